@@ -1,0 +1,348 @@
+"""Fields of records: how a value is cleaned, what is refused, and the same rule for the database.
+
+A rule is written once, here or in `records.py`, and has two faces: `clean` (or `holds`) for what
+comes in through a form, a file or a program, and `checks` for the CHECK constraint that the
+database itself enforces. A property test holds the two faces against each other.
+"""
+
+import datetime
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from claims_app.rules import text as texts
+from claims_app.rules.identifiers import LARGEST_NUMBER, parse_public_id, public_id
+from claims_app.vocabulary import RecordType, Term
+
+Values = Mapping[str, object]
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+
+
+class Check(NamedTuple):
+    """A CHECK constraint: its name within the table, its SQL, and what it means to a person."""
+
+    name: str
+    sql: str
+    field: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a record; `clean` returns the value to store and raises ValueError with a sentence."""
+
+    name: str
+    label: str
+    help: str = ""
+    required: bool = False
+
+    def clean(self, raw: object) -> object:
+        """Return the value to store for `raw`; None stands for an empty field."""
+        value = None if raw is None or raw == "" else self.parse(raw)
+        if value is None and self.required:
+            raise ValueError(f"{self.label} is needed.")
+        return value
+
+    def parse(self, raw: object) -> object:
+        """Return the stored form of a `raw` that is not empty, or None if nothing is left of it."""
+        raise NotImplementedError
+
+    def checks(self) -> Iterator[Check]:
+        """Yield the constraints that the database enforces on this field."""
+        yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Field):
+    """Free text of up to `max_length` characters.
+
+    `multiline` keeps line ends, `exact` keeps outer blanks too, and `verify` raises ValueError for a
+    text that has not the right form.
+    """
+
+    max_length: int
+    multiline: bool = False
+    exact: bool = False
+    verify: Callable[[str], object] | None = None
+
+    def parse(self, raw: object) -> str | None:
+        if not isinstance(raw, str):
+            raise ValueError("Write text.")
+        text = texts.normalise_newlines(raw) if self.multiline else texts.one_line(raw)
+        if not self.exact:
+            text = text.strip()
+        if not text.strip():
+            return None
+        if forbidden := texts.forbidden_character(text, multiline=self.multiline):
+            raise ValueError(f"Take out the control character {forbidden}; it cannot be shown or exported.")
+        if len(text) > self.max_length:
+            raise ValueError(f"Use at most {self.max_length:,} characters; these are {len(text):,}.")
+        if self.verify:
+            self.verify(text)
+        return text
+
+    def checks(self) -> Iterator[Check]:
+        yield Check(
+            f"{self.name}_length",
+            f"length(trim({self.name})) >= 1 AND length({self.name}) <= {self.max_length}",
+            self.name,
+            f"Use 1 to {self.max_length:,} characters.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lines(Text):
+    """A list of texts, stored one per line; takes a list or a text of lines."""
+
+    multiline: bool = True
+
+    def parse(self, raw: object) -> str | None:
+        lines = raw if isinstance(raw, list | tuple) else texts.normalise_newlines(str(raw)).split("\n")
+        if not all(isinstance(line, str) for line in lines):
+            raise ValueError("Write a list of texts.")
+        return super().parse("\n".join(line for line in map(texts.one_line, lines) if line))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Name(Text):
+    """The name of another record, which the service finds, or makes when it is new."""
+
+    def checks(self) -> Iterator[Check]:
+        yield from ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Field):
+    """One of the terms of a vocabulary, given by its value."""
+
+    terms: type[Term]
+
+    def parse(self, raw: object) -> Term:
+        return self.terms.of(raw)
+
+    def checks(self) -> Iterator[Check]:
+        listed = ", ".join(f"'{value}'" for value in self.terms.values())
+        yield Check(
+            f"{self.name}_term",
+            f"{self.name} IN ({listed})",
+            self.name,
+            f"Use one of: {', '.join(self.terms.values())}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choices(Field):
+    """Any number of the terms of a vocabulary. They are kept in a table of their own."""
+
+    terms: type[Term]
+
+    def clean(self, raw: object) -> list[Term]:
+        values = raw if isinstance(raw, list | tuple) else [raw] if raw else []
+        chosen = {self.terms.of(value) for value in values}
+        if self.required and not chosen:
+            raise ValueError(f"{self.label} is needed.")
+        return [term for term in self.terms if term in chosen]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Names(Field):
+    """Any number of references to other records by their short names; the service finds the records."""
+
+    def clean(self, raw: object) -> list[str]:
+        values = raw if isinstance(raw, list | tuple) else [raw] if raw else []
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError("Write a list of names.")
+        return list(dict.fromkeys(values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Number(Field):
+    """A number from `low` to `high`, both included."""
+
+    low: float
+    high: float
+
+    def parse(self, raw: object) -> float:
+        number = raw
+        if isinstance(raw, str):
+            digits = raw.strip().replace("\N{MINUS SIGN}", "-")
+            if not _NUMBER.fullmatch(digits):
+                raise ValueError("Write a number in digits, such as 3.87; the decimal sign is a point.")
+            number = float(digits)
+        if not isinstance(number, int | float) or isinstance(number, bool):
+            raise ValueError("Write a number in digits, such as 3.87.")
+        if not math.isfinite(number) or not self.low <= number <= self.high:
+            raise ValueError(f"Write a number from {self.low:,g} to {self.high:,g}.")
+        return float(number)
+
+    def checks(self) -> Iterator[Check]:
+        yield Check(
+            f"{self.name}_range",
+            f"{self.name} BETWEEN {self.low!r} AND {self.high!r}",
+            self.name,
+            f"Write a number from {self.low:,g} to {self.high:,g}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole(Field):
+    """A whole number from `low` to `high`, both included."""
+
+    low: int
+    high: int
+    plain: bool = False
+
+    def parse(self, raw: object) -> int:
+        number = raw
+        if isinstance(raw, str):
+            digits = raw.strip()
+            if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
+                raise ValueError(f"Write a whole number in digits, such as {self._example}.")
+            number = int(digits)
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise ValueError(f"Write a whole number in digits, such as {self._example}.")
+        if not self.low <= number <= self.high:
+            raise ValueError(self._range)
+        return number
+
+    @property
+    def _example(self) -> str:
+        return "2021" if self.plain else "44"
+
+    @property
+    def _range(self) -> str:
+        low, high = (str(self.low), str(self.high)) if self.plain else (f"{self.low:,}", f"{self.high:,}")
+        return f"Write a whole number from {low} to {high}."
+
+    def checks(self) -> Iterator[Check]:
+        # The cast matters on SQLite, where an integer column takes 1.5 when it is asked to.
+        yield Check(
+            f"{self.name}_range",
+            f"{self.name} BETWEEN {self.low} AND {self.high} AND {self.name} = CAST({self.name} AS INTEGER)",
+            self.name,
+            self._range,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Field):
+    """A calendar day, written as 2026-11-23 (ISO 8601)."""
+
+    def parse(self, raw: object) -> datetime.date:
+        if isinstance(raw, datetime.date) and not isinstance(raw, datetime.datetime):
+            return raw
+        try:
+            return datetime.date.fromisoformat(str(raw).strip())
+        except ValueError:
+            raise ValueError("Write a date as year-month-day, such as 2026-11-23.") from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identifier(Field):
+    """An identifier with a normal form; `sql` says in the database what the normal form looks like."""
+
+    normalise: Callable[[str], str]
+    sql: str
+    max_length: int = 255
+
+    def parse(self, raw: object) -> str:
+        value = self.normalise(str(raw))
+        if forbidden := texts.forbidden_character(value, multiline=False):
+            raise ValueError(f"Take out the control character {forbidden}.")
+        if len(value) > self.max_length:
+            raise ValueError(f"Use at most {self.max_length} characters.")
+        return value
+
+    def checks(self) -> Iterator[Check]:
+        yield Check(
+            f"{self.name}_form",
+            f"length({self.name}) <= {self.max_length} AND {self.sql}",
+            self.name,
+            f"This is not the normal form of a {self.label}.",
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference(Field):
+    """Another record, by its public identifier; that it exists is for the service and the foreign key to say."""
+
+    record_type: RecordType
+
+    def parse(self, raw: object) -> int:
+        if isinstance(raw, int) and not isinstance(raw, bool) and 0 < raw <= LARGEST_NUMBER:
+            return raw
+        number = parse_public_id(self.record_type, raw) if isinstance(raw, str) else None
+        if number is None:
+            example = public_id(self.record_type, 14)
+            raise ValueError(
+                f"Write the identifier of a {self.record_type.label.lower()}, such as {example}."
+            )
+        return number
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule between fields: `holds` in Python and `sql` in the database say the same thing.
+
+    `holds` gets cleaned values; it must be true whenever a value that it needs is missing, as an
+    SQL CHECK is. `field` is where a form shows `sentence`.
+    """
+
+    name: str
+    field: str
+    sentence: str
+    sql: str
+    holds: Callable[[Values], bool]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The fields of one sort of record, and the rules between them."""
+
+    noun: str
+    fields: tuple[Field, ...]
+    rules: Sequence[Rule] = ()
+
+    def field(self, name: str) -> Field:
+        """Return the field called `name`. Raises KeyError if there is none."""
+        return self._by_name[name]
+
+    def limit(self, name: str) -> int | None:
+        """Return how many characters the field `name` takes, or None if that is not limited."""
+        return getattr(self._by_name[name], "max_length", None)
+
+    @property
+    def _by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.fields}
+
+    def clean(self, raw: Values) -> tuple[dict[str, object], dict[str, list[str]]]:
+        """Return the values to store and, by field, a sentence for each that is refused.
+
+        A field that `raw` does not name counts as empty; a name that is no field is refused.
+        """
+        known = self._by_name
+        values: dict[str, object] = {}
+        errors: dict[str, list[str]] = {}
+        for name in raw:
+            if name not in known:
+                errors[name] = [f"{self.noun.capitalize()} has no such field; known are: {', '.join(known)}."]
+        for name, field in known.items():
+            try:
+                values[name] = field.clean(raw.get(name))
+            except ValueError as refused:
+                errors[name] = [str(refused)]
+        if not errors:
+            for rule in self.rules:
+                if not rule.holds(values):
+                    errors.setdefault(rule.field, []).append(rule.sentence)
+        return values, errors
+
+    def checks(self) -> Iterator[Check]:
+        """Yield every constraint of the record for the database."""
+        for field in self.fields:
+            yield from field.checks()
+        for rule in self.rules:
+            yield Check(rule.name, rule.sql, rule.field, rule.sentence)

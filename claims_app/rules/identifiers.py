@@ -1,0 +1,115 @@
+"""Identifiers of studies (DOI, PMID, PMCID, registry) and of our own records.
+
+People paste identifiers with labels, as URLs, in capitals and with blanks. Each `normalise_*`
+function takes what was pasted and returns the one form that is stored, so that the same study is
+recognised as the same; it raises ValueError with a sentence that says what would be right.
+"""
+
+import re
+from collections.abc import Callable
+
+from claims_app.vocabulary import RecordType
+
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_DOI_LABEL = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)", re.IGNORECASE)
+_PMID = re.compile(
+    r"^(?:pmid:?\s*|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed|pubmed\.gov)/)?"
+    r"([1-9]\d{0,8})/?$",
+    re.IGNORECASE,
+)
+_PMCID = re.compile(
+    r"^(?:pmcid:?\s*|https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov)/articles/)?"
+    r"PMC\s?([1-9]\d{0,9})/?$",
+    re.IGNORECASE,
+)
+# Primary registries of the WHO ICTRP network, and PROSPERO for reviews.
+_REGISTRIES = (
+    r"NCT\d{8}",
+    r"ISRCTN\d{8}",
+    r"(?:EUCTR)?\d{4}-\d{6}-\d{2}(?:-\d{2})?",
+    r"ACTRN\d{14}",
+    r"CHICTR[-A-Z0-9]{6,16}",
+    r"CRD\d{8,14}",
+    r"CTRI/\d{4}/\d{2,3}/\d{6}",
+    r"DRKS\d{8}",
+    r"IRCT\d{8,16}N\d{1,3}",
+    r"(?:JPRN-)?(?:UMIN|JMA-IIA|JRCT)[A-Z]?\d{6,12}",
+    r"KCT\d{7}",
+    r"NTR\d{2,5}",
+    r"NL-OMON\d{4,6}",
+    r"PACTR\d{12,16}",
+    r"RBR-[0-9A-Z]{6,8}",
+    r"RPCEC\d{8}",
+    r"SLCTR/\d{4}/\d{3}",
+    r"TCTR\d{11}",
+)
+_REGISTRY = re.compile("|".join(f"(?:{pattern})" for pattern in _REGISTRIES))
+
+
+def normalise_doi(text: str) -> str:
+    """Return the DOI in `text` (bare, labelled or as a URL) in lower case, without a resolver.
+
+    DOI names are case-insensitive (ISO 26324; DOI Handbook 2.4). Raises ValueError for anything else.
+    """
+    doi = _DOI_LABEL.sub("", text.strip()).strip().lower()
+    if not _DOI.fullmatch(doi):
+        raise ValueError("Write a DOI such as 10.1172/JCI144201: it begins with 10. and has a slash in it.")
+    return doi
+
+
+def normalise_pmid(text: str) -> str:
+    """Return the PubMed number in `text` as digits. Raises ValueError for anything else."""
+    match = _PMID.match(text.strip())
+    if not match:
+        raise ValueError("Write a PubMed number such as 34196305: up to nine digits and nothing else.")
+    return match.group(1)
+
+
+def normalise_pmcid(text: str) -> str:
+    """Return the PubMed Central number in `text` as `PMC` and digits. Raises ValueError for anything else."""
+    match = _PMCID.match(text.strip())
+    if not match:
+        raise ValueError("Write a PubMed Central number such as PMC8245181: PMC and digits.")
+    return f"PMC{match.group(1)}"
+
+
+def normalise_registry_id(text: str) -> str:
+    """Return the trial registry number in `text` in capitals. Raises ValueError for an unknown form."""
+    registry_id = re.sub(r"\s", "", text).upper()
+    if not _REGISTRY.fullmatch(registry_id):
+        raise ValueError("Write a registry number such as NCT05643794 or ISRCTN12345678.")
+    return registry_id
+
+
+NORMALISERS: dict[str, Callable[[str], str]] = {
+    "doi": normalise_doi,
+    "pmid": normalise_pmid,
+    "pmcid": normalise_pmcid,
+    "registry_id": normalise_registry_id,
+}
+
+
+PREFIXES: dict[RecordType, str] = {
+    RecordType.CLAIM: "CLM",
+    RecordType.STUDY: "STU",
+    RecordType.EVIDENCE: "EVD",
+    RecordType.LIMITATION: "LIM",
+    RecordType.STUDY_TEXT: "TXT",
+}
+_PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
+LARGEST_NUMBER = 2**31 - 1
+"""Largest number of a record that the database can hold."""
+
+
+def public_id(record_type: RecordType, number: int) -> str:
+    """Return the public identifier of a record, such as `CLM-1`."""
+    return f"{PREFIXES[record_type]}-{number}"
+
+
+def parse_public_id(record_type: RecordType, text: str) -> int | None:
+    """Return the number in a public identifier of `record_type`, or None if `text` is none."""
+    match = _PUBLIC_ID.fullmatch(text.strip().upper())
+    if not match or match.group(1) != PREFIXES[record_type]:
+        return None
+    number = int(match.group(2))
+    return number if number <= LARGEST_NUMBER else None

@@ -1,0 +1,27 @@
+"""P values as sources print them: “0.04”, “P<0.001”, “p = .035”, “2.1×10-5”."""
+
+import re
+
+_P_VALUE = re.compile(
+    r"""(?:p(?:\s*-?\s*values?)?\s*)?          # the letter p, if it is there
+        (?P<relation>[<>=≤≥]|<=|>=)?\s*         # how the number bounds the value
+        (?P<number>\d*[.,]?\d+)                 # the number; some journals print a comma
+        (?:\s*(?:e|[×x*]\s*10\s*\^?)\s*(?P<exponent>[-−–+]?\d{1,3}))?""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def p_number(printed: str) -> float:
+    """Return the number in a printed p value: the value itself, or the bound it is said to keep to.
+
+    Raises ValueError with a sentence when there is no such number, or when it is not within 0 to 1.
+    """
+    match = _P_VALUE.fullmatch(printed.strip())
+    if not match:
+        raise ValueError("Write the p value as printed, such as 0.04 or <0.001.")
+    number = float(match["number"].replace(",", "."))
+    if match["exponent"]:
+        number *= 10.0 ** int(match["exponent"].replace("−", "-").replace("–", "-"))
+    if not 0 <= number <= 1:
+        raise ValueError("A p value lies within 0 and 1.")
+    return number

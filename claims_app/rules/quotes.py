@@ -1,0 +1,59 @@
+"""Quotes: exact text between the words around it (W3C Web Annotation, TextQuoteSelector)."""
+
+import re
+from dataclasses import dataclass
+
+CONTEXT_LENGTH = 40
+_LOOSE = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\N{NO-BREAK SPACE}": " "}
+)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """An exact passage and, where known, the text right before and after it."""
+
+    exact: str
+    prefix: str | None = None
+    suffix: str | None = None
+
+    def is_in(self, text: str) -> bool:
+        """Whether `text` holds the quote, and its prefix and suffix around it, character by character."""
+        return f"{self.prefix or ''}{self.exact}{self.suffix or ''}" in text
+
+
+def with_context(quote: Quote, text: str) -> Quote:
+    """Return `quote` with the words around it in `text` where they are missing.
+
+    `text` must hold the quote. The context is up to `CONTEXT_LENGTH` characters, cut between words.
+    """
+    before = quote.prefix or ""
+    start = text.index(f"{before}{quote.exact}{quote.suffix or ''}") + len(before)
+    end = start + len(quote.exact)
+    prefix, suffix = quote.prefix, quote.suffix
+    if prefix is None:
+        prefix = text[max(0, start - CONTEXT_LENGTH) : start]
+        if start > CONTEXT_LENGTH:
+            prefix = re.sub(r"^\S+(?=\s)", "", prefix).lstrip()
+    if suffix is None:
+        suffix = text[end : end + CONTEXT_LENGTH]
+        if end + CONTEXT_LENGTH < len(text):
+            suffix = re.sub(r"(?<=\s)\S+$", "", suffix).rstrip()
+    return Quote(quote.exact, prefix or None, suffix or None)
+
+
+def near_match(quote: str, text: str) -> str | None:
+    """Return the passage of `text` that differs from `quote` only in blanks, dashes, quotation marks or case.
+
+    This is a hint for the person who typed the quote; it never counts as the quote itself. Returns
+    None when there is no such passage, or more than one.
+    """
+    words = quote.translate(_LOOSE).split()
+    if not words:
+        return None
+    pattern = re.compile(r"\s+".join(re.escape(word) for word in words), re.IGNORECASE)
+    # The translation table replaces characters one by one, so positions in both texts agree.
+    matches = list(pattern.finditer(text.translate(_LOOSE)))
+    if len(matches) != 1:
+        return None
+    return text[matches[0].start() : matches[0].end()]

@@ -1,0 +1,30 @@
+"""What text may hold: which characters, and how it is tidied on the way in."""
+
+import re
+import unicodedata
+
+_LINE_END = re.compile(r"\r\n|\r|\N{LINE SEPARATOR}|\N{PARAGRAPH SEPARATOR}")
+_BLANKS = re.compile(r"[ \t\n]+")
+
+
+def normalise_newlines(text: str) -> str:
+    """Return `text` with every sort of line end written as a line feed."""
+    return _LINE_END.sub("\n", text)
+
+
+def one_line(text: str) -> str:
+    """Return `text` on one line: runs of blanks and line ends become one blank, outer ones go."""
+    return _BLANKS.sub(" ", normalise_newlines(text)).strip(" ")
+
+
+def forbidden_character(text: str, *, multiline: bool) -> str | None:
+    """Return the first character of `text` that may not be stored, as `U+XXXX`, or None.
+
+    Control characters (Unicode category Cc) are refused, except line feeds and tabs in multi-line
+    text; so are surrogates (Cs), which no encoding can carry.
+    """
+    allowed = "\n\t" if multiline else ""
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
+            return f"U+{ord(character):04X}"
+    return None
