@@ -1,0 +1,30 @@
+"""The tables. Import models from here."""
+
+from claims_app.models.account import FormSubmission, LoginFailure, User
+from claims_app.models.claim import Claim
+from claims_app.models.evidence import EvidenceItem
+from claims_app.models.limitation import Limitation
+from claims_app.models.mixins import Record
+from claims_app.models.revision import Revision, UnrecordedChange
+from claims_app.models.seed import SeedRecord
+from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models.topic import Topic, claim_topics
+
+__all__ = [
+    "Claim",
+    "EvidenceItem",
+    "FormSubmission",
+    "Limitation",
+    "LoginFailure",
+    "Record",
+    "Revision",
+    "SeedRecord",
+    "Study",
+    "StudyGroup",
+    "StudySpecies",
+    "StudyText",
+    "Topic",
+    "UnrecordedChange",
+    "User",
+    "claim_topics",
+]

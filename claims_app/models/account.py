@@ -1,0 +1,60 @@
+"""Accounts, failed log-ins, and forms that were already sent."""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from claims_app.database import Base
+from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.vocabulary import Role
+
+
+class User(Base):
+    """Somebody with an account. Accounts are disabled, not deleted: their name stands in the history."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        UniqueConstraint("username"),
+        CheckConstraint(
+            "length(username) BETWEEN 2 AND 64 AND username = lower(username)", name="username_form"
+        ),
+        term_check("role", Role),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column()
+    role: Mapped[Role] = mapped_column(term_type(Role))
+    password_hash: Mapped[str] = mapped_column()
+    is_active: Mapped[bool] = mapped_column(default=True)
+    session_number: Mapped[int] = mapped_column(
+        default=1, doc="Part of every session; counting it up signs the user out everywhere."
+    )
+    created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "username", "role")
+
+
+class LoginFailure(Base):
+    """A log-in that failed; too many of them in a short time close the door for a while."""
+
+    __tablename__ = "login_failures"
+    __table_args__ = (Index(None, "username", "failed_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column()
+    failed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class FormSubmission(Base):
+    """A form that was sent and saved; sending it again leads to what was saved the first time."""
+
+    __tablename__ = "form_submissions"
+    __table_args__ = (Index(None, "sent_at"),)
+
+    token: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    location: Mapped[str] = mapped_column(doc="The address that the first sending led to.")
+    sent_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -1,0 +1,65 @@
+"""Claims: checkable statements, with where they were first said."""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.mixins import Record
+from claims_app.models.study import Study
+from claims_app.models.topic import Topic, claim_topics
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.rules import records
+from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, QuoteCheck, RecordType
+
+
+class Claim(Record, Base):
+    """One checkable statement, its PECO parts and its origin."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        *checks(records.CLAIM),
+        term_check("origin_quote_check", QuoteCheck),
+        CheckConstraint(
+            "(origin_quote IS NULL) = (origin_quote_check IS NULL)", name="origin_quote_is_checked"
+        ),
+        # A level comes from an appraisal and from nowhere else. There are no appraisals yet, so
+        # until then the database takes no level at all.
+        CheckConstraint("evidence_level = 'not_assessed'", name="no_naked_grade"),
+        Index(None, "evidence_level", "id"),
+        Index(None, "kind", "id"),
+        Index(None, "status", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "origin_study_id"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.CLAIM
+    relations = ("topics",)
+
+    statement: Mapped[str] = mapped_column()
+    kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
+    status: Mapped[ClaimStatus] = mapped_column(term_type(ClaimStatus))
+    evidence_level: Mapped[EvidenceLevel] = mapped_column(
+        term_type(EvidenceLevel), default=EvidenceLevel.NOT_ASSESSED
+    )
+    population: Mapped[str | None] = mapped_column()
+    exposure: Mapped[str | None] = mapped_column()
+    comparator: Mapped[str | None] = mapped_column()
+    outcome: Mapped[str | None] = mapped_column()
+    origin_study_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
+    origin_section: Mapped[str | None] = mapped_column()
+    origin_quote: Mapped[str | None] = mapped_column()
+    origin_quote_prefix: Mapped[str | None] = mapped_column()
+    origin_quote_suffix: Mapped[str | None] = mapped_column()
+    origin_quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
+    last_searched_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+
+    origin_study: Mapped[Study | None] = relationship()
+    topics: Mapped[list[Topic]] = relationship(
+        secondary=claim_topics, order_by=Topic.name, passive_deletes=True
+    )
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "statement")

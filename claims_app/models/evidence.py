@@ -1,0 +1,77 @@
+"""Evidence items: what one study says about one claim."""
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.claim import Claim
+from claims_app.models.mixins import Record
+from claims_app.models.study import Study
+from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.rules import records
+from claims_app.vocabulary import (
+    Direction,
+    Directness,
+    EffectMeasure,
+    Hedge,
+    QuoteCheck,
+    RecordType,
+    RiskOfBias,
+    UnitOfAnalysis,
+)
+
+if TYPE_CHECKING:
+    from claims_app.models.limitation import Limitation
+
+
+class EvidenceItem(Record, Base):
+    """What one study says about one claim: direction, directness, numbers, and where it says so."""
+
+    __tablename__ = "evidence_items"
+    __table_args__ = (
+        *checks(records.EVIDENCE),
+        term_check("quote_check", QuoteCheck),
+        CheckConstraint("(quote IS NULL) = (quote_check IS NULL)", name="quote_is_checked"),
+        CheckConstraint("p_number BETWEEN 0 AND 1", name="p_number_range"),
+        CheckConstraint("(p_value IS NULL) = (p_number IS NULL)", name="p_value_with_p_number"),
+        Index(None, "claim_id", "direction"),
+        Index(None, "study_id", "claim_id"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.EVIDENCE
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
+    direction: Mapped[Direction] = mapped_column(term_type(Direction))
+    directness: Mapped[Directness] = mapped_column(term_type(Directness))
+    hedge: Mapped[Hedge | None] = mapped_column(term_type(Hedge))
+    risk_of_bias: Mapped[RiskOfBias] = mapped_column(term_type(RiskOfBias), default=RiskOfBias.NOT_ASSESSED)
+    summary: Mapped[str | None] = mapped_column()
+    effect_measure: Mapped[EffectMeasure | None] = mapped_column(term_type(EffectMeasure))
+    effect_value: Mapped[float | None] = mapped_column()
+    ci_low: Mapped[float | None] = mapped_column()
+    ci_high: Mapped[float | None] = mapped_column()
+    ci_level: Mapped[float | None] = mapped_column(doc="In per cent.")
+    p_value: Mapped[str | None] = mapped_column(doc="As printed by the source.")
+    p_number: Mapped[float | None] = mapped_column(doc="The number in p_value, or its bound.")
+    n_cases: Mapped[int | None] = mapped_column()
+    n_controls: Mapped[int | None] = mapped_column()
+    n_animals: Mapped[int | None] = mapped_column()
+    n_donors: Mapped[int | None] = mapped_column()
+    unit_of_analysis: Mapped[UnitOfAnalysis | None] = mapped_column(term_type(UnitOfAnalysis))
+    quote: Mapped[str | None] = mapped_column()
+    quote_prefix: Mapped[str | None] = mapped_column()
+    quote_suffix: Mapped[str | None] = mapped_column()
+    quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
+    locator: Mapped[str | None] = mapped_column()
+
+    claim: Mapped[Claim] = relationship()
+    study: Mapped[Study] = relationship()
+    limitations: Mapped[list["Limitation"]] = relationship(
+        back_populates="evidence", order_by="Limitation.id", passive_deletes="all"
+    )
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "claim_id", "study_id", "direction")

@@ -1,0 +1,38 @@
+"""What all records have: an identifier, a version for optimistic locking, and times."""
+
+import datetime
+from typing import Any, ClassVar
+
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+
+from claims_app.models.types import UtcDateTime, utc_now
+from claims_app.rules.identifiers import public_id
+from claims_app.vocabulary import RecordType
+
+
+class Record:
+    """A record that is kept with its history; see `models.revision`.
+
+    `version` is counted up by each change of the record. SQLAlchemy compares it in every UPDATE and
+    DELETE, so that the second of two people who change the same record at once is told.
+    """
+
+    record_type: ClassVar[RecordType]
+    relations: ClassVar[tuple[str, ...]] = ()
+    """Names of list attributes that belong to the record's history although they are in other tables."""
+    unrecorded: ClassVar[tuple[str, ...]] = ()
+    """Columns whose values are left out of the history, because they are somebody else's text."""
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
+    version: Mapped[int] = mapped_column(sort_order=1)
+    created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
+    updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.version}
+
+    @property
+    def public_id(self) -> str:
+        """The identifier that people use, such as CLM-1. It is never given to another record."""
+        return public_id(self.record_type, self.id)

@@ -1,0 +1,18 @@
+"""Which records came from the seed, so that it is never loaded twice."""
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from claims_app.database import Base
+from claims_app.models.types import term_check, term_type
+from claims_app.vocabulary import RecordType
+
+
+class SeedRecord(Base):
+    """The record that was made from the seed entry `key`. It stays when the record is deleted."""
+
+    __tablename__ = "seed_records"
+    __table_args__ = (term_check("record_type", RecordType),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    record_id: Mapped[int] = mapped_column()

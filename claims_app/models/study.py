@@ -1,0 +1,153 @@
+"""Studies: citable reports, their groups, and the texts that quotes are checked against."""
+
+import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.mixins import Record
+from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.rules import records
+from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
+
+
+class StudyGroup(Record, Base):
+    """Reports that share participants, animals, serum donors or a laboratory: one line of evidence."""
+
+    __tablename__ = "study_groups"
+    __table_args__ = (
+        UniqueConstraint("name"),
+        CheckConstraint("length(trim(name)) >= 1 AND length(name) <= 200", name="name_length"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.STUDY_GROUP
+
+    name: Mapped[str] = mapped_column()
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "name")
+
+
+class StudySpecies(Base):
+    """A species in which the outcome of a study was measured."""
+
+    __tablename__ = "study_species"
+    __table_args__ = (
+        term_check("species", Species),
+        Index("ix_study_species_species_study_id", "species", "study_id"),
+    )
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    species: Mapped[Species] = mapped_column(term_type(Species), primary_key=True)
+
+    def __init__(self, species: Species) -> None:
+        self.species = species
+
+
+class Study(Record, Base):
+    """One citable report: an article, a preprint, an abstract, a registry record, a news article."""
+
+    __tablename__ = "studies"
+    __table_args__ = (
+        UniqueConstraint("doi"),
+        UniqueConstraint("pmid"),
+        UniqueConstraint("pmcid"),
+        UniqueConstraint("registry_id"),
+        *checks(records.STUDY),
+        CheckConstraint("version_of_id <> id", name="version_of_another"),
+        Index(None, "design"),
+        Index(None, "year", "id"),
+        Index(None, "group_id"),
+        Index(None, "version_of_id"),
+        Index(None, "standing"),
+        Index(None, "publication_state"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.STUDY
+    relations = ("species",)
+
+    title: Mapped[str] = mapped_column()
+    authors: Mapped[str | None] = mapped_column(doc="One per line, family name first.")
+    year: Mapped[int | None] = mapped_column()
+    journal: Mapped[str | None] = mapped_column()
+    volume: Mapped[str | None] = mapped_column()
+    issue: Mapped[str | None] = mapped_column()
+    pages: Mapped[str | None] = mapped_column()
+    doi: Mapped[str | None] = mapped_column()
+    pmid: Mapped[str | None] = mapped_column()
+    pmcid: Mapped[str | None] = mapped_column()
+    registry_id: Mapped[str | None] = mapped_column()
+    design: Mapped[StudyDesign | None] = mapped_column(term_type(StudyDesign))
+    publication_state: Mapped[PublicationState] = mapped_column(term_type(PublicationState))
+    group_id: Mapped[int | None] = mapped_column(ForeignKey("study_groups.id", ondelete="RESTRICT"))
+    version_of_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
+    standing: Mapped[Standing] = mapped_column(term_type(Standing), default=Standing.CURRENT)
+    standing_date: Mapped[datetime.date | None] = mapped_column()
+    standing_reason: Mapped[str | None] = mapped_column()
+    standing_notice_doi: Mapped[str | None] = mapped_column()
+    url: Mapped[str | None] = mapped_column()
+    note: Mapped[str | None] = mapped_column()
+
+    group: Mapped[StudyGroup | None] = relationship()
+    version_of: Mapped["Study | None"] = relationship(remote_side="Study.id")
+    texts: Mapped[list["StudyText"]] = relationship(
+        back_populates="study", order_by="StudyText.id", passive_deletes="all"
+    )
+    species_rows: Mapped[list[StudySpecies]] = relationship(
+        cascade="all, delete-orphan", order_by=StudySpecies.species, passive_deletes=True
+    )
+    species: AssociationProxy[list[Species]] = association_proxy("species_rows", "species")
+
+    @property
+    def author_list(self) -> list[str]:
+        """The authors in their order, family name first."""
+        return self.authors.split("\n") if self.authors else []
+
+    @property
+    def citation(self) -> str:
+        """A short way to name the study, such as “Goebel et al. 2021”."""
+        families = [author.split(",")[0] for author in self.author_list]
+        if not families:
+            name = self.title if len(self.title) <= 60 else self.title[:59].rstrip() + "…"
+        elif len(families) <= 2:
+            name = " & ".join(families)
+        else:
+            name = f"{families[0]} et al."
+        return f"{name} {self.year}" if self.year else name
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "title")
+
+
+class StudyText(Record, Base):
+    """A text of a study, kept to check quotes against; never exported and never shown whole.
+
+    `content` is empty where a text is known only by its length and its SHA-256: it may belong to
+    somebody else, and whoever has it can attach it and see that it is the same one.
+    """
+
+    __tablename__ = "study_texts"
+    __table_args__ = (
+        UniqueConstraint("study_id", "sha256"),
+        CheckConstraint("length(trim(label)) >= 1 AND length(label) <= 100", name="label_length"),
+        CheckConstraint(f"length(content) <= {records.TEXT_LENGTH}", name="content_length"),
+        CheckConstraint("length(sha256) = 64 AND ltrim(sha256, '0123456789abcdef') = ''", name="sha256_form"),
+        CheckConstraint("length > 0", name="length_range"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.STUDY_TEXT
+    unrecorded = ("content",)
+
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
+    label: Mapped[str] = mapped_column()
+    content: Mapped[str | None] = mapped_column(deferred=True)
+    length: Mapped[int] = mapped_column(doc="In characters (Unicode code points).")
+    sha256: Mapped[str] = mapped_column(doc="Of the text in UTF-8, in hexadecimal digits.")
+    sections: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+    study: Mapped[Study] = relationship(back_populates="texts")
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "study_id", "label")

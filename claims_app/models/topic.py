@@ -1,0 +1,33 @@
+"""Topics: subjects that claims are grouped by."""
+
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from claims_app.database import Base
+from claims_app.models.mixins import Record
+from claims_app.models.types import checks, shown
+from claims_app.rules import records
+from claims_app.vocabulary import RecordType
+
+claim_topics = Table(
+    "claim_topics",
+    Base.metadata,
+    Column("claim_id", ForeignKey("claims.id", ondelete="CASCADE"), primary_key=True),
+    Column("topic_id", ForeignKey("topics.id", ondelete="RESTRICT"), primary_key=True),
+    Index("ix_claim_topics_topic_id_claim_id", "topic_id", "claim_id"),
+)
+
+
+class Topic(Record, Base):
+    """A subject; `slug` is its name in addresses."""
+
+    __tablename__ = "topics"
+    __table_args__ = (UniqueConstraint("slug"), *checks(records.TOPIC), {"sqlite_autoincrement": True})
+    record_type = RecordType.TOPIC
+
+    slug: Mapped[str] = mapped_column()
+    name: Mapped[str] = mapped_column()
+    definition: Mapped[str | None] = mapped_column()
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "slug")
