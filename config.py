@@ -1,0 +1,96 @@
+"""Settings of the program: environment variables, all optional, read once.
+
+Every setting is declared here with its name, its type and its default. Nothing is read or written
+when this module is imported; `Settings.from_environment()` does it, when an application is made.
+"""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_ADDRESS = "http://127.0.0.1:8000"
+"""Where `claims up` serves, and what the addresses in exports begin with, unless something else is set."""
+
+SECRET_KEY_LENGTH = 32
+"""Shortest secret key that is accepted, in characters."""
+
+
+class BadSetting(ValueError):
+    """A setting that cannot be used; the message says which, and what would be right."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may set. `instance` is the folder for the database file and the secret key."""
+
+    instance: Path
+    database_url: str
+    secret_key: str = field(repr=False)
+    base_url: str = DEFAULT_ADDRESS
+    contact_email: str | None = None
+
+    @classmethod
+    def from_environment(
+        cls, environment: Mapping[str, str] = os.environ, folder: Path | None = None
+    ) -> "Settings":
+        """Return the settings of `environment`; `folder` is where the instance folder goes (default: here).
+
+        Raises BadSetting for a value that cannot be used, and OSError when the instance folder
+        cannot be written.
+        """
+        instance = (folder or Path.cwd()) / "instance"
+        database_url = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'claims.sqlite3'}"
+        if database_url.startswith(("postgres://", "postgresql://")):
+            database_url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
+        if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
+            raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
+        if not base_url.startswith(("http://", "https://")):
+            raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
+        return cls(
+            instance=instance,
+            database_url=database_url,
+            secret_key=environment.get("SECRET_KEY") or _kept_secret_key(instance),
+            base_url=base_url.rstrip("/"),
+            contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
+        )
+
+    def keep_address(self, address: str) -> None:
+        """Remember where the program serves, for the addresses in what the commands export."""
+        if self.base_url != address and "CLAIMS_BASE_URL" not in os.environ:
+            (self.instance / "address").write_text(address + "\n")
+            object.__setattr__(self, "base_url", address)
+
+    def __post_init__(self) -> None:
+        if len(self.secret_key) < SECRET_KEY_LENGTH:
+            raise BadSetting(
+                f"SECRET_KEY is too short to be safe: use at least {SECRET_KEY_LENGTH} random characters."
+            )
+
+
+def _kept_address(instance: Path) -> str | None:
+    """Return the address that `claims up` served at last, or None."""
+    try:
+        return (instance / "address").read_text().strip()
+    except OSError:
+        return None
+
+
+def _kept_secret_key(instance: Path) -> str:
+    """Return the secret key in the instance folder; make it there on the first run."""
+    path = instance / "secret_key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        instance.mkdir(parents=True, exist_ok=True)
+    # Created exclusively and for the owner alone, so that two first starts agree on one key.
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    key = secrets.token_hex(SECRET_KEY_LENGTH)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(key + "\n")
+    return key

@@ -1,0 +1,97 @@
+"""How migrations run. Alembic loads this file for every command that looks at a database.
+
+`claims_app.services.schema` passes its connection; a bare `alembic` opens one from the settings.
+All steps of one command are one transaction, on SQLite too: a failed migration leaves nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any, Literal
+
+from alembic import context
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
+
+from claims_app.database import make_engine
+from claims_app.models import Claim
+from claims_app.services.schema import SchemaError
+from config import Settings
+
+ADVISORY_LOCK = int.from_bytes(b"claims")
+"""The lock on PostgreSQL that upgrading processes take, one after the other."""
+
+LOCK_TIMEOUT = "5s"
+"""How long a migration on PostgreSQL waits for a table, while everybody else waits behind it."""
+
+
+def render_plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """Write the application's own column types as plain ones: migrations never import models."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl_instance!r}"
+    if kind == "type" and isinstance(item, Enum) and not item.native_enum:
+        return f"sa.String(length={item.length})"
+    return False
+
+
+def migrate(connection: Connection) -> None:
+    """Run the command's migrations in one transaction, alone."""
+    on_sqlite = connection.dialect.name == "sqlite"
+    connection = connection.execution_options(claims_write=True)
+    with foreign_keys_off(connection) if on_sqlite else nullcontext(), connection.begin():
+        if not on_sqlite:
+            # Wait for another upgrade as long as it takes, and for the tables a short while only.
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+        context.configure(
+            connection=connection,
+            target_metadata=Claim.metadata,  # of all models: importing one has imported them all
+            compare_type=True,
+            compare_server_default=True,
+            autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
+            render_as_batch=on_sqlite,
+            render_item=render_plain_type,
+            transactional_ddl=True,
+        )
+        before = context.get_context().get_current_heads()
+        context.run_migrations()
+        if on_sqlite and context.get_context().get_current_heads() != before:
+            check_foreign_keys(connection)
+
+
+@contextmanager
+def foreign_keys_off(connection: Connection) -> Iterator[None]:
+    """Switch foreign keys off while tables are rebuilt.
+
+    Batch mode drops the old table, and with foreign keys on, ON DELETE CASCADE would empty its
+    children without a word. The PRAGMA does nothing inside a transaction, and anything executed
+    through SQLAlchemy begins one: hence the driver's connection.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys = OFF")
+    if driver.execute("PRAGMA foreign_keys").fetchone() != (0,):
+        raise SchemaError("Migrations need a connection that is not in a transaction yet.")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys = ON")
+
+
+def check_foreign_keys(connection: Connection) -> None:
+    """Raise SchemaError, and so roll back, if a row points at nothing."""
+    orphans = connection.execute(
+        text('SELECT "table", parent, count(*) FROM pragma_foreign_key_check() GROUP BY 1, 2 ORDER BY 1, 2')
+    ).all()
+    if orphans:
+        listed = ", ".join(f"{count} in {child} (to {parent})" for child, parent, count in orphans)
+        raise SchemaError(f"The migration would leave rows that point at nothing: {listed}. Nothing changed.")
+
+
+if context.is_offline_mode():
+    raise SchemaError("Migrations look at the data, so they need the database: there is no --sql mode.")
+if "connection" in context.config.attributes:
+    migrate(context.config.attributes["connection"])
+else:
+    engine = make_engine(Settings.from_environment().database_url, poolclass=NullPool)
+    with engine.connect() as own_connection:
+        migrate(own_connection)
