@@ -1,0 +1,1 @@
+"""What the program does with the records. Services take a session, flush, and never commit."""

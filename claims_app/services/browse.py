@@ -1,0 +1,270 @@
+"""Read models of the pages: what they show, in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, raiseload, selectinload
+
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Revision,
+    Study,
+    StudyGroup,
+    StudyText,
+    Topic,
+    claim_topics,
+)
+from claims_app.rules.counting import Balance, Link, balance
+from claims_app.services import records
+from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.paging import Page, PageRequest, fetch_page
+from claims_app.vocabulary import ClaimKind, Direction, EvidenceLevel, RecordType
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A claim in a list."""
+
+    claim: Claim
+    balance: Balance
+    n_limitations: int
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A study in a list."""
+
+    study: Study
+    n_claims: int
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """One claim, whole."""
+
+    claim: Claim
+    balance: Balance
+    limitations: Sequence[Limitation]
+    evidence: dict[Direction, list[EvidenceItem]]
+    revisions: Sequence[Revision]
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """One study, with every claim that it speaks to."""
+
+    study: Study
+    evidence: Sequence[EvidenceItem]
+    origin_of: Sequence[Claim]
+    versions: Sequence[Study]
+    same_group: Sequence[Study]
+    texts: Sequence[StudyText]
+    revisions: Sequence[Revision]
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the database holds."""
+
+    n_claims: int
+    n_studies: int
+    n_evidence: int
+    n_limitations: int
+    levels: dict[tuple[EvidenceLevel, ClaimKind], int]
+    n_without_evidence: int
+    n_without_appraisal: int
+    topics: Sequence[tuple[Topic, int]]
+    core: Sequence[ClaimRow]
+    changes: Sequence[Revision]
+
+
+def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
+    """Return the counted evidence of each of the claims, in one query."""
+    ids = list(claim_ids)
+    links: dict[int, list[Link]] = defaultdict(list)
+    rows = session.execute(
+        select(
+            EvidenceItem.claim_id,
+            EvidenceItem.direction,
+            Study.id,
+            Study.version_of_id,
+            Study.group_id,
+            Study.standing,
+            Study.year,
+        )
+        .join(EvidenceItem.study)
+        .where(EvidenceItem.claim_id.in_(ids))
+    )
+    for claim_id, direction, study_id, version_of_id, group_id, standing, year in rows:
+        links[claim_id].append(Link(direction, study_id, version_of_id, group_id, standing, year))
+    return {claim_id: balance(links[claim_id]) for claim_id in ids}
+
+
+def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
+    """Return a page of the claims. Raises BadFilter for an unknown topic or a broken cursor."""
+    filters.check_topics(session)
+    query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
+    page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
+    return Page(_rows(session, page.items), page.total, page.next, page.previous)
+
+
+def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
+    """Return a page of the studies. Raises BadFilter for a broken cursor."""
+    query = filters.studies().options(selectinload(Study.species_rows), joinedload(Study.group))
+    page = fetch_page(session, query, STUDY_ORDERS[sort], request)
+    counts = _counts(
+        session, EvidenceItem.study_id, EvidenceItem.claim_id, [study.id for study in page.items]
+    )
+    rows = [StudyRow(study, counts.get(study.id, 0)) for study in page.items]
+    return Page(rows, page.total, page.next, page.previous)
+
+
+def show_claim(session: Session, identifier: str) -> ClaimPage:
+    """Return everything about a claim. Raises NotFound and Gone."""
+    claim = records.find(session, Claim, identifier)
+    limitations = session.scalars(
+        select(Limitation).where(Limitation.claim_id == claim.id).order_by(Limitation.id)
+    ).all()
+    items = session.scalars(
+        select(EvidenceItem)
+        .join(EvidenceItem.study)
+        .where(EvidenceItem.claim_id == claim.id)
+        .options(
+            joinedload(EvidenceItem.study).options(joinedload(Study.group), selectinload(Study.species_rows)),
+            selectinload(EvidenceItem.limitations),
+        )
+        .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
+    ).all()
+    return ClaimPage(
+        claim=claim,
+        balance=balances(session, [claim.id])[claim.id],
+        limitations=limitations,
+        evidence={
+            direction: [item for item in items if item.direction is direction] for direction in Direction
+        },
+        revisions=revisions_of(session, RecordType.CLAIM, claim.id),
+    )
+
+
+def show_study(session: Session, identifier: str) -> StudyPage:
+    """Return everything about a study. Raises NotFound and Gone."""
+    study = records.find(session, Study, identifier)
+    return StudyPage(
+        study=study,
+        evidence=session.scalars(
+            select(EvidenceItem)
+            .where(EvidenceItem.study_id == study.id)
+            .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
+            .order_by(EvidenceItem.claim_id, EvidenceItem.id)
+        ).all(),
+        origin_of=session.scalars(
+            select(Claim).where(Claim.origin_study_id == study.id).order_by(Claim.id)
+        ).all(),
+        versions=session.scalars(
+            select(Study).where(Study.version_of_id == study.id).order_by(Study.id)
+        ).all(),
+        same_group=session.scalars(
+            select(Study).where(Study.group_id == study.group_id, Study.id != study.id).order_by(Study.id)
+        ).all()
+        if study.group_id
+        else [],
+        texts=session.scalars(
+            select(StudyText).where(StudyText.study_id == study.id).order_by(StudyText.id)
+        ).all(),
+        revisions=revisions_of(session, RecordType.STUDY, study.id),
+    )
+
+
+def overview(session: Session) -> Overview:
+    """Return what the front page shows."""
+    levels = {
+        (level, kind): count
+        for level, kind, count in session.execute(
+            select(Claim.evidence_level, Claim.kind, func.count()).group_by(Claim.evidence_level, Claim.kind)
+        )
+    }
+    claims_with_evidence = session.scalar(select(func.count(EvidenceItem.claim_id.distinct()))) or 0
+    n_claims = sum(levels.values())
+    unassessed = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
+    core = session.scalars(
+        select(Claim).options(selectinload(Claim.topics)).order_by(Claim.id).limit(3)
+    ).all()
+    return Overview(
+        n_claims=n_claims,
+        n_studies=session.scalar(select(func.count(Study.id))) or 0,
+        n_evidence=session.scalar(select(func.count(EvidenceItem.id))) or 0,
+        n_limitations=session.scalar(select(func.count(Limitation.id))) or 0,
+        levels=levels,
+        n_without_evidence=n_claims - claims_with_evidence,
+        n_without_appraisal=session.scalar(
+            unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)
+        )
+        or 0,
+        topics=[
+            (topic, count)
+            for topic, count in session.execute(
+                select(Topic, func.count(claim_topics.c.claim_id))
+                .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
+                .group_by(Topic.id)
+                .order_by(Topic.name)
+            )
+        ],
+        core=_rows(session, core),
+        changes=session.scalars(
+            select(Revision)
+            .where(Revision.record_type.in_([RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE]))
+            .options(joinedload(Revision.actor))
+            .order_by(Revision.id.desc())
+            .limit(10)
+        ).all(),
+    )
+
+
+def revisions_of(
+    session: Session, record_type: RecordType, record_id: int, limit: int = 20
+) -> Sequence[Revision]:
+    """Return the newest revisions of a record, the newest first."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.record_type == record_type, Revision.record_id == record_id)
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.version.desc())
+        .limit(limit)
+    ).all()
+
+
+def all_topics(session: Session) -> Sequence[Topic]:
+    """Return all topics by name."""
+    return session.scalars(select(Topic).order_by(Topic.name)).all()
+
+
+def all_groups(session: Session) -> Sequence[StudyGroup]:
+    """Return all study groups by name."""
+    return session.scalars(select(StudyGroup).order_by(StudyGroup.name)).all()
+
+
+def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
+    """Return studies to choose from in a form, the newest records first."""
+    return session.scalars(select(Study).order_by(Study.id.desc()).limit(limit)).all()
+
+
+def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
+    ids = [claim.id for claim in claims]
+    counted = balances(session, ids)
+    limitations = _counts(session, Limitation.claim_id, Limitation.id, ids)
+    return [ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0)) for claim in claims]
+
+
+def _counts(
+    session: Session,
+    key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    counted: InstrumentedAttribute[int],
+    ids: Sequence[int],
+) -> dict[int, int]:
+    """Return how many different values of `counted` each of the `ids` in `key` has, in one query."""
+    rows = session.execute(select(key, func.count(counted.distinct())).where(key.in_(ids)).group_by(key))
+    return {number: count for number, count in rows if number is not None}

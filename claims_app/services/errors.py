@@ -1,0 +1,68 @@
+"""What services refuse, and why. The web, the commands and the seed turn these into their own answers."""
+
+from collections.abc import Mapping, Sequence
+
+from claims_app.models import EvidenceItem, Record, Revision
+
+
+class ServiceError(Exception):
+    """Base of all refusals; its text is a sentence for a person."""
+
+
+class Invalid(ServiceError):
+    """Values that are refused: by field, the sentences that say what would be right."""
+
+    def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
+        super().__init__("; ".join(f"{field}: {' '.join(sentences)}" for field, sentences in errors.items()))
+        self.errors = {field: list(sentences) for field, sentences in errors.items()}
+
+
+class NotFound(ServiceError):
+    """There is no record with this identifier, and there never was."""
+
+
+class Gone(ServiceError):
+    """The record was deleted; `revision` says when, by whom and why."""
+
+    def __init__(self, public_id: str, revision: Revision) -> None:
+        super().__init__(f"{public_id} was deleted.")
+        self.public_id = public_id
+        self.revision = revision
+
+
+class StaleVersion(ServiceError):
+    """Somebody changed the record since it was read; `record` is how it stands now."""
+
+    def __init__(self, record: Record | None = None) -> None:
+        super().__init__("Someone changed this while you were editing.")
+        self.record = record
+
+
+class InUse(ServiceError):
+    """The record cannot be deleted while others hang on it; `users` says which, by what they are."""
+
+    def __init__(self, public_id: str, users: Mapping[str, Sequence[Record]]) -> None:
+        listed = "; ".join(
+            f"{what}: {', '.join(r.public_id for r in records)}" for what, records in users.items()
+        )
+        super().__init__(f"{public_id} cannot be deleted while these hang on it: {listed}.")
+        self.public_id = public_id
+        self.users = users
+
+
+class DuplicateEvidence(ServiceError):
+    """There is evidence from this study for this claim already; it may be added again if that is meant."""
+
+    def __init__(self, existing: Sequence[EvidenceItem]) -> None:
+        super().__init__(
+            "This study is already linked to this claim: " + ", ".join(e.public_id for e in existing) + "."
+        )
+        self.existing = existing
+
+
+class BadFilter(ServiceError):
+    """A filter, a value of one, or a cursor that this list does not know."""
+
+
+class TooManyAttempts(ServiceError):
+    """Too many failed log-ins in a short time."""

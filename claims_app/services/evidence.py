@@ -1,0 +1,123 @@
+"""Evidence items and limitations: the one door through which they are written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Limitation, Study
+from claims_app.rules import records as schemas
+from claims_app.rules.p_values import p_number
+from claims_app.services import quotes, records
+from claims_app.services.errors import DuplicateEvidence, Invalid
+
+
+def create_evidence(
+    session: Session, claim: Claim, raw: Mapping[str, object], *, duplicate_is_meant: bool = False
+) -> EvidenceItem:
+    """Make an evidence item for `claim`.
+
+    Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
+    `duplicate_is_meant`: a study may say two things about one claim.
+    """
+    values = _values(session, raw)
+    existing = same_link(session, claim.id, values["study_id"])
+    if existing and not duplicate_is_meant:
+        raise DuplicateEvidence(existing)
+    item = EvidenceItem(claim_id=claim.id)
+    records.assign(item, values)
+    session.add(item)
+    records.save(session, schemas.EVIDENCE)
+    return item
+
+
+def update_evidence(
+    session: Session,
+    item: EvidenceItem,
+    version: int,
+    raw: Mapping[str, object],
+    *,
+    duplicate_is_meant: bool = False,
+) -> EvidenceItem:
+    """Give `item`, which was read at `version`, the values in `raw`.
+
+    Raises StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
+    """
+    records.require_version(item, version)
+    values = _values(session, raw)
+    moved = values["study_id"] != item.study_id
+    if (
+        moved
+        and not duplicate_is_meant
+        and (existing := same_link(session, item.claim_id, values["study_id"]))
+    ):
+        raise DuplicateEvidence(existing)
+    records.assign(item, values)
+    records.save(session, schemas.EVIDENCE)
+    if moved:
+        # The limitations of the item quote its study, too.
+        quotes.recheck(session, item.study_id)
+        records.save(session)
+    return item
+
+
+def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
+    """Delete `item`. Raises StaleVersion, and InUse while limitations hang on it."""
+    limitations = session.scalars(select(Limitation).where(Limitation.evidence_id == item.id)).all()
+    records.delete(session, item, version, {"limitations": limitations})
+
+
+def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceItem]:
+    """Return the evidence items that link this study to this claim already."""
+    return list(
+        session.scalars(
+            select(EvidenceItem)
+            .where(EvidenceItem.claim_id == claim_id, EvidenceItem.study_id == study_id)
+            .order_by(EvidenceItem.id)
+        )
+    )
+
+
+def create_limitation(
+    session: Session, parent: Claim | EvidenceItem, raw: Mapping[str, object]
+) -> Limitation:
+    """Make a limitation of a claim or of an evidence item. Raises Invalid."""
+    limitation = Limitation(claim=parent) if isinstance(parent, Claim) else Limitation(evidence=parent)
+    records.assign(limitation, _limitation_values(session, parent, raw))
+    session.add(limitation)
+    records.save(session, schemas.LIMITATION)
+    return limitation
+
+
+def update_limitation(
+    session: Session, limitation: Limitation, version: int, raw: Mapping[str, object]
+) -> Limitation:
+    """Give `limitation`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    records.require_version(limitation, version)
+    records.assign(limitation, _limitation_values(session, limitation.parent, raw))
+    records.save(session, schemas.LIMITATION)
+    return limitation
+
+
+def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
+    """Delete `limitation`. Raises StaleVersion."""
+    records.delete(session, limitation, version, {})
+
+
+def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
+    values = records.clean(schemas.EVIDENCE, raw)
+    if session.get(Study, values["study_id"]) is None:
+        raise Invalid({"study_id": ["There is no such study; choose one from the list."]})
+    values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
+    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE)
+    return values
+
+
+def _limitation_values(
+    session: Session, parent: Claim | EvidenceItem, raw: Mapping[str, object]
+) -> dict[str, Any]:
+    values = records.clean(schemas.LIMITATION, raw)
+    study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
+    quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE)
+    return values

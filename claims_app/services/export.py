@@ -1,0 +1,303 @@
+"""Exports: the whole of a filtered list, streamed, as it stood at one moment."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+
+from claims_app.database import Database
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import Column, Profile, write
+from claims_app.models import Claim, EvidenceItem, Limitation, Revision, Study
+from claims_app.rules.identifiers import public_id
+from claims_app.services.browse import balances
+from claims_app.services.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    Filters,
+    Query,
+    StudyFilters,
+    read_order,
+)
+from claims_app.services.paging import Order, iterate
+from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType
+
+CHUNK = 1000
+"""Rows that are held at once; the memory of an export does not grow beyond them."""
+
+Rows = Iterator[Sequence[Any]]
+
+EVIDENCE_ORDER = {"id": Order("Identifier", ((EvidenceItem.id, False),))}
+LIMITATION_ORDER = {"id": Order("Identifier", ((Limitation.id, False),))}
+
+
+@dataclass(frozen=True)
+class ExportRequest:
+    """What is asked for: which list, filtered and sorted how, in which profile."""
+
+    name: str
+    filters: Filters
+    sort: str
+    profile: Profile = Profile.SAFE
+    excel: bool = False
+
+    @classmethod
+    def read(
+        cls, name: str, query: Query, *, profile: Profile = Profile.SAFE, excel: bool = False
+    ) -> "ExportRequest":
+        """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter."""
+        source = _SOURCES[name]
+        return cls(
+            name, source.filters.read(query, ("sort",)), read_order(query, source.orders), profile, excel
+        )
+
+
+class Export:
+    """One export: its columns, how many rows it has, what it is equal to, and its text in chunks.
+
+    Everything is read in one transaction, so the count and the rows are of the same moment. It must
+    be closed; `chunks` closes it when it comes to its end.
+    """
+
+    def __init__(self, database: Database, request: ExportRequest, base_url: str) -> None:
+        """Begin the export. `base_url` is what the addresses in it begin with. Raises BadFilter."""
+        self.request = request
+        self.columns: tuple[Column, ...] = EXPORTS[request.name]
+        self._base_url = base_url
+        self._source = _SOURCES[request.name]
+        self._session = database.reading()
+        try:
+            if isinstance(request.filters, ClaimFilters):
+                request.filters.check_topics(self._session)
+            self._query = self._source.query(request.filters)
+            counted = select(func.count()).select_from(self._query.order_by(None).subquery())
+            self.row_count = self._session.scalar(counted) or 0
+            self.etag = self._fingerprint()
+        except BaseException:
+            self.close()
+            raise
+
+    def chunks(self) -> Iterator[str]:
+        """Yield the text of the file. An error on the way is raised, so that half a file never looks whole."""
+        try:
+            yield from write(self.columns, self._rows(), profile=self.request.profile, bom=self.request.excel)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """End the transaction in which the export reads."""
+        self._session.close()
+
+    def _rows(self) -> Rows:
+        order = self._source.orders[self.request.sort]
+        for records in iterate(self._session, self._query.options(*self._source.options()), order, CHUNK):
+            yield from self._source.rows(self._session, records, self._base_url)
+            self._session.expunge_all()
+
+    def _fingerprint(self) -> str:
+        """Return a text that is the same for two exports of the same bytes.
+
+        Every change of a record leaves a revision, so the newest one and their number stand for the
+        state of the data. (The number is needed where a longer transaction commits an older one later.)
+        """
+        newest, number = self._session.execute(select(func.max(Revision.id), func.count(Revision.id))).one()
+        request = self.request
+        parts = [newest, number, request.name, list(request.filters.pairs()), request.sort]
+        parts += [
+            request.profile.value,
+            request.excel,
+            self._base_url,
+            [column.name for column in self.columns],
+        ]
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where the rows of an export come from."""
+
+    filters: type[Filters]
+    orders: dict[str, Order]
+    query: Callable[[Any], Select[Any]]
+    options: Callable[[], Sequence[Any]]
+    rows: Callable[[Session, Sequence[Any], str], Rows]
+
+
+def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows:
+    ids = [claim.id for claim in claims]
+    counted = balances(session, ids)
+    limitations = _limitation_texts(session, Limitation.claim_id, ids)
+    for claim in claims:
+        count = counted[claim.id]
+        assessed = claim.evidence_level is not EvidenceLevel.NOT_ASSESSED
+        yield (
+            claim.public_id,
+            claim.statement,
+            claim.kind,
+            claim.status,
+            claim.evidence_level,
+            LevelState.CURRENT if assessed else LevelState.NOT_ASSESSED,
+            None,
+            [topic.slug for topic in claim.topics],
+            claim.population,
+            claim.exposure,
+            claim.comparator,
+            claim.outcome,
+            limitations[claim.id],
+            count.supports,
+            count.contradicts,
+            count.null,
+            count.inconclusive,
+            count.studies,
+            count.groups,
+            count.newest_year,
+            _optional_id(RecordType.STUDY, claim.origin_study_id),
+            claim.origin_section,
+            claim.origin_quote,
+            None,
+            claim.last_searched_at,
+            claim.version,
+            claim.created_at,
+            claim.updated_at,
+            f"{base_url}/claims/{claim.public_id}",
+        )
+
+
+def _study_rows(_session: Session, studies: Sequence[Study], _base_url: str) -> Rows:
+    for study in studies:
+        yield (
+            study.public_id,
+            study.title,
+            study.author_list,
+            study.year,
+            study.journal,
+            study.volume,
+            study.issue,
+            study.pages,
+            study.doi,
+            study.pmid,
+            study.pmcid,
+            study.registry_id,
+            study.design,
+            [species.value for species in study.species],
+            study.group.name if study.group else None,
+            study.standing,
+            study.standing_date,
+            study.url,
+            study.version,
+            study.created_at,
+            study.updated_at,
+        )
+
+
+def _evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str) -> Rows:
+    limitations = _limitation_texts(session, Limitation.evidence_id, [item.id for item in items])
+    for item in items:
+        claim = public_id(RecordType.CLAIM, item.claim_id)
+        yield (
+            item.public_id,
+            claim,
+            public_id(RecordType.STUDY, item.study_id),
+            item.direction,
+            item.directness,
+            item.hedge,
+            None,
+            item.risk_of_bias,
+            item.summary,
+            item.effect_measure,
+            item.effect_value,
+            item.ci_low,
+            item.ci_high,
+            item.ci_level,
+            item.p_value,
+            item.n_cases,
+            item.n_controls,
+            item.n_animals,
+            item.n_donors,
+            item.unit_of_analysis,
+            item.quote,
+            item.locator,
+            item.quote_check,
+            limitations[item.id],
+            item.version,
+            item.created_at,
+            item.updated_at,
+            f"{base_url}/claims/{claim}#{item.public_id}",
+        )
+
+
+def _limitation_rows(_session: Session, limitations: Sequence[Limitation], _base_url: str) -> Rows:
+    for limitation in limitations:
+        yield (
+            limitation.public_id,
+            _optional_id(RecordType.CLAIM, limitation.claim_id),
+            _optional_id(RecordType.EVIDENCE, limitation.evidence_id),
+            limitation.kind,
+            limitation.domain,
+            limitation.text,
+            limitation.quote,
+        )
+
+
+def _optional_id(record_type: RecordType, number: int | None) -> str | None:
+    return None if number is None else public_id(record_type, number)
+
+
+def _limitation_texts(session: Session, parent: Any, ids: Sequence[int]) -> dict[int, list[str]]:
+    """Return the texts of the limitations of each parent, in one query."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    for number, text in session.execute(
+        select(parent, Limitation.text).where(parent.in_(ids)).order_by(Limitation.id)
+    ):
+        texts[number].append(text)
+    return texts
+
+
+def _evidence_query(filters: ClaimFilters) -> Select[EvidenceItem]:
+    """Return the query for the evidence items that fit, of claims that fit."""
+    return (
+        select(EvidenceItem)
+        .join(EvidenceItem.claim)
+        .join(EvidenceItem.study)
+        .where(*filters.claim_conditions(), *filters.evidence_conditions())
+    )
+
+
+def _limitations_query(filters: ClaimFilters) -> Select[Limitation]:
+    """Return the query for the limitations of claims that fit, and of the evidence items that fit."""
+    return select(Limitation).where(
+        or_(
+            Limitation.claim_id.in_(filters.claims().with_only_columns(Claim.id)),
+            Limitation.evidence_id.in_(_evidence_query(filters).with_only_columns(EvidenceItem.id)),
+        )
+    )
+
+
+_SOURCES: dict[str, _Source] = {
+    "claims": _Source(
+        ClaimFilters,
+        CLAIM_ORDERS,
+        ClaimFilters.claims,
+        lambda: (selectinload(Claim.topics), raiseload("*")),
+        _claim_rows,
+    ),
+    "studies": _Source(
+        StudyFilters,
+        STUDY_ORDERS,
+        StudyFilters.studies,
+        lambda: (selectinload(Study.species_rows), joinedload(Study.group)),
+        _study_rows,
+    ),
+    "evidence": _Source(
+        ClaimFilters, EVIDENCE_ORDER, _evidence_query, lambda: (raiseload("*"),), _evidence_rows
+    ),
+    "limitations": _Source(
+        ClaimFilters, LIMITATION_ORDER, _limitations_query, lambda: (raiseload("*"),), _limitation_rows
+    ),
+}

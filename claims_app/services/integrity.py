@@ -1,0 +1,69 @@
+"""Whether the data is whole: what the constraints cannot say in one row, and what they say already."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, undefer
+
+from claims_app.models import Claim, EvidenceItem, Limitation, Record, Revision, Study, StudyText, User
+from claims_app.rules.quotes import Quote
+from claims_app.services.quotes import quoting, stored_texts
+from claims_app.services.studies import text_digest
+from claims_app.vocabulary import Action, QuoteCheck, Role
+
+_RECORDS: tuple[type[Record], ...] = (Claim, Study, EvidenceItem, Limitation, StudyText)
+
+
+def problems(session: Session) -> Iterator[str]:
+    """Yield a sentence for each thing that is wrong with the data."""
+    if session.get_bind().dialect.name == "sqlite":
+        for line in session.scalars(text("PRAGMA integrity_check")):
+            if line != "ok":
+                yield f"SQLite: {line}"
+        for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
+            yield f"Row {row} of {table} points to a record that does not exist."
+    for model in _RECORDS:
+        yield from _unrecorded(session, model)
+    yield from _wrong_texts(session)
+    yield from _wrong_quotes(session)
+
+
+def warnings(session: Session) -> Iterator[str]:
+    """Yield a sentence for each thing that an operator may want to change."""
+    if not session.scalar(
+        select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active.is_(True))
+    ):
+        yield "There is no admin yet. Make one with “claims user add NAME --role admin”."
+
+
+def _unrecorded(session: Session, model: type[Record]) -> Iterator[str]:
+    """Yield the records whose present version is not the newest one in their history."""
+    newest = (
+        select(func.max(Revision.version))
+        .where(Revision.record_type == model.record_type, Revision.record_id == model.id)
+        .where(Revision.action != Action.DELETE)
+        .scalar_subquery()
+    )
+    for record in session.scalars(select(model).where(func.coalesce(newest, 0) != model.version)):
+        yield f"{record.public_id} is at version {record.version}, which its history does not have."
+
+
+def _wrong_texts(session: Session) -> Iterator[str]:
+    query = select(StudyText).options(undefer(StudyText.content)).where(StudyText.content.is_not(None))
+    for stored in session.scalars(query.execution_options(yield_per=20)):
+        if stored.content is not None and text_digest(stored.content) != stored.sha256:
+            yield f"{stored.public_id} is not the text that it was: its SHA-256 differs."
+
+
+def _wrong_quotes(session: Session) -> Iterator[str]:
+    """Yield the verified quotes that are in no stored text of their study."""
+    for study_id in session.scalars(
+        select(StudyText.study_id).where(StudyText.content.is_not(None)).distinct()
+    ).all():
+        texts = stored_texts(session, study_id)
+        for record, names in quoting(session, study_id):
+            quote = Quote(
+                getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
+            )
+            if getattr(record, names.check) is QuoteCheck.VERIFIED and not any(quote.is_in(t) for t in texts):
+                yield f"The quote of {record.public_id} is marked as verified and is in no stored text."

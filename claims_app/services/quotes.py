@@ -1,0 +1,100 @@
+"""Checking quotes against the stored texts of their study."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Limitation, StudyText
+from claims_app.rules.quotes import Quote, near_match, with_context
+from claims_app.rules.records import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
+from claims_app.services.errors import Invalid
+from claims_app.vocabulary import QuoteCheck
+
+
+def stored_texts(session: Session, study_id: int | None) -> list[str]:
+    """Return the texts of a study that are stored here."""
+    if study_id is None:
+        return []
+    return list(
+        session.scalars(
+            select(StudyText.content)
+            .where(StudyText.study_id == study_id, StudyText.content.is_not(None))
+            .order_by(StudyText.id)
+        )
+    )
+
+
+def check_quote(session: Session, study_id: int | None, values: dict[str, Any], names: QuoteFields) -> None:
+    """Check the quote in `values` and add its check result, and the words around it where they are missing.
+
+    Raises Invalid, at the field, for a quote that is in none of the study's stored texts.
+    """
+    exact = values[names.exact]
+    if exact is None:
+        values[names.check] = None
+        return
+    texts = stored_texts(session, study_id)
+    if not texts:
+        values[names.check] = QuoteCheck.TEXT_UNAVAILABLE
+        return
+    quote = Quote(exact, values[names.prefix], values[names.suffix])
+    for text in texts:
+        if quote.is_in(text):
+            quote = with_context(quote, text)
+            values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
+            values[names.check] = QuoteCheck.VERIFIED
+            return
+    if any(Quote(exact).is_in(text) for text in texts):
+        raise Invalid(
+            {
+                names.prefix: [
+                    "The quote is in the text, but not between these words; correct them or leave both empty."
+                ]
+            }
+        )
+    sentence = "This is not in the stored text, word for word. Copy it from there."
+    for text in texts:
+        if (near := near_match(exact, text)) is not None:
+            sentence = f"This is not in the stored text, word for word. The text reads: “{near}”"
+    raise Invalid({names.exact: [sentence]})
+
+
+def recheck(session: Session, study_id: int) -> None:
+    """Check all quotes of a study again, after its texts changed."""
+    texts = stored_texts(session, study_id)
+    for record, names in quoting(session, study_id):
+        quote = Quote(
+            getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
+        )
+        if not texts:
+            check = QuoteCheck.TEXT_UNAVAILABLE
+        elif any(quote.is_in(text) for text in texts):
+            check = QuoteCheck.VERIFIED
+        else:
+            check = QuoteCheck.NOT_FOUND
+        if getattr(record, names.check) is not check:
+            setattr(record, names.check, check)
+
+
+def quoting(
+    session: Session, study_id: int
+) -> Iterator[tuple[Claim | EvidenceItem | Limitation, QuoteFields]]:
+    """Yield every record with a quote from the study, and the names of its quote fields."""
+    for claim in session.scalars(
+        select(Claim).where(Claim.origin_study_id == study_id, Claim.origin_quote.is_not(None))
+    ):
+        yield claim, ORIGIN_QUOTE
+    for item in session.scalars(
+        select(EvidenceItem).where(EvidenceItem.study_id == study_id, EvidenceItem.quote.is_not(None))
+    ):
+        yield item, OWN_QUOTE
+    for limitation in session.scalars(
+        select(Limitation)
+        .outerjoin(Limitation.claim)
+        .outerjoin(Limitation.evidence)
+        .where(Limitation.quote.is_not(None))
+        .where(or_(Claim.origin_study_id == study_id, EvidenceItem.study_id == study_id))
+    ):
+        yield limitation, OWN_QUOTE

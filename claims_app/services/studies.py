@@ -1,0 +1,156 @@
+"""Studies, their groups and their texts: the one door through which they are written."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Study, StudyGroup, StudySpecies, StudyText
+from claims_app.rules import records as schemas
+from claims_app.rules.text import normalise_newlines
+from claims_app.services import quotes, records
+from claims_app.services.errors import Invalid
+from claims_app.vocabulary import Species
+
+_IDENTIFIERS = ("doi", "pmid", "pmcid", "registry_id")
+
+
+def create_study(session: Session, raw: Mapping[str, object]) -> Study:
+    """Make a study of the values in `raw`. Raises Invalid."""
+    return _write(session, Study(), raw)
+
+
+def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
+    """Give `study`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    records.require_version(study, version)
+    return _write(session, study, raw)
+
+
+def delete_study(session: Session, study: Study, version: int) -> None:
+    """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it."""
+    records.delete(
+        session,
+        study,
+        version,
+        {
+            "evidence": session.scalars(select(EvidenceItem).where(EvidenceItem.study_id == study.id)).all(),
+            "claims taken from it": session.scalars(
+                select(Claim).where(Claim.origin_study_id == study.id)
+            ).all(),
+            "texts": session.scalars(select(StudyText).where(StudyText.study_id == study.id)).all(),
+            "earlier versions": session.scalars(select(Study).where(Study.version_of_id == study.id)).all(),
+        },
+    )
+
+
+def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> StudyText:
+    """Keep a text of `study` to check its quotes against, and check them. Raises Invalid.
+
+    If the study has a record of this very text without its content (same SHA-256), the content is
+    put there.
+    """
+    values = records.clean(schemas.STUDY_TEXT, raw)
+    content = values["content"]
+    digest = text_digest(content)
+    text = session.scalar(select(StudyText).where(StudyText.study_id == study.id, StudyText.sha256 == digest))
+    if text is None:
+        text = StudyText(
+            study_id=study.id, label=values["label"], length=len(content), sha256=digest, sections=[]
+        )
+        session.add(text)
+    elif text.content is not None:
+        raise Invalid({"content": [f"This text is attached already, as “{text.label}” ({text.public_id})."]})
+    text.content = content
+    records.save(session, schemas.STUDY_TEXT)
+    quotes.recheck(session, study.id)
+    records.save(session)
+    return text
+
+
+def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -> StudyText:
+    """Note that a text of `study` exists, by its length and SHA-256, without keeping the text itself."""
+    text = StudyText(
+        study_id=study.id,
+        label=raw["label"],
+        length=raw["length"],
+        sha256=raw["sha256"],
+        sections=list(raw.get("sections", ())),
+    )
+    session.add(text)
+    records.save(session)
+    return text
+
+
+def delete_text(session: Session, text: StudyText, version: int) -> None:
+    """Delete a stored text; the quotes that were checked against it are checked again. Raises StaleVersion."""
+    study_id = text.study_id
+    records.delete(session, text, version, {})
+    quotes.recheck(session, study_id)
+    records.save(session)
+
+
+def text_digest(content: str) -> str:
+    """Return the SHA-256 of a text in UTF-8 with line feeds, in hexadecimal digits."""
+    return hashlib.sha256(normalise_newlines(content).encode()).hexdigest()
+
+
+def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
+    values = records.clean(schemas.STUDY, raw)
+    _refuse_known_identifiers(session, study, values)
+    group = values.pop("group")
+    values["group"] = None if group is None else _group(session, group)
+    version_of = values["version_of_id"]
+    if version_of is not None:
+        if version_of == study.id:
+            raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
+        if session.get(Study, version_of) is None:
+            raise Invalid({"version_of_id": ["There is no such study; choose one from the list."]})
+    species: list[Species] = values.pop("species")
+    records.assign(study, values)
+    _assign_species(study, species)
+    session.add(study)
+    records.save(session, schemas.STUDY)
+    return study
+
+
+def _assign_species(study: Study, species: list[Species]) -> None:
+    """Give `study` its species, leaving the rows that stay as they are."""
+    for row in [row for row in study.species_rows if row.species not in species]:
+        study.species_rows.remove(row)
+    present = {row.species for row in study.species_rows}
+    study.species_rows.extend(StudySpecies(item) for item in species if item not in present)
+
+
+def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
+    """Return the study that has one of the identifiers in `raw` already, or None."""
+    values, _ = schemas.STUDY.clean(raw)
+    for name in _IDENTIFIERS:
+        if values.get(name) is not None:
+            study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
+            if study is not None:
+                return study
+    return None
+
+
+def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
+    """Raise Invalid, naming the other study, if an identifier belongs to another one already."""
+    errors = {}
+    for name in _IDENTIFIERS:
+        if values[name] is None:
+            continue
+        other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
+        if other is not None and other.id != study.id:
+            errors[name] = [f"{other.public_id} has it already: {other.title}"]
+    if errors:
+        raise Invalid(errors)
+
+
+def _group(session: Session, name: str) -> StudyGroup:
+    """Return the study group called `name`; make it when it is new."""
+    group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
+    if group is None:
+        group = StudyGroup(name=name)
+        session.add(group)
+    return group
