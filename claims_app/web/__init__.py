@@ -1,0 +1,22 @@
+"""The pages: blueprints by feature, and what they share."""
+
+from flask import Flask
+
+from claims_app.web import access, errors, security, session, templating
+from claims_app.web.auth.routes import bp as auth
+from claims_app.web.claims.routes import bp as claims
+from claims_app.web.evidence.routes import bp as evidence
+from claims_app.web.export.routes import bp as export
+from claims_app.web.home.routes import bp as home
+from claims_app.web.studies.routes import bp as studies
+
+
+def register(app: Flask) -> None:
+    """Wire the pages into `app`."""
+    security.register(app)
+    session.register(app)
+    access.register(app)
+    templating.register(app)
+    errors.register(app)
+    for blueprint in (home, claims, studies, evidence, export, auth):
+        app.register_blueprint(blueprint)

@@ -1,0 +1,96 @@
+"""Who is signed in, and what they may do."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec
+
+from flask import Flask, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.exceptions import Forbidden
+
+from claims_app.models import User
+from claims_app.permissions import Permission, permits
+from claims_app.services.users import signed_in
+from claims_app.vocabulary import Role
+
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type hints
+    """The account of a request."""
+
+    id: int
+    username: str
+    role: Role
+    session_number: int
+
+    @classmethod
+    def of(cls, user: User) -> "SignedInUser":
+        """Return what a request needs to know of an account."""
+        return cls(user.id, user.username, user.role, user.session_number)
+
+    def get_id(self) -> str:
+        """Return what the session cookie holds; it ends when the password or the account changes."""
+        return f"{self.id}.{self.session_number}"
+
+
+class NotSignedIn(Forbidden):
+    """A form arrived from somebody who is not signed in (any more)."""
+
+    description = (
+        "You are not signed in, so nothing was saved. What you typed stands below: log in, go back to the form "
+        "and send it again."
+    )
+
+
+def signed_in_user() -> SignedInUser | None:
+    """Return who is signed in, or None."""
+    return current_user._get_current_object() if current_user.is_authenticated else None
+
+
+def may(permission: Permission) -> bool:
+    """Whether whoever is signed in has `permission`; templates offer nothing else."""
+    user = signed_in_user()
+    return permits(user.role if user else None, permission)
+
+
+def requires(
+    permission: Permission,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let only those with `permission` into a view; others are sent to log in, or told why not."""
+
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            user = signed_in_user()
+            if user is None:
+                if request.method == "POST":
+                    raise NotSignedIn
+                return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+            if not permits(user.role, permission):
+                raise Forbidden(f"A {user.role.label.lower()} cannot do this: {permission.definition}")
+            return view(*args, **kwargs)
+
+        guarded.required_permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def register(app: Flask) -> None:
+    """Load the account of each request."""
+    manager = LoginManager()
+    manager.init_app(app, add_context_processor=True)
+    manager.session_protection = None
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(text: str) -> SignedInUser | None:
+        number, _, session_number = text.partition(".")
+        if not number.isdecimal() or not session_number.isdecimal():
+            return None
+        with current_app.extensions["claims_database"].reading() as session:
+            user = signed_in(session, int(number), int(session_number))
+            return SignedInUser.of(user) if user else None

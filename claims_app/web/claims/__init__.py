@@ -1,0 +1,1 @@
+"""Claims: the list, one claim, and the forms for them."""

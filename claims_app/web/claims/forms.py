@@ -1,0 +1,28 @@
+"""The form for a claim."""
+
+from collections.abc import Sequence
+
+from wtforms import StringField
+
+from claims_app.models import Topic
+from claims_app.rules import records
+from claims_app.web.forms import RecordForm
+
+
+class ClaimForm(RecordForm):
+    """Statement, kind, PECO, topics and origin of a claim."""
+
+    schema = records.CLAIM
+
+    new_topics = StringField(
+        "More topics", description="Names of topics that are not listed yet, with commas between them."
+    )
+
+    def offer_topics(self, topics: Sequence[Topic]) -> None:
+        """Offer `topics` to choose from."""
+        self.topics.choices = [(topic.slug, topic.name) for topic in topics]
+
+    def values(self) -> dict[str, object]:
+        """Return what was typed, the new topics among the chosen ones."""
+        new = [name.strip() for name in (self.new_topics.data or "").split(",") if name.strip()]
+        return {**super().values(), "topics": [*(self.topics.data or []), *new]}

@@ -1,0 +1,100 @@
+"""The list of claims, one claim, and adding, changing and deleting one."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim
+from claims_app.permissions import Permission
+from claims_app.services import browse, claims, records
+from claims_app.services.errors import StaleVersion
+from claims_app.services.filters import CLAIM_ORDERS, PAGING, ClaimFilters, read_order
+from claims_app.vocabulary import ClaimStatus
+from claims_app.web import editing, listing
+from claims_app.web.access import requires
+from claims_app.web.claims.forms import ClaimForm
+from claims_app.web.forms import DeleteForm
+from claims_app.web.session import reading
+
+bp = Blueprint("claims", __name__, url_prefix="/claims")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """Show the claims that fit the filters, a page at a time."""
+    query = listing.query()
+    filters = ClaimFilters.read(query, PAGING)
+    sort = read_order(query, CLAIM_ORDERS)
+    wanted = listing.page_request()
+    page = browse.list_claims(reading(), filters, sort, wanted)
+    return render_template(
+        "claims/index.html",
+        listing=listing.Listing(page, filters, sort, next(iter(CLAIM_ORDERS)), wanted.size),
+        orders=CLAIM_ORDERS,
+        topics=browse.all_topics(reading()),
+    )
+
+
+@bp.get("/<identifier>")
+def show(identifier: str) -> ResponseReturnValue:
+    """Show one claim, whole."""
+    return render_template("claims/show.html", page=browse.show_claim(reading(), identifier))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def new() -> ResponseReturnValue:
+    """Add a claim."""
+    form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
+    form.offer_topics(browse.all_topics(reading()))
+
+    def work(session: Session) -> str:
+        return _address(claims.create_claim(session, form.values()))
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
+        return saved
+    return _form_page(form, None)
+
+
+@bp.route("/<identifier>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+def edit(identifier: str) -> ResponseReturnValue:
+    """Change a claim; whoever edits an older version is shown both."""
+    claim = records.find(reading(), Claim, identifier)
+    form = ClaimForm() if request.method == "POST" else ClaimForm.of(claim)
+    form.offer_topics(browse.all_topics(reading()))
+
+    def work(session: Session) -> str:
+        current = records.get(session, Claim, claim.id)
+        return _address(claims.update_claim(session, current, editing.version_of(form), form.values()))
+
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was saved.")):
+            return saved
+    except StaleVersion:
+        with editing.fresh(Claim, claim.id) as now:
+            return _form_page(form, claim, conflicts=editing.conflicts(form, now))
+    return _form_page(form, claim)
+
+
+@bp.route("/<identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete(identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete a claim that nothing hangs on."""
+    claim = records.find(reading(), Claim, identifier)
+    form = DeleteForm(data={"version": str(claim.version)} if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        claims.delete_claim(session, records.get(session, Claim, claim.id), editing.version_of(form))
+        return url_for("claims.index")
+
+    return editing.delete_page(form, claim, _address(claim), claim.statement, work)
+
+
+def _form_page(form: ClaimForm, claim: Claim | None, **context: object) -> ResponseReturnValue:
+    studies = browse.study_choices(reading())
+    return editing.form_page("claims/form.html", form, claim=claim, studies=studies, **context)
+
+
+def _address(claim: Claim) -> str:
+    return url_for("claims.show", identifier=claim.public_id)

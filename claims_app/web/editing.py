@@ -1,0 +1,144 @@
+"""What all forms that write have in common: saving once, and what happens when it cannot be saved."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from claims_app.database import WriteSession
+from claims_app.models import Record
+from claims_app.rules.fields import Schema, Text
+from claims_app.rules.records import REASON_LENGTH
+from claims_app.services import records, submissions
+from claims_app.services.errors import InUse, Invalid, StaleVersion
+from claims_app.web import access, session
+from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed
+
+R = TypeVar("R", bound=Record)
+
+_REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
+
+
+@dataclass(frozen=True)
+class FieldConflict:
+    """A field that somebody else changed, or that stands differently in the form."""
+
+    label: str
+    now: str
+    yours: str
+
+
+def save(
+    form: SentForm, work: Callable[[WriteSession], str], *, done: str, reason_needed: bool = False
+) -> Response | None:
+    """Do `work` in a transaction, with the form's reason, and go to the address that it returns.
+
+    Returns None when the form has to be shown again, with its errors. A form that was saved before
+    leads where it led the first time. Raises what `work` raises, except Invalid; nothing is saved then.
+    """
+    user = access.signed_in_user()
+    if user is None:
+        raise access.NotSignedIn
+    token = form.form_token.data or submissions.new_token()
+    try:
+        reason = _reason(form, reason_needed)
+        with session.writing(reason) as transaction:
+            submission = submissions.begin(transaction, token[:64], user.id)
+            submission.location = location = work(transaction)
+    except submissions.AlreadySent:
+        with session.database().reading() as fresh:
+            location = submissions.location_of(fresh, token[:64], user.id) or "/"
+        flash("This form had arrived before and was saved once.", "info")
+        return redirect(location, 303)
+    except Invalid as refused:
+        form.add_errors(refused.errors)
+        return None
+    flash(done, "success")
+    return redirect(location, 303)
+
+
+def _reason(form: SentForm, needed: bool) -> str | None:
+    try:
+        reason = _REASON.clean(form.edit_summary.data if "edit_summary" in form else None)
+    except ValueError as refused:
+        raise Invalid({"edit_summary": [str(refused)]}) from None
+    if needed and reason is None:
+        raise Invalid(
+            {"edit_summary": ["Say in a few words why; it is shown at the address of the deleted record."]}
+        )
+    return str(reason) if reason is not None else None
+
+
+def version_of(form: SentForm) -> int:
+    """Return the version that the form was filled in from. Raises StaleVersion if it says none."""
+    text = form.version.data or ""
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise StaleVersion
+    return int(text)
+
+
+def conflicts(form: RecordForm, record: Record) -> list[FieldConflict]:
+    """Return the fields that stand differently in `record` now and in `form`, and take the new version into the form.
+
+    Whoever sends the form again has seen both versions.
+    """
+    schema: Schema = form.schema
+    now = typed(schema, record)
+    form.version.data = str(record.version)
+    found = []
+    for field in schema.fields:
+        yours = form[field.name].data or ""
+        before = now[field.name] or ""
+        if _comparable(yours) != _comparable(before):
+            found.append(FieldConflict(field.label, _shown(before), _shown(yours)))
+    return found
+
+
+@contextmanager
+def fresh(model: type[R], number: int) -> Iterator[R]:
+    """Give the record as it stands now, whatever this request read before. Raises Gone if it was deleted."""
+    with session.database().reading() as now:
+        yield records.get(now, model, number)
+
+
+def form_page(template: str, form: SentForm, **context: object) -> ResponseReturnValue:
+    """Return the page of a form: 200 when it is opened, 409 with conflicts, 422 with errors."""
+    status = 200
+    if form.is_submitted():
+        status = 409 if context.get("conflicts") is not None else 422
+    return render_template(template, form=form, **context), status
+
+
+def delete_page(
+    form: DeleteForm, record: Record, address: str, name: str, work: Callable[[WriteSession], str]
+) -> ResponseReturnValue:
+    """Ask whether `record` shall be deleted and why; when the form is sent, do `work`.
+
+    What hangs on the record, or changed meanwhile, is shown with status 409.
+    """
+    refused: Exception | None = None
+    try:
+        if form.validate_on_submit():
+            done = f"{record.public_id} was deleted. Its identifier and its history stay."
+            if saved := save(form, work, done=done, reason_needed=True):
+                return saved
+    except (InUse, StaleVersion) as error:
+        refused = error
+    page = render_template(
+        "records/delete.html", form=form, record=record, address=address, name=name, refused=refused
+    )
+    if refused:
+        return page, 409
+    return page, 422 if form.is_submitted() else 200
+
+
+def _comparable(value: object) -> object:
+    return sorted(value) if isinstance(value, list) else str(value).replace("\r\n", "\n").strip()
+
+
+def _shown(value: object) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,86 @@
+"""Exceptions to answers, in one place: each is a page with a sentence that says what would be right."""
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from claims_app.services.errors import BadFilter, Gone, NotFound, StaleVersion, TooManyAttempts
+from claims_app.web.access import NotSignedIn, signed_in_user
+
+_SECRET_FIELDS = frozenset({"csrf_token", "form_token", "password", "version"})
+
+_SENTENCES = {
+    404: "There is no page at this address. The claims and the studies are listed under the links above.",
+    405: "This address cannot be used in this way. Go back and use the links and buttons of the page.",
+    413: "That is more than this site takes at once, which is 8 MB. Send less, or send it in parts.",
+    500: "Something went wrong here, and nothing was saved. Try again; if it happens again, tell the operator.",
+}
+
+
+def answer(status: int, title: str, sentence: str, **context: object) -> ResponseReturnValue:
+    """Return an error page; what was typed into a form is shown in it, so that nothing is lost."""
+    typed = []
+    if request.method == "POST" and status != 413:
+        typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _SECRET_FIELDS and v.strip()]
+    page = render_template(
+        "errors/error.html", status=status, title=title, sentence=sentence, typed=typed, **context
+    )
+    return page, status
+
+
+def register(app: Flask) -> None:
+    """Give `app` its answers to errors."""
+
+    @app.errorhandler(NotFound)
+    def not_found(error: NotFound) -> ResponseReturnValue:
+        return answer(404, "Not found", f"{error} Check the identifier, or look for it in the lists.")
+
+    @app.errorhandler(Gone)
+    def gone(error: Gone) -> ResponseReturnValue:
+        return answer(410, "Deleted", str(error), revision=error.revision)
+
+    @app.errorhandler(BadFilter)
+    def bad_filter(error: BadFilter) -> ResponseReturnValue:
+        return answer(400, "Unknown filter", str(error))
+
+    @app.errorhandler(StaleVersion)
+    def stale(error: StaleVersion) -> ResponseReturnValue:
+        return answer(
+            409, "Changed meanwhile", f"{error} Nothing was saved. Open it again and look at what changed."
+        )
+
+    @app.errorhandler(TooManyAttempts)
+    def too_many(error: TooManyAttempts) -> ResponseReturnValue:
+        return answer(429, "Too many attempts", str(error))
+
+    @app.errorhandler(CSRFError)
+    def csrf(error: CSRFError) -> ResponseReturnValue:
+        if signed_in_user() is None and request.endpoint != "auth.login":
+            return answer(403, "Not signed in", NotSignedIn.description)
+        return answer(
+            400,
+            "Form not accepted",
+            "This form was not opened in your present session, so nothing was saved. Open it again, "
+            "copy what you typed from below, and send it.",
+        )
+
+    @app.errorhandler(OperationalError)
+    def busy(error: OperationalError) -> ResponseReturnValue:
+        app.logger.error("database error: %s", error.orig)
+        return answer(
+            503, "Busy", "The database did not answer in time, and nothing was saved. Try again in a moment."
+        )
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> ResponseReturnValue:
+        status = error.code or 500
+        if status < 400:
+            return error
+        return answer(status, error.name, _SENTENCES.get(status) or error.description or error.name)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> ResponseReturnValue:
+        app.logger.exception("unexpected error", exc_info=error)
+        return answer(500, "Something went wrong", _SENTENCES[500])

@@ -1,0 +1,1 @@
+"""Evidence items and limitations: the forms for them."""

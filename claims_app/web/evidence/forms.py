@@ -1,0 +1,20 @@
+"""The forms for an evidence item and for a limitation."""
+
+from wtforms import BooleanField
+
+from claims_app.rules import records
+from claims_app.web.forms import RecordForm
+
+
+class EvidenceForm(RecordForm):
+    """What one study says about one claim."""
+
+    schema = records.EVIDENCE
+
+    duplicate_is_meant = BooleanField("Yes, this is another finding of the same study; add it as well.")
+
+
+class LimitationForm(RecordForm):
+    """A weakness of a claim or of an evidence item."""
+
+    schema = records.LIMITATION

@@ -1,0 +1,187 @@
+"""Adding, changing and deleting evidence items and limitations."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Limitation
+from claims_app.permissions import Permission
+from claims_app.rules.identifiers import public_id
+from claims_app.services import browse, evidence, records
+from claims_app.services.errors import DuplicateEvidence, StaleVersion
+from claims_app.vocabulary import Directness, RecordType, RiskOfBias
+from claims_app.web import editing
+from claims_app.web.access import requires
+from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
+from claims_app.web.forms import DeleteForm
+from claims_app.web.session import reading
+
+bp = Blueprint("evidence", __name__)
+
+
+@bp.get("/evidence/<identifier>")
+def show(identifier: str) -> ResponseReturnValue:
+    """Lead to the evidence item on the page of its claim."""
+    return redirect(_address(records.find(reading(), EvidenceItem, identifier)))
+
+
+@bp.route("/claims/<identifier>/evidence/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def new(identifier: str) -> ResponseReturnValue:
+    """Add an evidence item to a claim; a study that is linked already is warned of first."""
+    claim = records.find(reading(), Claim, identifier)
+    defaults = {
+        "study_id": request.args.get("study", ""),
+        "directness": Directness.UNKNOWN.value,
+        "risk_of_bias": RiskOfBias.NOT_ASSESSED.value,
+    }
+    form = EvidenceForm(data=defaults if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        item = evidence.create_evidence(
+            session,
+            records.get(session, Claim, claim.id),
+            form.values(),
+            duplicate_is_meant=form.duplicate_is_meant.data,
+        )
+        return _address(item)
+
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
+            return saved
+    except DuplicateEvidence as duplicate:
+        return _form_page(form, claim, None, duplicate=duplicate)
+    return _form_page(form, claim, None)
+
+
+@bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+def edit(identifier: str) -> ResponseReturnValue:
+    """Change an evidence item; whoever edits an older version is shown both."""
+    item = records.find(reading(), EvidenceItem, identifier)
+    form = EvidenceForm() if request.method == "POST" else EvidenceForm.of(item)
+
+    def work(session: Session) -> str:
+        current = records.get(session, EvidenceItem, item.id)
+        evidence.update_evidence(
+            session,
+            current,
+            editing.version_of(form),
+            form.values(),
+            duplicate_is_meant=form.duplicate_is_meant.data,
+        )
+        return _address(current)
+
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was saved.")):
+            return saved
+    except DuplicateEvidence as duplicate:
+        return _form_page(form, item.claim, item, duplicate=duplicate)
+    except StaleVersion:
+        with editing.fresh(EvidenceItem, item.id) as now:
+            return _form_page(form, item.claim, item, conflicts=editing.conflicts(form, now))
+    return _form_page(form, item.claim, item)
+
+
+@bp.route("/evidence/<identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete(identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete an evidence item without limitations."""
+    item = records.find(reading(), EvidenceItem, identifier)
+    form = DeleteForm(data={"version": str(item.version)} if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        evidence.delete_evidence(
+            session, records.get(session, EvidenceItem, item.id), editing.version_of(form)
+        )
+        return _claim_address(item.claim)
+
+    name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
+    return editing.delete_page(form, item, _address(item), name, work)
+
+
+@bp.route("/claims/<identifier>/limitations/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def new_claim_limitation(identifier: str) -> ResponseReturnValue:
+    """Add a limitation to a claim."""
+    return _new_limitation(Claim, identifier)
+
+
+@bp.route("/evidence/<identifier>/limitations/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def new_evidence_limitation(identifier: str) -> ResponseReturnValue:
+    """Add a limitation to an evidence item."""
+    return _new_limitation(EvidenceItem, identifier)
+
+
+def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) -> ResponseReturnValue:
+    parent: Claim | EvidenceItem = records.find(reading(), model, identifier)
+    form = LimitationForm()
+
+    def work(session: Session) -> str:
+        evidence.create_limitation(session, records.get(session, model, parent.id), form.values())
+        return _address(parent)
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The limitation was added.")):
+        return saved
+    context = {"parent": parent, "limitation": None, "back": _address(parent)}
+    return editing.form_page("evidence/limitation_form.html", form, **context)
+
+
+@bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+def edit_limitation(identifier: str) -> ResponseReturnValue:
+    """Change a limitation; whoever edits an older version is shown both."""
+    limitation = records.find(reading(), Limitation, identifier)
+    form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
+    context = {"parent": limitation.parent, "limitation": limitation, "back": _address(limitation.parent)}
+
+    def work(session: Session) -> str:
+        current = records.get(session, Limitation, limitation.id)
+        evidence.update_limitation(session, current, editing.version_of(form), form.values())
+        return _address(current.parent)
+
+    try:
+        if form.validate_on_submit() and (
+            saved := editing.save(form, work, done="The limitation was saved.")
+        ):
+            return saved
+    except StaleVersion:
+        with editing.fresh(Limitation, limitation.id) as now:
+            context["conflicts"] = editing.conflicts(form, now)
+    return editing.form_page("evidence/limitation_form.html", form, **context)
+
+
+@bp.route("/limitations/<identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete_limitation(identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete a limitation."""
+    limitation = records.find(reading(), Limitation, identifier)
+    form = DeleteForm(data={"version": str(limitation.version)} if request.method == "GET" else None)
+    back = _address(limitation.parent)
+
+    def work(session: Session) -> str:
+        current = records.get(session, Limitation, limitation.id)
+        evidence.delete_limitation(session, current, editing.version_of(form))
+        return back
+
+    return editing.delete_page(form, limitation, back, limitation.text, work)
+
+
+def _form_page(
+    form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: object
+) -> ResponseReturnValue:
+    studies = browse.study_choices(reading())
+    return editing.form_page("evidence/form.html", form, claim=claim, item=item, studies=studies, **context)
+
+
+def _claim_address(claim: Claim) -> str:
+    return url_for("claims.show", identifier=claim.public_id)
+
+
+def _address(record: Claim | EvidenceItem) -> str:
+    if isinstance(record, Claim):
+        return _claim_address(record)
+    return url_for(
+        "claims.show", identifier=public_id(RecordType.CLAIM, record.claim_id), _anchor=record.public_id
+    )

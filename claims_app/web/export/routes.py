@@ -1,0 +1,63 @@
+"""The CSV files: the same filters as the pages, the whole result, streamed."""
+
+from typing import cast
+
+from flask import Blueprint, Response, current_app, request
+from flask.typing import ResponseReturnValue
+
+from claims_app.formats.delimited import Profile
+from claims_app.models.types import utc_now
+from claims_app.services.errors import BadFilter
+from claims_app.services.export import Export, ExportRequest
+from claims_app.web import listing
+from claims_app.web.session import database
+from config import Settings
+
+bp = Blueprint("export", __name__)
+
+_OPTIONS = ("profile", "excel")
+
+
+@bp.get("/claims.csv")
+def claims_csv() -> ResponseReturnValue:
+    """Send the claims."""
+    return _send("claims")
+
+
+@bp.get("/studies.csv")
+def studies_csv() -> ResponseReturnValue:
+    """Send the studies."""
+    return _send("studies")
+
+
+@bp.get("/evidence.csv")
+def evidence_csv() -> ResponseReturnValue:
+    """Send the evidence items."""
+    return _send("evidence")
+
+
+@bp.get("/limitations.csv")
+def limitations_csv() -> ResponseReturnValue:
+    """Send the limitations."""
+    return _send("limitations")
+
+
+def _send(name: str) -> Response:
+    query = {key: values for key, values in listing.query().items() if key not in _OPTIONS}
+    profile = request.args.get("profile") or Profile.SAFE.value
+    if profile not in list(Profile):
+        raise BadFilter(f"“{profile}” is no profile. Known are: {', '.join(Profile)}.")
+    excel = request.args.get("excel", "")
+    if excel not in ("", "0", "1"):
+        raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
+    wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1")
+    settings = cast(Settings, current_app.extensions["claims_settings"])
+    export = Export(database(), wanted, settings.base_url)
+    response = Response(export.chunks(), mimetype="text/csv")
+    response.call_on_close(export.close)
+    response.headers["Content-Type"] = f"text/csv; charset=utf-8; header=present; profile={profile}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{utc_now():%Y-%m-%d}.csv"'
+    response.headers["X-Row-Count"] = str(export.row_count)
+    response.headers["X-CSV-Profile"] = profile
+    response.set_etag(export.etag)
+    return response.make_conditional(request)

@@ -1,0 +1,143 @@
+"""Forms of records, made from their schemas: labels, help, limits and choices are written there.
+
+The fields of a form keep what was typed, as text. Whether it will do is decided by the schema and
+the services alone, so the rules are the same through every door; what they refuse is put at its field.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from flask_wtf import FlaskForm
+from wtforms import Field as FormField
+from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from claims_app.models import Record
+from claims_app.rules import fields as rules
+from claims_app.rules.identifiers import public_id
+from claims_app.rules.records import REASON_LENGTH
+from claims_app.services.submissions import new_token
+from claims_app.vocabulary import Term
+
+_LONG = 200
+"""Texts that may be longer than this get a box instead of a line."""
+
+
+class CheckboxGroup(SelectMultipleField):
+    """Any number of choices, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class SentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
+    """A form that is saved once, however often it arrives (see `services.submissions`)."""
+
+    form_token = HiddenField(default=new_token)
+
+    def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
+        """Put the sentences in `errors` at their fields; those of no field stand above the form."""
+        for name, sentences in errors.items():
+            field = self._fields.get(name)
+            if field is None or isinstance(field, HiddenField):
+                self.form_errors.extend(sentences)
+            else:
+                field.errors = [*field.errors, *sentences]
+
+
+class DeleteForm(SentForm):
+    """Asks before a record is deleted, and why."""
+
+    version = HiddenField()
+    edit_summary = StringField(
+        "Reason",
+        description="Shown to everybody who comes to the address of the deleted record.",
+        render_kw={"maxlength": REASON_LENGTH, "required": True},
+    )
+
+
+class RecordForm(SentForm):
+    """A form for the records of one schema."""
+
+    schema: ClassVar[rules.Schema]
+
+    version = HiddenField()
+    edit_summary = StringField(
+        "Reason for the change",
+        description="One line for the history: what changed, and why.",
+        render_kw={"maxlength": REASON_LENGTH},
+    )
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for field in cls.schema.fields:
+            setattr(cls, field.name, _form_field(field))
+
+    @classmethod
+    def of(cls, record: Record, **values: Any) -> "RecordForm":
+        """Return the form filled in from `record` (and `values`, where the record has them elsewhere)."""
+        return cls(data={**typed(cls.schema, record), **values, "version": str(record.version)})
+
+    def values(self) -> dict[str, object]:
+        """Return what was typed into the fields of the record."""
+        return {field.name: self._fields[field.name].data for field in self.schema.fields}
+
+
+def typed(schema: rules.Schema, record: Record) -> dict[str, Any]:
+    """Return the fields of `record` as one would type them into the form."""
+    values: dict[str, Any] = {}
+    for field in schema.fields:
+        value = getattr(record, field.name)
+        if isinstance(field, rules.Names | rules.Choices):
+            values[field.name] = [getattr(item, "slug", item) for item in value]
+        elif isinstance(field, rules.Name):
+            values[field.name] = "" if value is None else value.name
+        elif isinstance(field, rules.Reference):
+            values[field.name] = "" if value is None else public_id(field.record_type, value)
+        elif isinstance(value, float):
+            values[field.name] = f"{value:.15g}"
+        else:
+            values[field.name] = "" if value is None else str(value)
+    return values
+
+
+def choices(terms: type[Term], empty: str | None = None) -> list[tuple[str, str]]:
+    """Return the choices of a vocabulary, with `empty` first where nothing need be chosen."""
+    listed = [(term.value, term.label) for term in terms]
+    return listed if empty is None else [("", empty), *listed]
+
+
+def _form_field(field: rules.Field) -> FormField:
+    """Return the form field for a field of a schema."""
+    attributes: dict[str, Any] = {}
+    if field.required:
+        attributes["required"] = True
+    if isinstance(field, rules.Choice):
+        empty = "Choose one" if field.required else "Not given"
+        return SelectField(
+            field.label,
+            description=field.help,
+            choices=choices(field.terms, empty),
+            validate_choice=False,
+            render_kw=attributes,
+        )
+    if isinstance(field, rules.Choices):
+        return CheckboxGroup(
+            field.label, description=field.help, choices=choices(field.terms), validate_choice=False
+        )
+    if isinstance(field, rules.Names):
+        return CheckboxGroup(field.label, description=field.help, choices=[], validate_choice=False)
+    if isinstance(field, rules.Whole | rules.Number):
+        attributes["inputmode"] = "numeric" if isinstance(field, rules.Whole) else "decimal"
+    if isinstance(field, rules.Reference):
+        attributes["list"] = f"{field.record_type}-list"
+        attributes["autocomplete"] = "off"
+    if isinstance(field, rules.Text):
+        # Browsers count a line end as two characters, the rule as one; the rule decides.
+        attributes["maxlength"] = field.max_length * (2 if field.multiline else 1)
+        if field.multiline or field.max_length > 300:
+            attributes["rows"] = 8 if field.max_length > 5000 else 3
+            return TextAreaField(field.label, description=field.help, render_kw=attributes)
+    if isinstance(field, rules.Date):
+        attributes["placeholder"] = "2026-11-23"
+    return StringField(field.label, description=field.help, render_kw=attributes)

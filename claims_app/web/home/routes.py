@@ -1,0 +1,15 @@
+"""The front page: what the database holds, and the way in."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from claims_app.services import browse
+from claims_app.web.session import reading
+
+bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """Show counts, claims by level and kind, and the latest changes."""
+    return render_template("home/index.html", overview=browse.overview(reading()))

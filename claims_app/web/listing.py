@@ -1,0 +1,75 @@
+"""What lists have in common: reading the query, and the links of filters, pages and exports."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from flask import request
+
+from claims_app.services.filters import Filters, Query, read_page_size
+from claims_app.services.paging import Page, PageRequest
+from claims_app.web.templating import with_query
+
+T = TypeVar("T")
+
+
+def query() -> Query:
+    """Return the query of the request."""
+    return dict(request.args.lists())
+
+
+def page_request() -> PageRequest:
+    """Return which page is asked for. Raises BadFilter."""
+    return PageRequest(
+        size=read_page_size(query()),
+        after=request.args.get("after") or None,
+        before=request.args.get("before") or None,
+    )
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    """A page of a list as its template shows it: the rows, the filters that are on, and all links."""
+
+    page: Page[T]
+    filters: Filters
+    sort: str
+    default_sort: str
+    size: int
+
+    @property
+    def pairs(self) -> Sequence[tuple[str, str]]:
+        """The filters as name and value."""
+        return list(self.filters.pairs())
+
+    def _link(self, pairs: Sequence[tuple[str, str]], **more: str | None) -> str:
+        kept = {
+            "sort": None if self.sort == self.default_sort else self.sort,
+            "per_page": request.args.get("per_page") or None,
+        }
+        return request.path + with_query(pairs, **kept, **more)
+
+    @property
+    def next_url(self) -> str | None:
+        """The address of the next page."""
+        return self._link(self.pairs, after=self.page.next) if self.page.next else None
+
+    @property
+    def previous_url(self) -> str | None:
+        """The address of the page before."""
+        return self._link(self.pairs, before=self.page.previous) if self.page.previous else None
+
+    @property
+    def clear_url(self) -> str:
+        """The address of the list without filters."""
+        return self._link([])
+
+    @property
+    def export_url(self) -> str:
+        """The address of the whole list, filtered and sorted like this, as CSV."""
+        sort = None if self.sort == self.default_sort else self.sort
+        return f"{request.path}.csv" + with_query(self.pairs, sort=sort)
+
+    def without(self, name: str, value: str) -> str:
+        """Return the address of the list without one value of one filter."""
+        return self._link([pair for pair in self.pairs if pair != (name, value)])

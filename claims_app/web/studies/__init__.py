@@ -1,0 +1,1 @@
+"""Studies: the list, one study, its texts, and the forms for them."""

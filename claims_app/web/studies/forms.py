@@ -1,0 +1,16 @@
+"""The forms for a study and its texts."""
+
+from claims_app.rules import records
+from claims_app.web.forms import RecordForm
+
+
+class StudyForm(RecordForm):
+    """Title, authors, where it was published, identifiers, design and standing of a study."""
+
+    schema = records.STUDY
+
+
+class TextForm(RecordForm):
+    """A text that quotes of a study are checked against."""
+
+    schema = records.STUDY_TEXT

@@ -1,0 +1,140 @@
+"""The list of studies, one study, its texts, and adding, changing and deleting them."""
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound
+
+from claims_app.models import Study, StudyText
+from claims_app.permissions import Permission
+from claims_app.services import browse, records, studies
+from claims_app.services.errors import StaleVersion
+from claims_app.services.filters import PAGING, STUDY_ORDERS, StudyFilters, read_order
+from claims_app.vocabulary import PublicationState, Standing
+from claims_app.web import editing, listing
+from claims_app.web.access import requires
+from claims_app.web.forms import DeleteForm
+from claims_app.web.session import reading
+from claims_app.web.studies.forms import StudyForm, TextForm
+
+bp = Blueprint("studies", __name__, url_prefix="/studies")
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """Show the studies that fit the filters, a page at a time."""
+    query = listing.query()
+    filters = StudyFilters.read(query, PAGING)
+    sort = read_order(query, STUDY_ORDERS)
+    wanted = listing.page_request()
+    page = browse.list_studies(reading(), filters, sort, wanted)
+    return render_template(
+        "studies/index.html",
+        listing=listing.Listing(page, filters, sort, next(iter(STUDY_ORDERS)), wanted.size),
+        orders=STUDY_ORDERS,
+    )
+
+
+@bp.get("/<identifier>")
+def show(identifier: str) -> ResponseReturnValue:
+    """Show one study, with every claim that it speaks to."""
+    return render_template("studies/show.html", page=browse.show_study(reading(), identifier))
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def new() -> ResponseReturnValue:
+    """Add a study."""
+    defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
+    form = StudyForm(data=defaults if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        return _address(studies.create_study(session, form.values()))
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
+        return saved
+    return _form_page(form, None)
+
+
+@bp.route("/<identifier>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+def edit(identifier: str) -> ResponseReturnValue:
+    """Change a study; whoever edits an older version is shown both."""
+    study = records.find(reading(), Study, identifier)
+    form = StudyForm() if request.method == "POST" else StudyForm.of(study)
+
+    def work(session: Session) -> str:
+        current = records.get(session, Study, study.id)
+        return _address(studies.update_study(session, current, editing.version_of(form), form.values()))
+
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was saved.")):
+            return saved
+    except StaleVersion:
+        with editing.fresh(Study, study.id) as now:
+            return _form_page(form, study, conflicts=editing.conflicts(form, now))
+    return _form_page(form, study)
+
+
+@bp.route("/<identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete(identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete a study that nothing hangs on."""
+    study = records.find(reading(), Study, identifier)
+    form = DeleteForm(data={"version": str(study.version)} if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        studies.delete_study(session, records.get(session, Study, study.id), editing.version_of(form))
+        return url_for("studies.index")
+
+    return editing.delete_page(form, study, _address(study), study.title, work)
+
+
+@bp.route("/<identifier>/texts/new", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+def new_text(identifier: str) -> ResponseReturnValue:
+    """Attach a text to a study, to check its quotes against."""
+    study = records.find(reading(), Study, identifier)
+    form = TextForm()
+
+    def work(session: Session) -> str:
+        studies.attach_text(session, records.get(session, Study, study.id), form.values())
+        return _address(study) + "#texts"
+
+    done = "The text was attached, and the quotes of the study were checked against it."
+    if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
+        return saved
+    return editing.form_page("studies/text_form.html", form, study=study)
+
+
+@bp.route("/<identifier>/texts/<text_identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete a text of a study."""
+    study = records.find(reading(), Study, identifier)
+    text = records.find(reading(), StudyText, text_identifier)
+    if text.study_id != study.id:
+        raise NotFound
+    form = DeleteForm(data={"version": str(text.version)} if request.method == "GET" else None)
+
+    def work(session: Session) -> str:
+        studies.delete_text(session, records.get(session, StudyText, text.id), editing.version_of(form))
+        return _address(study) + "#texts"
+
+    return editing.delete_page(form, text, _address(study), f"{text.label} of {study.public_id}", work)
+
+
+def _form_page(form: StudyForm, study: Study | None, **context: object) -> ResponseReturnValue:
+    choices = browse.study_choices(reading())
+    return editing.form_page(
+        "studies/form.html",
+        form,
+        study=study,
+        studies=[choice for choice in choices if study is None or choice.id != study.id],
+        groups=browse.all_groups(reading()),
+        **context,
+    )
+
+
+def _address(study: Study) -> str:
+    return url_for("studies.show", identifier=study.public_id)

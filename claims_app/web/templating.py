@@ -1,0 +1,96 @@
+"""What templates can use: filters for dates and numbers, vocabularies, and what one may do."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask
+
+from claims_app import vocabulary
+from claims_app.models import EvidenceItem, Revision, Study
+from claims_app.permissions import Permission
+from claims_app.rules.identifiers import PREFIXES, public_id
+from claims_app.web.access import may
+
+
+def day(value: datetime.date | datetime.datetime | None) -> str:
+    """Return a day as 23 November 2026; times are given in UTC."""
+    return f"{value.day} {value:%B %Y}" if value else ""
+
+
+def minute(value: datetime.datetime) -> str:
+    """Return a time as 23 November 2026, 05:07 UTC."""
+    return f"{day(value)}, {value:%H:%M} UTC"
+
+
+def number(value: float | None) -> str:
+    """Return a number as short as it is exact, with a true minus sign."""
+    return "" if value is None else f"{value:.15g}".replace("-", "\N{MINUS SIGN}")
+
+
+def effect(item: EvidenceItem) -> str:
+    """Return the effect estimate of an evidence item, such as “OR 3.87 (95% CI 1.54 to 10.13), P 0.04”."""
+    parts = []
+    if item.effect_measure and (item.effect_value is not None or item.ci_low is not None):
+        label = item.effect_measure.value if item.effect_measure != "other" else "estimate"
+        parts.append(f"{label} {number(item.effect_value)}".strip())
+        if item.ci_low is not None:
+            parts[-1] += f" ({number(item.ci_level)}% CI {number(item.ci_low)} to {number(item.ci_high)})"
+    if item.p_value:
+        printed = (
+            item.p_value
+            if item.p_value[:1].lower() == "p"
+            else f"p {'' if item.p_value[0] in '<>=≤≥' else '= '}{item.p_value}"
+        )
+        parts.append(printed)
+    return ", ".join(parts)
+
+
+def counts(item: EvidenceItem) -> list[tuple[str, int]]:
+    """Return what was counted in an evidence item, as label and number."""
+    named = (
+        ("cases", item.n_cases),
+        ("controls", item.n_controls),
+        ("animals", item.n_animals),
+        ("serum donors", item.n_donors),
+    )
+    return [(label, value) for label, value in named if value is not None]
+
+
+def authors(study: Study) -> str:
+    """Return the authors of a study in one line, shortened to six."""
+    listed = [author.replace(",", "") for author in study.author_list]
+    return ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
+
+
+def source(study: Study) -> str:
+    """Return journal, year, volume, issue and pages as one reference."""
+    text = " ".join(part for part in (study.journal, str(study.year) if study.year else None) if part)
+    if study.volume or study.issue:
+        text += f";{study.volume or ''}" + (f"({study.issue})" if study.issue else "")
+    if study.pages:
+        text += f":{study.pages}"
+    return text
+
+
+def record_name(revision: Revision) -> str:
+    """Return the public identifier of the record that a revision is about."""
+    if revision.record_type in PREFIXES:
+        return public_id(revision.record_type, revision.record_id)
+    return f"{revision.record_type.label} {revision.record_id}"
+
+
+def with_query(pairs: Sequence[tuple[str, str]], **more: Any) -> str:
+    """Return the query string for `pairs` and `more`, with its question mark, or nothing."""
+    query = urlencode([*pairs, *((name, value) for name, value in more.items() if value is not None)])
+    return f"?{query}" if query else ""
+
+
+def register(app: Flask) -> None:
+    """Give all this to the templates of `app`."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    for function in (day, minute, number, effect, counts, authors, source, record_name, with_query):
+        app.jinja_env.filters[function.__name__] = function
+    app.jinja_env.globals.update(vocabulary=vocabulary, Permission=Permission, may=may)
