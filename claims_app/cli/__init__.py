@@ -1,0 +1,36 @@
+"""The commands, one module for each group; `claims` is the same as `flask --app claims_app`."""
+
+import sys
+
+import click
+from flask import Flask
+from flask.cli import FlaskGroup
+
+from claims_app.cli import check, database, export, seed, up, users
+
+
+def register(app: Flask) -> None:
+    """Give `app` its commands."""
+    for command in (up.up, database.db, seed.seed, users.user, export.export, check.check):
+        app.cli.add_command(command)
+
+
+def main() -> None:
+    """Run the console script `claims`."""
+    from claims_app import create_app
+
+    def load() -> Flask:
+        try:
+            return create_app()
+        except (ValueError, OSError) as error:
+            # Settings that cannot be used, or a folder that cannot be written.
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(1)
+
+    FlaskGroup(
+        name="claims",
+        create_app=load,
+        add_default_commands=False,
+        add_version_option=False,
+        help="A database of research claims, their evidence and their history.",
+    )()

@@ -1,0 +1,62 @@
+"""`claims db`: the schema of the database."""
+
+import click
+from flask.cli import with_appcontext
+
+from claims_app.cli.support import database, refuses
+from claims_app.services import schema
+
+
+@click.group()
+def db() -> None:
+    """Bring the schema of the database up, down, or look at it."""
+
+
+@db.command()
+@click.argument("revision", default="head")
+@with_appcontext
+@refuses
+def upgrade(revision: str) -> None:
+    """Upgrade the schema to REVISION (by default the newest)."""
+    schema.upgrade(database().engine, revision)
+    click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
+
+
+@db.command()
+@click.argument("revision")
+@with_appcontext
+@refuses
+def downgrade(revision: str) -> None:
+    """Take the schema back to REVISION (“base” is nothing, “-1” one step)."""
+    schema.downgrade(database().engine, revision)
+    click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
+
+
+@db.command()
+@with_appcontext
+@refuses
+def current() -> None:
+    """Show the revision of the schema."""
+    click.echo(schema.current(database().engine) or "The database has no schema yet.")
+
+
+@db.command()
+@with_appcontext
+@refuses
+def history() -> None:
+    """List all revisions, the newest first."""
+    for revision, _before, text in schema.history():
+        click.echo(f"{revision}  {text}")
+
+
+@db.command()
+@with_appcontext
+@refuses
+def check() -> None:
+    """Compare the schema with what the program needs; exit with status 1 if they differ."""
+    differences = schema.differences(database().engine)
+    if differences:
+        raise click.ClickException(
+            "The schema differs from what the program needs:\n" + "\n".join(differences)
+        )
+    click.echo("The schema is what the program needs.")

@@ -1,0 +1,72 @@
+"""`claims export`: the same bytes as the files of the web, with the same filters."""
+
+import os
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+from claims_app.cli.support import database, refuses, settings
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import Profile
+from claims_app.services.export import Export, ExportRequest
+from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+
+_FILTERS = dict.fromkeys((*ClaimFilters.names(), *StudyFilters.names()))
+_ORDERS = sorted({*CLAIM_ORDERS, *STUDY_ORDERS})
+
+
+def _filter_options(command: Any) -> Any:
+    for name in reversed(_FILTERS):
+        flag = f"--{name.replace('_', '-')}"
+        command = click.option(flag, name, multiple=True, help=f"As the filter {name} of the page.")(command)
+    return command
+
+
+@click.command()
+@click.argument("what", type=click.Choice(list(EXPORTS)))
+@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", show_default=True)
+@click.option("--profile", type=click.Choice(list(Profile)), default=Profile.SAFE.value, show_default=True)
+@click.option("--excel", is_flag=True, help="Begin with a byte order mark, for Excel.")
+@click.option("--sort", type=click.Choice(_ORDERS), help="As the sort order of the page.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@_filter_options
+@with_appcontext
+@refuses
+def export(
+    what: str,
+    format_: str,
+    profile: str,
+    excel: bool,
+    sort: str | None,
+    output: Path | None,
+    **filters: tuple[str, ...],
+) -> None:
+    """Write WHAT as CSV to a file, or to standard output."""
+    query = {name: list(values) for name, values in filters.items() if values}
+    if sort:
+        query["sort"] = [sort]
+    request = ExportRequest.read(what, query, profile=Profile(profile), excel=excel)
+    exported = Export(database(), request, settings().base_url)
+    if output is None:
+        for chunk in exported.chunks():
+            sys.stdout.buffer.write(chunk.encode())
+        sys.stdout.buffer.flush()
+        return
+    # Written beside its place and moved there whole, so that half a file never looks like one.
+    part = output.with_name(output.name + ".part")
+    with ExitStack() as cleanup:
+        cleanup.callback(part.unlink, missing_ok=True)
+        with (
+            part.open("wb") as file,
+            click.progressbar(length=exported.row_count, label=f"Writing {output}", file=sys.stderr) as bar,
+        ):
+            for chunk in exported.chunks():
+                file.write(chunk.encode())
+                bar.update(min(chunk.count("\r\n"), max(exported.row_count - bar.pos, 0)))
+            bar.update(exported.row_count - bar.pos)
+        os.replace(part, output)
+    click.echo(f"Wrote {exported.row_count} rows to {output} (profile {profile}).", err=True)

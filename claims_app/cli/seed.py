@@ -1,0 +1,42 @@
+"""`claims seed`: loading the data that comes with the program."""
+
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+import claims_app
+from claims_app.cli.support import database, refuses
+from claims_app.database import Change
+from claims_app.services.seeding import SeedReport, load_seed
+from claims_app.vocabulary import Via
+
+SEED_FOLDER = Path(claims_app.__file__).parent.parent / "seed"
+
+
+def load(folder: Path = SEED_FOLDER) -> SeedReport:
+    """Load the seed in one transaction. Raises SeedError, and nothing is loaded then."""
+    change = Change(via=Via.SEED, summary="Loaded from the seed.")
+    with database().writing(change) as session:
+        return load_seed(session, folder)
+
+
+@click.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=SEED_FOLDER,
+    help="Folder with the seed files.",
+)
+@with_appcontext
+@refuses
+def seed(folder: Path) -> None:
+    """Load the seed; what was loaded before is left alone."""
+    click.echo(summary(load(folder)))
+
+
+def summary(report: SeedReport) -> str:
+    """Return what was loaded, as a sentence."""
+    if not report.total:
+        return "Nothing to load: the database has everything in the seed already."
+    return "Loaded " + ", ".join(f"{count} × {label}" for label, count in report.created.items()) + "."

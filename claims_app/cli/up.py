@@ -1,0 +1,85 @@
+"""`claims up`: the main job, in one command."""
+
+import errno
+import logging
+import socket
+import sys
+import webbrowser
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from waitress.server import create_server
+
+from claims_app.cli import seed
+from claims_app.cli.support import database, refuses, settings
+from claims_app.services import schema, users
+from claims_app.services.seeding import is_empty
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--open", "open_", is_flag=True, help="Open the address in the browser.")
+@click.option("--seed/--no-seed", "with_seed", default=True, help="Load the seed into an empty database.")
+@with_appcontext
+@refuses
+def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
+    """Create or upgrade the database, load the seed into an empty one, and serve it."""
+    listener = _listen(host, port)
+    with listener:
+        schema.upgrade(database().engine)
+        _fill(with_seed)
+        _serve(listener, open_)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; whoever is second at a port is told before anything is written."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"Port {port} is in use. Stop what uses it, or choose another one with --port."
+            ) from None
+        raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
+    return listener
+
+
+def _fill(with_seed: bool) -> None:
+    with database().reading() as session:
+        empty = is_empty(session)
+        has_account = bool(users.list_users(session))
+    if empty and with_seed:
+        click.echo(seed.summary(seed.load()))
+    if not has_account:
+        click.echo("To edit, make an account in another terminal: claims user add NAME --role admin")
+
+
+def _serve(listener: socket.socket, open_: bool) -> None:
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
+    address = f"http://{shown}:{port}"
+    settings().keep_address(address)
+    # Waitress says how many requests wait; that is not for whoever reads a terminal.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    server = create_server(current_app._get_current_object(), sockets=[listener], threads=THREADS, ident=None)  # type: ignore[attr-defined]
+    click.echo(f"Claims is at {address} (stop with Ctrl-C).")
+    sys.stdout.flush()
+    if open_:
+        webbrowser.open(address)
+    try:
+        server.run()
+    finally:
+        server.close()
+        database().close()
+        click.echo("Stopped.")
