@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.util import CommandError
 from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
 
 from claims_app.database import make_engine
 from claims_app.models import Claim
-from claims_app.services.schema import SchemaError
 from config import Settings
 
 ADVISORY_LOCK = int.from_bytes(b"claims")
@@ -53,8 +53,10 @@ def migrate(connection: Connection) -> None:
             transactional_ddl=True,
         )
         before = context.get_context().get_current_heads()
+        numbers = numbers_given(connection) if on_sqlite else {}
         context.run_migrations()
         if on_sqlite and context.get_context().get_current_heads() != before:
+            keep_numbers(connection, numbers)
             check_foreign_keys(connection)
 
 
@@ -70,25 +72,49 @@ def foreign_keys_off(connection: Connection) -> Iterator[None]:
     assert driver is not None
     driver.execute("PRAGMA foreign_keys = OFF")
     if driver.execute("PRAGMA foreign_keys").fetchone() != (0,):
-        raise SchemaError("Migrations need a connection that is not in a transaction yet.")
+        raise CommandError("Migrations need a connection that is not in a transaction yet.")
     try:
         yield
     finally:
         driver.execute("PRAGMA foreign_keys = ON")
 
 
+def numbers_given(connection: Connection) -> dict[str, int]:
+    """Return the highest number that each table has ever given to a record."""
+    if not connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")):
+        return {}
+    rows = connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
+    return {row.name: row.seq for row in rows}
+
+
+def keep_numbers(connection: Connection, numbers: dict[str, int]) -> None:
+    """See to it that no number of a deleted record is given again.
+
+    Batch mode copies the rows that are there, so a rebuilt table has forgotten the numbers of those
+    that are not.
+    """
+    there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")))
+    for table, number in numbers.items():
+        if table in there:
+            connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
+            connection.execute(
+                text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :number)"),
+                {"table": table, "number": number},
+            )
+
+
 def check_foreign_keys(connection: Connection) -> None:
-    """Raise SchemaError, and so roll back, if a row points at nothing."""
+    """Raise CommandError, and so roll back, if a row points at nothing."""
     orphans = connection.execute(
         text('SELECT "table", parent, count(*) FROM pragma_foreign_key_check() GROUP BY 1, 2 ORDER BY 1, 2')
     ).all()
     if orphans:
         listed = ", ".join(f"{count} in {child} (to {parent})" for child, parent, count in orphans)
-        raise SchemaError(f"The migration would leave rows that point at nothing: {listed}. Nothing changed.")
+        raise CommandError(f"Nothing changed: the migration would leave rows without their parent: {listed}.")
 
 
 if context.is_offline_mode():
-    raise SchemaError("Migrations look at the data, so they need the database: there is no --sql mode.")
+    raise CommandError("Migrations look at the data, so they need the database: there is no --sql mode.")
 if "connection" in context.config.attributes:
     migrate(context.config.attributes["connection"])
 else:

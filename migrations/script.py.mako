@@ -6,12 +6,14 @@ Create Date: ${create_date}
 """
 
 # House rules; delete this comment once they are kept.
-# - The message is a sentence that says what changes: "Add the year of publication to studies".
+# - The message is a sentence that says what changes: "Add the year of publication to studies."
 # - Schema or data, never both: a data migration is a file of its own.
 # - Never import models or vocabulary: they go on changing. Write out the few columns that are needed.
 # - Constraints and indexes have the names of the convention in claims_app/database.py, in op.f("…").
 # - Change existing tables with op.batch_alter_table: SQLite rebuilds them. Drop a CHECK before a
 #   column that it names is renamed, and create the table's triggers again: the rebuild loses them.
+# - A table of records never gives a number twice, so rebuild it with
+#   op.batch_alter_table(…, table_kwargs={"sqlite_autoincrement": True}).
 # - Foreign keys are off on SQLite meanwhile: nothing cascades, so delete the children first.
 # - Defaults are sa.text("CURRENT_TIMESTAMP") and the like, which both databases know.
 # - Try it up, down and up again with rows in every table, on SQLite and PostgreSQL.
@@ -20,10 +22,10 @@ import sqlalchemy as sa
 from alembic import op
 ${imports if imports else ""}
 
-revision: str = ${repr(up_revision)}
-down_revision: str | None = ${repr(down_revision)}
-branch_labels: str | None = ${repr(branch_labels)}
-depends_on: str | None = ${repr(depends_on)}
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+branch_labels = ${repr(branch_labels)}
+depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:

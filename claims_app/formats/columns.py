@@ -103,7 +103,7 @@ STUDIES = (
     ),
     Column("standing", Kind.TERM, "Standing", "Whether the scientific record still stands behind the study."),
     Column("standing_date", Kind.DATE, "Standing date", "Date of the notice that changed the standing."),
-    Column("url", Kind.TEXT, "Url", "Where the study can be read."),
+    Column("url", Kind.TERM, "Url", "Where the study can be read."),
     Column("version", Kind.INTEGER, "Version", "Counted up by each change of the record."),
     Column("created_at", Kind.DATETIME, "Created at", "When the record was made (UTC)."),
     Column("updated_at", Kind.DATETIME, "Updated at", "When the record was last changed (UTC)."),

@@ -1,12 +1,16 @@
-"""CSV as RFC 4180 has it: UTF-8, comma, CRLF, header row; in two profiles.
+r"""CSV as RFC 4180 has it: UTF-8, comma, CRLF, header row; in two profiles.
 
 `safe` (the default) guards against formula injection: a *text* cell that begins with a character
 which makes a spreadsheet compute gets one apostrophe in front (OWASP, CSV Injection; CWE-1236), and
-reading takes exactly one off. An apostrophe counts as such a character itself, which makes the guard a bijection: a round
-trip changes nothing. Numbers, dates and controlled terms are typed and never touched. `raw` is the
-text as it is, for programs.
+reading takes exactly one off. An apostrophe counts as such a character itself, which makes the
+guard a bijection: a round trip changes nothing. Numbers, dates and controlled terms are typed and
+never touched. `raw` is the text as it is, for programs.
 
-Null is the empty cell. The database holds no empty text, so the two are never confused.
+The values of a list have `|` between them. A literal `|` is written `\|`, and a literal backslash
+`\\`, since a value may end in one. The joined cell is guarded as text is.
+
+Null is the empty cell. The database holds no empty text, so the two are never confused; writing one
+is an error. An empty list is an empty cell too, so a list column knows no null.
 """
 
 import csv
@@ -17,13 +21,24 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 BYTE_ORDER_MARK = "\ufeff"
 CHUNK_CHARACTERS = 64 * 1024
 
-_GUARDED = tuple("'=+-@\t\r\n＇＝＋－＠")
+_GUARDED = frozenset("'=+-@\t\r\n＇＝＋－＠")
+# A NUL is not in the contract's list, but LibreOffice drops it and computes what follows.
+_SPECIAL = _GUARDED | {"\0"}
 _ESCAPED = re.compile(r"[\\|]")
 _LIST_TOKEN = re.compile(r"\\([\\|])|(\|)|([^|\\]+|\\)")
+# A cell with the comma after it, as RFC 4180 section 2 has it (rules 5 to 7).
+_CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*)),')
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{6})?Z")
+
+_Parsed = TypeVar("_Parsed")
 
 
 class Profile(StrEnum):
@@ -56,17 +71,21 @@ class Column:
 
 
 class CellError(ValueError):
-    """A cell, or a header, that cannot be read: says where it is and what would be right."""
+    """A cell, a row or a header that cannot be read: says where it is and what would be right.
+
+    `line` is where the row begins; `column` and `value` are None if it is not about one cell.
+    """
 
     def __init__(self, line: int, column: str | None, value: str | None, sentence: str) -> None:
         place = f"line {line}" + (f", column {column}" if column else "")
-        super().__init__(f"{place}: {sentence}" + (f" (it reads “{value}”)" if value is not None else ""))
+        shown = value if value is None or len(value) <= 60 else value[:59] + "…"
+        super().__init__(f"{place}: {sentence}" + (f" (it reads “{shown}”)" if shown is not None else ""))
         self.line, self.column, self.value = line, column, value
 
 
 def guard(text: str) -> str:
     """Return `text` as a cell of the safe profile."""
-    return "'" + text if text.startswith(_GUARDED) else text
+    return "'" + text if text[:1] in _GUARDED else text
 
 
 def unguard(cell: str) -> str:
@@ -75,17 +94,23 @@ def unguard(cell: str) -> str:
 
 
 def join_list(values: Sequence[str]) -> str:
-    r"""Return the values with `|` between them; a literal one is `\|`.
+    r"""Return the values with `|` between them; a literal one is `\|`, a literal backslash `\\`.
 
-    A literal backslash is `\\`, since a value may end in one. Raises ValueError for an empty value.
+    Raises ValueError for a value that is empty or not text.
     """
-    if not all(values):
-        raise ValueError("a list cannot hold empty values")
-    return "|".join(_ESCAPED.sub(r"\\\g<0>", value) for value in values)
+    for value in values:
+        if not isinstance(value, str) or not value:
+            raise ValueError(f"a list holds texts that are not empty, not {value!r}")
+    return "|".join([_ESCAPED.sub(r"\\\g<0>", value) for value in values])
 
 
 def split_list(cell: str) -> list[str]:
-    """Return the values in a list cell; the inverse of `join_list`. Raises ValueError for an empty value."""
+    """Return the values in a list cell; the inverse of `join_list`. Raises ValueError for an empty value.
+
+    A backslash before anything else stands for itself, for the sake of cells written by hand.
+    """
+    if not cell:
+        return []
     values = [""]
     for literal, separator, text in _LIST_TOKEN.findall(cell):
         if separator:
@@ -97,28 +122,40 @@ def split_list(cell: str) -> list[str]:
     return values
 
 
+def utc_text(moment: datetime.datetime) -> str:
+    """Return an aware `moment` in UTC, such as 2026-11-23T05:07:40Z (ISO 8601; microseconds unless zero).
+
+    Raises ValueError for one without a zone.
+    """
+    if moment.utcoffset() is None:
+        raise ValueError(f"a time needs its zone; {moment!r} has none")
+    return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+
+
 def write(
     columns: Sequence[Column], rows: Iterable[Sequence[object]], *, profile: Profile, bom: bool = False
 ) -> Iterator[str]:
-    """Yield the text of a file in chunks: the header, then `rows`, whose values stand in the order of `columns`.
+    """Yield the text of a file: the header, then chunks of many rows; `rows` hold values in the order of `columns`.
 
     Raises ValueError for a row that has not one value for each column, and for a value that its
-    column cannot hold.
+    column cannot hold or `read` could not give back.
     """
     buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
+    writerow = csv.writer(buffer, lineterminator="\r\n").writerow
     encoders = [_encoder(column, profile) for column in columns]
     buffer.write(BYTE_ORDER_MARK if bom else "")
-    writer.writerow([column.name for column in columns])
+    writerow([column.name for column in columns])
+    yield _drain(buffer)
     for row in rows:
-        writer.writerow(
-            ["" if value is None else encode(value) for encode, value in zip(encoders, row, strict=True)]
-        )
+        if len(row) != len(encoders):
+            raise ValueError(f"a row has {len(encoders)} values; this one has {len(row)}: {row!r}")
+        # strict=False: the lengths were just compared, with a message that says more than zip's.
+        writerow([encode(value) for encode, value in zip(encoders, row, strict=False)])
         if buffer.tell() >= CHUNK_CHARACTERS:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue()
+            yield _drain(buffer)
+    # Never an empty chunk: to HTTP's chunked coding, that is the end of the body.
+    if buffer.tell():
+        yield _drain(buffer)
 
 
 def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -> Iterator[dict[str, object]]:
@@ -126,72 +163,156 @@ def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -
 
     `lines` is the text with its line ends untouched (a file opened with newline=""). Raises CellError.
     """
-    reader = csv.reader(lines, strict=True)
-    names = [column.name for column in columns]
-    try:
-        header = next(reader, None)
-        if header and header[0].startswith(BYTE_ORDER_MARK):
-            header[0] = header[0].removeprefix(BYTE_ORDER_MARK)
-        if header != names:
-            raise CellError(1, None, None, f"the header must be: {','.join(names)}.")
-        decoders = [_decoder(column, profile) for column in columns]
-        for cells in reader:
-            if len(cells) != len(columns):
-                raise CellError(
-                    reader.line_num, None, None, f"a row has {len(columns)} cells; this one has {len(cells)}."
-                )
-            row: dict[str, object] = {}
-            for column, decode, cell in zip(columns, decoders, cells, strict=True):
-                try:
-                    row[column.name] = decode(cell) if cell else None
-                except ValueError as error:
-                    raise CellError(reader.line_num, column.name, cell, str(error)) from None
-            yield row
-    except csv.Error as error:
-        raise CellError(reader.line_num, None, None, f"this is not CSV: {error}.") from None
+    records = _records(lines)
+    _, header = next(records, (1, [""]))
+    _check_header([column.name for column in columns], header)
+    decoders = [(column.name, _decoder(column, profile)) for column in columns]
+    for line, cells in records:
+        if len(cells) != len(columns):
+            sentence = f"a row has {len(columns)} cells; this one has {len(cells)}."
+            raise CellError(line, None, None, sentence)
+        row: dict[str, object] = {}
+        for (name, decode), cell in zip(decoders, cells, strict=True):
+            try:
+                row[name] = decode(cell)
+            except ValueError as error:
+                raise CellError(line, name, cell, str(error)) from None
+        yield row
+
+
+def _drain(buffer: io.StringIO) -> str:
+    """Return what `buffer` holds, and empty it."""
+    text = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return text
+
+
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record as the line it begins on and its cells. Raises CellError for what is not RFC 4180.
+
+    This is not csv.reader because that refuses a cell above csv.field_size_limit(), 131,072 characters
+    unless told otherwise, which a long list reaches; the limit is one for the whole process, so raising
+    it here would raise it for everybody. It also says on which line an unclosed quote was opened.
+    """
+    line, parts, quotes = 1, list[str](), 0
+    for piece in lines:
+        parts.append(piece if parts or line > 1 else piece.removeprefix(BYTE_ORDER_MARK))
+        quotes += piece.count('"')
+        # Quotes come in pairs, so a line end after an odd number of them stands inside a cell.
+        if quotes % 2 == 0 and piece.endswith("\n"):
+            record = "".join(parts)
+            yield line, _cells(line, record)
+            line += record.count("\n")
+            parts, quotes = [], 0
+    if quotes % 2:
+        raise CellError(line, None, None, "a quotation mark is opened in this row and never closed.")
+    if parts:
+        yield line, _cells(line, "".join(parts))
+
+
+def _cells(line: int, record: str) -> list[str]:
+    """Return the cells of a record. Raises CellError if it is not RFC 4180."""
+    text = record.removesuffix("\n").removesuffix("\r") + ","
+    cells: list[str] = []
+    position = 0
+    while position < len(text):
+        found = _CELL.match(text, position)
+        if found is None:
+            raise CellError(
+                line,
+                None,
+                None,
+                f"cell {len(cells) + 1} is not CSV: a cell that holds a quotation mark, a comma or a line end "
+                "stands in quotation marks, and one inside it is doubled.",
+            )
+        quoted, plain = found.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        position = found.end()
+    return cells
+
+
+def _check_header(names: list[str], header: list[str]) -> None:
+    """Raise CellError, with a sentence that says what differs, if `header` is not `names`."""
+    if header == names:
+        return
+    missing = [name for name in names if name not in header]
+    unknown = [name for name in header if name not in names]
+    sentences = []
+    if missing:
+        sentences.append(f"the header lacks {', '.join(missing)}.")
+    if unknown:
+        sentences.append(
+            f"the header has unknown columns: {', '.join(name or '(empty)' for name in unknown)}."
+        )
+    if not sentences:
+        sentences.append(f"the header must name each column once, in this order: {', '.join(names)}.")
+    raise CellError(1, None, None, " ".join(sentences))
 
 
 def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
-    """Return what turns a value of `column` into its cell."""
-    protect = guard if profile is Profile.SAFE else str
+    """Return what turns a value of `column`, or None, into its cell."""
+    safe = profile is Profile.SAFE
+    name = column.name
 
-    def text(value: object) -> str:
-        if not isinstance(value, str) or not value:
-            raise ValueError(f"{column.name} holds text that is not empty, not {value!r}")
-        return protect(value)
+    def protected(cell: str) -> str:
+        if cell[0] == "\0":
+            raise ValueError(f"{name} begins with NUL, which the safe profile cannot carry: {cell!r}")
+        return "'" + cell
+
+    # The names bound as defaults are looked up at each of some million cells.
+    def text(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str_) or not value:
+            raise ValueError(f"{name} holds text that is not empty, not {value!r}")
+        return protected(value) if safe and value[0] in special else value
 
     def items(value: object) -> str:
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{column.name} holds a list, not {value!r}")
-        return protect(join_list(value))
+            raise ValueError(f"{name} holds a list, not {value!r}")
+        cell = join_list(value)
+        return protected(cell) if safe and cell[:1] in _SPECIAL else cell
 
     def integer(value: object) -> str:
-        if not isinstance(value, int):
-            raise ValueError(f"{column.name} holds a whole number, not {value!r}")
+        if value is None:
+            return ""
+        if not isinstance(value, int) or isinstance(value, bool) or not _INTEGER.fullmatch(str(value)):
+            raise ValueError(f"{name} holds a whole number of at most 18 digits, not {value!r}")
         return str(value)
 
     def number(value: object) -> str:
-        if not isinstance(value, int | float) or not math.isfinite(value):
-            raise ValueError(f"{column.name} holds a finite number, not {value!r}")
+        if value is None:
+            return ""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ValueError(f"{name} holds a number, not {value!r}")
+        # repr is the shortest text that reads back as the same float, whatever the locale.
+        if not math.isfinite(value) or float(value) != value:
+            raise ValueError(f"{name} holds a finite number that a float can hold, not {value!r}")
         return repr(float(value)).removesuffix(".0")
 
     def date(value: object) -> str:
-        if not isinstance(value, datetime.date):
-            raise ValueError(f"{column.name} holds a date, not {value!r}")
+        if value is None:
+            return ""
+        if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+            raise ValueError(f"{name} holds a date, not {value!r}")
         return value.isoformat()
 
     def moment(value: object) -> str:
-        if not isinstance(value, datetime.datetime) or value.tzinfo is None:
-            raise ValueError(f"{column.name} holds a time with its zone, not {value!r}")
-        return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
+        if value is None:
+            return ""
+        if not isinstance(value, datetime.datetime):
+            raise ValueError(f"{name} holds a time, not {value!r}")
+        return utc_text(value)
 
-    def term(value: object) -> str:
-        cell = str(value)
-        if not cell or cell.startswith(_GUARDED):
-            raise ValueError(f"{column.name} holds a term, not {value!r}")
-        return cell
+    def term(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
+        if value is None:
+            return ""
+        if not isinstance(value, str_) or not value or value[0] in special:
+            raise ValueError(f"{name} holds a term, not {value!r}")
+        return value
 
-    return {
+    encoders: dict[Kind, Callable[[object], str]] = {
         Kind.TEXT: text,
         Kind.LIST: items,
         Kind.INTEGER: integer,
@@ -199,31 +320,64 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
         Kind.DATE: date,
         Kind.DATETIME: moment,
         Kind.TERM: term,
-    }[column.kind]
+    }
+    return encoders[column.kind]
 
 
 def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
-    """Return what turns a cell of `column` that is not empty into its value."""
+    """Return what turns a cell of `column` into its value, None for an empty one (but for a list)."""
     plain = unguard if profile is Profile.SAFE else str
 
+    def text(cell: str) -> str:
+        value = plain(cell)
+        if not value:
+            raise ValueError("Leave the cell empty if there is no text.")
+        return value
+
     def integer(cell: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", cell):
+        if not _INTEGER.fullmatch(cell):
             raise ValueError("Write a whole number in digits.")
         return int(cell)
 
     def number(cell: str) -> float:
-        value = float(cell) if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?", cell) else math.nan
+        value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
         if not math.isfinite(value):
             raise ValueError("Write a number in digits; the decimal sign is a point.")
         return value
 
+    # fromisoformat alone takes far more than is ever written: weeks, days without hyphens, times without zone.
+    def date(cell: str) -> datetime.date:
+        sentence = "Write a date as year-month-day, such as 2026-11-23."
+        return _parsed(datetime.date.fromisoformat, _DATE, cell, sentence)
+
+    def moment(cell: str) -> datetime.datetime:
+        sentence = "Write a time in UTC, such as 2026-11-23T05:07:40Z."
+        return _parsed(datetime.datetime.fromisoformat, _MOMENT, cell, sentence)
+
+    def term(cell: str) -> str:
+        if cell[0] in _SPECIAL:
+            raise ValueError("Write a term or an identifier as it is, with no sign in front.")
+        return cell
+
+    if column.kind is Kind.LIST:
+        return lambda cell: split_list(plain(cell))
     decoders: dict[Kind, Callable[[str], object]] = {
-        Kind.TEXT: plain,
-        Kind.LIST: lambda cell: split_list(plain(cell)),
+        Kind.TEXT: text,
         Kind.INTEGER: integer,
         Kind.NUMBER: number,
-        Kind.DATE: datetime.date.fromisoformat,
-        Kind.DATETIME: datetime.datetime.fromisoformat,
-        Kind.TERM: str,
+        Kind.DATE: date,
+        Kind.DATETIME: moment,
+        Kind.TERM: term,
     }
-    return decoders[column.kind]
+    decode = decoders[column.kind]
+    return lambda cell: decode(cell) if cell else None
+
+
+def _parsed(parse: Callable[[str], _Parsed], form: re.Pattern[str], cell: str, sentence: str) -> _Parsed:
+    """Return the parsed `cell`. Raises ValueError with `sentence` if it has not the `form` or cannot be."""
+    if not form.fullmatch(cell):
+        raise ValueError(sentence)
+    try:
+        return parse(cell)
+    except ValueError:
+        raise ValueError(sentence) from None

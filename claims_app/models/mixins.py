@@ -29,7 +29,7 @@ class Record:
     updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
 
     @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level declaration
         return {"version_id_col": cls.version}
 
     @property

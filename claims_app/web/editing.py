@@ -114,7 +114,7 @@ def form_page(template: str, form: SentForm, **context: object) -> ResponseRetur
 
 
 def delete_page(
-    form: DeleteForm, record: Record, address: str, name: str, work: Callable[[WriteSession], str]
+    form: DeleteForm, record: Record, name: str, work: Callable[[WriteSession], str]
 ) -> ResponseReturnValue:
     """Ask whether `record` shall be deleted and why; when the form is sent, do `work`.
 
@@ -128,9 +128,7 @@ def delete_page(
                 return saved
     except (InUse, StaleVersion) as error:
         refused = error
-    page = render_template(
-        "records/delete.html", form=form, record=record, address=address, name=name, refused=refused
-    )
+    page = render_template("records/delete.html", form=form, record=record, name=name, refused=refused)
     if refused:
         return page, 409
     return page, 422 if form.is_submitted() else 200

@@ -9,7 +9,14 @@ from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
 from wtforms import Field as FormField
-from wtforms import HiddenField, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (  # type: ignore[attr-defined]  # the type stubs do not know SelectChoice yet
+    HiddenField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from claims_app.models import Record
@@ -101,10 +108,15 @@ def typed(schema: rules.Schema, record: Record) -> dict[str, Any]:
     return values
 
 
-def choices(terms: type[Term], empty: str | None = None) -> list[tuple[str, str]]:
-    """Return the choices of a vocabulary, with `empty` first where nothing need be chosen."""
-    listed = [(term.value, term.label) for term in terms]
-    return listed if empty is None else [("", empty), *listed]
+def choice(value: str, label: str, title: str = "") -> SelectChoice:
+    """Return one choice of a field; `title` is shown when one points at it."""
+    return SelectChoice(value, label, {"title": title} if title else {})
+
+
+def choices(terms: type[Term], empty: str | None = None) -> list[SelectChoice]:
+    """Return the choices of a vocabulary, each with its definition, and `empty` first where it is given."""
+    listed = [choice(term.value, term.label, term.definition) for term in terms]
+    return listed if empty is None else [choice("", empty), *listed]
 
 
 def _form_field(field: rules.Field) -> FormField:

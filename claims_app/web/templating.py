@@ -12,6 +12,7 @@ from claims_app.models import EvidenceItem, Revision, Study
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import PREFIXES, public_id
 from claims_app.web.access import may
+from claims_app.web.links import address_of
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -93,4 +94,4 @@ def register(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     for function in (day, minute, number, effect, counts, authors, source, record_name, with_query):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(vocabulary=vocabulary, Permission=Permission, may=may)
+    app.jinja_env.globals.update(address_of=address_of, vocabulary=vocabulary, Permission=Permission, may=may)

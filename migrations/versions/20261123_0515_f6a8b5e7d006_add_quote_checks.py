@@ -26,5 +26,5 @@ def downgrade() -> None:
         ("evidence_items", "quote_check"),
         ("claims", "origin_quote_check"),
     ):
-        with op.batch_alter_table(table) as batch:
+        with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.drop_column(column)

@@ -22,7 +22,7 @@ QUOTES = (
 
 def upgrade() -> None:
     for table, quote, check in QUOTES:
-        with op.batch_alter_table(table) as batch:
+        with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.create_check_constraint(
                 op.f(f"ck_{table}_{check}_term"), f"{check} IN ('verified', 'not_found', 'text_unavailable')"
             )
@@ -33,6 +33,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table, quote, check in QUOTES:
-        with op.batch_alter_table(table) as batch:
+        with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch:
             batch.drop_constraint(op.f(f"ck_{table}_{quote}_is_checked"), type_="check")
             batch.drop_constraint(op.f(f"ck_{table}_{check}_term"), type_="check")

@@ -6,7 +6,7 @@ from wtforms import StringField
 
 from claims_app.models import Topic
 from claims_app.rules import records
-from claims_app.web.forms import RecordForm
+from claims_app.web.forms import RecordForm, choice
 
 
 class ClaimForm(RecordForm):
@@ -20,7 +20,7 @@ class ClaimForm(RecordForm):
 
     def offer_topics(self, topics: Sequence[Topic]) -> None:
         """Offer `topics` to choose from."""
-        self.topics.choices = [(topic.slug, topic.name) for topic in topics]
+        self.topics.choices = [choice(topic.slug, topic.name) for topic in topics]
 
     def values(self) -> dict[str, object]:
         """Return what was typed, the new topics among the chosen ones."""

@@ -14,6 +14,7 @@ from claims_app.web import editing, listing
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.forms import DeleteForm
+from claims_app.web.links import address_of
 from claims_app.web.session import reading
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
@@ -49,7 +50,7 @@ def new() -> ResponseReturnValue:
     form.offer_topics(browse.all_topics(reading()))
 
     def work(session: Session) -> str:
-        return _address(claims.create_claim(session, form.values()))
+        return address_of(claims.create_claim(session, form.values()))
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
         return saved
@@ -66,7 +67,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         current = records.get(session, Claim, claim.id)
-        return _address(claims.update_claim(session, current, editing.version_of(form), form.values()))
+        return address_of(claims.update_claim(session, current, editing.version_of(form), form.values()))
 
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was saved.")):
@@ -88,13 +89,9 @@ def delete(identifier: str) -> ResponseReturnValue:
         claims.delete_claim(session, records.get(session, Claim, claim.id), editing.version_of(form))
         return url_for("claims.index")
 
-    return editing.delete_page(form, claim, _address(claim), claim.statement, work)
+    return editing.delete_page(form, claim, claim.statement, work)
 
 
 def _form_page(form: ClaimForm, claim: Claim | None, **context: object) -> ResponseReturnValue:
     studies = browse.study_choices(reading())
     return editing.form_page("claims/form.html", form, claim=claim, studies=studies, **context)
-
-
-def _address(claim: Claim) -> str:
-    return url_for("claims.show", identifier=claim.public_id)

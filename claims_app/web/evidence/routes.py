@@ -1,19 +1,19 @@
 """Adding, changing and deleting evidence items and limitations."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation
 from claims_app.permissions import Permission
-from claims_app.rules.identifiers import public_id
 from claims_app.services import browse, evidence, records
 from claims_app.services.errors import DuplicateEvidence, StaleVersion
-from claims_app.vocabulary import Directness, RecordType, RiskOfBias
+from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
+from claims_app.web.links import address_of
 from claims_app.web.session import reading
 
 bp = Blueprint("evidence", __name__)
@@ -22,7 +22,7 @@ bp = Blueprint("evidence", __name__)
 @bp.get("/evidence/<identifier>")
 def show(identifier: str) -> ResponseReturnValue:
     """Lead to the evidence item on the page of its claim."""
-    return redirect(_address(records.find(reading(), EvidenceItem, identifier)))
+    return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
 
 
 @bp.route("/claims/<identifier>/evidence/new", methods=["GET", "POST"])
@@ -44,7 +44,7 @@ def new(identifier: str) -> ResponseReturnValue:
             form.values(),
             duplicate_is_meant=form.duplicate_is_meant.data,
         )
-        return _address(item)
+        return address_of(item)
 
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
@@ -70,7 +70,7 @@ def edit(identifier: str) -> ResponseReturnValue:
             form.values(),
             duplicate_is_meant=form.duplicate_is_meant.data,
         )
-        return _address(current)
+        return address_of(current)
 
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was saved.")):
@@ -94,10 +94,10 @@ def delete(identifier: str) -> ResponseReturnValue:
         evidence.delete_evidence(
             session, records.get(session, EvidenceItem, item.id), editing.version_of(form)
         )
-        return _claim_address(item.claim)
+        return address_of(item.claim)
 
     name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
-    return editing.delete_page(form, item, _address(item), name, work)
+    return editing.delete_page(form, item, name, work)
 
 
 @bp.route("/claims/<identifier>/limitations/new", methods=["GET", "POST"])
@@ -120,11 +120,11 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 
     def work(session: Session) -> str:
         evidence.create_limitation(session, records.get(session, model, parent.id), form.values())
-        return _address(parent)
+        return address_of(parent)
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The limitation was added.")):
         return saved
-    context = {"parent": parent, "limitation": None, "back": _address(parent)}
+    context = {"parent": parent, "limitation": None, "back": address_of(parent)}
     return editing.form_page("evidence/limitation_form.html", form, **context)
 
 
@@ -134,12 +134,16 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
     """Change a limitation; whoever edits an older version is shown both."""
     limitation = records.find(reading(), Limitation, identifier)
     form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
-    context = {"parent": limitation.parent, "limitation": limitation, "back": _address(limitation.parent)}
+    context: dict[str, object] = {
+        "parent": limitation.parent,
+        "limitation": limitation,
+        "back": address_of(limitation.parent),
+    }
 
     def work(session: Session) -> str:
         current = records.get(session, Limitation, limitation.id)
         evidence.update_limitation(session, current, editing.version_of(form), form.values())
-        return _address(current.parent)
+        return address_of(current.parent)
 
     try:
         if form.validate_on_submit() and (
@@ -158,14 +162,14 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
     """Ask, and then delete a limitation."""
     limitation = records.find(reading(), Limitation, identifier)
     form = DeleteForm(data={"version": str(limitation.version)} if request.method == "GET" else None)
-    back = _address(limitation.parent)
+    back = address_of(limitation.parent)
 
     def work(session: Session) -> str:
         current = records.get(session, Limitation, limitation.id)
         evidence.delete_limitation(session, current, editing.version_of(form))
         return back
 
-    return editing.delete_page(form, limitation, back, limitation.text, work)
+    return editing.delete_page(form, limitation, limitation.text, work)
 
 
 def _form_page(
@@ -173,15 +177,3 @@ def _form_page(
 ) -> ResponseReturnValue:
     studies = browse.study_choices(reading())
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, studies=studies, **context)
-
-
-def _claim_address(claim: Claim) -> str:
-    return url_for("claims.show", identifier=claim.public_id)
-
-
-def _address(record: Claim | EvidenceItem) -> str:
-    if isinstance(record, Claim):
-        return _claim_address(record)
-    return url_for(
-        "claims.show", identifier=public_id(RecordType.CLAIM, record.claim_id), _anchor=record.public_id
-    )

@@ -60,4 +60,5 @@ def _send(name: str) -> Response:
     response.headers["X-Row-Count"] = str(export.row_count)
     response.headers["X-CSV-Profile"] = profile
     response.set_etag(export.etag)
-    return response.make_conditional(request)
+    response.make_conditional(request)
+    return response

@@ -14,6 +14,7 @@ from claims_app.vocabulary import PublicationState, Standing
 from claims_app.web import editing, listing
 from claims_app.web.access import requires
 from claims_app.web.forms import DeleteForm
+from claims_app.web.links import address_of
 from claims_app.web.session import reading
 from claims_app.web.studies.forms import StudyForm, TextForm
 
@@ -49,7 +50,7 @@ def new() -> ResponseReturnValue:
     form = StudyForm(data=defaults if request.method == "GET" else None)
 
     def work(session: Session) -> str:
-        return _address(studies.create_study(session, form.values()))
+        return address_of(studies.create_study(session, form.values()))
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
         return saved
@@ -65,7 +66,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         current = records.get(session, Study, study.id)
-        return _address(studies.update_study(session, current, editing.version_of(form), form.values()))
+        return address_of(studies.update_study(session, current, editing.version_of(form), form.values()))
 
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was saved.")):
@@ -87,7 +88,7 @@ def delete(identifier: str) -> ResponseReturnValue:
         studies.delete_study(session, records.get(session, Study, study.id), editing.version_of(form))
         return url_for("studies.index")
 
-    return editing.delete_page(form, study, _address(study), study.title, work)
+    return editing.delete_page(form, study, study.title, work)
 
 
 @bp.route("/<identifier>/texts/new", methods=["GET", "POST"])
@@ -98,8 +99,7 @@ def new_text(identifier: str) -> ResponseReturnValue:
     form = TextForm()
 
     def work(session: Session) -> str:
-        studies.attach_text(session, records.get(session, Study, study.id), form.values())
-        return _address(study) + "#texts"
+        return address_of(studies.attach_text(session, records.get(session, Study, study.id), form.values()))
 
     done = "The text was attached, and the quotes of the study were checked against it."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
@@ -119,9 +119,9 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         studies.delete_text(session, records.get(session, StudyText, text.id), editing.version_of(form))
-        return _address(study) + "#texts"
+        return address_of(text)
 
-    return editing.delete_page(form, text, _address(study), f"{text.label} of {study.public_id}", work)
+    return editing.delete_page(form, text, f"{text.label} of {study.public_id}", work)
 
 
 def _form_page(form: StudyForm, study: Study | None, **context: object) -> ResponseReturnValue:
@@ -134,7 +134,3 @@ def _form_page(form: StudyForm, study: Study | None, **context: object) -> Respo
         groups=browse.all_groups(reading()),
         **context,
     )
-
-
-def _address(study: Study) -> str:
-    return url_for("studies.show", identifier=study.public_id)

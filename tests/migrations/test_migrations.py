@@ -1,0 +1,302 @@
+"""The migrations: one line of steps, each up and down with rows in the tables, and none of the rows lost."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, MetaData, inspect, select, text
+from sqlalchemy.exc import IntegrityError
+
+from claims_app.database import Base, make_engine
+from claims_app.services import schema
+
+VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
+STEPS = schema.history()
+NOW = "2026-11-23 05:00:00"
+
+# One row for each table, as short as the table takes it; added as soon as the table is there.
+ROWS: dict[str, dict[str, Any]] = {
+    "users": {
+        "id": 1,
+        "username": "ada",
+        "role": "editor",
+        "password_hash": "x",
+        "is_active": True,
+        "session_number": 1,
+        "created_at": NOW,
+    },
+    "login_failures": {"id": 1, "username": "ada", "failed_at": NOW},
+    "form_submissions": {"token": "t", "user_id": 1, "location": "/", "sent_at": NOW},
+    "topics": {"id": 1, "slug": "pain", "name": "Pain", "version": 1, "created_at": NOW, "updated_at": NOW},
+    "study_groups": {"id": 1, "name": "G", "version": 1, "created_at": NOW, "updated_at": NOW},
+    "studies": {
+        "id": 1,
+        "title": "T",
+        "publication_state": "published",
+        "standing": "current",
+        "group_id": 1,
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "study_species": {"study_id": 1, "species": "mouse"},
+    "claims": {
+        "id": 1,
+        "statement": "S",
+        "kind": "mechanism",
+        "status": "active",
+        "evidence_level": "not_assessed",
+        "origin_study_id": 1,
+        "origin_quote": "exact words",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "claim_topics": {"claim_id": 1, "topic_id": 1},
+    "evidence_items": {
+        "id": 1,
+        "claim_id": 1,
+        "study_id": 1,
+        "direction": "supports",
+        "directness": "direct",
+        "risk_of_bias": "low",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "limitations": {
+        "id": 1,
+        "evidence_id": 1,
+        "kind": "other",
+        "text": "T",
+        "quote": "more words",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "study_texts": {
+        "id": 1,
+        "study_id": 1,
+        "label": "L",
+        "length": 1,
+        "sha256": "0" * 64,
+        "sections": "[]",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "revisions": {
+        "id": 1,
+        "record_type": "claim",
+        "record_id": 1,
+        "version": 1,
+        "action": "create",
+        "changed_at": NOW,
+        "via": "seed",
+        "changes": "{}",
+    },
+    "seed_records": {"key": "claim:C01", "record_type": "claim", "record_id": 1},
+}
+
+
+@contextmanager
+def _engine(url: str) -> Iterator[Engine]:
+    engine = make_engine(url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(empty_url: str) -> Iterator[Engine]:
+    """An engine for a database without a schema."""
+    with _engine(empty_url) as engine:
+        yield engine
+
+
+def _tables(engine: Engine) -> set[str]:
+    return set(inspect(engine).get_table_names()) - {"alembic_version", "sqlite_sequence"}
+
+
+def _insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
+    columns = {column["name"] for column in inspect(connection).get_columns(table)}
+    if "quote_check" in columns and row.get("quote"):
+        row = {**row, "quote_check": "text_unavailable"}
+    if "origin_quote_check" in columns and row.get("origin_quote"):
+        row = {**row, "origin_quote_check": "text_unavailable"}
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+def _fill(engine: Engine) -> None:
+    """Put its row into every table that has none yet, parents first."""
+    with engine.begin() as connection:
+        there = _tables(engine)
+        for table, row in ROWS.items():
+            if table in there and not connection.scalar(text(f"SELECT count(*) FROM {table}")):
+                _insert(connection, table, row)
+
+
+def _counts(engine: Engine) -> dict[str, int]:
+    with engine.connect() as connection:
+        return {t: connection.scalar(text(f"SELECT count(*) FROM {t}")) or 0 for t in sorted(_tables(engine))}
+
+
+def _content(engine: Engine, table: str) -> list[dict[str, Any]]:
+    reflected = MetaData()
+    reflected.reflect(engine, only=[table])
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(select(reflected.tables[table])).mappings()]
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """Return everything about the tables that migrations and models must agree on, texts of checks included."""
+    inspector = inspect(engine)
+    result: dict[str, Any] = {}
+    for table in sorted(_tables(engine)):
+        with engine.connect() as connection:
+            created = (
+                connection.scalar(text("SELECT sql FROM sqlite_master WHERE name = :t"), {"t": table})
+                if engine.dialect.name == "sqlite"
+                else ""
+            )
+        result[table] = {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], c["default"]) for c in inspector.get_columns(table)
+            ),
+            "primary key": inspector.get_pk_constraint(table),
+            "unique": sorted(
+                (u["name"], tuple(u["column_names"])) for u in inspector.get_unique_constraints(table)
+            ),
+            "checks": sorted(
+                (c["name"], " ".join(c["sqltext"].split())) for c in inspector.get_check_constraints(table)
+            ),
+            "foreign keys": sorted(
+                (f["name"], tuple(f["constrained_columns"]), f["referred_table"], str(f["options"]))
+                for f in inspector.get_foreign_keys(table)
+            ),
+            "indexes": sorted(
+                (i["name"], tuple(i["column_names"]), bool(i["unique"])) for i in inspector.get_indexes(table)
+            ),
+            "numbers are never given twice": "AUTOINCREMENT" in (created or ""),
+        }
+    return result
+
+
+def test_there_is_one_line_of_steps_and_more_than_one_of_them() -> None:
+    assert STEPS[0].down_revision is None
+    assert [step.down_revision for step in STEPS[1:]] == [step.revision for step in STEPS[:-1]]
+    assert len(STEPS) > 5
+
+
+def test_each_step_up_down_and_up_again_leads_to_the_same_schema(engine: Engine) -> None:
+    for before, step in zip([None, *STEPS], STEPS, strict=False):
+        start = shape(engine)
+        schema.upgrade(engine, step.revision)
+        reached = shape(engine)
+        schema.downgrade(engine, before.revision if before else "base")
+        assert shape(engine) == start, step
+        schema.upgrade(engine, step.revision)
+        assert shape(engine) == reached, step
+
+
+def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine) -> None:
+    for step in STEPS:
+        before = _counts(engine)
+        schema.upgrade(engine, step.revision)
+        assert _counts(engine) | before == _counts(engine), step
+        _fill(engine)
+    assert set(_counts(engine)) == set(ROWS)
+    assert set(_counts(engine).values()) == {1}
+    for step in reversed(STEPS):
+        before = _counts(engine)
+        schema.downgrade(engine, step.down_revision or "base")
+        after = _counts(engine)
+        assert after.items() <= before.items(), step
+    assert not _tables(engine)
+
+
+def test_quotes_that_were_there_are_marked_as_unchecked(engine: Engine) -> None:
+    schema.upgrade(engine, "f6a8b5e7d006")
+    with engine.begin() as connection:
+        for table in ("studies", "study_groups"):
+            if table == "studies":
+                _insert(connection, "study_groups", ROWS["study_groups"])
+            if table == "studies":
+                _insert(connection, "studies", ROWS["studies"])
+        quoted = {**ROWS["claims"]}
+        names, values = ", ".join(quoted), ", ".join(f":{name}" for name in quoted)
+        connection.execute(text(f"INSERT INTO claims ({names}) VALUES ({values})"), quoted)
+    schema.upgrade(engine)
+    assert [row["origin_quote_check"] for row in _content(engine, "claims")] == ["text_unavailable"]
+
+
+def test_rows_keep_their_values_through_all_rebuilds(engine: Engine) -> None:
+    schema.upgrade(engine, "d4c6f3a5b804")
+    _fill(engine)
+    before = _content(engine, "claims")[0]
+    schema.upgrade(engine)
+    after = _content(engine, "claims")[0]
+    assert {name: after[name] for name in before} == before
+
+
+def test_a_number_is_not_given_again_after_a_table_was_rebuilt(engine: Engine) -> None:
+    schema.upgrade(engine, "e5b7a4f6c905")
+    _fill(engine)
+    with engine.begin() as connection:
+        extra = {name: value for name, value in ROWS["claims"].items() if name != "id"}
+        names, values = ", ".join(extra), ", ".join(f":{name}" for name in extra)
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT setval('claims_id_seq', 1)"))
+        connection.execute(text(f"INSERT INTO claims ({names}) VALUES ({values})"), extra)
+        connection.execute(text("DELETE FROM claims WHERE id = 2"))
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        extra["origin_quote_check"] = "text_unavailable"
+        names, values = ", ".join(extra), ", ".join(f":{name}" for name in extra)
+        connection.execute(text(f"INSERT INTO claims ({names}) VALUES ({values})"), extra)
+        assert connection.scalar(text("SELECT max(id) FROM claims")) == 3
+
+
+def test_the_migrated_schema_is_the_one_of_the_models(engine: Engine, database_url: str) -> None:
+    Base.metadata.create_all(engine)
+    with _engine(database_url) as migrated:
+        assert shape(migrated) == shape(engine)
+        assert schema.differences(migrated) == []
+
+
+def test_a_schema_that_differs_is_described(database_url: str) -> None:
+    with _engine(database_url) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("DROP INDEX ix_claims_kind_id"))
+            connection.execute(text("ALTER TABLE topics ADD COLUMN colour VARCHAR"))
+        found = schema.differences(engine)
+    assert any("ix_claims_kind_id" in sentence for sentence in found)
+    assert any("topics.colour" in sentence for sentence in found)
+
+
+def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
+    with _engine(database_url) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+        with pytest.raises(schema.SchemaNewer, match="newer version"):
+            schema.upgrade(engine)
+
+
+def test_a_deletion_past_the_services_takes_nothing_along(database_url: str) -> None:
+    with _engine(database_url) as engine:
+        _fill(engine)
+        for table in ("studies", "claims", "evidence_items", "topics", "study_groups"):
+            with pytest.raises(IntegrityError), engine.begin() as connection:
+                connection.execute(text(f"DELETE FROM {table}"))
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_no_migration_imports_the_program(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert "claims_app" not in ast.dump(node)

@@ -1,0 +1,250 @@
+"""The rules of the records: what is refused, in which words, and that the database agrees."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Connection, create_engine, text
+
+from claims_app.rules import records
+from claims_app.rules.fields import (
+    Choice,
+    Choices,
+    Date,
+    Field,
+    Identifier,
+    Lines,
+    Name,
+    Names,
+    Number,
+    Reference,
+    Schema,
+    Text,
+    Whole,
+)
+from claims_app.rules.p_values import p_number
+
+SCHEMAS = (records.CLAIM, records.STUDY, records.EVIDENCE, records.LIMITATION, records.TOPIC)
+EVIDENCE = {"study_id": "STU-1", "direction": "supports", "directness": "direct", "risk_of_bias": "low"}
+
+
+def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
+    """Return the sentences for what is refused, by field."""
+    return schema.clean(values)[1]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"direction": "maybe"}, "direction", "use one of: supports, contradicts, null, inconclusive"),
+        ({"direction": ""}, "direction", "Direction is needed."),
+        ({"n_cases": "many"}, "n_cases", "Write a whole number in digits, such as 44."),
+        ({"n_cases": "-1"}, "n_cases", "Write a whole number from 0 to 1,000,000,000."),
+        ({"n_cases": "4.5"}, "n_cases", "Write a whole number in digits"),
+        ({"n_cases": True}, "n_cases", "Write a whole number in digits"),
+        ({"effect_value": "three"}, "effect_value", "Write a number in digits, such as 3.87"),
+        ({"effect_value": "3,87"}, "effect_value", "the decimal sign is a point"),
+        ({"effect_value": "nan"}, "effect_value", "Write a number in digits"),
+        ({"effect_value": float("inf")}, "effect_value", "Write a number from"),
+        ({"effect_value": "2"}, "effect_measure", "Say on which scale"),
+        (
+            {"effect_measure": "OR", "effect_value": "0"},
+            "effect_value",
+            "A ratio (OR, RR, HR) is greater than 0.",
+        ),
+        (
+            {"effect_measure": "r", "effect_value": "1.1"},
+            "effect_value",
+            "A correlation lies within -1 and 1.",
+        ),
+        (
+            {"effect_measure": "AUC", "effect_value": "-0.1"},
+            "effect_value",
+            "An area under the curve lies within",
+        ),
+        (
+            {"effect_measure": "MD", "effect_value": "9", "ci_low": "1", "ci_high": "2", "ci_level": "95"},
+            "ci_low",
+            "The interval must contain the estimate",
+        ),
+        ({"effect_measure": "MD", "ci_low": "1", "ci_level": "95"}, "ci_high", "An interval has two ends"),
+        ({"effect_measure": "MD", "ci_low": "1", "ci_high": "2"}, "ci_level", "nearly always 95"),
+        ({"p_value": "1.2"}, "p_value", "A p value lies within 0 and 1."),
+        ({"p_value": "significant"}, "p_value", "Write the p value as printed"),
+        ({"quote_prefix": "before"}, "quote", "Words before a quote need the quote."),
+        ({"colour": "blue"}, "colour", "Evidence item has no such field; known are: study_id"),
+    ],
+)
+def test_an_evidence_item_refuses_with_a_sentence_at_the_field(
+    values: dict[str, Any], field: str, sentence: str
+) -> None:
+    found = refusals(records.EVIDENCE, **{**EVIDENCE, **values})
+    assert list(found) == [field]
+    assert sentence in " ".join(found[field])
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"title": ""}, "title", "Title is needed."),
+        ({"title": "x" * 1001}, "title", "Use at most 1,000 characters; these are 1,001."),
+        ({"year": "21"}, "year", "Write a whole number from 1500 to 2100."),
+        ({"year": "nineteen"}, "year", "such as 2021"),
+        ({"doi": "no doi"}, "doi", "Write a DOI such as"),
+        ({"url": "javascript:alert(1)"}, "url", "Write a web address"),
+        ({"standing_date": "yesterday"}, "standing_date", "Write a date as year-month-day"),
+        ({"species": ["human", "unicorn"]}, "species", "use one of: human"),
+        ({"version_of_id": "CLM-1"}, "version_of_id", "such as STU-14"),
+    ],
+)
+def test_a_study_refuses_with_a_sentence_at_the_field(
+    values: dict[str, Any], field: str, sentence: str
+) -> None:
+    good = {"title": "T", "publication_state": "published", "standing": "current"}
+    found = refusals(records.STUDY, **{**good, **values})
+    assert list(found) == [field]
+    assert sentence in " ".join(found[field])
+
+
+def test_text_on_one_line_is_put_on_one_line() -> None:
+    values, _ = records.CLAIM.clean(
+        {"statement": " pasted\r\n from a   page ", "kind": "mechanism", "status": "draft"}
+    )
+    assert values["statement"] == "pasted from a page"
+
+
+def test_the_words_around_a_quote_keep_their_blanks() -> None:
+    values, _ = records.LIMITATION.clean(
+        {"kind": "other", "text": "t", "quote": "q", "quote_prefix": "before\r\n "}
+    )
+    assert values["quote_prefix"] == "before\n "
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("0.04", 0.04),
+        ("P<0.001", 0.001),
+        ("p = .035", 0.035),
+        ("≤ 0.05", 0.05),
+        ("2.1e-5", 2.1e-5),
+        ("p=2.1×10−5", 2.1e-5),
+        ("0,03", 0.03),
+        ("1", 1),
+        ("0", 0),
+    ],
+)
+def test_p_values_are_read_as_they_are_printed(printed: str, number: float) -> None:
+    assert p_number(printed) == pytest.approx(number)
+
+
+# ---- The two faces of a rule: what Python accepts the database accepts, and the other way round.
+
+
+def raw_values(field: Field) -> st.SearchStrategy[Any]:
+    """Return values to try on a field, good ones and bad ones."""
+    match field:
+        case Choice():
+            return st.sampled_from([None, *field.terms.values()])
+        case Whole():
+            return (
+                st.none()
+                | st.integers(field.low - 2, field.low + 2)
+                | st.integers(field.high - 2, field.high + 2)
+            )
+        case Number():
+            return st.none() | st.sampled_from([-2.0, -1.0, 0.0, 0.5, 1.0, 2.0, 49.9, 50, 95, 100])
+        case Identifier():
+            good = ["10.1172/jci144201", "34196305", "PMC8245181", "NCT05643794", "10.1172/JCI É", "PMC0", ""]
+            return st.none() | st.sampled_from(good)
+        case Text():
+            return st.none() | st.text(alphabet="a \nÄ'|", max_size=5) | st.just("x" * field.max_length)
+        case Reference():
+            return st.none() | st.just(1)
+    return st.none()
+
+
+def stored_fields(schema: Schema) -> Iterator[Field]:
+    """Yield the fields that are columns of the record's own table."""
+    for field in schema.fields:
+        if not isinstance(field, Names | Choices | Name):
+            yield field
+
+
+@pytest.fixture(scope="module")
+def sqlite() -> Iterator[Connection]:
+    """A connection that only computes."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def holds_in_sql(connection: Connection, schema: Schema, values: dict[str, Any]) -> bool:
+    """Whether the database would take `values`: no CHECK is false (unknown passes, as in SQL)."""
+    columns = ", ".join(f":{name} AS {name}" for name in values)
+    checks = " AND ".join(f"(({check.sql}) IS NOT FALSE)" for check in schema.checks())
+    return bool(connection.scalar(text(f"SELECT {checks} FROM (SELECT {columns})"), values))
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
+@settings(max_examples=150)
+@given(data=st.data())
+def test_what_python_accepts_the_database_accepts(
+    schema: Schema, sqlite: Connection, data: st.DataObject
+) -> None:
+    raw = {field.name: data.draw(raw_values(field), field.name) for field in stored_fields(schema)}
+    values, errors = schema.clean(raw)
+    if not errors:
+        stored = {
+            name: str(value) if isinstance(schema.field(name), Date) and value else value
+            for name, value in values.items()
+            if name in raw
+        }
+        assert holds_in_sql(sqlite, schema, stored)
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
+@settings(max_examples=150)
+@given(data=st.data())
+def test_what_a_rule_between_fields_refuses_the_database_refuses(
+    schema: Schema, sqlite: Connection, data: st.DataObject
+) -> None:
+    raw = {field.name: data.draw(raw_values(field), field.name) for field in stored_fields(schema)}
+    values = {}
+    for field in stored_fields(schema):
+        try:
+            values[field.name] = field.clean(raw[field.name])
+        except ValueError:
+            values[field.name] = None
+    columns = ", ".join(f":{name} AS {name}" for name in values)
+    for rule in schema.rules:
+        in_sql = sqlite.scalar(text(f"SELECT ({rule.sql}) IS NOT FALSE FROM (SELECT {columns})"), values)
+        assert bool(in_sql) == rule.holds(values), rule.name
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
+@given(data=st.data())
+def test_cleaning_what_is_clean_changes_nothing(schema: Schema, data: st.DataObject) -> None:
+    raw = {field.name: data.draw(raw_values(field), field.name) for field in stored_fields(schema)}
+    values, errors = schema.clean(raw)
+    if not errors:
+        assert schema.clean(values) == (values, {})
+
+
+@given(st.text(max_size=50))
+def test_no_text_makes_a_field_fail_in_another_way_than_by_refusing(anything: str) -> None:
+    for schema in SCHEMAS:
+        for field in schema.fields:
+            with suppress(ValueError):
+                field.clean(anything)
+
+
+def test_lines_are_a_list_of_tidy_lines() -> None:
+    field = records.STUDY.field("authors")
+    assert isinstance(field, Lines)
+    assert field.clean(" Goebel,  A \r\n\r\nKrock, E") == "Goebel, A\nKrock, E"
+    assert field.clean(["Goebel, A", "Krock, E"]) == "Goebel, A\nKrock, E"

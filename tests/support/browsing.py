@@ -1,0 +1,70 @@
+"""Using the pages as a person does: forms with their real CSRF tokens, links by their text."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from webtest import TestApp, TestResponse
+from werkzeug.security import generate_password_hash
+
+from claims_app.database import Change, Database
+from claims_app.models import User
+from claims_app.vocabulary import Role, Via
+
+PASSWORD = "a password for tests"
+# A small cost: what these tests are about is not how long a log-in takes.
+PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
+
+
+class Browser:
+    """Somebody at the pages of `app`."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self._web = TestApp(app)
+
+    @property
+    def database(self) -> Database:
+        """The database behind the pages."""
+        database: Database = self.app.extensions["claims_database"]
+        return database
+
+    def get(self, address: str, status: int = 200, **arguments: Any) -> TestResponse:
+        """Open an address."""
+        return self._web.get(address, status=status, **arguments)
+
+    def post(self, address: str, fields: dict[str, str], status: int) -> TestResponse:
+        """Send fields without a form, as a script would."""
+        return self._web.post(address, fields, status=status)
+
+    def log_in(self, role: Role = Role.CURATOR, name: str = "ada") -> "Browser":
+        """Make an account and log in with it."""
+        add_account(self.database, name, role)
+        page = self.get("/login")
+        form = page.forms["login"]
+        form["username"], form["password"] = name, PASSWORD
+        form.submit(status=303)
+        return self
+
+    def log_out(self) -> None:
+        """Log out by the button."""
+        self.get("/").forms["logout"].submit(status=303)
+
+    def form(self, address: str) -> Any:
+        """Open an address and return its main form."""
+        return self.get(address).forms["record"]
+
+
+def add_account(database: Database, name: str, role: Role) -> None:
+    """Make an account with the password of the tests, unless there is one."""
+    with database.writing(Change(via=Via.COMMAND)) as session:
+        if session.scalar(select(User).where(User.username == name)) is None:
+            session.add(User(username=name, role=role, password_hash=PASSWORD_HASH))
+
+
+def errors(page: TestResponse) -> dict[str, str]:
+    """Return the error texts of a form page by the name of their field."""
+    return {
+        tag["id"].removesuffix("-error"): " ".join(tag.get_text(" ", strip=True).split())
+        for tag in page.html.select("[id$=-error]")
+    }
