@@ -94,8 +94,9 @@ def keep_numbers(connection: Connection, numbers: dict[str, int]) -> None:
     that are not.
     """
     there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")))
+    now = numbers_given(connection)
     for table, number in numbers.items():
-        if table in there:
+        if table in there and number > now.get(table, 0):
             connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :table"), {"table": table})
             connection.execute(
                 text("INSERT INTO sqlite_sequence (name, seq) VALUES (:table, :number)"),

@@ -122,6 +122,10 @@ def _touch_changed_records(session: Session, _context: UOWTransaction, _instance
     for record in session.dirty:
         if isinstance(record, Record) and session.is_modified(record):
             record.updated_at = utc_now()
+    for record in session.deleted:
+        if isinstance(record, Record):
+            for name in record.relations:
+                getattr(record, name)  # loads it, while it can still be loaded
 
 
 @event.listens_for(WriteSession, "after_flush")

@@ -83,7 +83,8 @@ def create_limitation(
     session: Session, parent: Claim | EvidenceItem, raw: Mapping[str, object]
 ) -> Limitation:
     """Make a limitation of a claim or of an evidence item. Raises Invalid."""
-    limitation = Limitation(claim=parent) if isinstance(parent, Claim) else Limitation(evidence=parent)
+    owner = "claim_id" if isinstance(parent, Claim) else "evidence_id"
+    limitation = Limitation(**{owner: parent.id})
     records.assign(limitation, _limitation_values(session, parent, raw))
     session.add(limitation)
     records.save(session, schemas.LIMITATION)

@@ -23,7 +23,7 @@ def test_the_words_around_a_quote_tell_two_places_apart() -> None:
 def test_context_is_cut_between_words() -> None:
     quote = with_context(Quote("in animals"), TEXT)
     assert quote.prefix == "also noted “sensitivity to pressure” "
-    assert quote.suffix == ".\nIt also noted reduced pain"
+    assert quote.suffix == ".\nIt also noted reduced pain thresholds."
 
 
 def test_a_near_match_shows_what_the_text_reads() -> None:

@@ -89,9 +89,9 @@ def test_a_refused_transaction_leaves_neither_record_nor_revision(database: Data
 
 def test_a_bulk_change_past_the_history_is_refused(database: Database) -> None:
     with database.writing(BY_TEST) as session:
-        make_claim(session)
+        change_all = update(Claim).values(outcome="unseen")
         with pytest.raises(UnrecordedChange):
-            session.execute(update(Claim).values(outcome="unseen"))
+            session.execute(change_all)
 
 
 def test_a_stored_text_is_not_repeated_in_the_history(database: Database) -> None:

@@ -1,0 +1,67 @@
+"""The columns are a contract: these lines are the design's, and a change here breaks somebody's script."""
+
+import re
+
+import pytest
+
+from claims_app.formats.columns import CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
+from claims_app.formats.delimited import Column, Kind, Profile, write
+
+HEADERS = {
+    "claims": "claim_id,statement,kind,status,evidence_level,level_state,level_rationale,topics,population,"
+    "exposure,comparator,outcome,limitations,n_supporting,n_contradicting,n_null,n_inconclusive,n_studies,"
+    "n_independent_groups,newest_study_year,origin_study_id,origin_section,origin_quote,appraised_at,"
+    "last_searched_at,version,created_at,updated_at,url",
+    "studies": "study_id,title,authors,year,journal,volume,issue,pages,doi,pmid,pmcid,registry_id,design,"
+    "species,group,standing,standing_date,url,version,created_at,updated_at",
+    "evidence": "evidence_id,claim_id,study_id,direction,directness,hedge,study_level,risk_of_bias,summary,"
+    "effect_measure,effect_value,ci_low,ci_high,ci_level,p_value,n_cases,n_controls,n_animals,n_donors,"
+    "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url",
+    "limitations": "limitation_id,claim_id,evidence_id,kind,domain,text,quote",
+}
+
+KINDS = {
+    Kind.LIST: {"topics", "limitations", "authors", "species"},
+    Kind.NUMBER: {"effect_value", "ci_low", "ci_high", "ci_level"},
+    Kind.DATE: {"standing_date"},
+    Kind.DATETIME: {"appraised_at", "last_searched_at", "created_at", "updated_at"},
+    Kind.TEXT: {
+        *("statement", "level_rationale", "population", "exposure", "comparator", "outcome"),
+        *("origin_section", "origin_quote", "title", "journal", "volume", "issue", "pages", "doi", "pmid"),
+        *("pmcid", "registry_id", "group", "summary", "p_value", "quote", "locator", "text"),
+    },
+}
+ALL = [column for columns in EXPORTS.values() for column in columns]
+
+
+@pytest.mark.parametrize("name", HEADERS)
+@pytest.mark.parametrize("profile", Profile)
+def test_header_is_the_one_of_the_design(profile: Profile, name: str) -> None:
+    assert "".join(write(EXPORTS[name], [], profile=profile)) == HEADERS[name] + "\r\n"
+
+
+def test_every_export_has_its_columns() -> None:
+    assert dict(EXPORTS) == {
+        "claims": CLAIMS,
+        "studies": STUDIES,
+        "evidence": EVIDENCE,
+        "limitations": LIMITATIONS,
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_columns_are_of_the_kind_of_the_design(kind: Kind) -> None:
+    assert {column.name for column in ALL if column.kind is kind} == KINDS[kind]
+
+
+def test_integers_are_counts_years_levels_and_versions() -> None:
+    names = {column.name for column in ALL if column.kind is Kind.INTEGER}
+    assert {name for name in names if not re.match("n_", name)} == {
+        *("year", "newest_study_year", "study_level", "version")
+    }
+
+
+@pytest.mark.parametrize("column", ALL, ids=lambda column: column.name)
+def test_column_says_what_it_means(column: Column) -> None:
+    assert column.title
+    assert re.fullmatch(r"[A-Z][^\n]*\.", column.description)
