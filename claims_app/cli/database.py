@@ -22,7 +22,7 @@ def upgrade(revision: str) -> None:
     click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
 
 
-@db.command()
+@db.command(context_settings={"ignore_unknown_options": True})  # “-1” is a revision, not an option
 @click.argument("revision")
 @with_appcontext
 @refuses
@@ -44,7 +44,7 @@ def current() -> None:
 @with_appcontext
 @refuses
 def history() -> None:
-    """List all revisions, the newest first."""
+    """List all revisions, the oldest first."""
     for revision, _before, text in schema.history():
         click.echo(f"{revision}  {text}")
 

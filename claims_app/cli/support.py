@@ -39,6 +39,7 @@ def refuses(command: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        click.get_current_context().call_on_close(database().close)
         try:
             return command(*args, **kwargs)
         except Invalid as refused:

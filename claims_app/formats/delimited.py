@@ -277,7 +277,8 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
     def integer(value: object) -> str:
         if value is None:
             return ""
-        if not isinstance(value, int) or isinstance(value, bool) or not _INTEGER.fullmatch(str(value)):
+        # The form also refuses True and False, which are of type int.
+        if not isinstance(value, int) or not _INTEGER.fullmatch(str(value)):
             raise ValueError(f"{name} holds a whole number of at most 18 digits, not {value!r}")
         return str(value)
 

@@ -1,0 +1,290 @@
+"""The commands, run as a person runs them."""
+
+import csv
+import http.client
+import io
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from claims_app.database import Database, make_engine
+from claims_app.services import schema
+from tests.conftest import BY_TEST
+from tests.factories import make_claim
+
+CLAIMS = str(Path(sys.executable).with_name("claims"))
+
+
+class Terminal:
+    """A folder in which commands are run, and the database that they use."""
+
+    def __init__(self, folder: Path, url: str | None = None) -> None:
+        self.folder = folder
+        hidden = {"SECRET_KEY", "CLAIMS_BASE_URL", "DATABASE_URL"}
+        self.environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        self.environment["PYTHONWARNINGS"] = "error"
+        if url:
+            self.environment["DATABASE_URL"] = url
+
+    def run(self, *arguments: str, typed: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
+        """Run a command with `typed` piped in, and expect an exit status."""
+        done = subprocess.run(
+            [CLAIMS, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+        assert done.returncode == status, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start a command that goes on running."""
+        return subprocess.Popen(
+            [CLAIMS, *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path) -> Terminal:
+    """An empty folder, with the database that the program makes there."""
+    return Terminal(tmp_path)
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, database_url: str) -> Terminal:
+    """A folder with a migrated database."""
+    return Terminal(tmp_path, database_url)
+
+
+@pytest.fixture
+def seeded_terminal(tmp_path: Path, seeded_url: str) -> Terminal:
+    """A folder with a seeded database."""
+    return Terminal(tmp_path, seeded_url)
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    """Return the address that `claims up` prints, once it does."""
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if found := re.search(r"http://([\d.]+:\d+)", line):
+            return found.group(1)
+    raise AssertionError("".join(seen) + (process.stderr.read() if process.stderr else ""))
+
+
+@pytest.fixture
+def stopping() -> Iterator[list[subprocess.Popen[str]]]:
+    """Processes to stop at the end."""
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+class TestUp:
+    def test_an_empty_folder_becomes_a_served_database_with_the_seed(
+        self, empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
+    ) -> None:
+        process = empty_folder.start("up", "--port", "0")
+        stopping.append(process)
+        connection = http.client.HTTPConnection(address_of(process), timeout=10)
+        connection.request("GET", "/claims/CLM-1")
+        answer = connection.getresponse()
+        assert answer.status == 200
+        assert "autoantibodies" in answer.read().decode()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=10)
+        assert process.returncode == 0
+        assert out.endswith("Stopped.\n")
+        assert err == ""
+        assert (empty_folder.folder / "instance" / "secret_key").stat().st_mode & 0o077 == 0
+
+    def test_without_the_seed_it_starts_empty(
+        self, empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
+    ) -> None:
+        process = empty_folder.start("up", "--no-seed", "--port", "0")
+        stopping.append(process)
+        connection = http.client.HTTPConnection(address_of(process), timeout=10)
+        connection.request("GET", "/claims.csv")
+        assert connection.getresponse().headers["X-Row-Count"] == "0"
+
+    def test_a_port_in_use_is_a_sentence(self, empty_folder: Terminal) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            done = empty_folder.run("up", "--port", str(other.getsockname()[1]), status=1)
+        assert "is in use" in done.stderr
+        assert "--port" in done.stderr
+
+    def test_a_folder_that_cannot_be_written_is_a_sentence(self, empty_folder: Terminal) -> None:
+        (empty_folder.folder / "instance").write_text("a file where the folder should be")
+        done = empty_folder.run("up", "--port", "0", status=1)
+        assert "instance" in done.stderr
+
+    def test_a_database_of_a_newer_version_is_a_sentence(self, terminal: Terminal, database_url: str) -> None:
+        engine = make_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+        engine.dispose()
+        assert "newer version" in terminal.run("up", "--port", "0", status=1).stderr
+
+    def test_a_database_that_does_not_answer_is_a_sentence(self, tmp_path: Path) -> None:
+        nowhere = Terminal(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
+        assert "The database refused" in nowhere.run("up", "--port", "0", status=1).stderr
+
+
+class TestSettings:
+    @pytest.mark.parametrize(
+        ("name", "value", "sentence"),
+        [
+            ("SECRET_KEY", "short", "SECRET_KEY is too short"),
+            ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with"),
+            ("CLAIMS_BASE_URL", "claims.example", "CLAIMS_BASE_URL must begin with"),
+        ],
+    )
+    def test_a_setting_that_will_not_do_is_a_sentence(
+        self, empty_folder: Terminal, name: str, value: str, sentence: str
+    ) -> None:
+        empty_folder.environment[name] = value
+        assert sentence in empty_folder.run("check", status=1).stderr
+
+
+class TestSchema:
+    def test_the_schema_goes_up_and_down(self, tmp_path: Path, empty_url: str) -> None:
+        terminal = Terminal(tmp_path, empty_url)
+        assert "no schema yet" in terminal.run("db", "current").stdout
+        terminal.run("db", "upgrade")
+        assert schema.head() in terminal.run("db", "current").stdout
+        assert "is what the program needs" in terminal.run("db", "check").stdout
+        terminal.run("db", "downgrade", "-1")
+        assert "missing" in terminal.run("db", "check", status=1).stderr
+        terminal.run("db", "downgrade", "base")
+        assert "no schema yet" in terminal.run("db", "current").stdout
+
+    def test_the_history_lists_every_step(self, terminal: Terminal) -> None:
+        lines = terminal.run("db", "history").stdout.splitlines()
+        assert len(lines) == len(schema.history())
+        assert lines[-1].startswith(schema.head())
+
+    def test_an_unknown_revision_is_a_sentence(self, terminal: Terminal) -> None:
+        assert "nowhere" in terminal.run("db", "upgrade", "nowhere", status=1).stderr
+
+
+class TestUsers:
+    def test_an_account_is_added_listed_and_disabled(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "Ada", "--role", "curator", typed="a good password\n")
+        assert "ada  curator" in terminal.run("user", "list").stdout
+        terminal.run("user", "set-password", "ada", typed="another password\n")
+        terminal.run("user", "disable", "ada")
+        assert "ada  curator  (disabled)" in terminal.run("user", "list").stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "typed", "status", "sentence"),
+        [
+            (["add", "ada", "--role", "curator"], "short\n", 1, "Use 8 to 1000 characters"),
+            (["add", "a b", "--role", "curator"], "a good password\n", 1, "Use 2 to 64 of the characters"),
+            (["add", "ada", "--role", "king"], "a good password\n", 2, "'king' is not one of"),
+            (["add", "ada"], "a good password\n", 2, "--role"),
+            (["disable", "nobody"], "", 1, "There is no account “nobody”"),
+        ],
+    )
+    def test_what_will_not_do_is_a_sentence(
+        self, terminal: Terminal, arguments: list[str], typed: str, status: int, sentence: str
+    ) -> None:
+        assert sentence in terminal.run("user", *arguments, typed=typed, status=status).stderr
+
+    def test_a_name_is_given_once(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
+        done = terminal.run("user", "add", "ADA", "--role", "admin", typed="a good password\n", status=1)
+        assert "already" in done.stderr
+
+
+class TestExport:
+    @pytest.mark.parametrize("name", ["claims", "studies", "evidence", "limitations"])
+    def test_a_file_has_the_same_bytes_as_on_the_web(
+        self, seeded_terminal: Terminal, stopping: list[subprocess.Popen[str]], name: str
+    ) -> None:
+        process = seeded_terminal.start("up", "--port", "0")
+        stopping.append(process)
+        connection = http.client.HTTPConnection(address_of(process), timeout=10)
+        connection.request("GET", f"/{name}.csv")
+        web = connection.getresponse().read()
+        target = seeded_terminal.folder / f"{name}.csv"
+        done = seeded_terminal.run("export", name, "-o", str(target))
+        assert target.read_bytes() == web
+        assert "profile safe" in done.stderr
+
+    def test_filters_are_those_of_the_page(self, seeded_terminal: Terminal) -> None:
+        out = seeded_terminal.run("export", "claims", "--kind", "association", "--kind", "treatment").stdout
+        rows = list(csv.DictReader(io.StringIO(out, newline="")))
+        assert {row["kind"] for row in rows} == {"association", "treatment"}
+        done = seeded_terminal.run("export", "claims", "--level", "hihg", status=1)
+        assert "Known are: high" in done.stderr
+
+    def test_a_refused_export_leaves_the_old_file(self, seeded_terminal: Terminal) -> None:
+        target = seeded_terminal.folder / "claims.csv"
+        target.write_text("the old one")
+        seeded_terminal.run("export", "claims", "--topic", "nothing", "-o", str(target), status=1)
+        assert target.read_text() == "the old one"
+        assert [path.name for path in seeded_terminal.folder.glob("*.part")] == []
+
+
+class TestCheck:
+    def test_a_sound_database_is_in_order(self, seeded_terminal: Terminal) -> None:
+        out = seeded_terminal.run("check").stdout
+        assert "Everything is in order." in out
+        assert "claims user add NAME --role admin" in out
+
+    def test_a_database_without_a_schema_is_not(self, tmp_path: Path, empty_url: str) -> None:
+        assert "claims db upgrade" in Terminal(tmp_path, empty_url).run("check", status=1).stderr
+
+    def test_a_record_changed_past_its_history_is_found(self, terminal: Terminal, database: Database) -> None:
+        with database.writing(BY_TEST) as session:
+            make_claim(session)
+        with database.engine.begin() as connection:
+            connection.execute(text("UPDATE claims SET version = 5"))
+        assert "CLM-1 is at version 5" in terminal.run("check", status=1).stderr
+
+
+def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: str) -> None:
+    done = Terminal(tmp_path, empty_url).run("user", "list", status=1)
+    assert "claims db upgrade" in done.stderr
+
+
+def test_wrong_usage_has_status_2(empty_folder: Terminal) -> None:
+    empty_folder.run("export", "everything", status=2)
+    empty_folder.run("fly", status=2)
+
+
+def test_the_server_answers_quickly_after_it_said_so(
+    empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
+) -> None:
+    process = empty_folder.start("up", "--no-seed", "--port", "0")
+    stopping.append(process)
+    host, port = address_of(process).split(":")
+    for _ in range(50):
+        try:
+            socket.create_connection((host, int(port)), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("nobody listens")

@@ -1,0 +1,222 @@
+"""Who gets in: log-in, log-out, roles, forgery, and what every answer carries."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from claims_app.database import Change
+from claims_app.services import users
+from claims_app.vocabulary import Role, Via
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation
+from tests.support.browsing import PASSWORD, Browser, add_account, errors
+
+TEMPLATES = Path(__file__).parents[2] / "claims_app" / "templates"
+OPEN_TO_ALL = {"auth.login", "auth.logout"}
+
+
+def log_in(browser: Browser, name: str, password: str, status: int) -> str:
+    """Send the log-in form and return the text of the answer."""
+    form = browser.get("/login").forms["login"]
+    form["username"], form["password"] = name, password
+    return str(form.submit(status=status).text)
+
+
+def written_to(app: Flask) -> list[Rule]:
+    """Return the addresses that take a form."""
+    rules = (rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
+    return [rule for rule in rules if rule.endpoint not in OPEN_TO_ALL]
+
+
+def address(rule: Rule) -> str:
+    """Return an address for `rule` with records that exist."""
+    names = {"claims": "CLM-1", "studies": "STU-1", "evidence": "EVD-1", "limitations": "LIM-1"}
+    first = rule.rule.split("/")[1]
+    return rule.rule.replace("<identifier>", names[first]).replace("<text_identifier>", "TXT-1")
+
+
+@pytest.fixture
+def filled(browser: Browser) -> Browser:
+    """One record of each sort."""
+    with browser.database.writing(BY_TEST) as session:
+        make_limitation(session, make_evidence(session))
+    return browser
+
+
+def test_there_are_addresses_that_take_forms(app: Flask) -> None:
+    assert len(written_to(app)) >= 12
+
+
+def test_nobody_reaches_a_form_without_logging_in(filled: Browser) -> None:
+    for rule in written_to(filled.app):
+        assert "/login?next=" in filled.get(address(rule), status=303).location, rule
+
+
+def test_a_form_from_nobody_is_refused(filled: Browser) -> None:
+    for rule in written_to(filled.app):
+        page = filled.post(address(rule), {"statement": "typed"}, status=403)
+        assert "You are not signed in" in page.text, rule
+        assert "typed" in page.text
+
+
+def test_a_reader_reaches_no_form(filled: Browser) -> None:
+    filled.log_in(Role.READER, "rita")
+    for rule in written_to(filled.app):
+        assert "A reader cannot do this" in filled.get(address(rule), status=403).text, rule
+
+
+def test_a_forged_form_is_refused(filled: Browser) -> None:
+    filled.log_in()
+    for rule in written_to(filled.app):
+        page = filled.post(address(rule), {"statement": "forged", "csrf_token": "guessed"}, status=400)
+        assert "nothing was saved" in page.text, rule
+
+
+def test_logging_in_leads_where_one_wanted_to_go(browser: Browser) -> None:
+    add_account(browser.database, "ada", Role.CURATOR)
+    form = browser.get("/claims/new", status=303).follow().forms["login"]
+    form["username"], form["password"] = "Ada ", PASSWORD
+    assert form.submit(status=303).location.endswith("/claims/new")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"]
+)
+def test_logging_in_leads_to_no_other_site(browser: Browser, elsewhere: str) -> None:
+    add_account(browser.database, "ada", Role.CURATOR)
+    form = browser.get("/login", params={"next": elsewhere}).forms["login"]
+    form["username"], form["password"] = "ada", PASSWORD
+    assert "evil" not in form.submit(status=303).location
+
+
+@pytest.mark.parametrize(
+    ("name", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", ""), ("ad\0a", PASSWORD)]
+)
+def test_a_wrong_name_or_password_opens_nothing(browser: Browser, name: str, password: str) -> None:
+    add_account(browser.database, "ada", Role.CURATOR)
+    assert "do not belong together" in log_in(browser, name, password, 422)
+    browser.get("/claims/new", status=303)
+
+
+def test_too_many_failures_close_the_door_for_this_name_alone(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(users, "FAILURES_ALLOWED", 3)
+    add_account(browser.database, "ada", Role.CURATOR)
+    add_account(browser.database, "bob", Role.CURATOR)
+    for _ in range(3):
+        log_in(browser, "ada", "wrong", 422)
+    assert "Wait 15 minutes" in log_in(browser, "ada", PASSWORD, 429)
+    log_in(browser, "bob", PASSWORD, 303)
+
+
+def test_a_new_password_ends_the_sessions_of_the_old_one(browser: Browser) -> None:
+    browser.log_in()
+    with browser.database.writing(Change(via=Via.COMMAND)) as session:
+        users.set_password(session, "ada", "another password")
+    browser.get("/claims/new", status=303)
+
+
+def test_a_disabled_account_is_out_at_once_and_stays_in_the_history(browser: Browser) -> None:
+    browser.log_in()
+    form = browser.form("/claims/new")
+    form["statement"], form["kind"] = "By Ada", "mechanism"
+    form.submit(status=303)
+    with browser.database.writing(Change(via=Via.COMMAND)) as session:
+        users.disable_user(session, "ada")
+    browser.get("/claims/new", status=303)
+    assert "ada" in browser.get("/claims/CLM-1").text
+    assert "do not belong together" in log_in(browser, "ada", PASSWORD, 422)
+
+
+def test_a_stolen_cookie_of_before_the_log_in_is_worth_nothing(browser: Browser) -> None:
+    browser.get("/login")
+    before = browser._web.cookies["claims_session"]
+    browser.log_in()
+    assert browser._web.cookies["claims_session"] != before
+    thief = Browser(browser.app)
+    thief._web.set_cookie("claims_session", before)
+    thief.get("/claims/new", status=303)
+
+
+def test_passwords_are_hashed_as_owasp_asks() -> None:
+    assert users.hash_password("a good password").startswith("scrypt:131072:8:1$")
+
+
+def test_every_answer_carries_the_security_headers(filled: Browser) -> None:
+    for where, status in (
+        ("/", 200),
+        ("/claims/CLM-9", 404),
+        ("/claims.csv", 200),
+        ("/static/style.css", 200),
+    ):
+        headers = filled.get(where, status=status).headers
+        assert "script-src" not in headers["Content-Security-Policy"]
+        assert headers["Content-Security-Policy"].startswith("default-src 'none'")
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser) -> None:
+    browser.get("/login")
+    cookie = next(c for c in browser._web.cookiejar if c.name == "claims_session")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite") == "Lax"
+
+
+def test_what_people_type_is_escaped(browser: Browser) -> None:
+    browser.log_in()
+    form = browser.form("/claims/new")
+    form["statement"], form["kind"] = "<script>alert(1)</script>", "mechanism"
+    page = form.submit(status=303).follow()
+    assert "<script>" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+
+
+def test_more_than_the_site_takes_at_once_is_refused(browser: Browser) -> None:
+    browser.log_in()
+    page = browser.post("/claims/new", {"statement": "x" * (9 * 1024 * 1024)}, status=413)
+    assert "8 MB" in page.text
+
+
+@pytest.mark.parametrize("where", ["/nowhere", "/claims/CLM-1/nothing", "/evidence/EVD-7", "/studies/STU-7"])
+def test_an_unknown_address_is_a_page_that_leads_on(browser: Browser, where: str) -> None:
+    page = browser.get(where, status=404)
+    assert page.html.find("a", href="/claims") is not None
+
+
+def test_every_page_has_a_title_and_one_heading(filled: Browser) -> None:
+    filled.log_in()
+    where = ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1", "/login"]
+    where += [address(rule) for rule in written_to(filled.app) if "TXT" not in address(rule)]
+    for page in map(filled.get, where):
+        assert page.html.title.get_text(strip=True) != "· Claims", page.request.path
+        assert len(page.html("h1")) == 1, page.request.path
+
+
+def test_every_form_that_writes_carries_its_token() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text()
+        if 'method="post"' in text:
+            assert "csrf_token" in text or "hidden(form)" in text, path
+
+
+def test_no_template_has_an_inline_script_or_style() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        text = path.read_text()
+        assert "<script" not in text, path
+        assert " style=" not in text, path
+        assert "|safe" not in text.replace(" ", ""), path
+
+
+def test_the_dangerous_and_the_merely_wrong_are_both_answered(browser: Browser) -> None:
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    browser.log_in()
+    form = browser.form("/claims/CLM-1/edit")
+    form["version"] = "not a number"
+    page = form.submit(status=409)
+    assert errors(page) == {}
+    assert page.forms["record"]["version"].value == "1"

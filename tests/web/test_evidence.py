@@ -1,0 +1,167 @@
+"""Evidence items and limitations in the browser: linking, warnings, numbers, quotes."""
+
+from typing import Any
+
+import pytest
+
+from claims_app.models import EvidenceItem
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_study
+from tests.support.browsing import Browser, errors
+
+
+@pytest.fixture
+def curator(browser: Browser) -> Browser:
+    """A curator with a claim (CLM-1) and a study (STU-1)."""
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+        make_study(
+            session,
+            title="Passive transfer of pain",
+            design="animal_experiment",
+            year=2021,
+            authors="Goebel, A",
+        )
+    return browser.log_in()
+
+
+def filled(curator: Browser) -> Any:
+    """Return the form for new evidence, filled in as far as it must be."""
+    form = curator.form("/claims/CLM-1/evidence/new")
+    form["study_id"], form["direction"], form["directness"] = "STU-1", "supports", "direct"
+    return form
+
+
+def test_evidence_stands_on_the_page_of_the_claim_with_study_design_numbers_and_effect(
+    curator: Browser,
+) -> None:
+    form = filled(curator)
+    form["summary"] = "Mice became hypersensitive."
+    form["effect_measure"], form["effect_value"], form["p_value"] = "OR", "3.87", "<0.001"
+    form["ci_low"], form["ci_high"], form["ci_level"] = "1.54", "10.13", "95"
+    form["n_donors"], form["n_animals"] = "8", "48"
+    page = form.submit(status=303).follow()
+    for text in (
+        "Goebel 2021",
+        "Animal experiment",
+        "Mice became",
+        "OR 3.87 (95% CI 1.54 to 10.13), p <0.001",
+        "48",
+    ):
+        assert text in page.text.replace("&lt;", "<")
+    assert page.html.find(id="EVD-1") is not None
+
+
+def test_the_study_shows_every_claim_that_it_speaks_to(curator: Browser) -> None:
+    filled(curator).submit(status=303)
+    page = curator.get("/studies/STU-1")
+    assert "CLM-1" in page.text
+    assert "Supports" in page.text
+
+
+def test_evidence_has_an_address_of_its_own(curator: Browser) -> None:
+    filled(curator).submit(status=303)
+    assert curator.get("/evidence/EVD-1", status=302).location.endswith("/claims/CLM-1#EVD-1")
+
+
+def test_linking_the_same_study_twice_is_warned_of_before_it_is_saved(curator: Browser) -> None:
+    filled(curator).submit(status=303)
+    form = filled(curator)
+    form["summary"] = "A second finding."
+    page = form.submit(status=422)
+    assert "linked to this claim already" in page.text
+    assert "EVD-1" in page.text
+    with curator.database.reading() as session:
+        assert session.get(EvidenceItem, 2) is None
+    again = page.forms["record"]
+    assert again["summary"].value == "A second finding."
+    again["duplicate_is_meant"] = True
+    assert "A second finding." in again.submit(status=303).follow().text
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "sentence"),
+    [
+        ({"study_id": "STU-9"}, "study_id", "There is no such study"),
+        ({"study_id": ""}, "study_id", "Study is needed."),
+        ({"n_cases": "forty"}, "n_cases", "Write a whole number in digits"),
+        ({"effect_measure": "OR", "effect_value": "-1"}, "effect_value", "A ratio"),
+        ({"p_value": "2"}, "p_value", "within 0 and 1"),
+        ({"quote_prefix": "alone"}, "quote", "need the quote"),
+    ],
+)
+def test_bad_numbers_are_refused_at_their_field(
+    curator: Browser, values: dict[str, str], field: str, sentence: str
+) -> None:
+    form = filled(curator)
+    for name, value in values.items():
+        form[name] = value
+    page = form.submit(status=422)
+    assert sentence in errors(page)[field]
+    name, value = next(iter(values.items()))
+    assert page.forms["record"][name].value == value
+
+
+def test_a_quote_that_is_not_in_the_stored_text_is_refused_and_one_that_is_is_verified(
+    curator: Browser,
+) -> None:
+    form = curator.form("/studies/STU-1/texts/new")
+    form["label"], form["content"] = "abstract", "IgG from each of the patients produced hypersensitivity."
+    form.submit(status=303)
+    form = filled(curator)
+    form["quote"] = "IgG from all of the patients"
+    page = form.submit(status=422)
+    assert "not in the stored text" in errors(page)["quote"]
+    again = page.forms["record"]
+    again["quote"] = "IgG from each of the patients"
+    page = again.submit(status=303).follow()
+    assert "produced hypersensitivity." in page.text
+    assert "Verified" in page.text
+
+
+def test_a_stored_text_is_never_shown(curator: Browser) -> None:
+    form = curator.form("/studies/STU-1/texts/new")
+    form["label"], form["content"] = "full text", "Words that belong to somebody else."
+    page = form.submit(status=303).follow()
+    assert "stored for checking" in page.text
+    for address in ("/studies/STU-1", "/studies.csv", "/evidence.csv", "/claims.csv", "/limitations.csv"):
+        assert "belong to somebody else" not in curator.get(address).text
+
+
+def test_two_who_edit_the_same_evidence_are_shown_both_versions(curator: Browser) -> None:
+    filled(curator).submit(status=303)
+    first, second = (curator.form("/evidence/EVD-1/edit") for _ in range(2))
+    first["n_animals"] = "48"
+    first.submit(status=303)
+    second["direction"] = "contradicts"
+    page = second.submit(status=409)
+    assert page.html.find("th", string="Animals").parent("td")[0].get_text() == "48"
+    assert page.html.find("th", string="Direction").parent("td")[1].get_text() == "contradicts"
+
+
+@pytest.mark.parametrize("parent", ["claims/CLM-1", "evidence/EVD-1"])
+def test_a_limitation_is_added_changed_and_deleted(curator: Browser, parent: str) -> None:
+    filled(curator).submit(status=303)
+    form = curator.form(f"/{parent}/limitations/new")
+    form["kind"], form["text"], form["domain"] = "small_sample", "Eight donors.", "imprecision"
+    assert "Eight donors." in form.submit(status=303).follow().text
+    form = curator.form("/limitations/LIM-1/edit")
+    form["text"] = "Only eight donors."
+    assert "Only eight donors." in form.submit(status=303).follow().text
+    form = curator.form("/limitations/LIM-1/delete")
+    form["edit_summary"] = "Wrong number."
+    assert "eight donors" not in form.submit(status=303).follow().text
+    assert "Wrong number." in curator.get("/limitations/LIM-1/edit", status=410).text
+
+
+def test_a_limitation_needs_its_kind_and_its_text(curator: Browser) -> None:
+    page = curator.form("/claims/CLM-1/limitations/new").submit(status=422)
+    assert set(errors(page)) == {"kind", "text"}
+
+
+def test_evidence_of_a_retracted_study_stays_visible_and_leaves_the_counts(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_evidence(session, make_claim(session), make_study(session, standing="retracted"))
+    page = curator.get("/claims/CLM-2")
+    assert "Retracted" in page.text
+    assert "1 report" not in page.text

@@ -1,0 +1,200 @@
+"""The CSV files: the same filters as the pages, whole, in a stated profile, and never half a file that looks whole."""
+
+import csv
+import http.client
+import io
+import threading
+
+import pytest
+from flask import Flask
+from waitress.server import create_server
+
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import Profile, read
+from claims_app.services import export
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.browsing import Browser
+
+
+@pytest.fixture
+def filled(browser: Browser) -> Browser:
+    """Two claims with everything in them, one of them dangerous to a spreadsheet."""
+    with browser.database.writing(BY_TEST) as session:
+        article = make_study(session, title="The article", design="news_report")
+        paper = make_study(
+            session, title="=HYPERLINK(1)", authors="Goebel, A\nKrock, E", year=2021, group="Lab"
+        )
+        preprint = make_study(
+            session, title="Before", version_of_id=paper.id, publication_state="preprint", group="Lab"
+        )
+        first = make_claim(
+            session,
+            statement="-1 is a statement, “quoted”",
+            topics=["Pain", "Fatigue"],
+            origin_study_id=article.id,
+            origin_quote="two\nlines",
+            kind="mechanism",
+        )
+        make_claim(session)
+        make_limitation(session, first, text="One | with a bar")
+        make_limitation(session, first, text="@second")
+        item = make_evidence(
+            session,
+            first,
+            paper,
+            effect_measure="MD",
+            effect_value=-0.35,
+            ci_low=-1,
+            ci_high=0.5,
+            ci_level=95,
+            n_cases=44,
+        )
+        make_limitation(session, item, text="of the evidence")
+        make_evidence(session, first, preprint, direction="inconclusive")
+    return browser
+
+
+def rows(browser: Browser, address: str) -> list[dict[str, object]]:
+    """Return the rows of an exported file, read back."""
+    name = address[1:].split(".")[0]
+    profile = Profile.RAW if "profile=raw" in address else Profile.SAFE
+    body = browser.get(address).body.decode()
+    return list(read(EXPORTS[name], io.StringIO(body, newline=""), profile=profile))
+
+
+def test_a_claim_is_exported_with_its_counts(filled: Browser) -> None:
+    first, second = rows(filled, "/claims.csv")
+    assert first["claim_id"] == "CLM-1"
+    assert first["statement"] == "-1 is a statement, “quoted”"
+    assert first["topics"] == ["fatigue", "pain"]
+    assert first["limitations"] == ["One | with a bar", "@second"]
+    assert [first[name] for name in ("n_supporting", "n_contradicting", "n_null", "n_inconclusive")] == [
+        1,
+        0,
+        0,
+        1,
+    ]
+    assert (first["n_studies"], first["n_independent_groups"], first["newest_study_year"]) == (1, 1, 2021)
+    assert (first["origin_study_id"], first["origin_quote"]) == ("STU-1", "two\nlines")
+    assert (first["evidence_level"], first["level_state"], first["appraised_at"]) == (
+        "not_assessed",
+        "not_assessed",
+        None,
+    )
+    assert first["url"] == "http://127.0.0.1:8000/claims/CLM-1"
+    assert second["limitations"] == []
+
+
+def test_evidence_is_exported_with_typed_numbers(filled: Browser) -> None:
+    first = rows(filled, "/evidence.csv")[0]
+    assert (first["effect_value"], first["ci_low"], first["n_cases"]) == (-0.35, -1.0, 44)
+    assert ",-0.35,-1," in filled.get("/evidence.csv").text
+    assert first["limitations"] == ["of the evidence"]
+    assert first["study_level"] is None
+
+
+def test_studies_are_exported_with_authors_and_group(filled: Browser) -> None:
+    paper = rows(filled, "/studies.csv")[1]
+    assert paper["authors"] == ["Goebel, A", "Krock, E"]
+    assert (paper["title"], paper["group"]) == ("=HYPERLINK(1)", "Lab")
+
+
+def test_limitations_name_what_they_limit(filled: Browser) -> None:
+    found = rows(filled, "/limitations.csv")
+    assert [(row["claim_id"], row["evidence_id"]) for row in found] == [
+        ("CLM-1", None),
+        ("CLM-1", None),
+        (None, "EVD-1"),
+    ]
+
+
+@pytest.mark.parametrize("name", list(EXPORTS))
+def test_every_file_has_its_header_and_rows_of_one_length(filled: Browser, name: str) -> None:
+    answer = filled.get(f"/{name}.csv")
+    header, *cells = csv.reader(io.StringIO(answer.body.decode(), newline=""))
+    assert header == [column.name for column in EXPORTS[name]]
+    assert {len(row) for row in cells} == {len(header)}
+    assert answer.headers["X-Row-Count"] == str(len(cells))
+    assert answer.body.endswith(b"\r\n")
+
+
+def test_the_profile_is_named_and_chosen(filled: Browser) -> None:
+    safe, raw = filled.get("/studies.csv"), filled.get("/studies.csv?profile=raw")
+    assert "'=HYPERLINK(1)" in safe.text
+    assert ",=HYPERLINK(1)," in raw.text
+    assert "profile=safe" in safe.headers["Content-Type"]
+    assert "profile=raw" in raw.headers["Content-Type"]
+    assert "Known are: safe, raw" in filled.get("/studies.csv?profile=wild", status=400).text
+
+
+def test_excel_gets_a_byte_order_mark_only_when_asked(filled: Browser) -> None:
+    assert filled.get("/claims.csv?excel=1").body.startswith(b"\xef\xbb\xbf")
+    assert filled.get("/claims.csv").body.startswith(b"claim_id")
+
+
+def test_the_file_is_named_after_its_date(filled: Browser) -> None:
+    assert 'filename="claims-20' in filled.get("/claims.csv").headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("/claims.csv?kind=mechanism", 1),
+        ("/claims.csv?kind=prevalence", 0),
+        ("/claims.csv?topic=pain&sort=newest", 1),
+        ("/evidence.csv?direction=inconclusive", 1),
+        ("/evidence.csv?kind=association", 0),
+        ("/limitations.csv?kind=mechanism", 3),
+        ("/limitations.csv?direction=inconclusive", 2),
+        ("/studies.csv?publication_state=preprint", 1),
+    ],
+)
+def test_a_file_is_filtered_as_its_page(filled: Browser, address: str, number: int) -> None:
+    assert len(rows(filled, address)) == number
+
+
+@pytest.mark.parametrize(
+    "address", ["/claims.csv?level=hihg", "/studies.csv?kind=x", "/evidence.csv?topic=none"]
+)
+def test_an_unknown_filter_is_refused_as_on_the_page(filled: Browser, address: str) -> None:
+    assert "Known" in filled.get(address, status=400).text
+
+
+def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:
+    tag = filled.get("/claims.csv").headers["ETag"]
+    assert filled.get("/claims.csv", status=304, headers={"If-None-Match": tag}).body == b""
+    with filled.database.writing(BY_TEST) as session:
+        make_claim(session)
+    assert filled.get("/claims.csv", headers={"If-None-Match": tag}).headers["ETag"] != tag
+
+
+def test_an_export_longer_than_a_chunk_is_whole(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "CHUNK", 2)
+    with filled.database.writing(BY_TEST) as session:
+        for _ in range(5):
+            make_claim(session)
+    assert [row["claim_id"] for row in rows(filled, "/claims.csv?sort=newest")] == [
+        f"CLM-{n}" for n in range(7, 0, -1)
+    ]
+
+
+def test_an_export_that_fails_half_way_is_broken_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> object:
+        yield "x" * 100_000
+        raise RuntimeError("the disk went away")
+
+    monkeypatch.setattr(export.Export, "chunks", lambda _self: failing())
+    server = create_server(app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
+        connection.request("GET", "/claims.csv")
+        answer = connection.getresponse()
+        with pytest.raises((http.client.HTTPException, ConnectionError)):
+            answer.read()
+        connection.close()
+    finally:
+        server.close()
+        thread.join(5)

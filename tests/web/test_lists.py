@@ -1,0 +1,186 @@
+"""The lists: filters that can be shared, pages by cursor, a constant number of queries."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event
+
+from claims_app.database import Database
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.browsing import Browser
+
+
+@pytest.fixture
+def filled(browser: Browser) -> Browser:
+    """Seven claims with two topics, some with evidence."""
+    with browser.database.writing(BY_TEST) as session:
+        mouse = make_study(session, design="animal_experiment", species=["mouse"], year=2021)
+        trial = make_study(session, design="randomised_trial", species=["human"], year=2015)
+        for number in range(1, 8):
+            claim = make_claim(
+                session,
+                statement=f"Claim number {number}",
+                kind="mechanism" if number % 2 else "association",
+                status="draft" if number > 5 else "active",
+                topics=["Pain"] if number < 4 else ["Fatigue"],
+                outcome="100% of_them" if number == 7 else None,
+            )
+            if number == 1:
+                make_evidence(session, claim, mouse, direction="supports")
+                make_limitation(session, claim)
+            if number == 2:
+                make_evidence(session, claim, trial, direction="contradicts")
+    return browser
+
+
+def identifiers(browser: Browser, address: str, status: int = 200) -> list[str]:
+    """Return the identifiers of the claims on a page, in their order."""
+    return [
+        tag.get_text(strip=True)
+        for tag in browser.get(address, status=status).html.select(".entry .identifier")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ("", [1, 2, 3, 4, 5, 6, 7]),
+        ("kind=association", [2, 4, 6]),
+        ("kind=association&kind=mechanism", [1, 2, 3, 4, 5, 6, 7]),
+        ("kind=mechanism&status=draft", [7]),
+        ("topic=pain", [1, 2, 3]),
+        ("topic=pain&kind=association", [2]),
+        ("level=not_assessed", [1, 2, 3, 4, 5, 6, 7]),
+        ("level=high", []),
+        ("direction=supports", [1]),
+        ("design=randomised_trial", [2]),
+        ("species=mouse&year_from=2020", [1]),
+        ("species=mouse&year_to=2020", []),
+        ("direction=supports&design=randomised_trial", []),
+        ("needs=evidence", [3, 4, 5, 6, 7]),
+        ("needs=appraisal", [1, 2]),
+        ("needs=appraisal&needs=evidence", [1, 2, 3, 4, 5, 6, 7]),
+        ("q=number+3", [3]),
+        ("q=NUMBER+3", [3]),
+        ("q=100%25+of_", [7]),
+        ("q=_", [7]),
+        ("kind=", [1, 2, 3, 4, 5, 6, 7]),
+        ("sort=newest", [7, 6, 5, 4, 3, 2, 1]),
+        ("sort=updated&kind=association", [6, 4, 2]),
+        ("sort=level", [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_claims_are_filtered_and_sorted_by_the_address(
+    filled: Browser, query: str, numbers: list[int]
+) -> None:
+    assert identifiers(filled, f"/claims?{query}") == [f"CLM-{number}" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("level=hihg", "“hihg” is no level. Known are: high, moderate, low, very_low, not_assessed."),
+        ("kind=hearsay", "Known are: association, animal_transfer"),
+        ("status=retracted", "Known are: draft, active"),
+        ("topic=nothing", "“nothing” is no topic. Known are: fatigue, pain."),
+        ("colour=blue", "“colour” is no filter of this list. Known filters: q, design"),
+        ("sort=beauty", "Known are: id, newest, updated, level."),
+        ("per_page=0", "Write a number from 1 to 200."),
+        ("per_page=201", "Write a number from 1 to 200."),
+        ("per_page=ten", "Write a number from 1 to 200."),
+        ("year_from=soon", "“soon” is no year."),
+        ("q=a&q=b", "takes one value"),
+        ("after=nonsense", "go back to its beginning"),
+        ("after=WyJhIl0", "go back to its beginning"),
+        ("after=WzFlOTk5XQ", "go back to its beginning"),
+        ("before=W10", "go back to its beginning"),
+    ],
+)
+def test_an_unknown_filter_or_value_is_refused_with_the_known_ones(
+    filled: Browser, query: str, sentence: str
+) -> None:
+    page = filled.get(f"/claims?{query}", status=400)
+    assert sentence in page.html.get_text(" ")
+
+
+@pytest.mark.parametrize("sort", ["id", "newest", "updated", "level"])
+def test_pages_show_every_claim_once_in_both_directions(filled: Browser, sort: str) -> None:
+    everything = identifiers(filled, f"/claims?sort={sort}")
+    page = filled.get(f"/claims?sort={sort}&per_page=3")
+    pages = []
+    while True:
+        pages.append([tag.get_text(strip=True) for tag in page.html.select(".entry .identifier")])
+        following = page.html.find("a", rel="next")
+        if following is None:
+            break
+        page = filled.get(following["href"])
+    assert [len(found) for found in pages] == [3, 3, 1]
+    assert [name for found in pages for name in found] == everything
+    back = filled.get(page.html.find("a", rel="prev")["href"])
+    assert [tag.get_text(strip=True) for tag in back.html.select(".entry .identifier")] == pages[1]
+    first = filled.get(back.html.find("a", rel="prev")["href"])
+    assert first.html.find("a", rel="prev") is None
+
+
+def test_the_filters_that_are_on_can_be_taken_away_one_by_one(filled: Browser) -> None:
+    page = filled.get("/claims?kind=association&topic=pain&sort=newest")
+    links = [link["href"] for link in page.html.select(".chip a")]
+    assert links == ["/claims?topic=pain&sort=newest", "/claims?kind=association&sort=newest"] or links == [
+        "/claims?kind=association&sort=newest",
+        "/claims?topic=pain&sort=newest",
+    ]
+
+
+def test_an_empty_result_says_what_to_do(filled: Browser) -> None:
+    assert "Take one of them away" in filled.get("/claims?level=high").text
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """Give the statements that are executed in the block."""
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("address", ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"])
+def test_a_page_runs_as_many_queries_for_many_rows_as_for_few(filled: Browser, address: str) -> None:
+    with counted(filled.database) as few:
+        filled.get(address)
+    with filled.database.writing(BY_TEST) as session:
+        from claims_app.models import Claim, Study
+
+        claim, study = session.get_one(Claim, 1), session.get_one(Study, 1)
+        for number in range(30):
+            other = make_study(session, species=["human"], group=f"Group {number}")
+            make_limitation(session, make_evidence(session, claim, other))
+            make_evidence(
+                session, make_claim(session, topics=[f"Topic {number}"], origin_study_id=study.id), study
+            )
+    with counted(filled.database) as many:
+        filled.get(address)
+    assert len(many) == len(few)
+
+
+def test_studies_are_filtered_and_sorted(filled: Browser) -> None:
+    assert identifiers(filled, "/studies?design=randomised_trial") == ["STU-2"]
+    assert identifiers(filled, "/studies?species=mouse&standing=current") == ["STU-1"]
+    assert identifiers(filled, "/studies?sort=year") == ["STU-1", "STU-2"]
+    assert identifiers(filled, "/studies?year_to=2016") == ["STU-2"]
+    assert "Known filters" in filled.get("/studies?level=high", status=400).text
+
+
+def test_the_front_page_counts_claims_by_level_and_kind(filled: Browser) -> None:
+    page = filled.get("/")
+    row = page.html.find("th", string="Mechanism").parent
+    assert row("td")[-1].get_text(strip=True) == "4"
+    assert "5 claims" in page.html.get_text(" ")

@@ -1,0 +1,117 @@
+"""Studies in the browser."""
+
+import pytest
+
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_study
+from tests.support.browsing import Browser, errors
+
+
+@pytest.fixture
+def curator(browser: Browser) -> Browser:
+    """A curator who is logged in."""
+    return browser.log_in()
+
+
+def test_a_study_is_added_with_its_identifiers_in_their_normal_form(curator: Browser) -> None:
+    form = curator.form("/studies/new")
+    form["title"] = "Passive transfer of fibromyalgia pain from patients to mice"
+    form["authors"] = "Goebel, A\r\nKrock, E"
+    form["doi"], form["pmid"], form["pmcid"] = (
+        "https://doi.org/10.1172/JCI144201",
+        "PMID 34196305",
+        "pmc8245181",
+    )
+    form["design"], form["year"], form["journal"] = (
+        "animal_experiment",
+        "2021",
+        "Journal of Clinical Investigation",
+    )
+    form["species"] = ["mouse", "human"]
+    form["group"] = "Liverpool and Stockholm"
+    page = form.submit(status=303).follow()
+    for text in (
+        "10.1172/jci144201",
+        "34196305",
+        "PMC8245181",
+        "Goebel A, Krock E",
+        "Human, Mouse",
+        "Liverpool",
+    ):
+        assert text in page.text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("doi", "JCI144201", "Write a DOI such as"),
+        ("pmid", "three", "Write a PubMed number"),
+        ("pmcid", "12", "Write a PubMed Central number"),
+        ("registry_id", "a trial", "Write a registry number"),
+        ("year", "nineteen ninety", "Write a whole number in digits, such as 2021."),
+        ("url", "javascript:alert(1)", "Write a web address"),
+        ("standing_date", "yesterday", "Write a date"),
+        ("title", "", "Title is needed."),
+    ],
+)
+def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
+    form = curator.form("/studies/new")
+    form["title"] = "T"
+    form[field] = value
+    page = form.submit(status=422)
+    assert sentence in errors(page)[field]
+    assert page.forms["record"][field].value == value
+
+
+def test_a_known_doi_is_refused_with_the_study_that_has_it(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title="The first", doi="10.1000/one")
+    form = curator.form("/studies/new")
+    form["title"], form["doi"] = "The second", "10.1000/ONE"
+    assert "STU-1 has it already: The first" in errors(form.submit(status=422))["doi"]
+
+
+def test_a_study_that_something_hangs_on_is_not_deleted(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        study = make_study(session)
+        make_claim(session, origin_study_id=study.id)
+        make_evidence(session, study=study)
+    form = curator.form(f"/studies/{study.public_id}/delete")
+    form["edit_summary"] = "why not"
+    page = form.submit(status=409)
+    assert "EVD-1" in page.text
+    assert "CLM-1" in page.text
+
+
+def test_the_doi_of_a_deleted_study_is_free_again(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, doi="10.1000/one")
+    form = curator.form("/studies/STU-1/delete")
+    form["edit_summary"] = "Entered by mistake."
+    form.submit(status=303)
+    assert "Entered by mistake." in curator.get("/studies/STU-1", status=410).text
+    form = curator.form("/studies/new")
+    form["title"], form["doi"] = "Again", "10.1000/one"
+    assert form.submit(status=303).location.endswith("/studies/STU-2")
+
+
+def test_a_preprint_and_its_paper_point_at_each_other(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        paper = make_study(session, authors="Goebel, A", year=2021)
+        make_study(
+            session, authors="Goebel, A", year=2019, version_of_id=paper.id, publication_state="preprint"
+        )
+    assert "Goebel 2019" in curator.get("/studies/STU-1").text
+    assert "Goebel 2021" in curator.get("/studies/STU-2").text
+
+
+def test_a_study_edited_by_two_is_a_conflict(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session)
+    first, second = (curator.form("/studies/STU-1/edit") for _ in range(2))
+    first["species"] = ["mouse"]
+    first.submit(status=303)
+    second["note"] = "typed at the same time"
+    page = second.submit(status=409)
+    assert page.html.find("th", string="Species").parent("td")[0].get_text() == "mouse"
+    assert page.forms["record"]["note"].value == "typed at the same time"
