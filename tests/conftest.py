@@ -27,6 +27,11 @@ from tests.support.postgres import PostgresServer
 BY_TEST = Change(via=Via.COMMAND, summary="a test")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that takes the pictures of the README."""
+    parser.addoption("--tour", metavar="FOLDER", help="write the pictures of the README's tour to FOLDER")
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server that lives as long as the tests."""

@@ -39,4 +39,9 @@ def summary(report: SeedReport) -> str:
     """Return what was loaded, as a sentence."""
     if not report.total:
         return "Nothing to load: the database has everything in the seed already."
-    return "Loaded " + ", ".join(f"{count} × {label}" for label, count in report.created.items()) + "."
+    made = [f"{count} {label if count == 1 else _plural(label)}" for label, count in report.created.items()]
+    return f"Loaded {', '.join(made)}."
+
+
+def _plural(label: str) -> str:
+    return f"{label[:-1]}ies" if label.endswith("y") else f"{label}s"

@@ -1,5 +1,6 @@
 """Read models of the pages: what they show, in a constant number of queries."""
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,14 @@ class StudyPage:
 
 
 @dataclass(frozen=True)
+class ChangeSet:
+    """Revisions that came in one after the other by the same hand and for the same reason; `newest` stands for them."""
+
+    newest: Revision
+    n_records: int
+
+
+@dataclass(frozen=True)
 class Overview:
     """What the database holds."""
 
@@ -79,7 +88,7 @@ class Overview:
     n_without_appraisal: int
     topics: Sequence[tuple[Topic, int]]
     core: Sequence[ClaimRow]
-    changes: Sequence[Revision]
+    changes: Sequence[ChangeSet]
 
 
 def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
@@ -214,14 +223,27 @@ def overview(session: Session) -> Overview:
             )
         ],
         core=_rows(session, core),
-        changes=session.scalars(
-            select(Revision)
-            .where(Revision.record_type.in_([RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE]))
-            .options(joinedload(Revision.actor))
-            .order_by(Revision.id.desc())
-            .limit(10)
-        ).all(),
+        changes=_latest_changes(session),
     )
+
+
+def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:
+    """Return the latest changes, those that belong together as one."""
+    revisions = session.scalars(
+        select(Revision)
+        .where(Revision.record_type.in_([RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE]))
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.id.desc())
+        .limit(looked_at)
+    )
+    together = itertools.groupby(
+        revisions, lambda r: (r.record_type, r.action, r.via, r.actor_id, r.edit_summary, r.changed_at.date())
+    )
+    sets = []
+    for _, group in itertools.islice(together, shown):
+        newest, *others = group
+        sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
+    return sets
 
 
 def revisions_of(

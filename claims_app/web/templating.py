@@ -60,9 +60,10 @@ def counts(item: EvidenceItem) -> list[tuple[str, int]]:
 
 
 def authors(study: Study) -> str:
-    """Return the authors of a study in one line, shortened to six."""
+    """Return the authors of a study in one line, shortened to six, with a full stop; nothing if there are none."""
     listed = [author.replace(",", "") for author in study.author_list]
-    return ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
+    text = ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
+    return text if not text or text.endswith(".") else f"{text}."
 
 
 def source(study: Study) -> str:

@@ -79,9 +79,13 @@ def test_a_deletion_leaves_all_that_was_there(database: Database) -> None:
 
 
 def test_a_refused_transaction_leaves_neither_record_nor_revision(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.writing(BY_TEST) as session:
-        make_claim(session)
-        raise ZeroDivisionError
+    def fail_half_way() -> None:
+        with database.writing(BY_TEST) as session:
+            make_claim(session)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert revisions(database) == []
     with database.reading() as session:
         assert session.get(Claim, 1) is None

@@ -1,0 +1,25 @@
+"""The fields and the rules of every sort of record.
+
+Forms, imports, the seed and the database constraints are all made from these schemas: a limit, a
+help text or a rule is changed here and nowhere else (and, for the database, in a migration).
+"""
+
+from claims_app.rules.records.claim import CLAIM
+from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
+from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
+from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
+from claims_app.rules.records.topic import TOPIC
+
+__all__ = [
+    "CLAIM",
+    "EVIDENCE",
+    "LIMITATION",
+    "ORIGIN_QUOTE",
+    "OWN_QUOTE",
+    "REASON_LENGTH",
+    "STUDY",
+    "STUDY_TEXT",
+    "TEXT_LENGTH",
+    "TOPIC",
+    "QuoteFields",
+]

@@ -1,0 +1,140 @@
+"""The fields of an evidence item and of a limitation, and the rules between them."""
+
+from claims_app.rules.fields import Choice, Number, Reference, Schema, Text, Whole
+from claims_app.rules.p_values import p_number
+from claims_app.rules.records.estimates import ESTIMATE_RULES
+from claims_app.rules.records.shared import needs, quote_fields, quote_rules, together
+from claims_app.vocabulary import (
+    CertaintyDomain,
+    Direction,
+    Directness,
+    EffectMeasure,
+    Hedge,
+    LimitationKind,
+    RecordType,
+    RiskOfBias,
+    UnitOfAnalysis,
+)
+
+LARGEST_COUNT = 10**9
+LARGEST_NUMBER = 1e12
+
+EVIDENCE = Schema(
+    noun="evidence item",
+    fields=(
+        Reference(
+            name="study_id",
+            label="Study",
+            help="The report that says it, such as STU-14.",
+            required=True,
+            record_type=RecordType.STUDY,
+        ),
+        Choice(
+            name="direction",
+            label="Direction",
+            help="What the result says about the claim.",
+            required=True,
+            terms=Direction,
+        ),
+        Choice(
+            name="directness",
+            label="Directness",
+            help="Whether it is about the very population, exposure and outcome of the claim.",
+            required=True,
+            terms=Directness,
+        ),
+        Choice(name="hedge", label="Hedge", help="How firmly the authors put it.", terms=Hedge),
+        Choice(
+            name="risk_of_bias",
+            label="Risk of bias",
+            help="How likely the conduct of the study distorted this result.",
+            required=True,
+            terms=RiskOfBias,
+        ),
+        Text(
+            name="summary",
+            label="Summary",
+            help="What was found, in plain words, with the numbers as printed.",
+            max_length=2000,
+            multiline=True,
+        ),
+        Choice(name="effect_measure", label="Effect measure", terms=EffectMeasure),
+        Number(
+            name="effect_value",
+            label="Effect estimate",
+            help="Such as 3.87.",
+            low=-LARGEST_NUMBER,
+            high=LARGEST_NUMBER,
+        ),
+        Number(name="ci_low", label="Interval from", low=-LARGEST_NUMBER, high=LARGEST_NUMBER),
+        Number(name="ci_high", label="Interval to", low=-LARGEST_NUMBER, high=LARGEST_NUMBER),
+        Number(
+            name="ci_level",
+            label="Level of the interval",
+            help="In per cent; nearly always 95.",
+            low=50,
+            high=99.999,
+        ),
+        Text(
+            name="p_value",
+            label="P value",
+            help="As printed, such as 0.04 or <0.001.",
+            max_length=40,
+            verify=p_number,
+        ),
+        Whole(name="n_cases", label="Cases", help="People with the condition.", low=0, high=LARGEST_COUNT),
+        Whole(name="n_controls", label="Controls", help="People without it.", low=0, high=LARGEST_COUNT),
+        Whole(name="n_animals", label="Animals", low=0, high=LARGEST_COUNT),
+        Whole(
+            name="n_donors",
+            label="Serum donors",
+            help="People whose serum or antibodies were given on.",
+            low=0,
+            high=LARGEST_COUNT,
+        ),
+        Choice(
+            name="unit_of_analysis",
+            label="Unit of analysis",
+            help="What the numbers count.",
+            terms=UnitOfAnalysis,
+        ),
+        *quote_fields("quote", "Quote"),
+        Text(
+            name="locator",
+            label="Locator",
+            help="Where in the study it stands: abstract, results, table 2; and how much of it was read.",
+            max_length=1000,
+        ),
+    ),
+    rules=(
+        needs("effect_value", "effect_measure", "Say on which scale the estimate is given."),
+        needs("ci_low", "effect_measure", "Say on which scale the interval is given."),
+        together("ci_low", "ci_high", "An interval has two ends; write both."),
+        together("ci_low", "ci_level", "Say at which level the interval is given; nearly always 95."),
+        *ESTIMATE_RULES,
+        *quote_rules("quote"),
+    ),
+)
+
+LIMITATION = Schema(
+    noun="limitation",
+    fields=(
+        Choice(name="kind", label="Kind", required=True, terms=LimitationKind),
+        Choice(
+            name="domain",
+            label="Certainty domain",
+            help="Which part of the certainty it bears on.",
+            terms=CertaintyDomain,
+        ),
+        Text(
+            name="text",
+            label="Limitation",
+            help="The weakness in one or two sentences.",
+            required=True,
+            max_length=1000,
+            multiline=True,
+        ),
+        *quote_fields("quote", "Quote that states it"),
+    ),
+    rules=(*quote_rules("quote"),),
+)

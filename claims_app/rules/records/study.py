@@ -1,0 +1,156 @@
+"""The fields of a study and of its texts, and the rules between them."""
+
+from claims_app.rules import identifiers
+from claims_app.rules.fields import (
+    Choice,
+    Choices,
+    Date,
+    Identifier,
+    Lines,
+    Name,
+    Reference,
+    Rule,
+    Schema,
+    Text,
+    Whole,
+)
+from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
+
+TEXT_LENGTH = 2_000_000
+
+STUDY = Schema(
+    noun="study",
+    fields=(
+        Text(name="title", label="Title", required=True, max_length=1000),
+        Lines(
+            name="authors",
+            label="Authors",
+            help="One per line, family name first: “Goebel, A”. A group is written as it is called.",
+            max_length=20_000,
+        ),
+        Whole(name="year", label="Year", help="Of publication.", low=1500, high=2100, plain=True),
+        Text(
+            name="journal", label="Journal", help="Journal, preprint server, meeting or site.", max_length=300
+        ),
+        Text(name="volume", label="Volume", max_length=50),
+        Text(name="issue", label="Issue", max_length=50),
+        Text(name="pages", label="Pages", help="First and last page, or the article number.", max_length=50),
+        Identifier(
+            name="doi",
+            label="DOI",
+            help="Such as 10.1172/JCI144201; a doi.org address will do.",
+            normalise=identifiers.normalise_doi,
+            sql="doi LIKE '10.%/_%' AND doi = lower(doi) AND doi NOT LIKE '% %'",
+        ),
+        Identifier(
+            name="pmid",
+            label="PubMed number",
+            help="Such as 34196305.",
+            normalise=identifiers.normalise_pmid,
+            sql="length(pmid) BETWEEN 1 AND 9 AND ltrim(pmid, '0123456789') = '' AND substr(pmid, 1, 1) <> '0'",
+        ),
+        Identifier(
+            name="pmcid",
+            label="PubMed Central number",
+            help="Such as PMC8245181.",
+            normalise=identifiers.normalise_pmcid,
+            sql="substr(pmcid, 1, 3) = 'PMC' AND length(pmcid) BETWEEN 4 AND 13 "
+            "AND ltrim(substr(pmcid, 4), '0123456789') = '' AND substr(pmcid, 4, 1) <> '0'",
+        ),
+        Identifier(
+            name="registry_id",
+            label="Registry number",
+            help="Of a registered trial or review, such as NCT05643794.",
+            normalise=identifiers.normalise_registry_id,
+            sql="length(registry_id) BETWEEN 5 AND 40 AND registry_id = upper(registry_id) "
+            "AND registry_id NOT LIKE '% %'",
+            max_length=40,
+        ),
+        Choice(name="design", label="Design", help="How the study was done.", terms=StudyDesign),
+        Choices(name="species", label="Species", help="In whom the outcome was measured.", terms=Species),
+        Choice(
+            name="publication_state",
+            label="Publication state",
+            help="How far the study has come on its way to print.",
+            required=True,
+            terms=PublicationState,
+        ),
+        Name(
+            name="group",
+            label="Study group",
+            help="A name shared by reports of the same participants, animals, serum donors or laboratory: "
+            "together they are one line of evidence.",
+            max_length=200,
+        ),
+        Reference(
+            name="version_of_id",
+            label="Published version",
+            help="Of a preprint: the study that it became, such as STU-14.",
+            record_type=RecordType.STUDY,
+        ),
+        Choice(
+            name="standing",
+            label="Standing",
+            help="Whether the scientific record still stands behind the study.",
+            required=True,
+            terms=Standing,
+        ),
+        Date(name="standing_date", label="Date of the notice", help="Year-month-day, such as 2026-11-23."),
+        Text(name="standing_reason", label="Reason of the notice", max_length=1000),
+        Identifier(
+            name="standing_notice_doi",
+            label="DOI of the notice",
+            help="The notice's own DOI, not the study's.",
+            normalise=identifiers.normalise_doi,
+            sql="standing_notice_doi LIKE '10.%/_%' AND standing_notice_doi = lower(standing_notice_doi) "
+            "AND standing_notice_doi NOT LIKE '% %'",
+        ),
+        Text(
+            name="url",
+            label="Address",
+            help="Where the study can be read, if not at its DOI.",
+            max_length=1000,
+        ),
+        Text(
+            name="note",
+            label="Note",
+            help="What a reader should know about this report.",
+            max_length=2000,
+            multiline=True,
+        ),
+    ),
+    rules=(
+        Rule(
+            name="url_is_web_address",
+            field="url",
+            sentence="Write a web address that begins with https:// or http://.",
+            sql="url IS NULL OR (length(url) > 8 AND (substr(url, 1, 8) = 'https://' OR substr(url, 1, 7) = 'http://'))",
+            holds=lambda values: (
+                values.get("url") is None
+                or (len(str(values["url"])) > 8 and str(values["url"]).startswith(("https://", "http://")))
+            ),
+        ),
+    ),
+)
+
+STUDY_TEXT = Schema(
+    noun="text",
+    fields=(
+        Text(
+            name="label",
+            label="What it is",
+            help="Such as abstract, full text, or article.",
+            required=True,
+            max_length=100,
+        ),
+        Text(
+            name="content",
+            label="Text",
+            help="Kept to check quotes against. It is never shown whole and never exported.",
+            required=True,
+            max_length=TEXT_LENGTH,
+            multiline=True,
+            exact=True,
+        ),
+    ),
+)

@@ -1,0 +1,29 @@
+"""The fields of a topic."""
+
+from claims_app.rules.fields import Rule, Schema, Text
+
+TOPIC = Schema(
+    noun="topic",
+    fields=(
+        Text(
+            name="slug", label="Short name", help="As it stands in addresses.", required=True, max_length=80
+        ),
+        Text(name="name", label="Name", required=True, max_length=80),
+        Text(name="definition", label="Definition", max_length=300),
+    ),
+    rules=(
+        Rule(
+            name="slug_form",
+            field="slug",
+            sentence="Use small letters, digits and hyphens only, such as passive-transfer.",
+            sql="ltrim(slug, 'abcdefghijklmnopqrstuvwxyz0123456789-') = '' AND substr(slug, 1, 1) <> '-'",
+            holds=lambda values: (
+                values.get("slug") is None
+                or (
+                    str(values["slug"]).strip("abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+                    and str(values["slug"])[0] != "-"
+                )
+            ),
+        ),
+    ),
+)

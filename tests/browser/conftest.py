@@ -1,0 +1,97 @@
+"""A real browser at a real server: Chromium, and `claims up` in a folder of its own."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.commands.test_commands import address_of
+
+CLAIMS = str(Path(sys.executable).with_name("claims"))
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+PASSWORD = "a good password"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser. Without one the tests are skipped, except in CI."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        if os.environ.get("CI"):
+            pytest.fail("There is no Chromium, and CI skips nothing.")
+        pytest.skip("There is no Chromium here.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server that `claims up` started in an empty folder, with one curator."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    server = subprocess.Popen(
+        [CLAIMS, "up", "--port", "0"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        address = f"http://{address_of(server)}"
+        subprocess.run(
+            [CLAIMS, "user", "add", "ada", "--role", "curator"],
+            cwd=folder,
+            env=environment,
+            input=f"{PASSWORD}\n",
+            text=True,
+            check=True,
+            capture_output=True,
+        )
+        yield address
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
+    """Opens pages at the site; at the end, no page may have written an error to its console."""
+    complaints: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        # Chromium reports each answer of 4xx as an error; those are looked at where they are expected.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    def open_one(
+        width: int = 1280, scheme: str = "light", signed_in: bool = False, javascript: bool = True
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site,
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            java_script_enabled=javascript,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        if signed_in:
+            page.goto("/login")
+            page.get_by_label("Name").fill("ada")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.get_by_role("button", name="Log in").click()
+            page.get_by_text("You are logged in as ada.").wait_for()
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []

@@ -1,0 +1,167 @@
+"""What people do here, in a real browser: read, curate, take the data away."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
+
+READERS_PAGES = [
+    "/",
+    "/claims",
+    "/claims?kind=mechanism&q=pain",
+    "/claims/CLM-1",
+    "/studies",
+    "/studies/STU-14",
+    "/login",
+]
+CURATORS_PAGES = [
+    "/claims/new",
+    "/claims/CLM-1/edit",
+    "/claims/CLM-1/delete",
+    "/claims/CLM-1/evidence/new",
+    "/claims/CLM-1/limitations/new",
+    "/evidence/EVD-1/edit",
+    "/studies/new",
+    "/studies/STU-14/edit",
+    "/studies/STU-1/texts/new",
+]
+
+
+def overflow(page: Page) -> int:
+    """Return by how many pixels the page is wider than the window."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_page_fits_the_window(open_page: OpenPage, width: int, scheme: str) -> None:
+    page = open_page(width, scheme, signed_in=True)
+    for address in [*READERS_PAGES, *CURATORS_PAGES, "/claims/CLM-999"]:
+        page.goto(address)
+        assert overflow(page) <= 0, address
+
+
+def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenPage) -> None:
+    page = open_page(javascript=False)
+    page.goto("/")
+    page.get_by_role("link", name="Dose–response").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Claims")
+    page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
+    expect(page.get_by_text("8 support")).to_be_visible()
+    expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
+    expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
+    page.get_by_role("link", name="Wilson").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Antipolymer antibody")
+
+
+def test_a_curator_adds_a_claim_edits_it_and_takes_the_csv_away(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True)
+    page.goto("/claims")
+    page.get_by_role("link", name="Add a claim").click()
+    page.get_by_role("button", name="Save the claim").click()
+    expect(page.get_by_role("alert")).to_contain_text("Statement is needed.")
+    statement = "Plasma exchange lessens pain in people with fibromyalgia."
+    page.get_by_label("Statement").fill(statement)
+    page.get_by_label("Kind").select_option(label="Treatment")
+    page.get_by_label("Treatment", exact=True).check()
+    page.get_by_role("button", name="Save the claim").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        "Plasma exchange lessens pain in people with fibromyalgia."
+    )
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Comparator").fill("sham exchange")
+    page.get_by_label("Reason for the change").fill("Made comparable.")
+    page.get_by_role("button", name="Save the claim").click()
+    expect(page.get_by_text("sham exchange")).to_be_visible()
+    expect(page.get_by_text("Made comparable.")).to_be_visible()
+    page.goto("/claims?kind=treatment&level=not_assessed")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    text = Path(download.value.path()).read_bytes().decode()
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert rows[-1]["comparator"] == "sham exchange"
+    assert {row["kind"] for row in rows} == {"treatment"}
+
+
+def test_a_curator_links_a_study_and_is_warned_of_the_second_time(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True)
+    for attempt in range(2):
+        page.goto("/claims/CLM-4")
+        page.get_by_role("link", name="Add evidence").click()
+        page.get_by_label("Study", exact=True).fill("STU-14")
+        page.get_by_label("Direction", exact=True).select_option(label="Supports")
+        page.get_by_label("Summary").fill(f"Binding to nerve tissue, {attempt}.")
+        page.get_by_role("button", name="Save the evidence").click()
+        if attempt == 0:
+            expect(page.get_by_text("Binding to nerve tissue, 0.")).to_be_visible()
+    expect(page.get_by_text("linked to this claim already")).to_be_visible()
+    expect(page.get_by_label("Summary")).to_have_value("Binding to nerve tissue, 1.")
+
+
+def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> None:
+    first = open_page(signed_in=True)
+    second = first.context.new_page()
+    for tab in (first, second):
+        tab.goto("/claims/CLM-5/edit")
+    first.get_by_label("Outcome").fill("what the first typed")
+    first.get_by_role("button", name="Save the claim").click()
+    second.get_by_label("Outcome").fill("what the second typed")
+    second.get_by_role("button", name="Save the claim").click()
+    expect(second.get_by_role("heading", name="Someone changed this")).to_be_visible()
+    expect(second.get_by_role("cell", name="what the first typed")).to_be_visible()
+    expect(second.get_by_label("Outcome")).to_have_value("what the second typed")
+    second.get_by_role("button", name="Save the claim").click()
+    expect(second.get_by_text("what the second typed")).to_be_visible()
+
+
+def test_everything_can_be_done_from_the_keyboard(open_page: OpenPage) -> None:
+    page = open_page()
+    page.goto("/login")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.get_by_label("Name").focus()
+    page.keyboard.type("ada")
+    page.keyboard.press("Tab")
+    page.keyboard.type("a good password")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("You are logged in as ada.")).to_be_visible()
+    page.goto("/claims/CLM-1/delete")
+    page.get_by_role("button", name="Delete CLM-1").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Say in a few words why")
+
+
+def test_every_field_has_a_label_and_every_page_its_landmarks(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True)
+    for address in [*READERS_PAGES, *CURATORS_PAGES]:
+        page.goto(address)
+        unlabelled = page.evaluate(
+            """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+               .filter(field => !field.labels.length && !field.ariaLabel).map(field => field.name)"""
+        )
+        assert unlabelled == [], address
+        assert page.locator("main").count() == 1
+        assert page.evaluate(
+            "new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size"
+        ) == page.evaluate("document.querySelectorAll('[id]').length"), address
+
+
+def test_the_tour_of_the_readme(open_page: OpenPage, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    folder = Path(request.config.getoption("--tour") or tmp_path)
+    stations = [
+        ("claims", "/claims", 1280, "light"),
+        ("claim", "/claims/CLM-2", 1280, "light"),
+        ("claim-phone-dark", "/claims/CLM-2", 390, "dark"),
+        ("edit", "/claims/CLM-2/evidence/new", 1280, "light"),
+    ]
+    for name, address, width, scheme in stations:
+        page = open_page(width, scheme, signed_in=name == "edit")
+        page.goto(address)
+        page.screenshot(path=folder / f"{name}.png")
+        assert (folder / f"{name}.png").stat().st_size > 10_000

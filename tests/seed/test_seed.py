@@ -1,0 +1,248 @@
+"""The seed: every quote exact, every fact from its source, loaded whole or not at all, and only once."""
+
+import json
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from claims_app.cli.seed import SEED_FOLDER
+from claims_app.database import Change, Database
+from claims_app.models import Claim, EvidenceItem, Limitation, Revision, Study, StudyText
+from claims_app.rules.quotes import Quote
+from claims_app.services import browse, claims, studies
+from claims_app.services.seeding import SeedError, load_seed
+from claims_app.vocabulary import Direction, EvidenceLevel, QuoteCheck, Via
+from tests.conftest import BY_TEST
+from tests.factories import make_study
+
+SHARED = Path(__file__).parents[3] / "shared" / "data"
+BY_SEED = Change(via=Via.SEED, summary="Loaded from the seed.")
+needs_sources = pytest.mark.skipif(
+    not SHARED.is_dir(), reason="the sources of the seed are not beside this checkout"
+)
+
+
+def entries(file: str, table: str) -> list[dict[str, Any]]:
+    """Return the entries of a seed file."""
+    content: list[dict[str, Any]] = tomllib.loads((SEED_FOLDER / file).read_text())[table]
+    return content
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the seed, to break."""
+    return Path(shutil.copytree(SEED_FOLDER, tmp_path / "seed"))
+
+
+def replace(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace the first `old` in a seed file."""
+    text = (folder / file).read_text()
+    assert old in text
+    (folder / file).write_text(text.replace(old, new, 1))
+
+
+@needs_sources
+def test_every_quote_is_in_the_article_between_the_words_around_it() -> None:
+    article = (SHARED / "article.txt").read_bytes().decode()
+    quoted = 0
+    for claim in entries("claims.toml", "claim"):
+        origin = Quote(
+            claim["origin_quote"], claim.get("origin_quote_prefix"), claim.get("origin_quote_suffix")
+        )
+        assert origin.is_in(article), claim["key"]
+        for limitation in claim.get("limitation", []):
+            if "quote" in limitation:
+                stated = Quote(
+                    limitation["quote"], limitation.get("quote_prefix"), limitation.get("quote_suffix")
+                )
+                assert stated.is_in(article), (claim["key"], limitation["kind"])
+                quoted += 1
+    assert quoted > 100
+
+
+@needs_sources
+def test_the_source_record_is_the_fingerprint_of_the_article() -> None:
+    article = (SHARED / "article.txt").read_bytes().decode()
+    text = tomllib.loads((SEED_FOLDER / "article.toml").read_text())["text"]
+    assert text["length"] == len(article)
+    assert text["sha256"] == studies.text_digest(article)
+    assert all(section in article for section in text["sections"])
+
+
+@needs_sources
+def test_every_checkable_claim_is_there_and_every_stated_limitation_is_under_a_claim() -> None:
+    source = json.loads((SHARED / "article_claims.json").read_text())
+    seeded = entries("claims.toml", "claim")
+    checkable = {claim["id"] for claim in source["claims"] if claim["kind"] not in ("limitation", "caveat")}
+    assert {claim["key"] for claim in seeded} == checkable
+    stated = {limitation.get("quote") for claim in seeded for limitation in claim.get("limitation", [])}
+    for item in [
+        *source["limitations"],
+        *(c for c in source["claims"] if c["kind"] in ("limitation", "caveat")),
+    ]:
+        quotes = [quote["text"] for quote in item.get("quotes", [])] or [item["quote"]]
+        assert set(quotes) <= stated, item["id"]
+
+
+@needs_sources
+def test_the_directions_and_identifiers_are_those_of_the_literature() -> None:
+    source = {
+        study["id"]: study
+        for study in json.loads((SHARED / "fibromyalgia_studies.json").read_text())["studies"]
+    }
+    core = {"C01": "autoantibody_elevation", "C03": "animal_transfer", "C05": "severity_correlation"}
+    found = {
+        (item["study"], item["claim"]): item["direction"] for item in entries("evidence.toml", "evidence")
+    }
+    expected = {
+        (key, claim): study["directions"][name]
+        for key, study in source.items()
+        for claim, name in core.items()
+        if study["directions"][name]
+    }
+    assert found == expected
+    for entry in entries("studies.toml", "study"):
+        study = source[entry["key"]]
+        for name in (
+            "title",
+            "year",
+            "journal",
+            "volume",
+            "issue",
+            "pages",
+            "doi",
+            "pmid",
+            "pmcid",
+            "registry_id",
+        ):
+            assert entry.get(name) == study[name], (entry["key"], name)
+
+
+def test_the_three_core_claims_come_first(seeded_session: Session) -> None:
+    first = seeded_session.scalars(select(Claim).order_by(Claim.id).limit(3)).all()
+    assert [claim.kind.value for claim in first] == ["association", "animal_transfer", "dose_response"]
+    assert all(claim.evidence_level is EvidenceLevel.NOT_ASSESSED for claim in first)
+
+
+def test_the_evidence_of_the_core_claims_is_counted_by_independent_group(seeded_session: Session) -> None:
+    page = browse.show_claim(seeded_session, "CLM-2")
+    assert {direction: len(items) for direction, items in page.evidence.items()} == {
+        Direction.SUPPORTS: 4,
+        Direction.CONTRADICTS: 1,
+        Direction.NULL: 0,
+        Direction.INCONCLUSIVE: 5,
+    }
+    # The preprint of the transfer study, its paper and a commentary on it are one line of evidence.
+    assert (page.balance.reports, page.balance.studies, page.balance.groups) == (10, 9, 8)
+
+
+def test_a_second_run_changes_nothing(seeded: Database) -> None:
+    with seeded.reading() as session:
+        before = session.scalar(select(func.count(Revision.id)))
+    with seeded.writing(BY_SEED) as session:
+        assert load_seed(session, SEED_FOLDER).total == 0
+    with seeded.reading() as session:
+        assert session.scalar(select(func.count(Revision.id))) == before
+
+
+def test_a_second_run_brings_back_neither_what_was_changed_nor_what_was_deleted(seeded: Database) -> None:
+    with seeded.writing(BY_TEST) as session:
+        claim = session.scalars(select(Claim).order_by(Claim.id.desc()).limit(1)).one()
+        number = claim.id
+        for limitation in session.scalars(select(Limitation).where(Limitation.claim_id == number)):
+            session.delete(limitation)
+        session.flush()
+        claims.delete_claim(session, claim, claim.version)
+    with seeded.writing(BY_SEED) as session:
+        assert load_seed(session, SEED_FOLDER).total == 0
+        assert session.get(Claim, number) is None
+
+
+def test_a_study_that_is_there_already_is_taken_as_it_is(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        mine = make_study(session, title="As I entered it", doi="10.1172/jci144201")
+    with database.writing(BY_SEED) as session:
+        load_seed(session, SEED_FOLDER)
+        assert session.get_one(Study, mine.id).title == "As I entered it"
+        linked = session.scalar(select(func.count(EvidenceItem.id)).where(EvidenceItem.study_id == mine.id))
+        assert linked == 2
+
+
+@needs_sources
+def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) -> None:
+    article = (SHARED / "article.txt").read_bytes().decode()
+    with seeded.writing(BY_TEST) as session:
+        study = session.get_one(Study, 1)
+        studies.attach_text(session, study, {"label": "Article", "content": article})
+        assert session.scalar(select(func.count(StudyText.id))) == 1
+        assert set(session.scalars(select(Claim.origin_quote_check))) == {QuoteCheck.VERIFIED}
+        checks = session.scalars(select(Limitation.quote_check).where(Limitation.claim_id.is_not(None)))
+        assert set(checks) == {QuoteCheck.VERIFIED, None}
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "sentence"),
+    [
+        (
+            "claims.toml",
+            'kind = "association"',
+            'kind = "hearsay"',
+            "record 1 (C01), field kind: “hearsay” is not known",
+        ),
+        ("claims.toml", 'status = "active"', "", "record 1 (C01), field status: Status is needed."),
+        (
+            "claims.toml",
+            'status = "active"',
+            'state = "active"',
+            "record 1 (C01), field state: Claim has no such field",
+        ),
+        (
+            "claims.toml",
+            'origin_study = "article"',
+            'origin_study = "paper"',
+            "field origin_study: “paper” is not the key",
+        ),
+        (
+            "claims.toml",
+            'key = "C03"',
+            'key = "C01"',
+            "record 2 (C01), field key: “C01” stands in this file twice",
+        ),
+        ("claims.toml", 'kind = "early_stage"', 'kind = "early"', "record C01, limitation 1, field kind"),
+        ("studies.toml", "year = 2025", 'year = "twenty"', "field year: Write a whole number"),
+        ("studies.toml", "year = 2025", "year = 2025.5", "field year: Write a whole number"),
+        ("studies.toml", 'doi = "10.', 'doi = "11.', "field doi: Write a DOI"),
+        (
+            "evidence.toml",
+            'direction = "supports"',
+            'direction = "yes"',
+            "field direction: “yes” is not known",
+        ),
+        ("evidence.toml", 'claim = "C01"', 'claim = "C99"', "field claim: “C99” is not the key of a claim"),
+        ("evidence.toml", 'claim = "C01"', "", "field claim"),
+        ("topics.toml", "[[topic]]", "[[topics]]", "There is no such table; known are: topic"),
+        ("topics.toml", "slug = ", "slug : ", "This is not TOML"),
+        ("article.toml", "length = ", 'length = "x" #', "record text, field length: Write a whole number"),
+    ],
+)
+def test_a_broken_file_is_told_with_its_place_and_loads_nothing(
+    database: Database, folder: Path, file: str, old: str, new: str, sentence: str
+) -> None:
+    replace(folder, file, old, new)
+    with pytest.raises(SeedError) as refused, database.writing(BY_SEED) as session:
+        load_seed(session, folder)
+    assert str(folder / file) in str(refused.value)
+    assert sentence in str(refused.value)
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Study.id))) == 0
+
+
+def test_a_missing_file_is_told(database: Database, folder: Path) -> None:
+    (folder / "evidence.toml").unlink()
+    with pytest.raises(SeedError, match="cannot be read"), database.writing(BY_SEED) as session:
+        load_seed(session, folder)
