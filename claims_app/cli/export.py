@@ -29,7 +29,12 @@ def _filter_options(command: Any) -> Any:
 @click.command()
 @click.argument("what", type=click.Choice(list(EXPORTS)))
 @click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", show_default=True)
-@click.option("--profile", type=click.Choice(list(Profile)), default=Profile.SAFE.value, show_default=True)
+@click.option(
+    "--profile",
+    type=click.Choice([profile.value for profile in Profile]),
+    default=Profile.SAFE.value,
+    show_default=True,
+)
 @click.option("--excel", is_flag=True, help="Begin with a byte order mark, for Excel.")
 @click.option("--sort", type=click.Choice(_ORDERS), help="As the sort order of the page.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")

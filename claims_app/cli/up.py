@@ -80,6 +80,9 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     try:
         server.run()
     finally:
+        # Browsers keep their connections open; whoever waits at one is not told otherwise that we stop.
+        for channel in list(server.active_channels.values()):
+            channel.handle_close()
         server.close()
         database().close()
         click.echo("Stopped.")

@@ -1,5 +1,6 @@
 """The commands, run as a person runs them."""
 
+import contextlib
 import csv
 import http.client
 import io
@@ -92,6 +93,14 @@ def address_of(process: subprocess.Popen[str]) -> str:
     raise AssertionError("".join(seen) + (process.stderr.read() if process.stderr else ""))
 
 
+def fetch(process: subprocess.Popen[str], path: str) -> tuple[int, http.client.HTTPMessage, bytes]:
+    """Return status, headers and body of an answer of the server that `process` is."""
+    with contextlib.closing(http.client.HTTPConnection(address_of(process), timeout=10)) as connection:
+        connection.request("GET", path)
+        with connection.getresponse() as answer:
+            return answer.status, answer.headers, answer.read()
+
+
 @pytest.fixture
 def stopping() -> Iterator[list[subprocess.Popen[str]]]:
     """Processes to stop at the end."""
@@ -108,11 +117,9 @@ class TestUp:
     ) -> None:
         process = empty_folder.start("up", "--port", "0")
         stopping.append(process)
-        connection = http.client.HTTPConnection(address_of(process), timeout=10)
-        connection.request("GET", "/claims/CLM-1")
-        answer = connection.getresponse()
-        assert answer.status == 200
-        assert "autoantibodies" in answer.read().decode()
+        status, _, body = fetch(process, "/claims/CLM-1")
+        assert status == 200
+        assert "autoantibodies" in body.decode()
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=10)
         assert process.returncode == 0
@@ -125,9 +132,8 @@ class TestUp:
     ) -> None:
         process = empty_folder.start("up", "--no-seed", "--port", "0")
         stopping.append(process)
-        connection = http.client.HTTPConnection(address_of(process), timeout=10)
-        connection.request("GET", "/claims.csv")
-        assert connection.getresponse().headers["X-Row-Count"] == "0"
+        _, headers, _ = fetch(process, "/claims.csv")
+        assert headers["X-Row-Count"] == "0"
 
     def test_a_port_in_use_is_a_sentence(self, empty_folder: Terminal) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
@@ -225,9 +231,7 @@ class TestExport:
     ) -> None:
         process = seeded_terminal.start("up", "--port", "0")
         stopping.append(process)
-        connection = http.client.HTTPConnection(address_of(process), timeout=10)
-        connection.request("GET", f"/{name}.csv")
-        web = connection.getresponse().read()
+        _, _, web = fetch(process, f"/{name}.csv")
         target = seeded_terminal.folder / f"{name}.csv"
         done = seeded_terminal.run("export", name, "-o", str(target))
         assert target.read_bytes() == web

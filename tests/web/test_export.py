@@ -3,6 +3,8 @@
 import csv
 import http.client
 import io
+import json
+import re
 import threading
 
 import pytest
@@ -198,3 +200,14 @@ def test_an_export_that_fails_half_way_is_broken_off(app: Flask, monkeypatch: py
     finally:
         server.close()
         thread.join(5)
+
+
+def test_each_file_is_described_for_machines(filled: Browser) -> None:
+    answer = filled.get("/evidence.csv?direction=supports")
+    where = re.search(r"<(.+?)>; rel=\"describedby\"", answer.headers["Link"])
+    assert where
+    described = filled.get(where.group(1)).json
+    columns = described["tableSchema"]["columns"]
+    assert [column["name"] for column in columns] == [column.name for column in EXPORTS["evidence"]]
+    assert "direction=supports" in json.dumps(described)
+    assert "apostrophe" in json.dumps(described)

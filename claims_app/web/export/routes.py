@@ -1,16 +1,20 @@
 """The CSV files: the same filters as the pages, the whole result, streamed."""
 
+import json
+from contextlib import closing
 from typing import cast
 
 from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 
+from claims_app.formats import csvw
 from claims_app.formats.delimited import Profile
 from claims_app.models.types import utc_now
 from claims_app.services.errors import BadFilter
 from claims_app.services.export import Export, ExportRequest
 from claims_app.web import listing
 from claims_app.web.session import database
+from claims_app.web.templating import with_query
 from config import Settings
 
 bp = Blueprint("export", __name__)
@@ -42,7 +46,28 @@ def limitations_csv() -> ResponseReturnValue:
     return _send("limitations")
 
 
-def _send(name: str) -> Response:
+@bp.get("/<any(claims, studies, evidence, limitations):name>.csv-metadata.json")
+def description(name: str) -> ResponseReturnValue:
+    """Describe a file for machines (W3C CSVW), with the same filters as the file."""
+    with closing(_open(name)) as export:
+        described = csvw.metadata(
+            name,
+            export.columns,
+            profile=export.request.profile,
+            row_count=export.row_count,
+            url=f"/{name}.csv{_query()}",
+            created=utc_now(),
+        )
+    return Response(json.dumps(described, ensure_ascii=False, indent=2), mimetype="application/csvm+json")
+
+
+def _query() -> str:
+    """Return the query of the request, with its question mark, or nothing."""
+    return with_query(list(request.args.items(multi=True)))
+
+
+def _open(name: str) -> Export:
+    """Return the export that the query asks for. Raises BadFilter."""
     query = {key: values for key, values in listing.query().items() if key not in _OPTIONS}
     profile = request.args.get("profile") or Profile.SAFE.value
     if profile not in list(Profile):
@@ -52,7 +77,12 @@ def _send(name: str) -> Response:
         raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
     wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1")
     settings = cast(Settings, current_app.extensions["claims_settings"])
-    export = Export(database(), wanted, settings.base_url)
+    return Export(database(), wanted, settings.base_url)
+
+
+def _send(name: str) -> Response:
+    export = _open(name)
+    profile = export.request.profile.value
     # Not `make_conditional`: it would collect the whole file to measure it, instead of streaming it.
     unchanged = request.if_none_match.contains(export.etag)
     response = Response(status=304) if unchanged else Response(export.chunks(), mimetype="text/csv")
@@ -61,5 +91,8 @@ def _send(name: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{utc_now():%Y-%m-%d}.csv"'
     response.headers["X-Row-Count"] = str(export.row_count)
     response.headers["X-CSV-Profile"] = profile
+    response.headers["Link"] = (
+        f'</{name}.csv-metadata.json{_query()}>; rel="describedby"; type="application/csvm+json"'
+    )
     response.set_etag(export.etag)
     return response
