@@ -41,7 +41,10 @@ class Settings:
         cannot be written.
         """
         instance = (folder or Path.cwd()) / "instance"
-        database_url = environment.get("DATABASE_URL") or f"sqlite:///{instance / 'claims.sqlite3'}"
+        database_url = environment.get("DATABASE_URL")
+        if not database_url:
+            instance.mkdir(parents=True, exist_ok=True)
+            database_url = f"sqlite:///{instance / 'claims.sqlite3'}"
         if database_url.startswith(("postgres://", "postgresql://")):
             database_url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
         if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):

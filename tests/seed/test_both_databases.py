@@ -1,0 +1,35 @@
+"""The seed on SQLite and on PostgreSQL, compared row by row."""
+
+from pathlib import Path
+
+import pytest
+
+from claims_app.database import Database
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import read
+from claims_app.services.export import Export, ExportRequest
+from tests.conftest import Templates
+
+OF_THE_MOMENT = {"created_at", "updated_at"}
+
+
+@pytest.mark.parametrize("query", [{}, {"sort": ["updated"]}])
+@pytest.mark.parametrize("name", list(EXPORTS))
+def test_both_databases_export_the_same_rows(
+    templates: Templates, name: str, query: dict[str, list[str]], tmp_path: Path
+) -> None:
+    if query and name in ("evidence", "limitations"):
+        query = {}
+    exported = []
+    for kind in ("sqlite", "postgresql"):
+        url = templates.copy(kind, "seed")
+        database = Database(url)
+        text = "".join(Export(database, ExportRequest.read(name, query), "http://here").chunks())
+        database.close()
+        templates.drop(kind, url)
+        rows = read(
+            EXPORTS[name], text.splitlines(keepends=True), profile=ExportRequest.read(name, {}).profile
+        )
+        exported.append([{key: row[key] for key in row if key not in OF_THE_MOMENT} for row in rows])
+    assert exported[0] == exported[1]
+    assert len(exported[0]) > 20
