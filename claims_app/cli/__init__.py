@@ -1,6 +1,7 @@
 """The commands, one module for each group; `claims` is the same as `flask --app claims_app`."""
 
 import sys
+from typing import NoReturn
 
 import click
 from flask import Flask
@@ -18,14 +19,19 @@ def register(app: Flask) -> None:
 def main() -> None:
     """Run the console script `claims`."""
     from claims_app import create_app
+    from config import BadSetting
+
+    def refuse(sentence: str) -> NoReturn:
+        click.echo(f"Error: {sentence}", err=True)
+        sys.exit(1)
 
     def load() -> Flask:
         try:
             return create_app()
-        except (ValueError, OSError) as error:
-            # Settings that cannot be used, or a folder that cannot be written.
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
+        except BadSetting as error:
+            refuse(str(error))
+        except OSError as error:
+            refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
 
     FlaskGroup(
         name="claims",

@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import signal
 import socket
 import sys
 import webbrowser
@@ -77,6 +78,8 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     sys.stdout.flush()
     if open_:
         webbrowser.open(address)
+    # A service manager stops with SIGTERM; that is to be as clean as Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run()
     finally:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, raiseload, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
@@ -25,7 +25,7 @@ from claims_app.services.filters import (
     StudyFilters,
     read_order,
 )
-from claims_app.services.paging import Order, iterate
+from claims_app.services.paging import Order, count, iterate
 from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType
 
 CHUNK = 1000
@@ -76,8 +76,7 @@ class Export:
             if isinstance(request.filters, ClaimFilters):
                 request.filters.check_topics(self._session)
             self._query = self._source.query(request.filters)
-            counted = select(func.count()).select_from(self._query.order_by(None).subquery())
-            self.row_count = self._session.scalar(counted) or 0
+            self.row_count = count(self._session, self._query)
             self.etag = self._fingerprint()
         except BaseException:
             self.close()
@@ -125,8 +124,9 @@ class _Source:
     filters: type[Filters]
     orders: dict[str, Order]
     query: Callable[[Any], Select[Any]]
-    options: Callable[[], Sequence[Any]]
     rows: Callable[[Session, Sequence[Any], str], Rows]
+    options: Callable[[], Sequence[Any]] = tuple
+    """What is loaded along with the records; nothing, where their own columns are enough."""
 
 
 def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows:
@@ -134,7 +134,7 @@ def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Row
     counted = balances(session, ids)
     limitations = _limitation_texts(session, Limitation.claim_id, ids)
     for claim in claims:
-        count = counted[claim.id]
+        balance = counted[claim.id]
         assessed = claim.evidence_level is not EvidenceLevel.NOT_ASSESSED
         yield (
             claim.public_id,
@@ -150,13 +150,13 @@ def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Row
             claim.comparator,
             claim.outcome,
             limitations[claim.id],
-            count.supports,
-            count.contradicts,
-            count.null,
-            count.inconclusive,
-            count.studies,
-            count.groups,
-            count.newest_year,
+            balance.supports,
+            balance.contradicts,
+            balance.null,
+            balance.inconclusive,
+            balance.studies,
+            balance.groups,
+            balance.newest_year,
             _optional_id(RecordType.STUDY, claim.origin_study_id),
             claim.origin_section,
             claim.origin_quote,
@@ -284,20 +284,16 @@ _SOURCES: dict[str, _Source] = {
         ClaimFilters,
         CLAIM_ORDERS,
         ClaimFilters.claims,
-        lambda: (selectinload(Claim.topics), raiseload("*")),
         _claim_rows,
+        lambda: (selectinload(Claim.topics),),
     ),
     "studies": _Source(
         StudyFilters,
         STUDY_ORDERS,
         StudyFilters.studies,
-        lambda: (selectinload(Study.species_rows), joinedload(Study.group)),
         _study_rows,
+        lambda: (selectinload(Study.species_rows), joinedload(Study.group)),
     ),
-    "evidence": _Source(
-        ClaimFilters, EVIDENCE_ORDER, _evidence_query, lambda: (raiseload("*"),), _evidence_rows
-    ),
-    "limitations": _Source(
-        ClaimFilters, LIMITATION_ORDER, _limitations_query, lambda: (raiseload("*"),), _limitation_rows
-    ),
+    "evidence": _Source(ClaimFilters, EVIDENCE_ORDER, _evidence_query, _evidence_rows),
+    "limitations": _Source(ClaimFilters, LIMITATION_ORDER, _limitations_query, _limitation_rows),
 }

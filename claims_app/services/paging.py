@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.rules.identifiers import LARGEST_NUMBER
@@ -51,7 +51,7 @@ class Page(Generic[T]):
 
 def fetch_page(session: Session, query: Select[T], order: Order, request: PageRequest) -> Page[T]:
     """Return the page of `query` in `order` that `request` asks for. Raises BadFilter for a broken cursor."""
-    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    total = count(session, query)
     backwards = request.before is not None
     cursor = request.before if backwards else request.after
     keys = [(column, down != backwards) for column, down in order.keys]
@@ -70,6 +70,13 @@ def fetch_page(session: Session, query: Select[T], order: Order, request: PageRe
         total=total,
         next=_encode(found[-1][1:]) if has_next else None,
         previous=_encode(found[0][1:]) if has_previous else None,
+    )
+
+
+def count(session: Session, query: Select[Any]) -> int:
+    """Return how many rows `query` has."""
+    return (
+        session.scalar(query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)) or 0
     )
 
 

@@ -145,6 +145,7 @@ class TestUp:
         (empty_folder.folder / "instance").write_text("a file where the folder should be")
         done = empty_folder.run("up", "--port", "0", status=1)
         assert "instance" in done.stderr
+        assert "cannot be written" in done.stderr
 
     def test_a_database_of_a_newer_version_is_a_sentence(self, terminal: Terminal, database_url: str) -> None:
         engine = make_engine(database_url)
