@@ -1,9 +1,7 @@
 """What all forms that write have in common: saving once, and what happens when it cannot be saved."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
@@ -17,8 +15,6 @@ from claims_app.services import records, submissions
 from claims_app.services.errors import InUse, Invalid, StaleVersion
 from claims_app.web import access, session
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed
-
-R = TypeVar("R", bound=Record)
 
 _REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
 
@@ -98,11 +94,27 @@ def conflicts(form: RecordForm, record: Record) -> list[FieldConflict]:
     return found
 
 
-@contextmanager
-def fresh(model: type[R], number: int) -> Iterator[R]:
-    """Give the record as it stands now, whatever this request read before. Raises Gone if it was deleted."""
-    with session.database().reading() as now:
-        yield records.get(now, model, number)
+def edit_page(
+    form: RecordForm,
+    record: Record,
+    work: Callable[[WriteSession], str],
+    page: Callable[..., ResponseReturnValue],
+    *,
+    done: str,
+) -> ResponseReturnValue:
+    """Show the form of `record` with `page`; when it is sent, do `work`.
+
+    When somebody else was faster, `page` gets the `conflicts` between both versions. Raises Gone if
+    the record was deleted meanwhile.
+    """
+    try:
+        if form.validate_on_submit() and (saved := save(form, work, done=done)):
+            return saved
+    except StaleVersion:
+        # A session of its own: the one of this request may still see the older version.
+        with session.database().reading() as now:
+            return page(conflicts=conflicts(form, records.get(now, type(record), record.id)))
+    return page()
 
 
 def form_page(template: str, form: SentForm, **context: object) -> ResponseReturnValue:

@@ -30,8 +30,10 @@ def test_studies_of_one_group_are_one_line_of_evidence() -> None:
 
 
 def test_a_preprint_without_a_group_belongs_to_the_group_of_its_paper() -> None:
-    counted = balance([link(2, version_of_id=1), link(1, group_id=7), link(3, group_id=7)])
-    assert (counted.studies, counted.groups) == (2, 1)
+    links = [link(2, version_of_id=1), link(1, group_id=7), link(3, group_id=7)]
+    for order in (links, links[::-1]):
+        counted = balance(order)
+        assert (counted.studies, counted.groups) == (2, 1)
 
 
 def test_two_findings_of_one_study_are_one_report() -> None:

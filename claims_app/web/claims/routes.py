@@ -1,5 +1,7 @@
 """The list of claims, one claim, and adding, changing and deleting one."""
 
+import functools
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +9,6 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services import browse, claims, records
-from claims_app.services.errors import StaleVersion
 from claims_app.services.filters import CLAIM_ORDERS, PAGING, ClaimFilters, read_order
 from claims_app.vocabulary import ClaimStatus
 from claims_app.web import editing, listing
@@ -69,13 +70,8 @@ def edit(identifier: str) -> ResponseReturnValue:
         current = records.get(session, Claim, claim.id)
         return address_of(claims.update_claim(session, current, editing.version_of(form), form.values()))
 
-    try:
-        if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was saved.")):
-            return saved
-    except StaleVersion:
-        with editing.fresh(Claim, claim.id) as now:
-            return _form_page(form, claim, conflicts=editing.conflicts(form, now))
-    return _form_page(form, claim)
+    page = functools.partial(_form_page, form, claim)
+    return editing.edit_page(form, claim, work, page, done="The claim was saved.")
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])

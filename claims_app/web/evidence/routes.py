@@ -1,5 +1,7 @@
 """Adding, changing and deleting evidence items and limitations."""
 
+import functools
+
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -7,7 +9,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, EvidenceItem, Limitation
 from claims_app.permissions import Permission
 from claims_app.services import browse, evidence, records
-from claims_app.services.errors import DuplicateEvidence, StaleVersion
+from claims_app.services.errors import DuplicateEvidence
 from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
@@ -72,15 +74,11 @@ def edit(identifier: str) -> ResponseReturnValue:
         )
         return address_of(current)
 
+    page = functools.partial(_form_page, form, item.claim, item)
     try:
-        if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was saved.")):
-            return saved
+        return editing.edit_page(form, item, work, page, done="The evidence was saved.")
     except DuplicateEvidence as duplicate:
-        return _form_page(form, item.claim, item, duplicate=duplicate)
-    except StaleVersion:
-        with editing.fresh(EvidenceItem, item.id) as now:
-            return _form_page(form, item.claim, item, conflicts=editing.conflicts(form, now))
-    return _form_page(form, item.claim, item)
+        return page(duplicate=duplicate)
 
 
 @bp.route("/evidence/<identifier>/delete", methods=["GET", "POST"])
@@ -124,8 +122,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The limitation was added.")):
         return saved
-    context = {"parent": parent, "limitation": None, "back": address_of(parent)}
-    return editing.form_page("evidence/limitation_form.html", form, **context)
+    return _limitation_form_page(form, parent, None)
 
 
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
@@ -134,26 +131,14 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
     """Change a limitation; whoever edits an older version is shown both."""
     limitation = records.find(reading(), Limitation, identifier)
     form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
-    context: dict[str, object] = {
-        "parent": limitation.parent,
-        "limitation": limitation,
-        "back": address_of(limitation.parent),
-    }
 
     def work(session: Session) -> str:
         current = records.get(session, Limitation, limitation.id)
         evidence.update_limitation(session, current, editing.version_of(form), form.values())
         return address_of(current.parent)
 
-    try:
-        if form.validate_on_submit() and (
-            saved := editing.save(form, work, done="The limitation was saved.")
-        ):
-            return saved
-    except StaleVersion:
-        with editing.fresh(Limitation, limitation.id) as now:
-            context["conflicts"] = editing.conflicts(form, now)
-    return editing.form_page("evidence/limitation_form.html", form, **context)
+    page = functools.partial(_limitation_form_page, form, limitation.parent, limitation)
+    return editing.edit_page(form, limitation, work, page, done="The limitation was saved.")
 
 
 @bp.route("/limitations/<identifier>/delete", methods=["GET", "POST"])
@@ -177,3 +162,11 @@ def _form_page(
 ) -> ResponseReturnValue:
     studies = browse.study_choices(reading())
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, studies=studies, **context)
+
+
+def _limitation_form_page(
+    form: LimitationForm, parent: Claim | EvidenceItem, limitation: Limitation | None, **context: object
+) -> ResponseReturnValue:
+    return editing.form_page(
+        "evidence/limitation_form.html", form, parent=parent, limitation=limitation, **context
+    )

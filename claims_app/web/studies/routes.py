@@ -1,5 +1,7 @@
 """The list of studies, one study, its texts, and adding, changing and deleting them."""
 
+import functools
+
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
@@ -8,7 +10,6 @@ from werkzeug.exceptions import NotFound
 from claims_app.models import Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services import browse, records, studies
-from claims_app.services.errors import StaleVersion
 from claims_app.services.filters import PAGING, STUDY_ORDERS, StudyFilters, read_order
 from claims_app.vocabulary import PublicationState, Standing
 from claims_app.web import editing, listing
@@ -68,13 +69,8 @@ def edit(identifier: str) -> ResponseReturnValue:
         current = records.get(session, Study, study.id)
         return address_of(studies.update_study(session, current, editing.version_of(form), form.values()))
 
-    try:
-        if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was saved.")):
-            return saved
-    except StaleVersion:
-        with editing.fresh(Study, study.id) as now:
-            return _form_page(form, study, conflicts=editing.conflicts(form, now))
-    return _form_page(form, study)
+    page = functools.partial(_form_page, form, study)
+    return editing.edit_page(form, study, work, page, done="The study was saved.")
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
