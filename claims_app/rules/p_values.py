@@ -19,9 +19,8 @@ def p_number(printed: str) -> float:
     match = _P_VALUE.fullmatch(printed.strip())
     if not match:
         raise ValueError("Write the p value as printed, such as 0.04 or <0.001.")
-    number = float(match["number"].replace(",", "."))
-    if match["exponent"]:
-        number *= 10.0 ** int(match["exponent"].replace("−", "-").replace("–", "-"))
+    exponent = (match["exponent"] or "0").replace("−", "-").replace("–", "-")
+    number = float(f"{match['number'].replace(',', '.')}e{exponent}")
     if not 0 <= number <= 1:
         raise ValueError("A p value lies within 0 and 1.")
     return number

@@ -1,6 +1,7 @@
 """Forms that were sent: each is saved once, however often it arrives."""
 
 import datetime
+import re
 import secrets
 
 from sqlalchemy import delete
@@ -20,6 +21,11 @@ class AlreadySent(Exception):
 def new_token() -> str:
     """Return a token for a form that is about to be shown."""
     return secrets.token_urlsafe(16)
+
+
+def valid(token: str | None) -> str:
+    """Return `token` if it can be one of ours, else a new one: a script need not send any."""
+    return token if token and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) else new_token()
 
 
 def begin(session: Session, token: str, user_id: int) -> FormSubmission:

@@ -39,15 +39,15 @@ def save(
     user = access.signed_in_user()
     if user is None:
         raise access.NotSignedIn
-    token = form.form_token.data or submissions.new_token()
+    token = submissions.valid(form.form_token.data)
     try:
         reason = _reason(form, reason_needed)
         with session.writing(reason) as transaction:
-            submission = submissions.begin(transaction, token[:64], user.id)
+            submission = submissions.begin(transaction, token, user.id)
             submission.location = location = work(transaction)
     except submissions.AlreadySent:
         with session.database().reading() as fresh:
-            location = submissions.location_of(fresh, token[:64], user.id) or "/"
+            location = submissions.location_of(fresh, token, user.id) or "/"
         flash("This form had arrived before and was saved once.", "info")
         return redirect(location, 303)
     except Invalid as refused:

@@ -73,6 +73,7 @@ def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
         ({"effect_measure": "MD", "ci_low": "1", "ci_level": "95"}, "ci_high", "An interval has two ends"),
         ({"effect_measure": "MD", "ci_low": "1", "ci_high": "2"}, "ci_level", "nearly always 95"),
         ({"p_value": "1.2"}, "p_value", "A p value lies within 0 and 1."),
+        ({"p_value": "1e400"}, "p_value", "A p value lies within 0 and 1."),
         ({"p_value": "significant"}, "p_value", "Write the p value as printed"),
         ({"quote_prefix": "before"}, "quote", "Words before a quote need the quote."),
         ({"colour": "blue"}, "colour", "Evidence item has no such field; known are: study_id"),
