@@ -63,7 +63,8 @@ def _fill(with_seed: bool) -> None:
     if empty and with_seed:
         click.echo(seed.summary(seed.load()))
     if not has_account:
-        click.echo("To edit, make an account in another terminal: claims user add NAME --role admin")
+        # As it was typed here, so that it works where the commands are not on the path.
+        click.echo(f"To edit, make an account in another terminal: {sys.argv[0]} user add NAME --role admin")
 
 
 def _serve(listener: socket.socket, open_: bool) -> None:
