@@ -5,38 +5,42 @@ from typing import NoReturn
 
 import click
 from flask import Flask
-from flask.cli import FlaskGroup
+from flask.cli import AppGroup, ScriptInfo
 
 from claims_app.cli import check, database, export, seed, up, users
+
+COMMANDS: tuple[click.Command, ...] = (up.up, database.db, seed.seed, users.user, export.export, check.check)
 
 
 def register(app: Flask) -> None:
     """Give `app` its commands."""
-    for command in (up.up, database.db, seed.seed, users.user, export.export, check.check):
+    for command in COMMANDS:
         app.cli.add_command(command)
 
 
 def main() -> None:
-    """Run the console script `claims`."""
+    """Run the console script `claims`.
+
+    The application is made when a command needs it, so that asking for help touches nothing.
+    """
+    group = AppGroup("claims", help="A database of research claims, their evidence and their history.")
+    for command in COMMANDS:
+        group.add_command(command)
+    group.main(obj=ScriptInfo(create_app=_load))
+
+
+def _load() -> Flask:
     from claims_app import create_app
     from config import BadSetting
 
-    def refuse(sentence: str) -> NoReturn:
-        click.echo(f"Error: {sentence}", err=True)
-        sys.exit(1)
+    try:
+        return create_app()
+    except BadSetting as error:
+        _refuse(str(error))
+    except OSError as error:
+        _refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
 
-    def load() -> Flask:
-        try:
-            return create_app()
-        except BadSetting as error:
-            refuse(str(error))
-        except OSError as error:
-            refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
 
-    FlaskGroup(
-        name="claims",
-        create_app=load,
-        add_default_commands=False,
-        add_version_option=False,
-        help="A database of research claims, their evidence and their history.",
-    )()
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(f"Error: {sentence}", err=True)
+    sys.exit(1)

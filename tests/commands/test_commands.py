@@ -275,6 +275,12 @@ def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: 
     assert "claims db upgrade" in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [[], ["up"], ["db"], ["export"], ["user", "add"]])
+def test_asking_for_help_touches_nothing(empty_folder: Terminal, arguments: list[str]) -> None:
+    assert "Usage: claims" in empty_folder.run(*arguments, "--help").stdout
+    assert list(empty_folder.folder.iterdir()) == []
+
+
 def test_wrong_usage_has_status_2(empty_folder: Terminal) -> None:
     empty_folder.run("export", "everything", status=2)
     empty_folder.run("fly", status=2)
