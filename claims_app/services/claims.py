@@ -43,8 +43,12 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
         claim,
         version,
         {
-            "evidence": session.scalars(select(EvidenceItem).where(EvidenceItem.claim_id == claim.id)).all(),
-            "limitations": session.scalars(select(Limitation).where(Limitation.claim_id == claim.id)).all(),
+            "evidence": session.scalars(
+                select(EvidenceItem).where(EvidenceItem.claim_id == claim.id).order_by(EvidenceItem.id)
+            ).all(),
+            "limitations": session.scalars(
+                select(Limitation).where(Limitation.claim_id == claim.id).order_by(Limitation.id)
+            ).all(),
         },
     )
 

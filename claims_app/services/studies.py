@@ -35,9 +35,11 @@ def delete_study(session: Session, study: Study, version: int) -> None:
         study,
         version,
         {
-            "evidence": session.scalars(select(EvidenceItem).where(EvidenceItem.study_id == study.id)).all(),
+            "evidence": session.scalars(
+                select(EvidenceItem).where(EvidenceItem.study_id == study.id).order_by(EvidenceItem.id)
+            ).all(),
             "claims taken from it": session.scalars(
-                select(Claim).where(Claim.origin_study_id == study.id)
+                select(Claim).where(Claim.origin_study_id == study.id).order_by(Claim.id)
             ).all(),
             "texts": session.scalars(select(StudyText).where(StudyText.study_id == study.id)).all(),
             "earlier versions": session.scalars(select(Study).where(Study.version_of_id == study.id)).all(),
