@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, raiseload, selectinload
@@ -12,6 +13,7 @@ from claims_app.models import (
     Claim,
     EvidenceItem,
     Limitation,
+    Record,
     Revision,
     Study,
     StudyGroup,
@@ -257,6 +259,20 @@ def revisions_of(
         .order_by(Revision.version.desc())
         .limit(limit)
     ).all()
+
+
+def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:
+    """Return the fields that were changed since `record` was at `version`, each with its value back then."""
+    revisions = session.scalars(
+        select(Revision)
+        .where(Revision.record_type == record.record_type, Revision.record_id == record.id)
+        .where(Revision.version > version)
+        .order_by(Revision.version.desc())
+    )
+    before: dict[str, Any] = {}
+    for revision in revisions:
+        before |= {name: change[0] for name, change in revision.changes.items()}
+    return before
 
 
 def all_topics(session: Session) -> Sequence[Topic]:

@@ -5,27 +5,36 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from claims_app.database import WriteSession
 from claims_app.models import Record
-from claims_app.rules.fields import Schema, Text
+from claims_app.rules.fields import Text
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services import records, submissions
+from claims_app.services import browse, records, submissions
 from claims_app.services.errors import InUse, Invalid, StaleVersion
 from claims_app.web import access, session
-from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed
+from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
 
 _REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
 
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """A field that somebody else changed, or that stands differently in the form."""
+    """A field that stands differently in the form and in the record."""
 
     label: str
     now: str
     yours: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """What two people did to one record: where they differ, and what was taken over from the other one."""
+
+    fields: list[FieldConflict]
+    taken_over: list[str]
 
 
 def save(
@@ -77,21 +86,29 @@ def version_of(form: SentForm) -> int:
     return int(text)
 
 
-def conflicts(form: RecordForm, record: Record) -> list[FieldConflict]:
-    """Return the fields that stand differently in `record` now and in `form`, and take the new version into the form.
+def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
+    """Compare `form` with `record` as it stands now, and take the new version into the form.
 
-    Whoever sends the form again has seen both versions.
+    What somebody else changed and this form left as it was is taken over, so that sending the form
+    again does not undo it; the rest is for the person to decide, who has then seen both versions.
     """
-    schema: Schema = form.schema
-    now = typed(schema, record)
+    try:
+        before = browse.before_others(reading, record, version_of(form))
+    except StaleVersion:  # the form says no version, so nobody can tell what it left as it was
+        before = {}
+    conflict = Conflict([], [])
+    for field in form.schema.fields:
+        now = typed_value(field, getattr(record, field.name))
+        yours = form[field.name].data or type(now)()
+        if _comparable(yours) == _comparable(now):
+            continue
+        if field.name in before and _comparable(yours) == _comparable(typed_value(field, before[field.name])):
+            form[field.name].data = now
+            conflict.taken_over.append(field.label)
+        else:
+            conflict.fields.append(FieldConflict(field.label, _shown(now), _shown(yours)))
     form.version.data = str(record.version)
-    found = []
-    for field in schema.fields:
-        yours = form[field.name].data or ""
-        before = now[field.name] or ""
-        if _comparable(yours) != _comparable(before):
-            found.append(FieldConflict(field.label, _shown(before), _shown(yours)))
-    return found
+    return conflict
 
 
 def edit_page(
@@ -104,7 +121,7 @@ def edit_page(
 ) -> ResponseReturnValue:
     """Show the form of `record` with `page`; when it is sent, do `work`.
 
-    When somebody else was faster, `page` gets the `conflicts` between both versions. Raises Gone if
+    When somebody else was faster, `page` gets the `conflict` between both versions. Raises Gone if
     the record was deleted meanwhile.
     """
     try:
@@ -113,7 +130,7 @@ def edit_page(
     except StaleVersion:
         # A session of its own: the one of this request may still see the older version.
         with session.database().reading() as now:
-            return page(conflicts=conflicts(form, records.get(now, type(record), record.id)))
+            return page(conflict=compare(now, form, records.get(now, type(record), record.id)))
     return page()
 
 
@@ -121,7 +138,7 @@ def form_page(template: str, form: SentForm, **context: object) -> ResponseRetur
     """Return the page of a form: 200 when it is opened, 409 with conflicts, 422 with errors."""
     status = 200
     if form.is_submitted():
-        status = 409 if context.get("conflicts") is not None else 422
+        status = 409 if "conflict" in context else 422
     return render_template(template, form=form, **context), status
 
 

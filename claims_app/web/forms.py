@@ -92,20 +92,20 @@ class RecordForm(SentForm):
 
 def typed(schema: rules.Schema, record: Record) -> dict[str, Any]:
     """Return the fields of `record` as one would type them into the form."""
-    values: dict[str, Any] = {}
-    for field in schema.fields:
-        value = getattr(record, field.name)
-        if isinstance(field, rules.Names | rules.Choices):
-            values[field.name] = [getattr(item, "slug", item) for item in value]
-        elif isinstance(field, rules.Name):
-            values[field.name] = "" if value is None else value.name
-        elif isinstance(field, rules.Reference):
-            values[field.name] = "" if value is None else public_id(field.record_type, value)
-        elif isinstance(value, float):
-            values[field.name] = f"{value:.15g}"
-        else:
-            values[field.name] = "" if value is None else str(value)
-    return values
+    return {field.name: typed_value(field, getattr(record, field.name)) for field in schema.fields}
+
+
+def typed_value(field: rules.Field, value: Any) -> str | list[str]:
+    """Return a value of `field`, as a record or its history has it, as one would type it into a form."""
+    if isinstance(field, rules.Names | rules.Choices):
+        return [str(getattr(item, "slug", item)) for item in value]
+    if value is None:
+        return ""
+    if isinstance(field, rules.Name):
+        return str(value.name)
+    if isinstance(field, rules.Reference):
+        return public_id(field.record_type, value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def choice(value: str, label: str, title: str = "") -> SelectChoice:

@@ -111,6 +111,21 @@ def test_the_second_of_two_editors_is_shown_both_versions_and_loses_nothing(
     assert "titres" in curator.get(f"/claims/{claim}").text
 
 
+def test_what_only_the_other_changed_is_taken_over_and_not_undone(curator: Browser, claim: str) -> None:
+    first, second = (curator.form(f"/claims/{claim}/edit") for _ in range(2))
+    first["outcome"], first["kind"], first["new_topics"] = "antibody levels", "mechanism", "Pain"
+    first.submit(status=303)
+    second["comparator"] = "healthy controls"
+    page = second.submit(status=409)
+    assert "taken them over from the other version: Kind, Topics, Outcome" in " ".join(
+        page.html.get_text(" ").split()
+    )
+    assert page.html.find("th", string="Outcome") is None
+    saved = page.forms["record"].submit(status=303).follow()
+    for text in ("antibody levels", "healthy controls", "Mechanism", "Pain"):
+        assert text in saved.text
+
+
 def test_a_form_sent_twice_is_saved_once(curator: Browser) -> None:
     form = curator.form("/claims/new")
     form["statement"], form["kind"] = "Only once", "mechanism"

@@ -133,9 +133,9 @@ def test_two_who_edit_the_same_evidence_are_shown_both_versions(curator: Browser
     first, second = (curator.form("/evidence/EVD-1/edit") for _ in range(2))
     first["n_animals"] = "48"
     first.submit(status=303)
-    second["direction"] = "contradicts"
+    second["direction"], second["n_animals"] = "contradicts", "50"
     page = second.submit(status=409)
-    assert page.html.find("th", string="Animals").parent("td")[0].get_text() == "48"
+    assert [cell.get_text() for cell in page.html.find("th", string="Animals").parent("td")] == ["48", "50"]
     assert page.html.find("th", string="Direction").parent("td")[1].get_text() == "contradicts"
 
 

@@ -113,5 +113,10 @@ def test_a_study_edited_by_two_is_a_conflict(curator: Browser) -> None:
     first.submit(status=303)
     second["note"] = "typed at the same time"
     page = second.submit(status=409)
-    assert page.html.find("th", string="Species").parent("td")[0].get_text() == "mouse"
-    assert page.forms["record"]["note"].value == "typed at the same time"
+    form = page.forms["record"]
+    assert form["note"].value == "typed at the same time"
+    assert "taken them over from the other version: Species" in page.text
+    form.submit(status=303)
+    study = curator.get("/studies/STU-1").text
+    assert "Mouse" in study
+    assert "typed at the same time" in study
