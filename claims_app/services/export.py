@@ -18,6 +18,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.services.browse import balances
 from claims_app.services.filters import (
     CLAIM_ORDERS,
+    PAGING,
     STUDY_ORDERS,
     ClaimFilters,
     Filters,
@@ -51,11 +52,12 @@ class ExportRequest:
     def read(
         cls, name: str, query: Query, *, profile: Profile = Profile.SAFE, excel: bool = False
     ) -> "ExportRequest":
-        """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter."""
+        """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter.
+
+        The address of a page may be taken as it is: which page it was plays no part, an export is whole.
+        """
         source = _SOURCES[name]
-        return cls(
-            name, source.filters.read(query, ("sort",)), read_order(query, source.orders), profile, excel
-        )
+        return cls(name, source.filters.read(query, PAGING), read_order(query, source.orders), profile, excel)
 
 
 class Export:

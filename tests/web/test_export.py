@@ -145,6 +145,7 @@ def test_the_file_is_named_after_its_date(filled: Browser) -> None:
         ("/claims.csv?kind=mechanism", 1),
         ("/claims.csv?kind=prevalence", 0),
         ("/claims.csv?topic=pain&sort=newest", 1),
+        ("/claims.csv?per_page=1&after=WzFd", 2),
         ("/evidence.csv?direction=inconclusive", 1),
         ("/evidence.csv?kind=association", 0),
         ("/limitations.csv?kind=mechanism", 3),
