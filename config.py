@@ -67,9 +67,9 @@ class Settings:
             object.__setattr__(self, "base_url", address)
 
     def __post_init__(self) -> None:
-        if len(self.secret_key) < SECRET_KEY_LENGTH:
+        if len(self.secret_key) < SECRET_KEY_LENGTH or len(set(self.secret_key)) < 8:
             raise BadSetting(
-                f"SECRET_KEY is too short to be safe: use at least {SECRET_KEY_LENGTH} random characters."
+                f"SECRET_KEY is too short or too regular to be safe: use at least {SECRET_KEY_LENGTH} random characters."
             )
 
 
@@ -85,7 +85,9 @@ def _kept_secret_key(instance: Path) -> str:
     """Return the secret key in the instance folder; make it there on the first run."""
     path = instance / "secret_key"
     try:
-        return path.read_text().strip()
+        if key := path.read_text().strip():
+            return key
+        path.unlink()  # empty, after a start that was broken off
     except FileNotFoundError:
         instance.mkdir(parents=True, exist_ok=True)
     # Created exclusively and for the owner alone, so that two first starts agree on one key.

@@ -6,6 +6,7 @@ from typing import NoReturn
 import click
 from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
+from sqlalchemy.exc import ArgumentError
 
 from claims_app.cli import check, database, export, seed, up, users
 
@@ -37,6 +38,8 @@ def _load() -> Flask:
         return create_app()
     except BadSetting as error:
         _refuse(str(error))
+    except (ArgumentError, ValueError) as error:
+        _refuse(f"DATABASE_URL cannot be used: {error}.")
     except OSError as error:
         _refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
 

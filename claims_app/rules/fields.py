@@ -6,7 +6,6 @@ database itself enforces. A property test holds the two faces against each other
 """
 
 import datetime
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -74,7 +73,7 @@ class Text(Field):
         text = texts.normalise_newlines(raw) if self.multiline else texts.one_line(raw)
         if not self.exact:
             text = text.strip()
-        if not text.strip():
+        if not texts.is_visible(text):
             return None
         if forbidden := texts.forbidden_character(text, multiline=self.multiline):
             raise ValueError(f"Take out the control character {forbidden}; it cannot be shown or exported.")
@@ -100,7 +99,9 @@ class Lines(Text):
     multiline: bool = True
 
     def parse(self, raw: object) -> str | None:
-        lines = raw if isinstance(raw, list | tuple) else texts.normalise_newlines(str(raw)).split("\n")
+        if isinstance(raw, str):
+            raw = texts.normalise_newlines(raw).split("\n")
+        lines = raw if isinstance(raw, list | tuple) else [raw]
         if not all(isinstance(line, str) for line in lines):
             raise ValueError("Write a list of texts.")
         return super().parse("\n".join(line for line in map(texts.one_line, lines) if line))
@@ -174,7 +175,8 @@ class Number(Field):
             number = float(digits)
         if not isinstance(number, int | float) or isinstance(number, bool):
             raise ValueError("Write a number in digits, such as 3.87.")
-        if not math.isfinite(number) or not self.low <= number <= self.high:
+        # Not a number compares with nothing, so it is refused here, too.
+        if not self.low <= number <= self.high:
             raise ValueError(f"Write a number from {self.low:,g} to {self.high:,g}.")
         return float(number)
 
@@ -250,6 +252,8 @@ class Identifier(Field):
 
     def parse(self, raw: object) -> str:
         value = self.normalise(str(raw))
+        if not value.isprintable():
+            raise ValueError("Take out the characters that cannot be seen.")
         if forbidden := texts.forbidden_character(value, multiline=False):
             raise ValueError(f"Take out the control character {forbidden}.")
         if len(value) > self.max_length:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 
 from claims_app.vocabulary import RecordType
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _DOI_LABEL = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)", re.IGNORECASE)
 _PMID = re.compile(
     r"^(?:pmid:?\s*|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed|pubmed\.gov)/)?"
-    r"([1-9]\d{0,8})/?$",
+    r"([1-9][0-9]{0,8})/?$",
     re.IGNORECASE,
 )
 _PMCID = re.compile(
     r"^(?:pmcid:?\s*|https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov)/articles/)?"
-    r"PMC\s?([1-9]\d{0,9})/?$",
+    r"PMC\s?([1-9][0-9]{0,9})/?$",
     re.IGNORECASE,
 )
 # Primary registries of the WHO ICTRP network, and PROSPERO for reviews.
@@ -43,7 +43,7 @@ _REGISTRIES = (
     r"SLCTR/\d{4}/\d{3}",
     r"TCTR\d{11}",
 )
-_REGISTRY = re.compile("|".join(f"(?:{pattern})" for pattern in _REGISTRIES))
+_REGISTRY = re.compile("|".join(f"(?:{pattern})" for pattern in _REGISTRIES), re.ASCII)
 
 
 def normalise_doi(text: str) -> str:

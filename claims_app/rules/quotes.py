@@ -39,7 +39,8 @@ def with_context(quote: Quote, text: str) -> Quote:
         suffix = text[end : end + CONTEXT_LENGTH]
         if end + CONTEXT_LENGTH < len(text):
             suffix = re.sub(r"(?<=\s)\S+$", "", suffix).rstrip()
-    return Quote(quote.exact, prefix or None, suffix or None)
+    # Blanks alone tell nothing, and the database takes no blank text.
+    return Quote(quote.exact, prefix if prefix.strip() else None, suffix if suffix.strip() else None)
 
 
 def near_match(quote: str, text: str) -> str | None:

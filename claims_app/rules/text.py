@@ -17,6 +17,14 @@ def one_line(text: str) -> str:
     return _BLANKS.sub(" ", normalise_newlines(text)).strip(" ")
 
 
+def is_visible(text: str) -> bool:
+    """Return whether anything of `text` can be seen; blanks and format characters (U+200B) cannot."""
+    return any(
+        unicodedata.category(character) not in {"Cf", "Zs", "Zl", "Zp"} and not character.isspace()
+        for character in text
+    )
+
+
 def forbidden_character(text: str, *, multiline: bool) -> str | None:
     """Return the first character of `text` that may not be stored, as `U+XXXX`, or None.
 

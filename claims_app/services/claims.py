@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Study, Topic
@@ -17,7 +17,7 @@ from claims_app.services.errors import Invalid
 def create_claim(session: Session, raw: Mapping[str, object]) -> Claim:
     """Make a claim of the values in `raw`. Raises Invalid."""
     claim = Claim()
-    records.assign(claim, _values(session, raw))
+    records.assign(claim, _values(session, claim, raw))
     session.add(claim)
     records.save(session, schemas.CLAIM)
     return claim
@@ -27,11 +27,11 @@ def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str,
     """Give `claim`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
     records.require_version(claim, version)
     moved = claim.origin_study_id
-    records.assign(claim, _values(session, raw))
+    records.assign(claim, _values(session, claim, raw))
     records.save(session, schemas.CLAIM)
-    if claim.origin_study_id != moved and claim.origin_study_id is not None:
+    if claim.origin_study_id != moved:
         # The limitations of the claim quote its origin, too.
-        quotes.recheck(session, claim.origin_study_id)
+        quotes.recheck_limitations(session, claim)
         records.save(session)
     return claim
 
@@ -68,28 +68,37 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80]
 
 
-def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
+def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
     values = records.clean(schemas.CLAIM, raw)
     study_id = values["origin_study_id"]
     if study_id is not None and session.get(Study, study_id) is None:
         raise Invalid({"origin_study_id": ["There is no such study; choose one from the list."]})
-    values["topics"] = [_topic(session, name) for name in values["topics"]]
-    values["topics"].sort(key=lambda topic: topic.name)
-    quotes.check_quote(session, study_id, values, schemas.ORIGIN_QUOTE)
+    topics = {topic.id: topic for topic in (_topic(session, name) for name in values["topics"])}
+    values["topics"] = sorted(topics.values(), key=lambda topic: topic.name)
+    same_study = study_id == claim.origin_study_id
+    quotes.check_quote(session, study_id, values, schemas.ORIGIN_QUOTE, claim if same_study else None)
     return values
 
 
 def _topic(session: Session, name: str) -> Topic:
-    """Return the topic that `name` (a name or a slug) means; make it when it is new."""
-    slug = slug_of(name)
-    if not slug:
-        raise Invalid({"topics": [f"“{name}” has no letters or digits; write a topic in words."]})
-    topic = session.scalar(select(Topic).where(Topic.slug == slug))
+    """Return the topic that `name` (a slug, or a name in any case) means; make it when it is new."""
+    known = select(Topic).where(or_(Topic.slug == name, func.lower(Topic.name) == func.lower(name)))
+    topic = session.scalar(known.order_by(Topic.slug != name).limit(1))
     if topic is None:
         try:
-            topic = create_topic(session, {"slug": slug, "name": name})
+            topic = create_topic(session, {"slug": _free_slug(session, name), "name": name})
         except Invalid as refused:
             raise Invalid(
                 {"topics": [s for sentences in refused.errors.values() for s in sentences]}
             ) from None
     return topic
+
+
+def _free_slug(session: Session, name: str) -> str:
+    """Return a slug for a new topic; one that another topic has (TNF-α, TNF-β) gets a number."""
+    slug = base = slug_of(name)[:70] or "topic"
+    number = 1
+    while session.scalar(select(Topic.id).where(Topic.slug == slug)) is not None:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug

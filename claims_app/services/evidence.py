@@ -21,7 +21,9 @@ def create_evidence(
     Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
     `duplicate_is_meant`: a study may say two things about one claim.
     """
-    values = _values(session, raw)
+    # Of two who link the same study at once, the second waits here, and is warned then.
+    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+    values = _values(session, None, raw)
     existing = same_link(session, claim.id, values["study_id"])
     if existing and not duplicate_is_meant:
         raise DuplicateEvidence(existing)
@@ -45,7 +47,7 @@ def update_evidence(
     Raises StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
     """
     records.require_version(item, version)
-    values = _values(session, raw)
+    values = _values(session, item, raw)
     moved = values["study_id"] != item.study_id
     if (
         moved
@@ -85,7 +87,7 @@ def create_limitation(
     """Make a limitation of a claim or of an evidence item. Raises Invalid."""
     owner = "claim_id" if isinstance(parent, Claim) else "evidence_id"
     limitation = Limitation(**{owner: parent.id})
-    records.assign(limitation, _limitation_values(session, parent, raw))
+    records.assign(limitation, _limitation_values(session, parent, None, raw))
     session.add(limitation)
     records.save(session, schemas.LIMITATION)
     return limitation
@@ -96,7 +98,7 @@ def update_limitation(
 ) -> Limitation:
     """Give `limitation`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
     records.require_version(limitation, version)
-    records.assign(limitation, _limitation_values(session, limitation.parent, raw))
+    records.assign(limitation, _limitation_values(session, limitation.parent, limitation, raw))
     records.save(session, schemas.LIMITATION)
     return limitation
 
@@ -106,19 +108,23 @@ def delete_limitation(session: Session, limitation: Limitation, version: int) ->
     records.delete(session, limitation, version, {})
 
 
-def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
+def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, object]) -> dict[str, Any]:
     values = records.clean(schemas.EVIDENCE, raw)
     if session.get(Study, values["study_id"]) is None:
         raise Invalid({"study_id": ["There is no such study; choose one from the list."]})
     values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
-    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE)
+    same = item if item is not None and item.study_id == values["study_id"] else None
+    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE, same)
     return values
 
 
 def _limitation_values(
-    session: Session, parent: Claim | EvidenceItem, raw: Mapping[str, object]
+    session: Session,
+    parent: Claim | EvidenceItem,
+    limitation: Limitation | None,
+    raw: Mapping[str, object],
 ) -> dict[str, Any]:
     values = records.clean(schemas.LIMITATION, raw)
     study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
-    quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE)
+    quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE, limitation)
     return values

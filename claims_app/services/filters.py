@@ -174,7 +174,9 @@ class ClaimFilters(Filters):
                     for column in (Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
                 )
             )
-        has_evidence = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).exists()
+        has_evidence = (
+            select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim).exists()
+        )
         if self.needs:
             lacks = {
                 Needs.EVIDENCE: ~has_evidence,
@@ -235,6 +237,6 @@ def read_order(query: Query, orders: Mapping[str, Order]) -> str:
 def read_page_size(query: Query) -> int:
     """Return how many rows a page shall have. Raises BadFilter outside 1 to 200."""
     text = next((value for value in query.get("per_page", ()) if value), str(PER_PAGE))
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= MOST_PER_PAGE:
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= MOST_PER_PAGE:
         raise BadFilter(f"“{text}” rows cannot be shown on a page. Write a number from 1 to {MOST_PER_PAGE}.")
     return int(text)

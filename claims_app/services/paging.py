@@ -115,12 +115,17 @@ def _decode(cursor: str, order: Order) -> list[Any]:
         decoded = []
         for value, (column, _) in zip(values, order.keys, strict=True):
             kind = column.type.python_type
-            decoded.append(
-                datetime.datetime.fromisoformat(value) if kind is datetime.datetime else _typed(value, kind)
-            )
+            decoded.append(_moment(value) if kind is datetime.datetime else _typed(value, kind))
         return decoded
-    except (ValueError, TypeError, RecursionError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
         raise BadFilter("This place in the list is not known; go back to its beginning.") from None
+
+
+def _moment(value: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(datetime.UTC)
 
 
 def _typed(value: object, kind: type) -> object:

@@ -26,9 +26,17 @@ def stored_texts(session: Session, study_id: int | None) -> list[str]:
     )
 
 
-def check_quote(session: Session, study_id: int | None, values: dict[str, Any], names: QuoteFields) -> None:
+def check_quote(
+    session: Session,
+    study_id: int | None,
+    values: dict[str, Any],
+    names: QuoteFields,
+    record: Claim | EvidenceItem | Limitation | None = None,
+) -> None:
     """Check the quote in `values` and add its check result, and the words around it where they are missing.
 
+    `record` is the one that is edited, where its study stays the same: a quote that it has already,
+    and that is in none of the texts attached since, does not stand in the way of other changes.
     Raises Invalid, at the field, for a quote that is in none of the study's stored texts.
     """
     exact = values[names.exact]
@@ -46,6 +54,13 @@ def check_quote(session: Session, study_id: int | None, values: dict[str, Any], 
             values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
             values[names.check] = QuoteCheck.VERIFIED
             return
+    if (
+        record is not None
+        and getattr(record, names.check) is QuoteCheck.NOT_FOUND
+        and all(getattr(record, n) == values[n] for n in (names.exact, names.prefix, names.suffix))
+    ):
+        values[names.check] = QuoteCheck.NOT_FOUND
+        return
     if any(Quote(exact).is_in(text) for text in texts):
         raise Invalid(
             {
@@ -65,17 +80,27 @@ def recheck(session: Session, study_id: int) -> None:
     """Check all quotes of a study again, after its texts changed."""
     texts = stored_texts(session, study_id)
     for record, names in quoting(session, study_id):
-        quote = Quote(
-            getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
-        )
-        if not texts:
-            check = QuoteCheck.TEXT_UNAVAILABLE
-        elif any(quote.is_in(text) for text in texts):
-            check = QuoteCheck.VERIFIED
-        else:
-            check = QuoteCheck.NOT_FOUND
-        if getattr(record, names.check) is not check:
-            setattr(record, names.check, check)
+        _set_check(record, names, texts)
+
+
+def recheck_limitations(session: Session, claim: Claim) -> None:
+    """Check the quotes of a claim's limitations again, after its origin changed."""
+    texts = stored_texts(session, claim.origin_study_id)
+    quoted = select(Limitation).where(Limitation.claim_id == claim.id, Limitation.quote.is_not(None))
+    for limitation in session.scalars(quoted):
+        _set_check(limitation, OWN_QUOTE, texts)
+
+
+def _set_check(record: Claim | EvidenceItem | Limitation, names: QuoteFields, texts: list[str]) -> None:
+    quote = Quote(getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix))
+    if not texts:
+        check = QuoteCheck.TEXT_UNAVAILABLE
+    elif any(quote.is_in(text) for text in texts):
+        check = QuoteCheck.VERIFIED
+    else:
+        check = QuoteCheck.NOT_FOUND
+    if getattr(record, names.check) is not check:
+        setattr(record, names.check, check)
 
 
 def quoting(

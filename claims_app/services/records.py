@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
 from claims_app.models import Record, Revision
@@ -42,6 +42,7 @@ def get(session: Session, model: type[R], number: int) -> R:
         select(Revision)
         .where(Revision.record_type == model.record_type, Revision.record_id == number)
         .where(Revision.action == Action.DELETE)
+        .options(joinedload(Revision.actor))
         .order_by(Revision.id.desc())
         .limit(1)
     )
@@ -116,7 +117,8 @@ def _explained(error: IntegrityError, schema: Schema | None) -> Exception:
             return Invalid({field.name: [f"Another {schema.noun} has this {field.label} already."]})
         if name.startswith("fk_") and f"_{field.name}_" in name:
             return Invalid({field.name: ["This record was deleted in the meantime; choose another one."]})
-    return error
+    # Somebody made or deleted, at the same moment, what this change needs.
+    return StaleVersion()
 
 
 def _violated(error: IntegrityError) -> str | None:

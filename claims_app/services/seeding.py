@@ -77,6 +77,7 @@ class _Loader:
         self._folder = folder
         self._report = SeedReport()
         self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
+        self._made: set[int] = set()
         self._file = folder
         self._record: str | None = None
 
@@ -109,11 +110,15 @@ class _Loader:
             if name not in kinds:
                 raise self._error(name, f"There is no such field; known are: {', '.join(kinds)}.")
         for name, kind in kinds.items():
-            if not isinstance(text.get(name), kind):
+            if type(text.get(name)) is not kind or not text[name]:
                 raise self._error(
                     name,
                     f"Write {'a list of texts' if kind is list else 'text' if kind is str else 'a whole number'}.",
                 )
+        if not 0 < text["length"] < 2**31:
+            raise self._error("length", "Write a whole number: how many characters the text has.")
+        if not all(isinstance(section, str) for section in text["sections"]):
+            raise self._error("sections", "Write a list of texts.")
         if not re.fullmatch("[0-9a-f]{64}", text["sha256"]):
             raise self._error("sha256", "Write the 64 hexadecimal digits of a SHA-256.")
 
@@ -136,9 +141,11 @@ class _Loader:
         if "version_of" in entry:
             entry["version_of_id"] = self._reference("study", entry.pop("version_of"), "version_of")
         values = {**_STUDY_DEFAULTS, **entry}
-        study = self._checked(
-            lambda: studies.known_study(self._session, values) or studies.create_study(self._session, values)
-        )
+        study = self._checked(lambda: studies.known_study(self._session, values))
+        # One that this seed made is another entry's, and its identifier a mistake in one of them.
+        if study is None or study.id in self._made:
+            study = self._checked(lambda: studies.create_study(self._session, values))
+            self._made.add(study.id)
         self._remember("study", key, study)
         return study
 
@@ -213,6 +220,8 @@ class _Loader:
             raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
         seen: set[str] = set()
         for position, entry in enumerate(entries, start=1):
+            if not isinstance(entry, dict):
+                raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
             self._record = f"{position} ({entry.get(key, f'no {key}')})"
             name = entry.get(key)
             if not isinstance(name, str) or not name:

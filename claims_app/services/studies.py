@@ -107,8 +107,14 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
     if version_of is not None:
         if version_of == study.id:
             raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
-        if session.get(Study, version_of) is None:
+        published = session.get(Study, version_of)
+        if published is None:
             raise Invalid({"version_of_id": ["There is no such study; choose one from the list."]})
+        if published.version_of_id is not None:
+            sentence = f"{published.public_id} is an earlier version itself; choose where that was published."
+            raise Invalid({"version_of_id": [sentence]})
+        if study.id and session.scalar(select(Study.id).where(Study.version_of_id == study.id).limit(1)):
+            raise Invalid({"version_of_id": ["Another study has this one as its published version."]})
     species: list[Species] = values.pop("species")
     records.assign(study, values)
     _assign_species(study, species)
@@ -126,8 +132,8 @@ def _assign_species(study: Study, species: list[Species]) -> None:
 
 
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `raw` already, or None."""
-    values, _ = schemas.STUDY.clean(raw)
+    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid."""
+    values = records.clean(schemas.STUDY, raw)
     for name in _IDENTIFIERS:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))

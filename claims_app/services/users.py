@@ -70,6 +70,8 @@ def hash_password(password: str) -> str:
         raise Invalid(
             {"password": [f"Use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters for a password."]}
         )
+    if not password.isprintable():
+        raise Invalid({"password": ["Use characters that can be typed."]})
     return generate_password_hash(password, method=HASH_METHOD)
 
 

@@ -105,7 +105,7 @@ def typed_value(field: rules.Field, value: Any) -> str | list[str]:
         return str(value.name)
     if isinstance(field, rules.Reference):
         return public_id(field.record_type, value)
-    return f"{value:.15g}" if isinstance(value, float) else str(value)
+    return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def choice(value: str, label: str, title: str = "") -> SelectChoice:

@@ -27,7 +27,7 @@ def minute(value: datetime.datetime) -> str:
 
 def number(value: float | None) -> str:
     """Return a number as short as it is exact, with a true minus sign."""
-    return "" if value is None else f"{value:.15g}".replace("-", "\N{MINUS SIGN}")
+    return "" if value is None else repr(value).removesuffix(".0").replace("-", "\N{MINUS SIGN}")
 
 
 def effect(item: EvidenceItem) -> str:

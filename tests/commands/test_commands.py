@@ -163,7 +163,7 @@ class TestSettings:
     @pytest.mark.parametrize(
         ("name", "value", "sentence"),
         [
-            ("SECRET_KEY", "short", "SECRET_KEY is too short"),
+            ("SECRET_KEY", "short", "SECRET_KEY is too short or too regular"),
             ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with"),
             ("CLAIMS_BASE_URL", "claims.example", "CLAIMS_BASE_URL must begin with"),
         ],

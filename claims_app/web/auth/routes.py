@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, session,
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
+from claims_app.rules.text import forbidden_character
 from claims_app.services import users
 from claims_app.web.access import SignedInUser
 from claims_app.web.auth.forms import LoginForm
@@ -53,5 +54,10 @@ def _local(address: str | None) -> str | None:
     """Return `address` if it is a path on this site, so that nobody is led elsewhere after logging in."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(address)
+    if forbidden_character(address, multiline=False):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     return None if parts.scheme or parts.netloc else address
