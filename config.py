@@ -69,7 +69,8 @@ class Settings:
     def __post_init__(self) -> None:
         if len(self.secret_key) < SECRET_KEY_LENGTH or len(set(self.secret_key)) < 8:
             raise BadSetting(
-                f"SECRET_KEY is too short or too regular to be safe: use at least {SECRET_KEY_LENGTH} random characters."
+                "SECRET_KEY is too short or too regular to be safe: "
+                f"use at least {SECRET_KEY_LENGTH} random characters."
             )
 
 

@@ -17,7 +17,7 @@ from claims_app.services.errors import Invalid
 from claims_app.vocabulary import PublicationState, RiskOfBias, Standing
 
 Entry = dict[str, Any]
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Record | None)
 
 _STUDY_DEFAULTS = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
 _EVIDENCE_DEFAULTS = {"risk_of_bias": RiskOfBias.NOT_ASSESSED.value}

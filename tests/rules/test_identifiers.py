@@ -24,7 +24,7 @@ def test_a_doi_is_stored_in_lower_case_without_a_resolver(pasted: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "JCI144201", "10.1172", "10.1172/", "11.1172/x", "10.12/x", "10.1172/a b"]
+    "text", ["", "JCI144201", "10.1172", "10.1172/", "11.1172/x", "10.12/x", "10.1172/a b", "10.١٢٣٤/x"]
 )
 def test_what_is_no_doi_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(ValueError, match="such as 10"):
@@ -66,7 +66,7 @@ def test_a_registry_number_is_stored_in_capitals(pasted: str, stored: str) -> No
     assert identifiers.normalise_registry_id(pasted) == stored
 
 
-@pytest.mark.parametrize("text", ["NCT0564379", "12345678", "NCT", "trial 7"])
+@pytest.mark.parametrize("text", ["NCT0564379", "12345678", "NCT", "trial 7", "NCT٠٥٦٤٣٧٩٤"])
 def test_what_is_no_registry_number_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="such as NCT"):
         identifiers.normalise_registry_id(text)

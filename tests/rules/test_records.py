@@ -91,6 +91,9 @@ def test_an_evidence_item_refuses_with_a_sentence_at_the_field(
     ("values", "field", "sentence"),
     [
         ({"title": ""}, "title", "Title is needed."),
+        ({"title": "\u200b"}, "title", "Title is needed."),
+        ({"doi": "10.1234/a\u200bb"}, "doi", "cannot be seen"),
+        ({"authors": 5}, "authors", "Write a list of texts."),
         ({"title": "x" * 1001}, "title", "Use at most 1,000 characters; these are 1,001."),
         ({"year": "21"}, "year", "Write a whole number from 1500 to 2100."),
         ({"year": "nineteen"}, "year", "such as 2021"),

@@ -228,6 +228,13 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         ("topics.toml", "[[topic]]", "[[topics]]", "There is no such table; known are: topic"),
         ("topics.toml", "slug = ", "slug : ", "This is not TOML"),
         ("article.toml", "length = ", 'length = "x" #', "record text, field length: Write a whole number"),
+        ("article.toml", "length = ", "length = -1 #", "record text, field length: Write a whole number"),
+        (
+            "studies.toml",
+            'doi = "10.1016/j.bbi.2023.09.003"',
+            'doi = "10.1073/pnas.2211631120"',
+            "field doi: STU-",
+        ),
     ],
 )
 def test_a_broken_file_is_told_with_its_place_and_loads_nothing(

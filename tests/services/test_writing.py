@@ -10,7 +10,7 @@ from claims_app.services import claims, evidence, quotes, studies
 from claims_app.services.errors import DuplicateEvidence, InUse, Invalid, StaleVersion
 from claims_app.vocabulary import QuoteCheck
 from tests.conftest import BY_TEST
-from tests.factories import CLAIM, EVIDENCE, make_claim, make_evidence, make_limitation, make_study
+from tests.factories import CLAIM, EVIDENCE, STUDY, make_claim, make_evidence, make_limitation, make_study
 
 TEXT = "Patients had higher levels.\nThe animals showed reduced pain thresholds after transfer."
 
@@ -79,6 +79,31 @@ class TestQuotes:
         with pytest.raises(Invalid, match="attached already"):
             studies.attach_text(session, study, {"label": "again", "content": TEXT})
 
+    def test_a_limitation_of_a_claim_without_origin_is_unchecked(self, session: WriteSession) -> None:
+        study = with_text(session)
+        claim = make_claim(session, origin_study_id=study.id)
+        limitation = make_limitation(session, claim, quote="after transfer")
+        claims.update_claim(session, claim, claim.version, CLAIM)
+        assert limitation.quote_check is QuoteCheck.TEXT_UNAVAILABLE
+
+    def test_a_quote_at_the_very_end_of_a_text_is_saved(self, session: WriteSession) -> None:
+        study = make_study(session)
+        studies.attach_text(
+            session, study, {"label": "abstract", "content": "First words here. Second sentence. "}
+        )
+        assert make_evidence(session, study=study, quote="Second sentence.").quote_suffix is None
+
+    def test_a_quote_that_was_not_found_lets_other_changes_pass(self, session: WriteSession) -> None:
+        study = make_study(session)
+        quoted = {"origin_study_id": study.id, "origin_quote": "from the print edition"}
+        claim = make_claim(session, **quoted)
+        studies.attach_text(session, study, {"label": "abstract", "content": TEXT})
+        values = {**CLAIM, **quoted, "outcome": "levels"}
+        claims.update_claim(session, claim, claim.version, values)
+        assert claim.origin_quote_check is QuoteCheck.NOT_FOUND
+        with pytest.raises(Invalid):
+            claims.update_claim(session, claim, claim.version, {**values, "origin_quote": "another edition"})
+
     def test_moving_evidence_to_another_study_checks_its_quotes_there(self, session: WriteSession) -> None:
         item = make_evidence(session, quote="reduced pain thresholds")
         limitation = make_limitation(session, item, quote="not in the text")
@@ -117,6 +142,17 @@ class TestDuplicates:
         with pytest.raises(Invalid) as refused:
             make_study(session, **{name: second})
         assert known.public_id in refused.value.errors[name][0]
+
+
+class TestVersions:
+    def test_versions_make_no_chains_and_no_circles(self, session: WriteSession) -> None:
+        paper = make_study(session)
+        preprint = make_study(session, version_of_id=paper.id)
+        with pytest.raises(Invalid, match="earlier version itself"):
+            make_study(session, version_of_id=preprint.id)
+        values = {**STUDY, "title": paper.title, "version_of_id": make_study(session).id}
+        with pytest.raises(Invalid, match="has this one as its published version"):
+            studies.update_study(session, paper, paper.version, values)
 
 
 class TestLocking:

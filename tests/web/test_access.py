@@ -82,7 +82,7 @@ def test_logging_in_leads_where_one_wanted_to_go(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:1"]
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "/\t/[evil"]
 )
 def test_logging_in_leads_to_no_other_site(browser: Browser, elsewhere: str) -> None:
     add_account(browser.database, "ada", Role.CURATOR)

@@ -47,6 +47,16 @@ def test_a_claim_is_added_with_all_its_parts(curator: Browser) -> None:
     assert "Read in the paper." in page.text
 
 
+def test_topics_are_told_apart_by_their_names_and_taken_once(curator: Browser) -> None:
+    for number, topics in enumerate(["TNF-α", "TNF-β, TNF-α, tnf", "ожирение"], start=1):
+        form = curator.form("/claims/new")
+        form["statement"], form["kind"], form["new_topics"] = f"Claim {number}", "mechanism", topics
+        form.submit(status=303)
+    pages = [curator.get(f"/claims/CLM-{number}").html for number in (1, 2, 3)]
+    shown = [[tag.get_text() for tag in page.select_one(".topics").select("a")] for page in pages]
+    assert shown == [["TNF-α"], ["TNF-α", "TNF-β"], ["ожирение"]]
+
+
 def test_a_claim_needs_a_statement_and_a_kind(curator: Browser) -> None:
     page = curator.form("/claims/new").submit(status=422)
     assert errors(page) == {"statement": "Statement is needed.", "kind": "Kind is needed."}

@@ -212,3 +212,18 @@ def test_each_file_is_described_for_machines(filled: Browser) -> None:
     assert [column["name"] for column in columns] == [column.name for column in EXPORTS["evidence"]]
     assert "direction=supports" in json.dumps(described)
     assert "apostrophe" in json.dumps(described)
+
+
+@pytest.mark.parametrize("name", ["claims", "evidence", "limitations"])
+def test_every_filter_works_for_every_file(filled: Browser, name: str) -> None:
+    filters = ["q=a", "level=high", "kind=mechanism", "status=active", "topic=pain", "direction=supports"]
+    filters += [
+        "design=cohort",
+        "species=human",
+        "year_from=1990",
+        "year_to=2030",
+        "needs=evidence",
+        "needs=appraisal",
+    ]
+    for query in filters:
+        rows(filled, f"/{name}.csv?{query}")

@@ -96,6 +96,9 @@ def test_claims_are_filtered_and_sorted_by_the_address(
         ("after=WyJhIl0", "go back to its beginning"),
         ("after=WzFlOTk5XQ", "go back to its beginning"),
         ("before=W10", "go back to its beginning"),
+        ("sort=newest&after=WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgMV0", "go back to its beginning"),
+        ("sort=newest&after=WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzE0OjAwIiwgMV0", "go back to its beginning"),
+        ("per_page=000200999999999999", "Write a number from 1 to 200."),
     ],
 )
 def test_an_unknown_filter_or_value_is_refused_with_the_known_ones(
