@@ -87,11 +87,6 @@ def history() -> list[Migration]:
     return migrations[::-1]
 
 
-def is_newer(engine: Engine) -> bool:
-    """Return whether the database is at a revision that this program does not know."""
-    return _is_unknown(current(engine))
-
-
 def differences(engine: Engine) -> list[str]:
     """Return how the tables differ from the models, a sentence each; nothing if they agree.
 
@@ -137,8 +132,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())
 
 
-def _is_unknown(revision: str | None) -> bool:
-    return revision is not None and revision not in {migration.revision for migration in history()}
+def _is_unknown(revision: str) -> bool:
+    return revision not in {migration.revision for migration in history()}
 
 
 def _sentence(change: tuple[Any, ...]) -> str:
