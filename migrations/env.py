@@ -73,9 +73,13 @@ def foreign_keys_off(connection: Connection) -> Iterator[None]:
     driver.execute("PRAGMA foreign_keys = OFF")
     if driver.execute("PRAGMA foreign_keys").fetchone() != (0,):
         raise CommandError("Migrations need a connection that is not in a transaction yet.")
+    # A rebuilt table takes the name of the old one. Without this, SQLite would look through all triggers
+    # then, and stop at those that name the table which is not there for a moment.
+    driver.execute("PRAGMA legacy_alter_table = ON")
     try:
         yield
     finally:
+        driver.execute("PRAGMA legacy_alter_table = OFF")
         driver.execute("PRAGMA foreign_keys = ON")
 
 

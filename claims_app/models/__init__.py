@@ -1,21 +1,29 @@
 """The tables. Import models from here."""
 
 from claims_app.models.account import FormSubmission, LoginFailure, User
+from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem
+from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
 from claims_app.models.mixins import Record
+from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.topic import Topic, claim_topics
 
 __all__ = [
+    "Appraisal",
+    "AppraisalDraft",
+    "AppraisalEvidence",
+    "AppraisalRound",
     "Claim",
     "EvidenceItem",
     "FormSubmission",
     "Limitation",
     "LoginFailure",
+    "OverlapDismissal",
     "Record",
     "Revision",
     "SeedRecord",
@@ -26,5 +34,6 @@ __all__ = [
     "Topic",
     "UnrecordedChange",
     "User",
+    "bodies_of",
     "claim_topics",
 ]

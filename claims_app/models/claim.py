@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
@@ -11,7 +11,7 @@ from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
 from claims_app.rules import records
-from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, QuoteCheck, RecordType
+from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
 
 class Claim(Record, Base):
@@ -24,25 +24,38 @@ class Claim(Record, Base):
         CheckConstraint(
             "(origin_quote IS NULL) = (origin_quote_check IS NULL)", name="origin_quote_is_checked"
         ),
-        # A level comes from an appraisal and from nowhere else. There are no appraisals yet, so
-        # until then the database takes no level at all.
-        CheckConstraint("evidence_level = 'not_assessed'", name="no_naked_grade"),
+        # No naked grades: the level is that of an appraisal of this very claim, or there is none.
+        CheckConstraint("(evidence_level = 'not_assessed') = (appraisal_id IS NULL)", name="no_naked_grade"),
+        CheckConstraint("stale_since IS NULL OR appraisal_id IS NOT NULL", name="stale_needs_appraisal"),
+        ForeignKeyConstraint(
+            ["appraisal_id", "id", "evidence_level"],
+            ["appraisals.id", "appraisals.claim_id", "appraisals.level"],
+            name="fk_claims_appraisal_id_appraisals",
+            ondelete="RESTRICT",
+            use_alter=True,
+        ),
         Index(None, "evidence_level", "id"),
         Index(None, "kind", "id"),
         Index(None, "status", "id"),
         Index(None, "created_at", "id"),
         Index(None, "updated_at", "id"),
         Index(None, "origin_study_id"),
+        Index(None, "stale_since", "id"),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.CLAIM
     relations = ("topics",)
+    derived = ("evidence_level", "appraisal_id", "stale_since")
 
     statement: Mapped[str] = mapped_column()
     kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
     status: Mapped[ClaimStatus] = mapped_column(term_type(ClaimStatus))
     evidence_level: Mapped[EvidenceLevel] = mapped_column(
         term_type(EvidenceLevel), default=EvidenceLevel.NOT_ASSESSED
+    )
+    appraisal_id: Mapped[int | None] = mapped_column(doc="Of the appraisal that the level is from.")
+    stale_since: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When the evidence became another than the appraisal saw."
     )
     population: Mapped[str | None] = mapped_column()
     exposure: Mapped[str | None] = mapped_column()
@@ -60,6 +73,13 @@ class Claim(Record, Base):
     topics: Mapped[list[Topic]] = relationship(
         secondary=claim_topics, order_by=Topic.name, passive_deletes=True
     )
+
+    @property
+    def level_state(self) -> LevelState:
+        """Whether its evidence level still rests on the evidence of today."""
+        if self.appraisal_id is None:
+            return LevelState.NOT_ASSESSED
+        return LevelState.CURRENT if self.stale_since is None else LevelState.STALE
 
     def __repr__(self) -> str:
         return shown(self, "id", "statement")

@@ -87,7 +87,7 @@ def _changes(record: Record, action: Action) -> Iterator[tuple[str, list[Any]]]:
     """Yield each field of `record` that changed, with its value before and after."""
     state = inspect(record)
     for column in state.mapper.column_attrs:
-        if column.key in _BOOKKEEPING or column.key in record.unrecorded:
+        if column.key in _BOOKKEEPING or column.key in record.unrecorded or column.key in record.derived:
             continue
         history = state.attrs[column.key].history
         if action is Action.UPDATE and not history.has_changes():

@@ -10,6 +10,7 @@ from claims_app.database import Base
 from claims_app.models.mixins import Record
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
+from claims_app.rules.counting import counts
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
 
 
@@ -54,11 +55,12 @@ class Study(Record, Base):
         UniqueConstraint("doi"),
         UniqueConstraint("pmid"),
         UniqueConstraint("pmcid"),
-        UniqueConstraint("registry_id"),
         *checks(records.STUDY),
         CheckConstraint("version_of_id <> id", name="version_of_another"),
         Index(None, "design"),
         Index(None, "year", "id"),
+        # Several reports of one trial share its number, so it is not unique.
+        Index(None, "registry_id"),
         Index(None, "group_id"),
         Index(None, "version_of_id"),
         Index(None, "standing"),
@@ -82,6 +84,9 @@ class Study(Record, Base):
     design: Mapped[StudyDesign | None] = mapped_column(term_type(StudyDesign))
     publication_state: Mapped[PublicationState] = mapped_column(term_type(PublicationState))
     group_id: Mapped[int | None] = mapped_column(ForeignKey("study_groups.id", ondelete="RESTRICT"))
+    centre: Mapped[str | None] = mapped_column()
+    data_from: Mapped[int | None] = mapped_column()
+    data_to: Mapped[int | None] = mapped_column()
     version_of_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
     standing: Mapped[Standing] = mapped_column(term_type(Standing), default=Standing.CURRENT)
     standing_date: Mapped[datetime.date | None] = mapped_column()
@@ -99,6 +104,11 @@ class Study(Record, Base):
         cascade="all, delete-orphan", order_by=StudySpecies.species, passive_deletes=True
     )
     species: AssociationProxy[list[Species]] = association_proxy("species_rows", "species")
+
+    @property
+    def counts(self) -> bool:
+        """Whether its evidence is counted: not after a retraction, of itself or of what it was published as."""
+        return counts(self.standing, self.version_of.standing if self.version_of else None)
 
     @property
     def author_list(self) -> list[str]:

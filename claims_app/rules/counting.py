@@ -1,14 +1,19 @@
 """Counting evidence: by direction, and as reports, studies and independent groups."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from claims_app.vocabulary import Direction, Standing
+from claims_app.vocabulary import Direction, Standing, Verdict
 
 
 @dataclass(frozen=True)
 class Link:
-    """What of an evidence item and its study matters for counting."""
+    """What of an evidence item and its study matters for counting.
+
+    `published_standing` is that of the study that this report became: what was taken back there is
+    taken back here, too, though the notice names the published version alone.
+    """
 
     direction: Direction
     study_id: int
@@ -16,11 +21,21 @@ class Link:
     group_id: int | None
     standing: Standing
     year: int | None
+    published_standing: Standing | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the evidence is counted."""
+        return counts(self.standing, self.published_standing)
 
 
 @dataclass(frozen=True)
 class Balance:
-    """The evidence of one claim, counted. Evidence of retracted and withdrawn studies is left out."""
+    """The evidence of one claim, counted. Evidence of retracted and withdrawn studies is left out.
+
+    The first four count evidence items; `group_supports` and its like count independent groups, each
+    of them once. A group whose reports contradict each other is `group_divided`.
+    """
 
     supports: int = 0
     contradicts: int = 0
@@ -30,11 +45,31 @@ class Balance:
     studies: int = 0
     groups: int = 0
     newest_year: int | None = None
+    group_supports: int = 0
+    group_contradicts: int = 0
+    group_null: int = 0
+    group_inconclusive: int = 0
+    group_divided: int = 0
 
     @property
     def items(self) -> int:
         """How many evidence items were counted."""
         return self.supports + self.contradicts + self.null + self.inconclusive
+
+    @property
+    def verdict(self) -> Verdict:
+        """Where the independent groups point, taken together."""
+        against = self.group_contradicts + self.group_null
+        if self.group_supports > against:
+            return Verdict.SUPPORTS
+        if against > self.group_supports:
+            return Verdict.AGAINST
+        return Verdict.DIVIDED if against or self.group_divided else Verdict.UNDECIDED
+
+
+def counts(standing: Standing, published_standing: Standing | None) -> bool:
+    """Whether evidence of a report is counted, by its own standing and by that of its published version."""
+    return standing.counts and (published_standing is None or published_standing.counts)
 
 
 def balance(links: Iterable[Link]) -> Balance:
@@ -43,19 +78,54 @@ def balance(links: Iterable[Link]) -> Balance:
     A *report* is one citable study record; a preprint and its published version are one *study*;
     studies of one study group are one *independent group*, and a study without a group is its own.
     """
-    counted = [link for link in links if link.standing.counts]
-    groups: dict[int, int | None] = {}
+    counted = [link for link in links if link.counts]
+    group_of = independent_groups((link.study_id, link.version_of_id, link.group_id) for link in counted)
+    by_group: dict[str, set[Direction]] = defaultdict(set)
     for link in counted:
-        study = link.version_of_id or link.study_id
-        groups[study] = groups.get(study) or link.group_id
-    directions = [link.direction for link in counted]
+        by_group[group_of[link.study_id]].add(link.direction)
+    items = Counter(link.direction for link in counted)
+    groups = Counter(_together(directions) for directions in by_group.values())
     return Balance(
-        supports=directions.count(Direction.SUPPORTS),
-        contradicts=directions.count(Direction.CONTRADICTS),
-        null=directions.count(Direction.NULL),
-        inconclusive=directions.count(Direction.INCONCLUSIVE),
+        supports=items[Direction.SUPPORTS],
+        contradicts=items[Direction.CONTRADICTS],
+        null=items[Direction.NULL],
+        inconclusive=items[Direction.INCONCLUSIVE],
         reports=len({link.study_id for link in counted}),
-        studies=len(groups),
-        groups=len({("group", group) if group else ("study", study) for study, group in groups.items()}),
+        studies=len({link.version_of_id or link.study_id for link in counted}),
+        groups=len(by_group),
         newest_year=max((link.year for link in counted if link.year is not None), default=None),
+        group_supports=groups[Direction.SUPPORTS],
+        group_contradicts=groups[Direction.CONTRADICTS],
+        group_null=groups[Direction.NULL],
+        group_inconclusive=groups[Direction.INCONCLUSIVE],
+        group_divided=groups[None],
     )
+
+
+def independent_groups(reports: Iterable[tuple[int, int | None, int | None]]) -> dict[int, str]:
+    """Return the name of the independent group of each report, by its study number.
+
+    A report is given as its number, the number of its published version, and the number of its study
+    group. A preprint is in the group of its published version, and the other way round.
+    """
+    known = list(reports)
+    groups: dict[int, int | None] = {}
+    for study_id, version_of_id, group_id in known:
+        study = version_of_id or study_id
+        groups[study] = groups.get(study) or group_id
+    return {
+        study_id: f"group {groups[study]}" if groups[study] else f"study {study}"
+        for study_id, version_of_id, _ in known
+        for study in (version_of_id or study_id,)
+    }
+
+
+def _together(directions: set[Direction]) -> Direction | None:
+    """Return what a group says whose reports say `directions`; None if they contradict each other.
+
+    A report that decides nothing takes nothing from one that does.
+    """
+    decided = directions - {Direction.INCONCLUSIVE}
+    if not decided:
+        return Direction.INCONCLUSIVE
+    return next(iter(decided)) if len(decided) == 1 else None

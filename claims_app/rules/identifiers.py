@@ -94,7 +94,9 @@ PREFIXES: dict[RecordType, str] = {
     RecordType.STUDY: "STU",
     RecordType.EVIDENCE: "EVD",
     RecordType.LIMITATION: "LIM",
+    RecordType.APPRAISAL: "APR",
     RecordType.STUDY_TEXT: "TXT",
+    RecordType.STUDY_GROUP: "GRP",
 }
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1

@@ -60,6 +60,14 @@ class DuplicateEvidence(ServiceError):
         self.existing = existing
 
 
+class EvidenceChanged(ServiceError):
+    """The evidence is not what the appraiser looked at; `told` says what changed since the newest appraisal."""
+
+    def __init__(self, told: Sequence[str]) -> None:
+        super().__init__("The evidence changed while you were appraising it.")
+        self.told = list(told)
+
+
 class BadFilter(ServiceError):
     """A filter, a value of one, or a cursor that this list does not know."""
 

@@ -16,8 +16,9 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
+from claims_app.models.triggers import TRIGGERS
 from claims_app.services.errors import ServiceError
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -104,7 +105,31 @@ def differences(engine: Engine) -> list[str]:
             scripts.run_env()
     # Changes to one column come as a list of their own.
     changes = (change for entry in found for change in (entry if isinstance(entry, list) else [entry]))
-    return [_sentence(change) for change in changes]
+    return [_sentence(change) for change in changes] + list(_trigger_differences(engine))
+
+
+def _trigger_differences(engine: Engine) -> Iterator[str]:
+    """Yield how the triggers differ from those of the models. Alembic does not look at triggers."""
+    on_sqlite = engine.dialect.name == "sqlite"
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        if on_sqlite
+        else "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+        "JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal "
+        "AND relnamespace = current_schema()::regnamespace"
+    )
+    with engine.connect() as connection:
+        there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
+    wanted = {
+        trigger.name: trigger.sqlite() if on_sqlite else trigger.postgresql_body() for trigger in TRIGGERS
+    }
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"Trigger {name} is missing."
+        elif name not in wanted:
+            yield f"Trigger {name} is not in the models."
+        elif there[name] != wanted[name]:
+            yield f"Trigger {name} does not do what it does in the models."
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Forms, imports, the seed and the database constraints are all made from these sc
 help text or a rule is changed here and nowhere else (and, for the database, in a migration).
 """
 
+from claims_app.rules.records.appraisal import APPRAISAL, outcome_checks
 from claims_app.rules.records.claim import CLAIM
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
@@ -11,6 +12,7 @@ from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
 from claims_app.rules.records.topic import TOPIC
 
 __all__ = [
+    "APPRAISAL",
     "CLAIM",
     "EVIDENCE",
     "LIMITATION",
@@ -22,4 +24,5 @@ __all__ = [
     "TEXT_LENGTH",
     "TOPIC",
     "QuoteFields",
+    "outcome_checks",
 ]

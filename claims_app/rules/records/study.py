@@ -25,7 +25,8 @@ STUDY = Schema(
         Lines(
             name="authors",
             label="Authors",
-            help="One per line, family name first: “Goebel, A”. A group is written as it is called.",
+            help="One per line, family name first: “Goebel, A”. An ORCID iD may follow. A group is written as "
+            "it is called.",
             max_length=20_000,
         ),
         Whole(name="year", label="Year", help="Of publication.", low=1500, high=2100, plain=True),
@@ -82,6 +83,21 @@ STUDY = Schema(
             "together they are one line of evidence.",
             max_length=200,
         ),
+        Text(
+            name="centre",
+            label="Centre",
+            help="The hospital or laboratory where people were recruited or the work was done.",
+            max_length=300,
+        ),
+        Whole(
+            name="data_from",
+            label="Data from",
+            help="First year of recruitment, or of the experiments.",
+            low=1500,
+            high=2100,
+            plain=True,
+        ),
+        Whole(name="data_to", label="Data to", help="Last year of it.", low=1500, high=2100, plain=True),
         Reference(
             name="version_of_id",
             label="Published version",
@@ -130,8 +146,29 @@ STUDY = Schema(
                 or (len(str(values["url"])) > 8 and str(values["url"]).startswith(("https://", "http://")))
             ),
         ),
+        Rule(
+            name="data_years_in_order",
+            field="data_to",
+            sentence="The last year cannot be before the first one.",
+            sql="data_from IS NULL OR data_to IS NULL OR data_from <= data_to",
+            holds=lambda values: not _after(values.get("data_from"), values.get("data_to")),
+        ),
+        Rule(
+            name="notice_is_not_the_study",
+            field="standing_notice_doi",
+            sentence="This is the DOI of the study; write the DOI of the notice itself.",
+            sql="doi IS NULL OR standing_notice_doi IS NULL OR doi <> standing_notice_doi",
+            holds=lambda values: (
+                values.get("doi") is None or values["doi"] != values.get("standing_notice_doi")
+            ),
+        ),
     ),
 )
+
+
+def _after(first: object, last: object) -> bool:
+    return isinstance(first, int) and isinstance(last, int) and first > last
+
 
 STUDY_TEXT = Schema(
     noun="text",

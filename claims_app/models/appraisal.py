@@ -1,0 +1,211 @@
+"""Appraisals: dated judgements of the evidence level of a claim, with exactly what they saw.
+
+An appraisal is written once. Triggers (`models.triggers`) refuse every change of it, derive the level
+of the claim from the newest one, and see to it that what an appraisal saw was there to be seen.
+"""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.account import User
+from claims_app.models.claim import Claim
+from claims_app.models.mixins import Record
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.rules import records
+from claims_app.rules.appraisal.level import LEVELS
+from claims_app.vocabulary import (
+    AppraisalStage,
+    CertaintyDomain,
+    ClaimKind,
+    EvidenceLevel,
+    RecordType,
+    RiskOfBiasTool,
+    Scheme,
+)
+
+_LEVELS = ", ".join(f"'{level.value}'" for level in LEVELS)
+
+
+class AppraisalRound(Base):
+    """A claim that two people appraise without sight of each other, and then settle."""
+
+    __tablename__ = "appraisal_rounds"
+    __table_args__ = (
+        # One open round for a claim at a time.
+        Index(
+            "uq_appraisal_rounds_open_claim_id",
+            "claim_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+        Index(None, "claim_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
+    opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    opened_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    closed_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime, doc="Settled, or called off.")
+
+    claim: Mapped[Claim] = relationship()
+    opened_by: Mapped[User | None] = relationship()
+    appraisals: Mapped[list["Appraisal"]] = relationship(back_populates="round", order_by="Appraisal.id")
+
+
+class AppraisalDraft(Base):
+    """An appraisal that is not finished: seen by its author alone.
+
+    In a round of two it is handed in (`handed_in_at`) and becomes an appraisal when the other one is in.
+    """
+
+    __tablename__ = "appraisal_drafts"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "author_id"),
+        CheckConstraint("(handed_in_at IS NULL) = (evidence_digest IS NULL)", name="handed_in_with_digest"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    content: Mapped[dict[str, str]] = mapped_column(JSON, doc="What was typed, by field.")
+    saved_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    handed_in_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    evidence_digest: Mapped[str | None] = mapped_column()
+
+    author: Mapped[User] = relationship()
+
+
+class Appraisal(Record, Base):
+    """One dated, immutable judgement of a claim's evidence level."""
+
+    __tablename__ = "appraisals"
+    __table_args__ = (
+        *checks(records.APPRAISAL),
+        *(CheckConstraint(check.sql, name=check.name) for check in records.outcome_checks()),
+        term_check("stage", AppraisalStage),
+        term_check("scheme", Scheme),
+        term_check("claim_kind", ClaimKind),
+        CheckConstraint(f"start_level IN ({_LEVELS})", name="start_level_term"),
+        CheckConstraint(f"computed_level IN ({_LEVELS})", name="computed_level_term"),
+        CheckConstraint("stage = 'single' OR round_id IS NOT NULL", name="stage_needs_round"),
+        UniqueConstraint("id", "claim_id", "level"),
+        # An appraisal without evidence cannot be committed: its first item must be among what it saw.
+        ForeignKeyConstraint(
+            ["id", "lead_evidence_id"],
+            ["appraisal_evidence.appraisal_id", "appraisal_evidence.evidence_id"],
+            name="fk_appraisals_lead_evidence_id_appraisal_evidence",
+            deferrable=True,
+            initially="DEFERRED",
+            use_alter=True,
+        ),
+        Index(None, "claim_id", "id"),
+        Index(None, "round_id"),
+        Index(None, "appraised_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.APPRAISAL
+
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
+    stage: Mapped[AppraisalStage] = mapped_column(term_type(AppraisalStage), default=AppraisalStage.SINGLE)
+    round_id: Mapped[int | None] = mapped_column(ForeignKey("appraisal_rounds.id", ondelete="RESTRICT"))
+    scheme: Mapped[Scheme] = mapped_column(term_type(Scheme))
+    scheme_version: Mapped[str] = mapped_column()
+    claim_kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
+    start_level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
+    start_reason: Mapped[str] = mapped_column()
+    may_rate_up: Mapped[bool] = mapped_column()
+    translated: Mapped[bool] = mapped_column(doc="Experiments with animals stood for people.")
+    risk_of_bias_tool: Mapped[RiskOfBiasTool | None] = mapped_column(term_type(RiskOfBiasTool))
+    risk_of_bias: Mapped[int] = mapped_column()
+    risk_of_bias_reason: Mapped[str | None] = mapped_column()
+    inconsistency: Mapped[int] = mapped_column()
+    inconsistency_reason: Mapped[str | None] = mapped_column()
+    indirectness: Mapped[int] = mapped_column()
+    indirectness_reason: Mapped[str | None] = mapped_column()
+    imprecision: Mapped[int] = mapped_column()
+    imprecision_reason: Mapped[str | None] = mapped_column()
+    publication_bias: Mapped[int] = mapped_column()
+    publication_bias_reason: Mapped[str | None] = mapped_column()
+    large_effect: Mapped[int] = mapped_column()
+    large_effect_reason: Mapped[str | None] = mapped_column()
+    dose_response_gradient: Mapped[int] = mapped_column()
+    dose_response_gradient_reason: Mapped[str | None] = mapped_column()
+    opposing_confounding: Mapped[int] = mapped_column()
+    opposing_confounding_reason: Mapped[str | None] = mapped_column()
+    rate_up_reason: Mapped[str | None] = mapped_column()
+    computed_level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
+    level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
+    override_reason: Mapped[str | None] = mapped_column()
+    rationale: Mapped[str | None] = mapped_column()
+    evidence_digest: Mapped[str] = mapped_column(doc="Of the body of evidence; see rules.appraisal.body.")
+    weaknesses: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, doc="The limitations of the claim that bore on its certainty."
+    )
+    lead_evidence_id: Mapped[int] = mapped_column(doc="One of the items that it saw.")
+    appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    claim: Mapped[Claim] = relationship(foreign_keys=claim_id)
+    round: Mapped[AppraisalRound | None] = relationship(back_populates="appraisals")
+    appraised_by: Mapped[User | None] = relationship()
+    seen: Mapped[list["AppraisalEvidence"]] = relationship(
+        back_populates="appraisal",
+        order_by="AppraisalEvidence.evidence_id",
+        foreign_keys="AppraisalEvidence.appraisal_id",
+        passive_deletes="all",
+    )
+
+    @property
+    def overridden(self) -> bool:
+        """Whether the level is another one than the computed one."""
+        return self.level is not self.computed_level
+
+    @property
+    def moves(self) -> dict[CertaintyDomain, int]:
+        """By how many levels each domain moved the certainty, in GRADE's order."""
+        return {domain: getattr(self, domain.value) for domain in CertaintyDomain}
+
+    @property
+    def reasons(self) -> dict[CertaintyDomain, str | None]:
+        """The reason given for each domain."""
+        return {domain: getattr(self, f"{domain.value}_reason") for domain in CertaintyDomain}
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "claim_id", "level", "stage")
+
+
+class AppraisalEvidence(Base):
+    """An evidence item that an appraisal saw, at which version, and what it said then.
+
+    It does not point at the evidence item with a foreign key: an item may be withdrawn later, and what
+    was seen stays. That the item was there, and counted, is checked when the row is written.
+    """
+
+    __tablename__ = "appraisal_evidence"
+    __table_args__ = (Index(None, "evidence_id"),)
+
+    appraisal_id: Mapped[int] = mapped_column(
+        ForeignKey("appraisals.id", ondelete="RESTRICT"), primary_key=True
+    )
+    evidence_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    evidence_version: Mapped[int] = mapped_column()
+    study_id: Mapped[int] = mapped_column()
+    study_version: Mapped[int] = mapped_column()
+    finding: Mapped[dict[str, Any]] = mapped_column(JSON, doc="As rules.appraisal.body writes it down.")
+
+    appraisal: Mapped[Appraisal] = relationship(back_populates="seen", foreign_keys=appraisal_id)

@@ -1,0 +1,126 @@
+"""The triggers: what the database itself holds about appraisals, through whatever door a row comes.
+
+Constraints hold what one row can say; these hold the rest of “no naked grades”. The texts here are the
+shape that `services.schema` compares a database with; migrations have their own copies.
+
+- `appraisals_are_kept`, `appraisal_evidence_is_kept`: an appraisal and what it saw are never changed or deleted.
+- `appraisal_evidence_is_there`: an appraisal sees evidence of its own claim that exists and counts.
+- `appraisal_gives_level`: an appraisal gives the claim its level as soon as it has evidence. One of two independent
+  ones gives none.
+- `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else. The foreign keys say so
+  too, but whoever opens an SQLite file by hand has them switched off.
+- `no_evidence_no_level`: when the last evidence item goes, the level goes.
+"""
+
+from dataclasses import dataclass
+
+_NOT_COUNTED = "('retracted', 'retracted_and_replaced', 'withdrawn')"
+
+_KEPT = "An appraisal is never changed or deleted: make a new one."
+_NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
+_NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
+
+_IS_THERE = f"""EXISTS (
+  SELECT 1 FROM evidence_items
+  JOIN appraisals ON appraisals.id = NEW.appraisal_id AND appraisals.claim_id = evidence_items.claim_id
+  JOIN studies ON studies.id = evidence_items.study_id
+  LEFT JOIN studies AS published ON published.id = studies.version_of_id
+  WHERE evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
+    AND evidence_items.version >= NEW.evidence_version
+    AND studies.standing NOT IN {_NOT_COUNTED}
+    AND COALESCE(published.standing, 'current') NOT IN {_NOT_COUNTED})"""
+
+_IS_LEAD = """EXISTS (
+  SELECT 1 FROM appraisals WHERE id = NEW.appraisal_id AND lead_evidence_id = NEW.evidence_id
+    AND stage <> 'independent')"""
+
+_GIVE_LEVEL = """UPDATE claims SET appraisal_id = NEW.appraisal_id, stale_since = NULL,
+    evidence_level = (SELECT level FROM appraisals WHERE id = NEW.appraisal_id)
+  WHERE id = (SELECT claim_id FROM appraisals WHERE id = NEW.appraisal_id)"""
+
+_IS_NEWEST = """EXISTS (
+  SELECT 1 FROM appraisals WHERE id = NEW.appraisal_id AND level = NEW.evidence_level
+    AND id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.id AND stage <> 'independent')
+    AND EXISTS (SELECT 1 FROM appraisal_evidence WHERE appraisal_id = NEW.appraisal_id)
+    AND EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = NEW.id))"""
+
+_TAKE_LEVEL = """UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_assessed', stale_since = NULL
+  WHERE id = OLD.claim_id AND appraisal_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = OLD.claim_id)"""
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One trigger: when it fires, under which condition, and what it does (or with which words it refuses)."""
+
+    name: str
+    table: str
+    timing: str
+    when: str | None = None
+    refusal: str | None = None
+    action: str | None = None
+
+    def sqlite(self) -> str:
+        """Return the statement that makes it on SQLite."""
+        action = self.action or f"SELECT RAISE(ABORT, '{self.refusal}')"
+        condition = f"\nWHEN {self.when}" if self.when else ""
+        return f"CREATE TRIGGER {self.name} {self.timing} ON {self.table}{condition}\nBEGIN\n  {action};\nEND"
+
+    def postgresql_body(self) -> str:
+        """Return the body of the function that it calls on PostgreSQL."""
+        action = self.action or f"RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'"
+        work = f"IF {self.when} THEN\n  {action};\nEND IF" if self.when else action
+        returned = "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW"
+        return f"\nBEGIN\n{work};\nRETURN {returned};\nEND\n"
+
+    def postgresql(self) -> tuple[str, str]:
+        """Return the statements that make it on PostgreSQL: its function, and the trigger."""
+        return (
+            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.postgresql_body()}$$",
+            f"CREATE TRIGGER {self.name} {self.timing} ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+        )
+
+
+TRIGGERS: tuple[Trigger, ...] = (
+    Trigger("appraisals_are_kept_as_they_are", "appraisals", "BEFORE UPDATE", refusal=_KEPT),
+    Trigger("appraisals_are_kept", "appraisals", "BEFORE DELETE", refusal=_KEPT),
+    Trigger("appraisal_evidence_is_kept_as_it_is", "appraisal_evidence", "BEFORE UPDATE", refusal=_KEPT),
+    Trigger("appraisal_evidence_is_kept", "appraisal_evidence", "BEFORE DELETE", refusal=_KEPT),
+    Trigger(
+        "appraisal_evidence_is_there",
+        "appraisal_evidence",
+        "BEFORE INSERT",
+        when=f"NOT {_IS_THERE}",
+        refusal=_NOT_THERE,
+    ),
+    Trigger(
+        "appraisal_gives_level",
+        "appraisal_evidence",
+        "AFTER INSERT",
+        when=_IS_LEAD,
+        action=_GIVE_LEVEL,
+    ),
+    Trigger(
+        "level_is_of_newest_appraisal",
+        "claims",
+        "BEFORE UPDATE",
+        when=f"NEW.appraisal_id IS NOT NULL AND NOT {_IS_NEWEST}",
+        refusal=_NOT_NEWEST,
+    ),
+    Trigger(
+        "new_claims_have_no_level",
+        "claims",
+        "BEFORE INSERT",
+        when="NEW.appraisal_id IS NOT NULL",
+        refusal=_NOT_NEWEST,
+    ),
+    Trigger("no_evidence_no_level", "evidence_items", "AFTER DELETE", action=_TAKE_LEVEL),
+    Trigger(
+        "moved_evidence_no_level",
+        "evidence_items",
+        "AFTER UPDATE",
+        when="NEW.claim_id <> OLD.claim_id",
+        action=_TAKE_LEVEL,
+    ),
+)

@@ -1,0 +1,147 @@
+"""Advice on the results themselves: inconsistency and imprecision."""
+
+from collections.abc import Iterator
+
+from claims_app.rules.appraisal.advice.shared import Advice, advice, plural
+from claims_app.rules.appraisal.body import Body, Finding
+from claims_app.rules.appraisal.starting import BodyStart
+from claims_app.rules.heterogeneity import Estimate, comparable, heterogeneity, wide
+from claims_app.vocabulary import CertaintyDomain, ClaimKind, Direction, EffectMeasure
+
+FEW_PEOPLE = 400
+"""Below this number of people the optimal information size is seldom reached (GRADE guidelines 6, rule of thumb)."""
+VERY_FEW_PEOPLE = 100
+"""A rule of this program: far below the optimal information size."""
+FEW_DONORS = 30
+"""Serum donors are the independent units of a transfer, the animals are not. A rule of this program."""
+VERY_FEW_DONORS = 10
+SUBSTANTIAL, CONSIDERABLE = 50, 75
+"""I² in per cent from which heterogeneity may be substantial, or is considerable (Cochrane Handbook 10.10.2)."""
+
+
+def estimate_of(finding: Finding) -> Estimate | None:
+    """Return the effect estimate of `finding` with its interval, or None if it has none."""
+    measure, value = finding.effect_measure, finding.effect_value
+    low, high = finding.ci_low, finding.ci_high
+    if measure is None or value is None or low is None or high is None:
+        return None
+    return Estimate(f"EVD-{finding.evidence_id}", measure, value, low, high, finding.ci_level or 95.0)
+
+
+def comparable_estimates(body: Body) -> dict[EffectMeasure, list[Estimate]]:
+    """Return the effect estimates that can be compared, by their measure: one of each study.
+
+    A preprint and its published version give one estimate, the published one.
+    """
+    published = {f.study_id for f in body.findings if estimate_of(f)}
+    estimates = [
+        estimate
+        for finding in body.findings
+        if finding.version_of_id not in published and (estimate := estimate_of(finding))
+    ]
+    return comparable(estimates)
+
+
+def inconsistency(body: Body, _start: BodyStart) -> Advice:
+    """Advise on inconsistency from directions, intervals and I² (GRADE guidelines 7)."""
+    counted = body.balance
+    sides = (
+        counted.group_supports,
+        counted.group_contradicts + counted.group_null,
+        counted.group_divided,
+    )
+    decided = sum(sides)
+    sentences = []
+    move = 0
+    if decided <= 1:
+        sentences.append(
+            "Fewer than two independent groups decide the claim, so there is nothing to compare: "
+            "consistency is not shown, and not refuted."
+        )
+    else:
+        minority = decided - max(sides[0], sides[1])
+        sentences.append(
+            f"Of {decided} independent groups that decide, {sides[0]} support the claim and {sides[1]} speak against it"
+            + (f"; {sides[2]} contradict themselves." if sides[2] else ".")
+        )
+        if minority * 3 >= decided:
+            move = -2 if minority * 5 >= decided * 2 and decided >= 5 else -1
+    for measure, estimates in comparable_estimates(body).items():
+        result = heterogeneity(estimates)
+        overlap = (
+            "all intervals overlap"
+            if result.all_overlap
+            else "these intervals do not overlap: " + "; ".join(" and ".join(pair) for pair in result.apart)
+            if result.apart
+            else "no value lies in all intervals"
+        )
+        sentences.append(
+            f"{measure.label}, {plural(result.n, 'estimate')}: I² is {result.i2:.0f}% "
+            f"(Q {result.q:.2f}, p {result.p:.2g}); {overlap}."
+        )
+        if result.i2 >= CONSIDERABLE and result.apart:
+            move = min(move, -2)
+        elif result.i2 >= SUBSTANTIAL:
+            move = min(move, -1)
+    against = [f for f in body.findings if f.direction in {Direction.CONTRADICTS, Direction.NULL}]
+    supporting = [f for f in body.findings if f.direction is Direction.SUPPORTS]
+    fewer = min(against, supporting, key=len) or max(against, supporting, key=len)
+    return advice(body, CertaintyDomain.INCONSISTENCY, move, sentences, fewer)
+
+
+def imprecision(body: Body, _start: BodyStart) -> Advice:
+    """Advise on imprecision from the numbers and the intervals (GRADE guidelines 6 and guidance 34)."""
+    transfer = body.kind is ClaimKind.ANIMAL_TRANSFER
+    number, known = _units(body) if transfer else body.people
+    groups = body.balance.groups
+    unit = "serum donor" if transfer else "person"
+    few, very_few = (FEW_DONORS, VERY_FEW_DONORS) if transfer else (FEW_PEOPLE, VERY_FEW_PEOPLE)
+    move = 0
+    sentences = []
+    if not known:
+        move = -1
+        sentences.append("No numbers are stored, so precision cannot be shown; look for them.")
+    else:
+        missing = (
+            f" (numbers are stored for {known} of {groups} independent groups)" if known < groups else ""
+        )
+        sentences.append(f"At least {plural(number, unit, 'people' if unit == 'person' else None)}{missing}.")
+        if number < very_few:
+            move = -2
+            sentences.append(
+                f"That is far too few; fewer than {few} seldom reach the optimal information size."
+            )
+        elif number < few:
+            move = -1
+            sentences.append(f"Fewer than {few} seldom reach the optimal information size.")
+    if transfer and any(f.n_animals for f in body.findings):
+        sentences.append("Animals that got the same serum are not independent; count the donors.")
+    open_ended = list(_open_ended(body))
+    if open_ended:
+        names = ", ".join(f.citation for f in open_ended)
+        sentences.append(f"Intervals that include no effect as well as an appreciable one: {names}.")
+        with_interval = [f for f in body.deciding if estimate_of(f)]
+        if len(open_ended) * 2 > len(with_interval):
+            move = min(move, -1)
+    if move == 0 and any(body.weaknesses_on(CertaintyDomain.IMPRECISION)):
+        move = -1
+    numberless = [f for f in body.deciding if f.people is None]
+    return advice(
+        body, CertaintyDomain.IMPRECISION, move, sentences, open_ended or numberless or body.deciding
+    )
+
+
+def _units(body: Body) -> tuple[int, int]:
+    """Return how many serum donors at least stand behind a transfer, and for how many groups that is known."""
+    largest = [max(f.n_donors or f.people or 0 for f in group) for group in body.groups]
+    known = [number for number in largest if number]
+    return sum(known), len(known)
+
+
+def _open_ended(body: Body) -> Iterator[Finding]:
+    for finding in body.deciding:
+        estimate = estimate_of(finding)
+        if estimate is not None:
+            width = wide(estimate)
+            if width.crosses_no_effect and width.crosses_appreciable:
+                yield finding

@@ -1,0 +1,94 @@
+"""Advice on rating up: large effect, dose–response gradient and opposing confounding (GRADE guidelines 9)."""
+
+from claims_app.rules.appraisal.advice.results import estimate_of
+from claims_app.rules.appraisal.advice.shared import Advice, advice
+from claims_app.rules.appraisal.body import Body, Finding
+from claims_app.rules.appraisal.starting import BodyStart
+from claims_app.vocabulary import (
+    CORRELATION_MEASURES,
+    RATIO_MEASURES,
+    CertaintyDomain,
+    ClaimKind,
+    Direction,
+    EvidenceLevel,
+)
+
+LARGE, VERY_LARGE = 2.0, 5.0
+"""A ratio beyond which, either way, an effect is large or very large (GRADE guidelines 9)."""
+
+
+def large_effect(body: Body, start: BodyStart) -> Advice:
+    """Advise on the size of the effect: every supporting ratio must be large, and its interval exclude no effect."""
+    domain = CertaintyDomain.LARGE_EFFECT
+    if refused := _not_permitted(body, domain, start):
+        return refused
+    ratios = [
+        f for f in body.findings if f.direction is Direction.SUPPORTS and f.effect_measure in RATIO_MEASURES
+    ]
+    strengths = [_strength(finding) for finding in ratios]
+    if not ratios:
+        return advice(body, domain, 0, ["No ratio (odds, risk or hazard) with an interval is stored."])
+    against = body.balance.group_contradicts + body.balance.group_null
+    smallest = min(strengths)
+    groups = {finding.group_id or finding.study_id for finding in ratios}
+    sentences = [f"The smallest of {len(ratios)} supporting ratios is {smallest:.3g} (turned to above 1)."]
+    move = 2 if smallest >= VERY_LARGE else 1 if smallest >= LARGE else 0
+    if move and (len(groups) < 2 or against):
+        move = 0
+        sentences.append(
+            "That is large, but it stands alone or is contradicted; GRADE asks for a consistent large effect."
+        )
+    return advice(body, domain, move, sentences, ratios)
+
+
+def dose_response_gradient(body: Body, start: BodyStart) -> Advice:
+    """Advise on a gradient; for a claim that is a gradient it does not count a second time."""
+    domain = CertaintyDomain.DOSE_RESPONSE_GRADIENT
+    if body.kind is ClaimKind.DOSE_RESPONSE:
+        return advice(
+            body, domain, 0, ["The claim is the gradient itself; rating up for it would count it twice."]
+        )
+    if refused := _not_permitted(body, domain, start):
+        return refused
+    graded = [
+        f
+        for f in body.findings
+        if f.direction is Direction.SUPPORTS and f.effect_measure in CORRELATION_MEASURES
+    ]
+    if graded:
+        sentence = (
+            "Supporting items give a correlation; if it is one of exposure with effect, it is a gradient."
+        )
+        return advice(body, domain, 0, [sentence], graded)
+    return advice(body, domain, 0, ["No stored estimate shows a gradient."])
+
+
+def opposing_confounding(body: Body, start: BodyStart) -> Advice:
+    """Advise on confounding that would work against the result; nothing that is stored can tell."""
+    domain = CertaintyDomain.OPPOSING_CONFOUNDING
+    if refused := _not_permitted(body, domain, start):
+        return refused
+    return advice(
+        body,
+        domain,
+        0,
+        [
+            "Nothing that is stored tells. Name the confounders, and say which way each would have moved the result."
+        ],
+    )
+
+
+def _not_permitted(body: Body, domain: CertaintyDomain, start: BodyStart) -> Advice | None:
+    if not start.may_rate_up:
+        return advice(body, domain, 0, ["Only non-randomised evidence is rated up."])
+    if start.level is EvidenceLevel.HIGH:
+        return advice(body, domain, 0, ["The evidence begins high; it cannot be rated up."])
+    return None
+
+
+def _strength(finding: Finding) -> float:
+    """Return the ratio of `finding`, turned to above 1; 1 if its interval includes no effect or is not known."""
+    estimate = estimate_of(finding)
+    if estimate is None or estimate.value <= 0 or estimate.ci_low <= 1 <= estimate.ci_high:
+        return 1.0
+    return max(estimate.value, 1 / estimate.value)

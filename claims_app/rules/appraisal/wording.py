@@ -1,0 +1,175 @@
+"""The plain sentence for readers, generated from fields and never typed.
+
+The words for each level follow GRADE guidelines 26 (informative statements): high certainty is stated
+as a fact, moderate with “likely”, low with “may”, very low as very uncertain. What the body of
+evidence points to decides whether the sentence is for the claim or against it: the level says how
+certain the evidence is, not that the claim is true.
+"""
+
+import datetime
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from claims_app.rules.appraisal.domains import DOMAINS
+from claims_app.rules.counting import Balance
+from claims_app.vocabulary import CertaintyDomain, EvidenceLevel, Verdict
+
+_HIGH, _MODERATE, _LOW, _VERY_LOW = (
+    EvidenceLevel.HIGH,
+    EvidenceLevel.MODERATE,
+    EvidenceLevel.LOW,
+    EvidenceLevel.VERY_LOW,
+)
+
+_OPENINGS: dict[Verdict, dict[EvidenceLevel, str]] = {
+    Verdict.SUPPORTS: {
+        _HIGH: "The evidence shows that",
+        _MODERATE: "It is likely that",
+        _LOW: "It may be that",
+        _VERY_LOW: "It is very uncertain whether",
+    },
+    Verdict.AGAINST: {
+        _HIGH: "The evidence shows that it is not so that",
+        _MODERATE: "It is likely not so that",
+        _LOW: "It may not be so that",
+        _VERY_LOW: "It is very uncertain whether",
+    },
+    Verdict.DIVIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "The studies disagree on whether"),
+    Verdict.UNDECIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "No study decides whether"),
+}
+
+
+@dataclass(frozen=True)
+class PlainSentence:
+    """The sentence in its two halves: what the evidence says, and on how much that rests."""
+
+    saying: str
+    grounds: str
+
+    def __str__(self) -> str:
+        return f"{self.saying}; {self.grounds}."
+
+
+def plain_sentence(
+    statement: str,
+    level: EvidenceLevel,
+    balance: Balance,
+    people: int | None,
+    last_searched: datetime.date | None,
+    *,
+    names: Iterable[str | None] = (),
+    people_are_all: bool = True,
+) -> PlainSentence:
+    """Return the sentence for readers.
+
+    `people` is how many people at least stand behind the evidence (None: no number is stored), and
+    `people_are_all` whether a number is known for every independent group. `names` are other texts
+    about the claim, from which it is seen whether its first word is a proper name.
+    """
+    claim = _within(statement, names)
+    parts = []
+    if level is EvidenceLevel.NOT_ASSESSED:
+        saying = f"Nobody has appraised yet whether {claim}"
+    else:
+        saying = f"{_OPENINGS[balance.verdict][level]} {claim}"
+        parts.append(level.label.lower())
+    parts += [*_extent(balance, people, people_are_all), *_against(balance)]
+    parts.append(f"last searched {_day(last_searched)}" if last_searched else "no search is recorded")
+    return PlainSentence(saying, "; ".join(parts))
+
+
+def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Iterable[str]:
+    if not balance.studies:
+        return ["no study is counted"]
+    studies = f"{balance.studies} stud{'y' if balance.studies == 1 else 'ies'}"
+    if balance.groups != balance.studies:
+        studies += f" in {balance.groups} independent group{'' if balance.groups == 1 else 's'}"
+    if people:
+        number = f"{people:,} {'person' if people == 1 else 'people'}"
+        studies += f", {number}" if people_are_all else f", at least {number}"
+    return [studies]
+
+
+def _against(balance: Balance) -> Iterable[str]:
+    """Yield how many independent groups do not go with the claim."""
+    if balance.group_contradicts:
+        yield f"{balance.group_contradicts} contradict{'s' if balance.group_contradicts == 1 else ''}"
+    if balance.group_null:
+        yield f"{balance.group_null} found nothing"
+    if balance.group_divided:
+        yield f"{balance.group_divided} contradict{'s itself' if balance.group_divided == 1 else ' themselves'}"
+    if balance.group_inconclusive:
+        yield f"{balance.group_inconclusive} decide{'s' if balance.group_inconclusive == 1 else ''} nothing"
+
+
+def _within(statement: str, names: Iterable[str | None]) -> str:
+    """Return `statement` as it stands in the middle of a sentence: no full stop, and a small first letter.
+
+    The first letter stays as it is in an abbreviation (IgG), before an apostrophe (Sjögren’s), and in a
+    word that is written with a capital within one of `names`.
+    """
+    text = statement.strip().rstrip(".").rstrip()
+    word = re.match(r"\w+", text)
+    if word is None:
+        return text
+    first = word.group()
+    apostrophe = text[len(first) : len(first) + 1] in {"'", "’"}
+    proper = first[1:] != first[1:].lower() or any(character.isdigit() for character in first)
+    known = any(
+        re.search(rf"(?<=\w )\b{re.escape(first)}\b", name) is not None for name in names if name is not None
+    )
+    if first == "I" or apostrophe or proper or known:
+        return text
+    return first[0].lower() + text[1:]
+
+
+def _day(day: datetime.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def explanation(
+    start: EvidenceLevel,
+    start_reason: str,
+    moves: Mapping[CertaintyDomain, int],
+    reasons: Mapping[CertaintyDomain, str | None],
+    computed: EvidenceLevel,
+    level: EvidenceLevel,
+    override_reason: str | None,
+    rationale: str | None,
+) -> str:
+    """Return why a claim has its level, from the starting level to the result, as one paragraph."""
+    parts = [f"Begins {_level(start)}: {_sentence(start_reason)}"]
+    for rule in DOMAINS:
+        move = moves.get(rule.domain, 0)
+        if move:
+            parts.append(
+                f"{rule.domain.label} {signed(move)} ({rule.label_of(move)}): "
+                f"{_sentence(reasons.get(rule.domain) or '')}"
+            )
+    parts.append(f"{override(computed, level, override_reason) or f'Computed {_level(computed)}'}.")
+    if rationale:
+        parts.append(_sentence(rationale))
+    return " ".join(" ".join(part.split()) for part in parts)
+
+
+def override(computed: EvidenceLevel, level: EvidenceLevel, reason: str | None) -> str | None:
+    """Return “Computed low, set to moderate because …”, or None if the level is the computed one."""
+    if level is computed:
+        return None
+    because = (reason or "").strip().rstrip(".")
+    return f"Computed {_level(computed)}, set to {_level(level)} because: {because}"
+
+
+def signed(move: int) -> str:
+    """Return a move with its sign: −1, 0, +2."""
+    return f"+{move}" if move > 0 else str(move).replace("-", "\N{MINUS SIGN}")
+
+
+def _level(level: EvidenceLevel) -> str:
+    return level.value.replace("_", " ")
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."

@@ -1,0 +1,63 @@
+"""Every controlled term of the database, with its label and its one-line definition.
+
+A term's *value* is what tables, URLs, forms and CSV files hold; its *label* is what a person
+reads; its *definition* is the help that the interface shows. Database constraints, form choices
+and filters are all made from these classes, so a term is added or reworded here and nowhere else.
+"""
+
+from claims_app.vocabulary.appraisal import (
+    AppraisalStage,
+    CertaintyDomain,
+    EvidenceLevel,
+    LevelState,
+    RiskOfBiasTool,
+    Scheme,
+    Verdict,
+)
+from claims_app.vocabulary.claims import ClaimKind, ClaimStatus
+from claims_app.vocabulary.evidence import (
+    CORRELATION_MEASURES,
+    RATIO_MEASURES,
+    Direction,
+    Directness,
+    EffectMeasure,
+    Hedge,
+    LimitationKind,
+    QuoteCheck,
+    RiskOfBias,
+    UnitOfAnalysis,
+)
+from claims_app.vocabulary.records import Action, RecordType, Role, Via
+from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
+from claims_app.vocabulary.term import Term
+
+__all__ = [
+    "CORRELATION_MEASURES",
+    "RATIO_MEASURES",
+    "Action",
+    "AppraisalStage",
+    "CertaintyDomain",
+    "ClaimKind",
+    "ClaimStatus",
+    "Direction",
+    "Directness",
+    "EffectMeasure",
+    "EvidenceLevel",
+    "Hedge",
+    "LevelState",
+    "LimitationKind",
+    "PublicationState",
+    "QuoteCheck",
+    "RecordType",
+    "RiskOfBias",
+    "RiskOfBiasTool",
+    "Role",
+    "Scheme",
+    "Species",
+    "Standing",
+    "StudyDesign",
+    "Term",
+    "UnitOfAnalysis",
+    "Verdict",
+    "Via",
+]
