@@ -19,7 +19,7 @@ from claims_app.models.mixins import Record
 from claims_app.models.study import Study
 from claims_app.models.types import utc_now
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
-from claims_app.vocabulary import AppraisalStage
+from claims_app.vocabulary import AppraisalStage, ClaimKind
 
 _TOUCHED = "claims_whose_evidence_was_touched"
 _AT_ONCE = 500
@@ -27,37 +27,44 @@ _AT_ONCE = 500
 _CLAIMS = Base.metadata.tables["claims"]
 
 
+LOADED_WITH_EVIDENCE = (
+    joinedload(EvidenceItem.study).options(
+        joinedload(Study.group),
+        joinedload(Study.version_of),
+        selectinload(Study.species_rows),
+    ),
+    selectinload(EvidenceItem.limitations),
+)
+"""What a body of evidence needs of the tables around an evidence item."""
+
+
 def bodies_of(session: Session, claim_ids: Collection[int]) -> dict[int, Body]:
     """Return the body of evidence behind each of the claims, in a constant number of queries."""
     rows = session.execute(select(Claim.id, Claim.kind).where(Claim.id.in_(claim_ids)))
     kinds = {number: kind for number, kind in rows}  # noqa: C416  # dict() has no types for rows
-    findings: dict[int, list[Finding]] = defaultdict(list)
-    items = session.scalars(
+    items: dict[int, list[EvidenceItem]] = defaultdict(list)
+    for item in session.scalars(
         select(EvidenceItem)
         .where(EvidenceItem.claim_id.in_(claim_ids))
-        .options(
-            joinedload(EvidenceItem.study).options(
-                joinedload(Study.version_of), selectinload(Study.species_rows)
-            ),
-            selectinload(EvidenceItem.limitations),
-        )
+        .options(*LOADED_WITH_EVIDENCE)
         .order_by(EvidenceItem.id)
         # Lists that the session loaded before may be older than what it has flushed since.
         .execution_options(populate_existing=True)
-    )
-    for item in items:
-        if item.study.counts:
-            findings[item.claim_id].append(finding_of(item))
-    weaknesses: dict[int, list[Weakness]] = defaultdict(list)
+    ):
+        items[item.claim_id].append(item)
+    limitations: dict[int, list[Limitation]] = defaultdict(list)
     for limitation in session.scalars(
         select(Limitation).where(Limitation.claim_id.in_(claim_ids)).order_by(Limitation.id)
     ):
         if limitation.claim_id is not None:
-            weaknesses[limitation.claim_id] += _weaknesses([limitation])
-    return {
-        number: Body(kind, tuple(findings[number]), tuple(weaknesses[number]))
-        for number, kind in kinds.items()
-    }
+            limitations[limitation.claim_id].append(limitation)
+    return {number: body_from(kind, items[number], limitations[number]) for number, kind in kinds.items()}
+
+
+def body_from(kind: ClaimKind, items: Iterable[EvidenceItem], limitations: Iterable[Limitation]) -> Body:
+    """Return the body of evidence of a claim of this `kind`, from its evidence items and its own limitations."""
+    counted = sorted((item for item in items if item.study.counts), key=lambda item: item.id)
+    return Body(kind, tuple(map(finding_of, counted)), tuple(_weaknesses(limitations)))
 
 
 def finding_of(item: EvidenceItem) -> Finding:

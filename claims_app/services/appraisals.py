@@ -1,5 +1,6 @@
 """Appraisals: the one door through which a claim gets its level."""
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -44,7 +45,7 @@ def appraise(
     claim: Claim,
     raw: Mapping[str, object],
     *,
-    appraiser_id: int | None = None,
+    appraiser_id: int,
     seen_digest: str | None = None,
 ) -> Appraisal | HandedIn:
     """Make an appraisal of `claim` from the values in `raw`; the claim has its level from then on.
@@ -58,24 +59,21 @@ def appraise(
     body = body_of(session, claim)
     if seen_digest is not None and seen_digest != body.digest():
         raise EvidenceChanged(_told_since(session, claim, body))
-    values, judgement = _judged(body, raw)
     round_ = rounds.open_round_of(session, claim.id)
-    if round_ is None or rounds.is_to_settle(round_):
-        stage = AppraisalStage.SETTLED if round_ else AppraisalStage.SINGLE
-        appraisal = _make(session, claim, body, values, judgement, stage, appraiser_id)
-        if round_ is not None:
-            appraisal.round_id = round_.id
-            round_.closed_at = utc_now()
-        _write(session, appraisal)
-        if appraiser_id is not None:
-            discard_draft(session, claim.id, appraiser_id)
-        refresh_levels(session, [claim.id])
-        return appraisal
-    if appraiser_id is None:
-        raise Invalid(
-            {"evidence": ["This claim waits for two independent appraisals of people with accounts."]}
-        )
-    return _hand_in(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None and not rounds.is_to_settle(round_):
+        _judged(body, raw)
+        return _hand_in(session, claim, body, raw, round_, appraiser_id)
+    appraisal = _make(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        round_.closed_at = utc_now()
+    discard_draft(session, claim.id, appraiser_id)
+    return appraisal
+
+
+def appraise_by_program(session: Session, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
+    """Make an appraisal of `claim` that nobody with an account made, such as one of the seed. Raises Invalid."""
+    _lock(session, claim)
+    return _make(session, claim, body_of(session, claim), raw, None, None)
 
 
 def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
@@ -157,13 +155,9 @@ def _hand_in(
     drafts = rounds.handed_in(session, claim.id)
     if len(drafts) == rounds.APPRAISERS:
         for other in drafts:
-            values, judgement = _judged(body, other.content)
-            appraisal = _make(
-                session, claim, body, values, judgement, AppraisalStage.INDEPENDENT, other.author_id
+            _make(
+                session, claim, body, other.content, round_, other.author_id, other.handed_in_at, blind=True
             )
-            appraisal.round_id, appraisal.appraised_at = round_.id, other.handed_in_at or utc_now()
-            _write(session, appraisal)
-        for other in drafts:
             session.delete(other)
         records.save(session)
         session.expire(round_, ["appraisals"])
@@ -186,14 +180,20 @@ def _make(
     session: Session,
     claim: Claim,
     body: Body,
-    values: Mapping[str, Any],
-    judgement: Judgement,
-    stage: AppraisalStage,
+    raw: Mapping[str, object],
+    round_: AppraisalRound | None,
     appraiser_id: int | None,
+    appraised_at: datetime.datetime | None = None,
+    *,
+    blind: bool = False,
 ) -> Appraisal:
+    """Make an appraisal and write it; `blind` makes it one of two independent ones. Raises Invalid."""
+    values, judgement = _judged(body, raw)
+    stage = AppraisalStage.SETTLED if round_ else AppraisalStage.SINGLE
     appraisal = Appraisal(
         claim_id=claim.id,
-        stage=stage,
+        stage=AppraisalStage.INDEPENDENT if blind else stage,
+        round_id=round_.id if round_ else None,
         scheme=SCHEME,
         scheme_version=SCHEME_VERSION,
         claim_kind=body.kind,
@@ -206,7 +206,7 @@ def _make(
         weaknesses=[to_json(weakness) for weakness in body.weaknesses],
         lead_evidence_id=body.findings[0].evidence_id,
         appraised_by_id=appraiser_id,
-        appraised_at=utc_now(),
+        appraised_at=appraised_at or utc_now(),
     )
     records.assign(appraisal, {**values, "level": judgement.level})
     appraisal.seen = [
@@ -219,12 +219,10 @@ def _make(
         )
         for finding in body.findings
     ]
-    return appraisal
-
-
-def _write(session: Session, appraisal: Appraisal) -> None:
     session.add(appraisal)
     records.save(session, schemas.APPRAISAL)
+    refresh_levels(session, [claim.id])
+    return appraisal
 
 
 def _lock(session: Session, claim: Claim) -> None:

@@ -5,10 +5,19 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Study, Topic
+from claims_app.models import (
+    Appraisal,
+    AppraisalDraft,
+    AppraisalRound,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Study,
+    Topic,
+)
 from claims_app.rules import records as schemas
 from claims_app.services import quotes, records
 from claims_app.services.errors import Invalid
@@ -37,7 +46,15 @@ def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str,
 
 
 def delete_claim(session: Session, claim: Claim, version: int) -> None:
-    """Delete `claim`. Raises StaleVersion, and InUse while evidence or limitations hang on it."""
+    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations or appraisals hang on it.
+
+    Appraisals are kept for ever, so a claim that was appraised stays; its status can be withdrawn.
+    """
+    records.require_version(claim, version)
+    session.execute(delete(AppraisalDraft).where(AppraisalDraft.claim_id == claim.id))
+    session.execute(
+        delete(AppraisalRound).where(AppraisalRound.claim_id == claim.id, ~AppraisalRound.appraisals.any())
+    )
     records.delete(
         session,
         claim,
@@ -48,6 +65,9 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
             ).all(),
             "limitations": session.scalars(
                 select(Limitation).where(Limitation.claim_id == claim.id).order_by(Limitation.id)
+            ).all(),
+            "appraisals": session.scalars(
+                select(Appraisal).where(Appraisal.claim_id == claim.id).order_by(Appraisal.id)
             ).all(),
         },
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
-from claims_app.services import claims, evidence, studies
+from claims_app.services import appraisals, claims, evidence, studies
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import PublicationState, RiskOfBias, Standing
 
@@ -91,6 +91,8 @@ class _Loader:
             self._claim(entry)
         for entry in self._entries("evidence.toml", "evidence"):
             self._evidence(entry)
+        for entry in self._entries("appraisals.toml", "appraisal"):
+            self._appraisal(entry)
         return self._report
 
     def _article(self) -> None:
@@ -176,6 +178,16 @@ class _Loader:
         )
         self._remember("evidence", key, item)
         self._limitations(key, item, limitations)
+
+    def _appraisal(self, entry: Entry) -> None:
+        key = str(entry.pop("key"))
+        if not self._is_new("appraisal", key):
+            return
+        claim = self._session.get(Claim, self._reference("claim", entry.pop("claim", None), "claim"))
+        if claim is None:
+            raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
+        made = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))
+        self._remember("appraisal", key, made)
 
     def _limitations(self, key: str, parent: Claim | EvidenceItem, limitations: list[Entry]) -> None:
         for number, limitation in enumerate(limitations, start=1):

@@ -14,7 +14,8 @@ from claims_app.services import quotes, records
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import Species
 
-_IDENTIFIERS = ("doi", "pmid", "pmcid", "registry_id")
+_OF_ONE_REPORT = ("doi", "pmid", "pmcid")
+"""Identifiers that no two reports share. Reports of one trial share its registry number."""
 
 
 def create_study(session: Session, raw: Mapping[str, object]) -> Study:
@@ -132,20 +133,29 @@ def _assign_species(study: Study, species: list[Species]) -> None:
 
 
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid."""
+    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid.
+
+    A registry number tells two records apart only where neither has another identifier: they are the
+    record of the registry then.
+    """
     values = records.clean(schemas.STUDY, raw)
-    for name in _IDENTIFIERS:
+    for name in _OF_ONE_REPORT:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
             if study is not None:
                 return study
-    return None
+    if values.get("registry_id") is None or any(values.get(name) is not None for name in _OF_ONE_REPORT):
+        return None
+    no_other = [getattr(Study, name).is_(None) for name in _OF_ONE_REPORT]
+    return session.scalar(
+        select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
+    )
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
     """Raise Invalid, naming the other study, if an identifier belongs to another one already."""
     errors = {}
-    for name in _IDENTIFIERS:
+    for name in _OF_ONE_REPORT:
         if values[name] is None:
             continue
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))

@@ -56,10 +56,17 @@ class StartingPoint:
 STARTING_POINTS: tuple[StartingPoint, ...] = (
     StartingPoint(
         (ClaimKind.TREATMENT,),
-        (*_RANDOMISED, *_REVIEW),
+        _RANDOMISED,
         _HIGH,
-        "Chance alone decided who got the treatment, so the groups are alike in all else; "
-        "a systematic review is taken to be one of randomised trials.",
+        "Chance alone decided who got the treatment, so the groups are alike in all else.",
+        sources.GRADE_3,
+        randomised=True,
+    ),
+    StartingPoint(
+        (ClaimKind.TREATMENT,),
+        _REVIEW,
+        _HIGH,
+        "It is taken to be one of randomised trials; if it is one of other studies, record what they were.",
         sources.GRADE_3,
         randomised=True,
     ),
@@ -89,10 +96,16 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
     ),
     StartingPoint(
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
-        (*_OBSERVATIONAL, *_REVIEW),
+        _OBSERVATIONAL,
         _LOW,
-        "Nobody allotted the exposure, so another difference between the groups may explain the result; "
-        "a systematic review is no better than the observational studies in it.",
+        "Nobody allotted the exposure, so another difference between the groups may explain the result.",
+        sources.GRADE_3,
+    ),
+    StartingPoint(
+        (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
+        _REVIEW,
+        _LOW,
+        "It is no better than the observational studies in it.",
         sources.GRADE_3,
     ),
     StartingPoint(
@@ -230,10 +243,10 @@ _UNKNOWN = StartingPoint(
 
 @dataclass(frozen=True)
 class BodyStart:
-    """Where a body of evidence begins: the row of the design that leads, and the designs that stand beside it."""
+    """Where a body of evidence begins: the row that leads, its designs, and the designs that stand beside it."""
 
     point: StartingPoint
-    design: StudyDesign | None
+    designs: tuple[StudyDesign, ...] = ()
     beside: tuple[StudyDesign, ...] = ()
 
     @property
@@ -249,12 +262,11 @@ class BodyStart:
     @property
     def reason(self) -> str:
         """Why it begins there, in a sentence or two."""
-        if self.design is None:
-            return self.point.reason
-        text = f"{self.design.label}: {self.point.reason[0].lower()}{self.point.reason[1:]}"
+        text = self.point.reason
+        if self.designs:
+            text = f"{_listed(self.designs).capitalize()}: {text[0].lower()}{text[1:]}"
         if self.beside:
-            others = ", ".join(design.label.lower() for design in self.beside)
-            text += f" Beside it stand other designs ({others}); weigh them under the domains."
+            text += f" Weigh what stands beside it ({_listed(self.beside)}) under the domains."
         return text
 
 
@@ -287,10 +299,13 @@ def starting_point_of_body(
     recorded = sorted({design for design in designs if design is not None}, key=_order)
     points = [(starting_point(kind, design, tool), design) for design in recorded]
     if not points:
-        return BodyStart(_UNKNOWN, None)
-    point, leading = max(points, key=lambda pair: pair[0].level.rank)
-    beside = tuple(design for other, design in points if other is not point)
-    return BodyStart(point, leading, beside)
+        return BodyStart(_UNKNOWN)
+    leading = max((point for point, _ in points), key=lambda point: point.level.rank)
+    return BodyStart(
+        leading,
+        tuple(design for point, design in points if point is leading),
+        tuple(design for point, design in points if point is not leading),
+    )
 
 
 def better_designs(kind: ClaimKind, than: EvidenceLevel) -> Iterator[StudyDesign]:
@@ -303,3 +318,7 @@ def better_designs(kind: ClaimKind, than: EvidenceLevel) -> Iterator[StudyDesign
 
 def _order(design: StudyDesign) -> int:
     return list(StudyDesign).index(design)
+
+
+def _listed(designs: Collection[StudyDesign]) -> str:
+    return ", ".join(design.label.lower() for design in designs)
