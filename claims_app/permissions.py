@@ -8,12 +8,13 @@ class Permission(Term):
 
     CREATE = ("create", "Add records", "Make claims, studies, evidence items and limitations.")
     EDIT = ("edit", "Change records", "Change claims, studies, evidence items and limitations.")
+    APPRAISE = ("appraise", "Appraise evidence", "Judge the evidence behind claims, and group studies.")
     DELETE = ("delete", "Delete records", "Delete claims, studies, evidence items and limitations.")
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset(),
-    Role.CURATOR: frozenset({Permission.CREATE, Permission.EDIT, Permission.DELETE}),
+    Role.CURATOR: frozenset(Permission),
     Role.EDITOR: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
 }

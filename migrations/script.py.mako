@@ -14,6 +14,7 @@ Create Date: ${create_date}
 #   column that it names is renamed, and create the table's triggers again: the rebuild loses them.
 # - A table of records never gives a number twice, so rebuild it with
 #   op.batch_alter_table(…, table_kwargs={"sqlite_autoincrement": True}).
+#   The triggers of a table stand in models/triggers.py.
 # - Foreign keys are off on SQLite meanwhile: nothing cascades, so delete the children first.
 # - Defaults are sa.text("CURRENT_TIMESTAMP") and the like, which both databases know.
 # - Try it up, down and up again with rows in every table, on SQLite and PostgreSQL.

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Study
-from claims_app.services import claims, evidence, studies
+from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study
+from claims_app.services import appraisals, claims, evidence, studies
 
 _numbers = itertools.count(1)
 
@@ -55,3 +55,11 @@ def make_limitation(
 ) -> Limitation:
     """Make a limitation, of a claim of its own unless a parent is given."""
     return evidence.create_limitation(session, parent or make_claim(session), {**LIMITATION, **values})
+
+
+def make_appraisal(session: Session, claim: Claim | None = None, **values: Any) -> Appraisal:
+    """Make an appraisal, of a claim with one supporting case–control study unless a claim is given."""
+    if claim is None:
+        claim = make_claim(session)
+        make_evidence(session, claim, make_study(session, design="case_control"))
+    return appraisals.appraise_by_program(session, claim, values)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from claims_app.formats.delimited import Column, Kind
+from claims_app.vocabulary import CertaintyDomain
 
 CLAIMS = (
     Column(
@@ -166,11 +167,35 @@ LIMITATIONS = (
     Column("text", Kind.TEXT, "Text", "The weakness."),
     Column("quote", Kind.TEXT, "Quote", "The exact words that state it."),
 )
+APPRAISALS = (
+    Column("appraisal_id", Kind.TERM, "Appraisal id", "The appraisal's identifier, such as APR-1."),
+    Column("claim_id", Kind.TERM, "Claim id", "The claim that it judges."),
+    Column("scheme", Kind.TERM, "Scheme", "By which published scheme the level was reached."),
+    Column("scheme_version", Kind.TERM, "Scheme version", "Version of the rules as the program has them."),
+    Column("start_level", Kind.TERM, "Start level", "Where the evidence begins, by claim kind and designs."),
+    *(
+        Column(
+            domain.value,
+            Kind.INTEGER,
+            domain.label,
+            "By how many levels it moved the certainty" + (", up." if domain.rates_up else ", down."),
+        )
+        for domain in CertaintyDomain
+    ),
+    Column("computed_level", Kind.TERM, "Computed level", "What the start and the moves come to."),
+    Column("level", Kind.TERM, "Level", "The evidence level; another than the computed one is an override."),
+    Column("override_reason", Kind.TEXT, "Override reason", "Why another level was set, or empty."),
+    Column("rationale", Kind.TEXT, "Rationale", "Why the claim has its level, with each reason."),
+    Column("evidence_ids", Kind.LIST, "Evidence ids", "The evidence items that it saw."),
+    Column("appraised_by", Kind.TEXT, "Appraised by", "Who made it; empty for one of the seed."),
+    Column("appraised_at", Kind.DATETIME, "Appraised at", "When it was made (UTC)."),
+)
 
 EXPORTS: Mapping[str, tuple[Column, ...]] = {
     "claims": CLAIMS,
     "studies": STUDIES,
     "evidence": EVIDENCE,
     "limitations": LIMITATIONS,
+    "appraisals": APPRAISALS,
 }
 """The columns of each file by its name."""

@@ -11,7 +11,6 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     UniqueConstraint,
     text,
@@ -103,16 +102,6 @@ class Appraisal(Record, Base):
         CheckConstraint(f"start_level IN ({_LEVELS})", name="start_level_term"),
         CheckConstraint(f"computed_level IN ({_LEVELS})", name="computed_level_term"),
         CheckConstraint("stage = 'single' OR round_id IS NOT NULL", name="stage_needs_round"),
-        UniqueConstraint("id", "claim_id", "level"),
-        # An appraisal without evidence cannot be committed: its first item must be among what it saw.
-        ForeignKeyConstraint(
-            ["id", "lead_evidence_id"],
-            ["appraisal_evidence.appraisal_id", "appraisal_evidence.evidence_id"],
-            name="fk_appraisals_lead_evidence_id_appraisal_evidence",
-            deferrable=True,
-            initially="DEFERRED",
-            use_alter=True,
-        ),
         Index(None, "claim_id", "id"),
         Index(None, "round_id"),
         Index(None, "appraised_at", "id"),
@@ -156,7 +145,7 @@ class Appraisal(Record, Base):
     weaknesses: Mapped[list[dict[str, Any]]] = mapped_column(
         JSON, doc="The limitations of the claim that bore on its certainty."
     )
-    lead_evidence_id: Mapped[int] = mapped_column(doc="One of the items that it saw.")
+    lead_evidence_id: Mapped[int] = mapped_column(doc="One of the items that it saw; see models.triggers.")
     appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
 

@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
@@ -27,13 +27,6 @@ class Claim(Record, Base):
         # No naked grades: the level is that of an appraisal of this very claim, or there is none.
         CheckConstraint("(evidence_level = 'not_assessed') = (appraisal_id IS NULL)", name="no_naked_grade"),
         CheckConstraint("stale_since IS NULL OR appraisal_id IS NOT NULL", name="stale_needs_appraisal"),
-        ForeignKeyConstraint(
-            ["appraisal_id", "id", "evidence_level"],
-            ["appraisals.id", "appraisals.claim_id", "appraisals.level"],
-            name="fk_claims_appraisal_id_appraisals",
-            ondelete="RESTRICT",
-            use_alter=True,
-        ),
         Index(None, "evidence_level", "id"),
         Index(None, "kind", "id"),
         Index(None, "status", "id"),
@@ -53,7 +46,10 @@ class Claim(Record, Base):
     evidence_level: Mapped[EvidenceLevel] = mapped_column(
         term_type(EvidenceLevel), default=EvidenceLevel.NOT_ASSESSED
     )
-    appraisal_id: Mapped[int | None] = mapped_column(doc="Of the appraisal that the level is from.")
+    appraisal_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appraisals.id", ondelete="RESTRICT", use_alter=True),
+        doc="Of the appraisal that the level is from; see models.triggers.",
+    )
     stale_since: Mapped[datetime.datetime | None] = mapped_column(
         UtcDateTime, doc="When the evidence became another than the appraisal saw."
     )

@@ -125,6 +125,13 @@ def newest_appraisals(session: Session, claim_ids: Collection[int]) -> Sequence[
     ).all()
 
 
+def has_evidence(session: Session, claim_id: int) -> bool:
+    """Whether any evidence is linked to a claim, counted or not."""
+    return (
+        session.scalar(select(EvidenceItem.id).where(EvidenceItem.claim_id == claim_id).limit(1)) is not None
+    )
+
+
 def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
     """Compare the evidence of the claims with what their newest appraisal saw, and set their level and state.
 

@@ -26,8 +26,7 @@ class Record:
     derived: ClassVar[tuple[str, ...]] = ()
     """Columns that follow from other records. The history has those, and they count up no version."""
 
-    # Said aloud, since SQLAlchemy would not number a key that is part of a foreign key as well.
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True, sort_order=-1)
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     version: Mapped[int] = mapped_column(sort_order=1)
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
     updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)

@@ -11,6 +11,7 @@ from claims_app.models.mixins import Record
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
 from claims_app.rules.counting import counts
+from claims_app.rules.overlap import without_orcid
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
 
 
@@ -118,7 +119,7 @@ class Study(Record, Base):
     @property
     def citation(self) -> str:
         """A short way to name the study, such as “Goebel et al. 2021”."""
-        families = [author.split(",")[0] for author in self.author_list]
+        families = [without_orcid(author).split(",")[0] for author in self.author_list]
         if not families:
             name = self.title if len(self.title) <= 60 else self.title[:59].rstrip() + "…"
         elif len(families) <= 2:

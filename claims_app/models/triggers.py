@@ -4,11 +4,11 @@ Constraints hold what one row can say; these hold the rest of “no naked grades
 shape that `services.schema` compares a database with; migrations have their own copies.
 
 - `appraisals_are_kept`, `appraisal_evidence_is_kept`: an appraisal and what it saw are never changed or deleted.
-- `appraisal_evidence_is_there`: an appraisal sees evidence of its own claim that exists and counts.
+- `appraisal_has_evidence`, `appraisal_evidence_is_there`: what an appraisal rests on and sees is evidence of its own
+  claim that exists and counts.
 - `appraisal_gives_level`: an appraisal gives the claim its level as soon as it has evidence. One of two independent
   ones gives none.
-- `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else. The foreign keys say so
-  too, but whoever opens an SQLite file by hand has them switched off.
+- `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
 - `no_evidence_no_level`: when the last evidence item goes, the level goes.
 """
 
@@ -20,15 +20,21 @@ _KEPT = "An appraisal is never changed or deleted: make a new one."
 _NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
 _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
 
-_IS_THERE = f"""EXISTS (
-  SELECT 1 FROM evidence_items
-  JOIN appraisals ON appraisals.id = NEW.appraisal_id AND appraisals.claim_id = evidence_items.claim_id
+_COUNTED_ITEMS = f"""SELECT 1 FROM evidence_items
   JOIN studies ON studies.id = evidence_items.study_id
   LEFT JOIN studies AS published ON published.id = studies.version_of_id
-  WHERE evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
+  WHERE studies.standing NOT IN {_NOT_COUNTED}
+    AND COALESCE(published.standing, 'current') NOT IN {_NOT_COUNTED}"""
+
+_HAS_EVIDENCE = f"""EXISTS (
+  {_COUNTED_ITEMS}
+    AND evidence_items.id = NEW.lead_evidence_id AND evidence_items.claim_id = NEW.claim_id)"""
+
+_IS_THERE = f"""EXISTS (
+  {_COUNTED_ITEMS}
+    AND evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
     AND evidence_items.version >= NEW.evidence_version
-    AND studies.standing NOT IN {_NOT_COUNTED}
-    AND COALESCE(published.standing, 'current') NOT IN {_NOT_COUNTED})"""
+    AND evidence_items.claim_id = (SELECT claim_id FROM appraisals WHERE id = NEW.appraisal_id))"""
 
 _IS_LEAD = """EXISTS (
   SELECT 1 FROM appraisals WHERE id = NEW.appraisal_id AND lead_evidence_id = NEW.evidence_id
@@ -87,6 +93,13 @@ TRIGGERS: tuple[Trigger, ...] = (
     Trigger("appraisals_are_kept", "appraisals", "BEFORE DELETE", refusal=_KEPT),
     Trigger("appraisal_evidence_is_kept_as_it_is", "appraisal_evidence", "BEFORE UPDATE", refusal=_KEPT),
     Trigger("appraisal_evidence_is_kept", "appraisal_evidence", "BEFORE DELETE", refusal=_KEPT),
+    Trigger(
+        "appraisal_has_evidence",
+        "appraisals",
+        "BEFORE INSERT",
+        when=f"NOT {_HAS_EVIDENCE}",
+        refusal=_NOT_THERE,
+    ),
     Trigger(
         "appraisal_evidence_is_there",
         "appraisal_evidence",

@@ -106,9 +106,10 @@ def independent_groups(reports: Iterable[tuple[int, int | None, int | None]]) ->
     """Return the name of the independent group of each report, by its study number.
 
     A report is given as its number, the number of its published version, and the number of its study
-    group. A preprint is in the group of its published version, and the other way round.
+    group. A preprint is in the group of its published version, and the other way round; where they say
+    different groups, the published version is right.
     """
-    known = list(reports)
+    known = sorted(reports, key=lambda report: (report[1] is not None, report[2] or 0))
     groups: dict[int, int | None] = {}
     for study_id, version_of_id, group_id in known:
         study = version_of_id or study_id

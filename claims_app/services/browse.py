@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, raiseload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, selectinload
 
 from claims_app.models import (
     Claim,
@@ -21,9 +21,18 @@ from claims_app.models import (
     Topic,
     claim_topics,
 )
+from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
 from claims_app.rules.counting import Balance, Link, balance
 from claims_app.services import records
 from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.levels import (
+    ClaimLevel,
+    FindingRow,
+    Move,
+    appraisals_of,
+    level_of_claim,
+    rows_of_items,
+)
 from claims_app.services.paging import Page, PageRequest, fetch_page
 from claims_app.vocabulary import ClaimKind, Direction, EvidenceLevel, RecordType
 
@@ -51,7 +60,11 @@ class ClaimPage:
 
     claim: Claim
     balance: Balance
+    level: ClaimLevel
+    moves: Sequence[Move]
     limitations: Sequence[Limitation]
+    items: Sequence[EvidenceItem]
+    findings: Sequence[FindingRow]
     evidence: dict[Direction, list[EvidenceItem]]
     revisions: Sequence[Revision]
 
@@ -88,6 +101,7 @@ class Overview:
     levels: dict[tuple[EvidenceLevel, ClaimKind], int]
     n_without_evidence: int
     n_without_appraisal: int
+    n_stale: int
     topics: Sequence[tuple[Topic, int]]
     core: Sequence[ClaimRow]
     changes: Sequence[ChangeSet]
@@ -97,6 +111,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
     """Return the counted evidence of each of the claims, in one query."""
     ids = list(claim_ids)
     links: dict[int, list[Link]] = defaultdict(list)
+    published = aliased(Study)
     rows = session.execute(
         select(
             EvidenceItem.claim_id,
@@ -106,12 +121,16 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
             Study.group_id,
             Study.standing,
             Study.year,
+            published.standing,
         )
         .join(EvidenceItem.study)
+        .outerjoin(published, published.id == Study.version_of_id)
         .where(EvidenceItem.claim_id.in_(ids))
     )
-    for claim_id, direction, study_id, version_of_id, group_id, standing, year in rows:
-        links[claim_id].append(Link(direction, study_id, version_of_id, group_id, standing, year))
+    for claim_id, direction, study_id, version_of_id, group_id, standing, year, published_as in rows:
+        links[claim_id].append(
+            Link(direction, study_id, version_of_id, group_id, standing, year, published_as)
+        )
     return {claim_id: balance(links[claim_id]) for claim_id in ids}
 
 
@@ -144,16 +163,18 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
         select(EvidenceItem)
         .join(EvidenceItem.study)
         .where(EvidenceItem.claim_id == claim.id)
-        .options(
-            joinedload(EvidenceItem.study).options(joinedload(Study.group), selectinload(Study.species_rows)),
-            selectinload(EvidenceItem.limitations),
-        )
+        .options(*LOADED_WITH_EVIDENCE)
         .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
     ).all()
+    body = body_from(claim.kind, items, limitations)
     return ClaimPage(
         claim=claim,
-        balance=balances(session, [claim.id])[claim.id],
+        balance=body.balance,
+        level=level_of_claim(session, claim, body),
+        moves=appraisals_of(session, claim),
         limitations=limitations,
+        items=items,
+        findings=rows_of_items(claim.kind, items),
         evidence={
             direction: [item for item in items if item.direction is direction] for direction in Direction
         },
@@ -201,6 +222,7 @@ def overview(session: Session) -> Overview:
     claims_with_evidence = session.scalar(select(func.count(EvidenceItem.claim_id.distinct()))) or 0
     n_claims = sum(levels.values())
     unassessed = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
+    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None))
     core = session.scalars(
         select(Claim).options(selectinload(Claim.topics)).order_by(Claim.id).limit(3)
     ).all()
@@ -215,6 +237,7 @@ def overview(session: Session) -> Overview:
             unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)
         )
         or 0,
+        n_stale=session.scalar(stale) or 0,
         topics=[
             (topic, count)
             for topic, count in session.execute(
@@ -233,7 +256,11 @@ def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> 
     """Return the latest changes, those that belong together as one."""
     revisions = session.scalars(
         select(Revision)
-        .where(Revision.record_type.in_([RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE]))
+        .where(
+            Revision.record_type.in_(
+                [RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.APPRAISAL]
+            )
+        )
         .options(joinedload(Revision.actor))
         .order_by(Revision.id.desc())
         .limit(looked_at)

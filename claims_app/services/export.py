@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, contains_eager, joinedload, selectinload
 
 from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Column, Profile, write
-from claims_app.models import Claim, EvidenceItem, Limitation, Revision, Study
+from claims_app.models import (
+    Appraisal,
+    AppraisalEvidence,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Revision,
+    Study,
+    User,
+)
+from claims_app.rules.appraisal.study_level import study_level
 from claims_app.rules.identifiers import public_id
 from claims_app.services.browse import balances
 from claims_app.services.filters import (
@@ -26,8 +36,9 @@ from claims_app.services.filters import (
     StudyFilters,
     read_order,
 )
+from claims_app.services.levels import explanation_of
 from claims_app.services.paging import Order, count, iterate
-from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType
+from claims_app.vocabulary import RecordType
 
 CHUNK = 1000
 """Rows that are held at once; the memory of an export does not grow beyond them."""
@@ -36,6 +47,7 @@ Rows = Iterator[Sequence[Any]]
 
 EVIDENCE_ORDER = {"id": Order("Identifier", ((EvidenceItem.id, False),))}
 LIMITATION_ORDER = {"id": Order("Identifier", ((Limitation.id, False),))}
+APPRAISAL_ORDER = {"id": Order("Identifier", ((Appraisal.id, False),))}
 
 
 @dataclass(frozen=True)
@@ -135,17 +147,22 @@ def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Row
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
     limitations = _limitation_texts(session, Limitation.claim_id, ids)
+    numbers = [claim.appraisal_id for claim in claims if claim.appraisal_id is not None]
+    appraisals = {
+        appraisal.id: appraisal
+        for appraisal in session.scalars(select(Appraisal).where(Appraisal.id.in_(numbers)))
+    }
     for claim in claims:
         balance = counted[claim.id]
-        assessed = claim.evidence_level is not EvidenceLevel.NOT_ASSESSED
+        appraisal = None if claim.appraisal_id is None else appraisals[claim.appraisal_id]
         yield (
             claim.public_id,
             claim.statement,
             claim.kind,
             claim.status,
             claim.evidence_level,
-            LevelState.CURRENT if assessed else LevelState.NOT_ASSESSED,
-            None,
+            claim.level_state,
+            explanation_of(appraisal) if appraisal else None,
             [topic.slug for topic in claim.topics],
             claim.population,
             claim.exposure,
@@ -162,7 +179,7 @@ def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Row
             _optional_id(RecordType.STUDY, claim.origin_study_id),
             claim.origin_section,
             claim.origin_quote,
-            None,
+            appraisal.appraised_at if appraisal else None,
             claim.last_searched_at,
             claim.version,
             claim.created_at,
@@ -209,7 +226,7 @@ def _evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: st
             item.direction,
             item.directness,
             item.hedge,
-            None,
+            study_level(item.claim.kind, item.study.design).level,
             item.risk_of_bias,
             item.summary,
             item.effect_measure,
@@ -247,6 +264,33 @@ def _limitation_rows(_session: Session, limitations: Sequence[Limitation], _base
         )
 
 
+def _appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url: str) -> Rows:
+    seen: dict[int, list[str]] = defaultdict(list)
+    numbers = [appraisal.id for appraisal in appraisals]
+    for number, evidence_id in session.execute(
+        select(AppraisalEvidence.appraisal_id, AppraisalEvidence.evidence_id)
+        .where(AppraisalEvidence.appraisal_id.in_(numbers))
+        .order_by(AppraisalEvidence.evidence_id)
+    ):
+        seen[number].append(public_id(RecordType.EVIDENCE, evidence_id))
+    for appraisal in appraisals:
+        yield (
+            appraisal.public_id,
+            public_id(RecordType.CLAIM, appraisal.claim_id),
+            appraisal.scheme,
+            appraisal.scheme_version,
+            appraisal.start_level,
+            *appraisal.moves.values(),
+            appraisal.computed_level,
+            appraisal.level,
+            appraisal.override_reason,
+            explanation_of(appraisal),
+            seen[appraisal.id],
+            appraisal.appraised_by.username if appraisal.appraised_by else None,
+            appraisal.appraised_at,
+        )
+
+
 def _optional_id(record_type: RecordType, number: int | None) -> str | None:
     return None if number is None else public_id(record_type, number)
 
@@ -281,6 +325,11 @@ def _limitations_query(filters: ClaimFilters) -> Select[Limitation]:
     )
 
 
+def _appraisals_query(filters: ClaimFilters) -> Select[Appraisal]:
+    """Return the query for all appraisals, past and present, of claims that fit."""
+    return select(Appraisal).where(Appraisal.claim_id.in_(filters.claims().with_only_columns(Claim.id)))
+
+
 _SOURCES: dict[str, _Source] = {
     "claims": _Source(
         ClaimFilters,
@@ -296,6 +345,22 @@ _SOURCES: dict[str, _Source] = {
         _study_rows,
         lambda: (selectinload(Study.species_rows), joinedload(Study.group)),
     ),
-    "evidence": _Source(ClaimFilters, EVIDENCE_ORDER, _evidence_query, _evidence_rows),
+    "evidence": _Source(
+        ClaimFilters,
+        EVIDENCE_ORDER,
+        _evidence_query,
+        _evidence_rows,
+        lambda: (
+            contains_eager(EvidenceItem.claim).load_only(Claim.kind),
+            contains_eager(EvidenceItem.study).load_only(Study.design),
+        ),
+    ),
     "limitations": _Source(ClaimFilters, LIMITATION_ORDER, _limitations_query, _limitation_rows),
+    "appraisals": _Source(
+        ClaimFilters,
+        APPRAISAL_ORDER,
+        _appraisals_query,
+        _appraisal_rows,
+        lambda: (joinedload(Appraisal.appraised_by).load_only(User.username),),
+    ),
 }

@@ -53,7 +53,11 @@ class Needs(Term):
     """What a claim still lacks."""
 
     EVIDENCE = ("evidence", "Evidence", "No study is linked to it.")
-    APPRAISAL = ("appraisal", "Appraisal", "It has evidence, and no appraisal of it.")
+    APPRAISAL = (
+        "appraisal",
+        "Appraisal",
+        "It has evidence and no appraisal of it, or its evidence changed since.",
+    )
 
 
 @dataclass(frozen=True)
@@ -180,7 +184,10 @@ class ClaimFilters(Filters):
         if self.needs:
             lacks = {
                 Needs.EVIDENCE: ~has_evidence,
-                Needs.APPRAISAL: has_evidence & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
+                Needs.APPRAISAL: or_(
+                    has_evidence & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
+                    Claim.stale_since.is_not(None),
+                ),
             }
             yield or_(*(lacks[need] for need in self.needs))
 

@@ -3,15 +3,28 @@
 from collections.abc import Iterator
 
 from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, selectinload, undefer
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Record, Revision, Study, StudyText, User
+from claims_app.models import (
+    Appraisal,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Record,
+    Revision,
+    Study,
+    StudyText,
+    User,
+)
+from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
+from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.quotes import Quote
+from claims_app.services.appraisals import body_seen, recomputed
 from claims_app.services.quotes import quoting, stored_texts
 from claims_app.services.studies import text_digest
 from claims_app.vocabulary import Action, QuoteCheck, Role
 
-_RECORDS: tuple[type[Record], ...] = (Claim, Study, EvidenceItem, Limitation, StudyText)
+_RECORDS: tuple[type[Record], ...] = (Claim, Study, EvidenceItem, Limitation, StudyText, Appraisal)
 
 
 def problems(session: Session) -> Iterator[str]:
@@ -26,6 +39,8 @@ def problems(session: Session) -> Iterator[str]:
         yield from _unrecorded(session, model)
     yield from _wrong_texts(session)
     yield from _wrong_quotes(session)
+    yield from _wrong_appraisals(session)
+    yield from _wrong_levels(session)
 
 
 def warnings(session: Session) -> Iterator[str]:
@@ -67,3 +82,31 @@ def _wrong_quotes(session: Session) -> Iterator[str]:
             )
             if getattr(record, names.check) is QuoteCheck.VERIFIED and not any(quote.is_in(t) for t in texts):
                 yield f"The quote of {record.public_id} is marked as verified and is in no stored text."
+
+
+def _wrong_appraisals(session: Session) -> Iterator[str]:
+    """Yield the appraisals that do not come to their level again from what they stored."""
+    query = select(Appraisal).options(selectinload(Appraisal.seen)).order_by(Appraisal.id)
+    for appraisal in session.scalars(query.execution_options(yield_per=200)):
+        if body_seen(appraisal).digest() != appraisal.evidence_digest:
+            yield f"{appraisal.public_id} does not hold the evidence any more that it says it saw."
+        elif appraisal.scheme_version == SCHEME_VERSION and recomputed(appraisal) != appraisal.computed_level:
+            yield f"{appraisal.public_id} comes to another level than the one it has."
+
+
+def _wrong_levels(session: Session) -> Iterator[str]:
+    """Yield the claims whose level, or its state, does not follow from their newest appraisal and their evidence."""
+    claims = select(Claim).where(Claim.id.in_(select(Appraisal.claim_id))).order_by(Claim.id)
+    for claims_at_once in session.scalars(claims).partitions(200):
+        numbers = [claim.id for claim in claims_at_once]
+        bodies = bodies_of(session, numbers)
+        newest = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
+        for claim in claims_at_once:
+            appraisal = newest.get(claim.id)
+            if appraisal is None or not has_evidence(session, claim.id):
+                continue
+            if claim.appraisal_id != appraisal.id:
+                yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
+            elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
+                state = "current" if claim.stale_since is None else "stale"
+                yield f"The level of {claim.public_id} is marked as {state}, and is not."

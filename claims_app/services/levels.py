@@ -1,22 +1,35 @@
 """Why a claim has its level: read models of appraisals, for readers and for appraisers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim
+from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim, EvidenceItem
+from claims_app.models.levels import finding_of
 from claims_app.rules.appraisal.advice import Advice, advise
 from claims_app.rules.appraisal.body import Body, Finding, changes
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.appraisal.judgement import Judgement
 from claims_app.rules.appraisal.outlook import Obstacle, why_not_higher
+from claims_app.rules.appraisal.study_level import StudyLevel, study_level
 from claims_app.rules.appraisal.wording import PlainSentence, explanation, override, plain_sentence
 from claims_app.services import appraisals, records, rounds
 from claims_app.services.errors import NotFound
-from claims_app.vocabulary import AppraisalStage, CertaintyDomain
+from claims_app.services.overlaps import Overlap, overlaps
+from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One line of a summary-of-findings table."""
+
+    finding: Finding
+    study_level: StudyLevel
+    counts: bool = True
+    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -29,6 +42,17 @@ class AppraisalView:
     def body(self) -> Body:
         """The evidence that it saw."""
         return appraisals.body_seen(self.appraisal)
+
+    @property
+    def findings(self) -> list[FindingRow]:
+        """The evidence that it saw, line by line."""
+        return rows_of_body(self.body)
+
+    @property
+    def by(self) -> str:
+        """Who made it."""
+        user = self.appraisal.appraised_by
+        return user.username if user else "the seed"
 
     @property
     def explanation(self) -> str:
@@ -107,22 +131,41 @@ class Desk:
 
     claim: Claim
     body: Body
-    judgement: Judgement
-    advice: Mapping[CertaintyDomain, Advice]
     draft: AppraisalDraft | None
     round: AppraisalRound | None
     n_handed_in: int
     independent: Sequence[AppraisalView]
+    overlaps: Sequence[Overlap]
 
     @property
-    def domains(self) -> list[tuple[DomainRule, Advice, Sequence[Finding]]]:
-        """Each domain with its advice and the findings that the advice rests on."""
+    def findings(self) -> list[FindingRow]:
+        """The evidence, line by line."""
+        return rows_of_body(self.body)
+
+    def chosen(self, raw: Mapping[str, object]) -> "Choice":
+        """Return what the choices in `raw` come to, with the advice for evidence that begins there."""
+        judgement = appraisals.provisional(self.body, raw)
         by_id = {finding.evidence_id: finding for finding in self.body.findings}
-        return [
-            (rule, advice, [by_id[number] for number in advice.evidence_ids if number in by_id])
-            for rule in DOMAINS
-            for advice in (self.advice[rule.domain],)
-        ]
+        advice = advise(self.body, judgement.start)
+        return Choice(
+            judgement,
+            [
+                (
+                    rule,
+                    advice[rule.domain],
+                    [by_id[number] for number in advice[rule.domain].evidence_ids if number in by_id],
+                )
+                for rule in DOMAINS
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an appraiser's choices come to so far, and each domain with its advice and what that rests on."""
+
+    judgement: Judgement
+    domains: Sequence[tuple[DomainRule, Advice, Sequence[Finding]]]
 
 
 def explanation_of(appraisal: Appraisal) -> str:
@@ -136,6 +179,37 @@ def explanation_of(appraisal: Appraisal) -> str:
         appraisal.level,
         appraisal.override_reason,
         appraisal.rationale,
+    )
+
+
+def rows_of_body(body: Body) -> list[FindingRow]:
+    """Return the summary of findings of a body of evidence."""
+    return _sorted(FindingRow(finding, study_level(body.kind, finding.design)) for finding in body.findings)
+
+
+def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[FindingRow]:
+    """Return the summary of findings of a claim of this `kind`, with those that are not counted."""
+    return _sorted(
+        FindingRow(
+            finding_of(item),
+            study_level(kind, item.study.design),
+            item.study.counts,
+            item.study.group.name if item.study.group else None,
+        )
+        for item in items
+    )
+
+
+def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    """Return `rows` by direction, the newest first."""
+    order = list(Direction)
+    return sorted(
+        rows,
+        key=lambda row: (
+            order.index(row.finding.direction),
+            -(row.finding.year or 0),
+            row.finding.evidence_id,
+        ),
     )
 
 
@@ -207,25 +281,47 @@ def compare(session: Session, claim: Claim, first: str, second: str) -> Comparis
     return Comparison(*views)
 
 
-def desk_of(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object] | None) -> Desk:
-    """Return what somebody who appraises `claim` has in front of her; `raw` is what she has chosen so far.
-
-    Without `raw`, her draft is taken where there is one.
-    """
+def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
+    """Return what somebody who appraises `claim` has in front of her."""
     body = appraisals.body_of(session, claim)
-    draft = appraisals.draft_of(session, claim.id, author_id)
     round_ = rounds.open_round_of(session, claim.id)
-    judgement = appraisals.provisional(body, raw if raw is not None else draft.content if draft else {})
     return Desk(
         claim,
         body,
-        judgement,
-        advise(body, judgement.start),
-        draft,
+        appraisals.draft_of(session, claim.id, author_id),
         round_,
         len(rounds.handed_in(session, claim.id)) if round_ else 0,
         [AppraisalView(appraisal) for appraisal in round_.appraisals] if round_ else [],
+        overlaps(session, claim_id=claim.id),
     )
+
+
+def begun(session: Session, desk: Desk) -> dict[str, str]:
+    """Return what an appraiser's form is filled in with to begin with.
+
+    That is her draft, or in a third step what both independent appraisals agree on, or else the moves
+    and reasons of the newest appraisal, which she goes through again. In a round that is open it is
+    nothing: those two shall judge for themselves.
+    """
+    if desk.draft is not None:
+        return desk.draft.content
+    if len(desk.independent) >= rounds.APPRAISERS:
+        return _agreed(*(view.appraisal for view in desk.independent[: rounds.APPRAISERS]))
+    newest = session.get(Appraisal, desk.claim.appraisal_id) if desk.claim.appraisal_id else None
+    return _agreed(newest, newest) if newest is not None and desk.round is None else {}
+
+
+def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
+    """Return the moves on which both agree, and the reasons of both."""
+    content: dict[str, str] = {}
+    if first.risk_of_bias_tool is not None and first.risk_of_bias_tool is second.risk_of_bias_tool:
+        content["risk_of_bias_tool"] = first.risk_of_bias_tool.value
+    for domain in CertaintyDomain:
+        if first.moves[domain] == second.moves[domain]:
+            content[domain.value] = str(first.moves[domain])
+        reasons = [reason for a in (first, second) if (reason := a.reasons[domain])]
+        content[f"{domain.value}_reason"] = "\n\n".join(dict.fromkeys(reasons))
+    return content
 
 
 def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:

@@ -103,7 +103,7 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
     values = records.clean(schemas.STUDY, raw)
     _refuse_known_identifiers(session, study, values)
     group = values.pop("group")
-    values["group"] = None if group is None else _group(session, group)
+    values["group"] = None if group is None else group_called(session, group)
     version_of = values["version_of_id"]
     if version_of is not None:
         if version_of == study.id:
@@ -165,7 +165,7 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         raise Invalid(errors)
 
 
-def _group(session: Session, name: str) -> StudyGroup:
+def group_called(session: Session, name: str) -> StudyGroup:
     """Return the study group called `name`; make it when it is new."""
     group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
     if group is None:

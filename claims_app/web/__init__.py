@@ -3,6 +3,7 @@
 from flask import Flask
 
 from claims_app.web import access, errors, security, session, templating
+from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth.routes import bp as auth
 from claims_app.web.claims.routes import bp as claims
 from claims_app.web.evidence.routes import bp as evidence
@@ -18,5 +19,5 @@ def register(app: Flask) -> None:
     access.register(app)
     templating.register(app)
     errors.register(app)
-    for blueprint in (home, claims, studies, evidence, export, auth):
+    for blueprint in (home, claims, studies, evidence, appraisals, export, auth):
         app.register_blueprint(blueprint)

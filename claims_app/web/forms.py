@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from wtforms import Field as FormField
 from wtforms import (  # type: ignore[attr-defined]  # the type stubs do not know SelectChoice yet
     HiddenField,
+    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -117,6 +118,12 @@ def choices(terms: type[Term], empty: str | None = None) -> list[SelectChoice]:
     """Return the choices of a vocabulary, each with its definition, and `empty` first where it is given."""
     listed = [choice(term.value, term.label, term.definition) for term in terms]
     return listed if empty is None else [choice("", empty), *listed]
+
+
+def radio_field(label: str, options: Sequence[tuple[str, str]], default: str) -> FormField:
+    """Return a field of which one of `options` (value and label) is chosen, all of them in sight."""
+    listed = [choice(value, text) for value, text in options]
+    return RadioField(label, choices=listed, default=default, validate_choice=False)
 
 
 def _form_field(field: rules.Field) -> FormField:

@@ -2,7 +2,7 @@
 
 from flask import url_for
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study, StudyText
+from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Record, Study, StudyText
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
 
@@ -20,6 +20,8 @@ def address_of(record: Record) -> str:
         case EvidenceItem():
             claim = public_id(RecordType.CLAIM, record.claim_id)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
+        case Appraisal():
+            return url_for("appraisals.show", identifier=record.public_id)
         case Limitation(claim_id=int(number)):
             return url_for(
                 "claims.show", identifier=public_id(RecordType.CLAIM, number), _anchor=record.public_id

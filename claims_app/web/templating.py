@@ -10,7 +10,9 @@ from flask import Flask
 from claims_app import vocabulary
 from claims_app.models import EvidenceItem, Revision, Study
 from claims_app.permissions import Permission
+from claims_app.rules.appraisal.wording import signed
 from claims_app.rules.identifiers import PREFIXES, public_id
+from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may
 from claims_app.web.links import address_of
 
@@ -61,9 +63,14 @@ def counts(item: EvidenceItem) -> list[tuple[str, int]]:
 
 def authors(study: Study) -> str:
     """Return the authors of a study in one line, shortened to six, with a full stop; nothing if there are none."""
-    listed = [author.replace(",", "") for author in study.author_list]
+    listed = [author(name) for name in study.author_list]
     text = ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
     return text if not text or text.endswith(".") else f"{text}."
+
+
+def author(name: str) -> str:
+    """Return the name of an author as it is read, without an ORCID iD and without the comma."""
+    return without_orcid(name).replace(",", "")
 
 
 def source(study: Study) -> str:
@@ -93,6 +100,18 @@ def register(app: Flask) -> None:
     """Give all this to the templates of `app`."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for function in (day, minute, number, effect, counts, authors, source, record_name, with_query):
+    for function in (
+        day,
+        minute,
+        number,
+        effect,
+        counts,
+        author,
+        authors,
+        source,
+        record_name,
+        signed,
+        with_query,
+    ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(address_of=address_of, vocabulary=vocabulary, Permission=Permission, may=may)

@@ -284,7 +284,6 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appraisals")),
-        sa.UniqueConstraint("id", "claim_id", "level", name=op.f("uq_appraisals_id_claim_id_level")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_appraisals_appraised_at_id"), "appraisals", ["appraised_at", "id"], unique=False)
@@ -309,21 +308,9 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_appraisal_evidence_evidence_id"), "appraisal_evidence", ["evidence_id"], unique=False
     )
-    # An appraisal needs what it saw, and what it saw the appraisal: the first is asked at the end of the transaction.
-    with op.batch_alter_table("appraisals", table_kwargs={"sqlite_autoincrement": True}) as batch:
-        batch.create_foreign_key(
-            op.f("fk_appraisals_lead_evidence_id_appraisal_evidence"),
-            "appraisal_evidence",
-            ["id", "lead_evidence_id"],
-            ["appraisal_id", "evidence_id"],
-            initially="DEFERRED",
-            deferrable=True,
-        )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("appraisals", table_kwargs={"sqlite_autoincrement": True}) as batch:
-        batch.drop_constraint(op.f("fk_appraisals_lead_evidence_id_appraisal_evidence"), type_="foreignkey")
     op.drop_table("appraisal_evidence")
     op.drop_table("appraisals")
     op.drop_table("appraisal_drafts")

@@ -28,8 +28,8 @@ def upgrade() -> None:
         batch.create_foreign_key(
             op.f("fk_claims_appraisal_id_appraisals"),
             "appraisals",
-            ["appraisal_id", "id", "evidence_level"],
-            ["id", "claim_id", "level"],
+            ["appraisal_id"],
+            ["id"],
             ondelete="RESTRICT",
         )
         batch.create_index(op.f("ix_claims_stale_since_id"), ["stale_since", "id"], unique=False)

@@ -17,6 +17,7 @@ TRIGGERS = (
     ("appraisals_are_kept", "appraisals"),
     ("appraisal_evidence_is_kept_as_it_is", "appraisal_evidence"),
     ("appraisal_evidence_is_kept", "appraisal_evidence"),
+    ("appraisal_has_evidence", "appraisals"),
     ("appraisal_evidence_is_there", "appraisal_evidence"),
     ("appraisal_gives_level", "appraisal_evidence"),
     ("level_is_of_newest_appraisal", "claims"),
@@ -43,16 +44,27 @@ END""",
 BEGIN
   SELECT RAISE(ABORT, 'An appraisal is never changed or deleted: make a new one.');
 END""",
+    """CREATE TRIGGER appraisal_has_evidence BEFORE INSERT ON appraisals
+WHEN NOT EXISTS (
+  SELECT 1 FROM evidence_items
+  JOIN studies ON studies.id = evidence_items.study_id
+  LEFT JOIN studies AS published ON published.id = studies.version_of_id
+  WHERE studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND evidence_items.id = NEW.lead_evidence_id AND evidence_items.claim_id = NEW.claim_id)
+BEGIN
+  SELECT RAISE(ABORT, 'An appraisal needs evidence of its own claim that exists and counts.');
+END""",
     """CREATE TRIGGER appraisal_evidence_is_there BEFORE INSERT ON appraisal_evidence
 WHEN NOT EXISTS (
   SELECT 1 FROM evidence_items
-  JOIN appraisals ON appraisals.id = NEW.appraisal_id AND appraisals.claim_id = evidence_items.claim_id
   JOIN studies ON studies.id = evidence_items.study_id
   LEFT JOIN studies AS published ON published.id = studies.version_of_id
-  WHERE evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
+  WHERE studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
     AND evidence_items.version >= NEW.evidence_version
-    AND studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
-    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn'))
+    AND evidence_items.claim_id = (SELECT claim_id FROM appraisals WHERE id = NEW.appraisal_id))
 BEGIN
   SELECT RAISE(ABORT, 'An appraisal needs evidence of its own claim that exists and counts.');
 END""",
@@ -123,17 +135,32 @@ RETURN COALESCE(NEW, OLD);
 END
 $$""",
     """CREATE TRIGGER appraisal_evidence_is_kept BEFORE DELETE ON appraisal_evidence FOR EACH ROW EXECUTE FUNCTION appraisal_evidence_is_kept()""",
+    """CREATE FUNCTION appraisal_has_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+IF NOT EXISTS (
+  SELECT 1 FROM evidence_items
+  JOIN studies ON studies.id = evidence_items.study_id
+  LEFT JOIN studies AS published ON published.id = studies.version_of_id
+  WHERE studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND evidence_items.id = NEW.lead_evidence_id AND evidence_items.claim_id = NEW.claim_id) THEN
+  RAISE EXCEPTION 'An appraisal needs evidence of its own claim that exists and counts.' USING ERRCODE = 'check_violation';
+END IF;
+RETURN NEW;
+END
+$$""",
+    """CREATE TRIGGER appraisal_has_evidence BEFORE INSERT ON appraisals FOR EACH ROW EXECUTE FUNCTION appraisal_has_evidence()""",
     """CREATE FUNCTION appraisal_evidence_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 IF NOT EXISTS (
   SELECT 1 FROM evidence_items
-  JOIN appraisals ON appraisals.id = NEW.appraisal_id AND appraisals.claim_id = evidence_items.claim_id
   JOIN studies ON studies.id = evidence_items.study_id
   LEFT JOIN studies AS published ON published.id = studies.version_of_id
-  WHERE evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
+  WHERE studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
+    AND evidence_items.id = NEW.evidence_id AND evidence_items.study_id = NEW.study_id
     AND evidence_items.version >= NEW.evidence_version
-    AND studies.standing NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')
-    AND COALESCE(published.standing, 'current') NOT IN ('retracted', 'retracted_and_replaced', 'withdrawn')) THEN
+    AND evidence_items.claim_id = (SELECT claim_id FROM appraisals WHERE id = NEW.appraisal_id)) THEN
   RAISE EXCEPTION 'An appraisal needs evidence of its own claim that exists and counts.' USING ERRCODE = 'check_violation';
 END IF;
 RETURN NEW;

@@ -16,6 +16,12 @@ READERS_PAGES = [
     "/claims",
     "/claims?kind=mechanism&q=pain",
     "/claims/CLM-1",
+    "/claims/CLM-2",
+    "/claims/CLM-1/appraisals",
+    "/appraisals/APR-2",
+    "/appraisals",
+    "/method",
+    "/studies/overlaps",
     "/studies",
     "/studies/STU-14",
     "/login",
@@ -25,6 +31,7 @@ CURATORS_PAGES = [
     "/claims/CLM-1/edit",
     "/claims/CLM-1/delete",
     "/claims/CLM-1/evidence/new",
+    "/claims/CLM-2/appraise",
     "/claims/CLM-1/limitations/new",
     "/evidence/EVD-1/edit",
     "/studies/new",
@@ -53,10 +60,15 @@ def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenP
     page.get_by_role("link", name="Dose–response").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Claims")
     page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
-    expect(page.get_by_text("8 support")).to_be_visible()
+    expect(page.get_by_text("5 support", exact=False).first).to_be_visible()
+    expect(page.locator(".verdict")).to_contain_text(
+        "It is very uncertain whether the presence of the autoantibodies"
+    )
+    page.get_by_text("Why not higher?").click()
+    expect(page.locator(".outlook")).to_contain_text("Inconsistency")
     expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
     expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
-    page.get_by_role("link", name="Wilson").first.click()
+    page.locator(".evidence").get_by_role("link", name="Wilson").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Antipolymer antibody")
 
 
@@ -102,6 +114,41 @@ def test_a_curator_links_a_study_and_is_warned_of_the_second_time(open_page: Ope
             expect(page.get_by_text("Binding to nerve tissue, 0.")).to_be_visible()
     expect(page.get_by_text("linked to this claim already")).to_be_visible()
     expect(page.get_by_label("Summary")).to_have_value("Binding to nerve tissue, 1.")
+
+
+def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True)
+    page.goto("/claims/CLM-2")
+    page.get_by_role("link", name="Appraise", exact=True).click()
+    result = page.locator("#result")
+    imprecision = page.get_by_role("radiogroup", name="Imprecision")
+    expect(result.locator(".level")).to_have_text("Low certainty")
+    imprecision.get_by_label("0 not serious").check()
+    expect(result.locator(".level")).to_have_text("Moderate certainty")
+    expect(result).to_contain_text("Draft kept")
+    page.get_by_label("Evidence level").select_option(label="High certainty")
+    expect(result).to_contain_text("say why")
+    page.reload()
+    expect(imprecision.get_by_label("0 not serious")).to_be_checked()
+    page.get_by_label("Evidence level").select_option(label="As computed")
+    imprecision.get_by_label("−2 very serious").check()
+    page.get_by_label("Reason for imprecision").fill("Eight donors and no interval.")
+    page.get_by_role("button", name="Save the appraisal").click()
+    expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
+    expect(page.locator(".steps")).to_contain_text("Eight donors and no interval.")
+    page.get_by_role("link", name="All appraisals of CLM-2").click()
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator(".compare")).to_contain_text("differs")
+
+
+def test_an_appraisal_is_made_without_any_script(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True, javascript=False)
+    page.goto("/claims/CLM-2/appraise")
+    page.get_by_role("radiogroup", name="Imprecision").get_by_label("−2 very serious").check()
+    page.get_by_role("button", name="Keep as a draft and show the level").click()
+    expect(page.locator("#result .level")).to_have_text("Very low certainty")
+    page.get_by_role("button", name="Save the appraisal").click()
+    expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
 
 
 def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> None:

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
-from claims_app.formats.columns import CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
+from claims_app.formats.columns import APPRAISALS, CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
 from claims_app.formats.delimited import Column, Kind, Profile, write
+from claims_app.vocabulary import CertaintyDomain
 
 HEADERS = {
     "claims": "claim_id,statement,kind,status,evidence_level,level_state,level_rationale,topics,population,"
@@ -18,10 +19,13 @@ HEADERS = {
     "effect_measure,effect_value,ci_low,ci_high,ci_level,p_value,n_cases,n_controls,n_animals,n_donors,"
     "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url",
     "limitations": "limitation_id,claim_id,evidence_id,kind,domain,text,quote",
+    "appraisals": "appraisal_id,claim_id,scheme,scheme_version,start_level,risk_of_bias,inconsistency,indirectness,"
+    "imprecision,publication_bias,large_effect,dose_response_gradient,opposing_confounding,computed_level,level,"
+    "override_reason,rationale,evidence_ids,appraised_by,appraised_at",
 }
 
 KINDS = {
-    Kind.LIST: {"topics", "limitations", "authors", "species"},
+    Kind.LIST: {"topics", "limitations", "authors", "species", "evidence_ids"},
     Kind.NUMBER: {"effect_value", "ci_low", "ci_high", "ci_level"},
     Kind.DATE: {"standing_date"},
     Kind.DATETIME: {"appraised_at", "last_searched_at", "created_at", "updated_at"},
@@ -29,6 +33,7 @@ KINDS = {
         *("statement", "level_rationale", "population", "exposure", "comparator", "outcome"),
         *("origin_section", "origin_quote", "title", "journal", "volume", "issue", "pages", "doi", "pmid"),
         *("pmcid", "registry_id", "group", "summary", "p_value", "quote", "locator", "text"),
+        *("override_reason", "rationale", "appraised_by"),
     },
 }
 ALL = [column for columns in EXPORTS.values() for column in columns]
@@ -46,6 +51,7 @@ def test_every_export_has_its_columns() -> None:
         "studies": STUDIES,
         "evidence": EVIDENCE,
         "limitations": LIMITATIONS,
+        "appraisals": APPRAISALS,
     }
 
 
@@ -54,10 +60,11 @@ def test_columns_are_of_the_kind_of_the_design(kind: Kind) -> None:
     assert {column.name for column in ALL if column.kind is kind} == KINDS[kind]
 
 
-def test_integers_are_counts_years_levels_and_versions() -> None:
+def test_integers_are_counts_years_levels_moves_and_versions() -> None:
     names = {column.name for column in ALL if column.kind is Kind.INTEGER}
     assert {name for name in names if not re.match("n_", name)} == {
-        *("year", "newest_study_year", "study_level", "version")
+        *("year", "newest_study_year", "study_level", "version"),
+        *(domain.value for domain in CertaintyDomain),
     }
 
 

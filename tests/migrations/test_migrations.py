@@ -99,7 +99,48 @@ ROWS: dict[str, dict[str, Any]] = {
         "changes": "{}",
     },
     "seed_records": {"key": "claim:C01", "record_type": "claim", "record_id": 1},
+    "overlap_dismissals": {"first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
+    "appraisal_rounds": {"id": 1, "claim_id": 1, "opened_at": NOW},
+    "appraisal_drafts": {"id": 1, "claim_id": 1, "author_id": 1, "content": "{}", "saved_at": NOW},
+    "appraisals": {
+        "id": 1,
+        "claim_id": 1,
+        "stage": "settled",
+        "round_id": 1,
+        "scheme": "grade",
+        "scheme_version": "1",
+        "claim_kind": "mechanism",
+        "start_level": "low",
+        "start_reason": "R",
+        "may_rate_up": True,
+        "translated": False,
+        "risk_of_bias": -1,
+        "risk_of_bias_reason": "R",
+        **dict.fromkeys(("inconsistency", "indirectness", "imprecision", "publication_bias"), 0),
+        **dict.fromkeys(("large_effect", "dose_response_gradient", "opposing_confounding"), 0),
+        "computed_level": "very_low",
+        "level": "low",
+        "override_reason": "R",
+        "evidence_digest": "0" * 64,
+        "weaknesses": "[]",
+        "lead_evidence_id": 1,
+        "appraised_at": NOW,
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "appraisal_evidence": {
+        "appraisal_id": 1,
+        "evidence_id": 1,
+        "evidence_version": 1,
+        "study_id": 1,
+        "study_version": 1,
+        "finding": "{}",
+    },
 }
+
+# Rows that a row above needs besides.
+ALSO = {"overlap_dismissals": ("studies", {**ROWS["studies"], "id": 2})}
 
 
 @contextmanager
@@ -138,6 +179,8 @@ def _fill(engine: Engine) -> None:
         there = _tables(engine)
         for table, row in ROWS.items():
             if table in there and not connection.scalar(text(f"SELECT count(*) FROM {table}")):
+                if table in ALSO:
+                    _insert(connection, *ALSO[table])
                 _insert(connection, table, row)
 
 
@@ -211,7 +254,7 @@ def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine
         assert _counts(engine) | before == _counts(engine), step
         _fill(engine)
     assert set(_counts(engine)) == set(ROWS)
-    assert set(_counts(engine).values()) == {1}
+    assert set((_counts(engine) | {"studies": 1}).values()) == {1}
     for step in reversed(STEPS):
         before = _counts(engine)
         schema.downgrade(engine, step.down_revision or "base")
@@ -277,6 +320,46 @@ def test_a_schema_that_differs_is_described(database_url: str) -> None:
         found = schema.differences(engine)
     assert any("ix_claims_kind_id" in sentence for sentence in found)
     assert any("topics.colour" in sentence for sentence in found)
+
+
+def test_a_trigger_that_is_gone_or_does_something_else_is_described(database_url: str) -> None:
+    with _engine(database_url) as engine:
+        of_table = "" if engine.dialect.name == "sqlite" else " ON appraisals"
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP TRIGGER appraisals_are_kept{of_table}"))
+        assert schema.differences(engine) == ["Trigger appraisals_are_kept is missing."]
+
+
+def test_a_claim_has_its_level_from_its_appraisal_and_loses_it_on_the_way_down(engine: Engine) -> None:
+    schema.upgrade(engine)
+    _fill(engine)
+    assert _content(engine, "claims")[0]["evidence_level"] == "low"
+    schema.downgrade(engine, "5c10ebdb363c")
+    assert _content(engine, "claims")[0]["evidence_level"] == "not_assessed"
+    assert _content(engine, "appraisals")[0]["level"] == "low"
+
+
+def test_a_registry_number_that_reports_shared_stays_with_the_first_on_the_way_down(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        _insert(connection, "study_groups", ROWS["study_groups"])
+        for number in (1, 2):
+            row = {**ROWS["studies"], "id": number, "registry_id": "NCT00000001", "standing": "reinstated"}
+            _insert(connection, "studies", row)
+    schema.downgrade(engine, "2f0dcea8e80f")
+    rows = [(row["registry_id"], row["standing"]) for row in _content(engine, "studies")]
+    assert rows == [("NCT00000001", "current"), (None, "current")]
+
+
+def test_the_doi_of_a_study_is_not_kept_as_that_of_its_notice(engine: Engine) -> None:
+    schema.upgrade(engine, "29dbe8ba0309")
+    with engine.begin() as connection:
+        _insert(connection, "study_groups", ROWS["study_groups"])
+        _insert(connection, "studies", {**ROWS["studies"], "doi": "10.1/a", "standing_notice_doi": "10.1/a"})
+    schema.upgrade(engine)
+    assert [(row["doi"], row["standing_notice_doi"]) for row in _content(engine, "studies")] == [
+        ("10.1/a", None)
+    ]
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:

@@ -1,6 +1,6 @@
 """Counting evidence: directions apart, preprints with their papers, groups together, retractions left out."""
 
-from claims_app.rules.counting import Balance, Link, balance
+from claims_app.rules.counting import Balance, Link, balance, independent_groups
 from claims_app.vocabulary import Direction, Standing
 
 
@@ -44,3 +44,22 @@ def test_two_findings_of_one_study_are_one_report() -> None:
 def test_evidence_of_a_retracted_study_leaves_the_counts() -> None:
     counted = balance([link(1), link(2, standing=Standing.RETRACTED, year=2026)])
     assert (counted.supports, counted.reports, counted.newest_year) == (1, 1, 2020)
+
+
+def test_a_preprint_is_in_the_group_of_its_paper_whichever_comes_first() -> None:
+    reports = [(1, 2, 7), (2, None, 8), (3, None, 8)]
+    assert independent_groups(reports) == independent_groups(reports[::-1])
+    assert len(set(independent_groups(reports).values())) == 1
+
+
+def test_a_group_counts_once_and_for_what_it_decides() -> None:
+    def counted(*directions: Direction) -> Balance:
+        return balance(
+            Link(d, number, None, 1, Standing.CURRENT, None) for number, d in enumerate(directions)
+        )
+
+    assert counted(Direction.SUPPORTS, Direction.SUPPORTS).group_supports == 1
+    assert counted(Direction.SUPPORTS, Direction.INCONCLUSIVE).group_supports == 1
+    assert counted(Direction.SUPPORTS, Direction.CONTRADICTS).group_divided == 1
+    assert counted(Direction.NULL, Direction.CONTRADICTS).group_divided == 1
+    assert counted(Direction.INCONCLUSIVE, Direction.INCONCLUSIVE).group_inconclusive == 1

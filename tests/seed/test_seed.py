@@ -16,7 +16,7 @@ from claims_app.models import Claim, EvidenceItem, Limitation, Revision, Study, 
 from claims_app.rules.quotes import Quote
 from claims_app.services import browse, claims, studies
 from claims_app.services.seeding import SeedError, load_seed
-from claims_app.vocabulary import Direction, EvidenceLevel, QuoteCheck, Via
+from claims_app.vocabulary import Direction, LevelState, QuoteCheck, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_study
 
@@ -126,7 +126,8 @@ def test_the_directions_and_identifiers_are_those_of_the_literature() -> None:
 def test_the_three_core_claims_come_first(seeded_session: Session) -> None:
     first = seeded_session.scalars(select(Claim).order_by(Claim.id).limit(3)).all()
     assert [claim.kind.value for claim in first] == ["association", "animal_transfer", "dose_response"]
-    assert all(claim.evidence_level is EvidenceLevel.NOT_ASSESSED for claim in first)
+    assert [claim.evidence_level.value for claim in first] == ["very_low", "low", "very_low"]
+    assert all(claim.level_state is LevelState.CURRENT for claim in first)
 
 
 def test_the_evidence_of_the_core_claims_is_counted_by_independent_group(seeded_session: Session) -> None:

@@ -76,7 +76,6 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("a DOI twice", "studies", {**STUDY, "doi": "10.1000/one"}),
     ("a PubMed number twice", "studies", {**STUDY, "pmid": "1"}),
     ("a PubMed Central number twice", "studies", {**STUDY, "pmcid": "PMC1"}),
-    ("a registry number twice", "studies", {**STUDY, "registry_id": "NCT00000001"}),
     ("an address that runs a script", "studies", {**STUDY, "url": "javascript:alert(1)"}),
     ("an unknown direction", "evidence_items", {**EVIDENCE, "direction": "partial"}),
     (

@@ -132,7 +132,6 @@ class TestDuplicates:
             ("doi", "10.1172/JCI144201", "https://doi.org/10.1172/jci144201"),
             ("pmid", "34196305", "PMID 34196305"),
             ("pmcid", "PMC8245181", "pmc8245181"),
-            ("registry_id", "NCT05643794", "nct 05643794"),
         ],
     )
     def test_an_identifier_belongs_to_one_study(
@@ -142,6 +141,10 @@ class TestDuplicates:
         with pytest.raises(Invalid) as refused:
             make_study(session, **{name: second})
         assert known.public_id in refused.value.errors[name][0]
+
+    def test_reports_of_one_trial_share_its_registry_number(self, session: WriteSession) -> None:
+        first, second = (make_study(session, registry_id="nct 05643794") for _ in range(2))
+        assert first.registry_id == second.registry_id == "NCT05643794"
 
 
 class TestVersions:

@@ -1,5 +1,6 @@
 """Who gets in: log-in, log-out, roles, forgery, and what every answer carries."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,11 @@ def written_to(app: Flask) -> list[Rule]:
     return [rule for rule in rules if rule.endpoint not in OPEN_TO_ALL]
 
 
+def forms_of(app: Flask) -> list[Rule]:
+    """Return those of them that show a form as well; the others are buttons of another page."""
+    return [rule for rule in written_to(app) if "GET" in (rule.methods or ())]
+
+
 def address(rule: Rule) -> str:
     """Return an address for `rule` with records that exist."""
     names = {"claims": "CLM-1", "studies": "STU-1", "evidence": "EVD-1", "limitations": "LIM-1"}
@@ -50,7 +56,7 @@ def test_there_are_addresses_that_take_forms(app: Flask) -> None:
 
 
 def test_nobody_reaches_a_form_without_logging_in(filled: Browser) -> None:
-    for rule in written_to(filled.app):
+    for rule in forms_of(filled.app):
         assert "/login?next=" in filled.get(address(rule), status=303).location, rule
 
 
@@ -63,8 +69,16 @@ def test_a_form_from_nobody_is_refused(filled: Browser) -> None:
 
 def test_a_reader_reaches_no_form(filled: Browser) -> None:
     filled.log_in(Role.READER, "rita")
-    for rule in written_to(filled.app):
+    for rule in forms_of(filled.app):
         assert "A reader cannot do this" in filled.get(address(rule), status=403).text, rule
+
+
+def test_a_reader_sends_nothing(filled: Browser) -> None:
+    filled.log_in(Role.READER, "rita")
+    token = filled.get("/").forms["logout"]["csrf_token"].value
+    for rule in written_to(filled.app):
+        page = filled.post(address(rule), {"csrf_token": token}, status=403)
+        assert "A reader cannot do this" in page.text, rule
 
 
 def test_a_forged_form_is_refused(filled: Browser) -> None:
@@ -153,7 +167,8 @@ def test_every_answer_carries_the_security_headers(filled: Browser) -> None:
         ("/static/style.css", 200),
     ):
         headers = filled.get(where, status=status).headers
-        assert "script-src" not in headers["Content-Security-Policy"]
+        policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
+        assert policy["script-src"] == policy["style-src"] == "'self'"
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
@@ -190,7 +205,8 @@ def test_an_unknown_address_is_a_page_that_leads_on(browser: Browser, where: str
 def test_every_page_has_a_title_and_one_heading(filled: Browser) -> None:
     filled.log_in()
     where = ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1", "/login"]
-    where += [address(rule) for rule in written_to(filled.app) if "TXT" not in address(rule)]
+    where += ["/method", "/appraisals", "/claims/CLM-1/appraisals", "/studies/overlaps"]
+    where += [address(rule) for rule in forms_of(filled.app) if "TXT" not in address(rule)]
     for page in map(filled.get, where):
         assert page.html.title.get_text(strip=True) != "· Claims", page.request.path
         assert len(page.html("h1")) == 1, page.request.path
@@ -206,7 +222,11 @@ def test_every_form_that_writes_carries_its_token() -> None:
 def test_no_template_has_an_inline_script_or_style() -> None:
     for path in TEMPLATES.rglob("*.html"):
         text = path.read_text()
-        assert "<script" not in text, path
+        assert (
+            re.sub(r'<script src="\{\{ url_for\(.static.[^"]*"( defer)?></script>', "", text).count("<script")
+            == 0
+        ), path
+        assert not re.search(r"\son[a-z]+=", text), path
         assert " style=" not in text, path
         assert "|safe" not in text.replace(" ", ""), path
 

@@ -13,9 +13,10 @@ from waitress.server import create_server
 
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Profile, read
+from claims_app.models import Claim
 from claims_app.services import export
 from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
 
 
@@ -54,6 +55,14 @@ def filled(browser: Browser) -> Browser:
         )
         make_limitation(session, item, text="of the evidence")
         make_evidence(session, first, preprint, direction="inconclusive")
+        make_appraisal(
+            session,
+            first,
+            imprecision=-1,
+            imprecision_reason="=Few | people",
+            level="low",
+            override_reason="An override.",
+        )
     return browser
 
 
@@ -79,13 +88,48 @@ def test_a_claim_is_exported_with_its_counts(filled: Browser) -> None:
     ]
     assert (first["n_studies"], first["n_independent_groups"], first["newest_study_year"]) == (1, 1, 2021)
     assert (first["origin_study_id"], first["origin_quote"]) == ("STU-1", "two\nlines")
-    assert (first["evidence_level"], first["level_state"], first["appraised_at"]) == (
-        "not_assessed",
-        "not_assessed",
-        None,
-    )
+    assert (second["evidence_level"], second["level_state"]) == ("not_assessed", "not_assessed")
+    assert second["appraised_at"] is None
     assert first["url"] == "http://127.0.0.1:8000/claims/CLM-1"
     assert second["limitations"] == []
+
+
+def test_a_level_is_exported_with_its_state_its_reasons_and_its_day(filled: Browser) -> None:
+    first = rows(filled, "/claims.csv")[0]
+    assert (first["evidence_level"], first["level_state"]) == ("low", "current")
+    assert "Imprecision −1 (serious): =Few | people." in str(first["level_rationale"])
+    assert "set to low because: An override" in str(first["level_rationale"])
+    assert first["appraised_at"] == rows(filled, "/appraisals.csv")[0]["appraised_at"] is not None
+    with filled.database.writing(BY_TEST) as session:
+        make_evidence(session, session.get_one(Claim, 1))
+    assert rows(filled, "/claims.csv")[0]["level_state"] == "stale"
+
+
+def test_an_appraisal_is_exported_whole(filled: Browser) -> None:
+    [appraisal] = rows(filled, "/appraisals.csv")
+    assert (appraisal["appraisal_id"], appraisal["claim_id"]) == ("APR-1", "CLM-1")
+    assert (appraisal["scheme"], appraisal["scheme_version"]) == ("grade", "1")
+    assert (appraisal["start_level"], appraisal["computed_level"], appraisal["level"]) == (
+        "very_low",
+        "very_low",
+        "low",
+    )
+    assert (appraisal["imprecision"], appraisal["risk_of_bias"], appraisal["large_effect"]) == (-1, 0, 0)
+    assert appraisal["override_reason"] == "An override."
+    assert appraisal["evidence_ids"] == ["EVD-1", "EVD-2"]
+    assert appraisal["appraised_by"] is None
+
+
+def test_appraisals_take_the_filters_of_the_claims(filled: Browser) -> None:
+    assert len(rows(filled, "/appraisals.csv?kind=mechanism")) == 1
+    assert rows(filled, "/appraisals.csv?kind=treatment") == []
+
+
+def test_evidence_is_exported_with_its_study_level(filled: Browser) -> None:
+    with filled.database.writing(BY_TEST) as session:
+        claim = make_claim(session, kind="treatment")
+        make_evidence(session, claim, make_study(session, design="randomised_trial"))
+    assert [row["study_level"] for row in rows(filled, "/evidence.csv?kind=treatment")] == [2]
 
 
 def test_evidence_is_exported_with_typed_numbers(filled: Browser) -> None:

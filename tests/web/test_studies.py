@@ -120,3 +120,44 @@ def test_a_study_edited_by_two_is_a_conflict(curator: Browser) -> None:
     study = curator.get("/studies/STU-1").text
     assert "Mouse" in study
     assert "typed at the same time" in study
+
+
+class TestOverlaps:
+    @pytest.fixture
+    def curator(self, browser: Browser) -> Browser:
+        """Ada, and two studies of the same authors."""
+        with browser.database.writing(BY_TEST) as session:
+            for _ in range(2):
+                make_study(session, authors="Goebel, A 0000-0002-1825-0097\nKrock, E")
+        return browser.log_in()
+
+    def test_a_suggestion_says_why_and_is_decided_on(self, curator: Browser) -> None:
+        page = curator.get("/studies/overlaps")
+        assert "They share 2 of 2 and 2 authors: Goebel A, Krock E." in page.text
+        form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
+        form["group"] = "Passive transfer"
+        page = form.submit(status=303).follow()
+        assert "one line of evidence now" in page.text
+        assert "Passive transfer" in curator.get("/studies/STU-2").text
+
+    def test_keeping_them_apart_needs_a_reason_that_is_shown(self, curator: Browser) -> None:
+        form = next(
+            f
+            for f in curator.get("/studies/overlaps").forms.values()
+            if f.action == "/studies/overlaps/dismiss"
+        )
+        assert "A reason is needed" in form.submit(status=303).follow().text
+        form["reason"] = "Other patients."
+        page = form.submit(status=303).follow()
+        assert "Nothing that is stored suggests an overlap" in page.text
+        assert "Other patients." in page.text
+
+    def test_a_reader_sees_them_and_decides_nothing(self, curator: Browser) -> None:
+        reader = Browser(curator.app)
+        assert "They share 2" in reader.get("/studies/overlaps").text
+        assert not [f for f in reader.get("/studies/overlaps").forms.values() if "overlaps" in f.action]
+
+    def test_a_name_is_shown_without_its_orcid(self, curator: Browser) -> None:
+        page = curator.get("/studies/STU-1")
+        assert "Goebel A, Krock E" in page.text
+        assert "0000-0002" not in page.html.select_one(".authors").text

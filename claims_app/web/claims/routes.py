@@ -11,7 +11,7 @@ from claims_app.permissions import Permission
 from claims_app.services import browse, claims, records
 from claims_app.services.filters import CLAIM_ORDERS, PAGING, ClaimFilters, read_order
 from claims_app.vocabulary import ClaimStatus
-from claims_app.web import editing, listing
+from claims_app.web import editing, figures, listing
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.forms import DeleteForm
@@ -40,7 +40,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<identifier>")
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim, whole."""
-    return render_template("claims/show.html", page=browse.show_claim(reading(), identifier))
+    page = browse.show_claim(reading(), identifier)
+    return render_template(
+        "claims/show.html",
+        page=page,
+        forests=figures.forests_of(page.items),
+        timeline=figures.timeline_of(page.claim, page.moves),
+    )
 
 
 @bp.route("/new", methods=["GET", "POST"])

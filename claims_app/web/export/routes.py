@@ -46,7 +46,13 @@ def limitations_csv() -> ResponseReturnValue:
     return _send("limitations")
 
 
-@bp.get("/<any(claims, studies, evidence, limitations):name>.csv-metadata.json")
+@bp.get("/appraisals.csv")
+def appraisals_csv() -> ResponseReturnValue:
+    """Send the appraisals, past and present."""
+    return _send("appraisals")
+
+
+@bp.get("/<any(claims, studies, evidence, limitations, appraisals):name>.csv-metadata.json")
 def description(name: str) -> ResponseReturnValue:
     """Describe a file for machines (W3C CSVW), with the same filters as the file."""
     with closing(_open(name)) as export:

@@ -17,6 +17,7 @@ from claims_app.web.access import requires
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
 from claims_app.web.session import reading
+from claims_app.web.studies import overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
 
 bp = Blueprint("studies", __name__, url_prefix="/studies")
@@ -118,6 +119,9 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
         return address_of(text)
 
     return editing.delete_page(form, text, f"{text.label} of {study.public_id}", work)
+
+
+overlap_routes.register(bp)
 
 
 def _form_page(form: StudyForm, study: Study | None, **context: object) -> ResponseReturnValue:

@@ -72,12 +72,10 @@ def inconsistency(body: Body, _start: BodyStart) -> Advice:
             "all intervals overlap"
             if result.all_overlap
             else "these intervals do not overlap: " + "; ".join(" and ".join(pair) for pair in result.apart)
-            if result.apart
-            else "no value lies in all intervals"
         )
         sentences.append(
             f"{measure.label}, {plural(result.n, 'estimate')}: I² is {result.i2:.0f}% "
-            f"(Q {result.q:.2f}, p {result.p:.2g}); {overlap}."
+            f"(Q {result.q:.2f}, p {result.p:.2g}), which {_read(result.words)}; {overlap}."
         )
         if result.i2 >= CONSIDERABLE and result.apart:
             move = min(move, -2)
@@ -136,6 +134,10 @@ def _units(body: Body) -> tuple[int, int]:
     largest = [max(f.n_donors or f.people or 0 for f in group) for group in body.groups]
     known = [number for number in largest if number]
     return sum(known), len(known)
+
+
+def _read(words: str) -> str:
+    return words if words.startswith("m") else f"is {words}"
 
 
 def _open_ended(body: Body) -> Iterator[Finding]:

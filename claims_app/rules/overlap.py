@@ -1,0 +1,321 @@
+"""Suggests which reports share participants, animals, serum donors or a laboratory, and says why.
+
+Such reports are one line of evidence. Nothing is put together here: a curator decides.
+"""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+from claims_app.rules.counting import independent_groups
+from claims_app.vocabulary import PublicationState, Term
+
+RARE = 5
+"""A name on up to this many reports is taken to be one person; on more, each report counts for less."""
+COMMON = 50
+"""A name on more reports than this tells nothing."""
+NEAR_YEARS = 3
+"""How many years a preprint and its paper may lie apart."""
+ALIKE = 0.5
+"""The share of the words of two titles that a preprint and its paper have in common."""
+
+_ORCID = re.compile(r"\s*[(\[]?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?\s*$")
+_INITIALS = re.compile(r"^(?P<family>.+?)\s+(?P<given>[A-Z](?:[.\- ]?[A-Z]){0,3}\.?)$")
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+
+
+class Sign(Term):
+    """What two reports have in common."""
+
+    SAME_REGISTRY_NUMBER = (
+        "same_registry_number",
+        "Same registry number",
+        "Both report the same registered trial.",
+    )
+    LIKELY_PREPRINT = (
+        "likely_preprint",
+        "Preprint and publication",
+        "One is a preprint; title, year and first author are those of the other.",
+    )
+    SHARED_AUTHORS = (
+        "shared_authors",
+        "Shared authors",
+        "More of the authors are the same than chance would do.",
+    )
+    SAME_CENTRE = (
+        "same_centre",
+        "Same centre",
+        "The same hospital or laboratory, in years that overlap.",
+    )
+
+
+@dataclass(frozen=True)
+class Report:
+    """What of a study tells whether it overlaps with another one."""
+
+    study_id: int
+    title: str
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    registry_id: str | None = None
+    version_of_id: int | None = None
+    publication_state: PublicationState = PublicationState.PUBLISHED
+    group_id: int | None = None
+    centre: str | None = None
+    data_from: int | None = None
+    data_to: int | None = None
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One sign of overlap, with the sentence that names what was found, and how strong it is from 0 to 1."""
+
+    sign: Sign
+    sentence: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Two reports that may be one line of evidence, by their study numbers, the lower one first."""
+
+    first: int
+    second: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def strength(self) -> float:
+        """From 0 to 1, for sorting: the chance that one sign at least is right, were they independent."""
+        doubt = 1.0
+        for reason in self.reasons:
+            doubt *= 1 - reason.weight
+        return 1 - doubt
+
+
+class AuthorKey(NamedTuple):
+    """An author as compared: the family name and the first initial without accents and signs, and the ORCID iD."""
+
+    family: str
+    initial: str
+    orcid: str | None = None
+
+    def is_same(self, other: "AuthorKey") -> bool:
+        """Whether both may be one person. Two ORCID iDs decide; an initial that is missing fits any."""
+        if self.orcid and other.orcid:
+            return self.orcid == other.orcid
+        if not self.family or self.family != other.family:
+            return False
+        return self.initial == other.initial or not self.initial or not other.initial
+
+
+def orcid_of(author: str) -> str | None:
+    """Return the ORCID iD at the end of `author`, or None if there is none whose check digit is right.
+
+    The check digit is that of ISO 7064 mod 11-2, as ORCID uses it.
+    """
+    match = _ORCID.search(author)
+    if match is None:
+        return None
+    digits = match.group(1).replace("-", "").upper()
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    return match.group(1).upper() if digits[-1] == ("X" if check == 10 else str(check)) else None
+
+
+def without_orcid(author: str) -> str:
+    """Return the name of `author` for showing, without an ORCID iD."""
+    return _ORCID.sub("", author).strip() or author
+
+
+def author_key(author: str) -> AuthorKey:
+    """Return how `author` is compared: “Müller-Brühl, Änne” and “Muller Bruhl, A” are one.
+
+    A name is written family name first with a comma; initials without a comma will do. Anything else
+    is a group, and is compared whole. Ü is taken as U, not as UE: PubMed does so.
+    """
+    name = without_orcid(author)
+    if "," in name:
+        family, given = name.split(",", 1)
+    elif match := _INITIALS.match(name):
+        family, given = match["family"], match["given"]
+    else:
+        family, given = name, ""
+    return AuthorKey(_letters(family), _letters(given)[:1], orcid_of(author))
+
+
+def suggestions(reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = ()) -> list[Suggestion]:
+    """Return the pairs of `reports` that look as if they were one line of evidence, the strongest first.
+
+    Left out are pairs that are one already (the same study group, or a preprint and its published
+    version) and those in `settled`, given with the lower number first.
+
+    Shared authors are a sign when at least two of them are shared, one of these is the first or the last
+    author of either report, and together they count for 1.5 people or for a third of the shorter list; a
+    name that stands on many of the reports counts for less (`RARE`, `COMMON`).
+    """
+    every = {report.study_id: report for report in reports}
+    # What a preprint shares with a third report, its published version shares too: once is enough.
+    known = {number: report for number, report in every.items() if report.version_of_id not in every}
+    group_of = independent_groups((r.study_id, r.version_of_id, r.group_id) for r in every.values())
+    people = {number: _people(report) for number, report in known.items()}
+    named = _by_name(people)
+    found: dict[tuple[int, int], list[Reason]] = defaultdict(list)
+    for pair, reason in (
+        *_same_number(known.values()),
+        *_same_people(known, people, named),
+        *_same_centre(known.values()),
+    ):
+        found[pair].append(reason)
+    suggested = [
+        Suggestion(first, second, tuple(sorted(reasons, key=lambda reason: -reason.weight)))
+        for (first, second), reasons in found.items()
+        if (first, second) not in settled and group_of[first] != group_of[second]
+    ]
+    return sorted(suggested, key=lambda s: (-s.strength, s.first, s.second))
+
+
+Found = Iterator[tuple[tuple[int, int], Reason]]
+
+
+def _same_number(reports: Iterable[Report]) -> Found:
+    for number, pair in _sharing((report.registry_id, report) for report in reports):
+        sentence = f"Both give the registry number {number}."
+        yield pair, Reason(Sign.SAME_REGISTRY_NUMBER, sentence, 0.95)
+
+
+def _same_centre(reports: Iterable[Report]) -> Found:
+    known = {report.study_id: report for report in reports}
+    for _, pair in _sharing((_words(report.centre or ""), report) for report in known.values()):
+        first, second = (known[number] for number in pair)
+        years = [first.data_from, first.data_to, second.data_from, second.data_to]
+        if None in years:
+            sentence = f"Both were made at {first.centre}; in which years is not recorded for both."
+            yield pair, Reason(Sign.SAME_CENTRE, sentence, 0.3)
+            continue
+        begin = max(first.data_from or 0, second.data_from or 0)
+        end = min(first.data_to or 0, second.data_to or 0)
+        if begin <= end:
+            span = str(begin) if begin == end else f"{begin} to {end}"
+            sentence = f"Both were made at {first.centre}, and both in {span}."
+            yield pair, Reason(Sign.SAME_CENTRE, sentence, 0.7)
+
+
+def _same_people(
+    reports: dict[int, Report], people: dict[int, list[AuthorKey]], named: dict[str, list[int]]
+) -> Found:
+    candidates: Counter[tuple[int, int]] = Counter()
+    for numbers in named.values():
+        if len(numbers) <= COMMON:
+            candidates.update(combinations(numbers, 2))
+    for pair in candidates:
+        first, second = (reports[number] for number in pair)
+        ours, theirs = (people[number] for number in pair)
+        shared = [
+            (at, other)
+            for at, one in enumerate(ours)
+            for other, another in enumerate(theirs)
+            if one.is_same(another)
+        ]
+        if reason := _shared_authors(first, second, ours, theirs, shared, named):
+            yield pair, reason
+        if (0, 0) in shared and (reason := _preprint(first, second)):
+            yield pair, reason
+
+
+def _shared_authors(
+    first: Report,
+    second: Report,
+    ours: Sequence[AuthorKey],
+    theirs: Sequence[AuthorKey],
+    shared: Sequence[tuple[int, int]],
+    named: dict[str, list[int]],
+) -> Reason | None:
+    places = {at for at, _ in shared}
+    if len(places) < 2 or len({other for _, other in shared}) < 2:
+        return None
+    leads = any(at in {0, len(ours) - 1} or other in {0, len(theirs) - 1} for at, other in shared)
+    worth = sum(
+        1.0 if ours[at].orcid else min(1.0, RARE / len(named.get(_name(ours[at]), [0]))) for at in places
+    )
+    shorter = min(len(ours), len(theirs))
+    if not leads or (worth < 1.5 and worth < shorter / 3):
+        return None
+    names = [without_orcid(first.authors[at]).replace(",", "") for at in sorted(places)]
+    listed = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
+    sentence = f"They share {len(places)} of {len(ours)} and {len(theirs)} authors: {listed}."
+    return Reason(Sign.SHARED_AUTHORS, sentence, min(0.9, 0.3 + 0.6 * worth / shorter))
+
+
+def _preprint(first: Report, second: Report) -> Reason | None:
+    if (first.publication_state is PublicationState.PREPRINT) is (
+        second.publication_state is PublicationState.PREPRINT
+    ):
+        return None
+    if first.year is not None and second.year is not None and abs(first.year - second.year) > NEAR_YEARS:
+        return None
+    ours, theirs = set(_words(first.title).split()), set(_words(second.title).split())
+    alike = len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
+    if alike < ALIKE:
+        return None
+    sentence = (
+        f"One is a preprint, the first author is the same, and {alike:.0%} of the words of the titles are; "
+        "if it is the same work, record the other as its published version."
+    )
+    return Reason(Sign.LIKELY_PREPRINT, sentence, 0.9)
+
+
+def _people(report: Report) -> list[AuthorKey]:
+    """Return the authors of a report, each once."""
+    return list(dict.fromkeys(key for author in report.authors if (key := author_key(author)).family))
+
+
+def _name(key: AuthorKey) -> str:
+    return f"{key.family} {key.initial}"
+
+
+def _by_name(people: dict[int, list[AuthorKey]]) -> dict[str, list[int]]:
+    """Return on which reports each name and each ORCID iD stands, the lowest number first."""
+    named: dict[str, set[int]] = defaultdict(set)
+    # One who is written without an initial meets all who have the family name.
+    bare = {key.family for keys in people.values() for key in keys if not key.initial}
+    for number, keys in people.items():
+        for key in keys:
+            named[_name(key)].add(number)
+            if key.orcid:
+                named[key.orcid].add(number)
+            if key.family in bare:
+                named[f"{key.family} "].add(number)
+    return {name: sorted(numbers) for name, numbers in named.items()}
+
+
+def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """Yield each pair of reports that has the same mark; a mark on too many reports tells nothing."""
+    by_mark: dict[str, set[int]] = defaultdict(set)
+    for mark, report in marked:
+        if mark:
+            by_mark[mark].add(report.study_id)
+    for mark, numbers in by_mark.items():
+        if len(numbers) <= COMMON:
+            for first, second in combinations(sorted(numbers), 2):
+                yield mark, (first, second)
+
+
+def _plain(text: str) -> str:
+    """Return `text` in small letters without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def _letters(text: str) -> str:
+    return "".join(character for character in _plain(text) if character.isalnum())
+
+
+def _words(text: str) -> str:
+    """Return the words of `text` in alphabetical order, without accents and signs."""
+    return " ".join(sorted(re.findall(r"\w+", _plain(text))))

@@ -1,0 +1,1 @@
+"""Appraisals: making one, its history, two side by side, rounds of two, and the method."""

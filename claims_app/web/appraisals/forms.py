@@ -1,0 +1,39 @@
+"""The form for an appraisal."""
+
+from wtforms import HiddenField, SelectField
+
+from claims_app.rules import records
+from claims_app.rules.appraisal.domains import DOMAINS
+from claims_app.rules.appraisal.level import LEVELS
+from claims_app.rules.appraisal.wording import signed
+from claims_app.web.forms import RecordForm, choice, radio_field
+
+
+class AppraisalForm(RecordForm):
+    """A choice and a reason for each domain, an override, and the judgement in sum."""
+
+    schema = records.APPRAISAL
+
+    evidence_digest = HiddenField()
+
+    def chosen(self) -> dict[str, object]:
+        """Return what was chosen and typed so far."""
+        return {name: value for name, value in self.values().items() if value not in (None, "")}
+
+
+AppraisalForm.level = SelectField(
+    records.APPRAISAL.field("level").label,
+    description=records.APPRAISAL.field("level").help,
+    choices=[choice("", "As computed"), *(choice(level.value, level.label) for level in reversed(LEVELS))],
+    validate_choice=False,
+)
+for _rule in DOMAINS:
+    setattr(
+        AppraisalForm,
+        _rule.domain.value,
+        radio_field(
+            _rule.domain.label,
+            [(str(step.move), f"{signed(step.move)} {step.label}") for step in _rule.steps],
+            default="0",
+        ),
+    )

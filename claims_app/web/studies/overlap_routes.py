@@ -1,0 +1,73 @@
+"""Deciding which studies are one line of evidence."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, Study
+from claims_app.permissions import Permission
+from claims_app.services import overlaps, records
+from claims_app.services.errors import Invalid
+from claims_app.web.access import requires, signed_in_user
+from claims_app.web.session import reading, writing
+
+
+def register(bp: Blueprint) -> None:
+    """Add these pages to the blueprint of the studies."""
+    bp.add_url_rule("/overlaps", "overlaps", show)
+    bp.add_url_rule("/overlaps/group", "group_overlap", group, methods=["POST"])
+    bp.add_url_rule("/overlaps/dismiss", "dismiss_overlap", dismiss, methods=["POST"])
+
+
+def show() -> ResponseReturnValue:
+    """Show which studies may overlap: all, those of one study, or those behind one claim."""
+    study = request.args.get("study")
+    claim = request.args.get("claim")
+    study_id = records.find(reading(), Study, study).id if study else None
+    claim_id = records.find(reading(), Claim, claim).id if claim else None
+    about = f"those of {study}" if study else f"studies behind {claim}" if claim else None
+    return render_template(
+        "studies/overlaps.html",
+        overlaps=overlaps.overlaps(reading(), study_id=study_id, claim_id=claim_id),
+        dismissals=overlaps.dismissals(reading()) if about is None else [],
+        about=about,
+        back=request.query_string.decode(),
+    )
+
+
+@requires(Permission.APPRAISE)
+def group() -> ResponseReturnValue:
+    """Put two studies into one study group."""
+
+    def work(session: Session, first: Study, second: Study) -> str:
+        made = overlaps.group_together(session, first, second, request.form.get("group"))
+        return f"{first.public_id} and {second.public_id} are one line of evidence now: “{made.name}”."
+
+    return _decide(work)
+
+
+@requires(Permission.APPRAISE)
+def dismiss() -> ResponseReturnValue:
+    """Say that two studies are two lines of evidence."""
+    user = signed_in_user()
+
+    def work(session: Session, first: Study, second: Study) -> str:
+        overlaps.dismiss(session, first, second, request.form.get("reason"), user.id if user else None)
+        return f"{first.public_id} and {second.public_id} stay two lines of evidence."
+
+    return _decide(work)
+
+
+def _decide(work: Callable[[Session, Study, Study], str]) -> ResponseReturnValue:
+    back = url_for("studies.overlaps") + (f"?{query}" if (query := request.form.get("back")) else "")
+    try:
+        with writing("Grouped by overlap.") as session:
+            pair = [records.find(session, Study, request.form.get(name, "")) for name in ("first", "second")]
+            done = work(session, *pair)
+    except Invalid as refused:
+        flash(" ".join(sentence for sentences in refused.errors.values() for sentence in sentences), "error")
+        return redirect(back, 303)
+    flash(done, "success")
+    return redirect(back, 303)

@@ -1,0 +1,212 @@
+"""No naked grades, past all services: what the database itself refuses, on both."""
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from claims_app.database import Database
+from tests.conftest import BY_TEST
+from tests.factories import make_appraisal, make_claim, make_evidence, make_study
+
+NOW = "2026-11-23 05:00:00"
+APPRAISAL: dict[str, object] = {
+    "id": 9,
+    "claim_id": 2,
+    "stage": "single",
+    "scheme": "grade",
+    "scheme_version": "1",
+    "claim_kind": "association",
+    "start_level": "low",
+    "start_reason": "R",
+    "may_rate_up": True,
+    "translated": False,
+    **dict.fromkeys(("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias"), 0),
+    **dict.fromkeys(("large_effect", "dose_response_gradient", "opposing_confounding"), 0),
+    "computed_level": "low",
+    "level": "low",
+    "evidence_digest": "0" * 64,
+    "weaknesses": "[]",
+    "lead_evidence_id": 2,
+    "appraised_at": NOW,
+    "version": 1,
+    "created_at": NOW,
+    "updated_at": NOW,
+}
+SEEN: dict[str, object] = {
+    "appraisal_id": 9,
+    "evidence_id": 2,
+    "evidence_version": 1,
+    "study_id": 2,
+    "study_version": 1,
+    "finding": "{}",
+}
+
+
+@pytest.fixture
+def filled(database: Database) -> Database:
+    """CLM-1 appraised as low, CLM-2 with evidence, CLM-3 with evidence of a retracted study, CLM-4 with none."""
+    with database.writing(BY_TEST) as session:
+        make_appraisal(session)
+        make_evidence(session, make_claim(session), make_study(session))
+        make_evidence(session, make_claim(session), make_study(session, standing="retracted"))
+        make_claim(session)
+    return database
+
+
+def insert(connection: Connection, table: str, row: dict[str, object]) -> None:
+    """Insert `row` past the unit of work."""
+    names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+
+def is_refused(database: Database, *statements: str) -> bool:
+    """Whether the database refuses the statements."""
+    try:
+        with database.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(text(statement))
+    except DBAPIError:
+        return True
+    return False
+
+
+def appraisal_is_refused(database: Database, **values: object) -> bool:
+    """Whether the database refuses an appraisal with `values`, together with what it saw."""
+    seen = {name: values.pop(name) for name in list(values) if name in SEEN}
+    try:
+        with database.engine.begin() as connection:
+            insert(connection, "appraisals", {**APPRAISAL, **values})
+            insert(connection, "appraisal_evidence", {**SEEN, **seen})
+    except DBAPIError:
+        return True
+    return False
+
+
+def test_an_appraisal_with_evidence_and_reasons_is_taken(filled: Database) -> None:
+    assert not appraisal_is_refused(filled)
+    with filled.engine.connect() as connection:
+        level = connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2"))
+    assert level == "low"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE claims SET evidence_level = 'high' WHERE id = 1",
+        "UPDATE claims SET evidence_level = 'high' WHERE id = 2",
+        "UPDATE claims SET evidence_level = 'very_low' WHERE id = 4",
+        "UPDATE claims SET evidence_level = 'low', appraisal_id = 1 WHERE id = 2",
+        "UPDATE claims SET evidence_level = 'low', appraisal_id = 77 WHERE id = 2",
+        "UPDATE claims SET appraisal_id = NULL WHERE id = 1",
+        "UPDATE claims SET evidence_level = 'not_assessed' WHERE id = 1",
+        "UPDATE claims SET evidence_level = 'excellent' WHERE id = 1",
+        f"UPDATE claims SET stale_since = '{NOW}' WHERE id = 2",
+        "INSERT INTO claims (statement, kind, status, evidence_level, version, created_at, updated_at) "
+        f"VALUES ('S', 'mechanism', 'active', 'high', 1, '{NOW}', '{NOW}')",
+        "INSERT INTO claims (statement, kind, status, evidence_level, appraisal_id, version, created_at, updated_at) "
+        f"VALUES ('S', 'mechanism', 'active', 'low', 1, 1, '{NOW}', '{NOW}')",
+        "UPDATE appraisals SET level = 'high', override_reason = 'R'",
+        "UPDATE appraisals SET rationale = 'another one'",
+        "DELETE FROM appraisals",
+        "UPDATE appraisal_evidence SET evidence_version = 7",
+        "DELETE FROM appraisal_evidence",
+        "DELETE FROM claims WHERE id = 1",
+    ],
+)
+def test_a_level_is_not_set_and_an_appraisal_not_changed_by_hand(filled: Database, statement: str) -> None:
+    assert is_refused(filled, statement)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param({"lead_evidence_id": 77, "evidence_id": 77}, id="evidence that does not exist"),
+        pytest.param(
+            {"lead_evidence_id": 1, "evidence_id": 1, "study_id": 1}, id="evidence of another claim"
+        ),
+        pytest.param(
+            {"claim_id": 3, "lead_evidence_id": 3, "evidence_id": 3, "study_id": 3}, id="a retracted study"
+        ),
+        pytest.param({"claim_id": 4}, id="a claim without evidence"),
+        pytest.param({"evidence_version": 2}, id="a version that is not there yet"),
+        pytest.param({"study_id": 1}, id="another study than that of the evidence"),
+        pytest.param({"imprecision": -1, "computed_level": "very_low", "level": "very_low"}, id="no reason"),
+        pytest.param(
+            {"imprecision": -1, "imprecision_reason": " ", "computed_level": "very_low", "level": "very_low"},
+            id="a blank reason",
+        ),
+        pytest.param({"imprecision": -1, "imprecision_reason": "R"}, id="a level that was not computed so"),
+        pytest.param({"computed_level": "high", "level": "high"}, id="another level than computed"),
+        pytest.param({"level": "high"}, id="a silent override"),
+        pytest.param({"override_reason": "R"}, id="a reason for no override"),
+        pytest.param({"start_level": "not_assessed"}, id="no start"),
+        pytest.param({"level": "not_assessed", "override_reason": "R"}, id="no level"),
+        pytest.param(
+            {"large_effect": 1, "large_effect_reason": "R", "may_rate_up": False}
+            | {"computed_level": "moderate", "level": "moderate"},
+            id="randomised evidence rated up",
+        ),
+        pytest.param(
+            {"large_effect": 1, "large_effect_reason": "R", "imprecision": -1, "imprecision_reason": "R"},
+            id="up and down without a reason",
+        ),
+        pytest.param(
+            {"risk_of_bias": -3, "risk_of_bias_reason": "R", "computed_level": "very_low"}
+            | {"level": "very_low"},
+            id="three levels without the tool",
+        ),
+        pytest.param({"translated": True}, id="animals for people, and direct"),
+        pytest.param({"stage": "settled"}, id="a settlement of nothing"),
+    ],
+)
+def test_an_appraisal_that_the_rules_do_not_permit_is_refused(
+    filled: Database, values: dict[str, object]
+) -> None:
+    assert appraisal_is_refused(filled, **values)
+
+
+def test_an_appraisal_that_saw_nothing_gives_no_level(filled: Database) -> None:
+    with filled.engine.begin() as connection:
+        insert(connection, "appraisals", APPRAISAL)
+    with filled.engine.connect() as connection:
+        assert connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2")) == "not_assessed"
+    assert is_refused(filled, "UPDATE claims SET evidence_level = 'low', appraisal_id = 9 WHERE id = 2")
+
+
+def test_one_of_two_independent_appraisals_gives_no_level(filled: Database) -> None:
+    with filled.engine.begin() as connection:
+        insert(connection, "appraisal_rounds", {"id": 1, "claim_id": 2, "opened_at": NOW})
+        insert(connection, "appraisals", {**APPRAISAL, "stage": "independent", "round_id": 1})
+        insert(connection, "appraisal_evidence", SEEN)
+    with filled.engine.connect() as connection:
+        assert connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2")) == "not_assessed"
+    assert is_refused(filled, "UPDATE claims SET evidence_level = 'low', appraisal_id = 9 WHERE id = 2")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["DELETE FROM evidence_items WHERE id = 1", "UPDATE evidence_items SET claim_id = 4 WHERE id = 1"],
+)
+def test_when_the_last_evidence_goes_the_level_goes(filled: Database, statement: str) -> None:
+    with filled.engine.begin() as connection:
+        connection.execute(text(statement))
+        row = connection.execute(text("SELECT evidence_level, appraisal_id FROM claims WHERE id = 1")).one()
+    assert tuple(row) == ("not_assessed", None)
+
+
+def test_the_database_holds_it_with_foreign_keys_switched_off(filled: Database) -> None:
+    if not filled.is_sqlite:
+        pytest.skip("foreign keys cannot be switched off by a client here")
+    with filled.engine.connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA foreign_keys = OFF")
+        for statement in (
+            "UPDATE claims SET evidence_level = 'high' WHERE id = 1",
+            "UPDATE claims SET evidence_level = 'high', appraisal_id = 77 WHERE id = 4",
+            "INSERT INTO claims (statement, kind, status, evidence_level, appraisal_id, version, created_at, "
+            f"updated_at) VALUES ('S', 'mechanism', 'active', 'low', 1, 1, '{NOW}', '{NOW}')",
+        ):
+            with pytest.raises(Exception, match="newest appraisal"):
+                driver.execute(statement)
+        driver.execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,182 @@
+"""Two independent appraisals: blind until both are in, then shown, then settled."""
+
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from claims_app.database import Database, WriteSession
+from claims_app.models import Appraisal, AppraisalDraft, Claim, EvidenceItem, Revision, User
+from claims_app.services import appraisals, claims, evidence, levels, rounds
+from claims_app.services.agreement import agreement_of_claims
+from claims_app.services.appraisals import HandedIn
+from claims_app.services.errors import Invalid
+from claims_app.services.export import Export, ExportRequest
+from claims_app.services.filters import ClaimFilters
+from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_study
+
+ADA, BOB, EVE = 1, 2, 3
+SECRET = "What Ada thinks of the randomisation."
+ADAS = {"risk_of_bias": "-1", "risk_of_bias_reason": SECRET}
+BOBS = {"imprecision": "-1", "imprecision_reason": "Few donors."}
+
+
+@pytest.fixture
+def asked(database: Database) -> Database:
+    """CLM-1 with evidence of a cohort; two independent appraisals are asked for."""
+    with database.writing(BY_TEST) as session:
+        for name in ("ada", "bob", "eve"):
+            session.add(User(username=name, role="curator", password_hash="x"))
+        claim = make_claim(session)
+        make_evidence(session, claim, make_study(session, design="cohort"))
+        rounds.open_round(session, claim, EVE)
+    return database
+
+
+def appraise(database: Database, who: int, values: dict[str, str]) -> Appraisal | HandedIn:
+    """Appraise CLM-1 as `who`."""
+    with database.writing(BY_TEST) as session:
+        return appraisals.appraise(session, session.get_one(Claim, 1), values, appraiser_id=who)
+
+
+def number_of(database: Database, model: type) -> int:
+    """Return how many rows there are."""
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def everything_exported(database: Database) -> str:
+    """Return all files as one text."""
+    return "".join(
+        chunk
+        for name in ("claims", "studies", "evidence", "limitations", "appraisals")
+        for chunk in Export(database, ExportRequest.read(name, {}), "").chunks()
+    )
+
+
+def test_the_first_is_kept_closed(asked: Database) -> None:
+    assert isinstance(appraise(asked, ADA, ADAS), HandedIn)
+    assert number_of(asked, Appraisal) == 0
+    with asked.reading() as session:
+        claim = session.get_one(Claim, 1)
+        assert claim.level_state is LevelState.NOT_ASSESSED
+        assert SECRET not in json.dumps([revision.changes for revision in session.scalars(select(Revision))])
+        desk = levels.desk_of(session, claim, BOB)
+        assert (desk.draft, list(desk.independent), desk.n_handed_in) == (None, [], 1)
+        assert levels.begun(session, desk) == {}
+    assert SECRET not in everything_exported(asked)
+
+
+def test_with_the_second_both_are_there_and_the_claim_has_no_level_yet(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    appraise(asked, BOB, BOBS)
+    with asked.reading() as session:
+        found = session.scalars(select(Appraisal).order_by(Appraisal.id)).all()
+        assert [(a.appraised_by_id, a.stage, a.level) for a in found] == [
+            (ADA, AppraisalStage.INDEPENDENT, EvidenceLevel.VERY_LOW),
+            (BOB, AppraisalStage.INDEPENDENT, EvidenceLevel.VERY_LOW),
+        ]
+        assert session.get_one(Claim, 1).level_state is LevelState.NOT_ASSESSED
+    assert number_of(asked, AppraisalDraft) == 0
+
+
+def test_a_third_step_settles(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    appraise(asked, BOB, BOBS)
+    with asked.reading() as session:
+        desk = levels.desk_of(session, session.get_one(Claim, 1), EVE)
+        begun = levels.begun(session, desk)
+    assert (begun["inconsistency"], begun["risk_of_bias_reason"]) == ("0", SECRET)
+    assert "risk_of_bias" not in begun
+    settled = appraise(asked, EVE, ADAS)
+    assert isinstance(settled, Appraisal)
+    assert settled.stage is AppraisalStage.SETTLED
+    with asked.reading() as session:
+        assert session.get_one(Claim, 1).appraisal_id == settled.id
+        assert rounds.open_round_of(session, 1) is None
+
+
+def test_nobody_is_both_appraisers(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    with pytest.raises(Invalid, match="waits for the other one"):
+        appraise(asked, ADA, BOBS)
+    assert number_of(asked, Appraisal) == 0
+
+
+def test_what_would_be_refused_is_not_handed_in(asked: Database) -> None:
+    with pytest.raises(Invalid):
+        appraise(asked, ADA, {"risk_of_bias": "-1"})
+    assert number_of(asked, AppraisalDraft) == 0
+
+
+def test_both_judge_the_same_evidence(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    with asked.writing(BY_TEST) as session:
+        make_evidence(session, session.get_one(Claim, 1), direction="null")
+    appraise(asked, BOB, BOBS)
+    with asked.reading() as session:
+        handed_in = [draft.author_id for draft in rounds.handed_in(session, 1)]
+        returned = appraisals.draft_of(session, 1, ADA)
+        assert handed_in == [BOB]
+        assert returned is not None
+        assert returned.content == ADAS
+    appraise(asked, ADA, ADAS)
+    assert number_of(asked, Appraisal) == 2
+
+
+def test_calling_it_off_gives_the_appraisals_back(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    with asked.writing(BY_TEST) as session:
+        rounds.call_off(session, session.get_one(Claim, 1))
+    with asked.reading() as session:
+        draft = appraisals.draft_of(session, 1, ADA)
+        assert draft is not None
+        assert (draft.content, draft.handed_in_at) == (ADAS, None)
+    assert isinstance(appraise(asked, ADA, ADAS), Appraisal)
+
+
+def test_a_round_is_asked_for_once_at_a_time(asked: Database) -> None:
+    with asked.writing(BY_TEST) as session, pytest.raises(Invalid, match="already"):
+        rounds.open_round(session, session.get_one(Claim, 1), ADA)
+
+
+def test_agreement_is_measured_over_the_claims_that_fit(session: WriteSession) -> None:
+    for name in ("ada", "bob"):
+        session.add(User(username=name, role="curator", password_hash="x"))
+    for kind, second in (("association", ADAS), ("association", {}), ("treatment", ADAS)):
+        claim = make_claim(session, kind=kind)
+        make_evidence(session, claim, make_study(session, design="cohort"))
+        rounds.open_round(session, claim, ADA)
+        appraisals.appraise(session, claim, ADAS, appraiser_id=ADA)
+        appraisals.appraise(session, claim, second, appraiser_id=BOB)
+    every = agreement_of_claims(session, ClaimFilters())
+    assert (len(every.pairs), every.linear.n) == (3, 3)
+    assert every.linear.observed == pytest.approx(2 / 3)
+    chosen = agreement_of_claims(session, ClaimFilters.read({"kind": ["treatment"]}))
+    assert [pair.claim.id for pair in chosen.pairs] == [3]
+    by_domain = {rule.domain.value: agreement.observed for rule, agreement in every.domains}
+    assert by_domain["risk_of_bias"] == pytest.approx(2 / 3)
+    assert by_domain["imprecision"] == 1
+
+
+def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) -> None:
+    with asked.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        appraisals.save_draft(session, claim, ADA, {"imprecision": "-2", "level": "nonsense"})
+        appraisals.save_draft(session, claim, ADA, {"imprecision": "-1", "rationale": "Half a thought"})
+    with asked.reading() as session:
+        claim = session.get_one(Claim, 1)
+        mine, others = (levels.begun(session, levels.desk_of(session, claim, who)) for who in (ADA, BOB))
+    assert mine == {"imprecision": "-1", "rationale": "Half a thought"}
+    assert others == {}
+
+
+def test_deleting_a_claim_takes_its_drafts_and_its_open_round_along(asked: Database) -> None:
+    with asked.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        appraisals.save_draft(session, claim, ADA, ADAS)
+        evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
+        claims.delete_claim(session, claim, claim.version)
+    assert number_of(asked, AppraisalDraft) == number_of(asked, Claim) == 0
