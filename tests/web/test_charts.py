@@ -19,7 +19,8 @@ from claims_app.vocabulary import RATIO_MEASURES, Direction, EffectMeasure, Evid
 from claims_app.web.charts import Tick, legible
 from claims_app.web.charts import forest as forests
 from claims_app.web.charts import timeline as timelines
-from claims_app.web.charts.forest import Forest, ForestRow, forest, printed
+from claims_app.web.charts.forest import Forest, ForestRow, forest
+from claims_app.web.charts.numbers import printed
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
 
 FOLDER = Path(claims_app.__file__).parent

@@ -1,21 +1,14 @@
 """A forest plot: the estimates of one measure with their intervals, one below the other."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 
-from claims_app.vocabulary import CORRELATION_MEASURES, RATIO_MEASURES, Direction, EffectMeasure
-from claims_app.web.charts import WIDTH, Tick, legible
-
-NO_EFFECT = {
-    **dict.fromkeys(RATIO_MEASURES, 1.0),
-    **dict.fromkeys(CORRELATION_MEASURES, 0.0),
-    EffectMeasure.MD: 0.0,
-    EffectMeasure.SMD: 0.0,
-    EffectMeasure.AUC: 0.5,
-}
-"""Where a measure says “no difference” or “no better than chance”; a per cent says neither."""
+from claims_app.rules.heterogeneity import NO_EFFECT
+from claims_app.vocabulary import RATIO_MEASURES, Direction, EffectMeasure
+from claims_app.web.charts import WIDTH, Tick
+from claims_app.web.charts.numbers import printed
+from claims_app.web.charts.scale import Scale, scale_of, ticks_of
 
 PITCH = 3.0
 """The height of a row with its label, in em; `charts.css` has it too."""
@@ -28,15 +21,11 @@ _TALLEST_UNLABELLED = 80.0
 _AXIS = 2.0
 _MARK = (7.0, 14.0)
 _MARK_UNLABELLED = (3.0, 6.0)
-_BOUNDS = {**dict.fromkeys(CORRELATION_MEASURES, (-1.0, 1.0)), EffectMeasure.AUC: (0.0, 1.0)}
 _PHRASES = {
     EffectMeasure.R: "of Pearson’s r",
     EffectMeasure.RHO: "of Spearman’s rho",
     EffectMeasure.PERCENT: "in per cent",
 }
-_LARGEST_DRAWN = 1e100
-_LARGEST_EXPONENT = 300.0
-_NARROWEST = math.log10(1.2)
 
 
 @dataclass(frozen=True)
@@ -146,7 +135,7 @@ def forest(measure: EffectMeasure, rows: Sequence[ForestRow]) -> Forest | None:
     intervals = [_interval(row, logarithmic) for row in drawn]
     if measure is EffectMeasure.OTHER or sum(interval is not None for interval in intervals) < 2:
         return None
-    scale = _scale(measure, [row.value for row in drawn], [known for known in intervals if known])
+    scale = scale_of(measure, [row.value for row in drawn], [known for known in intervals if known])
     labelled = len(drawn) <= MOST_LABELLED
     pitch = PITCH if labelled else min(_PITCH_UNLABELLED, _TALLEST_UNLABELLED / len(drawn))
     heaviest = max((row.weight or 0 for row in drawn), default=0)
@@ -168,7 +157,7 @@ def forest(measure: EffectMeasure, rows: Sequence[ForestRow]) -> Forest | None:
     return Forest(
         measure=measure,
         rows=plotted,
-        ticks=_ticks(scale),
+        ticks=ticks_of(scale),
         no_effect_x=None if no_effect is None else scale.at(no_effect),
         no_effect=_no_effect(measure),
         axis_y=axis_y,
@@ -180,40 +169,6 @@ def forest(measure: EffectMeasure, rows: Sequence[ForestRow]) -> Forest | None:
     )
 
 
-def printed(value: float) -> str:
-    """Return a number as it was entered, with a true minus sign and without an exponent where that is short."""
-    number = Decimal(repr(float(value)))
-    exact = format(number, "f")
-    if "." in exact:
-        exact = exact.rstrip("0").rstrip(".")
-    text = exact if len(exact) <= 16 else str(value)
-    return ("0" if text == "-0" else text).replace("-", "\N{MINUS SIGN}")
-
-
-@dataclass(frozen=True)
-class _Scale:
-    """The axis: from `low` to `high`, which are logarithms on a logarithmic axis."""
-
-    low: float
-    high: float
-    logarithmic: bool
-
-    def at(self, value: float) -> float:
-        """Return how far across `value` is, kept within the axis."""
-        return self.place(_transformed(value, self.logarithmic))
-
-    def place(self, transformed: float) -> float:
-        inside = min(max(transformed, self.low), self.high)
-        return (inside - self.low) / (self.high - self.low) * WIDTH
-
-
-def _transformed(value: float, logarithmic: bool) -> float:
-    if not logarithmic:
-        return min(max(value, -_LARGEST_DRAWN), _LARGEST_DRAWN)
-    exponent = math.log10(value) if value > 0 else -math.inf
-    return min(max(exponent, -_LARGEST_EXPONENT), _LARGEST_EXPONENT)
-
-
 def _interval(row: ForestRow, logarithmic: bool) -> tuple[float, float] | None:
     """Return the interval of `row` if it has both ends and its scale can have it."""
     if row.ci_low is None or row.ci_high is None:
@@ -223,55 +178,10 @@ def _interval(row: ForestRow, logarithmic: bool) -> tuple[float, float] | None:
     return (low, high) if known else None
 
 
-def _scale(
-    measure: EffectMeasure, values: Sequence[float], intervals: Sequence[tuple[float, float]]
-) -> _Scale:
-    """Return an axis that shows what most rows need.
-
-    The core holds no effect, the estimates and the ends of the intervals, but for the furthest fifth
-    on each side (at least one). An estimate is off the axis only if it lies further from the core than
-    ten times its width. The end of an interval is cut off sooner, but never near to the estimates.
-    """
-    logarithmic = measure in RATIO_MEASURES
-    estimates = sorted(_transformed(value, logarithmic) for value in values)
-    lows = sorted(_transformed(low, logarithmic) for low, _ in intervals)
-    highs = sorted(_transformed(high, logarithmic) for _, high in intervals)
-    no_effect = NO_EFFECT.get(measure)
-    always = [] if no_effect is None else [_transformed(no_effect, logarithmic)]
-    spare = max(1, len(intervals) // 5)
-    middle = estimates[spare:-spare] if len(estimates) > 2 * spare else estimates
-    low = min(*always, middle[0], lows[spare])
-    high = max(*always, middle[-1], highs[-1 - spare])
-    width = high - low
-    # A decade is never absurd on a logarithmic axis; and beside a core without width everything would be.
-    least = 1.0 if logarithmic else (0.0 if width else math.inf)
-    reach = max(10 * width, 3 * least)
-    shown = [value for value in estimates if low - reach <= value <= high + reach]
-    low, high = min(low, *shown), max(high, *shown)
-    reach = max((1 if logarithmic else 3) * (high - low), least)
-    first = min(low, *(end for end in lows if end >= low - reach))
-    last = max(high, *(end for end in highs if end <= high + reach))
-    return _Scale(*_roomy(first, last, measure), logarithmic)
-
-
-def _roomy(low: float, high: float, measure: EffectMeasure) -> tuple[float, float]:
-    """Return `low` and `high` moved apart: never the same, with some air, and within what the measure allows."""
-    furthest = max(abs(low), abs(high))
-    if measure in RATIO_MEASURES:
-        least = _NARROWEST
-    elif low == high:
-        least = furthest * 0.2 or 2.0
-    else:
-        least = furthest * 1e-6
-    air = max((high - low) * 0.05, (least - (high - low)) / 2, 1e-90)
-    smallest, largest = _BOUNDS.get(measure, (-math.inf, math.inf))
-    return max(low - air, smallest), min(high + air, largest)
-
-
 def _plot(
     row: ForestRow,
     interval: tuple[float, float] | None,
-    scale: _Scale,
+    scale: Scale,
     *,
     y: float,
     size: float,
@@ -286,15 +196,15 @@ def _plot(
         line = Interval(
             x1=scale.at(interval[0]),
             x2=scale.at(interval[1]),
-            cut_low=_side(interval[0], scale) == "low",
-            cut_high=_side(interval[1], scale) == "high",
+            cut_low=scale.side(interval[0]) == "low",
+            cut_high=scale.side(interval[1]) == "high",
         )
     return PlottedRow(
         row=row,
         x=scale.at(row.value),
         y=y,
         size=size,
-        off=_side(row.value, scale),
+        off=scale.side(row.value),
         interval=line,
         numbers=numbers,
         value=value,
@@ -303,14 +213,6 @@ def _plot(
         level=_level(row.ci_level) if interval else "",
         weight="" if row.weight is None else f"{row.weight:,}",
     )
-
-
-def _side(value: float, scale: _Scale) -> str:
-    """Return on which side of the axis `value` lies; nothing if it lies on it."""
-    transformed = _transformed(value, scale.logarithmic)
-    if transformed < scale.low or (scale.logarithmic and value <= 0):
-        return "low"
-    return "high" if transformed > scale.high else ""
 
 
 def _size(weight: int | None, heaviest: int, sizes: tuple[float, float]) -> float:
@@ -323,70 +225,6 @@ def _size(weight: int | None, heaviest: int, sizes: tuple[float, float]) -> floa
 
 def _level(level: float | None) -> str:
     return "" if level is None else f"{printed(level)}%"
-
-
-def _ticks(scale: _Scale) -> tuple[Tick, ...]:
-    """Return the densest ticks whose texts keep clear of each other."""
-    fallback: tuple[Tick, ...] = ()
-    for numbers in _candidates(scale):
-        ticks = tuple(
-            Tick(scale.place(_exponent(n) if scale.logarithmic else float(n)), _short(n)) for n in numbers
-        )
-        if 2 <= len(ticks) <= 7 and legible(ticks):
-            return ticks
-        if len(ticks) == 1:
-            fallback = ticks
-    return fallback
-
-
-def _candidates(scale: _Scale) -> Iterator[list[Decimal]]:
-    """Yield sets of round numbers on the axis, the densest first."""
-    if not scale.logarithmic:
-        for most in range(7, 0, -1):
-            yield _round_numbers(scale.low, scale.high, most)
-        return
-    if scale.high - scale.low < 0.7:
-        for most in range(7, 1, -1):
-            yield _round_numbers(10**scale.low, 10**scale.high, most)
-    for every, leading in ((1, (1, 2, 5)), (1, (1, 3)), *((every, (1,)) for every in _DECADES)):
-        exponents = range(math.floor(scale.low / every) * every, math.ceil(scale.high) + 1, every)
-        numbers = (Decimal(digit).scaleb(exponent) for exponent in exponents for digit in leading)
-        yield [number for number in numbers if scale.low <= _exponent(number) <= scale.high]
-
-
-_DECADES = (1, 2, 3, 5, 10, 20, 50, 100, 200)
-
-
-def _exponent(number: Decimal) -> float:
-    """Return the logarithm of `number`, also of one that no float can hold."""
-    return number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
-
-
-def _round_numbers(low: float, high: float, most: int) -> list[Decimal]:
-    """Return the multiples of 1, 2 or 5 (or of ten, a hundred … times that) from `low` to `high`, at most `most`."""
-    exponent = math.floor(math.log10((high - low) / most))
-    for step in (Decimal(digit).scaleb(exponent) for digit in (1, 2, 5, 10, 20)):
-        first, last = math.ceil(low / float(step)), math.floor(high / float(step))
-        if last - first < most:
-            return [number * step for number in range(first, last + 1)]
-    return []
-
-
-def _short(number: Decimal) -> str:
-    """Return a round number for the axis, such as 0.25 or 3×10⁶."""
-    if not number:
-        return "0"
-    number = number.normalize()
-    if -4 <= number.adjusted() <= 4:
-        text = format(number, "f")
-    else:
-        digits = format(number.scaleb(-number.adjusted()), "f")
-        power = "10" + str(number.adjusted()).translate(_RAISED)
-        text = power if digits == "1" else f"{digits}×{power}"
-    return text.replace("-", "\N{MINUS SIGN}")
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _no_effect(measure: EffectMeasure) -> str:
