@@ -31,6 +31,7 @@ from claims_app.services.levels import (
     Move,
     appraisals_of,
     level_of_claim,
+    levels_in_short,
     rows_of_items,
 )
 from claims_app.services.paging import Page, PageRequest, fetch_page
@@ -44,6 +45,7 @@ class ClaimRow:
     claim: Claim
     balance: Balance
     n_limitations: int
+    level_in_short: str | None
 
 
 @dataclass(frozen=True)
@@ -321,7 +323,11 @@ def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
     limitations = _counts(session, Limitation.claim_id, Limitation.id, ids)
-    return [ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0)) for claim in claims]
+    levels = levels_in_short(session, claims)
+    return [
+        ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0), levels.get(claim.id))
+        for claim in claims
+    ]
 
 
 def _counts(

@@ -15,7 +15,7 @@ from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.appraisal.judgement import Judgement
 from claims_app.rules.appraisal.outlook import Obstacle, why_not_higher
 from claims_app.rules.appraisal.study_level import StudyLevel, study_level
-from claims_app.rules.appraisal.wording import PlainSentence, explanation, override, plain_sentence
+from claims_app.rules.appraisal.wording import PlainSentence, explanation, in_short, override, plain_sentence
 from claims_app.services import appraisals, records, rounds
 from claims_app.services.errors import NotFound
 from claims_app.services.overlaps import Overlap, overlaps
@@ -58,6 +58,12 @@ class AppraisalView:
     def explanation(self) -> str:
         """Why it came to its level, as one paragraph."""
         return explanation_of(self.appraisal)
+
+    @property
+    def in_short(self) -> str:
+        """How it came to its level, without the reasons."""
+        appraisal = self.appraisal
+        return in_short(appraisal.start_level, appraisal.moves, appraisal.computed_level, appraisal.level)
 
     @property
     def override(self) -> str | None:
@@ -180,6 +186,23 @@ def explanation_of(appraisal: Appraisal) -> str:
         appraisal.override_reason,
         appraisal.rationale,
     )
+
+
+def levels_in_short(session: Session, claims: Iterable[Claim]) -> dict[int, str]:
+    """Return how the claims that are appraised came to their levels, without the reasons, in one query."""
+    rows = session.execute(
+        select(
+            Appraisal.claim_id,
+            Appraisal.start_level,
+            Appraisal.computed_level,
+            Appraisal.level,
+            *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
+        ).where(Appraisal.id.in_([claim.appraisal_id for claim in claims if claim.appraisal_id is not None]))
+    )
+    return {
+        claim_id: in_short(start, dict(zip(CertaintyDomain, moves, strict=True)), computed, level)
+        for claim_id, start, computed, level, *moves in rows
+    }
 
 
 def rows_of_body(body: Body) -> list[FindingRow]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from claims_app.rules.appraisal.outlook import why_not_higher
 from claims_app.rules.appraisal.starting import better_designs, starting_point
-from claims_app.rules.appraisal.wording import explanation, plain_sentence, signed
+from claims_app.rules.appraisal.wording import explanation, in_short, plain_sentence, signed
 from claims_app.rules.counting import Balance
 from claims_app.vocabulary import CertaintyDomain, ClaimKind, EvidenceLevel, StudyDesign, Verdict
 
@@ -31,9 +31,9 @@ def sentence(level: str, balance: Balance = FOR, people: int | None = 214, **mor
         ("moderate", FOR, "It is likely that autoantibodies are elevated"),
         ("low", FOR, "It may be that autoantibodies are elevated"),
         ("very_low", FOR, "It is very uncertain whether autoantibodies are elevated"),
-        ("high", AGAINST, "The evidence shows that it is not so that autoantibodies are elevated"),
-        ("moderate", AGAINST, "It is likely not so that autoantibodies are elevated"),
-        ("low", AGAINST, "It may not be so that autoantibodies are elevated"),
+        ("high", AGAINST, "The evidence shows that it is not the case that autoantibodies are elevated"),
+        ("moderate", AGAINST, "It is likely not the case that autoantibodies are elevated"),
+        ("low", AGAINST, "It may not be the case that autoantibodies are elevated"),
         ("very_low", AGAINST, "It is very uncertain whether autoantibodies are elevated"),
         ("high", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
         ("low", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
@@ -158,3 +158,25 @@ def test_a_better_design_does_begin_higher(kind: ClaimKind) -> None:
     for design in better_designs(kind, EvidenceLevel.LOW):
         assert starting_point(kind, design).level.rank > EvidenceLevel.LOW.rank
         assert design is not StudyDesign.SYSTEMATIC_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("moves", "computed", "level", "told"),
+    [
+        ({}, "low", "low", "begins low"),
+        (
+            {"imprecision": -1, "risk_of_bias": -2},
+            "very_low",
+            "very_low",
+            "begins low · risk of bias −2 · imprecision −1",
+        ),
+        ({"large_effect": 1}, "moderate", "moderate", "begins low · large effect +1"),
+        ({}, "low", "moderate", "begins low · computed low · set to moderate"),
+    ],
+)
+def test_in_short_it_is_the_start_and_what_moved_it(
+    moves: dict[str, int], computed: str, level: str, told: str
+) -> None:
+    by_domain = {CertaintyDomain.of(name): move for name, move in moves.items()}
+    low = EvidenceLevel.LOW
+    assert in_short(low, by_domain, EvidenceLevel.of(computed), EvidenceLevel.of(level)) == told

@@ -247,6 +247,11 @@ class TestReading:
         assert "Imprecision" in text
         assert "Starting level" in text
 
+    @pytest.mark.parametrize("where", ["/claims", "/claims/CLM-1", "/"])
+    def test_what_moved_the_level_is_told_in_the_same_look(self, appraised: Browser, where: str) -> None:
+        told = "begins low · imprecision \N{MINUS SIGN}1"
+        assert told in words(appraised.get(where), ".level__why")
+
     @pytest.mark.parametrize("where", ["/claims", "/claims/CLM-1", "/", "/studies/STU-1"])
     def test_a_stale_level_says_so_wherever_it_is_shown(self, appraised: Browser, where: str) -> None:
         assert ">Stale</span>" not in appraised.get(where).text

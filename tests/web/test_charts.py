@@ -21,6 +21,7 @@ from claims_app.web.charts import forest as forests
 from claims_app.web.charts import timeline as timelines
 from claims_app.web.charts.forest import Forest, ForestRow, forest
 from claims_app.web.charts.numbers import printed
+from claims_app.web.charts.scale import scale_of
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
 
 FOLDER = Path(claims_app.__file__).parent
@@ -197,7 +198,7 @@ def read(text: str) -> float:
 def test_the_ticks_stand_where_they_say(case: tuple[EffectMeasure, list[ForestRow]]) -> None:
     measure, rows = case
     chart = plot(measure.value, *rows)
-    scale = forests._scale(
+    scale = scale_of(
         measure,
         [r.value for r in rows],
         [ends for r in rows if (ends := forests._interval(r, chart.logarithmic))],

@@ -30,9 +30,9 @@ _OPENINGS: dict[Verdict, dict[EvidenceLevel, str]] = {
         _VERY_LOW: "It is very uncertain whether",
     },
     Verdict.AGAINST: {
-        _HIGH: "The evidence shows that it is not so that",
-        _MODERATE: "It is likely not so that",
-        _LOW: "It may not be so that",
+        _HIGH: "The evidence shows that it is not the case that",
+        _MODERATE: "It is likely not the case that",
+        _LOW: "It may not be the case that",
         _VERY_LOW: "It is very uncertain whether",
     },
     Verdict.DIVIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "The studies disagree on whether"),
@@ -96,11 +96,11 @@ def _against(balance: Balance) -> Iterable[str]:
     if balance.group_contradicts:
         yield f"{balance.group_contradicts} contradict{'s' if balance.group_contradicts == 1 else ''}"
     if balance.group_null:
-        yield f"{balance.group_null} found nothing"
+        yield f"{balance.group_null} found no effect"
     if balance.group_divided:
         yield f"{balance.group_divided} contradict{'s itself' if balance.group_divided == 1 else ' themselves'}"
     if balance.group_inconclusive:
-        yield f"{balance.group_inconclusive} decide{'s' if balance.group_inconclusive == 1 else ''} nothing"
+        yield f"{balance.group_inconclusive} {'is' if balance.group_inconclusive == 1 else 'are'} inconclusive"
 
 
 def _within(statement: str, names: Iterable[str | None]) -> str:
@@ -151,6 +151,21 @@ def explanation(
     if rationale:
         parts.append(_sentence(rationale))
     return " ".join(" ".join(part.split()) for part in parts)
+
+
+def in_short(
+    start: EvidenceLevel, moves: Mapping[CertaintyDomain, int], computed: EvidenceLevel, level: EvidenceLevel
+) -> str:
+    """Return how a level came about, without the reasons: “begins low · risk of bias −1 · imprecision −1”."""
+    parts = [f"begins {_level(start)}"]
+    parts += [
+        f"{rule.domain.label.lower()} {signed(moves[rule.domain])}"
+        for rule in DOMAINS
+        if moves.get(rule.domain, 0)
+    ]
+    if level is not computed:
+        parts += [f"computed {_level(computed)}", f"set to {_level(level)}"]
+    return " · ".join(parts)
 
 
 def override(computed: EvidenceLevel, level: EvidenceLevel, reason: str | None) -> str | None:
