@@ -32,6 +32,9 @@ class User(Base):
         default=1, doc="Part of every session; counting it up signs the user out everywhere."
     )
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    seen_revision_id: Mapped[int | None] = mapped_column(
+        doc="The newest revision that the user has looked at; none before the first look."
+    )
 
     def __repr__(self) -> str:
         return shown(self, "id", "username", "role")

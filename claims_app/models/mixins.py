@@ -1,6 +1,9 @@
 """What all records have: an identifier, a version for optimistic locking, and times."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, ClassVar
 
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
@@ -8,6 +11,22 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from claims_app.models.types import UtcDateTime, utc_now
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
+
+_first_version = ContextVar("first_version", default=1)
+
+
+@contextmanager
+def beginning_at(version: int) -> Iterator[None]:
+    """Let the records that are made in this block begin at `version`: they were there before, and deleted."""
+    token = _first_version.set(version)
+    try:
+        yield
+    finally:
+        _first_version.reset(token)
+
+
+def _next_version(version: int | None) -> int:
+    return _first_version.get() if version is None else version + 1
 
 
 class Record:
@@ -33,7 +52,7 @@ class Record:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level declaration
-        return {"version_id_col": cls.version}
+        return {"version_id_col": cls.version, "version_id_generator": _next_version}
 
     @property
     def public_id(self) -> str:

@@ -6,10 +6,10 @@ past the unit of work (a bulk UPDATE) would leave no revision, so it is refused.
 
 import datetime
 import enum
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, event, insert, inspect
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, event, insert, inspect, select
 from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, relationship
 
 from claims_app.database import Base, WriteSession
@@ -32,13 +32,17 @@ class Revision(Base):
         term_check("via", Via),
         term_check("actor_role", Role),
         Index(None, "changed_at"),
-        Index(None, "actor_id"),
+        Index(None, "actor_id", "id"),
+        Index(None, "claim_id", "id"),
         {"sqlite_autoincrement": True},
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
     record_id: Mapped[int] = mapped_column()
+    claim_id: Mapped[int | None] = mapped_column(
+        doc="The claim that the record belongs to, or is. It may be gone, so it is no foreign key."
+    )
     version: Mapped[int] = mapped_column(doc="The version that the change led to; a deletion counts too.")
     action: Mapped[Action] = mapped_column(term_type(Action))
     changed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -49,6 +53,11 @@ class Revision(Base):
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, doc="Field name to [before, after].")
 
     actor: Mapped[User | None] = relationship()
+
+    @property
+    def day(self) -> datetime.date:
+        """The day of the change, in UTC."""
+        return self.changed_at.date()
 
     def __repr__(self) -> str:
         return shown(self, "id", "record_type", "record_id", "version", "action")
@@ -81,6 +90,37 @@ def _relation_history(record: Record, name: str) -> tuple[list[Any], list[Any]]:
         sorted(unchanged + [_name_of(item) for item in history.deleted or ()]),
         sorted(unchanged + [_name_of(item) for item in history.added or ()]),
     )
+
+
+def values_of(record: Record) -> dict[str, Any]:
+    """Return the fields of `record` as its history has them, without those that are empty."""
+    names = [
+        column.key
+        for column in inspect(record).mapper.column_attrs
+        if column.key not in _BOOKKEEPING
+        and column.key not in record.unrecorded
+        and column.key not in record.derived
+    ]
+    values = {name: _plain(getattr(record, name)) for name in names}
+    values |= {name: sorted(_name_of(item) for item in _items(record, name)) for name in record.relations}
+    return {name: value for name, value in values.items() if value not in (None, [])}
+
+
+def _items(record: Record, name: str) -> Iterable[Any]:
+    """Return what is in the list attribute `name`."""
+    attribute = f"{name}_rows" if f"{name}_rows" in inspect(record).attrs else name
+    return cast(Iterable[Any], getattr(record, attribute))
+
+
+def _claim_of(session: Session, record: Record) -> int | None:
+    """Return the number of the claim that `record` belongs to, or is."""
+    if record.record_type is RecordType.CLAIM:
+        return record.id
+    evidence_id = getattr(record, "evidence_id", None)
+    if evidence_id is not None:
+        items = Base.metadata.tables["evidence_items"]
+        return session.scalar(select(items.c.claim_id).where(items.c.id == evidence_id))
+    return getattr(record, "claim_id", None)
 
 
 def _changes(record: Record, action: Action) -> Iterator[tuple[str, list[Any]]]:
@@ -142,14 +182,16 @@ def _record_revisions(session: WriteSession, _context: UOWTransaction) -> None:
             ):
                 continue
             changes = dict(_changes(record, action))
+            came_back = action is Action.CREATE and record.version > 1
             if action is Action.UPDATE and not changes and not record.unrecorded:
                 continue
             rows.append(
                 {
                     "record_type": record.record_type,
                     "record_id": record.id,
+                    "claim_id": _claim_of(session, record),
                     "version": record.version + (action is Action.DELETE),
-                    "action": action,
+                    "action": Action.RESTORE if came_back else action,
                     "changed_at": utc_now() if action is Action.DELETE else record.updated_at,
                     "actor_id": session.change.actor_id,
                     "actor_role": session.change.actor_role,

@@ -10,6 +10,7 @@ shape that `services.schema` compares a database with; migrations have their own
   ones gives none.
 - `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
 - `no_evidence_no_level`: when the last evidence item goes, the level goes.
+- `revisions_are_kept`: the history is added to, and never changed; not by writing over a revision either.
 """
 
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 _NOT_COUNTED = "('retracted', 'retracted_and_replaced', 'withdrawn')"
 
 _KEPT = "An appraisal is never changed or deleted: make a new one."
+_HISTORY_KEPT = "The history is never changed: a new revision is added to it."
 _NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
 _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
 
@@ -49,6 +51,10 @@ _IS_NEWEST = """EXISTS (
     AND id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.id AND stage <> 'independent')
     AND EXISTS (SELECT 1 FROM appraisal_evidence WHERE appraisal_id = NEW.appraisal_id)
     AND EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = NEW.id))"""
+
+_IS_THERE_ALREADY = """EXISTS (
+  SELECT 1 FROM revisions WHERE id = NEW.id
+    OR (record_type = NEW.record_type AND record_id = NEW.record_id AND version = NEW.version))"""
 
 _TAKE_LEVEL = """UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_assessed', stale_since = NULL
   WHERE id = OLD.claim_id AND appraisal_id IS NOT NULL
@@ -89,6 +95,16 @@ class Trigger:
 
 
 TRIGGERS: tuple[Trigger, ...] = (
+    Trigger("revisions_are_kept_as_they_are", "revisions", "BEFORE UPDATE", refusal=_HISTORY_KEPT),
+    Trigger("revisions_are_kept", "revisions", "BEFORE DELETE", refusal=_HISTORY_KEPT),
+    # REPLACE deletes without firing the trigger above.
+    Trigger(
+        "revisions_are_not_replaced",
+        "revisions",
+        "BEFORE INSERT",
+        when=_IS_THERE_ALREADY,
+        refusal=_HISTORY_KEPT,
+    ),
     Trigger("appraisals_are_kept_as_they_are", "appraisals", "BEFORE UPDATE", refusal=_KEPT),
     Trigger("appraisals_are_kept", "appraisals", "BEFORE DELETE", refusal=_KEPT),
     Trigger("appraisal_evidence_is_kept_as_it_is", "appraisal_evidence", "BEFORE UPDATE", refusal=_KEPT),

@@ -23,9 +23,9 @@ from claims_app.services import quotes, records
 from claims_app.services.errors import Invalid
 
 
-def create_claim(session: Session, raw: Mapping[str, object]) -> Claim:
-    """Make a claim of the values in `raw`. Raises Invalid."""
-    claim = Claim()
+def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
+    """Make a claim of the values in `raw`; `claim` is the empty one of a deleted claim. Raises Invalid."""
+    claim = claim or Claim()
     records.assign(claim, _values(session, claim, raw))
     session.add(claim)
     records.save(session, schemas.CLAIM)

@@ -68,6 +68,10 @@ class EvidenceChanged(ServiceError):
         self.told = list(told)
 
 
+class Refused(ServiceError):
+    """Something that cannot be done with this record as things are; its text says why."""
+
+
 class BadFilter(ServiceError):
     """A filter, a value of one, or a cursor that this list does not know."""
 

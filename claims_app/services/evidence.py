@@ -14,9 +14,14 @@ from claims_app.services.errors import DuplicateEvidence, Invalid
 
 
 def create_evidence(
-    session: Session, claim: Claim, raw: Mapping[str, object], *, duplicate_is_meant: bool = False
+    session: Session,
+    claim: Claim,
+    raw: Mapping[str, object],
+    item: EvidenceItem | None = None,
+    *,
+    duplicate_is_meant: bool = False,
 ) -> EvidenceItem:
-    """Make an evidence item for `claim`.
+    """Make an evidence item for `claim`; `item` is the empty one of a deleted item.
 
     Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
     `duplicate_is_meant`: a study may say two things about one claim.
@@ -27,7 +32,8 @@ def create_evidence(
     existing = same_link(session, claim.id, values["study_id"])
     if existing and not duplicate_is_meant:
         raise DuplicateEvidence(existing)
-    item = EvidenceItem(claim_id=claim.id)
+    item = item or EvidenceItem()
+    item.claim_id = claim.id
     records.assign(item, values)
     session.add(item)
     records.save(session, schemas.EVIDENCE)
@@ -82,11 +88,14 @@ def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceIt
 
 
 def create_limitation(
-    session: Session, parent: Claim | EvidenceItem, raw: Mapping[str, object]
+    session: Session,
+    parent: Claim | EvidenceItem,
+    raw: Mapping[str, object],
+    limitation: Limitation | None = None,
 ) -> Limitation:
-    """Make a limitation of a claim or of an evidence item. Raises Invalid."""
-    owner = "claim_id" if isinstance(parent, Claim) else "evidence_id"
-    limitation = Limitation(**{owner: parent.id})
+    """Make a limitation of `parent`; `limitation` is the empty one of a deleted limitation. Raises Invalid."""
+    limitation = limitation or Limitation()
+    setattr(limitation, "claim_id" if isinstance(parent, Claim) else "evidence_id", parent.id)
     records.assign(limitation, _limitation_values(session, parent, None, raw))
     session.add(limitation)
     records.save(session, schemas.LIMITATION)

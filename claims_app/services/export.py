@@ -26,18 +26,10 @@ from claims_app.models import (
 from claims_app.rules.appraisal.study_level import study_level
 from claims_app.rules.identifiers import public_id
 from claims_app.services.browse import balances
-from claims_app.services.filters import (
-    CLAIM_ORDERS,
-    PAGING,
-    STUDY_ORDERS,
-    ClaimFilters,
-    Filters,
-    Query,
-    StudyFilters,
-    read_order,
-)
+from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 from claims_app.services.levels import explanation_of
 from claims_app.services.paging import Order, count, iterate
+from claims_app.services.query import PAGING, Filters, Query, read_order
 from claims_app.vocabulary import RecordType
 
 CHUNK = 1000

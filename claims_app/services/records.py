@@ -60,10 +60,14 @@ def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
 
 
 def assign(record: Record, values: Mapping[str, Any]) -> None:
-    """Set the attributes of `record` that differ from `values`, so that saving unchanged values changes nothing."""
-    for name, value in values.items():
-        if getattr(record, name) != value:
-            setattr(record, name, value)
+    """Set the attributes of `record` that differ from `values`, so that saving unchanged values changes nothing.
+
+    All are compared before the first is set: loading one for that may flush, and what is flushed in two
+    parts would be two revisions.
+    """
+    changed = {name: value for name, value in values.items() if getattr(record, name) != value}
+    for name, value in changed.items():
+        setattr(record, name, value)
 
 
 def require_version(record: Record, version: int) -> None:

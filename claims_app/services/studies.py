@@ -18,9 +18,9 @@ _OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 """Identifiers that no two reports share. Reports of one trial share its registry number."""
 
 
-def create_study(session: Session, raw: Mapping[str, object]) -> Study:
-    """Make a study of the values in `raw`. Raises Invalid."""
-    return _write(session, Study(), raw)
+def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
+    """Make a study of the values in `raw`; `study` is the empty one of a deleted study. Raises Invalid."""
+    return _write(session, study or Study(), raw)
 
 
 def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
@@ -117,8 +117,9 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
         if study.id and session.scalar(select(Study.id).where(Study.version_of_id == study.id).limit(1)):
             raise Invalid({"version_of_id": ["Another study has this one as its published version."]})
     species: list[Species] = values.pop("species")
-    records.assign(study, values)
-    _assign_species(study, species)
+    with session.no_autoflush:  # one change is one revision
+        records.assign(study, values)
+        _assign_species(study, species)
     session.add(study)
     records.save(session, schemas.STUDY)
     return study

@@ -31,6 +31,7 @@ class Action(Term):
     CREATE = ("create", "Created", "The record was made.")
     UPDATE = ("update", "Changed", "Fields of the record were changed.")
     DELETE = ("delete", "Deleted", "The record was deleted.")
+    RESTORE = ("restore", "Restored", "The record was deleted before, and came back with its identifier.")
 
 
 class Via(Term):

@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from flask import request
 
-from claims_app.services.filters import Filters, Query, read_page_size
 from claims_app.services.paging import Page, PageRequest
+from claims_app.services.query import Filters, Query, read_page_size
 from claims_app.web.templating import with_query
 
 T = TypeVar("T")

@@ -11,7 +11,7 @@ from claims_app import vocabulary
 from claims_app.models import EvidenceItem, Revision, Study
 from claims_app.permissions import Permission
 from claims_app.rules.appraisal.wording import signed
-from claims_app.rules.identifiers import PREFIXES, public_id
+from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may
 from claims_app.web.links import address_of
@@ -25,6 +25,11 @@ def day(value: datetime.date | datetime.datetime | None) -> str:
 def minute(value: datetime.datetime) -> str:
     """Return a time as 23 November 2026, 05:07 UTC."""
     return f"{day(value)}, {value:%H:%M} UTC"
+
+
+def rfc3339(value: datetime.datetime) -> str:
+    """Return a time as feeds write it (RFC 3339), such as 2026-11-23T05:07:09Z."""
+    return f"{value.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def number(value: float | None) -> str:
@@ -85,9 +90,7 @@ def source(study: Study) -> str:
 
 def record_name(revision: Revision) -> str:
     """Return the public identifier of the record that a revision is about."""
-    if revision.record_type in PREFIXES:
-        return public_id(revision.record_type, revision.record_id)
-    return f"{revision.record_type.label} {revision.record_id}"
+    return public_id(revision.record_type, revision.record_id)
 
 
 def with_query(pairs: Sequence[tuple[str, str]], **more: Any) -> str:
@@ -103,6 +106,7 @@ def register(app: Flask) -> None:
     for function in (
         day,
         minute,
+        rfc3339,
         number,
         effect,
         counts,

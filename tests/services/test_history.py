@@ -59,6 +59,24 @@ def test_a_change_of_a_list_alone_counts_the_version_up(database: Database) -> N
     assert revisions(database, "study")[-1].changes == {"species": [["mouse"], ["human", "mouse"]]}
 
 
+def test_one_edit_of_everything_is_one_revision(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+        make_study(session, title="One", species=["mouse"], group="A")
+    with database.writing(BY_TEST) as session:
+        edited = {**CLAIM, "statement": "Another one.", "outcome": "titres", "topics": ["Fatigue"]}
+        claims.update_claim(session, session.get_one(Claim, 1), 1, edited)
+    with database.writing(BY_TEST) as session:
+        values = {**STUDY, "title": "Two", "species": ["human"], "group": "B", "note": "Seen."}
+        studies.update_study(session, session.get_one(Study, 1), 1, values)
+    assert [set(revision.changes) for revision in revisions(database)[1:]] == [
+        {"statement", "outcome", "topics"}
+    ]
+    assert [set(revision.changes) for revision in revisions(database, "study")[1:]] == [
+        {"title", "species", "group_id", "note"}
+    ]
+
+
 def test_no_change_leaves_no_revision(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session, topics=["Pain"])

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services import browse, claims, records
-from claims_app.services.filters import CLAIM_ORDERS, PAGING, ClaimFilters, read_order
+from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
+from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import ClaimStatus
 from claims_app.web import editing, figures, listing
 from claims_app.web.access import requires

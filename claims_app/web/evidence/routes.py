@@ -27,6 +27,12 @@ def show(identifier: str) -> ResponseReturnValue:
     return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
 
 
+@bp.get("/limitations/<identifier>")
+def show_limitation(identifier: str) -> ResponseReturnValue:
+    """Lead to the limitation on the page of what it limits."""
+    return redirect(address_of(records.find(reading(), Limitation, identifier)))
+
+
 @bp.route("/claims/<identifier>/evidence/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
 def new(identifier: str) -> ResponseReturnValue:

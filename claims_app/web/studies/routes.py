@@ -10,7 +10,8 @@ from werkzeug.exceptions import NotFound
 from claims_app.models import Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services import browse, records, studies
-from claims_app.services.filters import PAGING, STUDY_ORDERS, StudyFilters, read_order
+from claims_app.services.filters import STUDY_ORDERS, StudyFilters
+from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
 from claims_app.web import editing, listing
 from claims_app.web.access import requires

@@ -1,0 +1,84 @@
+"""What changed in a text, word by word."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+_TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
+_MOST_TOKENS = 3_000
+# Comparing takes as long as both texts multiplied; beyond this, line by line is what can be read anyway.
+
+
+class Change(StrEnum):
+    """What happened to a part of a text."""
+
+    SAME = "same"
+    REMOVED = "removed"
+    ADDED = "added"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A stretch of text, and what happened to it."""
+
+    change: Change
+    text: str
+
+
+def word_diff(before: str, after: str) -> list[Part]:
+    """Return the parts of `before` and `after` in their order: what stayed, what went and what came.
+
+    The parts that stayed or went make up `before`, and those that stayed or came make up `after`.
+    Long texts are compared line by line.
+    """
+    old, new = _tokens(before), _tokens(after)
+    if len(old) + len(new) > _MOST_TOKENS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    if len(old) + len(new) > _MOST_TOKENS:
+        old, new = [before], [after]
+    parts: list[Part] = []
+    for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, False).get_opcodes():
+        if kind == "equal":
+            _add(parts, Change.SAME, old[old_from:old_to])
+        else:
+            _add(parts, Change.REMOVED, old[old_from:old_to])
+            _add(parts, Change.ADDED, new[new_from:new_to])
+    return _without_specks(parts)
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _add(parts: list[Part], change: Change, tokens: Sequence[str]) -> None:
+    if tokens:
+        parts.append(Part(change, "".join(tokens)))
+
+
+def _without_specks(parts: Sequence[Part]) -> list[Part]:
+    """Return `parts` with changes joined where only blanks lie between them: whole phrases read better than specks."""
+    joined: list[Part] = []
+    removed = added = ""
+    for number, part in enumerate(parts):
+        between = (
+            part.change is Change.SAME
+            and not part.text.strip()
+            and (removed or added)
+            and number + 1 < len(parts)
+        )
+        if part.change is Change.SAME and not between:
+            joined += _changed(removed, added)
+            removed = added = ""
+            joined.append(part)
+            continue
+        if part.change is not Change.ADDED:
+            removed += part.text
+        if part.change is not Change.REMOVED:
+            added += part.text
+    return joined + _changed(removed, added)
+
+
+def _changed(removed: str, added: str) -> list[Part]:
+    return [Part(change, text) for change, text in ((Change.REMOVED, removed), (Change.ADDED, added)) if text]

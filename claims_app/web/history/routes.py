@@ -1,0 +1,221 @@
+"""The history of a record, one revision, two versions side by side, all changes, and the feed."""
+
+from typing import cast
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import NotFound as NoSuchPage
+
+from claims_app.models import Revision, User
+from claims_app.permissions import Permission
+from claims_app.rules.identifiers import public_id
+from claims_app.services import changes, history, records, reverting
+from claims_app.services.changes import ChangeFilters
+from claims_app.services.errors import BadFilter, Refused, StaleVersion
+from claims_app.services.query import PAGING
+from claims_app.vocabulary import RecordType
+from claims_app.web import access, editing, listing
+from claims_app.web.access import requires
+from claims_app.web.history import presenting
+from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
+from claims_app.web.history.presenting import SECTIONS
+from claims_app.web.links import address_of
+from claims_app.web.session import database, reading, writing
+from claims_app.web.templating import with_query
+from config import Settings
+
+bp = Blueprint("history", __name__)
+
+_TYPES = {section: record_type for record_type, section in SECTIONS.items()}
+for _function in (
+    presenting.author_of,
+    presenting.headline,
+    presenting.history_address,
+    presenting.label_of,
+    presenting.parts_of,
+    presenting.record_address,
+    presenting.revision_address,
+    presenting.shown,
+):
+    bp.add_app_template_global(_function)
+
+_SECTION = f"/<any({', '.join(_TYPES)}):section>/<identifier>"
+
+
+@bp.get(f"{_SECTION}/history")
+def index(section: str, identifier: str) -> ResponseReturnValue:
+    """Show the history of a record; with `first` and `second`, two versions of it side by side."""
+    record_type = _TYPES[section]
+    page = history.history_of(reading(), record_type, identifier, listing.page_request())
+    versions = history.versions_of(reading(), record_type, identifier)
+    first, second = request.args.get("first"), request.args.get("second")
+    comparison = (
+        history.compare_versions(reading(), record_type, identifier, _version(first), _version(second))
+        if first and second
+        else None
+    )
+    return render_template(
+        "history/index.html",
+        record_type=record_type,
+        name=_name(record_type, versions[0]),
+        page=page,
+        versions=versions,
+        comparison=comparison,
+        older_url=_turned(page.next, "after"),
+        newer_url=_turned(page.previous, "before"),
+    )
+
+
+@bp.route(f"{_SECTION}/history/<int:version>", methods=["GET", "POST"])
+def show(section: str, identifier: str, version: int) -> ResponseReturnValue:
+    """Show one revision field by field; a form sent here reverts the record to it."""
+    record_type = _TYPES[section]
+    if request.method == "POST":
+        return _revert(record_type, identifier, version)
+    return _revision_page(record_type, identifier, version)
+
+
+@bp.post(f"{_SECTION}/restore")
+@requires(Permission.DELETE)
+def restore(section: str, identifier: str) -> ResponseReturnValue:
+    """Bring a deleted record back."""
+    record_type = _TYPES[section]
+    form = RestoreForm()
+
+    def work(session: Session) -> str:
+        return address_of(reverting.restore(session, record_type, identifier))
+
+    if form.validate_on_submit():
+        try:
+            if saved := editing.save(form, work, done="It is back, with its identifier and its history."):
+                return saved
+        except Refused as refused:
+            flash(str(refused), "error")
+    versions = history.versions_of(reading(), record_type, identifier)
+    return _revision_page(record_type, identifier, versions[-1].version, form=form)
+
+
+@bp.get("/changes")
+def all_changes() -> ResponseReturnValue:
+    """Show all changes, the newest first; with `new=1`, those since one last looked."""
+    query = listing.query()
+    filters = ChangeFilters.read(query, (*PAGING, "new"))
+    user = _user()
+    if "new" in query and user is None:
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+    wanted = listing.page_request()
+    page = changes.list_changes(
+        reading(), filters, wanted, new_to=user if request.args.get("new") == "1" else None
+    )
+    return render_template(
+        "history/changes.html",
+        listing=listing.Listing(page, filters, "newest", "newest", wanted.size),
+        n_new=changes.count_new(reading(), user) if user else None,
+        newest=page.items[0].id if page.items else 0,
+        form=LookForm() if user else None,
+    )
+
+
+@bp.post("/changes/seen")
+def look() -> ResponseReturnValue:
+    """Note that somebody has looked at all changes up to one."""
+    user = access.signed_in_user()
+    if user is None:
+        raise access.NotSignedIn
+    newest = request.form.get("newest", "")
+    if not (newest.isascii() and newest.isdigit() and len(newest) < 18):
+        raise BadFilter("This form does not say up to which change you looked.")
+    with writing() as session:
+        changes.look(session, user.id, int(newest))
+    flash("Noted: you have looked at all of these.", "success")
+    return redirect(url_for(".all_changes"), 303)
+
+
+@bp.get("/feed.atom")
+def feed() -> ResponseReturnValue:
+    """Send the newest changes as an Atom feed (RFC 4287): of everything, of a claim or of a topic."""
+    filters = ChangeFilters.read(listing.query())
+    revisions = changes.latest(reading(), filters)
+    settings = cast(Settings, current_app.extensions["claims_settings"])
+    response = Response(
+        render_template(
+            "history/feed.xml",
+            revisions=revisions,
+            told_in_short=presenting.told_in_short,
+            filters=filters,
+            base=settings.base_url,
+        ),
+        content_type="application/atom+xml; charset=utf-8",
+    )
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@requires(Permission.EDIT)
+def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseReturnValue:
+    record = records.find(reading(), history.MODELS[record_type], identifier)
+    form = RevertForm()
+
+    def work(session: Session) -> str:
+        current = records.get(session, type(record), record.id)
+        return address_of(reverting.revert(session, current, editing.version_of(form), version))
+
+    try:
+        if form.validate_on_submit() and (
+            saved := editing.save(form, work, done=f"It is as it was at version {version}.")
+        ):
+            return saved
+    except StaleVersion:
+        flash("Someone changed this meanwhile. Look at the newest version first; nothing was saved.", "error")
+        return _revision_page(record_type, identifier, version, status=409)
+    except Refused as refused:
+        flash(str(refused), "error")
+    return _revision_page(record_type, identifier, version, form=form, status=422)
+
+
+def _revision_page(
+    record_type: RecordType,
+    identifier: str,
+    version: int,
+    *,
+    form: RevertForm | RestoreForm | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    # A session of its own: the one of this request may still see an older state.
+    with database().reading() as now:
+        page = history.show_revision(now, record_type, identifier, version)
+        if form is None:
+            form = RevertForm(formdata=None, data={"version": str(page.newest)})
+        if request.method == "POST" and status == 200:
+            status = 422
+        return render_template(
+            "history/show.html",
+            page=page,
+            revision=page.revision,
+            name=_name(record_type, page.revision),
+            section=SECTIONS[record_type],
+            form=form,
+        ), status
+
+
+def _name(record_type: RecordType, revision: Revision) -> str:
+    return public_id(record_type, revision.record_id)
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise NoSuchPage(f"“{text}” is no version; write a number.")
+    return int(text)
+
+
+def _turned(cursor: str | None, direction: str) -> str | None:
+    """Return the address of a neighbouring page, or None."""
+    if cursor is None:
+        return None
+    return request.path + with_query([(direction, cursor)], per_page=request.args.get("per_page") or None)
+
+
+def _user() -> User | None:
+    user = access.signed_in_user()
+    return reading().get(User, user.id) if user else None
