@@ -17,6 +17,7 @@ from claims_app.vocabulary import RecordType, Term
 
 Values = Mapping[str, object]
 
+_WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -338,10 +339,11 @@ class Schema:
                 values[name] = field.clean(raw.get(name))
             except ValueError as refused:
                 errors[name] = [str(refused)]
-        if not errors:
-            for rule in self.rules:
-                if not rule.holds(values):
-                    errors.setdefault(rule.field, []).append(rule.sentence)
+        unread = set(errors)
+        for rule in self.rules:
+            # A rule about a field that could not be read would say something wrong.
+            if unread.isdisjoint(_WORD.findall(rule.sql)) and not rule.holds(values):
+                errors.setdefault(rule.field, []).append(rule.sentence)
         return values, errors
 
     def checks(self) -> Iterator[Check]:

@@ -248,7 +248,7 @@ def _shared_authors(
         return None
     names = [without_orcid(first.authors[at]).replace(",", "") for at in sorted(places)]
     listed = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-    sentence = f"They share {len(places)} of {len(ours)} and {len(theirs)} authors: {listed}."
+    sentence = f"{len(places)} authors in common (of {len(ours)} and of {len(theirs)}): {listed}."
     return Reason(Sign.SHARED_AUTHORS, sentence, min(0.9, 0.3 + 0.6 * worth / shorter))
 
 
@@ -308,7 +308,8 @@ def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str,
 
 def _plain(text: str) -> str:
     """Return `text` in small letters without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    # Folded again: 𝑨 is a capital only when it is decomposed.
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 

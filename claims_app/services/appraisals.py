@@ -1,5 +1,6 @@
 """Appraisals: the one door through which a claim gets its level."""
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,6 +64,8 @@ def appraise(
     if round_ is not None and not rounds.is_to_settle(round_):
         _judged(body, raw)
         return _hand_in(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        _refuse_undecided(round_, raw)
     appraisal = _make(session, claim, body, raw, round_, appraiser_id)
     if round_ is not None:
         round_.closed_at = utc_now()
@@ -78,8 +81,8 @@ def appraise_by_program(session: Session, claim: Claim, raw: Mapping[str, object
 
 def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
     """Return what the choices in `raw` come to so far; a field that cannot be read counts as not chosen yet."""
-    values, _ = schemas.APPRAISAL.clean(raw)
-    return judge(body, values)
+    _, judgement, refused = _weighed(body, raw)
+    return dataclasses.replace(judgement, refused=refused)
 
 
 def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object]) -> AppraisalDraft:
@@ -90,7 +93,7 @@ def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str,
     content = {
         field.name: str(value)
         for field in schemas.APPRAISAL.fields
-        if (value := raw.get(field.name)) not in (None, "", 0, "0")
+        if (value := raw.get(field.name)) not in (None, "")
     }
     if sum(map(len, content.values())) > _LONGEST_DRAFT:
         raise Invalid({"rationale": ["This is too long to be kept as a draft."]})
@@ -164,16 +167,33 @@ def _hand_in(
     return HandedIn(draft)
 
 
-def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement]:
-    """Return the cleaned values and what follows from them. Raises Invalid with everything that is refused."""
-    values, errors = schemas.APPRAISAL.clean(raw)
-    judgement = judge(body, values)
-    for name, sentences in judgement.refused.items():
-        told = errors.setdefault(name, [])
-        told += [sentence for sentence in sentences if sentence not in told]
+def _refuse_undecided(round_: AppraisalRound, raw: Mapping[str, object]) -> None:
+    """Raise Invalid if a domain on which the two differ is left open: silence must not settle it as “none”."""
+    errors = {
+        domain.value: ["The two appraisers differ here, so choose."]
+        for domain in rounds.differing(round_)
+        if raw.get(domain.value) in (None, "")
+    }
     if errors:
         raise Invalid(errors)
+
+
+def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement]:
+    """Return the cleaned values and what follows from them. Raises Invalid with everything that is refused."""
+    values, judgement, refused = _weighed(body, raw)
+    if refused:
+        raise Invalid(refused)
     return values, judgement
+
+
+def _weighed(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement, dict[str, list[str]]]:
+    """Return the cleaned values, what follows from them, and everything that is refused."""
+    values, refused = schemas.APPRAISAL.clean(raw)
+    judgement = judge(body, values)
+    for name, sentences in judgement.refused.items():
+        told = refused.setdefault(name, [])
+        told += [sentence for sentence in sentences if sentence not in told]
+    return values, judgement, refused
 
 
 def _make(

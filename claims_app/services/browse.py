@@ -172,7 +172,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
     return ClaimPage(
         claim=claim,
         balance=body.balance,
-        level=level_of_claim(session, claim, body),
+        level=level_of_claim(session, claim, body, items),
         moves=appraisals_of(session, claim),
         limitations=limitations,
         items=items,

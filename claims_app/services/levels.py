@@ -140,8 +140,12 @@ class Desk:
     draft: AppraisalDraft | None
     round: AppraisalRound | None
     n_handed_in: int
-    independent: Sequence[AppraisalView]
+    settling: "Comparison | None"
+    """The two independent appraisals, where they are there to be settled."""
+
     overlaps: Sequence[Overlap]
+    changed: Sequence[str]
+    """What changed since the appraisal that the claim has its level from."""
 
     @property
     def findings(self) -> list[FindingRow]:
@@ -236,8 +240,14 @@ def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
     )
 
 
-def level_of_claim(session: Session, claim: Claim, body: Body) -> ClaimLevel:
-    """Return the level of `claim`, whose evidence of today is `body`, with all that explains it."""
+def level_of_claim(
+    session: Session, claim: Claim, body: Body, items: Iterable[EvidenceItem] = ()
+) -> ClaimLevel:
+    """Return the level of `claim` with all that explains it.
+
+    `body` is its evidence of today, made of those of the linked `items` that count. Where the evidence
+    has changed since the appraisal, the sentence speaks of what the appraisal saw, and of its day.
+    """
     view = None
     if claim.appraisal_id is not None:
         appraisal = session.scalar(
@@ -246,19 +256,33 @@ def level_of_claim(session: Session, claim: Claim, body: Body) -> ClaimLevel:
             .options(joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
         )
         view = AppraisalView(appraisal) if appraisal else None
-    people, known = body.people
+    stale = view is not None and claim.stale_since is not None
+    spoken_of = view.body if view and stale else body
+    people, known = spoken_of.people
     searched = claim.last_searched_at.date() if claim.last_searched_at else None
     sentence = plain_sentence(
         claim.statement,
         claim.evidence_level,
-        body.balance,
+        spoken_of.balance,
         people or None,
         searched,
         names=(claim.population, claim.exposure, claim.comparator, claim.outcome),
-        people_are_all=known == body.balance.groups,
+        people_are_all=known == spoken_of.balance.groups,
+        dated=view.appraisal.appraised_at.date() if view and stale else None,
     )
-    stale = view is not None and claim.stale_since is not None
-    return ClaimLevel(sentence, view, changes(view.body, body) if view and stale else ())
+    gone = {item.id: why for item in items if (why := _why_uncounted(item))}
+    return ClaimLevel(sentence, view, changes(view.body, body, gone) if view and stale else ())
+
+
+def _why_uncounted(item: EvidenceItem) -> str | None:
+    """Return why an evidence item is not counted, or None if it is."""
+    study = item.study
+    if study.counts:
+        return None
+    published = study.version_of
+    if study.standing.counts and published is not None:
+        return f"its published version is {published.standing.label.lower()}"
+    return f"the study is {study.standing.label.lower()}"
 
 
 def appraisals_of(session: Session, claim: Claim) -> Sequence[Move]:
@@ -308,14 +332,18 @@ def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
     """Return what somebody who appraises `claim` has in front of her."""
     body = appraisals.body_of(session, claim)
     round_ = rounds.open_round_of(session, claim.id)
+    newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
     return Desk(
         claim,
         body,
         appraisals.draft_of(session, claim.id, author_id),
         round_,
         len(rounds.handed_in(session, claim.id)) if round_ else 0,
-        [AppraisalView(appraisal) for appraisal in round_.appraisals] if round_ else [],
+        Comparison(*map(AppraisalView, round_.appraisals[: rounds.APPRAISERS]))
+        if round_ and rounds.is_to_settle(round_)
+        else None,
         overlaps(session, claim_id=claim.id),
+        changes(appraisals.body_seen(newest), body) if newest else (),
     )
 
 
@@ -324,24 +352,28 @@ def begun(session: Session, desk: Desk) -> dict[str, str]:
 
     That is her draft, or in a third step what both independent appraisals agree on, or else the moves
     and reasons of the newest appraisal, which she goes through again. In a round that is open it is
-    nothing: those two shall judge for themselves.
+    nothing: those two shall judge for themselves. A domain that nobody has to decide anew begins at 0;
+    one on which the two differ is left open.
     """
+    if desk.settling is not None:
+        agreed = _agreed(desk.settling.first.appraisal, desk.settling.second.appraisal)
+        return agreed if desk.draft is None else desk.draft.content
+    unmoved = {domain.value: "0" for domain in CertaintyDomain}
     if desk.draft is not None:
-        return desk.draft.content
-    if len(desk.independent) >= rounds.APPRAISERS:
-        return _agreed(*(view.appraisal for view in desk.independent[: rounds.APPRAISERS]))
+        return unmoved | desk.draft.content
     newest = session.get(Appraisal, desk.claim.appraisal_id) if desk.claim.appraisal_id else None
-    return _agreed(newest, newest) if newest is not None and desk.round is None else {}
+    return unmoved | (_agreed(newest, newest) if newest is not None and desk.round is None else {})
 
 
 def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
-    """Return the moves on which both agree, and the reasons of both."""
+    """Return the moves on which both agree, and the reasons of both for them."""
     content: dict[str, str] = {}
     if first.risk_of_bias_tool is not None and first.risk_of_bias_tool is second.risk_of_bias_tool:
         content["risk_of_bias_tool"] = first.risk_of_bias_tool.value
     for domain in CertaintyDomain:
-        if first.moves[domain] == second.moves[domain]:
-            content[domain.value] = str(first.moves[domain])
+        if first.moves[domain] != second.moves[domain]:
+            continue
+        content[domain.value] = str(first.moves[domain])
         reasons = [reason for a in (first, second) if (reason := a.reasons[domain])]
         content[f"{domain.value}_reason"] = "\n\n".join(dict.fromkeys(reasons))
     return content

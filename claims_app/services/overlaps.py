@@ -59,18 +59,27 @@ def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | N
 
 
 def group_together(session: Session, first: Study, second: Study, name: str | None) -> StudyGroup:
-    """Put two studies into one study group, called `name`. Raises Invalid."""
+    """Put two studies into one study group, called `name`.
+
+    If both are in groups already, these become one: all studies of the other group move to it. Raises
+    Invalid if `name` is not that of a group that one of them is in.
+    """
     try:
         wanted = str(_NAME.clean(name))
     except ValueError as refused:
         raise Invalid({"group": [str(refused)]}) from None
     _refuse_itself(first, second)
+    known = {study.group.name: study.group for study in (first, second) if study.group is not None}
+    if known and wanted not in known:
+        names = " or ".join(f"“{name}”" for name in known)
+        raise Invalid({"group": [f"There is a group already; use its name: {names}."]})
     group = group_called(session, wanted)
-    for study in (first, second):
-        if study.group is not None and study.group.name != wanted:
-            raise Invalid(
-                {"group": [f"{study.public_id} is in the group “{study.group.name}” already; use that name."]}
-            )
+    moved = {study.id: study for study in (first, second)}
+    for other in known.values():
+        moved |= {
+            study.id: study for study in session.scalars(select(Study).where(Study.group_id == other.id))
+        }
+    for study in moved.values():
         if study.group is not group:
             study.group = group
     records.save(session)

@@ -13,6 +13,7 @@ from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim
 from claims_app.models.types import utc_now
 from claims_app.services import records
 from claims_app.services.errors import Invalid
+from claims_app.vocabulary import CertaintyDomain
 
 APPRAISERS = 2
 
@@ -51,6 +52,12 @@ def open_round_of(session: Session, claim_id: int) -> AppraisalRound | None:
 def is_to_settle(round_: AppraisalRound) -> bool:
     """Whether both appraisals of the round are in, so that the third step is next."""
     return len(round_.appraisals) >= APPRAISERS
+
+
+def differing(round_: AppraisalRound) -> list[CertaintyDomain]:
+    """Return the domains on which the two appraisals of the round differ."""
+    first, second = (appraisal.moves for appraisal in round_.appraisals[:APPRAISERS])
+    return [domain for domain in CertaintyDomain if first[domain] != second[domain]]
 
 
 def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:

@@ -23,6 +23,9 @@ if (form && result) {
       });
       if (answer.ok || answer.status === 422) {
         result.innerHTML = await answer.text();
+        const start = result.querySelector("template[data-start]");
+        document.getElementById("start")?.replaceChildren(start.content);
+        start.remove();
       } else {
         throw new Error(String(answer.status));
       }

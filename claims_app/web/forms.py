@@ -120,10 +120,10 @@ def choices(terms: type[Term], empty: str | None = None) -> list[SelectChoice]:
     return listed if empty is None else [choice("", empty), *listed]
 
 
-def radio_field(label: str, options: Sequence[tuple[str, str]], default: str) -> FormField:
-    """Return a field of which one of `options` (value and label) is chosen, all of them in sight."""
+def radio_field(label: str, options: Sequence[tuple[str, str]]) -> FormField:
+    """Return a field of which one of `options` (value and label) is chosen, all of them in sight; none at first."""
     listed = [choice(value, text) for value, text in options]
-    return RadioField(label, choices=listed, default=default, validate_choice=False)
+    return RadioField(label, choices=listed, default=None, validate_choice=False)
 
 
 def _form_field(field: rules.Field) -> FormField:

@@ -131,6 +131,10 @@ def upgrade() -> None:
             name=op.f("ck_appraisals_three_levels_need_tool"),
         ),
         sa.CheckConstraint(
+            "NOT (COALESCE(risk_of_bias_tool, '') IN ('robins_i', 'robins_e')) OR risk_of_bias_reason IS NOT NULL",
+            name=op.f("ck_appraisals_tool_needs_reason"),
+        ),
+        sa.CheckConstraint(
             "risk_of_bias_tool IN ('rob_2', 'robins_i', 'robins_e', 'quips', 'quadas_2', 'syrcle', 'newcastle_ottawa', 'other')",
             name=op.f("ck_appraisals_risk_of_bias_tool_term"),
         ),

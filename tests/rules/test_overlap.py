@@ -108,7 +108,7 @@ class TestSigns:
     def test_the_sentence_names_whom_they_share(self) -> None:
         [suggestion] = suggestions([report(1, *TEAM), report(2, *TEAM)])
         assert suggestion.reasons[0].sentence == (
-            "They share 3 of 3 and 3 authors: Goebel A, Krock E, Gentry C."
+            "3 authors in common (of 3 and of 3): Goebel A, Krock E, Gentry C."
         )
 
     def test_one_registry_number_is_a_sign(self) -> None:

@@ -70,10 +70,16 @@ def test_a_decision_needs_its_words(
         overlaps.group_together(session, *pair, words)
 
 
-def test_studies_of_two_groups_are_not_put_together_in_passing(session: WriteSession) -> None:
+def test_two_groups_become_one_with_all_their_studies(session: WriteSession) -> None:
+    first, third, second = (make_study(session, authors=TEAM, group=name) for name in ("One", "One", "Two"))
+    overlaps.group_together(session, first, second, "Two")
+    assert {study.group.name for study in (first, second, third)} == {"Two"}
+
+
+def test_a_third_name_for_studies_of_a_group_is_refused(session: WriteSession) -> None:
     first, second = (make_study(session, authors=TEAM, group=name) for name in ("One", "Two"))
-    with pytest.raises(Invalid, match="in the group “One” already"):
-        overlaps.group_together(session, first, second, "Two")
+    with pytest.raises(Invalid, match="There is a group already; use its name: “One” or “Two”"):
+        overlaps.group_together(session, first, second, "Three")
     assert (first.group.name, second.group.name) == ("One", "Two")
 
 

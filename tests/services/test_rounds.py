@@ -64,8 +64,8 @@ def test_the_first_is_kept_closed(asked: Database) -> None:
         assert claim.level_state is LevelState.NOT_ASSESSED
         assert SECRET not in json.dumps([revision.changes for revision in session.scalars(select(Revision))])
         desk = levels.desk_of(session, claim, BOB)
-        assert (desk.draft, list(desk.independent), desk.n_handed_in) == (None, [], 1)
-        assert levels.begun(session, desk) == {}
+        assert (desk.draft, desk.settling, desk.n_handed_in) == (None, None, 1)
+        assert set(levels.begun(session, desk).values()) == {"0"}
     assert SECRET not in everything_exported(asked)
 
 
@@ -88,14 +88,23 @@ def test_a_third_step_settles(asked: Database) -> None:
     with asked.reading() as session:
         desk = levels.desk_of(session, session.get_one(Claim, 1), EVE)
         begun = levels.begun(session, desk)
-    assert (begun["inconsistency"], begun["risk_of_bias_reason"]) == ("0", SECRET)
-    assert "risk_of_bias" not in begun
-    settled = appraise(asked, EVE, ADAS)
+    assert begun["inconsistency"] == "0"
+    assert not {"risk_of_bias", "risk_of_bias_reason", "imprecision"} & set(begun)
+    settled = appraise(asked, EVE, {**ADAS, "imprecision": "0"})
     assert isinstance(settled, Appraisal)
     assert settled.stage is AppraisalStage.SETTLED
     with asked.reading() as session:
         assert session.get_one(Claim, 1).appraisal_id == settled.id
         assert rounds.open_round_of(session, 1) is None
+
+
+def test_what_the_two_differ_on_is_not_settled_by_silence(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    appraise(asked, BOB, BOBS)
+    with pytest.raises(Invalid) as refused:
+        appraise(asked, EVE, ADAS)
+    assert set(refused.value.errors) == {"imprecision"}
+    assert number_of(asked, Appraisal) == 2
 
 
 def test_nobody_is_both_appraisers(asked: Database) -> None:
@@ -169,8 +178,11 @@ def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) 
     with asked.reading() as session:
         claim = session.get_one(Claim, 1)
         mine, others = (levels.begun(session, levels.desk_of(session, claim, who)) for who in (ADA, BOB))
-    assert mine == {"imprecision": "-1", "rationale": "Half a thought"}
-    assert others == {}
+    assert {name: value for name, value in mine.items() if value != "0"} == {
+        "imprecision": "-1",
+        "rationale": "Half a thought",
+    }
+    assert set(others.values()) == {"0"}
 
 
 def test_deleting_a_claim_takes_its_drafts_and_its_open_round_along(asked: Database) -> None:

@@ -110,7 +110,7 @@ class TestDesk:
         form["imprecision"] = "-1"
         page = form.submit("intent", status=303).follow()
         assert level(page, "#result") == "Very low certainty"
-        assert "give the reason" not in page.text
+        assert "Imprecision moves the level, so give the reason." in words(page, "#result")
         assert page.forms["appraisal"]["imprecision"].value == "-1"
         assert level(curator.get("/claims/CLM-1")) == "Not assessed"
 
@@ -210,7 +210,8 @@ class TestRounds:
         assert "Ada’s secret." in page.text
         assert level(curator.get("/claims/CLM-1")) == "Not assessed"
         form = page.forms["appraisal"]
-        form["imprecision"] = "-1"
+        assert form["imprecision"].value is None
+        form["imprecision"], form["imprecision_reason"] = "-1", "Twelve people."
         assert level(form.submit(status=303).follow()) == "Very low certainty"
         compared = bob.get("/claims/CLM-1/appraisals?first=APR-1&second=APR-2")
         assert "differs" in words(compared)

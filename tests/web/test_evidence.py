@@ -164,4 +164,5 @@ def test_evidence_of_a_retracted_study_stays_visible_and_leaves_the_counts(curat
         make_evidence(session, make_claim(session), make_study(session, standing="retracted"))
     page = curator.get("/claims/CLM-2")
     assert "Retracted" in page.text
-    assert "1 report" not in page.text
+    assert "no study is counted" in page.text
+    assert "1 of them is not counted" in page.text

@@ -133,7 +133,7 @@ class TestOverlaps:
 
     def test_a_suggestion_says_why_and_is_decided_on(self, curator: Browser) -> None:
         page = curator.get("/studies/overlaps")
-        assert "They share 2 of 2 and 2 authors: Goebel A, Krock E." in page.text
+        assert "2 authors in common (of 2 and of 2): Goebel A, Krock E." in page.text
         form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
         form["group"] = "Passive transfer"
         page = form.submit(status=303).follow()
@@ -154,7 +154,7 @@ class TestOverlaps:
 
     def test_a_reader_sees_them_and_decides_nothing(self, curator: Browser) -> None:
         reader = Browser(curator.app)
-        assert "They share 2" in reader.get("/studies/overlaps").text
+        assert "2 authors in common" in reader.get("/studies/overlaps").text
         assert not [f for f in reader.get("/studies/overlaps").forms.values() if "overlaps" in f.action]
 
     def test_a_name_is_shown_without_its_orcid(self, curator: Browser) -> None:

@@ -185,8 +185,12 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
     return Finding(**values)
 
 
-def changes(before: Body, after: Body) -> list[str]:
-    """Return what changed between two bodies of evidence, a sentence each."""
+def changes(before: Body, after: Body, gone: Mapping[int, str] | None = None) -> list[str]:
+    """Return what changed between two bodies of evidence, a sentence each.
+
+    `gone` says why evidence that is still linked is not counted any more, by its number.
+    """
+    gone = gone or {}
     sentences = []
     if before.kind is not after.kind:
         sentences.append(
@@ -195,7 +199,11 @@ def changes(before: Body, after: Body) -> list[str]:
     old = {finding.evidence_id: finding for finding in before.findings}
     new = {finding.evidence_id: finding for finding in after.findings}
     sentences += [f"{_name(new[number])} is new." for number in new if number not in old]
-    sentences += [f"{_name(old[number])} is no longer counted." for number in old if number not in new]
+    sentences += [
+        f"{_name(old[number])} is no longer counted{f': {gone[number]}' if number in gone else ''}."
+        for number in old
+        if number not in new
+    ]
     for number in sorted(old.keys() & new.keys()):
         first, second = _material(old[number]), _material(new[number])
         differing = [name for name in first if first[name] != second.get(name)]

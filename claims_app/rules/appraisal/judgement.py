@@ -40,7 +40,8 @@ def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
         start.level,
         moves,
         start.may_rate_up,
-        tool,
+        # A tool for another question does not judge the confounding of this one.
+        tool if tool in start.point.tools else None,
         values.get("rate_up_reason"),
         start.point.translated,
     )

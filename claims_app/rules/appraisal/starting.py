@@ -264,9 +264,10 @@ class BodyStart:
         """Why it begins there, in a sentence or two."""
         text = self.point.reason
         if self.designs:
-            text = f"{_listed(self.designs).capitalize()}: {text[0].lower()}{text[1:]}"
+            first = text[0] if text[:2].isupper() else text[0].lower()  # ROBINS-E keeps its capitals
+            text = f"{_listed(self.designs).capitalize()}: {first}{text[1:]}"
         if self.beside:
-            text += f" Weigh what stands beside it ({_listed(self.beside)}) under the domains."
+            text += f" What stands beside it ({_listed(self.beside)}) is weighed under the domains."
         return text
 
 

@@ -46,9 +46,14 @@ class PlainSentence:
 
     saying: str
     grounds: str
+    dated: datetime.date | None = None
+    """The day of which it speaks, where the evidence has changed since."""
 
     def __str__(self) -> str:
-        return f"{self.saying}; {self.grounds}."
+        if self.dated is None:
+            return f"{self.saying}; {self.grounds}."
+        saying = self.saying[0].lower() + self.saying[1:]
+        return f"On the evidence of {_day(self.dated)}, {saying}; {self.grounds}."
 
 
 def plain_sentence(
@@ -60,12 +65,14 @@ def plain_sentence(
     *,
     names: Iterable[str | None] = (),
     people_are_all: bool = True,
+    dated: datetime.date | None = None,
 ) -> PlainSentence:
     """Return the sentence for readers.
 
     `people` is how many people at least stand behind the evidence (None: no number is stored), and
     `people_are_all` whether a number is known for every independent group. `names` are other texts
-    about the claim, from which it is seen whether its first word is a proper name.
+    about the claim, from which it is seen whether its first word is a proper name. `dated` is the day of
+    the appraisal where the evidence is another one by now.
     """
     claim = _within(statement, names)
     parts = []
@@ -76,7 +83,7 @@ def plain_sentence(
         parts.append(level.label.lower())
     parts += [*_extent(balance, people, people_are_all), *_against(balance)]
     parts.append(f"last searched {_day(last_searched)}" if last_searched else "no search is recorded")
-    return PlainSentence(saying, "; ".join(parts))
+    return PlainSentence(saying, "; ".join(parts), dated)
 
 
 def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Iterable[str]:

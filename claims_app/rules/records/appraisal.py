@@ -75,8 +75,8 @@ APPRAISAL = Schema(
         Choice(
             name="risk_of_bias_tool",
             label="Tool for risk of bias",
-            help="If the studies were judged with a published tool. ROBINS-I and ROBINS-E let non-randomised "
-            "evidence begin high, since they judge confounding as well.",
+            help="If the studies were judged with a published tool. ROBINS-I (of treatments) and ROBINS-E (of "
+            "exposures) let non-randomised evidence begin high, since they judge confounding as well.",
             terms=RiskOfBiasTool,
         ),
         *(field for rule in DOMAINS for field in _domain_fields(rule)),
@@ -116,6 +116,15 @@ APPRAISAL = Schema(
             sentence="Three levels for risk of bias need ROBINS-I or ROBINS-E, which judge confounding as well.",
             sql=f"risk_of_bias > -3 OR {_HAS_CONFOUNDING_TOOL}",
             holds=lambda values: _move(values, "risk_of_bias") > -3 or _has_confounding_tool(values),
+        ),
+        Rule(
+            name="tool_needs_reason",
+            field="risk_of_bias_reason",
+            sentence="ROBINS-I and ROBINS-E let the evidence begin high, so say what they showed.",
+            sql=f"NOT ({_HAS_CONFOUNDING_TOOL}) OR risk_of_bias_reason IS NOT NULL",
+            holds=lambda values: (
+                not _has_confounding_tool(values) or values.get("risk_of_bias_reason") is not None
+            ),
         ),
         Rule(
             name="up_and_down_needs_reason",

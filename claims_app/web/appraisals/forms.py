@@ -34,6 +34,5 @@ for _rule in DOMAINS:
         radio_field(
             _rule.domain.label,
             [(str(step.move), f"{signed(step.move)} {step.label}") for step in _rule.steps],
-            default="0",
         ),
     )

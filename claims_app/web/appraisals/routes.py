@@ -11,6 +11,7 @@ from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules.appraisal import starting, study_level
 from claims_app.rules.appraisal.domains import DOMAINS
+from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.services import appraisals, levels, records, rounds
 from claims_app.services.agreement import agreement_of_claims
 from claims_app.services.appraisals import HandedIn
@@ -60,8 +61,11 @@ def save(identifier: str) -> ResponseReturnValue:
         return url_for(".appraise", identifier=identifier) if handed_in else address_of(current)
 
     context: dict[str, object] = {}
+    round_ = rounds.open_round_of(reading(), claim.id)
+    closed = round_ is not None and not rounds.is_to_settle(round_)
+    done = "It is handed in. It stays closed until both are in." if closed else "The appraisal is saved."
     try:
-        if form.validate_on_submit() and (saved := editing.save(form, work, done="The appraisal is saved.")):
+        if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             return saved
     except EvidenceChanged as changed:
         context["conflict"] = changed
@@ -138,6 +142,7 @@ def method() -> ResponseReturnValue:
         starting_points=starting.STARTING_POINTS,
         domains=DOMAINS,
         study_levels=study_level,
+        scheme_version=SCHEME_VERSION,
     )
 
 
@@ -157,6 +162,7 @@ def _save_draft(form: AppraisalForm, claim: Claim) -> ResponseReturnValue:
             desk=desk,
             choice=desk.chosen(form.chosen()),
             saved_at=utc_now(),
+            part=True,
         )
         return page, 422 if form.errors else 200
     if form.errors:

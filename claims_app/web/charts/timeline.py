@@ -91,7 +91,7 @@ class Timeline:
     @property
     def title(self) -> str:
         """What the chart is called."""
-        return "Evidence level over time"
+        return "The level over time"
 
     @property
     def overridden(self) -> bool:

@@ -36,8 +36,8 @@ def risk_of_bias(body: Body, _start: BodyStart) -> Advice:
             move = -1
     if open_:
         sentences.append(
-            f"Nobody has judged the risk of bias of {share(open_, len(findings))} "
-            f"evidence item{'' if len(findings) == 1 else 's'}; what is not judged cannot be taken to be low."
+            f"The risk of bias of {share(open_, len(findings))} evidence item{'' if len(findings) == 1 else 's'} "
+            "has not been judged; what is not judged cannot be taken to be low."
         )
         if open_ * 2 > len(findings):
             move = min(move, -1)

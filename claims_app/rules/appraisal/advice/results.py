@@ -60,9 +60,14 @@ def inconsistency(body: Body, _start: BodyStart) -> Advice:
         )
     else:
         minority = decided - max(sides[0], sides[1])
+        support, speak, contradict = (
+            "supports" if sides[0] == 1 else "support",
+            "speaks" if sides[1] == 1 else "speak",
+            "contradicts itself" if sides[2] == 1 else "contradict themselves",
+        )
         sentences.append(
-            f"Of {decided} independent groups that decide, {sides[0]} support the claim and {sides[1]} speak against it"
-            + (f"; {sides[2]} contradict themselves." if sides[2] else ".")
+            f"Of {decided} independent groups that decide, {sides[0]} {support} the claim "
+            f"and {sides[1]} {speak} against it" + (f"; {sides[2]} {contradict}." if sides[2] else ".")
         )
         if minority * 3 >= decided:
             move = -2 if minority * 5 >= decided * 2 and decided >= 5 else -1
