@@ -30,6 +30,8 @@ class Settings:
     secret_key: str = field(repr=False)
     base_url: str = DEFAULT_ADDRESS
     contact_email: str | None = None
+    review_required: bool = False
+    """Whether a second person accepts what is added and changed."""
 
     @classmethod
     def from_environment(
@@ -49,6 +51,9 @@ class Settings:
             database_url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
         if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
             raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
+        review = (environment.get("CLAIMS_REVIEW") or "off").strip().lower()
+        if review not in ("off", "required"):
+            raise BadSetting("CLAIMS_REVIEW must be off or required.")
         base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
         if not base_url.startswith(("http://", "https://")):
             raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
@@ -58,6 +63,7 @@ class Settings:
             secret_key=environment.get("SECRET_KEY") or _kept_secret_key(instance),
             base_url=base_url.rstrip("/"),
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
+            review_required=review == "required",
         )
 
     def keep_address(self, address: str) -> None:

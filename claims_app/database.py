@@ -8,7 +8,7 @@ leaves nothing. Services get the session as an argument, flush, and never commit
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, MetaData, create_engine, event
@@ -39,12 +39,17 @@ class Base(DeclarativeBase):
 
 @dataclass(frozen=True)
 class Change:
-    """Who changes something, in which role, through which door, and why. It goes into every revision."""
+    """Who changes something, in which role, through which door, and why. It goes into every revision.
+
+    `review` says whether a second person has to look at it; `proposal_id`, that it is an accepted proposal.
+    """
 
     via: Via
     actor_id: int | None = None
     actor_role: Role | None = None
-    summary: str | None = field(default=None)
+    summary: str | None = None
+    review: bool = False
+    proposal_id: int | None = None
 
 
 class WriteSession(Session):

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -179,8 +180,10 @@ def seeded_session(seeded: Database) -> Iterator[Session]:
 
 
 @contextmanager
-def _application(url: str, folder: Path) -> Iterator[Flask]:
-    app = create_app(Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3))
+def _application(url: str, folder: Path, **settings: Any) -> Iterator[Flask]:
+    app = create_app(
+        Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **settings)
+    )
     app.testing = True
     try:
         yield app
@@ -199,6 +202,13 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def seeded_app(seeded_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on the seed."""
     with _application(seeded_url, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+def reviewed_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application on an empty database where a second person accepts what is added and changed."""
+    with _application(database_url, tmp_path, review_required=True) as app:
         yield app
 
 

@@ -8,6 +8,8 @@ from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
 from claims_app.models.mixins import Record
 from claims_app.models.overlap import OverlapDismissal
+from claims_app.models.proposal import ConflictOfInterest, Proposal
+from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
@@ -19,12 +21,15 @@ __all__ = [
     "AppraisalEvidence",
     "AppraisalRound",
     "Claim",
+    "ConflictOfInterest",
     "EvidenceItem",
     "FormSubmission",
     "Limitation",
     "LoginFailure",
     "OverlapDismissal",
+    "Proposal",
     "Record",
+    "Reviewed",
     "Revision",
     "SeedRecord",
     "Study",

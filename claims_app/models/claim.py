@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mixins import Record
+from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
@@ -14,7 +15,7 @@ from claims_app.rules import records
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
 
-class Claim(Record, Base):
+class Claim(Record, Reviewed, Base):
     """One checkable statement, its PECO parts and its origin."""
 
     __tablename__ = "claims"
@@ -34,6 +35,7 @@ class Claim(Record, Base):
         Index(None, "updated_at", "id"),
         Index(None, "origin_study_id"),
         Index(None, "stale_since", "id"),
+        *review_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.CLAIM

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base
 from claims_app.models.claim import Claim
 from claims_app.models.mixins import Record
+from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from claims_app.models.limitation import Limitation
 
 
-class EvidenceItem(Record, Base):
+class EvidenceItem(Record, Reviewed, Base):
     """What one study says about one claim: direction, directness, numbers, and where it says so."""
 
     __tablename__ = "evidence_items"
@@ -38,6 +39,7 @@ class EvidenceItem(Record, Base):
         CheckConstraint("(p_value IS NULL) = (p_number IS NULL)", name="p_value_with_p_number"),
         Index(None, "claim_id", "direction"),
         Index(None, "study_id", "claim_id"),
+        *review_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.EVIDENCE
@@ -72,6 +74,11 @@ class EvidenceItem(Record, Base):
     limitations: Mapped[list["Limitation"]] = relationship(
         back_populates="evidence", order_by="Limitation.id", passive_deletes="all"
     )
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is counted: it was accepted, and its study was not taken back."""
+        return self.is_accepted and self.study.counts
 
     def __repr__(self) -> str:
         return shown(self, "id", "claim_id", "study_id", "direction")

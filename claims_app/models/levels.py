@@ -19,12 +19,13 @@ from claims_app.models.mixins import Record
 from claims_app.models.study import Study
 from claims_app.models.types import utc_now
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
-from claims_app.vocabulary import AppraisalStage, ClaimKind
+from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState
 
 _TOUCHED = "claims_whose_evidence_was_touched"
 _AT_ONCE = 500
 # The table, past the unit of work: what is derived is no change of the record.
 _CLAIMS = Base.metadata.tables["claims"]
+_ACCEPTED = EvidenceItem.review_state == ReviewState.ACCEPTED
 
 
 LOADED_WITH_EVIDENCE = (
@@ -63,7 +64,7 @@ def bodies_of(session: Session, claim_ids: Collection[int]) -> dict[int, Body]:
 
 def body_from(kind: ClaimKind, items: Iterable[EvidenceItem], limitations: Iterable[Limitation]) -> Body:
     """Return the body of evidence of a claim of this `kind`, from its evidence items and its own limitations."""
-    counted = sorted((item for item in items if item.study.counts), key=lambda item: item.id)
+    counted = sorted((item for item in items if item.counts), key=lambda item: item.id)
     return Body(kind, tuple(map(finding_of, counted)), tuple(_weaknesses(limitations)))
 
 
@@ -105,7 +106,7 @@ def finding_of(item: EvidenceItem) -> Finding:
 
 def _weaknesses(limitations: Iterable[Limitation]) -> Iterator[Weakness]:
     for limitation in limitations:
-        if limitation.domain is not None:
+        if limitation.domain is not None and limitation.is_accepted:
             yield Weakness(limitation.id, limitation.kind, limitation.domain, limitation.text)
 
 
@@ -126,10 +127,9 @@ def newest_appraisals(session: Session, claim_ids: Collection[int]) -> Sequence[
 
 
 def has_evidence(session: Session, claim_id: int) -> bool:
-    """Whether any evidence is linked to a claim, counted or not."""
-    return (
-        session.scalar(select(EvidenceItem.id).where(EvidenceItem.claim_id == claim_id).limit(1)) is not None
-    )
+    """Whether any accepted evidence is linked to a claim, counted or not."""
+    accepted = select(EvidenceItem.id).where(EvidenceItem.claim_id == claim_id, _ACCEPTED)
+    return session.scalar(accepted.limit(1)) is not None
 
 
 def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
@@ -144,8 +144,10 @@ def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
         session.execute(select(Claim.id).where(Claim.id.in_(numbers)).order_by(Claim.id).with_for_update())
         appraisals = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
         bodies = bodies_of(session, appraisals.keys())
-        # The database itself takes the level of a claim without any evidence.
-        with_evidence = select(EvidenceItem.claim_id).where(EvidenceItem.claim_id.in_(appraisals.keys()))
+        # The database itself takes the level of a claim without any accepted evidence.
+        with_evidence = select(EvidenceItem.claim_id).where(
+            EvidenceItem.claim_id.in_(appraisals.keys()), _ACCEPTED
+        )
         states = session.execute(
             select(Claim.id, Claim.appraisal_id, Claim.stale_since).where(Claim.id.in_(with_evidence))
         ).all()

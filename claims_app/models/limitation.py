@@ -7,12 +7,13 @@ from claims_app.database import Base
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem
 from claims_app.models.mixins import Record
+from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import CertaintyDomain, LimitationKind, QuoteCheck, RecordType
 
 
-class Limitation(Record, Base):
+class Limitation(Record, Reviewed, Base):
     """A weakness of exactly one claim or one evidence item, and the quote that states it."""
 
     __tablename__ = "limitations"
@@ -23,6 +24,7 @@ class Limitation(Record, Base):
         CheckConstraint("(claim_id IS NULL) <> (evidence_id IS NULL)", name="of_claim_or_evidence"),
         Index(None, "claim_id"),
         Index(None, "evidence_id"),
+        *review_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.LIMITATION

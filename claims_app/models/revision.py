@@ -6,7 +6,7 @@ past the unit of work (a bulk UPDATE) would leave no revision, so it is refused.
 
 import datetime
 import enum
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, event, insert, inspect, select
@@ -16,9 +16,12 @@ from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
 from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
-from claims_app.vocabulary import Action, RecordType, Role, Via
+from claims_app.vocabulary import Action, RecordType, ReviewState, Role, Via
 
-_BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at"})
+_BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by_id"})
+
+GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}
+"""Values that the history need not tell of a record that has had no other."""
 
 
 class Revision(Base):
@@ -50,6 +53,9 @@ class Revision(Base):
     actor_role: Mapped[Role | None] = mapped_column(term_type(Role))
     via: Mapped[Via] = mapped_column(term_type(Via))
     edit_summary: Mapped[str | None] = mapped_column()
+    proposal_id: Mapped[int | None] = mapped_column(
+        ForeignKey("proposals.id", ondelete="RESTRICT"), doc="The proposal that was accepted by this change."
+    )
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, doc="Field name to [before, after].")
 
     actor: Mapped[User | None] = relationship()
@@ -92,6 +98,19 @@ def _relation_history(record: Record, name: str) -> tuple[list[Any], list[Any]]:
     )
 
 
+def _goes_without_saying(name: str, value: Any) -> bool:
+    return name in GOES_WITHOUT_SAYING and GOES_WITHOUT_SAYING[name] == value
+
+
+def told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `values` without those that are empty or go without saying."""
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, []) and not _goes_without_saying(name, value)
+    }
+
+
 def values_of(record: Record) -> dict[str, Any]:
     """Return the fields of `record` as its history has them, without those that are empty."""
     names = [
@@ -103,7 +122,7 @@ def values_of(record: Record) -> dict[str, Any]:
     ]
     values = {name: _plain(getattr(record, name)) for name in names}
     values |= {name: sorted(_name_of(item) for item in _items(record, name)) for name in record.relations}
-    return {name: value for name, value in values.items() if value not in (None, [])}
+    return told(values)
 
 
 def _items(record: Record, name: str) -> Iterable[Any]:
@@ -143,6 +162,8 @@ def _changes(record: Record, action: Action) -> Iterator[tuple[str, list[Any]]]:
             else None
         )
         after = None if action is Action.DELETE else value
+        if action is not Action.UPDATE and _goes_without_saying(column.key, before or after):
+            continue
         if before != after:
             yield column.key, [before, after]
     for name in record.relations:
@@ -197,6 +218,7 @@ def _record_revisions(session: WriteSession, _context: UOWTransaction) -> None:
                     "actor_role": session.change.actor_role,
                     "via": session.change.via,
                     "edit_summary": session.change.summary,
+                    "proposal_id": session.change.proposal_id,
                     "changes": changes,
                 }
             )

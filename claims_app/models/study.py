@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mixins import Record
+from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
 from claims_app.rules.counting import counts
@@ -48,7 +49,7 @@ class StudySpecies(Base):
         self.species = species
 
 
-class Study(Record, Base):
+class Study(Record, Reviewed, Base):
     """One citable report: an article, a preprint, an abstract, a registry record, a news article."""
 
     __tablename__ = "studies"
@@ -66,6 +67,7 @@ class Study(Record, Base):
         Index(None, "version_of_id"),
         Index(None, "standing"),
         Index(None, "publication_state"),
+        *review_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.STUDY

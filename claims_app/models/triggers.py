@@ -5,11 +5,11 @@ shape that `services.schema` compares a database with; migrations have their own
 
 - `appraisals_are_kept`, `appraisal_evidence_is_kept`: an appraisal and what it saw are never changed or deleted.
 - `appraisal_has_evidence`, `appraisal_evidence_is_there`: what an appraisal rests on and sees is evidence of its own
-  claim that exists and counts.
+  claim that exists, was accepted and counts.
 - `appraisal_gives_level`: an appraisal gives the claim its level as soon as it has evidence. One of two independent
   ones gives none.
 - `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
-- `no_evidence_no_level`: when the last evidence item goes, the level goes.
+- `no_evidence_no_level`, `moved_evidence_no_level`: when the last accepted evidence item goes, the level goes.
 - `revisions_are_kept`: the history is added to, and never changed; not by writing over a revision either.
 """
 
@@ -25,7 +25,7 @@ _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs e
 _COUNTED_ITEMS = f"""SELECT 1 FROM evidence_items
   JOIN studies ON studies.id = evidence_items.study_id
   LEFT JOIN studies AS published ON published.id = studies.version_of_id
-  WHERE studies.standing NOT IN {_NOT_COUNTED}
+  WHERE evidence_items.review_state = 'accepted' AND studies.standing NOT IN {_NOT_COUNTED}
     AND COALESCE(published.standing, 'current') NOT IN {_NOT_COUNTED}"""
 
 _HAS_EVIDENCE = f"""EXISTS (
@@ -50,7 +50,7 @@ _IS_NEWEST = """EXISTS (
   SELECT 1 FROM appraisals WHERE id = NEW.appraisal_id AND level = NEW.evidence_level
     AND id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.id AND stage <> 'independent')
     AND EXISTS (SELECT 1 FROM appraisal_evidence WHERE appraisal_id = NEW.appraisal_id)
-    AND EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = NEW.id))"""
+    AND EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = NEW.id AND review_state = 'accepted'))"""
 
 _IS_THERE_ALREADY = """EXISTS (
   SELECT 1 FROM revisions WHERE id = NEW.id
@@ -58,7 +58,7 @@ _IS_THERE_ALREADY = """EXISTS (
 
 _TAKE_LEVEL = """UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_assessed', stale_since = NULL
   WHERE id = OLD.claim_id AND appraisal_id IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = OLD.claim_id)"""
+    AND NOT EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = OLD.claim_id AND review_state = 'accepted')"""
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ TRIGGERS: tuple[Trigger, ...] = (
         "moved_evidence_no_level",
         "evidence_items",
         "AFTER UPDATE",
-        when="NEW.claim_id <> OLD.claim_id",
+        when="NEW.claim_id <> OLD.claim_id OR NEW.review_state <> OLD.review_state",
         action=_TAKE_LEVEL,
     ),
 )

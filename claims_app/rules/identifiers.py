@@ -98,6 +98,7 @@ PREFIXES: dict[RecordType, str] = {
     RecordType.STUDY_TEXT: "TXT",
     RecordType.STUDY_GROUP: "GRP",
     RecordType.TOPIC: "TOP",
+    RecordType.PROPOSAL: "PRO",
 }
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1

@@ -9,9 +9,18 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound, Claim, bodies_of
+from claims_app.models import (
+    Appraisal,
+    AppraisalDraft,
+    AppraisalEvidence,
+    AppraisalRound,
+    Claim,
+    Proposal,
+    bodies_of,
+)
 from claims_app.models.levels import refresh_levels
 from claims_app.models.types import utc_now
+from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.appraisal.body import (
     Body,
@@ -22,9 +31,9 @@ from claims_app.rules.appraisal.body import (
 )
 from claims_app.rules.appraisal.judgement import Judgement, judge, recomputed_level
 from claims_app.rules.appraisal.level import SCHEME, SCHEME_VERSION
-from claims_app.services import records, rounds
+from claims_app.services import guard, proposing, records, rounds
 from claims_app.services.errors import EvidenceChanged, Invalid
-from claims_app.vocabulary import AppraisalStage, EvidenceLevel
+from claims_app.vocabulary import AppraisalStage, Effect, EvidenceLevel
 
 _LONGEST_DRAFT = 50_000
 
@@ -48,14 +57,17 @@ def appraise(
     *,
     appraiser_id: int,
     seen_digest: str | None = None,
-) -> Appraisal | HandedIn:
+) -> Appraisal | HandedIn | Proposal:
     """Make an appraisal of `claim` from the values in `raw`; the claim has its level from then on.
+
+    Where that waits for review, it is proposed.
 
     `seen_digest` is that of the evidence that the appraiser looked at. In a round of two independent
     appraisals the first is handed in and kept closed; with the second both are made at once.
 
     Raises Invalid, and EvidenceChanged if the evidence is not what the appraiser looked at.
     """
+    effect = guard.require(session, Permission.APPRAISE, claim)
     _lock(session, claim)
     body = body_of(session, claim)
     if seen_digest is not None and seen_digest != body.digest():
@@ -66,10 +78,34 @@ def appraise(
         return _hand_in(session, claim, body, raw, round_, appraiser_id)
     if round_ is not None:
         _refuse_undecided(round_, raw)
+    if effect is Effect.REVIEW:
+        _judged(body, raw)
+        discard_draft(session, claim.id, appraiser_id)
+        return proposing.appraisal(session, claim, raw, body.digest())
     appraisal = _make(session, claim, body, raw, round_, appraiser_id)
     if round_ is not None:
         round_.closed_at = utc_now()
     discard_draft(session, claim.id, appraiser_id)
+    return appraisal
+
+
+def appraise_as_proposed(
+    session: Session, claim: Claim, raw: Mapping[str, object], digest: str, appraiser_id: int | None
+) -> Appraisal:
+    """Make the appraisal that was proposed of `claim` on the evidence with this `digest`.
+
+    Raises Invalid, and EvidenceChanged if the evidence is another by now.
+    """
+    _lock(session, claim)
+    body = body_of(session, claim)
+    if digest != body.digest():
+        raise EvidenceChanged(_told_since(session, claim, body))
+    round_ = rounds.open_round_of(session, claim.id)
+    if round_ is not None and not rounds.is_to_settle(round_):
+        round_ = None
+    appraisal = _make(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        round_.closed_at = utc_now()
     return appraisal
 
 

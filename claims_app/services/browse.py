@@ -13,6 +13,7 @@ from claims_app.models import (
     Claim,
     EvidenceItem,
     Limitation,
+    Proposal,
     Record,
     Revision,
     Study,
@@ -23,8 +24,14 @@ from claims_app.models import (
 )
 from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
 from claims_app.rules.counting import Balance, Link, balance
-from claims_app.services import records
-from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services import records, reviewing
+from claims_app.services.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    StudyFilters,
+    stands_or_waits,
+)
 from claims_app.services.levels import (
     ClaimLevel,
     FindingRow,
@@ -35,7 +42,7 @@ from claims_app.services.levels import (
     rows_of_items,
 )
 from claims_app.services.paging import Page, PageRequest, fetch_page
-from claims_app.vocabulary import ClaimKind, Direction, EvidenceLevel, RecordType
+from claims_app.vocabulary import ClaimKind, Direction, EvidenceLevel, RecordType, ReviewState
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,10 @@ class ClaimPage:
     findings: Sequence[FindingRow]
     evidence: dict[Direction, list[EvidenceItem]]
     revisions: Sequence[Revision]
+    proposals: Sequence[Proposal] = ()
+    """What was proposed about the claim and all that belongs to it, and waits."""
+
+    rejected: Sequence[EvidenceItem] = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,8 @@ class StudyPage:
     same_group: Sequence[Study]
     texts: Sequence[StudyText]
     revisions: Sequence[Revision]
+    proposals: Sequence[Proposal] = ()
+    """What was proposed about it, and waits."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +140,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
         )
         .join(EvidenceItem.study)
         .outerjoin(published, published.id == Study.version_of_id)
-        .where(EvidenceItem.claim_id.in_(ids))
+        .where(EvidenceItem.claim_id.in_(ids), EvidenceItem.review_state == ReviewState.ACCEPTED)
     )
     for claim_id, direction, study_id, version_of_id, group_id, standing, year, published_as in rows:
         links[claim_id].append(
@@ -159,7 +172,9 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
     """Return everything about a claim. Raises NotFound and Gone."""
     claim = records.find(session, Claim, identifier)
     limitations = session.scalars(
-        select(Limitation).where(Limitation.claim_id == claim.id).order_by(Limitation.id)
+        select(Limitation)
+        .where(Limitation.claim_id == claim.id, stands_or_waits(Limitation))
+        .order_by(Limitation.id)
     ).all()
     items = session.scalars(
         select(EvidenceItem)
@@ -169,6 +184,8 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
         .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
     ).all()
     body = body_from(claim.kind, items, limitations)
+    rejected = [item for item in items if item.review_state is ReviewState.REJECTED]
+    items = [item for item in items if item.review_state is not ReviewState.REJECTED]
     return ClaimPage(
         claim=claim,
         balance=body.balance,
@@ -181,6 +198,13 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             direction: [item for item in items if item.direction is direction] for direction in Direction
         },
         revisions=revisions_of(session, RecordType.CLAIM, claim.id),
+        proposals=session.scalars(
+            select(Proposal)
+            .where(Proposal.claim_id == claim.id, Proposal.state == ReviewState.SUBMITTED)
+            .options(joinedload(Proposal.author))
+            .order_by(Proposal.id)
+        ).all(),
+        rejected=rejected,
     )
 
 
@@ -191,7 +215,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         study=study,
         evidence=session.scalars(
             select(EvidenceItem)
-            .where(EvidenceItem.study_id == study.id)
+            .where(EvidenceItem.study_id == study.id, stands_or_waits(EvidenceItem))
             .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
             .order_by(EvidenceItem.claim_id, EvidenceItem.id)
         ).all(),
@@ -210,6 +234,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
             select(StudyText).where(StudyText.study_id == study.id).order_by(StudyText.id)
         ).all(),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
+        proposals=reviewing.open_proposals(session, study),
     )
 
 
@@ -218,21 +243,32 @@ def overview(session: Session) -> Overview:
     levels = {
         (level, kind): count
         for level, kind, count in session.execute(
-            select(Claim.evidence_level, Claim.kind, func.count()).group_by(Claim.evidence_level, Claim.kind)
+            select(Claim.evidence_level, Claim.kind, func.count())
+            .where(stands_or_waits(Claim))
+            .group_by(Claim.evidence_level, Claim.kind)
         )
     }
-    claims_with_evidence = session.scalar(select(func.count(EvidenceItem.claim_id.distinct()))) or 0
+    with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
+    claims_with_evidence = (
+        session.scalar(with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))) or 0
+    )
     n_claims = sum(levels.values())
-    unassessed = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
+    unassessed = with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None))
     core = session.scalars(
-        select(Claim).options(selectinload(Claim.topics)).order_by(Claim.id).limit(3)
+        select(Claim)
+        .where(stands_or_waits(Claim))
+        .options(selectinload(Claim.topics))
+        .order_by(Claim.id)
+        .limit(3)
     ).all()
     return Overview(
         n_claims=n_claims,
-        n_studies=session.scalar(select(func.count(Study.id))) or 0,
-        n_evidence=session.scalar(select(func.count(EvidenceItem.id))) or 0,
-        n_limitations=session.scalar(select(func.count(Limitation.id))) or 0,
+        n_studies=session.scalar(select(func.count(Study.id)).where(stands_or_waits(Study))) or 0,
+        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(stands_or_waits(EvidenceItem)))
+        or 0,
+        n_limitations=session.scalar(select(func.count(Limitation.id)).where(stands_or_waits(Limitation)))
+        or 0,
         levels=levels,
         n_without_evidence=n_claims - claims_with_evidence,
         n_without_appraisal=session.scalar(

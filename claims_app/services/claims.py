@@ -18,13 +18,15 @@ from claims_app.models import (
     Study,
     Topic,
 )
+from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
-from claims_app.services import quotes, records
+from claims_app.services import guard, quotes, records
 from claims_app.services.errors import Invalid
 
 
 def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
     """Make a claim of the values in `raw`; `claim` is the empty one of a deleted claim. Raises Invalid."""
+    guard.require(session, Permission.CREATE)
     claim = claim or Claim()
     records.assign(claim, _values(session, claim, raw))
     session.add(claim)
@@ -34,6 +36,7 @@ def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | Non
 
 def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str, object]) -> Claim:
     """Give `claim`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    guard.require_now(session, Permission.EDIT, claim)
     records.require_version(claim, version)
     moved = claim.origin_study_id
     records.assign(claim, _values(session, claim, raw))
@@ -50,6 +53,7 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
 
     Appraisals are kept for ever, so a claim that was appraised stays; its status can be withdrawn.
     """
+    guard.require_now(session, Permission.DELETE, claim)
     records.require_version(claim, version)
     session.execute(delete(AppraisalDraft).where(AppraisalDraft.claim_id == claim.id))
     session.execute(

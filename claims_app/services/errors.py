@@ -72,6 +72,20 @@ class Refused(ServiceError):
     """Something that cannot be done with this record as things are; its text says why."""
 
 
+class NotAllowed(ServiceError):
+    """The policy refuses it; the text says why."""
+
+
+class Undecided(ServiceError):
+    """A proposal and the record differ in these fields from what its author saw: somebody has to choose."""
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(
+            "The record changed since this was proposed. Choose for each field which value stands."
+        )
+        self.fields = list(fields)
+
+
 class BadFilter(ServiceError):
     """A filter, a value of one, or a cursor that this list does not know."""
 

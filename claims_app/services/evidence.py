@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Study
+from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.p_values import p_number
-from claims_app.services import quotes, records
+from claims_app.services import guard, quotes, records
 from claims_app.services.errors import DuplicateEvidence, Invalid
 
 
@@ -26,6 +27,7 @@ def create_evidence(
     Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
     `duplicate_is_meant`: a study may say two things about one claim.
     """
+    guard.require(session, Permission.CREATE)
     # Of two who link the same study at once, the second waits here, and is warned then.
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     values = _values(session, None, raw)
@@ -52,6 +54,7 @@ def update_evidence(
 
     Raises StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
     """
+    guard.require_now(session, Permission.EDIT, item)
     records.require_version(item, version)
     values = _values(session, item, raw)
     moved = values["study_id"] != item.study_id
@@ -72,6 +75,7 @@ def update_evidence(
 
 def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
     """Delete `item`. Raises StaleVersion, and InUse while limitations hang on it."""
+    guard.require_now(session, Permission.DELETE, item)
     limitations = session.scalars(select(Limitation).where(Limitation.evidence_id == item.id)).all()
     records.delete(session, item, version, {"limitations": limitations})
 
@@ -94,6 +98,7 @@ def create_limitation(
     limitation: Limitation | None = None,
 ) -> Limitation:
     """Make a limitation of `parent`; `limitation` is the empty one of a deleted limitation. Raises Invalid."""
+    guard.require(session, Permission.CREATE)
     limitation = limitation or Limitation()
     setattr(limitation, "claim_id" if isinstance(parent, Claim) else "evidence_id", parent.id)
     records.assign(limitation, _limitation_values(session, parent, None, raw))
@@ -106,6 +111,7 @@ def update_limitation(
     session: Session, limitation: Limitation, version: int, raw: Mapping[str, object]
 ) -> Limitation:
     """Give `limitation`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    guard.require_now(session, Permission.EDIT, limitation)
     records.require_version(limitation, version)
     records.assign(limitation, _limitation_values(session, limitation.parent, limitation, raw))
     records.save(session, schemas.LIMITATION)
@@ -113,7 +119,8 @@ def update_limitation(
 
 
 def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
-    """Delete `limitation`. Raises StaleVersion."""
+    """Delete `limitation`. Raises NotAllowed and StaleVersion."""
+    guard.require_now(session, Permission.DELETE, limitation)
     records.delete(session, limitation, version, {})
 
 

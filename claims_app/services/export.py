@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -26,11 +26,17 @@ from claims_app.models import (
 from claims_app.rules.appraisal.study_level import study_level
 from claims_app.rules.identifiers import public_id
 from claims_app.services.browse import balances
-from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    RecordFilters,
+    StudyFilters,
+)
 from claims_app.services.levels import explanation_of
 from claims_app.services.paging import Order, count, iterate
 from claims_app.services.query import PAGING, Filters, Query, read_order
-from claims_app.vocabulary import RecordType
+from claims_app.vocabulary import RecordType, ReviewState
 
 CHUNK = 1000
 """Rows that are held at once; the memory of an export does not grow beyond them."""
@@ -61,7 +67,11 @@ class ExportRequest:
         The address of a page may be taken as it is: which page it was plays no part, an export is whole.
         """
         source = _SOURCES[name]
-        return cls(name, source.filters.read(query, PAGING), read_order(query, source.orders), profile, excel)
+        filters = source.filters.read(query, PAGING)
+        if isinstance(filters, RecordFilters) and not filters.review:
+            # A file does not say what waits for review, so it has what stands, unless one asks for the rest.
+            filters = replace(filters, review=(ReviewState.ACCEPTED,))
+        return cls(name, filters, read_order(query, source.orders), profile, excel)
 
 
 class Export:
@@ -291,10 +301,17 @@ def _limitation_texts(session: Session, parent: Any, ids: Sequence[int]) -> dict
     """Return the texts of the limitations of each parent, in one query."""
     texts: dict[int, list[str]] = defaultdict(list)
     for number, text in session.execute(
-        select(parent, Limitation.text).where(parent.in_(ids)).order_by(Limitation.id)
+        select(parent, Limitation.text)
+        .where(parent.in_(ids), Limitation.review_state == ReviewState.ACCEPTED)
+        .order_by(Limitation.id)
     ):
         texts[number].append(text)
     return texts
+
+
+def _parents(filters: ClaimFilters) -> ClaimFilters:
+    """Return the filters for the claims of what is asked for: what waits may belong to a claim that stands."""
+    return filters if filters.review == (ReviewState.ACCEPTED,) else replace(filters, review=())
 
 
 def _evidence_query(filters: ClaimFilters) -> Select[EvidenceItem]:
@@ -303,17 +320,22 @@ def _evidence_query(filters: ClaimFilters) -> Select[EvidenceItem]:
         select(EvidenceItem)
         .join(EvidenceItem.claim)
         .join(EvidenceItem.study)
-        .where(*filters.claim_conditions(), *filters.evidence_conditions())
+        .where(
+            *_parents(filters).claim_conditions(),
+            *filters.evidence_conditions(),
+            filters.review_condition(EvidenceItem),
+        )
     )
 
 
 def _limitations_query(filters: ClaimFilters) -> Select[Limitation]:
     """Return the query for the limitations of claims that fit, and of the evidence items that fit."""
     return select(Limitation).where(
+        filters.review_condition(Limitation),
         or_(
-            Limitation.claim_id.in_(filters.claims().with_only_columns(Claim.id)),
-            Limitation.evidence_id.in_(_evidence_query(filters).with_only_columns(EvidenceItem.id)),
-        )
+            Limitation.claim_id.in_(_parents(filters).claims().with_only_columns(Claim.id)),
+            Limitation.evidence_id.in_(_evidence_query(_parents(filters)).with_only_columns(EvidenceItem.id)),
+        ),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Study, StudySpecies, Topic
+from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Reviewed, Study, StudySpecies, Topic
 from claims_app.services.errors import BadFilter
 from claims_app.services.paging import Order
 from claims_app.services.query import Filters, terms, text, texts, year
@@ -16,6 +16,7 @@ from claims_app.vocabulary import (
     Direction,
     EvidenceLevel,
     PublicationState,
+    ReviewState,
     Species,
     Standing,
     StudyDesign,
@@ -39,6 +40,11 @@ STUDY_ORDERS: dict[str, Order] = {
 }
 
 
+def stands_or_waits(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition that a record was not rejected: what is listed, counted and exported."""
+    return model.review_state != ReviewState.REJECTED
+
+
 class Needs(Term):
     """What a claim still lacks."""
 
@@ -48,6 +54,7 @@ class Needs(Term):
         "Appraisal",
         "It has evidence and no appraisal of it, or its evidence changed since.",
     )
+    REVIEW = ("review", "Review", "It, its evidence, or a change of it waits for a second person.")
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,13 @@ class RecordFilters(Filters):
     species: tuple[Species, ...] = terms(Species)
     year_from: int | None = year()
     year_to: int | None = year()
+    review: tuple[ReviewState, ...] = terms(
+        ReviewState, (ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED)
+    )
+
+    def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
+        """Return what the review of a record must have come to; what was rejected has to be asked for."""
+        return model.review_state.in_(self.review) if self.review else stands_or_waits(model)
 
     def _study_conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.design:
@@ -91,6 +105,7 @@ class ClaimFilters(RecordFilters):
 
     def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield what a claim itself must be."""
+        yield self.review_condition(Claim)
         if self.level:
             yield Claim.evidence_level.in_(self.level)
         if self.kind:
@@ -107,7 +122,10 @@ class ClaimFilters(RecordFilters):
                 )
             )
         has_evidence = (
-            select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim).exists()
+            select(EvidenceItem.id)
+            .where(EvidenceItem.claim_id == Claim.id, stands_or_waits(EvidenceItem))
+            .correlate(Claim)
+            .exists()
         )
         if self.needs:
             lacks = {
@@ -116,6 +134,7 @@ class ClaimFilters(RecordFilters):
                     has_evidence & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
                     Claim.stale_since.is_not(None),
                 ),
+                Needs.REVIEW: _waits_for_review(),
             }
             yield or_(*(lacks[need] for need in self.needs))
 
@@ -124,6 +143,8 @@ class ClaimFilters(RecordFilters):
         conditions = list(self._study_conditions())
         if self.direction:
             conditions.append(EvidenceItem.direction.in_(self.direction))
+        if conditions:
+            conditions.append(stands_or_waits(EvidenceItem))
         return conditions
 
     def claims(self) -> Select[Claim]:
@@ -135,6 +156,22 @@ class ClaimFilters(RecordFilters):
         return query
 
 
+def _waits_for_review() -> ColumnElement[bool]:
+    waits = [
+        select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
+        select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),
+        select(EvidenceItem.claim_id)
+        .join(Limitation, Limitation.evidence_id == EvidenceItem.id)
+        .where(Limitation.review_state == ReviewState.SUBMITTED),
+        select(Proposal.claim_id).where(Proposal.state == ReviewState.SUBMITTED),
+    ]
+    return or_(
+        Claim.review_state == ReviewState.SUBMITTED,
+        # NULL in a list of numbers would make every comparison with it unknown.
+        *(Claim.id.in_(query.where(query.selected_columns[0].is_not(None))) for query in waits),
+    )
+
+
 @dataclass(frozen=True)
 class StudyFilters(RecordFilters):
     """The filters of the list of studies."""
@@ -144,7 +181,7 @@ class StudyFilters(RecordFilters):
 
     def studies(self) -> Select[Study]:
         """Return the query for the studies."""
-        query = select(Study).where(*self._study_conditions())
+        query = select(Study).where(self.review_condition(Study), *self._study_conditions())
         if self.standing:
             query = query.where(Study.standing.in_(self.standing))
         if self.publication_state:

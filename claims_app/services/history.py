@@ -15,6 +15,7 @@ from claims_app.models import (
     Claim,
     EvidenceItem,
     Limitation,
+    Proposal,
     Record,
     Revision,
     Study,
@@ -22,6 +23,7 @@ from claims_app.models import (
     StudyText,
     Topic,
 )
+from claims_app.models.revision import told
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.errors import NotFound
 from claims_app.services.paging import Order, Page, PageRequest, fetch_page
@@ -32,7 +34,7 @@ State = Mapping[str, Any]
 
 MODELS: dict[RecordType, type[Record]] = {
     model.record_type: model
-    for model in (Claim, Study, EvidenceItem, Limitation, Appraisal, StudyText, Topic, StudyGroup)
+    for model in (Claim, Study, EvidenceItem, Limitation, Appraisal, StudyText, Topic, StudyGroup, Proposal)
 }
 
 COME_BACK = frozenset({RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION})
@@ -169,7 +171,7 @@ def replayed(revisions: Iterable[Revision]) -> State:
         if revision.action is Action.RESTORE:
             state = {}
         state |= {name: after for name, (_, after) in revision.changes.items()}
-    return {name: value for name, value in state.items() if value not in (None, [])}
+    return told(state)
 
 
 def number_of(session: Session, record_type: RecordType, identifier: str) -> int:

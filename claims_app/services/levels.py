@@ -220,7 +220,7 @@ def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[Findin
         FindingRow(
             finding_of(item),
             study_level(kind, item.study.design),
-            item.study.counts,
+            item.counts,
             item.study.group.name if item.study.group else None,
         )
         for item in items
@@ -277,8 +277,10 @@ def level_of_claim(
 def _why_uncounted(item: EvidenceItem) -> str | None:
     """Return why an evidence item is not counted, or None if it is."""
     study = item.study
-    if study.counts:
+    if item.counts:
         return None
+    if not item.is_accepted:
+        return "it was not accepted"
     published = study.version_of
     if study.standing.counts and published is not None:
         return f"its published version is {published.standing.label.lower()}"

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import EvidenceItem, OverlapDismissal, Study, StudyGroup
+from claims_app.models import EvidenceItem, OverlapDismissal, Proposal, Study
 from claims_app.rules.fields import Text
 from claims_app.rules.overlap import Reason, Report, suggestions
-from claims_app.services import records
+from claims_app.services import doors, proposing, records
 from claims_app.services.errors import Invalid
-from claims_app.services.studies import group_called
 
 MOST_STUDIES = 20_000
 """Studies that are compared with each other at once, the newest records first."""
@@ -58,8 +57,8 @@ def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | N
     ]
 
 
-def group_together(session: Session, first: Study, second: Study, name: str | None) -> StudyGroup:
-    """Put two studies into one study group, called `name`.
+def group_together(session: Session, first: Study, second: Study, name: str | None) -> list[Proposal]:
+    """Put two studies into one study group, called `name`; returns the proposals to, where that waits for review.
 
     If both are in groups already, these become one: all studies of the other group move to it. Raises
     Invalid if `name` is not that of a group that one of them is in.
@@ -73,17 +72,16 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
     if known and wanted not in known:
         names = " or ".join(f"“{name}”" for name in known)
         raise Invalid({"group": [f"There is a group already; use its name: {names}."]})
-    group = group_called(session, wanted)
     moved = {study.id: study for study in (first, second)}
     for other in known.values():
         moved |= {
             study.id: study for study in session.scalars(select(Study).where(Study.group_id == other.id))
         }
-    for study in moved.values():
-        if study.group is not group:
-            study.group = group
-    records.save(session)
-    return group
+    outcomes = [
+        proposing.change(session, study, study.version, {**doors.typed_now(session, study), "group": wanted})
+        for study in moved.values()
+    ]
+    return [outcome for outcome in outcomes if isinstance(outcome, Proposal)]
 
 
 def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:

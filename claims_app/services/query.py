@@ -23,13 +23,14 @@ PAGING = ("sort", "per_page", "after", "before")
 LONGEST_SEARCH = 200
 
 
-def terms(vocabulary: type[Term]) -> Any:
-    """Return a filter that takes any of the terms of a vocabulary."""
+def terms(vocabulary: type[Term], among: Sequence[Term] = ()) -> Any:
+    """Return a filter that takes any of the terms of a vocabulary, or of those `among` them."""
+    known = [term.value for term in among or vocabulary]
 
     def read(name: str, given: list[str]) -> tuple[Term, ...]:
         for value in given:
-            if value not in vocabulary.values():
-                raise BadFilter(f"“{value}” is no {name}. Known are: {', '.join(vocabulary.values())}.")
+            if value not in known:
+                raise BadFilter(f"“{value}” is no {name}. Known are: {', '.join(known)}.")
         return tuple(term for term in vocabulary if term.value in given)
 
     return field(default=(), metadata={"read": read})

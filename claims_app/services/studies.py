@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Study, StudyGroup, StudySpecies, StudyText
+from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.text import normalise_newlines
-from claims_app.services import quotes, records
+from claims_app.services import guard, quotes, records
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import Species
 
@@ -20,17 +21,20 @@ _OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 
 def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
     """Make a study of the values in `raw`; `study` is the empty one of a deleted study. Raises Invalid."""
+    guard.require(session, Permission.CREATE)
     return _write(session, study or Study(), raw)
 
 
 def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
     """Give `study`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    guard.require_now(session, Permission.EDIT, study)
     records.require_version(study, version)
     return _write(session, study, raw)
 
 
 def delete_study(session: Session, study: Study, version: int) -> None:
     """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it."""
+    guard.require_now(session, Permission.DELETE, study)
     records.delete(
         session,
         study,
@@ -54,6 +58,7 @@ def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> St
     If the study has a record of this very text without its content (same SHA-256), the content is
     put there.
     """
+    guard.require(session, Permission.CREATE)
     values = records.clean(schemas.STUDY_TEXT, raw)
     content = values["content"]
     digest = text_digest(content)
@@ -88,6 +93,7 @@ def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -
 
 def delete_text(session: Session, text: StudyText, version: int) -> None:
     """Delete a stored text; the quotes that were checked against it are checked again. Raises StaleVersion."""
+    guard.require(session, Permission.DELETE)
     study_id = text.study_id
     records.delete(session, text, version, {})
     quotes.recheck(session, study_id)

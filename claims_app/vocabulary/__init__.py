@@ -28,6 +28,7 @@ from claims_app.vocabulary.evidence import (
     UnitOfAnalysis,
 )
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
+from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
 from claims_app.vocabulary.term import Term
 
@@ -41,14 +42,17 @@ __all__ = [
     "ClaimStatus",
     "Direction",
     "Directness",
+    "Effect",
     "EffectMeasure",
     "EvidenceLevel",
     "Hedge",
     "LevelState",
     "LimitationKind",
+    "ProposalKind",
     "PublicationState",
     "QuoteCheck",
     "RecordType",
+    "ReviewState",
     "RiskOfBias",
     "RiskOfBiasTool",
     "Role",
@@ -60,4 +64,5 @@ __all__ = [
     "UnitOfAnalysis",
     "Verdict",
     "Via",
+    "Whose",
 ]

@@ -23,6 +23,7 @@ class RecordType(Term):
     STUDY_TEXT = ("study_text", "Study text", "A text that quotes of a study are checked against.")
     TOPIC = ("topic", "Topic", "A subject that claims are grouped by.")
     STUDY_GROUP = ("study_group", "Study group", "Reports that share participants, animals or a laboratory.")
+    PROPOSAL = ("proposal", "Proposal", "A change that waits for a second person.")
 
 
 class Action(Term):

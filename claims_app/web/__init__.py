@@ -10,6 +10,7 @@ from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
+from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
 
 
@@ -20,5 +21,5 @@ def register(app: Flask) -> None:
     access.register(app)
     templating.register(app)
     errors.register(app)
-    for blueprint in (home, claims, studies, evidence, appraisals, history, export, auth):
+    for blueprint in (home, claims, studies, evidence, appraisals, history, review, export, auth):
         app.register_blueprint(blueprint)

@@ -8,12 +8,17 @@ from typing import ParamSpec
 from flask import Flask, current_app, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import object_session
 from werkzeug.exceptions import Forbidden
 
-from claims_app.models import User
-from claims_app.permissions import Permission, permits
+from claims_app.database import Change
+from claims_app.models import Record, User
+from claims_app.permissions import Decision, Doer, Permission, decide, permits
+from claims_app.services import guard
+from claims_app.services.errors import NotAllowed
 from claims_app.services.users import signed_in
-from claims_app.vocabulary import Role
+from claims_app.vocabulary import Effect, Role, Via
+from config import Settings
 
 P = ParamSpec("P")
 
@@ -51,10 +56,41 @@ def signed_in_user() -> SignedInUser | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
-def may(permission: Permission) -> bool:
-    """Whether whoever is signed in has `permission`; templates offer nothing else."""
+def change_now(summary: str | None = None) -> Change:
+    """Return the change that this request makes, in the name of whoever is signed in."""
     user = signed_in_user()
-    return permits(user.role if user else None, permission)
+    settings: Settings = current_app.extensions["claims_settings"]
+    return Change(
+        via=Via.WEB,
+        actor_id=user.id if user else None,
+        actor_role=user.role if user else None,
+        summary=summary,
+        review=settings.review_required,
+    )
+
+
+def may(permission: Permission, record: Record | None = None) -> Decision:
+    """Return what the policy says to whoever is signed in; templates offer nothing else.
+
+    Without a `record`, whether there is any that they may do this to.
+    """
+    change = change_now()
+    if change.actor_role is None:
+        return decide(Doer.NOBODY, permission, review=change.review)
+    if record is None:
+        here = decide(Doer.of(change.actor_role.value), permission, review=change.review)
+        return here or Decision(Effect.NOW if permits(change.actor_role, permission) else Effect.NO, here.why)
+    session = object_session(record)
+    assert session is not None, "records are shown while their session is open"
+    return guard.decision(session, change, permission, record)
+
+
+def require(permission: Permission, record: Record) -> Effect:
+    """Return what becomes of it if whoever is signed in does this to `record`. Raises NotAllowed, with the reason."""
+    decision = may(permission, record)
+    if not decision:
+        raise NotAllowed(decision.why)
+    return decision.effect
 
 
 def requires(

@@ -9,13 +9,19 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from claims_app.database import WriteSession
-from claims_app.models import Record
+from claims_app.models import Proposal, Record, Reviewed
+from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
 from claims_app.rules.records import REASON_LENGTH
 from claims_app.services import browse, records, submissions
 from claims_app.services.errors import InUse, Invalid, StaleVersion
+from claims_app.vocabulary import Effect
 from claims_app.web import access, session
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
+from claims_app.web.links import address_of
+
+Work = Callable[[WriteSession], str | Record]
+"""What a form does when it is sent; it returns where to go then: an address, or the record that was written."""
 
 _REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
 
@@ -37,10 +43,8 @@ class Conflict:
     taken_over: list[str]
 
 
-def save(
-    form: SentForm, work: Callable[[WriteSession], str], *, done: str, reason_needed: bool = False
-) -> Response | None:
-    """Do `work` in a transaction, with the form's reason, and go to the address that it returns.
+def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) -> Response | None:
+    """Do `work` in a transaction, with the form's reason, and go to what it returns: an address, or a record.
 
     Returns None when the form has to be shown again, with its errors. A form that was saved before
     leads where it led the first time. Raises what `work` raises, except Invalid; nothing is saved then.
@@ -53,7 +57,9 @@ def save(
         reason = _reason(form, reason_needed)
         with session.writing(reason) as transaction:
             submission = submissions.begin(transaction, token, user.id)
-            submission.location = location = work(transaction)
+            outcome = work(transaction)
+            submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
+            done = _told(outcome, done)
     except submissions.AlreadySent:
         with session.database().reading() as fresh:
             location = submissions.location_of(fresh, token, user.id) or "/"
@@ -64,6 +70,15 @@ def save(
         return None
     flash(done, "success")
     return redirect(location, 303)
+
+
+def _told(outcome: str | Record, done: str) -> str:
+    """Return what became of a form that was sent."""
+    if isinstance(outcome, Proposal):
+        return f"It waits for review as {outcome.public_id}. Nothing changes until an editor accepts it."
+    if isinstance(outcome, Reviewed) and not outcome.is_accepted:
+        return f"{done} It waits for review, and is marked so until an editor accepts it."
+    return done
 
 
 def _reason(form: SentForm, needed: bool) -> str | None:
@@ -114,7 +129,7 @@ def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
 def edit_page(
     form: RecordForm,
     record: Record,
-    work: Callable[[WriteSession], str],
+    work: Work,
     page: Callable[..., ResponseReturnValue],
     *,
     done: str,
@@ -122,8 +137,10 @@ def edit_page(
     """Show the form of `record` with `page`; when it is sent, do `work`.
 
     When somebody else was faster, `page` gets the `conflict` between both versions. Raises Gone if
-    the record was deleted meanwhile.
+    the record was deleted meanwhile, and NotAllowed where the policy refuses.
     """
+    if access.require(Permission.EDIT, record) is Effect.REVIEW:
+        form.edit_summary.render_kw = {**form.edit_summary.render_kw, "required": True}
     try:
         if form.validate_on_submit() and (saved := save(form, work, done=done)):
             return saved
@@ -142,13 +159,12 @@ def form_page(template: str, form: SentForm, **context: object) -> ResponseRetur
     return render_template(template, form=form, **context), status
 
 
-def delete_page(
-    form: DeleteForm, record: Record, name: str, work: Callable[[WriteSession], str]
-) -> ResponseReturnValue:
+def delete_page(form: DeleteForm, record: Record, name: str, work: Work) -> ResponseReturnValue:
     """Ask whether `record` shall be deleted and why; when the form is sent, do `work`.
 
     What hangs on the record, or changed meanwhile, is shown with status 409.
     """
+    access.require(Permission.DELETE, record)
     refused: Exception | None = None
     try:
         if form.validate_on_submit():

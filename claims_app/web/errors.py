@@ -6,7 +6,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from claims_app.services.errors import BadFilter, Gone, NotFound, StaleVersion, TooManyAttempts
+from claims_app.services.errors import BadFilter, Gone, NotAllowed, NotFound, StaleVersion, TooManyAttempts
 from claims_app.web.access import NotSignedIn, signed_in_user
 
 _SECRET_FIELDS = frozenset({"csrf_token", "form_token", "password", "version"})
@@ -40,6 +40,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(Gone)
     def gone(error: Gone) -> ResponseReturnValue:
         return answer(410, "Deleted", str(error), revision=error.revision)
+
+    @app.errorhandler(NotAllowed)
+    def not_allowed(error: NotAllowed) -> ResponseReturnValue:
+        return answer(403, "Not allowed", str(error))
 
     @app.errorhandler(BadFilter)
     def bad_filter(error: BadFilter) -> ResponseReturnValue:

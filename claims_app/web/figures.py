@@ -43,7 +43,7 @@ def _row(item: EvidenceItem, value: float) -> ForestRow:
         ci_level=item.ci_level,
         weight=sum(n for n in (item.n_cases, item.n_controls) if n) or None,
         direction=item.direction,
-        counts=item.study.counts,
+        counts=item.counts,
     )
 
 

@@ -2,9 +2,25 @@
 
 from flask import url_for
 
-from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Record, Study, StudyText
+from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Proposal, Record, Study, StudyText
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
+
+
+def edit_address(record: Record) -> str:
+    """Return the address of the form that changes `record`."""
+    match record:
+        case Claim():
+            endpoint = "claims.edit"
+        case Study():
+            endpoint = "studies.edit"
+        case EvidenceItem():
+            endpoint = "evidence.edit"
+        case Limitation():
+            endpoint = "evidence.edit_limitation"
+        case _:
+            raise TypeError(f"{record!r} has no form")
+    return url_for(endpoint, identifier=record.public_id)
 
 
 def address_of(record: Record) -> str:
@@ -20,12 +36,14 @@ def address_of(record: Record) -> str:
         case EvidenceItem():
             claim = public_id(RecordType.CLAIM, record.claim_id)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
+        case Proposal():
+            return url_for("review.show", identifier=record.public_id)
         case Appraisal():
             return url_for("appraisals.show", identifier=record.public_id)
-        case Limitation(claim_id=int(number)):
+        case Limitation():
+            parent = record.parent
+            claim_id = parent.id if isinstance(parent, Claim) else parent.claim_id
             return url_for(
-                "claims.show", identifier=public_id(RecordType.CLAIM, number), _anchor=record.public_id
+                "claims.show", identifier=public_id(RecordType.CLAIM, claim_id), _anchor=record.public_id
             )
-        case Limitation(evidence_id=int(number)):
-            return url_for("evidence.show", identifier=public_id(RecordType.EVIDENCE, number))
     raise TypeError(f"{record!r} has no page")

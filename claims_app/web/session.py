@@ -7,8 +7,7 @@ from typing import cast
 from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
-from claims_app.database import Change, Database, WriteSession
-from claims_app.vocabulary import Via
+from claims_app.database import Database, WriteSession
 from claims_app.web import access
 
 
@@ -27,14 +26,7 @@ def reading() -> Session:
 @contextmanager
 def writing(summary: str | None = None) -> Iterator[WriteSession]:
     """Give a transaction in the name of whoever is signed in, with `summary` as the reason."""
-    user = access.signed_in_user()
-    change = Change(
-        via=Via.WEB,
-        actor_id=user.id if user else None,
-        actor_role=user.role if user else None,
-        summary=summary,
-    )
-    with database().writing(change) as session:
+    with database().writing(access.change_now(summary)) as session:
         yield session
 
 

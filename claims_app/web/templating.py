@@ -14,7 +14,7 @@ from claims_app.rules.appraisal.wording import signed
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may
-from claims_app.web.links import address_of
+from claims_app.web.links import address_of, edit_address
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -118,4 +118,11 @@ def register(app: Flask) -> None:
         with_query,
     ):
         app.jinja_env.filters[function.__name__] = function
-    app.jinja_env.globals.update(address_of=address_of, vocabulary=vocabulary, Permission=Permission, may=may)
+    app.jinja_env.globals.update(
+        address_of=address_of,
+        edit_address=edit_address,
+        vocabulary=vocabulary,
+        Permission=Permission,
+        may=may,
+        settings=app.extensions["claims_settings"],
+    )

@@ -137,6 +137,28 @@ ROWS: dict[str, dict[str, Any]] = {
         "study_version": 1,
         "finding": "{}",
     },
+    "proposals": {
+        "id": 1,
+        "kind": "change",
+        "target_type": "claim",
+        "target_id": 1,
+        "target_version": 1,
+        "claim_id": 1,
+        "changes": "{}",
+        "reason": "R",
+        "state": "submitted",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "conflicts_of_interest": {
+        "id": 1,
+        "user_id": 1,
+        "topic_id": 1,
+        "text": "T",
+        "declared_at": NOW,
+        "ends_at": "2027-11-23 05:00:00",
+    },
 }
 
 # Rows that a row above needs besides.

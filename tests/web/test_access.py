@@ -16,7 +16,7 @@ from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
 TEMPLATES = Path(__file__).parents[2] / "claims_app" / "templates"
 OPEN_TO_ALL = {"auth.login", "auth.logout"}
-READ_BY_ALL = {"history.show"}
+READ_BY_ALL = {"history.show", "review.show"}
 """Pages that everybody reads, with a form for some."""
 
 FOR_EVERY_ACCOUNT = {"history.look"}
@@ -44,12 +44,17 @@ def forms_of(app: Flask) -> list[Rule]:
 
 def address(rule: Rule) -> str:
     """Return an address for `rule` with records that exist."""
-    names = {"claims": "CLM-1", "studies": "STU-1", "evidence": "EVD-1", "limitations": "LIM-1"}
-    _, section, rest = re.sub("<any.*?:section>", "claims", rule.rule).split("/", 2)
-    known = {"<identifier>": names.get(section, ""), "<text_identifier>": "TXT-1", "<int:version>": "1"}
+    names = {"studies": "STU-1", "evidence": "EVD-1", "limitations": "LIM-1"}
+    path = re.sub("<any.*?:section>", "claims", rule.rule)
+    known = {
+        "<identifier>": names.get(path.split("/")[1], "CLM-1"),
+        "<text_identifier>": "TXT-1",
+        "<int:version>": "1",
+        "<int:number>": "1",
+    }
     for parameter, value in known.items():
-        rest = rest.replace(parameter, value)
-    return f"/{section}/{rest}"
+        path = path.replace(parameter, value)
+    return path
 
 
 @pytest.fixture

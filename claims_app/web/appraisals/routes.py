@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim
+from claims_app.models import Claim, Proposal, Record
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules.appraisal import starting, study_level
@@ -34,6 +34,7 @@ DRAFT = "draft"
 def appraise(identifier: str) -> ResponseReturnValue:
     """Show the desk of an appraiser: where the evidence begins, each domain with its advice, and the level so far."""
     claim = records.find(reading(), Claim, identifier)
+    access.require(Permission.APPRAISE, claim)
     desk = levels.desk_of(reading(), claim, _user_id())
     form = AppraisalForm(data={**levels.begun(reading(), desk), "evidence_digest": desk.body.digest()})
     return _desk_page(form, desk)
@@ -44,11 +45,12 @@ def appraise(identifier: str) -> ResponseReturnValue:
 def save(identifier: str) -> ResponseReturnValue:
     """Save the appraisal; with `intent=draft`, keep what was chosen so far and show what it comes to."""
     claim = records.find(reading(), Claim, identifier)
+    access.require(Permission.APPRAISE, claim)
     form = AppraisalForm()
     if request.form.get("intent") == DRAFT:
         return _save_draft(form, claim)
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> str | Record:
         current = records.get(session, Claim, claim.id)
         made = appraisals.appraise(
             session,
@@ -57,8 +59,9 @@ def save(identifier: str) -> ResponseReturnValue:
             appraiser_id=_user_id(),
             seen_digest=form.evidence_digest.data or None,
         )
-        handed_in = isinstance(made, HandedIn)
-        return url_for(".appraise", identifier=identifier) if handed_in else address_of(current)
+        if isinstance(made, HandedIn):
+            return url_for(".appraise", identifier=identifier)
+        return made if isinstance(made, Proposal) else address_of(current)
 
     context: dict[str, object] = {}
     round_ = rounds.open_round_of(reading(), claim.id)

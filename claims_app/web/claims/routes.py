@@ -6,9 +6,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim
+from claims_app.models import Claim, Record
 from claims_app.permissions import Permission
-from claims_app.services import browse, claims, records
+from claims_app.services import browse, claims, proposing, records
 from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import ClaimStatus
@@ -16,7 +16,6 @@ from claims_app.web import editing, figures, listing
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.forms import DeleteForm
-from claims_app.web.links import address_of
 from claims_app.web.session import reading
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
@@ -57,8 +56,8 @@ def new() -> ResponseReturnValue:
     form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
     form.offer_topics(browse.all_topics(reading()))
 
-    def work(session: Session) -> str:
-        return address_of(claims.create_claim(session, form.values()))
+    def work(session: Session) -> Record:
+        return claims.create_claim(session, form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
         return saved
@@ -73,9 +72,9 @@ def edit(identifier: str) -> ResponseReturnValue:
     form = ClaimForm() if request.method == "POST" else ClaimForm.of(claim)
     form.offer_topics(browse.all_topics(reading()))
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> Record:
         current = records.get(session, Claim, claim.id)
-        return address_of(claims.update_claim(session, current, editing.version_of(form), form.values()))
+        return proposing.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_form_page, form, claim)
     return editing.edit_page(form, claim, work, page, done="The claim was saved.")
@@ -88,9 +87,9 @@ def delete(identifier: str) -> ResponseReturnValue:
     claim = records.find(reading(), Claim, identifier)
     form = DeleteForm(data={"version": str(claim.version)} if request.method == "GET" else None)
 
-    def work(session: Session) -> str:
-        claims.delete_claim(session, records.get(session, Claim, claim.id), editing.version_of(form))
-        return url_for("claims.index")
+    def work(session: Session) -> str | Record:
+        current = records.get(session, Claim, claim.id)
+        return proposing.delete(session, current, editing.version_of(form)) or url_for("claims.index")
 
     return editing.delete_page(form, claim, claim.statement, work)
 

@@ -6,9 +6,9 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation
+from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
-from claims_app.services import browse, evidence, records
+from claims_app.services import browse, evidence, proposing, records
 from claims_app.services.errors import DuplicateEvidence
 from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
@@ -45,14 +45,13 @@ def new(identifier: str) -> ResponseReturnValue:
     }
     form = EvidenceForm(data=defaults if request.method == "GET" else None)
 
-    def work(session: Session) -> str:
-        item = evidence.create_evidence(
+    def work(session: Session) -> Record:
+        return evidence.create_evidence(
             session,
             records.get(session, Claim, claim.id),
             form.values(),
             duplicate_is_meant=form.duplicate_is_meant.data,
         )
-        return address_of(item)
 
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
@@ -69,16 +68,11 @@ def edit(identifier: str) -> ResponseReturnValue:
     item = records.find(reading(), EvidenceItem, identifier)
     form = EvidenceForm() if request.method == "POST" else EvidenceForm.of(item)
 
-    def work(session: Session) -> str:
+    update = functools.partial(evidence.update_evidence, duplicate_is_meant=form.duplicate_is_meant.data)
+
+    def work(session: Session) -> Record:
         current = records.get(session, EvidenceItem, item.id)
-        evidence.update_evidence(
-            session,
-            current,
-            editing.version_of(form),
-            form.values(),
-            duplicate_is_meant=form.duplicate_is_meant.data,
-        )
-        return address_of(current)
+        return proposing.change(session, current, editing.version_of(form), form.values(), update)
 
     page = functools.partial(_form_page, form, item.claim, item)
     try:
@@ -94,11 +88,9 @@ def delete(identifier: str) -> ResponseReturnValue:
     item = records.find(reading(), EvidenceItem, identifier)
     form = DeleteForm(data={"version": str(item.version)} if request.method == "GET" else None)
 
-    def work(session: Session) -> str:
-        evidence.delete_evidence(
-            session, records.get(session, EvidenceItem, item.id), editing.version_of(form)
-        )
-        return address_of(item.claim)
+    def work(session: Session) -> str | Record:
+        current = records.get(session, EvidenceItem, item.id)
+        return proposing.delete(session, current, editing.version_of(form)) or address_of(item.claim)
 
     name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
     return editing.delete_page(form, item, name, work)
@@ -122,9 +114,8 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
     parent: Claim | EvidenceItem = records.find(reading(), model, identifier)
     form = LimitationForm()
 
-    def work(session: Session) -> str:
-        evidence.create_limitation(session, records.get(session, model, parent.id), form.values())
-        return address_of(parent)
+    def work(session: Session) -> Record:
+        return evidence.create_limitation(session, records.get(session, model, parent.id), form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The limitation was added.")):
         return saved
@@ -138,10 +129,9 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
     limitation = records.find(reading(), Limitation, identifier)
     form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> Record:
         current = records.get(session, Limitation, limitation.id)
-        evidence.update_limitation(session, current, editing.version_of(form), form.values())
-        return address_of(current.parent)
+        return proposing.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_limitation_form_page, form, limitation.parent, limitation)
     return editing.edit_page(form, limitation, work, page, done="The limitation was saved.")
@@ -155,10 +145,9 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
     form = DeleteForm(data={"version": str(limitation.version)} if request.method == "GET" else None)
     back = address_of(limitation.parent)
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> str | Record:
         current = records.get(session, Limitation, limitation.id)
-        evidence.delete_limitation(session, current, editing.version_of(form))
-        return back
+        return proposing.delete(session, current, editing.version_of(form)) or back
 
     return editing.delete_page(form, limitation, limitation.text, work)
 

@@ -22,6 +22,7 @@ SECTIONS: dict[RecordType, str] = {
     RecordType.STUDY_TEXT: "texts",
     RecordType.TOPIC: "topics",
     RecordType.STUDY_GROUP: "groups",
+    RecordType.PROPOSAL: "proposals",
 }
 """What the addresses of each sort of record begin with."""
 
@@ -33,6 +34,7 @@ _SCHEMAS: dict[RecordType, Schema] = {
     RecordType.APPRAISAL: schemas.APPRAISAL,
     RecordType.STUDY_TEXT: schemas.STUDY_TEXT,
     RecordType.TOPIC: schemas.TOPIC,
+    RecordType.PROPOSAL: schemas.PROPOSAL,
 }
 
 _REFERENCES: dict[str, RecordType] = {

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from claims_app.models import Revision, User
+from claims_app.models import Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.services import changes, history, records, reverting
@@ -20,7 +20,6 @@ from claims_app.web.access import requires
 from claims_app.web.history import presenting
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
 from claims_app.web.history.presenting import SECTIONS
-from claims_app.web.links import address_of
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
 from config import Settings
@@ -77,14 +76,14 @@ def show(section: str, identifier: str, version: int) -> ResponseReturnValue:
 
 
 @bp.post(f"{_SECTION}/restore")
-@requires(Permission.DELETE)
+@requires(Permission.RESTORE)
 def restore(section: str, identifier: str) -> ResponseReturnValue:
     """Bring a deleted record back."""
     record_type = _TYPES[section]
     form = RestoreForm()
 
-    def work(session: Session) -> str:
-        return address_of(reverting.restore(session, record_type, identifier))
+    def work(session: Session) -> Record:
+        return reverting.restore(session, record_type, identifier)
 
     if form.validate_on_submit():
         try:
@@ -157,9 +156,9 @@ def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseR
     record = records.find(reading(), history.MODELS[record_type], identifier)
     form = RevertForm()
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> Record:
         current = records.get(session, type(record), record.id)
-        return address_of(reverting.revert(session, current, editing.version_of(form), version))
+        return reverting.revert(session, current, editing.version_of(form), version)
 
     try:
         if form.validate_on_submit() and (

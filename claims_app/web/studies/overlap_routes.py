@@ -42,8 +42,11 @@ def group() -> ResponseReturnValue:
     """Put two studies into one study group."""
 
     def work(session: Session, first: Study, second: Study) -> str:
-        made = overlaps.group_together(session, first, second, request.form.get("group"))
-        return f"{first.public_id} and {second.public_id} are one line of evidence now: “{made.name}”."
+        name = request.form.get("group")
+        if proposals := overlaps.group_together(session, first, second, name):
+            listed = " and ".join(proposal.public_id for proposal in proposals)
+            return f"It waits for review, as {listed}."
+        return f"{first.public_id} and {second.public_id} are one line of evidence now: “{name}”."
 
     return _decide(work)
 

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from claims_app.models import Study, StudyText
+from claims_app.models import Record, Study, StudyText
 from claims_app.permissions import Permission
-from claims_app.services import browse, records, studies
+from claims_app.services import browse, proposing, records, studies
 from claims_app.services.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
@@ -52,8 +52,8 @@ def new() -> ResponseReturnValue:
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
     form = StudyForm(data=defaults if request.method == "GET" else None)
 
-    def work(session: Session) -> str:
-        return address_of(studies.create_study(session, form.values()))
+    def work(session: Session) -> Record:
+        return studies.create_study(session, form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
         return saved
@@ -67,9 +67,9 @@ def edit(identifier: str) -> ResponseReturnValue:
     study = records.find(reading(), Study, identifier)
     form = StudyForm() if request.method == "POST" else StudyForm.of(study)
 
-    def work(session: Session) -> str:
+    def work(session: Session) -> Record:
         current = records.get(session, Study, study.id)
-        return address_of(studies.update_study(session, current, editing.version_of(form), form.values()))
+        return proposing.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_form_page, form, study)
     return editing.edit_page(form, study, work, page, done="The study was saved.")
@@ -82,9 +82,9 @@ def delete(identifier: str) -> ResponseReturnValue:
     study = records.find(reading(), Study, identifier)
     form = DeleteForm(data={"version": str(study.version)} if request.method == "GET" else None)
 
-    def work(session: Session) -> str:
-        studies.delete_study(session, records.get(session, Study, study.id), editing.version_of(form))
-        return url_for("studies.index")
+    def work(session: Session) -> str | Record:
+        current = records.get(session, Study, study.id)
+        return proposing.delete(session, current, editing.version_of(form)) or url_for("studies.index")
 
     return editing.delete_page(form, study, study.title, work)
 

@@ -1,0 +1,98 @@
+"""Proposals: changes that wait for a second person; and what bars a person from being that one."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.account import User
+from claims_app.models.mixins import Record
+from claims_app.models.topic import Topic
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.rules import records
+from claims_app.rules.identifiers import public_id
+from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
+
+
+class Proposal(Record, Base):
+    """What somebody wants changed in a record, against the version that they saw.
+
+    `changes` has, by field, the value that they saw and the one that they want, each as one types it into
+    the form; a deletion has none, and an appraisal what its form says.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        *checks(records.PROPOSAL),
+        term_check("kind", ProposalKind),
+        term_check("target_type", RecordType),
+        term_check("state", ReviewState),
+        CheckConstraint("(state = 'submitted') = (decided_at IS NULL)", name="decided_at_some_time"),
+        CheckConstraint("state <> 'rejected' OR decision_reason IS NOT NULL", name="rejected_with_reason"),
+        CheckConstraint(
+            "(kind = 'appraisal') = (evidence_digest IS NOT NULL)", name="appraisal_of_known_evidence"
+        ),
+        Index(None, "target_type", "target_id", "state"),
+        Index(None, "state", "id"),
+        Index(None, "author_id", "id"),
+        Index(None, "claim_id", "state"),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.PROPOSAL
+    derived = ("told_at",)
+
+    kind: Mapped[ProposalKind] = mapped_column(term_type(ProposalKind))
+    target_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    target_id: Mapped[int] = mapped_column(doc="Of a record that may be gone, so it is no foreign key.")
+    target_version: Mapped[int] = mapped_column(doc="The version that the author saw.")
+    claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record belongs to, or is.")
+    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, doc="Field name to [seen, wanted].")
+    evidence_digest: Mapped[str | None] = mapped_column(doc="Of the evidence that a proposed appraisal saw.")
+    reason: Mapped[str] = mapped_column()
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    state: Mapped[ReviewState] = mapped_column(term_type(ReviewState), default=ReviewState.SUBMITTED)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    decision_reason: Mapped[str | None] = mapped_column()
+    told_at: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When its author looked at what became of it."
+    )
+
+    author: Mapped[User | None] = relationship(foreign_keys=author_id)
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+
+    @property
+    def target_name(self) -> str:
+        """The public identifier of the record that it is about."""
+        return public_id(self.target_type, self.target_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for review."""
+        return self.state is ReviewState.SUBMITTED
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "kind", "target_type", "target_id", "state")
+
+
+class ConflictOfInterest(Base):
+    """What somebody declared about a topic; it bars them from accepting work on it until it ends."""
+
+    __tablename__ = "conflicts_of_interest"
+    __table_args__ = (
+        CheckConstraint("length(trim(text)) >= 1 AND length(text) <= 500", name="text_length"),
+        CheckConstraint("ends_at > declared_at", name="ends_later"),
+        Index(None, "user_id", "ends_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
+    text: Mapped[str] = mapped_column()
+    declared_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    ends_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+
+    topic: Mapped[Topic] = relationship()

@@ -1,0 +1,55 @@
+"""Records that wait for review where the change says so, whatever door they come through."""
+
+from sqlalchemy import CheckConstraint, Index, event, inspect, text
+from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
+
+from claims_app.database import WriteSession
+from claims_app.models.types import term_type
+from claims_app.vocabulary import ReviewState
+
+
+def review_constraints() -> tuple[CheckConstraint | Index, ...]:
+    """Return what the table of a reviewed record needs; few records wait, so the index has those alone."""
+    waits = text("review_state <> 'accepted'")
+    return (
+        CheckConstraint("review_state IN ('submitted', 'accepted', 'rejected')", name="review_state_term"),
+        Index(None, "review_state", "id", sqlite_where=waits, postgresql_where=waits),
+    )
+
+
+class Reviewed:
+    """A record that a second person looks at where review is required; see the listener below."""
+
+    review_state: Mapped[ReviewState] = mapped_column(
+        term_type(ReviewState),
+        default=ReviewState.ACCEPTED,
+        server_default=ReviewState.ACCEPTED.value,
+        sort_order=1,
+    )
+    added_by_id: Mapped[int | None] = mapped_column(
+        sort_order=1,
+        doc="Who made it, or brought it back, from its history; nobody for what came with a command.",
+    )
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it stands."""
+        return self.review_state is ReviewState.ACCEPTED
+
+
+@event.listens_for(WriteSession, "before_flush")
+def _submit(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
+    change = session.change
+    for record in session.new:
+        if isinstance(record, Reviewed):
+            record.review_state = ReviewState.SUBMITTED if change.review else ReviewState.ACCEPTED
+            record.added_by_id = change.actor_id
+    for record in session.dirty:
+        # Whoever mends what was rejected submits it again.
+        if (
+            isinstance(record, Reviewed)
+            and record.review_state is ReviewState.REJECTED
+            and session.is_modified(record)
+            and not inspect(record).attrs["review_state"].history.has_changes()
+        ):
+            record.review_state = ReviewState.SUBMITTED if change.review else ReviewState.ACCEPTED

@@ -1,0 +1,18 @@
+"""The texts of a proposal."""
+
+from claims_app.rules.fields import Schema, Text
+from claims_app.rules.records.shared import REASON_LENGTH
+
+PROPOSAL = Schema(
+    noun="proposal",
+    fields=(
+        Text(
+            name="reason",
+            label="Reason for the change",
+            help="What shall change, and why.",
+            required=True,
+            max_length=REASON_LENGTH,
+        ),
+        Text(name="decision_reason", label="Reason for the decision", max_length=REASON_LENGTH),
+    ),
+)

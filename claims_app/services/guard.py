@@ -1,0 +1,109 @@
+"""Asks the policy before anything is written, on behalf of whoever the change is by."""
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.database import Change, WriteSession
+from claims_app.models import Proposal, Record, Reviewed, Revision
+from claims_app.permissions import Decision, Doer, Permission, decide
+from claims_app.services.errors import NotAllowed
+from claims_app.vocabulary import Effect, ReviewState, Whose
+
+_TRYING = "a_change_is_tried_out"
+_DECIDED = {"review_state"}
+
+
+def doer_of(change: Change) -> Doer:
+    """Return who a change is by, as the policy knows them."""
+    if change.actor_role is not None:
+        return Doer.of(change.actor_role.value)
+    return Doer.OPERATOR
+
+
+def state_of(record: Record) -> ReviewState:
+    """Return the state of a record or a proposal; what is not reviewed stands."""
+    if isinstance(record, Proposal):
+        return record.state
+    return record.review_state if isinstance(record, Reviewed) else ReviewState.ACCEPTED
+
+
+def whose(session: Session, record: Record, actor_id: int | None) -> Whose:
+    """Return whether `record` has words of the account `actor_id`. To decide on it adds no words."""
+    if actor_id is None:
+        return Whose.OTHERS
+    if isinstance(record, Proposal):
+        return Whose.OWN if record.author_id == actor_id else Whose.OTHERS
+    mine = session.scalars(
+        select(Revision.changes).where(
+            Revision.record_type == record.record_type,
+            Revision.record_id == record.id,
+            Revision.actor_id == actor_id,
+        )
+    )
+    return Whose.OWN if any(set(changes) != _DECIDED for changes in mine) else Whose.OTHERS
+
+
+def decision(
+    session: Session, change: Change, permission: Permission, record: Record | None = None
+) -> Decision:
+    """Return what the policy says to `change`, for `record` where it is about one."""
+    state = ReviewState.ACCEPTED if record is None else state_of(record)
+    # Whose it is makes no difference to what stands, and costs a query.
+    owner = (
+        whose(session, record, change.actor_id)
+        if record is not None and state is not ReviewState.ACCEPTED
+        else Whose.OTHERS
+    )
+    return decide(doer_of(change), permission, review=change.review, whose=owner, state=state)
+
+
+def require(session: Session, permission: Permission, record: Record | None = None) -> Effect:
+    """Return whether the change of `session` takes effect at once or after review. Raises NotAllowed."""
+    made = decision(session, change_of(session), permission, record)
+    if not made:
+        raise NotAllowed(made.why)
+    return made.effect
+
+
+def require_now(session: Session, permission: Permission, record: Record) -> None:
+    """Raise NotAllowed unless the change of `session` may take effect at once, as an accepted proposal does."""
+    change = change_of(session)
+    if change.proposal_id is not None or session.info.get(_TRYING):
+        return
+    if require(session, permission, record) is Effect.REVIEW:
+        raise NotAllowed(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
+
+
+def change_of(session: Session) -> Change:
+    """Return whose change `session` writes."""
+    assert isinstance(session, WriteSession), "only a WriteSession writes records"
+    return session.change
+
+
+@contextmanager
+def saying(session: Session, summary: str | None, proposal_id: int | None = None) -> Iterator[None]:
+    """Write what the block does with `summary` as its reason, and as what `proposal_id` asked for."""
+    assert isinstance(session, WriteSession), "only a WriteSession writes records"
+    change = session.change
+    session.change = dataclasses.replace(change, summary=summary, proposal_id=proposal_id)
+    try:
+        yield
+    finally:
+        session.change = change
+
+
+@contextmanager
+def trying_out(session: Session) -> Iterator[None]:
+    """Do what the block does by the usual rules, and take all of it back at its end."""
+    session.flush()
+    savepoint = session.begin_nested()
+    session.info[_TRYING] = True
+    try:
+        yield
+    finally:
+        session.info.pop(_TRYING)
+        savepoint.rollback()

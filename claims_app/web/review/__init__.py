@@ -1,0 +1,1 @@
+"""Review: the queue of what waits for a second person, and deciding on it."""

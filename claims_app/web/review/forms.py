@@ -1,0 +1,44 @@
+"""The forms of review."""
+
+from wtforms import HiddenField, SelectField, StringField
+
+from claims_app.rules.records import REASON_LENGTH
+from claims_app.web.forms import SentForm
+
+_REASON = {"maxlength": REASON_LENGTH}
+
+
+class DecisionForm(SentForm):
+    """Accepts or rejects one record or proposal; `decision` is the button."""
+
+    version = HiddenField()
+    decision_reason = StringField(
+        "Reason",
+        description="Needed to reject, so that the author can mend it. Everybody can read it.",
+        render_kw=_REASON,
+    )
+
+
+class QueueForm(SentForm):
+    """Accepts or rejects several at once."""
+
+    decision_reason = StringField(
+        "Reason", description="For all that are ticked; needed to reject.", render_kw=_REASON
+    )
+
+
+class WithdrawForm(SentForm):
+    """Takes one's own proposal back."""
+
+    version = HiddenField()
+
+
+class ConflictForm(SentForm):
+    """Declares a conflict of interest."""
+
+    topic = SelectField("Topic", choices=[], validate_choice=False, render_kw={"required": True})
+    text = StringField(
+        "What the conflict is",
+        description="For instance: I hold shares in a company that sells the test.",
+        render_kw={"maxlength": 500, "required": True},
+    )

@@ -1,0 +1,227 @@
+"""The queue of review, one record or proposal with the decision, and conflicts of interest."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Proposal, Record, Reviewed
+from claims_app.permissions import Permission
+from claims_app.services import browse, conflicts, guard, history, records, review_queue, reviewing
+from claims_app.services.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
+from claims_app.services.query import Query
+from claims_app.services.review_queue import View
+from claims_app.web import access, editing, listing
+from claims_app.web.access import requires
+from claims_app.web.review import presenting
+from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
+from claims_app.web.session import database, reading, writing
+
+bp = Blueprint("review", __name__)
+
+ACCEPT = "accept"
+REJECT = "reject"
+DONE = {ACCEPT: "It is accepted.", REJECT: "It is rejected, and its author can read why."}
+
+
+@bp.get("/review")
+def index() -> ResponseReturnValue:
+    """Show what waits for review, the oldest first."""
+    user = access.signed_in_user()
+    view = _view(listing.query(), user is not None)
+    number = user.id if user else None
+    queue = review_queue.queue_of(reading(), view, number)
+    if view is View.MINE and number is not None and review_queue.count_untold(reading(), number):
+        with writing() as session:
+            reviewing.tell_author(session, number)
+    form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None
+    return render_template("review/index.html", queue=queue, view=view, views=list(View), form=form)
+
+
+@bp.post("/review")
+@requires(Permission.REVIEW)
+def decide_several() -> ResponseReturnValue:
+    """Accept or reject all that are ticked; each is decided by itself."""
+    form = QueueForm()
+    decision = request.form.get("decision", "")
+    items = request.form.getlist("item")
+    if decision not in DONE or not form.validate_on_submit():
+        flash("Choose whether to accept or to reject.", "error")
+    elif not items:
+        flash("Tick what you want to decide on.", "error")
+    else:
+        done, refused = [], []
+        for item in items[: review_queue.AT_ONCE]:
+            name, _, version = item.partition(":")
+            try:
+                with writing() as session:
+                    record = review_queue.find_reviewed(session, name)
+                    _decide(session, record, decision, _number(version), form.decision_reason.data, {})
+                done.append(name)
+            except Invalid as invalid:
+                refused.append(" ".join(s for sentences in invalid.errors.values() for s in sentences))
+            except (NotAllowed, Refused, InUse) as error:
+                refused.append(f"{name}: {error}")
+            except (Undecided, StaleVersion):
+                refused.append(f"{name} changed meanwhile; open it, and decide there.")
+        if done:
+            flash(f"{'Accepted' if decision == ACCEPT else 'Rejected'}: {', '.join(done)}.", "success")
+        for sentence in dict.fromkeys(refused):
+            flash(sentence, "error")
+    return redirect(url_for(".index", view=request.form.get("view") or None), 303)
+
+
+@bp.route("/review/<identifier>", methods=["GET", "POST"])
+def show(identifier: str) -> ResponseReturnValue:
+    """Show one submitted record or proposal field by field; a form sent here decides on it."""
+    if request.method == "POST":
+        return _decision(identifier)
+    return _page(identifier, None)
+
+
+@bp.get("/proposals/<identifier>")
+def proposal(identifier: str) -> ResponseReturnValue:
+    """Lead to a proposal."""
+    return redirect(url_for(".show", identifier=identifier), 301)
+
+
+@bp.post("/review/<identifier>/withdraw")
+@requires(Permission.WITHDRAW)
+def withdraw(identifier: str) -> ResponseReturnValue:
+    """Take one's own proposal back."""
+    form = WithdrawForm()
+    found = records.find(reading(), Proposal, identifier)
+
+    def work(session: Session) -> Record:
+        current = records.get(session, Proposal, found.id)
+        reviewing.withdraw(session, current, editing.version_of(form))
+        return current
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="It is withdrawn.")):
+        return saved
+    return _page(identifier, None)
+
+
+@bp.route("/review/conflicts", methods=["GET", "POST"])
+@requires(Permission.REVIEW)
+def declare() -> ResponseReturnValue:
+    """Show one's conflicts of interest, and declare one."""
+    user = access.signed_in_user()
+    assert user is not None, "held by requires()"
+    form = ConflictForm()
+    form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in browse.all_topics(reading()))]
+
+    def work(session: Session) -> str:
+        conflicts.declare(session, user.id, form.topic.data or "", form.text.data)
+        return url_for(".declare")
+
+    done = "Declared. For a year you do not decide on work about this topic."
+    if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
+        return saved
+    page = render_template(
+        "review/conflicts.html", form=form, declared=conflicts.declared_by(reading(), user.id)
+    )
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.post("/review/conflicts/<int:number>/end")
+@requires(Permission.REVIEW)
+def end_conflict(number: int) -> ResponseReturnValue:
+    """Let a conflict of interest of one's own end."""
+    user = access.signed_in_user()
+    assert user is not None, "held by requires()"
+    with writing() as session:
+        conflicts.end(session, user.id, number)
+    flash("It has ended; that you declared it stays on record.", "info")
+    return redirect(url_for(".declare"), 303)
+
+
+@requires(Permission.REVIEW)
+def _decision(identifier: str) -> ResponseReturnValue:
+    form = DecisionForm()
+    decision = request.form.get("decision", "")
+    found = review_queue.find_reviewed(reading(), identifier)
+    access.require(Permission.REVIEW, found)
+
+    def work(session: Session) -> str:
+        current = review_queue.find_reviewed(session, identifier)
+        version = editing.version_of(form)
+        _decide(session, current, decision, version, form.decision_reason.data, dict(_choices()))
+        return url_for(".show", identifier=identifier)
+
+    if decision not in DONE:
+        form.form_errors.append("Choose whether to accept or to reject.")
+        return _page(identifier, form, 422)
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done=DONE[decision])):
+            return saved
+    except (Refused, InUse) as refused:
+        form.form_errors.append(str(refused))
+    except Undecided as undecided:
+        form.form_errors.append(str(undecided))
+        return _page(identifier, form, 409)
+    except StaleVersion:
+        form.form_errors.append("It changed while you were looking at it. Look again, and decide then.")
+        return _page(identifier, form, 409)
+    return _page(identifier, form, 422)
+
+
+def _decide(
+    session: Session, record: Record, decision: str, version: int, reason: str | None, choices: dict[str, str]
+) -> None:
+    if decision == ACCEPT:
+        reviewing.accept(session, record, version, reason, choices)
+    else:
+        reviewing.reject(session, record, version, reason)
+
+
+def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> ResponseReturnValue:
+    # A session of its own: the one of this request may still see an older state.
+    with database().reading() as now:
+        record = review_queue.find_reviewed(now, identifier)
+        may_decide = access.may(Permission.REVIEW, record)
+        user = access.signed_in_user()
+        if form is None:
+            form = DecisionForm(formdata=None)
+        form.version.data = str(record.version)
+        page = render_template(
+            "review/show.html",
+            record=record,
+            proposal=record if isinstance(record, Proposal) else None,
+            state=guard.state_of(record),
+            fields=presenting.fields_of(now, record, dict(_choices())),
+            target=presenting.target_of(now, record),
+            versions=history.versions_of(now, record.record_type, record.public_id),
+            author=presenting.author_of(now, record),
+            may_decide=may_decide,
+            conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,
+            may_withdraw=isinstance(record, Proposal) and access.may(Permission.WITHDRAW, record),
+            may_edit=isinstance(record, Reviewed)
+            and not record.is_accepted
+            and access.may(Permission.EDIT, record),
+            form=form,
+            withdrawal=WithdrawForm(formdata=None, data={"version": str(record.version)}),
+        )
+    return page, status
+
+
+def _choices() -> Iterator[tuple[str, str]]:
+    """Yield for each field of a conflict what was chosen."""
+    for name, value in request.form.items():
+        if name.startswith("choice-"):
+            yield name.removeprefix("choice-"), value
+
+
+def _view(query: Query, signed_in: bool) -> View:
+    """Return which part of the queue is asked for."""
+    wanted = next(iter(query.get("view", ())), "")
+    if wanted in View.values():
+        return View.of(wanted)
+    return View.WAITING if signed_in else View.ALL
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 18):
+        raise StaleVersion
+    return int(text)

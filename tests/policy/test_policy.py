@@ -1,0 +1,175 @@
+"""The policy, cell by cell: the table itself, the services, and the pages all give the same answer."""
+
+import itertools
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from claims_app.database import Database
+from claims_app.models import Appraisal, Claim, Proposal, User
+from claims_app.permissions import TABLE, Doer, Permission, decide
+from claims_app.services import appraisals, claims, proposing, records, reverting, reviewing
+from claims_app.services.doors import typed_now
+from claims_app.services.errors import NotAllowed
+from claims_app.services.review_queue import find_reviewed
+from claims_app.vocabulary import Effect, RecordType, ReviewState, Role, Whose
+from tests.conftest import BY_TEST
+from tests.factories import CLAIM
+from tests.policy.oracle import Cell, cells, change_by, expected, set_up
+from tests.support.browsing import PASSWORD_HASH, Browser
+
+ME, OTHER = 1, 2
+ALL = list(itertools.product((False, True), Role))
+
+
+def add_people(database: Database, role: Role) -> None:
+    """Make me with `role`, and two editors."""
+    with database.writing(BY_TEST) as session:
+        for number, name in enumerate(("me", "other", "third"), start=1):
+            of = role if number == ME else Role.EDITOR
+            session.add(User(id=number, username=name, role=of, password_hash=PASSWORD_HASH))
+
+
+@pytest.mark.parametrize(("review", "role"), ALL)
+def test_the_table_says_what_it_ought_to(review: bool, role: Role) -> None:
+    for cell in cells(review, role):
+        decision = decide(
+            Doer.of(role.value), cell.permission, review=review, whose=cell.whose, state=cell.state
+        )
+        assert decision.effect is expected(cell), cell
+        assert bool(decision.why) is not bool(decision), cell
+
+
+def test_the_table_has_every_cell() -> None:
+    doers = [doer for doer in Doer if doer is not Doer.NOBODY]
+    assert len(TABLE) == 2 * len(doers) * len(Permission) * len(Whose) * len(ReviewState)
+
+
+def test_nobody_does_anything() -> None:
+    for permission, review in itertools.product(Permission, (False, True)):
+        assert not decide(Doer.NOBODY, permission, review=review)
+
+
+class Services:
+    """Attempts each cell through the services, as a file or a program does."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def attempt(self, cell: Cell, name: str) -> Effect:
+        """Return what became of it."""
+        try:
+            with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
+                return self._attempt(session, cell, name)
+        except NotAllowed:
+            return Effect.NO
+
+    def _attempt(self, session: Any, cell: Cell, name: str) -> Effect:
+        match cell.permission:
+            case Permission.CREATE:
+                made = claims.create_claim(session, CLAIM)
+                return Effect.NOW if made.is_accepted else Effect.REVIEW
+            case Permission.RESTORE:
+                back = reverting.restore(session, RecordType.CLAIM, name)
+                assert isinstance(back, Claim)
+                return Effect.NOW if back.is_accepted else Effect.REVIEW
+            case Permission.EDIT:
+                claim = records.find(session, Claim, name)
+                raw = {**typed_now(session, claim), "outcome": "Fatigue"}
+                return _told(proposing.change(session, claim, claim.version, raw))
+            case Permission.DELETE:
+                claim = records.find(session, Claim, name)
+                return _told(proposing.delete(session, claim, claim.version))
+            case Permission.APPRAISE:
+                return _told(
+                    appraisals.appraise(session, records.find(session, Claim, name), {}, appraiser_id=ME)
+                )
+            case Permission.REVIEW:
+                record = find_reviewed(session, name)
+                reviewing.accept(session, record, record.version)
+                return Effect.NOW
+            case Permission.WITHDRAW:
+                proposal = records.find(session, Proposal, name)
+                reviewing.withdraw(session, proposal, proposal.version)
+                return Effect.NOW
+        raise AssertionError(cell)
+
+
+class Pages:
+    """Attempts each cell through the forms of the pages."""
+
+    def __init__(self, app: Flask) -> None:
+        self.browser = Browser(app)
+        page = self.browser.get("/login")
+        form = page.forms["login"]
+        form["username"], form["password"] = "me", "a password for tests"
+        form.submit(status=303)
+        self.token = self.browser.get("/").forms["logout"]["csrf_token"].value
+
+    def attempt(self, cell: Cell, name: str) -> Effect:
+        """Return what became of it."""
+        with self.browser.database.reading() as session:
+            version = 1
+            if cell.permission is not Permission.RESTORE:
+                version = find_reviewed(session, name).version
+        match cell.permission:
+            case Permission.CREATE:
+                return self._post("/claims/new", CLAIM)
+            case Permission.RESTORE:
+                return self._post(f"/claims/{name}/restore", {})
+            case Permission.EDIT:
+                return self._post(f"/claims/{name}/edit", {**CLAIM, "outcome": "Fatigue", "version": version})
+            case Permission.DELETE:
+                return self._post(f"/claims/{name}/delete", {"version": version})
+            case Permission.APPRAISE:
+                return self._post(f"/claims/{name}/appraise", {})
+            case Permission.REVIEW:
+                return self._post(f"/review/{name}", {"version": version, "decision": "accept"})
+            case Permission.WITHDRAW:
+                return self._post(f"/review/{name}/withdraw", {"version": version})
+        raise AssertionError(cell)
+
+    def _post(self, address: str, fields: dict[str, Any]) -> Effect:
+        sent = {**fields, "csrf_token": self.token, "edit_summary": "a reason"}
+        answer = self.browser._web.post(address, sent, expect_errors=True)
+        if answer.status_int == 403:
+            return Effect.NO
+        assert answer.status_int == 303, (address, answer.text)
+        if "/review/PRO-" in answer.location:
+            return Effect.REVIEW if "withdraw" not in address and "decision" not in fields else Effect.NOW
+        told = answer.maybe_follow().html.select(".flash")
+        made = address.endswith(("/new", "/restore"))
+        return (
+            Effect.REVIEW if made and any("waits for review" in flash.text for flash in told) else Effect.NOW
+        )
+
+
+@pytest.mark.parametrize(("review", "role"), ALL)
+def test_the_services_ask_the_table(database: Database, review: bool, role: Role) -> None:
+    add_people(database, role)
+    door = Services(database)
+    for cell in cells(review, role):
+        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_pages_ask_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
+    database: Database = reviewed_app.extensions["claims_database"]
+    add_people(database, role)
+    door = Pages(reviewed_app)
+    for cell in cells(True, role):
+        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_pages_ask_the_table_without_review(app: Flask, role: Role) -> None:
+    database: Database = app.extensions["claims_database"]
+    add_people(database, role)
+    door = Pages(app)
+    for cell in cells(False, role):
+        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+
+
+def _told(outcome: Claim | Proposal | Appraisal | object) -> Effect:
+    return Effect.REVIEW if isinstance(outcome, Proposal) else Effect.NOW
