@@ -4,11 +4,13 @@ Every setting is declared here with its name, its type and its default. Nothing 
 when this module is imported; `Settings.from_environment()` does it, when an application is made.
 """
 
+import importlib.util
 import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
 """Where `claims up` serves, and what the addresses in exports begin with, unless something else is set."""
@@ -22,6 +24,27 @@ class BadSetting(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MailSettings:
+    """The server that takes our mail (SMTP), and whom it is from. `tls` is encryption from the beginning."""
+
+    host: str
+    port: int
+    sender: str
+    tls: bool = False
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrcidSettings:
+    """What ORCID knows us by; `issuer` is another one on its sandbox."""
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    issuer: str = "https://orcid.org"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What an operator may set. `instance` is the folder for the database file and the secret key."""
 
@@ -32,6 +55,9 @@ class Settings:
     contact_email: str | None = None
     review_required: bool = False
     """Whether a second person accepts what is added and changed."""
+    proxies: int = 0
+    mail: MailSettings | None = None
+    orcid: OrcidSettings | None = None
 
     @classmethod
     def from_environment(
@@ -64,6 +90,9 @@ class Settings:
             base_url=base_url.rstrip("/"),
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
             review_required=review == "required",
+            proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
+            mail=_mail(environment),
+            orcid=_orcid(environment),
         )
 
     def keep_address(self, address: str) -> None:
@@ -78,6 +107,65 @@ class Settings:
                 "SECRET_KEY is too short or too regular to be safe: "
                 f"use at least {SECRET_KEY_LENGTH} random characters."
             )
+
+
+def _proxies(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 9):
+        raise BadSetting(
+            "CLAIMS_PROXIES must be the number of reverse proxies in front of the program: 0 to 9."
+        )
+    return int(text)
+
+
+def _mail(environment: Mapping[str, str]) -> MailSettings | None:
+    server, sender = environment.get("CLAIMS_MAIL_SERVER"), environment.get("CLAIMS_MAIL_FROM")
+    if not server:
+        return None
+    # The address is not repeated: there may be a password in it.
+    wrong = BadSetting(
+        "CLAIMS_MAIL_SERVER must be an address such as smtp://mail.example.org:587 or "
+        "smtps://name:password@mail.example.org."
+    )
+    try:
+        parts = urlsplit(server)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
+        raise wrong
+    if not sender or "@" not in sender or not sender.isprintable():
+        raise BadSetting(
+            "CLAIMS_MAIL_FROM must be the address that mail is from, such as claims@example.org."
+        )
+    tls = parts.scheme == "smtps"
+    return MailSettings(
+        host=parts.hostname,
+        port=port or (465 if tls else 25),
+        sender=sender,
+        tls=tls,
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _orcid(environment: Mapping[str, str]) -> OrcidSettings | None:
+    client_id, secret = (
+        environment.get("CLAIMS_ORCID_CLIENT_ID"),
+        environment.get("CLAIMS_ORCID_CLIENT_SECRET"),
+    )
+    if not client_id and not secret:
+        return None
+    if not client_id or not secret:
+        raise BadSetting("CLAIMS_ORCID_CLIENT_ID and CLAIMS_ORCID_CLIENT_SECRET must be set together.")
+    issuer = (environment.get("CLAIMS_ORCID_ISSUER") or OrcidSettings.issuer).rstrip("/")
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
+    ):
+        raise BadSetting("CLAIMS_ORCID_ISSUER must begin with https://.")
+    if importlib.util.find_spec("authlib") is None or importlib.util.find_spec("requests") is None:
+        raise BadSetting("Sign-in with ORCID needs more packages: pip install 'claims-app[orcid]'.")
+    return OrcidSettings(client_id=client_id, client_secret=secret, issuer=issuer)
 
 
 def _kept_address(instance: Path) -> str | None:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -114,6 +115,28 @@ class Database:
             session.change = change
             yield session
             session.commit()
+
+    def in_passing(self, statement: Executable) -> bool:
+        """Execute a statement that may as well be left out, and return whether it was done.
+
+        Nobody waits for it: while another one writes, or where nothing can be written, it is left out.
+        """
+        try:
+            with self._writer.connect() as connection:
+                driver = connection.connection.driver_connection if self.is_sqlite else None
+                if driver is not None:
+                    driver.execute("PRAGMA busy_timeout = 0")
+                try:
+                    with connection.begin():
+                        if driver is None:
+                            connection.execute(text("SET LOCAL lock_timeout = '50ms'"))
+                        connection.execute(statement)
+                finally:
+                    if driver is not None:
+                        driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+        except SQLAlchemyError:
+            return False
+        return True
 
     def close(self) -> None:
         """Close all connections."""

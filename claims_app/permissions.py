@@ -21,6 +21,11 @@ class Permission(Term):
     RESTORE = ("restore", "Restore records", "Bring deleted records back.")
     REVIEW = ("review", "Review", "Accept or reject what others submitted.")
     WITHDRAW = ("withdraw", "Withdraw proposals", "Take back what one proposed.")
+    MANAGE_ACCOUNTS = (
+        "manage_accounts",
+        "Manage accounts",
+        "Add accounts, change their roles, and disable them.",
+    )
 
 
 class Doer(Term):
@@ -143,6 +148,7 @@ POLICY: tuple[Row, ...] = (
         why="Only its author takes a proposal back.",
     ),
     Row(Permission.WITHDRAW, "-----", "-----", states=_DECIDED, why="It does not wait for review any more."),
+    Row(Permission.MANAGE_ACCOUNTS, "---nn", "---nn"),
 )
 
 

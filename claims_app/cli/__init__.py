@@ -8,9 +8,17 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import ArgumentError
 
-from claims_app.cli import check, database, export, seed, up, users
+from claims_app.cli import check, database, export, seed, tokens, up, users
 
-COMMANDS: tuple[click.Command, ...] = (up.up, database.db, seed.seed, users.user, export.export, check.check)
+COMMANDS: tuple[click.Command, ...] = (
+    up.up,
+    database.db,
+    seed.seed,
+    users.user,
+    tokens.token,
+    export.export,
+    check.check,
+)
 
 
 def register(app: Flask) -> None:

@@ -1,7 +1,9 @@
 """What the commands share: the application's database, and refusals as a sentence and exit status 1."""
 
 import functools
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 import click
@@ -27,6 +29,12 @@ def database() -> Database:
 def settings() -> Settings:
     """Return the settings of the application."""
     return cast(Settings, current_app.extensions["claims_settings"])
+
+
+def as_typed(arguments: str) -> str:
+    """Return a command as it can be typed here, also where the commands are not on the path."""
+    program = Path(sys.argv[0])
+    return f"{program if program.stem == 'claims' else 'flask --app claims_app'} {arguments}"
 
 
 def by_command(summary: str) -> Change:

@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from waitress.server import create_server
 
 from claims_app.cli import seed
-from claims_app.cli.support import database, refuses, settings
+from claims_app.cli.support import as_typed, database, refuses, settings
 from claims_app.services import schema, users
 from claims_app.services.seeding import is_empty
 
@@ -59,12 +59,14 @@ def _listen(host: str, port: int) -> socket.socket:
 def _fill(with_seed: bool) -> None:
     with database().reading() as session:
         empty = is_empty(session)
-        has_account = bool(users.list_users(session))
+        has_admin = users.has_admin(session)
     if empty and with_seed:
         click.echo(seed.summary(seed.load()))
-    if not has_account:
-        # As it was typed here, so that it works where the commands are not on the path.
-        click.echo(f"To edit, make an account in another terminal: {sys.argv[0]} user add NAME --role admin")
+    if not has_admin:
+        click.echo(
+            "There is no admin yet. Make the first one in another terminal, in this folder and with the same "
+            f"settings:\n  {as_typed('user add NAME --role admin')}"
+        )
 
 
 def _serve(listener: socket.socket, open_: bool) -> None:
@@ -74,7 +76,14 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     settings().keep_address(address)
     # Waitress says how many requests wait; that is not for whoever reads a terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    server = create_server(current_app._get_current_object(), sockets=[listener], threads=THREADS, ident=None)  # type: ignore[attr-defined]
+    server = create_server(
+        current_app._get_current_object(),  # type: ignore[attr-defined]
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        # What proxies say of the visitor is for the application to believe or not; see CLAIMS_PROXIES.
+        clear_untrusted_proxy_headers=settings().proxies == 0,
+    )
     click.echo(f"Claims is at {address} (stop with Ctrl-C).")
     sys.stdout.flush()
     if open_:

@@ -1,8 +1,9 @@
 """The tables. Import models from here."""
 
-from claims_app.models.account import FormSubmission, LoginFailure, User
+from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.claim import Claim
+from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.evidence import EvidenceItem
 from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
@@ -16,17 +17,19 @@ from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.topic import Topic, claim_topics
 
 __all__ = [
+    "ApiToken",
     "Appraisal",
     "AppraisalDraft",
     "AppraisalEvidence",
     "AppraisalRound",
+    "Attempt",
     "Claim",
     "ConflictOfInterest",
     "EvidenceItem",
     "FormSubmission",
     "Limitation",
-    "LoginFailure",
     "OverlapDismissal",
+    "PasswordReset",
     "Proposal",
     "Record",
     "Reviewed",
@@ -39,6 +42,7 @@ __all__ = [
     "Topic",
     "UnrecordedChange",
     "User",
+    "UserSession",
     "bodies_of",
     "claim_topics",
 ]

@@ -1,4 +1,4 @@
-"""Accounts, failed log-ins, and forms that were already sent."""
+"""Accounts, and forms that were already sent."""
 
 import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
 from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.rules.accounts import EMAIL_SQL, ORCID_SQL, USERNAME_SQL
 from claims_app.vocabulary import Role
 
 
@@ -16,9 +17,11 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         UniqueConstraint("username"),
-        CheckConstraint(
-            "length(username) BETWEEN 2 AND 64 AND username = lower(username)", name="username_form"
-        ),
+        UniqueConstraint("email"),
+        UniqueConstraint("orcid"),
+        CheckConstraint(USERNAME_SQL, name="username_form"),
+        CheckConstraint(EMAIL_SQL, name="email_form"),
+        CheckConstraint(ORCID_SQL, name="orcid_form"),
         term_check("role", Role),
         {"sqlite_autoincrement": True},
     )
@@ -28,8 +31,9 @@ class User(Base):
     role: Mapped[Role] = mapped_column(term_type(Role))
     password_hash: Mapped[str] = mapped_column()
     is_active: Mapped[bool] = mapped_column(default=True)
-    session_number: Mapped[int] = mapped_column(
-        default=1, doc="Part of every session; counting it up signs the user out everywhere."
+    email: Mapped[str | None] = mapped_column(doc="Where a link for a new password is mailed to.")
+    orcid: Mapped[str | None] = mapped_column(
+        doc="The ORCID iD that opens the account, as orcid.org confirmed it."
     )
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     seen_revision_id: Mapped[int | None] = mapped_column(
@@ -38,17 +42,6 @@ class User(Base):
 
     def __repr__(self) -> str:
         return shown(self, "id", "username", "role")
-
-
-class LoginFailure(Base):
-    """A log-in that failed; too many of them in a short time close the door for a while."""
-
-    __tablename__ = "login_failures"
-    __table_args__ = (Index(None, "username", "failed_at"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column()
-    failed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
 
 
 class FormSubmission(Base):

@@ -22,6 +22,7 @@ _PMCID = re.compile(
     r"PMC\s?([1-9][0-9]{0,9})/?$",
     re.IGNORECASE,
 )
+_ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9Xx])/?")
 # Primary registries of the WHO ICTRP network, and PROSPERO for reviews.
 _REGISTRIES = (
     r"NCT\d{8}",
@@ -103,6 +104,27 @@ PREFIXES: dict[RecordType, str] = {
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1
 """Largest number of a record that the database can hold."""
+
+
+def normalise_orcid(text: str) -> str:
+    """Return the ORCID iD in `text` (bare, or as a URL) as 0000-0002-1825-0097.
+
+    Raises ValueError for anything else, and for one whose check digit is wrong.
+    """
+    match = _ORCID.fullmatch(text.strip())
+    if match is None or not has_orcid_check_digit(match.group(1).upper()):
+        raise ValueError("Write an ORCID iD such as 0000-0002-1825-0097.")
+    return match.group(1).upper()
+
+
+def has_orcid_check_digit(orcid: str) -> bool:
+    """Return whether the check digit of an ORCID iD is right: that of ISO 7064 mod 11-2."""
+    digits = orcid.replace("-", "")
+    total = 0
+    for digit in digits[:-1]:
+        total = (total + int(digit)) * 2
+    check = (12 - total % 11) % 11
+    return digits[-1] == ("X" if check == 10 else str(check))
 
 
 def public_id(record_type: RecordType, number: int) -> str:

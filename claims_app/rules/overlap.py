@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from claims_app.rules.counting import independent_groups
+from claims_app.rules.identifiers import has_orcid_check_digit
 from claims_app.vocabulary import PublicationState, Term
 
 RARE = 5
@@ -113,19 +114,12 @@ class AuthorKey(NamedTuple):
 
 
 def orcid_of(author: str) -> str | None:
-    """Return the ORCID iD at the end of `author`, or None if there is none whose check digit is right.
-
-    The check digit is that of ISO 7064 mod 11-2, as ORCID uses it.
-    """
+    """Return the ORCID iD at the end of `author`, or None if there is none whose check digit is right."""
     match = _ORCID.search(author)
     if match is None:
         return None
-    digits = match.group(1).replace("-", "").upper()
-    total = 0
-    for digit in digits[:-1]:
-        total = (total + int(digit)) * 2
-    check = (12 - total % 11) % 11
-    return match.group(1).upper() if digits[-1] == ("X" if check == 10 else str(check)) else None
+    orcid = match.group(1).upper()
+    return orcid if has_orcid_check_digit(orcid) else None
 
 
 def without_orcid(author: str) -> str:

@@ -1,5 +1,6 @@
 """What services refuse, and why. The web, the commands and the seed turn these into their own answers."""
 
+import datetime
 from collections.abc import Mapping, Sequence
 
 from claims_app.models import EvidenceItem, Record, Revision
@@ -91,4 +92,12 @@ class BadFilter(ServiceError):
 
 
 class TooManyAttempts(ServiceError):
-    """Too many failed log-ins in a short time."""
+    """Something was tried too often in a short time; `wait` says how long the next try has to wait.
+
+    `of_name` says that it was for one name, from wherever it came.
+    """
+
+    def __init__(self, sentence: str, wait: datetime.timedelta, *, of_name: bool) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+        self.of_name = of_name

@@ -12,18 +12,18 @@ from claims_app.models import (
     Record,
     Revision,
     StudyText,
-    User,
 )
 from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
 from claims_app.models.revision import values_of
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
+from claims_app.services import users
 from claims_app.services.appraisals import body_seen, recomputed
 from claims_app.services.history import MODELS, replayed
 from claims_app.services.quotes import quoting, stored_texts
 from claims_app.services.studies import text_digest
-from claims_app.vocabulary import Action, QuoteCheck, Role
+from claims_app.vocabulary import Action, QuoteCheck
 
 _AT_ONCE = 200
 
@@ -46,9 +46,7 @@ def problems(session: Session) -> Iterator[str]:
 
 def warnings(session: Session) -> Iterator[str]:
     """Yield a sentence for each thing that an operator may want to change."""
-    if not session.scalar(
-        select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active.is_(True))
-    ):
+    if not users.has_admin(session):
         yield "There is no admin yet. Make one with “claims user add NAME --role admin”."
 
 

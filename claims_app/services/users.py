@@ -1,61 +1,51 @@
-"""Accounts: adding them, changing passwords, and logging in."""
+"""Accounts: adding, changing, disabling them. What opens one stands in `services.accounts`."""
 
-import datetime
-import functools
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from werkzeug.security import check_password_hash, generate_password_hash
 
-from claims_app.models import LoginFailure, User
+from claims_app.models import ApiToken, PasswordReset, User
 from claims_app.models.types import utc_now
-from claims_app.services.errors import Invalid, NotFound, TooManyAttempts
+from claims_app.rules.accounts import clean_email, clean_username, normal_username
+from claims_app.rules.identifiers import normalise_orcid
+from claims_app.services.accounts import sessions
+from claims_app.services.accounts.passwords import hash_password, no_password
+from claims_app.services.errors import Invalid, NotFound, Refused
 from claims_app.services.records import save
 from claims_app.vocabulary import Role
 
-HASH_METHOD = "scrypt:131072:8:1"
-"""Memory-hard, 128 MiB a hash: the first of the scrypt settings that OWASP's Password Storage Cheat Sheet names."""
 
-SHORTEST_PASSWORD = 8
-LONGEST_PASSWORD = 1000
-FAILURES_ALLOWED = 10
-FAILURE_WINDOW = datetime.timedelta(minutes=15)
+def add_user(
+    session: Session, username: str, role: Role, password: str | None = None, email: str = ""
+) -> User:
+    """Make an account; without a password nobody can log in to it before a link for one was used.
 
-_USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
-
-
-def add_user(session: Session, username: str, role: Role, password: str) -> User:
-    """Make an account. Raises Invalid for a name or a password that will not do, or a name that is taken."""
-    username = username.strip().lower()
-    if not _USERNAME.fullmatch(username):
-        raise Invalid(
-            {"username": ["Use 2 to 64 of the characters a-z, 0-9, dot, @, underscore and hyphen."]}
-        )
-    if session.scalar(select(User.id).where(User.username == username)) is not None:
-        raise Invalid({"username": [f"There is an account “{username}” already."]})
-    user = User(username=username, role=role, password_hash=hash_password(password))
+    Raises Invalid for a name, an address or a password that will not do, or a name or an address that is taken.
+    """
+    try:
+        name = clean_username(username)
+    except ValueError as refused:
+        raise Invalid({"username": [str(refused)]}) from None
+    if session.scalar(select(User.id).where(User.username == name)) is not None:
+        raise Invalid({"username": [f"There is an account “{name}” already."]})
+    user = User(
+        username=name,
+        role=role,
+        email=_free_email(session, email, None),
+        password_hash=no_password() if password is None else hash_password(password),
+    )
     session.add(user)
     save(session)
     return user
 
 
-def set_password(session: Session, username: str, password: str) -> User:
-    """Give an account a new password and sign it out everywhere. Raises NotFound and Invalid."""
-    user = _account(session, username)
-    user.password_hash = hash_password(password)
-    user.session_number += 1
-    save(session)
-    return user
-
-
-def disable_user(session: Session, username: str) -> User:
-    """Close an account and sign it out everywhere; what it did stays in the history. Raises NotFound."""
-    user = _account(session, username)
-    user.is_active = False
-    user.session_number += 1
-    save(session)
+def find_user(session: Session, username: str) -> User:
+    """Return an account by its name. Raises NotFound."""
+    user = session.scalar(select(User).where(User.username == normal_username(username)))
+    if user is None:
+        raise NotFound(f"There is no account “{username}”.")
     return user
 
 
@@ -64,67 +54,123 @@ def list_users(session: Session) -> Sequence[User]:
     return session.scalars(select(User).order_by(User.username)).all()
 
 
-def hash_password(password: str) -> str:
-    """Return the salted hash of a password. Raises Invalid for one that is too short or too long."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise Invalid(
-            {"password": [f"Use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters for a password."]}
-        )
-    if not password.isprintable():
-        raise Invalid({"password": ["Use characters that can be typed."]})
-    return generate_password_hash(password, method=HASH_METHOD)
-
-
-def check_login(session: Session, username: str, password: str) -> User | None:
-    """Return the account that `username` and `password` open, or None. It only reads.
-
-    Hashing takes long and must not hold a lock, so the caller notes the outcome afterwards, with
-    `note_failure` or `forget_failures`. Raises TooManyAttempts after too many failures for this name.
-    """
-    username = _normal(username)
-    failures = session.scalar(
-        select(func.count())
-        .select_from(LoginFailure)
-        .where(LoginFailure.username == username, LoginFailure.failed_at > utc_now() - FAILURE_WINDOW)
+def has_admin(session: Session) -> bool:
+    """Return whether anybody can manage accounts."""
+    return bool(
+        session.scalar(select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active.is_(True)))
     )
-    if (failures or 0) >= FAILURES_ALLOWED:
-        minutes = int(FAILURE_WINDOW.total_seconds() // 60)
-        raise TooManyAttempts(f"Too many log-ins failed for this name. Wait {minutes} minutes and try again.")
-    user = session.scalar(select(User).where(User.username == username))
-    # An unknown name takes as long as a wrong password, so that names cannot be found out by the clock.
-    known = check_password_hash(user.password_hash if user else _nobodys_hash(), password[:LONGEST_PASSWORD])
-    return user if user is not None and known and user.is_active else None
 
 
-def note_failure(session: Session, username: str) -> None:
-    """Count a failed log-in; failures that are too old to matter are forgotten."""
-    session.execute(delete(LoginFailure).where(LoginFailure.failed_at < utc_now() - FAILURE_WINDOW))
-    session.add(LoginFailure(username=_normal(username)))
-
-
-def forget_failures(session: Session, username: str) -> None:
-    """Forget the failed log-ins of an account, after one that went well."""
-    session.execute(delete(LoginFailure).where(LoginFailure.username == _normal(username)))
-
-
-def signed_in(session: Session, user_id: int, session_number: int) -> User | None:
-    """Return the active account of a session that has not been ended, or None."""
-    user = session.get(User, user_id)
-    return user if user and user.is_active and user.session_number == session_number else None
-
-
-def _normal(username: str) -> str:
-    # PostgreSQL holds no NUL, and no account has one in its name.
-    return "" if "\0" in username else username.strip().lower()[:64]
-
-
-@functools.cache
-def _nobodys_hash() -> str:
-    return generate_password_hash("nobody has this password", method=HASH_METHOD)
-
-
-def _account(session: Session, username: str) -> User:
-    user = session.scalar(select(User).where(User.username == _normal(username)))
-    if user is None:
-        raise NotFound(f"There is no account “{username}”.")
+def set_password(session: Session, username: str, password: str) -> User:
+    """Give an account a new password and sign it out everywhere. Raises NotFound and Invalid."""
+    user = find_user(session, username)
+    replace_password(session, user, hash_password(password))
     return user
+
+
+def replace_password(session: Session, user: User, hashed: str) -> None:
+    """Give an account the password with this hash: its sessions end, and so do links for another one."""
+    user.password_hash = hashed
+    sessions.end_all(session, user.id)
+    session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
+    save(session)
+
+
+def set_email(session: Session, user: User, email: str) -> None:
+    """Set where mail for an account goes; an empty text takes the address away. Raises Invalid.
+
+    Links that were mailed to the old address do not work any more.
+    """
+    user.email = _free_email(session, email, user.id)
+    session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
+    save(session)
+
+
+def set_role(session: Session, username: str, role: Role) -> User:
+    """Give an account another role and sign it out everywhere.
+
+    Raises NotFound, and Refused for the last admin.
+    """
+    user = find_user(session, username)
+    if user.role is role:
+        return user
+    if role is not Role.ADMIN:
+        _refuse_last_admin(session, user)
+    user.role = role
+    sessions.end_all(session, user.id)
+    save(session)
+    return user
+
+
+def disable_user(session: Session, username: str) -> User:
+    """Close an account: its sessions, tokens and links end, and what it did stays in the history.
+
+    Raises NotFound, and Refused for the last admin.
+    """
+    user = find_user(session, username)
+    _refuse_last_admin(session, user)
+    user.is_active = False
+    sessions.end_all(session, user.id)
+    session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
+    for token in session.scalars(
+        select(ApiToken).where(ApiToken.user_id == user.id, ApiToken.revoked_at.is_(None))
+    ):
+        token.revoked_at = utc_now()
+    save(session)
+    return user
+
+
+def enable_user(session: Session, username: str) -> User:
+    """Open an account again; its tokens stay revoked. Raises NotFound."""
+    user = find_user(session, username)
+    user.is_active = True
+    save(session)
+    return user
+
+
+def account_of_orcid(session: Session, orcid: str) -> User | None:
+    """Return the open account that is linked with an ORCID iD, or None."""
+    return session.scalar(select(User).where(User.orcid == orcid, User.is_active.is_(True)))
+
+
+def link_orcid(session: Session, user: User, orcid: str) -> None:
+    """Let an ORCID iD, as orcid.org has confirmed it, open an account. Raises Refused if it opens another one."""
+    orcid = normalise_orcid(orcid)
+    taken = Refused(f"The ORCID iD {orcid} is linked with another account already.")
+    if session.scalar(select(User.id).where(User.orcid == orcid, User.id != user.id)) is not None:
+        raise taken
+    user.orcid = orcid
+    try:
+        session.flush()
+    except IntegrityError:
+        raise taken from None
+
+
+def unlink_orcid(session: Session, user: User) -> None:
+    """Let the ORCID iD of an account open it no more."""
+    user.orcid = None
+    save(session)
+
+
+def _free_email(session: Session, email: str, user_id: int | None) -> str | None:
+    """Return the address in the form that is stored. Raises Invalid if it will not do, or if another account has it."""
+    try:
+        address = clean_email(email)
+    except ValueError as refused:
+        raise Invalid({"email": [str(refused)]}) from None
+    if address is not None:
+        owner = session.scalar(select(User.id).where(User.email == address))
+        if owner is not None and owner != user_id:
+            raise Invalid({"email": ["Another account has this address already."]})
+    return address
+
+
+def _refuse_last_admin(session: Session, user: User) -> None:
+    """Raise Refused if nobody could manage accounts without `user`.
+
+    The admins are locked, so that of two who close each other's account at once, the second is refused.
+    """
+    admins = select(User.id).where(User.role == Role.ADMIN, User.is_active.is_(True)).order_by(User.id)
+    numbers = session.scalars(admins.with_for_update()).all()
+    if list(numbers) == [user.id]:
+        raise Refused(f"{user.username} is the last admin. Make another one first.")

@@ -5,6 +5,7 @@ reads; its *definition* is the help that the interface shows. Database constrain
 and filters are all made from these classes, so a term is added or reworded here and nowhere else.
 """
 
+from claims_app.vocabulary.accounts import AttemptKind, TokenScope
 from claims_app.vocabulary.appraisal import (
     AppraisalStage,
     CertaintyDomain,
@@ -37,6 +38,7 @@ __all__ = [
     "RATIO_MEASURES",
     "Action",
     "AppraisalStage",
+    "AttemptKind",
     "CertaintyDomain",
     "ClaimKind",
     "ClaimStatus",
@@ -61,6 +63,7 @@ __all__ = [
     "Standing",
     "StudyDesign",
     "Term",
+    "TokenScope",
     "UnitOfAnalysis",
     "Verdict",
     "Via",

@@ -39,5 +39,6 @@ class Via(Term):
     """Through which door a change came in."""
 
     WEB = ("web", "Web", "A form in the browser.")
+    API = ("api", "API", "A program with the token of an account.")
     COMMAND = ("command", "Command", "A command on the server.")
     SEED = ("seed", "Seed", "The data that came with the program.")

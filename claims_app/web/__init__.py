@@ -2,8 +2,10 @@
 
 from flask import Flask
 
-from claims_app.web import access, errors, security, session, templating
+from claims_app.web import access, errors, post, security, session, templating
+from claims_app.web.account.routes import bp as account
 from claims_app.web.appraisals.routes import bp as appraisals
+from claims_app.web.auth import orcid
 from claims_app.web.auth.routes import bp as auth
 from claims_app.web.claims.routes import bp as claims
 from claims_app.web.evidence.routes import bp as evidence
@@ -12,6 +14,7 @@ from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
+from claims_app.web.users.routes import bp as users
 
 
 def register(app: Flask) -> None:
@@ -21,5 +24,9 @@ def register(app: Flask) -> None:
     access.register(app)
     templating.register(app)
     errors.register(app)
+    post.register(app)
+    orcid.register(app)
     for blueprint in (home, claims, studies, evidence, appraisals, history, review, export, auth):
+        app.register_blueprint(blueprint)
+    for blueprint in (account, users, orcid.bp):
         app.register_blueprint(blueprint)

@@ -2,10 +2,10 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec
 
-from flask import Flask, current_app, redirect, request, url_for
+from flask import Flask, Request, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import object_session
@@ -15,9 +15,11 @@ from claims_app.database import Change
 from claims_app.models import Record, User
 from claims_app.permissions import Decision, Doer, Permission, decide, permits
 from claims_app.services import guard
+from claims_app.services.accounts import sessions
 from claims_app.services.errors import NotAllowed
-from claims_app.services.users import signed_in
-from claims_app.vocabulary import Effect, Role, Via
+from claims_app.vocabulary import Effect, Role, TokenScope, Via
+from claims_app.web import bearer
+from claims_app.web.security import csrf
 from config import Settings
 
 P = ParamSpec("P")
@@ -25,21 +27,35 @@ P = ParamSpec("P")
 
 @dataclass(frozen=True)
 class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type hints
-    """The account of a request."""
+    """The account of a request, and what opened it: a session of a browser, or a token with a scope."""
 
     id: int
     username: str
     role: Role
-    session_number: int
+    session_id: int | None = None
+    scope: TokenScope | None = None
+    secret: str = field(default="", repr=False)
 
     @classmethod
-    def of(cls, user: User) -> "SignedInUser":
+    def of(
+        cls,
+        user: User,
+        *,
+        session_id: int | None = None,
+        scope: TokenScope | None = None,
+        secret: str = "",
+    ) -> "SignedInUser":
         """Return what a request needs to know of an account."""
-        return cls(user.id, user.username, user.role, user.session_number)
+        return cls(user.id, user.username, user.role, session_id, scope, secret)
+
+    @property
+    def via(self) -> Via:
+        """The door through which changes of this request come."""
+        return Via.WEB if self.scope is None else Via.API
 
     def get_id(self) -> str:
-        """Return what the session cookie holds; it ends when the password or the account changes."""
-        return f"{self.id}.{self.session_number}"
+        """Return what the session cookie holds: the secret of the session, and nothing about the account."""
+        return self.secret
 
 
 class NotSignedIn(Forbidden):
@@ -61,7 +77,7 @@ def change_now(summary: str | None = None) -> Change:
     user = signed_in_user()
     settings: Settings = current_app.extensions["claims_settings"]
     return Change(
-        via=Via.WEB,
+        via=user.via if user else Via.WEB,
         actor_id=user.id if user else None,
         actor_role=user.role if user else None,
         summary=summary,
@@ -116,17 +132,49 @@ def requires(
     return decorate
 
 
+def needs_session() -> ResponseReturnValue | None:
+    """Let in those who are logged in with a browser alone; for blueprints about accounts themselves.
+
+    A token opens records, and not the account: whoever has one does not get a password or another token.
+    """
+    user = signed_in_user()
+    if user is None:
+        if request.method == "POST":
+            raise NotSignedIn
+        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+    if user.scope is not None:
+        raise Forbidden("API tokens are not for accounts. Log in with a browser for this.")
+    return None
+
+
 def register(app: Flask) -> None:
-    """Load the account of each request."""
+    """Find out who makes each request, and check that no other site sent its form."""
     manager = LoginManager()
     manager.init_app(app, add_context_processor=True)
     manager.session_protection = None
+    app.session_interface = bearer.CookieSessions()
+
+    @app.before_request
+    def authenticate() -> None:
+        text = bearer.presented(request)
+        if text is None:
+            csrf.protect(apply_exemptions=True)
+            return
+        token = bearer.token_of_request(text)
+        g.claims_user = SignedInUser.of(token.user, scope=token.scope)
+        g.csrf_valid = True  # what Flask-WTF sets after its own check, and its forms look at
+
+    @manager.request_loader  # type: ignore[untyped-decorator]
+    def by_token(_request: Request) -> SignedInUser | None:
+        user: SignedInUser | None = g.get("claims_user")
+        return user
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(text: str) -> SignedInUser | None:
-        number, _, session_number = text.partition(".")
-        if not number.isdecimal() or not session_number.isdecimal():
+    def by_session(secret: str) -> SignedInUser | None:
+        database = current_app.extensions["claims_database"]
+        with database.reading() as session:
+            found = sessions.find(session, secret)
+        if found is None:
             return None
-        with current_app.extensions["claims_database"].reading() as session:
-            user = signed_in(session, int(number), int(session_number))
-            return SignedInUser.of(user) if user else None
+        sessions.note_use(database, found)
+        return SignedInUser.of(found.user, session_id=found.id, secret=secret)

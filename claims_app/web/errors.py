@@ -6,10 +6,21 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from claims_app.services.errors import BadFilter, Gone, NotAllowed, NotFound, StaleVersion, TooManyAttempts
+from claims_app.services.errors import (
+    BadFilter,
+    Gone,
+    NotAllowed,
+    NotFound,
+    Refused,
+    StaleVersion,
+    TooManyAttempts,
+)
 from claims_app.web.access import NotSignedIn, signed_in_user
+from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
 
-_SECRET_FIELDS = frozenset({"csrf_token", "form_token", "password", "version"})
+_SECRET_FIELDS = frozenset(
+    {"csrf_token", "form_token", "password", "present_password", "new_password", "again", "version"}
+)
 
 _SENTENCES = {
     404: "There is no page at this address. The claims and the studies are listed under the links above.",
@@ -19,7 +30,7 @@ _SENTENCES = {
 }
 
 
-def answer(status: int, title: str, sentence: str, **context: object) -> ResponseReturnValue:
+def answer(status: int, title: str, sentence: str, **context: object) -> tuple[str, int]:
     """Return an error page; what was typed into a form is shown in it, so that nothing is lost."""
     typed = []
     if request.method == "POST" and status != 413:
@@ -57,11 +68,22 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(TooManyAttempts)
     def too_many(error: TooManyAttempts) -> ResponseReturnValue:
-        return answer(429, "Too many attempts", str(error))
+        page, status = answer(429, "Too many attempts", str(error))
+        return page, status, {"Retry-After": str(max(1, round(error.wait.total_seconds() + 0.5)))}
+
+    @app.errorhandler(BadToken)
+    @app.errorhandler(ReadOnlyToken)
+    def token(error: BadToken | ReadOnlyToken) -> ResponseReturnValue:
+        page, status = answer(error.code, error.name, str(error.description))
+        return page, status, {"WWW-Authenticate": CHALLENGES[type(error)]}
+
+    @app.errorhandler(Refused)
+    def refused(error: Refused) -> ResponseReturnValue:
+        return answer(409, "Not done", str(error))
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
-        if signed_in_user() is None and request.endpoint != "auth.login":
+        if signed_in_user() is None and request.blueprint != "auth":
             return answer(403, "Not signed in", NotSignedIn.description)
         return answer(
             400,

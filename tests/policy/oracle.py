@@ -37,8 +37,10 @@ class Cell:
 
 
 def cells(review: bool, role: Role) -> Iterator[Cell]:
-    """Yield every cell that a door can be asked about."""
+    """Yield every cell that a door can be asked about a record or a proposal."""
     for permission, whose, state in itertools.product(Permission, Whose, ReviewState):
+        if permission is Permission.MANAGE_ACCOUNTS:
+            continue
         about_records = permission not in (Permission.REVIEW, Permission.WITHDRAW)
         if about_records and state not in OF_RECORDS:
             continue

@@ -51,6 +51,13 @@ def test_nobody_does_anything() -> None:
         assert not decide(Doer.NOBODY, permission, review=review)
 
 
+def test_admins_and_the_operator_manage_accounts() -> None:
+    may = {
+        d for d in Doer for review in (False, True) if decide(d, Permission.MANAGE_ACCOUNTS, review=review)
+    }
+    assert may == {Doer.ADMIN, Doer.OPERATOR}
+
+
 class Services:
     """Attempts each cell through the services, as a file or a program does."""
 

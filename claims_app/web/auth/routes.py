@@ -1,16 +1,35 @@
-"""Logging in and out."""
+"""Logging in and out, and getting in again with a link for a new password."""
 
+from typing import cast
 from urllib.parse import urlsplit
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
-from flask_login import login_user, logout_user
+from flask_login import logout_user
 
+from claims_app.database import Change, Database
 from claims_app.rules.text import forbidden_character
-from claims_app.services import users
-from claims_app.web.access import SignedInUser
-from claims_app.web.auth.forms import LoginForm
-from claims_app.web.session import reading, writing
+from claims_app.services import mail
+from claims_app.services.accounts import passwords, resets, sessions, throttling
+from claims_app.services.errors import Invalid, Refused, TooManyAttempts
+from claims_app.vocabulary import AttemptKind, Via
+from claims_app.web import origin
+from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
+from claims_app.web.auth.opening import SESSION_SECRET, check_password, open_account
+from claims_app.web.post import post
+from claims_app.web.session import database, reading, writing
+from config import MailSettings, Settings
 
 bp = Blueprint("auth", __name__)
 
@@ -20,37 +39,109 @@ def login() -> ResponseReturnValue:
     """Log in, and go on to where one wanted to go."""
     form = LoginForm()
     if not form.validate_on_submit():
-        return render_template("auth/login.html", form=form)
-    name, password = form.username.data or "", form.password.data or ""
-    user = users.check_login(reading(), name, password)
-    with writing() as transaction:
-        if user is None:
-            users.note_failure(transaction, name)
-        else:
-            users.forget_failures(transaction, name)
+        return _login_page(form)
+    user = check_password(form.username.data or "", form.password.data or "")
     if user is None:
         form.form_errors.append(
             "This name and this password do not belong together. Check both and try again."
         )
-        return render_template("auth/login.html", form=form), 422
-    # A session from before the log-in must not be carried over into it.
-    session.clear()
-    session.permanent = True
-    login_user(SignedInUser.of(user))
+        return _login_page(form), 422
+    with writing() as transaction:
+        open_account(transaction, user)
     flash(f"You are logged in as {user.username}.", "success")
-    return redirect(_local(request.args.get("next")) or url_for("home.index"), 303)
+    response = cast(Response, redirect(local(request.args.get("next")) or url_for("home.index"), 303))
+    origin.remember(response, user.username)
+    return response
 
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Log out."""
+    """Log out: the session ends, wherever its cookie may have been copied to."""
+    if secret := session.get(SESSION_SECRET):
+        with writing() as transaction:
+            sessions.end(transaction, secret)
     logout_user()
     session.clear()
     flash("You are logged out.", "info")
     return redirect(url_for("home.index"), 303)
 
 
-def _local(address: str | None) -> str | None:
+@bp.route("/login/forgot", methods=["GET", "POST"])
+def forgot() -> ResponseReturnValue:
+    """Mail a link for a new password; the answer is the same whether there is such an account or not."""
+    form = ForgotForm()
+    server = _settings().mail
+    if server is None or not form.validate_on_submit():
+        return render_template("auth/forgot.html", form=form, can_mail=server is not None)
+    name = (form.username.data or "").strip().lower()[:254].replace("\0", "")
+    try:
+        with writing() as transaction:
+            throttling.note(transaction, AttemptKind.RESET, name, origin.place())
+    except TooManyAttempts as refused:
+        # That a name was asked for often is not told: nothing is sent, and that is all.
+        if not refused.of_name:
+            raise
+    else:
+        here, base = database(), _settings().base_url
+        post().later(lambda: _mail_link(here, server, base, name))
+    flash(
+        "If there is an account with this name and an address for mail, a link for a new password is on its way. "
+        f"It works once, within {resets.HOURS} hours.",
+        "info",
+    )
+    return redirect(url_for(".login"), 303)
+
+
+@bp.route("/reset/<secret>", methods=["GET", "POST"])
+def reset(secret: str) -> ResponseReturnValue:
+    """Choose a new password with a link that was given out."""
+    link = resets.find(reading(), secret)
+    if link is None:
+        return _never_stored(render_template("auth/reset_ended.html"), 410)
+    form = NewPasswordForm()
+    if form.validate_on_submit() and form.is_typed_twice():
+        try:
+            hashed = passwords.hash_password(form.new_password.data or "")
+            with writing() as transaction:
+                resets.use(transaction, secret, hashed)
+        except Invalid as refused:
+            form.new_password.errors = [s for sentences in refused.errors.values() for s in sentences]
+        except Refused:
+            return _never_stored(render_template("auth/reset_ended.html"), 410)
+        else:
+            flash("You have a new password. Log in with it.", "success")
+            return redirect(url_for(".login"), 303)
+    page = render_template("auth/reset.html", form=form, username=link.user.username)
+    return _never_stored(page, 422 if form.is_submitted() else 200)
+
+
+def _mail_link(here: Database, server: MailSettings, base: str, name: str) -> None:
+    with here.writing(Change(via=Via.WEB)) as transaction:
+        user = resets.for_name(transaction, name)
+        if user is None or not resets.may_be_mailed(transaction, user):
+            return
+        letter = resets.letter(user, base + resets.path_of(resets.give_out(transaction, user)))
+    if letter is not None:
+        mail.send(server, letter)
+
+
+def _login_page(form: LoginForm) -> str:
+    return render_template("auth/login.html", form=form, next=local(request.args.get("next")))
+
+
+def _never_stored(page: str, status: int) -> Response:
+    """Return a page whose address is a secret: it is kept nowhere, and told to nobody."""
+    response = make_response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["claims_settings"])
+
+
+def local(address: str | None) -> str | None:
     """Return `address` if it is a path on this site, so that nobody is led elsewhere after logging in."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None

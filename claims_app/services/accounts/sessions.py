@@ -1,0 +1,90 @@
+"""Sessions: the browsers in which somebody is logged in, kept here so that they can be ended here."""
+
+import datetime
+from collections.abc import Sequence
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.database import Database
+from claims_app.models import User, UserSession
+from claims_app.models.types import utc_now
+from claims_app.rules.agents import agent_name
+from claims_app.services.accounts.secret import digest, new_secret
+
+LONGEST = datetime.timedelta(days=14)
+"""How long a session lasts, however much it is used."""
+
+IDLE = datetime.timedelta(hours=12)
+"""How long it lasts without being used."""
+
+NOTED_EVERY = datetime.timedelta(minutes=5)
+"""How exactly it is known when it was used at last: reading pages must not write all the time."""
+
+
+def begin(session: Session, user: User, agent: str | None, instead_of: str | None = None) -> str:
+    """Log `user` in and return the secret of the new session; one that the same browser had before ends."""
+    now = utc_now()
+    session.execute(
+        delete(UserSession).where(or_(UserSession.ends_at < now, UserSession.seen_at < now - IDLE))
+    )
+    if instead_of is not None:
+        end(session, instead_of)
+    secret = new_secret()
+    session.add(
+        UserSession(
+            token_hash=digest(secret),
+            user_id=user.id,
+            agent=agent_name(agent),
+            began_at=now,
+            seen_at=now,
+            ends_at=now + LONGEST,
+        )
+    )
+    session.flush()
+    return secret
+
+
+def find(session: Session, secret: str) -> UserSession | None:
+    """Return the session with this secret, with its account, if it has not ended and the account is open."""
+    found = session.scalar(
+        select(UserSession)
+        .where(UserSession.token_hash == digest(secret))
+        .options(joinedload(UserSession.user, innerjoin=True))
+    )
+    now = utc_now()
+    if found is None or found.ends_at <= now or found.seen_at <= now - IDLE or not found.user.is_active:
+        return None
+    return found
+
+
+def note_use(database: Database, used: UserSession) -> None:
+    """Note that a session was used, if that was not noted lately; a database that cannot be written now is no error."""
+    now = utc_now()
+    if used.seen_at <= now - NOTED_EVERY:
+        database.in_passing(update(UserSession).where(UserSession.id == used.id).values(seen_at=now))
+
+
+def list_sessions(session: Session, user_id: int) -> Sequence[UserSession]:
+    """Return the sessions of an account that have not ended, the newest first."""
+    now = utc_now()
+    return session.scalars(
+        select(UserSession)
+        .where(UserSession.user_id == user_id, UserSession.ends_at > now, UserSession.seen_at > now - IDLE)
+        .order_by(UserSession.seen_at.desc(), UserSession.id.desc())
+    ).all()
+
+
+def end(session: Session, secret: str) -> None:
+    """End the session with this secret, if there is one."""
+    session.execute(delete(UserSession).where(UserSession.token_hash == digest(secret)))
+
+
+def end_one(session: Session, user_id: int, session_id: int) -> None:
+    """End one session of an account; nothing happens if it has ended."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id == session_id))
+
+
+def end_all(session: Session, user_id: int) -> None:
+    """End all sessions of an account."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id))

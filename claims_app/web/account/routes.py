@@ -1,0 +1,136 @@
+"""One's own account: what it is, what one did, where one is logged in, and what else opens it."""
+
+from flask import Blueprint, flash, make_response, redirect, render_template, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import logout_user
+
+from claims_app.models import User
+from claims_app.services import users
+from claims_app.services.accounts import passwords, sessions, throttling, tokens, work
+from claims_app.services.errors import Invalid
+from claims_app.vocabulary import AttemptKind, TokenScope
+from claims_app.web import access
+from claims_app.web.access import SignedInUser
+from claims_app.web.account.forms import ButtonForm, EmailForm, PasswordForm, PresentPasswordForm, TokenForm
+from claims_app.web.auth.opening import check_password, open_account
+from claims_app.web.session import reading, writing
+
+bp = Blueprint("account", __name__)
+bp.before_request(access.needs_session)
+
+
+@bp.get("/account")
+def show() -> ResponseReturnValue:
+    """Show one's own account and work."""
+    me = _me()
+    return render_template(
+        "account/show.html",
+        account=reading().get_one(User, me.id),
+        work=work.own_work(reading(), me.id, me.username),
+        sessions=sessions.list_sessions(reading(), me.id),
+        tokens=tokens.list_tokens(reading(), me.id),
+        this_session=me.session_id,
+        form=ButtonForm(),
+    )
+
+
+@bp.route("/account/password", methods=["GET", "POST"])
+def password() -> ResponseReturnValue:
+    """Change the password; all other sessions end, and this one goes on under a new secret."""
+    me, form = _me(), PasswordForm()
+    if form.validate_on_submit() and form.is_typed_twice() and form.is_right(check_password, me.username):
+        try:
+            hashed = passwords.hash_password(form.new_password.data or "")
+        except Invalid as refused:
+            form.new_password.errors = refused.errors["password"]
+        else:
+            with writing() as transaction:
+                user = transaction.get_one(User, me.id)
+                users.replace_password(transaction, user, hashed)
+                throttling.forget(transaction, AttemptKind.LOGIN, me.username)
+                open_account(transaction, user)
+            flash("You have a new password. Everywhere else you are logged out.", "success")
+            return redirect(url_for(".show"), 303)
+    return _form_page("account/password.html", form)
+
+
+@bp.route("/account/email", methods=["GET", "POST"])
+def email() -> ResponseReturnValue:
+    """Change the address for mail."""
+    me = _me()
+    form = EmailForm(data={"email": reading().get_one(User, me.id).email or ""})
+    if form.validate_on_submit() and form.is_right(check_password, me.username):
+        try:
+            with writing() as transaction:
+                users.set_email(transaction, transaction.get_one(User, me.id), form.email.data or "")
+        except Invalid as refused:
+            form.email.errors = refused.errors["email"]
+        else:
+            flash("Your address for mail is changed.", "success")
+            return redirect(url_for(".show"), 303)
+    return _form_page("account/email.html", form)
+
+
+@bp.post("/account/sessions/<int:session_id>/end")
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Log out in another browser."""
+    me = _me()
+    with writing() as transaction:
+        sessions.end_one(transaction, me.id, session_id)
+    flash("You are logged out there.", "success")
+    return redirect(url_for(".show"), 303)
+
+
+@bp.post("/account/sessions/end")
+def end_all_sessions() -> ResponseReturnValue:
+    """Log out everywhere, here too."""
+    me = _me()
+    with writing() as transaction:
+        sessions.end_all(transaction, me.id)
+    logout_user()
+    session.clear()
+    flash("You are logged out everywhere.", "success")
+    return redirect(url_for("home.index"), 303)
+
+
+@bp.route("/account/tokens/new", methods=["GET", "POST"])
+def new_token() -> ResponseReturnValue:
+    """Make an API token, and show it this once."""
+    me, form = _me(), TokenForm()
+    if form.validate_on_submit() and form.is_right(check_password, me.username):
+        try:
+            with writing() as transaction:
+                token, text = tokens.make_token(
+                    transaction,
+                    transaction.get_one(User, me.id),
+                    TokenScope.of(form.scope.data),
+                    form.label.data or "",
+                    int(form.days.data) if form.days.data else None,
+                )
+        except Invalid as refused:
+            form.label.errors = [s for sentences in refused.errors.values() for s in sentences]
+        else:
+            response = make_response(render_template("account/token.html", token=token, text=text))
+            response.headers["Cache-Control"] = "no-store"
+            return response
+    return _form_page("account/token_form.html", form)
+
+
+@bp.post("/account/tokens/<int:token_id>/revoke")
+def revoke_token(token_id: int) -> ResponseReturnValue:
+    """End one of one's own tokens."""
+    me = _me()
+    with writing() as transaction:
+        token = tokens.revoke(transaction, token_id, me.id)
+    flash(f"The token “{token.label}” does not work any more.", "success")
+    return redirect(url_for(".show"), 303)
+
+
+def _me() -> SignedInUser:
+    user = access.signed_in_user()
+    assert user is not None  # `needs_session` let nobody else in
+    return user
+
+
+def _form_page(template: str, form: PresentPasswordForm) -> ResponseReturnValue:
+    return render_template(template, form=form), 422 if form.is_submitted() else 200

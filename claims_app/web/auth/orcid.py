@@ -1,0 +1,172 @@
+"""Logging in with ORCID, and linking an ORCID iD with an account."""
+
+import time
+from typing import TYPE_CHECKING, cast
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+
+from claims_app.models import User
+from claims_app.services import users
+from claims_app.services.errors import Refused
+from claims_app.web import access, origin
+from claims_app.web.account.forms import PresentPasswordForm
+from claims_app.web.auth.opening import check_password, open_account
+from claims_app.web.auth.routes import local
+from claims_app.web.session import reading, writing
+from config import Settings
+
+if TYPE_CHECKING:
+    from claims_app.web.auth.orcid_client import Orcid
+
+SECONDS = 600
+"""How long somebody may stay at ORCID, or think about the question whether to link."""
+
+bp = Blueprint("orcid", __name__)
+
+_BEGUN, _CONFIRMED = "orcid_begun", "orcid_confirmed"
+
+
+def offered() -> bool:
+    """Return whether one can sign in with ORCID here."""
+    return "claims_orcid" in current_app.extensions
+
+
+@bp.get("/login/orcid")
+def login() -> ResponseReturnValue:
+    """Send the browser to ORCID, to come back logged in."""
+    return _begin({"next": local(request.args.get("next")), "user_id": None})
+
+
+@bp.get("/account/orcid")
+def link() -> ResponseReturnValue:
+    """Send the browser to ORCID to link the iD; when it came back, ask whether to."""
+    refused = access.needs_session()
+    if refused is not None:
+        return refused
+    orcid = _confirmed()
+    if orcid is not None:
+        return render_template("account/orcid.html", form=PresentPasswordForm(), orcid=orcid)
+    return _begin({"next": None, "user_id": _user_id()})
+
+
+@bp.post("/account/orcid")
+def confirm_link() -> ResponseReturnValue:
+    """Link the iD that ORCID has confirmed with the account that asked for it."""
+    refused = access.needs_session()
+    if refused is not None:
+        return refused
+    orcid = _confirmed()
+    if orcid is None:
+        flash("That took too long, or was not begun here. Begin again.", "error")
+        return redirect(url_for("account.show"), 303)
+    user, form = access.signed_in_user(), PresentPasswordForm()
+    assert user is not None
+    if not form.validate_on_submit() or not form.is_right(check_password, user.username):
+        return render_template("account/orcid.html", form=form, orcid=orcid), 422
+    session.pop(_CONFIRMED, None)
+    try:
+        with writing() as transaction:
+            users.link_orcid(transaction, transaction.get_one(User, user.id), orcid)
+    except Refused as told:
+        flash(str(told), "error")
+    else:
+        flash(f"The ORCID iD {orcid} opens this account now.", "success")
+    return redirect(url_for("account.show"), 303)
+
+
+@bp.get("/login/orcid/back")
+def back() -> ResponseReturnValue:
+    """Take back whoever comes from ORCID: log in, or go on to the question whether to link."""
+    from claims_app.web.auth.orcid_client import OrcidFailed
+
+    begun = session.pop(_BEGUN, None)
+    try:
+        orcid = _orcid().answer()
+    except OrcidFailed as failed:
+        return _failed(failed.cancelled)
+    if begun is None or begun["at"] < time.time() - SECONDS:
+        return _failed(False)
+    if begun["user_id"] is not None:
+        session[_CONFIRMED] = {"orcid": orcid, "user_id": begun["user_id"], "at": time.time()}
+        return redirect(url_for(".link"), 303)
+    user = users.account_of_orcid(reading(), orcid)
+    if user is None:
+        return render_template("auth/orcid_unknown.html", orcid=orcid), 403
+    with writing() as transaction:
+        open_account(transaction, user)
+    flash(f"You are logged in as {user.username}.", "success")
+    response = cast(Response, redirect(local(begun["next"]) or url_for("home.index"), 303))
+    origin.remember(response, user.username)
+    return response
+
+
+@bp.post("/account/orcid/unlink")
+def unlink() -> ResponseReturnValue:
+    """Let the ORCID iD open the account no more."""
+    refused = access.needs_session()
+    if refused is not None:
+        return refused
+    with writing() as transaction:
+        users.unlink_orcid(transaction, transaction.get_one(User, _user_id()))
+    flash("Your ORCID iD does not open this account any more.", "success")
+    return redirect(url_for("account.show"), 303)
+
+
+def register(app: Flask) -> None:
+    """Set ORCID up in `app`, where the operator has told what it knows us by."""
+    settings = cast(Settings, app.extensions["claims_settings"])
+    app.jinja_env.globals["orcid_is_offered"] = offered
+    if settings.orcid is not None:
+        # Here, since it needs packages that are there only where this is used.
+        from claims_app.web.auth.orcid_client import Orcid
+
+        app.extensions["claims_orcid"] = Orcid(app, settings.orcid)
+
+
+def _begin(purpose: dict[str, object]) -> ResponseReturnValue:
+    from claims_app.web.auth.orcid_client import OrcidFailed
+
+    settings = cast(Settings, current_app.extensions["claims_settings"])
+    client = _orcid()
+    session[_BEGUN] = {**purpose, "at": time.time()}
+    try:
+        return client.ask(settings.base_url + url_for(".back"))
+    except OrcidFailed:
+        return _failed(False)
+
+
+def _failed(cancelled: bool) -> ResponseReturnValue:
+    return render_template("auth/orcid_failed.html", cancelled=cancelled), 403 if cancelled else 502
+
+
+def _orcid() -> "Orcid":
+    if not offered():
+        abort(404)
+    return cast("Orcid", current_app.extensions["claims_orcid"])
+
+
+def _confirmed() -> str | None:
+    """Return the iD that ORCID has confirmed for the account of this request, a short while ago."""
+    kept = session.get(_CONFIRMED)
+    if kept is None or kept["user_id"] != _user_id() or kept["at"] < time.time() - SECONDS:
+        return None
+    return str(kept["orcid"])
+
+
+def _user_id() -> int:
+    user = access.signed_in_user()
+    assert user is not None
+    return user.id

@@ -1,0 +1,78 @@
+"""Requests of programs: a token in the `Authorization` header opens its account for this one request.
+
+A request with a token takes no part in cookies: none is read, none is set, and no CSRF token is asked
+for, since no browser sends such a header on behalf of another site.
+"""
+
+from collections.abc import Mapping
+
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from werkzeug.exceptions import Forbidden, Unauthorized
+
+from claims_app.database import Change
+from claims_app.models import ApiToken
+from claims_app.services.accounts import throttling, tokens
+from claims_app.vocabulary import AttemptKind, TokenScope, Via
+from claims_app.web import origin
+
+_ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class BadToken(Unauthorized):
+    """The token of a request opens nothing."""
+
+    description = (
+        "This API token is unknown, has ended or was revoked, or its account is disabled. Make a new one "
+        "on your account page."
+    )
+
+
+class ReadOnlyToken(Forbidden):
+    """A token that may only read was used to change something."""
+
+    description = "This API token may read, and change nothing. Make one with the scope “Read and write”."
+
+
+CHALLENGES: Mapping[type[Exception], str] = {
+    BadToken: 'Bearer realm="claims", error="invalid_token"',
+    ReadOnlyToken: 'Bearer realm="claims", error="insufficient_scope", scope="write"',
+}
+"""What the `WWW-Authenticate` header says (RFC 6750)."""
+
+
+class CookieSessions(SecureCookieSessionInterface):
+    """Sessions in a signed cookie, except for requests with a token."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        return self.session_class() if presented(request) is not None else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if presented(request) is None:
+            super().save_session(app, session, response)
+
+
+def presented(request: Request) -> str | None:
+    """Return the token that a request shows, or None."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def token_of_request(text: str) -> ApiToken:
+    """Return the token with `text`, with its account.
+
+    Raises BadToken, ReadOnlyToken, or TooManyAttempts for somebody who shows many wrong ones.
+    """
+    database = current_app.extensions["claims_database"]
+    with database.reading() as session:
+        token = tokens.find(session, text)
+        if token is None:
+            throttling.check(session, AttemptKind.TOKEN, "", origin.place())
+    if token is None:
+        with database.writing(Change(via=Via.API)) as transaction:
+            throttling.note(transaction, AttemptKind.TOKEN, "", origin.place())
+        raise BadToken
+    if token.scope is TokenScope.READ and request.method not in _ONLY_READS:
+        raise ReadOnlyToken
+    tokens.note_use(database, token)
+    return token

@@ -1,0 +1,152 @@
+"""The accounts of everybody: adding, changing, disabling them, and letting their owners in again."""
+
+from typing import cast
+
+from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from claims_app.models import User
+from claims_app.permissions import Permission
+from claims_app.services import mail, users
+from claims_app.services.accounts import resets, sessions, tokens
+from claims_app.services.errors import Invalid
+from claims_app.vocabulary import Role
+from claims_app.web import access
+from claims_app.web.access import requires
+from claims_app.web.auth.opening import open_account
+from claims_app.web.post import post
+from claims_app.web.session import reading, writing
+from claims_app.web.users.forms import NewAccountForm, RoleForm
+from config import Settings
+
+bp = Blueprint("users", __name__)
+bp.before_request(access.needs_session)
+
+
+@bp.route("/users", methods=["GET", "POST"])
+@requires(Permission.MANAGE_ACCOUNTS)
+def index() -> ResponseReturnValue:
+    """List the accounts; a form sent here adds one."""
+    form = NewAccountForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as transaction:
+                added = users.add_user(
+                    transaction,
+                    form.username.data or "",
+                    Role.of(form.role.data),
+                    email=form.email.data or "",
+                )
+                link = _address(resets.give_out(transaction, added))
+        except Invalid as refused:
+            for name, sentences in refused.errors.items():
+                form[name].errors = sentences
+        else:
+            return _hand_out(added, link, f"Added {added.username} as {added.role.label.lower()}.")
+    page = render_template("users/index.html", form=form, accounts=users.list_users(reading()))
+    return page, 422 if form.is_submitted() else 200
+
+
+@bp.get("/users/<username>")
+@requires(Permission.MANAGE_ACCOUNTS)
+def show(username: str) -> ResponseReturnValue:
+    """Show one account, and what can be done with it."""
+    account = users.find_user(reading(), username)
+    return render_template(
+        "users/show.html",
+        account=account,
+        form=RoleForm(data={"role": account.role.value}),
+        n_sessions=len(sessions.list_sessions(reading(), account.id)),
+        tokens=tokens.list_tokens(reading(), account.id),
+    )
+
+
+@bp.post("/users/<username>/role")
+@requires(Permission.MANAGE_ACCOUNTS)
+def change_role(username: str) -> ResponseReturnValue:
+    """Give an account another role."""
+    form = RoleForm()
+    if form.validate_on_submit():
+        with writing() as transaction:
+            changed = users.set_role(transaction, username, Role.of(form.role.data))
+            me = access.signed_in_user()
+            if me is not None and me.id == changed.id:
+                # One's own sessions ended too, and this one goes on under a new secret.
+                open_account(transaction, changed)
+        flash(
+            f"{changed.username} is {changed.role.label.lower()} now, and was logged out everywhere.",
+            "success",
+        )
+    return redirect(url_for(".show", username=username), 303)
+
+
+@bp.post("/users/<username>/disable")
+@requires(Permission.MANAGE_ACCOUNTS)
+def disable(username: str) -> ResponseReturnValue:
+    """Close an account; what it did stays."""
+    with writing() as transaction:
+        closed = users.disable_user(transaction, username)
+    flash(f"{closed.username} is disabled and logged out. What it did stays in the history.", "success")
+    return redirect(url_for(".show", username=username), 303)
+
+
+@bp.post("/users/<username>/enable")
+@requires(Permission.MANAGE_ACCOUNTS)
+def enable(username: str) -> ResponseReturnValue:
+    """Open an account again."""
+    with writing() as transaction:
+        opened = users.enable_user(transaction, username)
+    flash(f"{opened.username} is enabled again. Its API tokens stay revoked.", "success")
+    return redirect(url_for(".show", username=username), 303)
+
+
+@bp.post("/users/<username>/sign-out")
+@requires(Permission.MANAGE_ACCOUNTS)
+def sign_out(username: str) -> ResponseReturnValue:
+    """Log an account out everywhere."""
+    with writing() as transaction:
+        account = users.find_user(transaction, username)
+        sessions.end_all(transaction, account.id)
+    flash(f"{account.username} is logged out everywhere.", "success")
+    return redirect(url_for(".show", username=username), 303)
+
+
+@bp.post("/users/<username>/reset")
+@requires(Permission.MANAGE_ACCOUNTS)
+def reset(username: str) -> ResponseReturnValue:
+    """Give out a link for a new password: by mail where that can be, else to the admin, this once."""
+    with writing() as transaction:
+        account = users.find_user(transaction, username)
+        link = _address(resets.give_out(transaction, account))
+    return _hand_out(account, link, f"There is a link for a new password for {account.username}.")
+
+
+@bp.post("/users/<username>/tokens/<int:token_id>/revoke")
+@requires(Permission.MANAGE_ACCOUNTS)
+def revoke_token(username: str, token_id: int) -> ResponseReturnValue:
+    """End a token of an account."""
+    with writing() as transaction:
+        account = users.find_user(transaction, username)
+        token = tokens.revoke(transaction, token_id, account.id)
+    flash(f"The token “{token.label}” does not work any more.", "success")
+    return redirect(url_for(".show", username=username), 303)
+
+
+def _address(secret: str) -> str:
+    return _settings().base_url + resets.path_of(secret)
+
+
+def _hand_out(user: User, link: str, done: str) -> ResponseReturnValue:
+    """Mail `link` to its owner if that can be, and show it else."""
+    server, letter = _settings().mail, resets.letter(user, link)
+    if server is not None and letter is not None:
+        post().later(lambda: mail.send(server, letter))
+        flash(f"{done} A link to choose a password was mailed to {user.email}.", "success")
+        return redirect(url_for(".show", username=user.username), 303)
+    response = make_response(render_template("users/link.html", account=user, link=link, done=done))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _settings() -> Settings:
+    return cast(Settings, current_app.extensions["claims_settings"])
