@@ -1,6 +1,7 @@
 """Where each record stands on the site."""
 
 from flask import url_for
+from sqlalchemy.orm import object_session
 
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Proposal, Record, Study, StudyText
 from claims_app.rules.identifiers import public_id
@@ -40,10 +41,14 @@ def address_of(record: Record) -> str:
             return url_for("review.show", identifier=record.public_id)
         case Appraisal():
             return url_for("appraisals.show", identifier=record.public_id)
-        case Limitation():
-            parent = record.parent
-            claim_id = parent.id if isinstance(parent, Claim) else parent.claim_id
+        case Limitation(claim_id=int(number)):
             return url_for(
-                "claims.show", identifier=public_id(RecordType.CLAIM, claim_id), _anchor=record.public_id
+                "claims.show", identifier=public_id(RecordType.CLAIM, number), _anchor=record.public_id
             )
+        case Limitation(evidence_id=int(number)) if object_session(record) is None:
+            # What was loaded alone knows no more than its evidence item, whose address leads on.
+            return url_for("evidence.show", identifier=public_id(RecordType.EVIDENCE, number))
+        case Limitation(evidence=EvidenceItem() as item):
+            claim = public_id(RecordType.CLAIM, item.claim_id)
+            return url_for("claims.show", identifier=claim, _anchor=record.public_id)
     raise TypeError(f"{record!r} has no page")
