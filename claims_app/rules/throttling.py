@@ -44,7 +44,8 @@ class Limit:
 LIMITS: dict[AttemptKind, tuple[Limit, ...]] = {
     AttemptKind.LOGIN: (
         Limit(subject=True, source=True, free=5),
-        Limit(subject=False, source=True, free=20),
+        # A whole institute may stand behind one address.
+        Limit(subject=False, source=True, free=100),
         Limit(subject=True, source=False, free=50),
     ),
     # A mail is read some minutes later, and nobody's inbox is to be filled by others.

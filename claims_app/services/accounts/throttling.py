@@ -55,9 +55,11 @@ def _check(session: Session, kind: AttemptKind, limit: Limit, subject: str, sour
     count, newest = session.execute(
         select(func.count(Attempt.id), func.max(Attempt.made_at)).where(*conditions)
     ).one()
-    if newest is None:
+    wait = limit.wait(count)
+    # Without a wait the newest attempt does not matter: another one at this very moment may be later than now.
+    if newest is None or not wait:
         return
-    left = newest + limit.wait(count) - now
+    left = newest + wait - now
     if left.total_seconds() > 0:
         sentence = f"That was tried too often. Wait {in_words(left)} and try again."
         raise TooManyAttempts(sentence, left, of_name=limit.subject and not limit.source)

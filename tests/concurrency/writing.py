@@ -1,0 +1,30 @@
+"""A program that writes until it is killed, and says of each change that it was acknowledged."""
+
+import itertools
+import os
+import random
+from multiprocessing.connection import Connection
+
+from claims_app.database import Change, Database
+from claims_app.models import Claim
+from claims_app.services import proposing
+from claims_app.services.doors import typed_now
+from claims_app.vocabulary import Via
+from tests.factories import make_evidence
+
+
+def write_until_killed(url: str, acknowledge: Connection) -> None:
+    """Give two claims the same outcome, in one transaction each time, and now and then add evidence of a new claim."""
+    database = Database(url)
+    chance = random.Random(os.getpid())  # not for secrets
+    for at in itertools.count():
+        word = f"process {os.getpid()}, change {at}"
+        with database.writing(Change(via=Via.COMMAND, summary=word)) as session:
+            versions = []
+            for number in (1, 2):
+                claim = session.get_one(Claim, number)
+                raw = {**typed_now(session, claim), "outcome": word}
+                versions.append(proposing.change(session, claim, claim.version, raw).version)
+            made = make_evidence(session).claim_id if chance.random() < 0.2 else None
+        # Short enough to be written whole or not at all.
+        acknowledge.send((word, versions, made))
