@@ -6,8 +6,8 @@ template that the migrations built, commits for real, and throws the copy away.
 
 import itertools
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -180,10 +180,8 @@ def seeded_session(seeded: Database) -> Iterator[Session]:
 
 
 @contextmanager
-def _application(url: str, folder: Path, **settings: Any) -> Iterator[Flask]:
-    app = create_app(
-        Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **settings)
-    )
+def _application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
+    app = create_app(Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more))
     app.testing = True
     try:
         yield app
@@ -203,6 +201,16 @@ def seeded_app(seeded_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on the seed."""
     with _application(seeded_url, tmp_path) as app:
         yield app
+
+
+OpenSite = Callable[..., Browser]
+
+
+@pytest.fixture
+def open_site(database_url: str, tmp_path: Path) -> Iterator[OpenSite]:
+    """Gives somebody without an account, at an application with settings of its own, on an empty database."""
+    with ExitStack() as stack:
+        yield lambda **more: Browser(stack.enter_context(_application(database_url, tmp_path, **more)))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Using the pages as a person does: forms with their real CSRF tokens, links by their text."""
 
+from http.cookiejar import Cookie
 from typing import Any
 
 from flask import Flask
@@ -19,9 +20,9 @@ PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
 class Browser:
     """Somebody at the pages of `app`."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, address: str = "127.0.0.1", **environment: str) -> None:
         self.app = app
-        self._web = TestApp(app)
+        self._web = TestApp(app, extra_environ={"REMOTE_ADDR": address, **environment})
 
     @property
     def database(self) -> Database:
@@ -33,17 +34,36 @@ class Browser:
         """Open an address."""
         return self._web.get(address, status=status, **arguments)
 
-    def post(self, address: str, fields: dict[str, str], status: int) -> TestResponse:
+    def post(self, address: str, fields: dict[str, str], status: int, **arguments: Any) -> TestResponse:
         """Send fields without a form, as a script would."""
-        return self._web.post(address, fields, status=status)
+        return self._web.post(address, fields, status=status, **arguments)
+
+    def twin(self, address: str = "127.0.0.1") -> "Browser":
+        """Return another browser at the same application, to which all cookies of this one were copied."""
+        copy = Browser(self.app, address)
+        for cookie in self._web.cookiejar:
+            copy._web.cookiejar.set_cookie(cookie)
+        return copy
+
+    def cookie(self, name: str) -> Cookie | None:
+        """Return a cookie that the browser has."""
+        return next((cookie for cookie in self._web.cookiejar if cookie.name == name), None)
+
+    def forget(self, name: str) -> None:
+        """Delete a cookie."""
+        for cookie in [cookie for cookie in self._web.cookiejar if cookie.name == name]:
+            self._web.cookiejar.clear(cookie.domain, cookie.path, cookie.name)
+
+    def try_log_in(self, name: str, password: str, status: int) -> TestResponse:
+        """Send the log-in form and return the answer."""
+        form = self.get("/login").forms["login"]
+        form["username"], form["password"] = name, password
+        return form.submit(status=status)
 
     def log_in(self, role: Role = Role.CURATOR, name: str = "ada") -> "Browser":
         """Make an account and log in with it."""
         add_account(self.database, name, role)
-        page = self.get("/login")
-        form = page.forms["login"]
-        form["username"], form["password"] = name, PASSWORD
-        form.submit(status=303)
+        self.try_log_in(name, PASSWORD, 303)
         return self
 
     def log_out(self) -> None:

@@ -23,13 +23,6 @@ FOR_EVERY_ACCOUNT = {"history", "account", "orcid"}
 """The blueprints in which something needs an account, and no more."""
 
 
-def log_in(browser: Browser, name: str, password: str, status: int) -> str:
-    """Send the log-in form and return the text of the answer."""
-    form = browser.get("/login").forms["login"]
-    form["username"], form["password"] = name, password
-    return str(form.submit(status=status).text)
-
-
 def written_to(app: Flask) -> list[Rule]:
     """Return the addresses that take a form."""
     rules = (rule for rule in app.url_map.iter_rules() if "POST" in (rule.methods or ()))
@@ -137,7 +130,7 @@ def test_logging_in_leads_to_no_other_site(browser: Browser, elsewhere: str) -> 
 )
 def test_a_wrong_name_or_password_opens_nothing(browser: Browser, name: str, password: str) -> None:
     add_account(browser.database, "ada", Role.CURATOR)
-    assert "do not belong together" in log_in(browser, name, password, 422)
+    assert "do not belong together" in browser.try_log_in(name, password, 422).text
     browser.get("/claims/new", status=303)
 
 
@@ -157,7 +150,7 @@ def test_a_disabled_account_is_out_at_once_and_stays_in_the_history(browser: Bro
         users.disable_user(session, "ada")
     browser.get("/claims/new", status=303)
     assert "ada" in browser.get("/claims/CLM-1").text
-    assert "do not belong together" in log_in(browser, "ada", PASSWORD, 422)
+    assert "do not belong together" in browser.try_log_in("ada", PASSWORD, 422).text
 
 
 def test_a_stolen_cookie_of_before_the_log_in_is_worth_nothing(browser: Browser) -> None:

@@ -1,0 +1,327 @@
+"""Logging in: sessions that end on the server, cookies, and slowing down whoever guesses."""
+
+import datetime
+import logging
+import re
+import statistics
+import time
+
+import pytest
+from flask import session as cookie_session
+from sqlalchemy import event, select, update
+
+from claims_app.database import Database
+from claims_app.models import Attempt, UserSession
+from claims_app.models.types import utc_now
+from claims_app.services import users
+from claims_app.services.accounts import passwords, sessions
+from claims_app.vocabulary import Role
+from tests.conftest import BY_TEST, OpenSite
+from tests.support.browsing import PASSWORD, Browser, add_account
+
+ELSEWHERE = "198.51.100.7"
+
+
+def rows(database: Database) -> list[UserSession]:
+    """Return the sessions that the database has."""
+    with database.reading() as session:
+        return list(session.scalars(select(UserSession).order_by(UserSession.id)))
+
+
+def age(database: Database, **values: datetime.timedelta) -> None:
+    """Let columns of all sessions be as long ago as given."""
+    with database.engine.begin() as connection:
+        connection.execute(update(UserSession).values({n: utc_now() - ago for n, ago in values.items()}))
+
+
+def age_attempts(database: Database, by: datetime.timedelta) -> None:
+    """Let all attempts be longer ago."""
+    with database.writing(BY_TEST) as session:
+        for attempt in session.scalars(select(Attempt)):
+            attempt.made_at -= by
+
+
+def is_in(browser: Browser) -> bool:
+    """Whether the browser is logged in."""
+    return "logout" in browser.get("/").forms
+
+
+class TestSessions:
+    def test_the_database_has_the_hash_of_the_secret_alone(self, browser: Browser) -> None:
+        browser.log_in()
+        (row,) = rows(browser.database)
+        cookie = browser.cookie("claims_session")
+        assert cookie is not None
+        assert row.token_hash not in str(cookie.value)
+        assert len(row.token_hash) == 64
+
+    def test_the_cookie_says_nothing_about_the_account(self, browser: Browser) -> None:
+        browser.log_in()
+        with browser.app.test_request_context(headers={"Cookie": f"claims_session={value(browser)}"}):
+            assert len(cookie_session["_user_id"]) == 43
+            assert "ada" not in str(dict(cookie_session))
+
+    def test_a_copied_cookie_ends_with_the_log_out(self, browser: Browser) -> None:
+        thief = browser.log_in().twin()
+        assert is_in(thief)
+        browser.log_out()
+        assert not is_in(thief)
+        assert rows(browser.database) == []
+
+    def test_each_log_in_has_a_new_secret_and_ends_the_old_one(self, browser: Browser) -> None:
+        thief = browser.log_in().twin()
+        browser.try_log_in("ada", PASSWORD, 303)
+        assert is_in(browser)
+        assert not is_in(thief)
+
+    def test_a_session_that_is_not_used_ends(self, browser: Browser) -> None:
+        browser.log_in()
+        age(browser.database, seen_at=sessions.IDLE - datetime.timedelta(minutes=1))
+        assert is_in(browser)
+        age(browser.database, seen_at=sessions.IDLE)
+        assert not is_in(browser)
+
+    def test_a_session_ends_however_much_it_is_used(self, browser: Browser) -> None:
+        browser.log_in()
+        age(browser.database, ends_at=datetime.timedelta(0))
+        assert not is_in(browser)
+
+    def test_a_session_lasts_fourteen_days_at_most(self, browser: Browser) -> None:
+        browser.log_in()
+        (row,) = rows(browser.database)
+        assert row.ends_at - row.began_at == datetime.timedelta(days=14)
+
+    def test_that_it_is_used_is_noted_every_few_minutes(self, browser: Browser) -> None:
+        browser.log_in()
+        before = rows(browser.database)[0].seen_at
+        browser.get("/")
+        assert rows(browser.database)[0].seen_at == before
+        age(browser.database, seen_at=datetime.timedelta(minutes=6))
+        browser.get("/")
+        assert utc_now() - rows(browser.database)[0].seen_at < datetime.timedelta(minutes=1)
+
+    def test_reading_goes_on_while_another_one_writes(self, browser: Browser) -> None:
+        browser.log_in()
+        age(browser.database, seen_at=datetime.timedelta(minutes=6))
+        before = rows(browser.database)[0].seen_at
+        with browser.database.writing(BY_TEST) as session:
+            session.execute(update(UserSession).values(agent="locked"))
+            began = time.monotonic()
+            assert is_in(browser)
+            assert time.monotonic() - began < 5
+        assert rows(browser.database)[0].seen_at == before
+
+    def test_a_page_costs_somebody_logged_in_one_more_query(self, browser: Browser) -> None:
+        browser.log_in()
+        seen: list[str] = []
+        event.listen(
+            browser.database.engine, "before_cursor_execute", lambda *given: seen.append(str(given[2]))
+        )
+        browser.get("/method")
+        assert len([sql for sql in seen if "sessions" in sql]) == 1
+        browser.log_out()
+        seen.clear()
+        browser.get("/method")
+        assert not [sql for sql in seen if "sessions" in sql or "users" in sql]
+
+    def test_a_role_that_changes_ends_the_sessions_that_had_the_old_one(self, browser: Browser) -> None:
+        browser.log_in()
+        with browser.database.writing(BY_TEST) as session:
+            users.set_role(session, "ada", Role.READER)
+        assert not is_in(browser)
+
+    def test_old_sessions_are_cleared_away(self, browser: Browser) -> None:
+        browser.log_in()
+        age(browser.database, ends_at=datetime.timedelta(days=1))
+        Browser(browser.app).log_in(name="bob")
+        assert len(rows(browser.database)) == 1
+
+
+def value(browser: Browser) -> str:
+    """Return the value of the session cookie."""
+    cookie = browser.cookie("claims_session")
+    assert cookie is not None
+    return str(cookie.value).strip('"')
+
+
+class TestCookies:
+    def test_by_https_no_other_site_can_set_or_read_them(self, open_site: OpenSite) -> None:
+        here = open_site(base_url="https://claims.example")
+        browser = Browser(here.app, **{"wsgi.url_scheme": "https", "HTTP_HOST": "claims.example"})
+        add_account(here.database, "ada", Role.CURATOR)
+        answers = [browser.get("/login"), browser.try_log_in("ada", PASSWORD, 303)]
+        set_cookies = [line for answer in answers for line in answer.headers.getall("Set-Cookie")]
+        assert {line.split("=")[0] for line in set_cookies} == {
+            "__Host-claims_session",
+            "__Host-claims_browser",
+        }
+        for line in set_cookies:
+            attributes = {part.strip() for part in line.split(";")[1:]}
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= attributes, line
+            assert "Domain" not in line
+        assert is_in(browser)
+
+    def test_without_https_they_are_out_of_reach_of_scripts_and_other_sites(self, browser: Browser) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        answer = browser.try_log_in("ada", PASSWORD, 303)
+        for line in answer.headers.getall("Set-Cookie"):
+            assert "HttpOnly" in line
+            assert "SameSite=Lax" in line
+            assert "Secure" not in line
+
+    def test_readers_get_none(self, browser: Browser) -> None:
+        for address in ("/", "/claims", "/studies", "/changes", "/method"):
+            assert "Set-Cookie" not in browser.get(address).headers
+
+    def test_a_session_that_somebody_prepared_is_not_taken_over(self, browser: Browser) -> None:
+        attacker = Browser(browser.app).log_in(name="mallory")
+        victim = attacker.twin()
+        add_account(browser.database, "ada", Role.CURATOR)
+        victim.try_log_in("ada", PASSWORD, 303)
+        assert not is_in(attacker)
+        assert [row.user_id for row in rows(browser.database)] == [2]
+
+
+class TestGuessing:
+    def test_a_few_mistakes_are_free_and_then_each_has_to_wait_longer(self, browser: Browser) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        for _ in range(5):
+            browser.try_log_in("ada", "wrong", 422)
+        waits = []
+        for _ in range(3):
+            answer = browser.try_log_in("ada", PASSWORD, 429)
+            waits.append(int(answer.headers["Retry-After"]))
+            age_attempts(browser.database, datetime.timedelta(seconds=waits[-1]))
+            browser.try_log_in("ada", "wrong", 422)
+        assert [round(wait / 15) for wait in waits] == [1, 2, 4]
+
+    def test_whoever_guesses_does_not_shut_the_owner_out(self, browser: Browser) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        attacker = Browser(browser.app, ELSEWHERE)
+        for _ in range(5):
+            attacker.try_log_in("ada", "wrong", 422)
+        attacker.try_log_in("ada", "wrong", 429)
+        browser.try_log_in("ada", PASSWORD, 303)
+
+    def test_a_log_in_forgives_ones_own_mistakes_and_those_of_nobody_else(self, browser: Browser) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        attacker = Browser(browser.app, ELSEWHERE)
+        for _ in range(5):
+            attacker.try_log_in("ada", "wrong", 422)
+        for _ in range(4):
+            browser.try_log_in("ada", "wrong", 422)
+        browser.try_log_in("ada", PASSWORD, 303)
+        for _ in range(4):
+            browser.try_log_in("ada", "wrong", 422)
+        attacker.try_log_in("ada", "wrong", 429)
+
+    def test_one_place_cannot_try_one_name_after_the_other(self, browser: Browser) -> None:
+        for number in range(20):
+            browser.try_log_in(f"name{number}", "wrong", 422)
+        browser.try_log_in("another", "wrong", 429)
+
+    def test_many_places_cannot_try_one_name_for_ever(self, browser: Browser) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        for number in range(50):
+            Browser(browser.app, f"203.0.113.{number}").try_log_in("ada", "wrong", 422)
+        Browser(browser.app, "203.0.113.99").try_log_in("ada", "wrong", 429)
+
+    def test_in_a_browser_of_its_own_the_owner_gets_in_meanwhile(self, browser: Browser) -> None:
+        browser.log_in()
+        browser.log_out()
+        for number in range(50):
+            Browser(browser.app, f"203.0.113.{number}").try_log_in("ada", "wrong", 422)
+        Browser(browser.app, "203.0.113.99").try_log_in("ada", PASSWORD, 429)
+        browser.try_log_in("ada", PASSWORD, 303)
+
+    def test_a_known_browser_guesses_no_more_than_others(self, browser: Browser) -> None:
+        browser.log_in()
+        browser.log_out()
+        for _ in range(5):
+            browser.try_log_in("ada", "wrong", 422)
+        browser.try_log_in("ada", PASSWORD, 429)
+
+    def test_a_browser_is_known_for_its_own_account_alone(self, browser: Browser) -> None:
+        browser.log_in()
+        browser.log_out()
+        add_account(browser.database, "bob", Role.CURATOR)
+        for number in range(50):
+            Browser(browser.app, f"203.0.113.{number}").try_log_in("bob", "wrong", 422)
+        browser.try_log_in("bob", PASSWORD, 429)
+
+    def test_a_made_up_known_browser_is_none(self, browser: Browser) -> None:
+        browser._web.set_cookie("claims_browser", "WyJhZGEiLCJrZXkiXQ.forged")
+        add_account(browser.database, "ada", Role.CURATOR)
+        browser.try_log_in("ada", "wrong", 422)
+        with browser.database.reading() as session:
+            assert session.scalars(select(Attempt.source)).all() == ["127.0.0.1"]
+
+    def test_an_ipv6_network_is_one_place(self, browser: Browser) -> None:
+        for number in range(5):
+            Browser(browser.app, f"2001:db8::{number + 1}").try_log_in("ada", "wrong", 422)
+        Browser(browser.app, "2001:db8::ffff").try_log_in("ada", "wrong", 429)
+        Browser(browser.app, "2001:db8:0:1::1").try_log_in("ada", "wrong", 422)
+
+    def test_what_is_a_day_old_is_forgotten(self, browser: Browser) -> None:
+        for _ in range(5):
+            browser.try_log_in("ada", "wrong", 422)
+        age_attempts(browser.database, datetime.timedelta(days=1))
+        browser.try_log_in("ada", "wrong", 422)
+        with browser.database.reading() as session:
+            assert len(session.scalars(select(Attempt)).all()) == 1
+
+    def test_behind_a_proxy_the_visitor_counts_where_the_setting_says_so(self, open_site: OpenSite) -> None:
+        here = open_site(proxies=1)
+        for _ in range(5):
+            Browser(here.app, HTTP_X_FORWARDED_FOR=f"10.9.9.9, {ELSEWHERE}").try_log_in("ada", "wrong", 422)
+        Browser(here.app, HTTP_X_FORWARDED_FOR=ELSEWHERE).try_log_in("ada", "wrong", 429)
+        Browser(here.app, HTTP_X_FORWARDED_FOR="192.0.2.1").try_log_in("ada", "wrong", 422)
+
+    def test_without_the_setting_what_a_visitor_says_of_itself_is_not_believed(
+        self, browser: Browser
+    ) -> None:
+        for number in range(5):
+            one = Browser(browser.app, HTTP_X_FORWARDED_FOR=f"192.0.2.{number}")
+            one.try_log_in("ada", "wrong", 422)
+        Browser(browser.app, HTTP_X_FORWARDED_FOR="192.0.2.99").try_log_in("ada", "wrong", 429)
+
+
+class TestPasswords:
+    def test_they_are_hashed_as_owasp_asks(self) -> None:
+        assert passwords.hash_password("a good password").startswith("scrypt:131072:8:1$")
+
+    def test_no_password_opens_an_account_that_has_none(self, browser: Browser) -> None:
+        with browser.database.writing(BY_TEST) as session:
+            users.add_user(session, "ada", Role.CURATOR)
+        for password in ("", "!", "0" * 128):
+            browser.try_log_in("ada", password, 422)
+
+    def test_an_unknown_name_takes_as_long_as_a_wrong_password(self, database: Database) -> None:
+        with database.writing(BY_TEST) as session:
+            users.add_user(session, "ada", Role.CURATOR, "a good password")
+            users.add_user(session, "bob", Role.CURATOR, "a good password")
+            users.disable_user(session, "bob")
+        took: dict[str, list[float]] = {"ada": [], "nobody": [], "bob": []}
+        with database.reading() as session:
+            for _ in range(3):
+                for name, times in took.items():
+                    began = time.perf_counter()
+                    assert passwords.account_opened_by(session, name, "wrong") is None
+                    times.append(time.perf_counter() - began)
+        shortest, *_, longest = sorted(min(times) for times in took.values())
+        assert longest < shortest * 1.6, {name: statistics.median(times) for name, times in took.items()}
+
+    def test_no_secret_stands_in_the_log(self, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+        with caplog.at_level(logging.DEBUG):
+            browser.log_in()
+            browser.try_log_in("ada", "my wrong password", 422)
+        assert PASSWORD not in caplog.text
+        assert "my wrong password" not in caplog.text
+        assert value(browser)[:20] not in caplog.text
+
+    def test_what_was_typed_as_a_password_is_never_shown(self, browser: Browser) -> None:
+        for _ in range(5):
+            browser.try_log_in("ada", "my wrong password", 422)
+        page = browser.try_log_in("ada", "my wrong password", 429)
+        assert "my wrong password" not in page.text
+        assert re.search(r"Wait \d+ seconds", page.text)
