@@ -168,6 +168,27 @@ def test_it_begins_where_the_best_deciding_design_does() -> None:
     assert starting_point_of_body(observed.kind, observed.designs).level is EvidenceLevel.LOW
 
 
+def test_animals_lead_only_where_nobody_studied_people() -> None:
+    # Two mice must not lift what thirty cohorts show; nor must they keep it from being rated up.
+    animal, cohort, cells = StudyDesign.ANIMAL_EXPERIMENT, StudyDesign.COHORT, StudyDesign.IN_VITRO
+    with_people = starting_point_of_body(ClaimKind.ASSOCIATION, [animal, cohort])
+    assert (with_people.level, with_people.designs, with_people.beside) == (
+        EvidenceLevel.LOW,
+        (cohort,),
+        (animal,),
+    )
+    assert with_people.may_rate_up
+    alone = starting_point_of_body(ClaimKind.ASSOCIATION, [animal, cells])
+    assert (alone.level, alone.designs, alone.point.translated) == (EvidenceLevel.HIGH, (animal,), True)
+
+
+def test_the_reason_begins_small_after_the_designs_unless_it_begins_with_an_abbreviation() -> None:
+    animal = starting_point_of_body(ClaimKind.ANIMAL_TRANSFER, [StudyDesign.ANIMAL_EXPERIMENT])
+    assert animal.reason.startswith("Animal experiment: a controlled experiment")
+    tool = starting_point_of_body(ClaimKind.TREATMENT, [StudyDesign.COHORT], RiskOfBiasTool.ROBINS_I)
+    assert tool.reason.startswith("Cohort study: ROBINS-I compares")
+
+
 def test_a_design_that_is_not_recorded_begins_very_low() -> None:
     start = starting_point_of_body(ClaimKind.TREATMENT, [None])
     assert start.level is EvidenceLevel.VERY_LOW

@@ -264,7 +264,7 @@ class BodyStart:
         """Why it begins there, in a sentence or two."""
         text = self.point.reason
         if self.designs:
-            first = text[0] if text[:2].isupper() else text[0].lower()  # ROBINS-E keeps its capitals
+            first = text[0] if text[1].isupper() else text[0].lower()  # ROBINS-E keeps its capitals
             text = f"{_listed(self.designs).capitalize()}: {first}{text[1:]}"
         if self.beside:
             text += f" What stands beside it ({_listed(self.beside)}) is weighed under the domains."
@@ -295,13 +295,16 @@ def starting_point_of_body(
     """Return where a body of evidence of several `designs` begins: where the best of them does.
 
     GRADE rates each body of one design by itself and takes the one that gives the highest certainty
-    (GRADE guidelines 3); what the other designs say is weighed under the domains.
+    (GRADE guidelines 3); what the other designs say is weighed under the domains. Animals that stand
+    for people never lead where people were studied: an experiment with mice must not make the certainty
+    of what was seen in people higher than it would be without the mice.
     """
     recorded = sorted({design for design in designs if design is not None}, key=_order)
     points = [(starting_point(kind, design, tool), design) for design in recorded]
     if not points:
         return BodyStart(_UNKNOWN)
-    leading = max((point for point, _ in points), key=lambda point: point.level.rank)
+    of_people = [point for point, _ in points if not point.translated and point.level is not _VERY_LOW]
+    leading = max(of_people or [point for point, _ in points], key=lambda point: point.level.rank)
     return BodyStart(
         leading,
         tuple(design for point, design in points if point is leading),
