@@ -114,6 +114,28 @@ class TestInconsistency:
         )
         assert "I²" not in " ".join(given.sentences)
 
+    def test_reports_of_one_group_and_two_results_of_one_study_are_one_estimate(self) -> None:
+        low, high = ratio(1, 1.1, 1.0, 1.2, group_id=5), ratio(2, 4, 3.5, 4.6, group_id=5)
+        assert "I²" not in " ".join(advice("inconsistency", low, high, finding(3)).sentences)
+        again = ratio(2, 4, 3.5, 4.6, study_id=1)
+        assert "I²" not in " ".join(
+            advice("inconsistency", ratio(1, 1.1, 1.0, 1.2), again, finding(3)).sentences
+        )
+
+    def test_of_two_results_of_a_study_the_one_of_more_people_is_compared(self) -> None:
+        few, many = ratio(1, 4, 3.5, 4.6, n_cases=20), ratio(2, 1.1, 1.0, 1.2, n_cases=90, study_id=1)
+        told = " ".join(advice("inconsistency", few, many, ratio(3, 1.1, 1.0, 1.2)).sentences)
+        assert "2 estimates: I² is 0%" in told
+
+    def test_mean_differences_may_be_in_different_units(self) -> None:
+        found = [ratio(n, 3, 1, 5, effect_measure=EffectMeasure.MD) for n in (1, 2)]
+        assert "one unit" in " ".join(advice("inconsistency", *found).sentences)
+
+    def test_a_tiny_p_is_shown_as_a_bound(self) -> None:
+        assert "p < 0.001)" in " ".join(
+            advice("inconsistency", ratio(1, 1.1, 1.0, 1.2), ratio(2, 4, 3.5, 4.6)).sentences
+        )
+
 
 class TestIndirectness:
     @pytest.mark.parametrize(
@@ -137,6 +159,16 @@ class TestIndirectness:
         assert given.evidence_ids == (1,)
         assert advice("indirectness", mouse, kind=ClaimKind.ANIMAL_TRANSFER).move == 0
 
+    def test_a_mechanism_seen_in_animals_alone_is_pointed_out(self) -> None:
+        mouse = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, species=(Species.MOUSE,))
+        person = finding(2, design=COHORT, species=(Species.HUMAN,))
+        told = advice("indirectness", mouse, kind=ClaimKind.MECHANISM)
+        assert told.move == 0
+        assert "if the claim is about people" in " ".join(told.sentences)
+        assert "animals" not in " ".join(
+            advice("indirectness", mouse, person, kind=ClaimKind.MECHANISM).sentences
+        )
+
 
 class TestImprecision:
     @pytest.mark.parametrize(("people", "move"), [(40, -2), (399, -1), (400, 0)])
@@ -152,6 +184,13 @@ class TestImprecision:
         given = advice("imprecision", found, kind=ClaimKind.ANIMAL_TRANSFER)
         assert given.move == -2
         assert "At least 8 serum donors" in " ".join(given.sentences)
+
+    def test_numbers_of_animals_are_not_called_missing(self) -> None:
+        mice = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, n_animals=24)
+        given = advice("imprecision", mice, kind=ClaimKind.MECHANISM)
+        assert given.move == -1
+        assert "At least 24 animals" in given.sentences[0]
+        assert "No numbers are stored" not in " ".join(given.sentences)
 
     def test_intervals_that_leave_room_for_both_answers_are_imprecise(self) -> None:
         open_ended = ratio(1, 1.1, 0.7, 1.6, n_cases=900)
@@ -193,6 +232,21 @@ class TestRatingUp:
         assert advice("large_effect", large).move == 0
         assert advice("large_effect", large, larger).move == 2
         assert advice("large_effect", large, larger, finding(3, direction=CONTRADICTS)).move == 0
+
+    def test_a_preprint_and_its_paper_do_not_make_a_large_effect_consistent(self) -> None:
+        paper, preprint = ratio(1, 6, 4, 9), ratio(2, 6, 4, 9, version_of_id=1)
+        assert advice("large_effect", paper, preprint).move == 0
+
+    def test_a_group_and_a_study_of_the_same_number_are_two(self) -> None:
+        assert advice("large_effect", ratio(1, 6, 4, 9, group_id=2), ratio(2, 7, 5, 10)).move == 2
+
+    def test_an_odds_ratio_is_no_risk_ratio(self) -> None:
+        ratios, risks = (
+            [ratio(n, 6, 4, 9, effect_measure=measure) for n in (1, 2)]
+            for measure in (EffectMeasure.OR, EffectMeasure.RR)
+        )
+        assert "where the outcome is common" in " ".join(advice("large_effect", *ratios).sentences)
+        assert "where the outcome is common" not in " ".join(advice("large_effect", *risks).sentences)
 
     def test_an_interval_that_includes_no_effect_is_no_large_effect(self) -> None:
         assert advice("large_effect", ratio(1, 6, 0.9, 40), ratio(2, 7, 5, 10)).move == 0

@@ -3,7 +3,7 @@
 from claims_app.rules.appraisal.advice.shared import Advice, advice, share
 from claims_app.rules.appraisal.body import Body
 from claims_app.rules.appraisal.starting import BodyStart
-from claims_app.vocabulary import CertaintyDomain, Directness, Species
+from claims_app.vocabulary import CertaintyDomain, ClaimKind, Directness, Species
 
 
 def indirectness(body: Body, start: BodyStart) -> Advice:
@@ -34,6 +34,11 @@ def indirectness(body: Body, start: BodyStart) -> Advice:
         sentences.append(
             "The starting level rests on experiments with animals, and the claim is about people: "
             "rate indirectness down by one level at least (Hooijmans 2018)."
+        )
+    elif body.kind is ClaimKind.MECHANISM and animals and len(animals) == len(findings):
+        # Which species a mechanism is claimed for is not stored, so this is no move.
+        sentences.append(
+            "All of it was seen in animals; if the claim is about people, rate indirectness down."
         )
     if move == 0 and any(body.weaknesses_on(CertaintyDomain.INDIRECTNESS)):
         move = -1

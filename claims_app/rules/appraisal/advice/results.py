@@ -29,17 +29,19 @@ def estimate_of(finding: Finding) -> Estimate | None:
 
 
 def comparable_estimates(body: Body) -> dict[EffectMeasure, list[Estimate]]:
-    """Return the effect estimates that can be compared, by their measure: one of each study.
+    """Return the effect estimates that can be compared, by their measure: one of each independent group.
 
-    A preprint and its published version give one estimate, the published one.
+    Q and I² hold for estimates that do not share participants, so a study that gives two, and reports of
+    one group, give one: that of a published version before that of a preprint, then that of most people.
     """
-    published = {f.study_id for f in body.findings if estimate_of(f)}
-    estimates = [
-        estimate
-        for finding in body.findings
-        if finding.version_of_id not in published and (estimate := estimate_of(finding))
-    ]
-    return comparable(estimates)
+    chosen: list[Estimate] = []
+    for group in body.groups:
+        of_measure: dict[EffectMeasure, Estimate] = {}
+        for finding in sorted(group, key=lambda f: (f.version_of_id is not None, -(f.people or 0))):
+            if estimate := estimate_of(finding):
+                of_measure.setdefault(estimate.measure, estimate)
+        chosen += of_measure.values()
+    return comparable(chosen)
 
 
 def inconsistency(body: Body, _start: BodyStart) -> Advice:
@@ -80,8 +82,10 @@ def inconsistency(body: Body, _start: BodyStart) -> Advice:
         )
         sentences.append(
             f"{measure.label}, {plural(result.n, 'estimate')}: I² is {result.i2:.0f}% "
-            f"(Q {result.q:.2f}, p {result.p:.2g}), which {_read(result.words)}; {overlap}."
+            f"(Q {result.q:.2f}, p {_shown_p(result.p)}), which {_read(result.words)}; {overlap}."
         )
+        if measure is EffectMeasure.MD:
+            sentences.append("They are compared as if they were in one unit; look whether they are.")
         if result.i2 >= CONSIDERABLE and result.apart:
             move = min(move, -2)
         elif result.i2 >= SUBSTANTIAL:
@@ -101,7 +105,15 @@ def imprecision(body: Body, _start: BodyStart) -> Advice:
     few, very_few = (FEW_DONORS, VERY_FEW_DONORS) if transfer else (FEW_PEOPLE, VERY_FEW_PEOPLE)
     move = 0
     sentences = []
-    if not known:
+    animals = sum(max(f.n_animals or 0 for f in group) for group in body.groups)
+    if not known and animals and not transfer:
+        # GRADE gives no number for animals, so that only intervals can tell.
+        move = 0 if any(estimate_of(f) for f in body.deciding) else -1
+        sentences.append(
+            f"At least {plural(animals, 'animal')}, and no number of people. No rule of thumb says how many "
+            "animals are enough; go by the intervals."
+        )
+    elif not known:
         move = -1
         sentences.append("No numbers are stored, so precision cannot be shown; look for them.")
     else:
@@ -139,6 +151,10 @@ def _units(body: Body) -> tuple[int, int]:
     largest = [max(f.n_donors or f.people or 0 for f in group) for group in body.groups]
     known = [number for number in largest if number]
     return sum(known), len(known)
+
+
+def _shown_p(p: float) -> str:
+    return "< 0.001" if p < 0.001 else f"{p:.2g}"
 
 
 def _read(words: str) -> str:

@@ -10,6 +10,7 @@ from claims_app.vocabulary import (
     CertaintyDomain,
     ClaimKind,
     Direction,
+    EffectMeasure,
     EvidenceLevel,
 )
 
@@ -30,13 +31,17 @@ def large_effect(body: Body, start: BodyStart) -> Advice:
         return advice(body, domain, 0, ["No ratio (odds, risk or hazard) with an interval is stored."])
     against = body.balance.group_contradicts + body.balance.group_null
     smallest = min(strengths)
-    groups = {finding.group_id or finding.study_id for finding in ratios}
+    groups = [group for group in body.groups if any(finding in ratios for finding in group)]
     sentences = [f"The smallest of {len(ratios)} supporting ratios is {smallest:.3g} (turned to above 1)."]
     move = 2 if smallest >= VERY_LARGE else 1 if smallest >= LARGE else 0
     if move and (len(groups) < 2 or against):
         move = 0
         sentences.append(
             "That is large, but it stands alone or is contradicted; GRADE asks for a consistent large effect."
+        )
+    if smallest >= LARGE and any(f.effect_measure is EffectMeasure.OR for f in ratios):
+        sentences.append(
+            "The bounds are those of a risk ratio; an odds ratio is further from 1 where the outcome is common."
         )
     return advice(body, domain, move, sentences, ratios)
 
@@ -82,7 +87,12 @@ def _not_permitted(body: Body, domain: CertaintyDomain, start: BodyStart) -> Adv
     if not start.may_rate_up:
         return advice(body, domain, 0, ["Only non-randomised evidence is rated up."])
     if start.level is EvidenceLevel.HIGH:
-        return advice(body, domain, 0, ["The evidence begins high; it cannot be rated up."])
+        return advice(
+            body,
+            domain,
+            0,
+            ["The evidence begins high; there is nothing to rate up unless something is rated down."],
+        )
     return None
 
 
