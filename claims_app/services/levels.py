@@ -86,6 +86,8 @@ class AppraisalView:
             self.appraisal.start_reason,
             self.appraisal.moves,
             self.appraisal.reasons,
+            self.appraisal.computed_level,
+            self.appraisal.override_reason,
         )
 
 
@@ -189,6 +191,7 @@ def explanation_of(appraisal: Appraisal) -> str:
         appraisal.level,
         appraisal.override_reason,
         appraisal.rationale,
+        appraisal.rate_up_reason,
     )
 
 

@@ -119,6 +119,13 @@ def test_the_explanation_names_each_step_and_the_override() -> None:
     )
 
 
+def test_the_explanation_says_why_it_was_rated_up_all_the_same() -> None:
+    low, moved = EvidenceLevel.LOW, {CertaintyDomain.IMPRECISION: -1, CertaintyDomain.LARGE_EFFECT: 1}
+    reasons = dict.fromkeys(moved, "R")
+    text = explanation(low, "S", moved, reasons, low, low, None, None, "the bias works against it")
+    assert "Rated up all the same: the bias works against it. Computed low." in text
+
+
 @pytest.mark.parametrize(("move", "shown"), [(-2, "−2"), (0, "0"), (1, "+1")])
 def test_a_move_has_a_sign(move: int, shown: str) -> None:
     assert signed(move) == shown
@@ -143,6 +150,15 @@ def test_why_not_higher_names_each_domain_that_moved_it_down_and_the_start() -> 
 
 def test_nothing_keeps_a_high_level_down() -> None:
     assert obstacles(ClaimKind.TREATMENT, EvidenceLevel.HIGH, EvidenceLevel.HIGH) == []
+
+
+def test_an_override_that_lowers_the_level_keeps_it_down() -> None:
+    low, high = EvidenceLevel.LOW, EvidenceLevel.HIGH
+    (found,) = why_not_higher(
+        ClaimKind.TREATMENT, low, high, "S", {}, {}, high, "The trials were stopped early."
+    )
+    assert (found.name, found.levels, found.reason) == ("Override", 2, "The trials were stopped early.")
+    assert found.study
 
 
 def test_a_trial_would_raise_a_treatment_and_nobody_can_allot_an_association() -> None:

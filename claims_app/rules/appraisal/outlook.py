@@ -63,10 +63,13 @@ def why_not_higher(
     start_reason: str,
     moves: Mapping[CertaintyDomain, int],
     reasons: Mapping[CertaintyDomain, str | None],
+    computed: EvidenceLevel | None = None,
+    override_reason: str | None = None,
 ) -> Sequence[Obstacle]:
-    """Return what keeps the certainty below high: the domains that moved it down, then where it began.
+    """Return what keeps the certainty below high: the domains that moved it down, where it began, an override.
 
-    Nothing for a level that is high already.
+    `computed` is the computed level where that is known; one above `level` was overridden. Nothing for a
+    level that is high already.
     """
     if level is EvidenceLevel.HIGH:
         return ()
@@ -101,6 +104,16 @@ def why_not_higher(
                 start_reason,
                 change,
                 wanted,
+            )
+        )
+    if computed is not None and computed.rank > level.rank:
+        obstacles.append(
+            Obstacle(
+                "Override",
+                computed.rank - level.rank,
+                override_reason or "",
+                "The appraiser set the level below the computed one; what the reason names is no concern any more.",
+                _sentence(study),
             )
         )
     return obstacles

@@ -144,6 +144,7 @@ def explanation(
     level: EvidenceLevel,
     override_reason: str | None,
     rationale: str | None,
+    rate_up_reason: str | None = None,
 ) -> str:
     """Return why a claim has its level, from the starting level to the result, as one paragraph."""
     parts = [f"Begins {_level(start)}: {_sentence(start_reason)}"]
@@ -154,6 +155,8 @@ def explanation(
                 f"{rule.domain.label} {signed(move)} ({rule.label_of(move)}): "
                 f"{_sentence(reasons.get(rule.domain) or '')}"
             )
+    if rate_up_reason:
+        parts.append(f"Rated up all the same: {_sentence(rate_up_reason)}")
     parts.append(f"{override(computed, level, override_reason) or f'Computed {_level(computed)}'}.")
     if rationale:
         parts.append(_sentence(rationale))
