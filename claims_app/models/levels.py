@@ -99,7 +99,7 @@ def finding_of(item: EvidenceItem) -> Finding:
         publication_state=study.publication_state,
         standing=study.standing,
         version_of_id=study.version_of_id,
-        group_id=study.group_id,
+        group_id=study.counted_group_id,
         weaknesses=tuple(_weaknesses(item.limitations)),
     )
 

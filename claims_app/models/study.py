@@ -114,6 +114,11 @@ class Study(Record, Reviewed, Base):
         return counts(self.standing, self.version_of.standing if self.version_of else None)
 
     @property
+    def counted_group_id(self) -> int | None:
+        """The study group that it is counted in: that of its published version, linked or not, else its own."""
+        return (self.version_of.group_id if self.version_of else None) or self.group_id
+
+    @property
     def author_list(self) -> list[str]:
         """The authors in their order, family name first."""
         return self.authors.split("\n") if self.authors else []

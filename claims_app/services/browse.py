@@ -133,7 +133,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
             EvidenceItem.direction,
             Study.id,
             Study.version_of_id,
-            Study.group_id,
+            func.coalesce(published.group_id, Study.group_id),
             Study.standing,
             Study.year,
             published.standing,

@@ -43,7 +43,8 @@ class Overlap:
 
 def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | None = None) -> list[Overlap]:
     """Return the suggestions, the strongest first: for one study, among the studies of one claim, or all."""
-    query = select(Study).options(joinedload(Study.group)).order_by(Study.id.desc()).limit(MOST_STUDIES)
+    related = (joinedload(Study.group), joinedload(Study.version_of))
+    query = select(Study).options(*related).order_by(Study.id.desc()).limit(MOST_STUDIES)
     if claim_id is not None:
         query = query.where(
             Study.id.in_(select(EvidenceItem.study_id).where(EvidenceItem.claim_id == claim_id))
@@ -127,7 +128,7 @@ def _report(study: Study) -> Report:
         registry_id=study.registry_id,
         version_of_id=study.version_of_id,
         publication_state=study.publication_state,
-        group_id=study.group_id,
+        group_id=study.counted_group_id,
         centre=study.centre,
         data_from=study.data_from,
         data_to=study.data_to,

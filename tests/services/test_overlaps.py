@@ -52,6 +52,27 @@ def test_grouping_makes_appraisals_of_that_evidence_stale(database: Database) ->
         assert session.get_one(Claim, 1).level_state.value == "stale"
 
 
+def test_a_preprint_counts_in_the_group_of_its_paper_also_where_the_paper_is_not_linked(
+    database: Database,
+) -> None:
+    with database.writing(BY_TEST) as session:
+        paper, other = make_study(session, design="cohort"), make_study(session, design="cohort")
+        preprint = make_study(session, design="cohort", version_of_id=paper.id)
+        claim = make_claim(session)
+        for study in (preprint, other):
+            make_evidence(session, claim, study)
+        make_appraisal(session, claim)
+        assert browse.show_claim(session, "CLM-1").balance.groups == 2
+    with database.writing(BY_TEST) as session:
+        overlaps.group_together(session, session.get_one(Study, 1), session.get_one(Study, 2), "One")
+    with database.reading() as session:
+        page = browse.show_claim(session, "CLM-1")
+        assert (page.balance.groups, browse.balances(session, [1])[1].groups) == (1, 1)
+        assert page.claim.level_state.value == "stale"
+        assert page.level.changed
+        assert overlaps.overlaps(session, claim_id=1) == []
+
+
 def test_a_pair_that_was_kept_apart_is_not_suggested_again(
     session: WriteSession, pair: tuple[Study, Study]
 ) -> None:
