@@ -194,9 +194,18 @@ def _hand_in(
     drafts = rounds.handed_in(session, claim.id)
     if len(drafts) == rounds.APPRAISERS:
         for other in drafts:
-            _make(
-                session, claim, body, other.content, round_, other.author_id, other.handed_in_at, blind=True
-            )
+            # The history names who judged, not whose hand-in opened both.
+            with guard.as_author(session, other.author):
+                _make(
+                    session,
+                    claim,
+                    body,
+                    other.content,
+                    round_,
+                    other.author_id,
+                    other.handed_in_at,
+                    blind=True,
+                )
             session.delete(other)
         records.save(session)
         session.expire(round_, ["appraisals"])

@@ -36,7 +36,7 @@ from claims_app.services.filters import (
 from claims_app.services.levels import explanation_of
 from claims_app.services.paging import Order, count, iterate
 from claims_app.services.query import PAGING, Filters, Query, read_order
-from claims_app.vocabulary import RecordType, ReviewState
+from claims_app.vocabulary import AppraisalStage, RecordType, ReviewState
 
 CHUNK = 1000
 """Rows that are held at once; the memory of an export does not grow beyond them."""
@@ -286,11 +286,18 @@ def _appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url
             appraisal.computed_level,
             appraisal.level,
             appraisal.override_reason,
-            explanation_of(appraisal),
+            _rationale(appraisal),
             seen[appraisal.id],
             appraisal.appraised_by.username if appraisal.appraised_by else None,
             appraisal.appraised_at,
         )
+
+
+def _rationale(appraisal: Appraisal) -> str:
+    """Return why an appraisal came to its level; one of two independent ones says that it gives the claim none."""
+    if appraisal.stage is AppraisalStage.INDEPENDENT:
+        return f"{appraisal.stage.definition} {explanation_of(appraisal)}"
+    return explanation_of(appraisal)
 
 
 def _optional_id(record_type: RecordType, number: int | None) -> str | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import Change, WriteSession
-from claims_app.models import Proposal, Record, Reviewed, Revision
+from claims_app.models import Proposal, Record, Reviewed, Revision, User
 from claims_app.permissions import Decision, Doer, Permission, decide
 from claims_app.services.errors import NotAllowed
 from claims_app.vocabulary import Effect, ReviewState, Whose
@@ -90,6 +90,18 @@ def saying(session: Session, summary: str | None, proposal_id: int | None = None
     assert isinstance(session, WriteSession), "only a WriteSession writes records"
     change = session.change
     session.change = dataclasses.replace(change, summary=summary, proposal_id=proposal_id)
+    try:
+        yield
+    finally:
+        session.change = change
+
+
+@contextmanager
+def as_author(session: Session, author: User) -> Iterator[None]:
+    """Write what the block does as the work of `author`, whoever's change let it through."""
+    assert isinstance(session, WriteSession), "only a WriteSession writes records"
+    change = session.change
+    session.change = dataclasses.replace(change, actor_id=author.id, actor_role=author.role)
     try:
         yield
     finally:

@@ -13,7 +13,7 @@ from claims_app.services.appraisals import HandedIn
 from claims_app.services.errors import Invalid
 from claims_app.services.export import Export, ExportRequest
 from claims_app.services.filters import ClaimFilters
-from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState
+from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
 
@@ -80,6 +80,22 @@ def test_with_the_second_both_are_there_and_the_claim_has_no_level_yet(asked: Da
         ]
         assert session.get_one(Claim, 1).level_state is LevelState.NOT_ASSESSED
     assert number_of(asked, AppraisalDraft) == 0
+
+
+def test_the_history_names_each_of_the_two_for_their_own(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    appraise(asked, BOB, BOBS)
+    with asked.reading() as session:
+        made = select(Revision.actor_id).where(Revision.record_type == RecordType.APPRAISAL)
+        assert session.scalars(made.order_by(Revision.record_id)).all() == [ADA, BOB]
+
+
+def test_the_file_says_of_each_of_the_two_that_it_gives_no_level(asked: Database) -> None:
+    appraise(asked, ADA, ADAS)
+    appraise(asked, BOB, BOBS)
+    appraise(asked, EVE, {**ADAS, "imprecision": "0"})
+    rows = "".join(Export(asked, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
+    assert ["gives the claim no level by itself" in row for row in rows] == [True, True, False]
 
 
 def test_a_third_step_settles(asked: Database) -> None:
