@@ -145,7 +145,9 @@ class Appraisal(Record, Base):
     weaknesses: Mapped[list[dict[str, Any]]] = mapped_column(
         JSON, doc="The limitations of the claim that bore on its certainty."
     )
-    lead_evidence_id: Mapped[int] = mapped_column(doc="One of the items that it saw; see models.triggers.")
+    lead_evidence_id: Mapped[int] = mapped_column(
+        doc="The last of the items that it saw; see models.triggers."
+    )
     appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
 

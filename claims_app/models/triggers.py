@@ -10,7 +10,14 @@ shape that `services.schema` compares a database with; migrations have their own
   ones gives none.
 - `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
 - `no_evidence_no_level`, `moved_evidence_no_level`: when the last accepted evidence item goes, the level goes.
-- `revisions_are_kept`: the history is added to, and never changed; not by writing over a revision either.
+- `revisions_are_kept`: the history is added to, and never changed.
+
+REPLACE on SQLite and TRUNCATE on PostgreSQL delete rows without firing a trigger on DELETE. Hence:
+
+- `…_not_replaced`, `evidence_keeps_its_number`: no row is written over another one.
+- `appraisal_evidence_is_complete`: nor is anything added to what an appraisal saw once it is all there: the lead item
+  is written last.
+- `…_not_emptied`: no table is emptied at one stroke.
 """
 
 from dataclasses import dataclass
@@ -19,6 +26,8 @@ _NOT_COUNTED = "('retracted', 'retracted_and_replaced', 'withdrawn')"
 
 _KEPT = "An appraisal is never changed or deleted: make a new one."
 _HISTORY_KEPT = "The history is never changed: a new revision is added to it."
+_EVIDENCE_KEPT = "Evidence is changed, moved or deleted, and never written over: it keeps its number."
+_NOT_EMPTIED = "This table is not emptied: rows are deleted one by one, so that what hangs on them follows."
 _NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
 _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
 
@@ -46,6 +55,11 @@ _GIVE_LEVEL = """UPDATE claims SET appraisal_id = NEW.appraisal_id, stale_since 
     evidence_level = (SELECT level FROM appraisals WHERE id = NEW.appraisal_id)
   WHERE id = (SELECT claim_id FROM appraisals WHERE id = NEW.appraisal_id)"""
 
+_IS_COMPLETE = """EXISTS (
+  SELECT 1 FROM appraisal_evidence JOIN appraisals ON appraisals.id = appraisal_evidence.appraisal_id
+  WHERE appraisals.id = NEW.appraisal_id
+    AND appraisal_evidence.evidence_id IN (NEW.evidence_id, appraisals.lead_evidence_id))"""
+
 _IS_NEWEST = """EXISTS (
   SELECT 1 FROM appraisals WHERE id = NEW.appraisal_id AND level = NEW.evidence_level
     AND id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.id AND stage <> 'independent')
@@ -72,6 +86,11 @@ class Trigger:
     refusal: str | None = None
     action: str | None = None
 
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether it is there on SQLite, which has no TRUNCATE."""
+        return "TRUNCATE" not in self.timing
+
     def sqlite(self) -> str:
         """Return the statement that makes it on SQLite."""
         action = self.action or f"SELECT RAISE(ABORT, '{self.refusal}')"
@@ -82,7 +101,7 @@ class Trigger:
         """Return the body of the function that it calls on PostgreSQL."""
         action = self.action or f"RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'"
         work = f"IF {self.when} THEN\n  {action};\nEND IF" if self.when else action
-        returned = "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW"
+        returned = "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW" if self.on_sqlite else "NULL"
         return f"\nBEGIN\n{work};\nRETURN {returned};\nEND\n"
 
     def postgresql(self) -> tuple[str, str]:
@@ -90,14 +109,13 @@ class Trigger:
         return (
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.postgresql_body()}$$",
             f"CREATE TRIGGER {self.name} {self.timing} ON {self.table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {self.name}()",
+            f"FOR EACH {'ROW' if self.on_sqlite else 'STATEMENT'} EXECUTE FUNCTION {self.name}()",
         )
 
 
 TRIGGERS: tuple[Trigger, ...] = (
     Trigger("revisions_are_kept_as_they_are", "revisions", "BEFORE UPDATE", refusal=_HISTORY_KEPT),
     Trigger("revisions_are_kept", "revisions", "BEFORE DELETE", refusal=_HISTORY_KEPT),
-    # REPLACE deletes without firing the trigger above.
     Trigger(
         "revisions_are_not_replaced",
         "revisions",
@@ -107,8 +125,22 @@ TRIGGERS: tuple[Trigger, ...] = (
     ),
     Trigger("appraisals_are_kept_as_they_are", "appraisals", "BEFORE UPDATE", refusal=_KEPT),
     Trigger("appraisals_are_kept", "appraisals", "BEFORE DELETE", refusal=_KEPT),
+    Trigger(
+        "appraisals_are_not_replaced",
+        "appraisals",
+        "BEFORE INSERT",
+        when="EXISTS (SELECT 1 FROM appraisals WHERE id = NEW.id)",
+        refusal=_KEPT,
+    ),
     Trigger("appraisal_evidence_is_kept_as_it_is", "appraisal_evidence", "BEFORE UPDATE", refusal=_KEPT),
     Trigger("appraisal_evidence_is_kept", "appraisal_evidence", "BEFORE DELETE", refusal=_KEPT),
+    Trigger(
+        "appraisal_evidence_is_complete",
+        "appraisal_evidence",
+        "BEFORE INSERT",
+        when=_IS_COMPLETE,
+        refusal=_KEPT,
+    ),
     Trigger(
         "appraisal_has_evidence",
         "appraisals",
@@ -151,5 +183,23 @@ TRIGGERS: tuple[Trigger, ...] = (
         "AFTER UPDATE",
         when="NEW.claim_id <> OLD.claim_id OR NEW.review_state <> OLD.review_state",
         action=_TAKE_LEVEL,
+    ),
+    Trigger(
+        "evidence_is_not_replaced",
+        "evidence_items",
+        "BEFORE INSERT",
+        when="EXISTS (SELECT 1 FROM evidence_items WHERE id = NEW.id)",
+        refusal=_EVIDENCE_KEPT,
+    ),
+    Trigger(
+        "evidence_keeps_its_number",
+        "evidence_items",
+        "BEFORE UPDATE",
+        when="NEW.id <> OLD.id",
+        refusal=_EVIDENCE_KEPT,
+    ),
+    *(
+        Trigger(f"{table}_are_not_emptied", table, "BEFORE TRUNCATE", refusal=_NOT_EMPTIED)
+        for table in ("evidence_items", "appraisals", "appraisal_evidence", "revisions")
     ),
 )

@@ -269,7 +269,7 @@ def _make(
         computed_level=judgement.computed,
         evidence_digest=body.digest(),
         weaknesses=[to_json(weakness) for weakness in body.weaknesses],
-        lead_evidence_id=body.findings[0].evidence_id,
+        lead_evidence_id=body.findings[-1].evidence_id,
         appraised_by_id=appraiser_id,
         appraised_at=appraised_at or utc_now(),
     )

@@ -121,7 +121,9 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
     with engine.connect() as connection:
         there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
     wanted = {
-        trigger.name: trigger.sqlite() if on_sqlite else trigger.postgresql_body() for trigger in TRIGGERS
+        trigger.name: trigger.sqlite() if on_sqlite else trigger.postgresql_body()
+        for trigger in TRIGGERS
+        if trigger.on_sqlite or not on_sqlite
     }
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:

@@ -5,6 +5,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from claims_app.database import Database
+from claims_app.models import Claim
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_study
 
@@ -185,13 +186,99 @@ def test_one_of_two_independent_appraisals_gives_no_level(filled: Database) -> N
 
 @pytest.mark.parametrize(
     "statement",
-    ["DELETE FROM evidence_items WHERE id = 1", "UPDATE evidence_items SET claim_id = 4 WHERE id = 1"],
+    [
+        "DELETE FROM evidence_items WHERE id = 1",
+        "DELETE FROM evidence_items",
+        "UPDATE evidence_items SET claim_id = 4 WHERE id = 1",
+        "UPDATE evidence_items SET review_state = 'submitted' WHERE id = 1",
+    ],
 )
 def test_when_the_last_evidence_goes_the_level_goes(filled: Database, statement: str) -> None:
     with filled.engine.begin() as connection:
         connection.execute(text(statement))
         row = connection.execute(text("SELECT evidence_level, appraisal_id FROM claims WHERE id = 1")).one()
     assert tuple(row) == ("not_assessed", None)
+
+
+def copied(connection: Connection, table: str, **instead: str) -> tuple[str, str]:
+    """Return the columns of `table`, and what to select for them to copy a row with other values."""
+    names = list(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())
+    return ", ".join(names), ", ".join(instead.get(name, name) for name in names)
+
+
+@pytest.mark.parametrize("foreign_keys", [True, False], ids=["foreign keys", "no foreign keys"])
+@pytest.mark.parametrize(
+    ("table", "instead"),
+    [
+        pytest.param("evidence_items", {"claim_id": "4"}, id="evidence moved to another claim"),
+        pytest.param("evidence_items", {"review_state": "'submitted'"}, id="evidence not accepted"),
+        pytest.param("evidence_items", {"direction": "'null'"}, id="evidence that says something else"),
+        pytest.param(
+            "appraisals",
+            {"start_level": "'high'", "computed_level": "'high'", "level": "'high'"},
+            id="another level",
+        ),
+        pytest.param("appraisal_evidence", {"finding": "'{}'"}, id="another finding"),
+        pytest.param("claims", {"evidence_level": "'high'"}, id="a claim with another level"),
+    ],
+)
+def test_no_row_is_written_over_another_one(
+    filled: Database, table: str, instead: dict[str, str], foreign_keys: bool
+) -> None:
+    if not filled.is_sqlite and not foreign_keys:
+        pytest.skip("foreign keys cannot be switched off by a client here")
+    key = "appraisal_id" if table == "appraisal_evidence" else "id"
+    with filled.engine.connect() as connection:
+        names, values = copied(connection, table, **instead)
+        copy = f"INTO {table} ({names}) SELECT {values} FROM {table} WHERE {key} = 1"
+        column, value = next(iter(instead.items()))
+        conflict = f"{key}, evidence_id" if table == "appraisal_evidence" else key
+        connection.rollback()
+        if not foreign_keys:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
+        for statement in (
+            f"REPLACE {copy}" if filled.is_sqlite else f"INSERT {copy}",
+            # Without a condition SQLite would take ON CONFLICT for that of a join.
+            f"INSERT {copy} AND true ON CONFLICT ({conflict}) DO UPDATE SET {column} = {value}",
+        ):
+            with pytest.raises(DBAPIError):
+                connection.execute(text(statement))
+            connection.rollback()
+        if not foreign_keys:
+            connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]
+
+
+def test_evidence_keeps_its_number(filled: Database) -> None:
+    assert is_refused(filled, "UPDATE evidence_items SET id = 99 WHERE id = 1")
+    if filled.is_sqlite:
+        assert is_refused(filled, "UPDATE OR REPLACE evidence_items SET id = 1 WHERE id = 2")
+
+
+def test_nothing_is_added_to_what_an_appraisal_saw(filled: Database) -> None:
+    with filled.writing(BY_TEST) as session:
+        make_evidence(session, session.get_one(Claim, 1), make_study(session))
+    assert is_refused(
+        filled,
+        "INSERT INTO appraisal_evidence (appraisal_id, evidence_id, evidence_version, study_id, study_version, "
+        "finding) VALUES (1, 4, 1, 4, 1, '{}')",
+    )
+
+
+def test_an_appraisal_of_several_items_holds_them_all(filled: Database) -> None:
+    with filled.writing(BY_TEST) as session:
+        claim = make_claim(session)
+        made = [make_evidence(session, claim, make_study(session, design="cohort")).id for _ in range(12)]
+        appraisal = make_appraisal(session, claim)
+        assert [row.evidence_id for row in appraisal.seen] == made
+
+
+@pytest.mark.parametrize(
+    "table", ["evidence_items", "appraisals", "appraisal_evidence", "revisions", "claims"]
+)
+def test_no_table_is_emptied_at_one_stroke(filled: Database, table: str) -> None:
+    if filled.is_sqlite:
+        pytest.skip("SQLite has no TRUNCATE; a DELETE without a condition fires the triggers")
+    assert is_refused(filled, f"TRUNCATE {table} CASCADE")
 
 
 def test_the_database_holds_it_with_foreign_keys_switched_off(filled: Database) -> None:
