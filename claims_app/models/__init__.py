@@ -7,6 +7,8 @@ from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, User
 from claims_app.models.evidence import EvidenceItem
 from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
+from claims_app.models.merge import Merge
+from claims_app.models.mergeable import Mergeable
 from claims_app.models.mixins import Record
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
@@ -28,6 +30,8 @@ __all__ = [
     "EvidenceItem",
     "FormSubmission",
     "Limitation",
+    "Merge",
+    "Mergeable",
     "OverlapDismissal",
     "PasswordReset",
     "Proposal",

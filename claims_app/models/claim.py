@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
+from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.mixins import Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
@@ -15,7 +16,7 @@ from claims_app.rules import records
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
 
-class Claim(Record, Reviewed, Base):
+class Claim(Record, Reviewed, Mergeable, Base):
     """One checkable statement, its PECO parts and its origin."""
 
     __tablename__ = "claims"
@@ -36,6 +37,7 @@ class Claim(Record, Reviewed, Base):
         Index(None, "origin_study_id"),
         Index(None, "stale_since", "id"),
         *review_constraints(),
+        *merging_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.CLAIM

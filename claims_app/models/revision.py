@@ -206,13 +206,18 @@ def _record_revisions(session: WriteSession, _context: UOWTransaction) -> None:
             came_back = action is Action.CREATE and record.version > 1
             if action is Action.UPDATE and not changes and not record.unrecorded:
                 continue
+            merging = action is Action.UPDATE and changes.get("merged_into_id")
             rows.append(
                 {
                     "record_type": record.record_type,
                     "record_id": record.id,
                     "claim_id": _claim_of(session, record),
                     "version": record.version + (action is Action.DELETE),
-                    "action": Action.RESTORE if came_back else action,
+                    "action": Action.RESTORE
+                    if came_back
+                    else (Action.UNMERGE if merging[1] is None else Action.MERGE)
+                    if merging
+                    else action,
                     "changed_at": utc_now() if action is Action.DELETE else record.updated_at,
                     "actor_id": session.change.actor_id,
                     "actor_role": session.change.actor_role,

@@ -7,6 +7,7 @@ from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
+from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.mixins import Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, shown, term_check, term_type
@@ -49,7 +50,7 @@ class StudySpecies(Base):
         self.species = species
 
 
-class Study(Record, Reviewed, Base):
+class Study(Record, Reviewed, Mergeable, Base):
     """One citable report: an article, a preprint, an abstract, a registry record, a news article."""
 
     __tablename__ = "studies"
@@ -68,6 +69,7 @@ class Study(Record, Reviewed, Base):
         Index(None, "standing"),
         Index(None, "publication_state"),
         *review_constraints(),
+        *merging_constraints(),
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.STUDY
@@ -99,7 +101,9 @@ class Study(Record, Reviewed, Base):
     note: Mapped[str | None] = mapped_column()
 
     group: Mapped[StudyGroup | None] = relationship()
-    version_of: Mapped["Study | None"] = relationship(remote_side="Study.id")
+    version_of: Mapped["Study | None"] = relationship(
+        remote_side="Study.id", foreign_keys="Study.version_of_id"
+    )
     texts: Mapped[list["StudyText"]] = relationship(
         back_populates="study", order_by="StudyText.id", passive_deletes="all"
     )

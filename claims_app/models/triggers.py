@@ -10,6 +10,7 @@ shape that `services.schema` compares a database with; migrations have their own
   ones gives none.
 - `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
 - `no_evidence_no_level`, `moved_evidence_no_level`: when the last accepted evidence item goes, the level goes.
+- `merges_are_kept`: what was merged, and what moved, is written once; it can be undone, once.
 - `revisions_are_kept`: the history is added to, and never changed.
 
 REPLACE on SQLite and TRUNCATE on PostgreSQL delete rows without firing a trigger on DELETE. Hence:
@@ -28,6 +29,7 @@ _KEPT = "An appraisal is never changed or deleted: make a new one."
 _HISTORY_KEPT = "The history is never changed: a new revision is added to it."
 _EVIDENCE_KEPT = "Evidence is changed, moved or deleted, and never written over: it keeps its number."
 _NOT_EMPTIED = "This table is not emptied: rows are deleted one by one, so that what hangs on them follows."
+_MERGE_KEPT = "A merge is kept as it was written: it can be undone, once."
 _NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
 _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
 
@@ -65,6 +67,13 @@ _IS_NEWEST = """EXISTS (
     AND id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.id AND stage <> 'independent')
     AND EXISTS (SELECT 1 FROM appraisal_evidence WHERE appraisal_id = NEW.appraisal_id)
     AND EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = NEW.id AND review_state = 'accepted'))"""
+
+_MERGE_IS_ANOTHER = """OLD.undone_at IS NOT NULL OR NEW.undone_at IS NULL
+    OR NEW.id <> OLD.id OR NEW.record_type <> OLD.record_type
+    OR NEW.kept_id <> OLD.kept_id OR NEW.merged_id <> OLD.merged_id
+    OR NEW.reason <> OLD.reason OR NEW.merged_at <> OLD.merged_at
+    OR COALESCE(NEW.merged_by_id, 0) <> COALESCE(OLD.merged_by_id, 0)
+    OR CAST(NEW.effects AS TEXT) <> CAST(OLD.effects AS TEXT)"""
 
 _IS_THERE_ALREADY = """EXISTS (
   SELECT 1 FROM revisions WHERE id = NEW.id
@@ -123,6 +132,14 @@ TRIGGERS: tuple[Trigger, ...] = (
         when=_IS_THERE_ALREADY,
         refusal=_HISTORY_KEPT,
     ),
+    Trigger(
+        "merges_are_kept_as_they_are",
+        "merges",
+        "BEFORE UPDATE",
+        when=_MERGE_IS_ANOTHER,
+        refusal=_MERGE_KEPT,
+    ),
+    Trigger("merges_are_kept", "merges", "BEFORE DELETE", refusal=_MERGE_KEPT),
     Trigger("appraisals_are_kept_as_they_are", "appraisals", "BEFORE UPDATE", refusal=_KEPT),
     Trigger("appraisals_are_kept", "appraisals", "BEFORE DELETE", refusal=_KEPT),
     Trigger(

@@ -33,6 +33,8 @@ class Action(Term):
     UPDATE = ("update", "Changed", "Fields of the record were changed.")
     DELETE = ("delete", "Deleted", "The record was deleted.")
     RESTORE = ("restore", "Restored", "The record was deleted before, and came back with its identifier.")
+    MERGE = ("merge", "Merged", "The record was found to be the same as another one, which stands for it.")
+    UNMERGE = ("unmerge", "Merge undone", "The record was merged before, and stands by itself again.")
 
 
 class Via(Term):

@@ -170,6 +170,16 @@ ROWS: dict[str, dict[str, Any]] = {
         "created_at": NOW,
         "updated_at": NOW,
     },
+    "merges": {
+        "id": 1,
+        "record_type": "claim",
+        "kept_id": 1,
+        "merged_id": 2,
+        "reason": "R",
+        "merged_at": NOW,
+        "merged_by_id": 1,
+        "effects": "{}",
+    },
     "conflicts_of_interest": {
         "id": 1,
         "user_id": 1,

@@ -1,0 +1,107 @@
+"""Merges: two records that were found to be one, and what has to be known to take that back.
+
+The record that was merged keeps its row, with its appraisals and its identifiers, and says into which
+other one; all that hung on it moves there. Triggers (`models.triggers`) keep each merge as it was
+written, but for the undoing.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Table, event, inspect, select, text
+from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column, relationship
+from sqlalchemy.orm.exc import StaleDataError
+
+from claims_app.database import Base, WriteSession
+from claims_app.models.account import User
+from claims_app.models.mixins import Record
+from claims_app.models.types import UtcDateTime, shown, term_type, utc_now
+from claims_app.rules.identifiers import public_id
+from claims_app.vocabulary import RecordType
+
+_NOT_UNDONE = text("undone_at IS NULL")
+
+
+class Merge(Base):
+    """One record that was merged into another one: when, by whom, why, and what moved."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        CheckConstraint("record_type IN ('claim', 'study')", name="record_type_term"),
+        CheckConstraint("kept_id <> merged_id", name="of_two_records"),
+        CheckConstraint("length(trim(reason)) >= 1 AND length(reason) <= 500", name="reason_length"),
+        CheckConstraint("undone_by_id IS NULL OR undone_at IS NOT NULL", name="undone_at_some_time"),
+        # A record is merged into one other at a time.
+        Index(
+            "uq_merges_present_record_type_merged_id",
+            "record_type",
+            "merged_id",
+            unique=True,
+            sqlite_where=_NOT_UNDONE,
+            postgresql_where=_NOT_UNDONE,
+        ),
+        Index(None, "record_type", "merged_id"),
+        Index(None, "record_type", "kept_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    kept_id: Mapped[int] = mapped_column(doc="The record that stayed.")
+    merged_id: Mapped[int] = mapped_column(doc="The record that was merged into it.")
+    reason: Mapped[str] = mapped_column()
+    merged_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    effects: Mapped[dict[str, Any]] = mapped_column(JSON, doc="What moved; see services.merging.")
+    undone_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    merged_by: Mapped[User | None] = relationship(foreign_keys=merged_by_id)
+    undone_by: Mapped[User | None] = relationship(foreign_keys=undone_by_id)
+
+    @property
+    def kept_name(self) -> str:
+        """The public identifier of the record that stayed."""
+        return public_id(self.record_type, self.kept_id)
+
+    @property
+    def merged_name(self) -> str:
+        """The public identifier of the record that was merged into it."""
+        return public_id(self.record_type, self.merged_id)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
+
+
+class HangsOnMerged(StaleDataError):
+    """Something was linked to a record that was merged into another one, at the same moment or before."""
+
+
+@event.listens_for(WriteSession, "after_flush")
+def _refuse_links_to_merged(session: WriteSession, _context: UOWTransaction) -> None:
+    # Whoever links and whoever merges wait for each other at the row itself, so this sees what was merged
+    # by then.
+    linked: dict[Table, set[int]] = defaultdict(set)
+    for table, number in _new_links((*session.new, *session.dirty)):
+        linked[table].add(number)
+    for table, numbers in linked.items():
+        merged = select(table.c.id).where(table.c.id.in_(numbers), table.c.merged_into_id.is_not(None))
+        if (number := session.scalar(merged.limit(1))) is not None:
+            raise HangsOnMerged(f"Row {number} of {table.name} was merged into another one.")
+
+
+def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:
+    """Yield where the foreign keys of `records` newly point to, of the tables whose records can be merged."""
+    for record in records:
+        if not isinstance(record, Record):
+            continue
+        state = inspect(record)
+        for column in state.mapper.column_attrs:
+            added = state.attrs[column.key].history.added
+            if not added or added[0] is None:
+                continue
+            for key in column.columns[0].foreign_keys:
+                if "merged_into_id" in key.column.table.c:
+                    yield key.column.table, added[0]
