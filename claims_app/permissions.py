@@ -19,6 +19,7 @@ class Permission(Term):
     APPRAISE = ("appraise", "Appraise evidence", "Judge the evidence behind claims, and group studies.")
     DELETE = ("delete", "Delete records", "Delete claims, studies, evidence items and limitations.")
     RESTORE = ("restore", "Restore records", "Bring deleted records back.")
+    MERGE = ("merge", "Merge duplicates", "Make one record of two that are the same, and take that back.")
     REVIEW = ("review", "Review", "Accept or reject what others submitted.")
     WITHDRAW = ("withdraw", "Withdraw proposals", "Take back what one proposed.")
     MANAGE_ACCOUNTS = (
@@ -104,6 +105,7 @@ _OTHERS_WAIT = (
     "It waits for review; until then only its author changes it. A comment can say what should be different."
 )
 _OTHERS_REJECTED = "It was rejected; only its author can mend it."
+_NOT_MERGED = "Only what stands is merged: what waits for review is decided on first."
 _NOT_THERE = "There is nothing left to change: it is settled."
 
 POLICY: tuple[Row, ...] = (
@@ -128,6 +130,8 @@ POLICY: tuple[Row, ...] = (
         states=(*_PENDING, *_OVER),
         why="A claim is appraised once it is accepted.",
     ),
+    Row(Permission.MERGE, "-nnnn", "--nnn", states=_STANDS),
+    Row(Permission.MERGE, "-----", "-----", states=(*_PENDING, *_OVER), why=_NOT_MERGED),
     Row(Permission.REVIEW, "--nn-", "--nn-", whose=_OTHERS, states=_WAITS),
     Row(
         Permission.REVIEW,

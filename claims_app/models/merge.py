@@ -88,8 +88,9 @@ def _refuse_links_to_merged(session: WriteSession, _context: UOWTransaction) -> 
         linked[table].add(number)
     for table, numbers in linked.items():
         merged = select(table.c.id).where(table.c.id.in_(numbers), table.c.merged_into_id.is_not(None))
-        if (number := session.scalar(merged.limit(1))) is not None:
-            raise HangsOnMerged(f"Row {number} of {table.name} was merged into another one.")
+        found = session.scalar(merged.limit(1))
+        if found is not None:
+            raise HangsOnMerged(f"Row {found} of {table.name} was merged into another one.")
 
 
 def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:

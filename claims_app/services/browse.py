@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, selectinload
 
 from claims_app.models import (
     Claim,
     EvidenceItem,
     Limitation,
+    Merge,
     Proposal,
     Record,
     Revision,
@@ -24,12 +25,13 @@ from claims_app.models import (
 )
 from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
 from claims_app.rules.counting import Balance, Link, balance
-from claims_app.services import records, reviewing
+from claims_app.services import merged, records, reviewing
 from claims_app.services.filters import (
     CLAIM_ORDERS,
     STUDY_ORDERS,
     ClaimFilters,
     StudyFilters,
+    stands_for_itself,
     stands_or_waits,
 )
 from claims_app.services.levels import (
@@ -80,6 +82,8 @@ class ClaimPage:
     """What was proposed about the claim and all that belongs to it, and waits."""
 
     rejected: Sequence[EvidenceItem] = ()
+    merges: Sequence[Merge] = ()
+    """What was merged into it."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,9 @@ class StudyPage:
     revisions: Sequence[Revision]
     proposals: Sequence[Proposal] = ()
     """What was proposed about it, and waits."""
+
+    merges: Sequence[Merge] = ()
+    """What was merged into it."""
 
 
 @dataclass(frozen=True)
@@ -205,6 +212,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             .order_by(Proposal.id)
         ).all(),
         rejected=rejected,
+        merges=merged.into(session, claim),
     )
 
 
@@ -220,13 +228,17 @@ def show_study(session: Session, identifier: str) -> StudyPage:
             .order_by(EvidenceItem.claim_id, EvidenceItem.id)
         ).all(),
         origin_of=session.scalars(
-            select(Claim).where(Claim.origin_study_id == study.id).order_by(Claim.id)
+            select(Claim)
+            .where(Claim.origin_study_id == study.id, stands_for_itself(Claim))
+            .order_by(Claim.id)
         ).all(),
         versions=session.scalars(
-            select(Study).where(Study.version_of_id == study.id).order_by(Study.id)
+            select(Study).where(Study.version_of_id == study.id, stands_for_itself(Study)).order_by(Study.id)
         ).all(),
         same_group=session.scalars(
-            select(Study).where(Study.group_id == study.group_id, Study.id != study.id).order_by(Study.id)
+            select(Study)
+            .where(Study.group_id == study.group_id, Study.id != study.id, stands_for_itself(Study))
+            .order_by(Study.id)
         ).all()
         if study.group_id
         else [],
@@ -235,6 +247,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         ).all(),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
         proposals=reviewing.open_proposals(session, study),
+        merges=merged.into(session, study),
     )
 
 
@@ -254,7 +267,7 @@ def overview(session: Session) -> Overview:
     )
     n_claims = sum(levels.values())
     unassessed = with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))
-    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None))
+    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), stands_for_itself(Claim))
     core = session.scalars(
         select(Claim)
         .where(stands_or_waits(Claim))
@@ -279,8 +292,9 @@ def overview(session: Session) -> Overview:
         topics=[
             (topic, count)
             for topic, count in session.execute(
-                select(Topic, func.count(claim_topics.c.claim_id))
+                select(Topic, func.count(Claim.id))
                 .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
+                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, stands_for_itself(Claim)))
                 .group_by(Topic.id)
                 .order_by(Topic.name)
             )
@@ -352,7 +366,8 @@ def all_groups(session: Session) -> Sequence[StudyGroup]:
 
 def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
     """Return studies to choose from in a form, the newest records first."""
-    return session.scalars(select(Study).order_by(Study.id.desc()).limit(limit)).all()
+    choices = select(Study).where(stands_for_itself(Study)).order_by(Study.id.desc())
+    return session.scalars(choices.limit(limit)).all()
 
 
 def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:

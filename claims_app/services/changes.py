@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import Revision, Topic, User, claim_topics
 from claims_app.rules.identifiers import parse_public_id
+from claims_app.services import merged
 from claims_app.services.errors import BadFilter
 from claims_app.services.history import NEWEST_FIRST
 from claims_app.services.paging import Page, PageRequest, fetch_page
@@ -38,7 +39,7 @@ class ChangeFilters(Filters):
             number = parse_public_id(RecordType.CLAIM, self.claim)
             if number is None:
                 raise BadFilter(f"“{self.claim}” is no claim. Write an identifier such as CLM-14.")
-            yield Revision.claim_id == number
+            yield (Revision.claim_id == number) | merged.revisions_about(RecordType.CLAIM, number)
         if self.topic is not None:
             yield Revision.claim_id.in_(
                 select(claim_topics.c.claim_id).join(Topic).where(Topic.slug == self.topic)

@@ -49,7 +49,8 @@ def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str,
 
 
 def delete_claim(session: Session, claim: Claim, version: int) -> None:
-    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations or appraisals hang on it.
+    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations or appraisals hang on it,
+    or others were merged into it.
 
     Appraisals are kept for ever, so a claim that was appraised stays; its status can be withdrawn.
     """
@@ -73,6 +74,9 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
             "appraisals": session.scalars(
                 select(Appraisal).where(Appraisal.claim_id == claim.id).order_by(Appraisal.id)
             ).all(),
+            "claims merged into it": session.scalars(
+                select(Claim).where(Claim.merged_into_id == claim.id).order_by(Claim.id)
+            ).all(),
         },
     )
 
@@ -95,8 +99,11 @@ def slug_of(name: str) -> str:
 def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
     values = records.clean(schemas.CLAIM, raw)
     study_id = values["origin_study_id"]
-    if study_id is not None and session.get(Study, study_id) is None:
-        raise Invalid({"origin_study_id": ["There is no such study; choose one from the list."]})
+    if study_id is not None:
+        study = records.look_up(session, Study, study_id)
+        if study is None:
+            raise Invalid({"origin_study_id": ["There is no such study; choose one from the list."]})
+        values["origin_study_id"] = study_id = study.id
     topics = {topic.id: topic for topic in (_topic(session, name) for name in values["topics"])}
     values["topics"] = sorted(topics.values(), key=lambda topic: topic.name)
     same_study = study_id == claim.origin_study_id

@@ -97,7 +97,7 @@ DOORS: dict[RecordType, Door] = {
 
 
 def _parent(session: Session, model: type[records.R], number: int) -> records.R:
-    record = session.get(model, number)
+    record = records.look_up(session, model, number)
     if record is None:
         raise Refused(f"Restore {public_id(model.record_type, number)} first: it belongs to that.")
     return record

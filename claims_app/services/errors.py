@@ -31,6 +31,15 @@ class Gone(ServiceError):
         self.revision = revision
 
 
+class Merged(ServiceError):
+    """The record was merged into another one, `kept`, which stands for it."""
+
+    def __init__(self, public_id: str, kept: str) -> None:
+        super().__init__(f"{public_id} was merged into {kept}.")
+        self.public_id = public_id
+        self.kept = kept
+
+
 class StaleVersion(ServiceError):
     """Somebody changed the record since it was read; `record` is how it stands now."""
 

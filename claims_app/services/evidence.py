@@ -126,8 +126,10 @@ def delete_limitation(session: Session, limitation: Limitation, version: int) ->
 
 def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, object]) -> dict[str, Any]:
     values = records.clean(schemas.EVIDENCE, raw)
-    if session.get(Study, values["study_id"]) is None:
+    study = records.look_up(session, Study, values["study_id"])
+    if study is None:
         raise Invalid({"study_id": ["There is no such study; choose one from the list."]})
+    values["study_id"] = study.id
     values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
     same = item if item is not None and item.study_id == values["study_id"] else None
     quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE, same)

@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Reviewed, Study, StudySpecies, Topic
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Mergeable,
+    Proposal,
+    Reviewed,
+    Study,
+    StudySpecies,
+    Topic,
+)
 from claims_app.services.errors import BadFilter
 from claims_app.services.paging import Order
 from claims_app.services.query import Filters, terms, text, texts, year
@@ -41,8 +51,13 @@ STUDY_ORDERS: dict[str, Order] = {
 
 
 def stands_or_waits(model: type[Reviewed]) -> ColumnElement[bool]:
-    """Return the condition that a record was not rejected: what is listed, counted and exported."""
-    return model.review_state != ReviewState.REJECTED
+    """Return the condition that a record was not rejected, nor merged: what is listed, counted and exported."""
+    return and_(model.review_state != ReviewState.REJECTED, stands_for_itself(model))
+
+
+def stands_for_itself(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition that a record was not merged into another one."""
+    return model.merged_into_id.is_(None) if issubclass(model, Mergeable) else true()
 
 
 class Needs(Term):
@@ -72,7 +87,9 @@ class RecordFilters(Filters):
 
     def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
         """Return what the review of a record must have come to; what was rejected has to be asked for."""
-        return model.review_state.in_(self.review) if self.review else stands_or_waits(model)
+        if not self.review:
+            return stands_or_waits(model)
+        return and_(model.review_state.in_(self.review), stands_for_itself(model))
 
     def _study_conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.design:

@@ -2,14 +2,16 @@
 
 import dataclasses
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import Change, WriteSession
-from claims_app.models import Proposal, Record, Reviewed, Revision, User
+from claims_app.models import Mergeable, Proposal, Record, Reviewed, Revision, User
 from claims_app.permissions import Decision, Doer, Permission, decide
+from claims_app.rules.identifiers import public_id
 from claims_app.services.errors import NotAllowed
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
@@ -50,7 +52,13 @@ def whose(session: Session, record: Record, actor_id: int | None) -> Whose:
 def decision(
     session: Session, change: Change, permission: Permission, record: Record | None = None
 ) -> Decision:
-    """Return what the policy says to `change`, for `record` where it is about one."""
+    """Return what the policy says to `change`, for `record` where it is about one.
+
+    What was merged is left as it was, whoever asks: the record that it was merged into stands for it.
+    """
+    if isinstance(record, Mergeable) and record.merged_into_id is not None:
+        kept = public_id(record.record_type, record.merged_into_id)
+        return Decision(Effect.NO, f"{record.public_id} was merged into {kept}.")
     state = ReviewState.ACCEPTED if record is None else state_of(record)
     # Whose it is makes no difference to what stands, and costs a query.
     owner = (
@@ -84,24 +92,28 @@ def change_of(session: Session) -> Change:
     return session.change
 
 
-@contextmanager
-def saying(session: Session, summary: str | None, proposal_id: int | None = None) -> Iterator[None]:
+def saying(
+    session: Session, summary: str | None, proposal_id: int | None = None
+) -> AbstractContextManager[None]:
     """Write what the block does with `summary` as its reason, and as what `proposal_id` asked for."""
-    assert isinstance(session, WriteSession), "only a WriteSession writes records"
-    change = session.change
-    session.change = dataclasses.replace(change, summary=summary, proposal_id=proposal_id)
-    try:
-        yield
-    finally:
-        session.change = change
+    return _changing(session, summary=summary, proposal_id=proposal_id)
+
+
+def as_author(session: Session, author: User) -> AbstractContextManager[None]:
+    """Write what the block does as the work of `author`, whoever's change let it through."""
+    return _changing(session, actor_id=author.id, actor_role=author.role)
+
+
+def at_once(session: Session) -> AbstractContextManager[None]:
+    """Let what the block does take effect at once: the policy has let somebody do all of it, as one thing."""
+    return _changing(session, review=False)
 
 
 @contextmanager
-def as_author(session: Session, author: User) -> Iterator[None]:
-    """Write what the block does as the work of `author`, whoever's change let it through."""
+def _changing(session: Session, **values: Any) -> Iterator[None]:
     assert isinstance(session, WriteSession), "only a WriteSession writes records"
     change = session.change
-    session.change = dataclasses.replace(change, actor_id=author.id, actor_role=author.role)
+    session.change = dataclasses.replace(change, **values)
     try:
         yield
     finally:

@@ -15,6 +15,7 @@ from claims_app.models import (
     Claim,
     EvidenceItem,
     Limitation,
+    Merge,
     Proposal,
     Record,
     Revision,
@@ -25,6 +26,7 @@ from claims_app.models import (
 )
 from claims_app.models.revision import told
 from claims_app.rules.identifiers import parse_public_id, public_id
+from claims_app.services import merged
 from claims_app.services.errors import NotFound
 from claims_app.services.paging import Order, Page, PageRequest, fetch_page
 from claims_app.vocabulary import Action, RecordType
@@ -64,11 +66,15 @@ class RevisionPage:
     exists: bool
     """Whether the record is there today."""
 
+    merge: Merge | None = None
+    """By which another record stands for it today."""
+
     @property
     def can_be_reverted_to(self) -> bool:
         """Whether the record can be made again what it was at this version."""
         return (
             self.exists
+            and self.merge is None
             and self.revision.version < self.newest
             and self.revision.action is not Action.DELETE
             and self.revision.record_type in COME_BACK
@@ -99,7 +105,8 @@ def history_of(
 ) -> Page[Revision]:
     """Return the revisions of a record, the newest first; of a claim, with all that belongs to it.
 
-    Also for a record that was deleted. Raises NotFound for one that never was, and BadFilter for a broken cursor.
+    What was merged into it is told with it. Also for a record that was deleted. Raises NotFound for one
+    that never was, and BadFilter for a broken cursor.
     """
     number = number_of(session, record_type, identifier)
     mine = (
@@ -107,6 +114,7 @@ def history_of(
         if record_type is RecordType.CLAIM
         else (Revision.record_type == record_type) & (Revision.record_id == number)
     )
+    mine |= merged.revisions_about(record_type, number)
     query = select(Revision).where(mine).options(joinedload(Revision.actor))
     return fetch_page(session, query, NEWEST_FIRST, request)
 
@@ -131,6 +139,7 @@ def show_revision(session: Session, record_type: RecordType, identifier: str, ve
         changes_of(revision),
         newest or version,
         session.get(MODELS[record_type], number) is not None,
+        merged.merge_of(session, record_type, number),
     )
 
 

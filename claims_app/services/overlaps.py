@@ -43,8 +43,13 @@ class Overlap:
 
 def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | None = None) -> list[Overlap]:
     """Return the suggestions, the strongest first: for one study, among the studies of one claim, or all."""
-    related = (joinedload(Study.group), joinedload(Study.version_of))
-    query = select(Study).options(*related).order_by(Study.id.desc()).limit(MOST_STUDIES)
+    query = (
+        select(Study)
+        .where(Study.merged_into_id.is_(None))
+        .options(joinedload(Study.group), joinedload(Study.version_of))
+        .order_by(Study.id.desc())
+        .limit(MOST_STUDIES)
+    )
     if claim_id is not None:
         query = query.where(
             Study.id.in_(select(EvidenceItem.study_id).where(EvidenceItem.claim_id == claim_id))
@@ -76,7 +81,10 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
     moved = {study.id: study for study in (first, second)}
     for other in known.values():
         moved |= {
-            study.id: study for study in session.scalars(select(Study).where(Study.group_id == other.id))
+            study.id: study
+            for study in session.scalars(
+                select(Study).where(Study.group_id == other.id, Study.merged_into_id.is_(None))
+            )
         }
     outcomes = [
         proposing.change(session, study, study.version, {**doors.typed_now(session, study), "group": wanted})

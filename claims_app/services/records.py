@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from claims_app.models import Record, Revision
+from claims_app.models import Mergeable, Record, Revision
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id, public_id
-from claims_app.services.errors import Gone, InUse, Invalid, NotFound, StaleVersion
+from claims_app.services.errors import Gone, InUse, Invalid, Merged, NotFound, StaleVersion
 from claims_app.vocabulary import Action
 
 R = TypeVar("R", bound=Record)
@@ -24,7 +24,8 @@ _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
 def find(session: Session, model: type[R], identifier: str) -> R:
     """Return the record with the public `identifier`, such as CLM-1.
 
-    Raises NotFound for one that never was and Gone for one that was deleted.
+    Raises NotFound for one that never was, Gone for one that was deleted, and Merged for one that another
+    one stands for.
     """
     number = parse_public_id(model.record_type, identifier)
     if number is None:
@@ -33,9 +34,12 @@ def find(session: Session, model: type[R], identifier: str) -> R:
 
 
 def get(session: Session, model: type[R], number: int) -> R:
-    """Return the record with the internal `number`. Raises NotFound or Gone."""
+    """Return the record with the internal `number`. Raises NotFound, Gone or Merged."""
     record = session.get(model, number)
     if record is not None:
+        kept = standing_for(session, record)
+        if kept is not record:
+            raise Merged(record.public_id, kept.public_id)
         return record
     name = public_id(model.record_type, number)
     deletion = session.scalar(
@@ -49,6 +53,19 @@ def get(session: Session, model: type[R], number: int) -> R:
     if deletion is not None:
         raise Gone(name, deletion)
     raise NotFound(f"There is no {model.record_type.label.lower()} {name}.")
+
+
+def standing_for(session: Session, record: R) -> R:
+    """Return the record that stands for `record`: what it was merged into, or itself."""
+    while isinstance(record, Mergeable) and record.merged_into_id is not None:
+        record = session.get_one(type(record), record.merged_into_id)
+    return record
+
+
+def look_up(session: Session, model: type[R], number: int) -> R | None:
+    """Return the record that stands for the one with this `number`, or None if there is none."""
+    record = session.get(model, number)
+    return None if record is None else standing_for(session, record)
 
 
 def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:

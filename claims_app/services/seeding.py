@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
-from claims_app.services import appraisals, claims, evidence, studies
+from claims_app.services import appraisals, claims, evidence, records, studies
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import PublicationState, RiskOfBias, Standing
 
@@ -169,7 +169,7 @@ class _Loader:
             return
         claim_id = self._reference("claim", entry.pop("claim", None), "claim")
         entry["study_id"] = self._reference("study", entry.pop("study", None), "study")
-        claim = self._session.get(Claim, claim_id)
+        claim = records.look_up(self._session, Claim, claim_id)
         if claim is None:
             raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
         values = {**_EVIDENCE_DEFAULTS, **entry}
@@ -183,7 +183,8 @@ class _Loader:
         key = str(entry.pop("key"))
         if not self._is_new("appraisal", key):
             return
-        claim = self._session.get(Claim, self._reference("claim", entry.pop("claim", None), "claim"))
+        claim_id = self._reference("claim", entry.pop("claim", None), "claim")
+        claim = records.look_up(self._session, Claim, claim_id)
         if claim is None:
             raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
         made = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))

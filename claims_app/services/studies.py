@@ -33,7 +33,9 @@ def update_study(session: Session, study: Study, version: int, raw: Mapping[str,
 
 
 def delete_study(session: Session, study: Study, version: int) -> None:
-    """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it."""
+    """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it, or
+    others were merged into it.
+    """
     guard.require_now(session, Permission.DELETE, study)
     records.delete(
         session,
@@ -48,6 +50,9 @@ def delete_study(session: Session, study: Study, version: int) -> None:
             ).all(),
             "texts": session.scalars(select(StudyText).where(StudyText.study_id == study.id)).all(),
             "earlier versions": session.scalars(select(Study).where(Study.version_of_id == study.id)).all(),
+            "studies merged into it": session.scalars(
+                select(Study).where(Study.merged_into_id == study.id).order_by(Study.id)
+            ).all(),
         },
     )
 
@@ -112,15 +117,17 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
     values["group"] = None if group is None else group_called(session, group)
     version_of = values["version_of_id"]
     if version_of is not None:
-        if version_of == study.id:
-            raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
-        published = session.get(Study, version_of)
+        published = records.look_up(session, Study, version_of)
         if published is None:
             raise Invalid({"version_of_id": ["There is no such study; choose one from the list."]})
+        if published.id == study.id:
+            raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
+        values["version_of_id"] = published.id
         if published.version_of_id is not None:
             sentence = f"{published.public_id} is an earlier version itself; choose where that was published."
             raise Invalid({"version_of_id": [sentence]})
-        if study.id and session.scalar(select(Study.id).where(Study.version_of_id == study.id).limit(1)):
+        earlier = select(Study.id).where(Study.version_of_id == study.id, Study.merged_into_id.is_(None))
+        if study.id and session.scalar(earlier.limit(1)):
             raise Invalid({"version_of_id": ["Another study has this one as its published version."]})
     species: list[Species] = values.pop("species")
     with session.no_autoflush:  # one change is one revision
@@ -150,13 +157,14 @@ def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
             if study is not None:
-                return study
+                return records.standing_for(session, study)
     if values.get("registry_id") is None or any(values.get(name) is not None for name in _OF_ONE_REPORT):
         return None
     no_other = [getattr(Study, name).is_(None) for name in _OF_ONE_REPORT]
-    return session.scalar(
+    study = session.scalar(
         select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
     )
+    return None if study is None else records.standing_for(session, study)
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
@@ -166,8 +174,13 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         if values[name] is None:
             continue
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
-        if other is not None and other.id != study.id:
-            errors[name] = [f"{other.public_id} has it already: {other.title}"]
+        if other is None or other.id == study.id:
+            continue
+        kept = records.standing_for(session, other)
+        if kept.id == study.id:
+            errors[name] = [f"{other.public_id} has it, which was merged into this study: it is found by it."]
+        else:
+            errors[name] = [f"{kept.public_id} has it already: {kept.title}"]
     if errors:
         raise Invalid(errors)
 

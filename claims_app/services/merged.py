@@ -1,0 +1,43 @@
+"""What was merged into what, as pages and the history tell it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import Merge, Record, Revision
+from claims_app.vocabulary import Action, RecordType
+
+MERGED_TYPES = (RecordType.CLAIM, RecordType.STUDY)
+"""The sorts of records that can be merged."""
+
+
+def into(session: Session, record: Record) -> Sequence[Merge]:
+    """Return the merges into `record` that stand, the newest first."""
+    return session.scalars(
+        select(Merge)
+        .where(Merge.record_type == record.record_type, Merge.kept_id == record.id)
+        .where(Merge.undone_at.is_(None))
+        .options(joinedload(Merge.merged_by))
+        .order_by(Merge.id.desc())
+    ).all()
+
+
+def merge_of(session: Session, record_type: RecordType, number: int) -> Merge | None:
+    """Return the merge by which another record stands for this one, or None."""
+    return session.scalar(
+        select(Merge)
+        .where(Merge.record_type == record_type, Merge.merged_id == number, Merge.undone_at.is_(None))
+        .options(joinedload(Merge.merged_by))
+    )
+
+
+def revisions_about(record_type: RecordType, number: int) -> ColumnElement[bool]:
+    """Return the condition that a revision merged something into this record, or undid that."""
+    return (
+        (Revision.record_type == record_type)
+        & Revision.action.in_((Action.MERGE, Action.UNMERGE))
+        & Revision.record_id.in_(
+            select(Merge.merged_id).where(Merge.record_type == record_type, Merge.kept_id == number)
+        )
+    )
