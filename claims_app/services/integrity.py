@@ -9,8 +9,12 @@ from sqlalchemy.orm import Session, selectinload, undefer
 from claims_app.models import (
     Appraisal,
     Claim,
+    EvidenceItem,
+    Limitation,
+    Merge,
     Record,
     Revision,
+    Study,
     StudyText,
 )
 from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
@@ -42,6 +46,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _wrong_quotes(session)
     yield from _wrong_appraisals(session)
     yield from _wrong_levels(session)
+    yield from _wrong_merges(session)
 
 
 def warnings(session: Session) -> Iterator[str]:
@@ -133,3 +138,33 @@ def _wrong_levels(session: Session) -> Iterator[str]:
             elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
                 state = "current" if claim.stale_since is None else "stale"
                 yield f"The level of {claim.public_id} is marked as {state}, and is not."
+
+
+def _wrong_merges(session: Session) -> Iterator[str]:
+    """Yield the records that say of themselves something else than their merge, and what hangs on merged ones."""
+    for model in (Claim, Study):
+        merges = {
+            merge.merged_id: merge
+            for merge in session.scalars(
+                select(Merge).where(Merge.record_type == model.record_type, Merge.undone_at.is_(None))
+            )
+        }
+        merged = dict(
+            session.execute(select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None)))
+            .tuples()
+            .all()
+        )
+        for number in sorted(merges.keys() | merged.keys()):
+            if number not in merges or merges[number].kept_id != merged.get(number):
+                name = public_id(model.record_type, number)
+                yield f"{name} says another record that it was merged into than its merge does."
+    for hanging, parent, column in (
+        (EvidenceItem, Claim, EvidenceItem.claim_id),
+        (EvidenceItem, Study, EvidenceItem.study_id),
+        (Limitation, Claim, Limitation.claim_id),
+        (Claim, Study, Claim.origin_study_id),
+    ):
+        rows = select(hanging.id, parent.id).join(parent, column == parent.id)
+        for number, on in session.execute(rows.where(parent.merged_into_id.is_not(None))):
+            name = public_id(parent.record_type, on)
+            yield f"{public_id(hanging.record_type, number)} hangs on {name}, which was merged into another record."

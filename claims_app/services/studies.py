@@ -15,7 +15,7 @@ from claims_app.services import guard, quotes, records
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import Species
 
-_OF_ONE_REPORT = ("doi", "pmid", "pmcid")
+OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 """Identifiers that no two reports share. Reports of one trial share its registry number."""
 
 
@@ -153,14 +153,14 @@ def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
     record of the registry then.
     """
     values = records.clean(schemas.STUDY, raw)
-    for name in _OF_ONE_REPORT:
+    for name in OF_ONE_REPORT:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
             if study is not None:
                 return records.standing_for(session, study)
-    if values.get("registry_id") is None or any(values.get(name) is not None for name in _OF_ONE_REPORT):
+    if values.get("registry_id") is None or any(values.get(name) is not None for name in OF_ONE_REPORT):
         return None
-    no_other = [getattr(Study, name).is_(None) for name in _OF_ONE_REPORT]
+    no_other = [getattr(Study, name).is_(None) for name in OF_ONE_REPORT]
     study = session.scalar(
         select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
     )
@@ -170,7 +170,7 @@ def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
     """Raise Invalid, naming the other study, if an identifier belongs to another one already."""
     errors = {}
-    for name in _OF_ONE_REPORT:
+    for name in OF_ONE_REPORT:
         if values[name] is None:
             continue
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))

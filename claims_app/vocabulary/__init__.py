@@ -28,6 +28,7 @@ from claims_app.vocabulary.evidence import (
     RiskOfBias,
     UnitOfAnalysis,
 )
+from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
@@ -61,6 +62,7 @@ __all__ = [
     "Scheme",
     "Species",
     "Standing",
+    "Stays",
     "StudyDesign",
     "Term",
     "TokenScope",

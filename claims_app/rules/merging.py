@@ -1,0 +1,81 @@
+"""What is decided when two records become one: which fields are taken together, and from which record."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from claims_app.rules.fields import Names, Schema
+from claims_app.vocabulary import Standing, Stays
+
+_TOGETHER = {
+    "Origin": (
+        "origin_study_id",
+        "origin_section",
+        "origin_quote",
+        "origin_quote_prefix",
+        "origin_quote_suffix",
+    ),
+    "Journal, volume and pages": ("journal", "volume", "issue", "pages"),
+    "Years of the data": ("data_from", "data_to"),
+    "Standing": ("standing", "standing_date", "standing_reason", "standing_notice_doi"),
+}
+"""Fields that make sense together only, by what they are called together."""
+
+_SAYS_NOTHING = {"standing": Standing.CURRENT.value}
+"""Values that are as good as none: nobody wrote them down because something was found out."""
+
+_WORD = re.compile(r"\w{3,}")
+"""Shorter words stand in every sentence."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Fields of a record that are taken from the same one of two records."""
+
+    label: str
+    fields: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called in forms."""
+        return self.fields[0]
+
+    def of(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return its fields out of `values`; what is empty is None."""
+        return {name: values.get(name) or None for name in self.fields}
+
+    def says_nothing(self, values: Mapping[str, Any]) -> bool:
+        """Whether nothing was filled in."""
+        return all(
+            value is None or _SAYS_NOTHING.get(name) == value for name, value in self.of(values).items()
+        )
+
+
+def parts_of(schema: Schema) -> list[Part]:
+    """Return the parts of a record of this schema, in the order of its fields.
+
+    Lists of names are joined, and not chosen from.
+    """
+    parts: list[Part] = []
+    for field in schema.fields:
+        if isinstance(field, Names) or any(field.name in part.fields for part in parts):
+            continue
+        together = next((item for item in _TOGETHER.items() if field.name in item[1]), None)
+        parts.append(Part(*together) if together else Part(field.label, (field.name,)))
+    return parts
+
+
+def taken_by_default(part: Part, kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Stays:
+    """Return from which record a part is taken if nobody says otherwise: the kept one, unless it says nothing."""
+    return Stays.MERGED if part.says_nothing(kept) and not part.says_nothing(merged) else Stays.KEPT
+
+
+def likeness(first: str, second: str) -> float:
+    """Return how alike two sentences are, from 0 to 1: the share of their words that they have in common."""
+    one, other = _words(first), _words(second)
+    return len(one & other) / len(one | other) if one and other else 0.0
+
+
+def _words(sentence: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(sentence.casefold()))

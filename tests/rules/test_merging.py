@@ -1,0 +1,42 @@
+"""What is taken from which of two records, and how alike two sentences are."""
+
+import pytest
+
+from claims_app.rules import records
+from claims_app.rules.merging import likeness, parts_of, taken_by_default
+from claims_app.vocabulary import Stays
+
+
+def test_every_field_belongs_to_one_part_except_lists_of_names() -> None:
+    for schema in (records.CLAIM, records.STUDY):
+        fields = [name for part in parts_of(schema) for name in part.fields]
+        assert sorted(fields) == sorted(field.name for field in schema.fields if field.name != "topics")
+
+
+@pytest.mark.parametrize(
+    ("kept", "merged", "taken"),
+    [
+        ({"standing": "corrected"}, {"standing": "retracted"}, Stays.KEPT),
+        ({"standing": "current"}, {"standing": "retracted"}, Stays.MERGED),
+        ({"standing": "current", "standing_date": "2021-01-01"}, {"standing": "retracted"}, Stays.KEPT),
+        ({"standing": "retracted"}, {"standing": "current"}, Stays.KEPT),
+    ],
+)
+def test_what_stays_is_the_kept_value_unless_it_says_nothing(
+    kept: dict[str, str], merged: dict[str, str], taken: Stays
+) -> None:
+    part = next(part for part in parts_of(records.STUDY) if part.name == "standing")
+    assert taken_by_default(part, kept, merged) is taken
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ("Serum IgG moves pain to mice", "serum igg moves PAIN to mice.", 1.0),
+        ("Serum moves pain", "Fatigue is common", 0.0),
+        ("Serum moves pain", "Serum moves fatigue", 0.5),
+        ("", "Serum", 0.0),
+    ],
+)
+def test_likeness_is_the_share_of_common_words(first: str, second: str, expected: float) -> None:
+    assert likeness(first, second) == expected
