@@ -149,11 +149,10 @@ def _wrong_merges(session: Session) -> Iterator[str]:
                 select(Merge).where(Merge.record_type == model.record_type, Merge.undone_at.is_(None))
             )
         }
-        merged = dict(
-            session.execute(select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None)))
-            .tuples()
-            .all()
+        rows = session.execute(
+            select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
         )
+        merged = {number: kept_id for number, kept_id in rows}  # noqa: C416  # dict() has no types for rows
         for number in sorted(merges.keys() | merged.keys()):
             if number not in merges or merges[number].kept_id != merged.get(number):
                 name = public_id(model.record_type, number)
@@ -164,7 +163,7 @@ def _wrong_merges(session: Session) -> Iterator[str]:
         (Limitation, Claim, Limitation.claim_id),
         (Claim, Study, Claim.origin_study_id),
     ):
-        rows = select(hanging.id, parent.id).join(parent, column == parent.id)
-        for number, on in session.execute(rows.where(parent.merged_into_id.is_not(None))):
+        pairs = select(hanging.id, parent.id).join(parent, column == parent.id)
+        for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
             name = public_id(parent.record_type, on)
             yield f"{public_id(hanging.record_type, number)} hangs on {name}, which was merged into another record."
