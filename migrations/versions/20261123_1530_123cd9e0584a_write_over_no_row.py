@@ -3,14 +3,14 @@
 REPLACE on SQLite and TRUNCATE on PostgreSQL delete rows without firing a trigger on DELETE.
 
 Revision ID: 123cd9e0584a
-Revises: 012bc9d8475f
+Revises: 2d3e4f5a6b71
 Create Date: 2026-11-23 15:30:00+00:00
 """
 
 from alembic import op
 
 revision = "123cd9e0584a"
-down_revision = "012bc9d8475f"
+down_revision = "2d3e4f5a6b71"
 branch_labels = None
 depends_on = None
 
