@@ -212,7 +212,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             .order_by(Proposal.id)
         ).all(),
         rejected=rejected,
-        merges=merged.into(session, claim),
+        merges=merged.into(session, RecordType.CLAIM, claim.id),
     )
 
 
@@ -247,7 +247,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         ).all(),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
         proposals=reviewing.open_proposals(session, study),
-        merges=merged.into(session, study),
+        merges=merged.into(session, RecordType.STUDY, study.id),
     )
 
 

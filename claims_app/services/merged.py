@@ -5,18 +5,18 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import Merge, Record, Revision
+from claims_app.models import Merge, Revision
 from claims_app.vocabulary import Action, RecordType
 
 MERGED_TYPES = (RecordType.CLAIM, RecordType.STUDY)
 """The sorts of records that can be merged."""
 
 
-def into(session: Session, record: Record) -> Sequence[Merge]:
-    """Return the merges into `record` that stand, the newest first."""
+def into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
+    """Return the merges into a record that stand, the newest first."""
     return session.scalars(
         select(Merge)
-        .where(Merge.record_type == record.record_type, Merge.kept_id == record.id)
+        .where(Merge.record_type == record_type, Merge.kept_id == number)
         .where(Merge.undone_at.is_(None))
         .options(joinedload(Merge.merged_by))
         .order_by(Merge.id.desc())

@@ -41,6 +41,11 @@ class Plan:
     told: list[str] = field(default_factory=list)
     """What does not become as it was, a sentence each."""
 
+    @property
+    def restored_names(self) -> list[str]:
+        """What comes back, by its public identifiers."""
+        return [public_id(record_type, number) for record_type, number in self.restored]
+
 
 def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
     """Return what undoing the merge of the record `identifier` into another one would do.

@@ -12,6 +12,7 @@ from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
+from claims_app.web.merging import routes as merging
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
 from claims_app.web.users.routes import bp as users
@@ -26,7 +27,8 @@ def register(app: Flask) -> None:
     errors.register(app)
     post.register(app)
     orcid.register(app)
-    for blueprint in (home, claims, studies, evidence, appraisals, history, review, export, auth):
+    merging.register(app)
+    for blueprint in (home, claims, studies, evidence, appraisals, history, merging.bp, review, export, auth):
         app.register_blueprint(blueprint)
     for blueprint in (account, users, orcid.bp):
         app.register_blueprint(blueprint)

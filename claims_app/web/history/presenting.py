@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import url_for
 
-from claims_app.models import Revision
+from claims_app.models import Merge, Revision
 from claims_app.rules import records as schemas
 from claims_app.rules.diff import Part, word_diff
 from claims_app.rules.fields import Choice, Choices, Schema, Text
@@ -48,7 +48,18 @@ _REFERENCES: dict[str, RecordType] = {
 }
 
 _LEADS = frozenset(
-    {"statement", "title", "summary", "text", "name", "label", "direction", "level", "rationale"}
+    {
+        "statement",
+        "title",
+        "summary",
+        "text",
+        "name",
+        "label",
+        "direction",
+        "level",
+        "rationale",
+        "merged_into_id",
+    }
 )
 """The fields that say in short what a record is."""
 
@@ -77,6 +88,11 @@ def history_address(revision: Revision) -> str:
     return url_for("history.index", section=SECTIONS[revision.record_type], identifier=name)
 
 
+def merged_history(merge: Merge) -> str:
+    """Return the address of the history of what was merged: it is read there as before."""
+    return url_for("history.index", section=SECTIONS[merge.record_type], identifier=merge.merged_name)
+
+
 def revision_address(revision: Revision) -> str:
     """Return the address of one revision."""
     return f"{history_address(revision)}/{revision.version}"
@@ -95,6 +111,8 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
     """Return a value of the history in words; nothing for an empty one."""
     if value is None or value == []:
         return ""
+    if name == "merged_into_id" and isinstance(value, int):
+        return public_id(record_type, value)
     if name in _REFERENCES and isinstance(value, int):
         return public_id(_REFERENCES[name], value)
     terms = _terms_of(record_type, name)
@@ -122,6 +140,10 @@ def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[Part] | N
 
 def headline(revision: Revision) -> str:
     """Return in a few words what a revision did: “Changed: statement, outcome”."""
+    if "merged_into_id" in revision.changes and revision.action in ("merge", "unmerge"):
+        kept_id = next(number for number in revision.changes["merged_into_id"] if number is not None)
+        kept = public_id(revision.record_type, kept_id)
+        return f"Merged into {kept}" if revision.action == "merge" else f"Merge into {kept} undone"
     if revision.action != "update":
         return revision.action.label
     labels = [label_of(revision.record_type, name) for name in revision.changes]

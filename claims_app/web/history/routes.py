@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from claims_app.models import Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
-from claims_app.services import changes, history, records, reverting
+from claims_app.services import changes, history, merged, records, reverting
 from claims_app.services.changes import ChangeFilters
 from claims_app.services.errors import BadFilter, Refused, StaleVersion
 from claims_app.services.query import PAGING
@@ -32,6 +32,7 @@ for _function in (
     presenting.headline,
     presenting.history_address,
     presenting.label_of,
+    presenting.merged_history,
     presenting.parts_of,
     presenting.record_address,
     presenting.revision_address,
@@ -49,6 +50,7 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
     page = history.history_of(reading(), record_type, identifier, listing.page_request())
     versions = history.versions_of(reading(), record_type, identifier)
     first, second = request.args.get("first"), request.args.get("second")
+    number = versions[0].record_id
     comparison = (
         history.compare_versions(reading(), record_type, identifier, _version(first), _version(second))
         if first and second
@@ -61,6 +63,9 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
         page=page,
         versions=versions,
         comparison=comparison,
+        section=section,
+        merge=merged.merge_of(reading(), record_type, number),
+        merges=merged.into(reading(), record_type, number),
         older_url=_turned(page.next, "after"),
         newer_url=_turned(page.previous, "before"),
     )

@@ -1,0 +1,1 @@
+"""Merging duplicates of claims and of studies, and taking that back."""
