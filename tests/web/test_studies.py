@@ -152,6 +152,23 @@ class TestOverlaps:
         assert "Nothing that is stored suggests an overlap" in page.text
         assert "Other patients." in page.text
 
+    @pytest.mark.parametrize(
+        ("back", "address"),
+        [
+            ("study=STU-1", "/studies/overlaps?study=STU-1"),
+            ("", "/studies/overlaps"),
+            ("claim=CLM-1\r\nSet-Cookie: x=1", "/studies/overlaps?claim=CLM-1%0D%0ASet-Cookie:+x%3D1"),
+            ("next=//elsewhere.example", "/studies/overlaps"),
+        ],
+    )
+    def test_one_goes_back_to_where_one_was_and_nowhere_else(
+        self, curator: Browser, back: str, address: str
+    ) -> None:
+        page = curator.get("/studies/overlaps")
+        form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
+        form["back"].force_value(back)
+        assert form.submit(status=303).headers["Location"] == address
+
     def test_a_reader_sees_them_and_decides_nothing(self, curator: Browser) -> None:
         reader = Browser(curator.app)
         assert "2 authors in common" in reader.get("/studies/overlaps").text

@@ -1,6 +1,7 @@
 """Deciding which studies are one line of evidence."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -64,7 +65,8 @@ def dismiss() -> ResponseReturnValue:
 
 
 def _decide(work: Callable[[Session, Study, Study], str]) -> ResponseReturnValue:
-    back = url_for("studies.overlaps") + (f"?{query}" if (query := request.form.get("back")) else "")
+    query = parse_qs(request.form.get("back", ""))
+    back = url_for("studies.overlaps", study=query.get("study"), claim=query.get("claim"))
     try:
         with writing("Grouped by overlap.") as session:
             pair = [records.find(session, Study, request.form.get(name, "")) for name in ("first", "second")]
