@@ -2,6 +2,7 @@
 
 import pytest
 
+from claims_app.web.studies import overlap_routes
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import Browser, errors
@@ -168,6 +169,16 @@ class TestOverlaps:
         form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
         form["back"].force_value(back)
         assert form.submit(status=303).headers["Location"] == address
+
+    def test_of_many_the_strongest_are_shown_and_all_are_counted(
+        self, curator: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(overlap_routes, "MOST_SHOWN", 2)
+        with curator.database.writing(BY_TEST) as session:
+            make_study(session, authors="Goebel, A\nKrock, E")
+        page = curator.get("/studies/overlaps")
+        assert len(page.html.select(".overlap")) == 2
+        assert "The 2 strongest of 3 suggestions" in page.html.select_one(".result-count").get_text()
 
     def test_a_reader_sees_them_and_decides_nothing(self, curator: Browser) -> None:
         reader = Browser(curator.app)

@@ -14,6 +14,9 @@ from claims_app.services.errors import Invalid
 from claims_app.web.access import requires, signed_in_user
 from claims_app.web.session import reading, writing
 
+MOST_SHOWN = 100
+"""Suggestions on the page, the strongest first; the others come up as these are decided on."""
+
 
 def register(bp: Blueprint) -> None:
     """Add these pages to the blueprint of the studies."""
@@ -29,9 +32,11 @@ def show() -> ResponseReturnValue:
     study_id = records.find(reading(), Study, study).id if study else None
     claim_id = records.find(reading(), Claim, claim).id if claim else None
     about = f"those of {study}" if study else f"studies behind {claim}" if claim else None
+    found = overlaps.overlaps(reading(), study_id=study_id, claim_id=claim_id)
     return render_template(
         "studies/overlaps.html",
-        overlaps=overlaps.overlaps(reading(), study_id=study_id, claim_id=claim_id),
+        overlaps=found[:MOST_SHOWN],
+        n_overlaps=len(found),
         dismissals=overlaps.dismissals(reading()) if about is None else [],
         about=about,
         back=request.query_string.decode(),
