@@ -1,12 +1,13 @@
 """The database: engine, sessions, and the one place that commits.
 
-`Database.reading()` gives a session that sees one state of the data and writes nothing;
-`Database.writing(change)` is a transaction: it commits at the end of the block, or rolls back and
-leaves nothing. Services get the session as an argument, flush, and never commit.
+`Database.reading()` gives a session that sees one state of the data and writes nothing, of today or
+of a moment that has passed; `Database.writing(change)` is a transaction: it commits at the end of the
+block, or rolls back and leaves nothing. Services get the session as an argument, flush, and never commit.
 """
 
+import datetime
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claims_app.vocabulary import Role, Via
@@ -30,6 +31,15 @@ NAMING_CONVENTION = {
 
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the writer before it."""
+
+
+AS_OF = "as_of"
+"""Where a table's `info` has the view that shows it at a moment; on PostgreSQL, the schema of these views."""
+
+
+def utc_now() -> datetime.datetime:
+    """Return the present time, in UTC."""
+    return datetime.datetime.now(datetime.UTC)
 
 
 class Base(DeclarativeBase):
@@ -57,6 +67,40 @@ class WriteSession(Session):
     """A session whose changes become revisions (see `models.revision`); `change` says whose they are."""
 
     change: Change
+    clock: Callable[[], datetime.datetime] = staticmethod(utc_now)
+    _changed_at: datetime.datetime
+
+    @property
+    def changed_at(self) -> datetime.datetime:
+        """When its changes happen: one moment for the whole transaction, after that of the writer before it."""
+        self.connection()  # the transaction begins with it
+        return self._changed_at
+
+
+def changed_at(session: Session) -> datetime.datetime:
+    """Return the moment of the changes that `session` writes."""
+    return session.changed_at if isinstance(session, WriteSession) else utc_now()
+
+
+@event.listens_for(WriteSession, "after_begin")
+def _tell_the_moment(session: WriteSession, transaction: SessionTransaction, connection: Connection) -> None:
+    """Let the triggers of the database know the moment of the changes, too (see `models.versions`)."""
+    if transaction.nested:
+        return
+    session._changed_at = moment = session.clock()
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_as_sqlite_has_it(moment),))
+        connection.info[_CLOCK_IS_SET] = True
+    else:
+        connection.exec_driver_sql("SELECT set_config('claims.changed_at', %s, true)", (moment.isoformat(),))
+
+
+_CLOCK_IS_SET = "claims_clock_is_set"
+
+
+def _as_sqlite_has_it(moment: datetime.datetime) -> str:
+    """Return `moment` as SQLAlchemy writes it into an SQLite file."""
+    return moment.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def make_engine(url: str, **options: Any) -> Engine:
@@ -72,6 +116,8 @@ def make_engine(url: str, **options: Any) -> Engine:
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "commit", _stop_clock)
+    event.listen(engine, "rollback", lambda connection: connection.info.pop(_CLOCK_IS_SET, None))
     return engine
 
 
@@ -86,24 +132,66 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-class Database:
-    """The database of one application."""
+def _stop_clock(connection: Connection) -> None:
+    # Whoever changes the file next by other means has a moment of their own.
+    if connection.info.pop(_CLOCK_IS_SET, False):
+        connection.exec_driver_sql("UPDATE history_clock SET changed_at = NULL")
 
-    def __init__(self, url: str) -> None:
+
+def _prepare_sqlite_for_the_past(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    """Put views of this connection alone over the tables: they show what the tables held at a moment."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("CREATE TEMP TABLE as_of_moment (moment VARCHAR)")
+    connection.execute("INSERT INTO as_of_moment VALUES (NULL)")
+    for table in Base.metadata.sorted_tables:
+        if AS_OF in table.info:
+            connection.execute(f"CREATE TEMP VIEW {table.name} AS {table.info[AS_OF]['sqlite']}")
+
+
+def _go_back(connection: Connection) -> None:
+    """Let a transaction see the moment that its connection was opened for."""
+    moment: datetime.datetime | None = connection.get_execution_options().get(AS_OF)
+    if moment is None:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("UPDATE temp.as_of_moment SET moment = ?", (_as_sqlite_has_it(moment),))
+    else:
+        connection.exec_driver_sql(
+            f"SELECT set_config('search_path', '{AS_OF}, ' || current_setting('search_path'), true), "
+            "set_config('claims.as_of', %s, true)",
+            (moment.isoformat(),),
+        )
+
+
+class Database:
+    """The database of one application; `clock` says what time it is."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
+        self.clock = clock
         self.engine = make_engine(url)
         self._writer = self.engine.execution_options(claims_write=True)
         # One state of the data for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**level)
+        self._past: Engine = self._reader
+        if self.is_sqlite:
+            # The views of the past stay with a connection, so these are not shared with those that see today.
+            self._past = make_engine(url)
+            event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
+        event.listen(self._past, "begin", _go_back)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the data is in an SQLite file."""
         return self.engine.dialect.name == "sqlite"
 
-    def reading(self) -> Session:
-        """Return a session for reading. It must be closed, and sees one state of the data until then."""
-        return Session(self._reader, autoflush=False)
+    def reading(self, as_of: datetime.datetime | None = None) -> Session:
+        """Return a session for reading. It must be closed, and sees one state of the data until then.
+
+        With `as_of`, it is the state of that moment: whatever is asked, by the same queries.
+        """
+        reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
+        return Session(reader, autoflush=False)
 
     @contextmanager
     def writing(self, change: Change) -> Iterator[WriteSession]:
@@ -113,6 +201,7 @@ class Database:
         """
         with WriteSession(self._writer, expire_on_commit=False) as session:
             session.change = change
+            session.clock = self.clock
             yield session
             session.commit()
 
@@ -141,3 +230,4 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+        self._past.dispose()

@@ -1,5 +1,6 @@
 """The tables. Import models from here."""
 
+from claims_app.models import versions
 from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.claim import Claim
@@ -49,4 +50,5 @@ __all__ = [
     "UserSession",
     "bodies_of",
     "claim_topics",
+    "versions",
 ]

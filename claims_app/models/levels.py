@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from sqlalchemy import event, inspect, or_, select, update
 from sqlalchemy.orm import Session, UOWTransaction, aliased, attributes, joinedload, selectinload
 
-from claims_app.database import Base, WriteSession
+from claims_app.database import Base, WriteSession, changed_at
 from claims_app.models.appraisal import Appraisal
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem
 from claims_app.models.limitation import Limitation
 from claims_app.models.mixins import Record
 from claims_app.models.study import Study
-from claims_app.models.types import utc_now
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
 from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState
 
@@ -154,7 +153,7 @@ def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
         for claim_id, appraisal_id, stale_since in states:
             appraisal = appraisals[claim_id]
             same = bodies[claim_id].digest() == appraisal.evidence_digest
-            since = None if same else stale_since or utc_now()
+            since = None if same else stale_since or changed_at(session)
             if (appraisal_id, stale_since) != (appraisal.id, since):
                 session.execute(
                     update(_CLAIMS)

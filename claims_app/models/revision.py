@@ -177,12 +177,17 @@ def _changes(record: Record, action: Action) -> Iterator[tuple[str, list[Any]]]:
 
 
 @event.listens_for(WriteSession, "before_flush")
-def _touch_changed_records(session: Session, _context: UOWTransaction, _instances: object) -> None:
+def _touch_changed_records(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
+    # One moment for all that a transaction changes, here and in the versions of the tables.
     # A change of a list alone (topics, species) touches no column of the record itself; the time
     # does, and so the version is counted up and compared.
+    for record in session.new:
+        if isinstance(record, Record):
+            record.created_at = record.created_at or session.changed_at
+            record.updated_at = record.updated_at or session.changed_at
     for record in session.dirty:
         if isinstance(record, Record) and session.is_modified(record):
-            record.updated_at = utc_now()
+            record.updated_at = session.changed_at
     for record in session.deleted:
         if isinstance(record, Record):
             for name in record.relations:
@@ -218,7 +223,7 @@ def _record_revisions(session: WriteSession, _context: UOWTransaction) -> None:
                     else (Action.UNMERGE if merging[1] is None else Action.MERGE)
                     if merging
                     else action,
-                    "changed_at": utc_now() if action is Action.DELETE else record.updated_at,
+                    "changed_at": session.changed_at,
                     "actor_id": session.change.actor_id,
                     "actor_role": session.change.actor_role,
                     "via": session.change.via,

@@ -7,13 +7,9 @@ from typing import Any
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
+from claims_app.database import utc_now as utc_now
 from claims_app.rules.fields import Schema
 from claims_app.vocabulary import Term
-
-
-def utc_now() -> datetime.datetime:
-    """Return the present time, in UTC."""
-    return datetime.datetime.now(datetime.UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime.datetime]):

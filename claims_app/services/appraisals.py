@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import changed_at
 from claims_app.models import (
     Appraisal,
     AppraisalDraft,
@@ -271,7 +272,7 @@ def _make(
         weaknesses=[to_json(weakness) for weakness in body.weaknesses],
         lead_evidence_id=body.findings[-1].evidence_id,
         appraised_by_id=appraiser_id,
-        appraised_at=appraised_at or utc_now(),
+        appraised_at=appraised_at or changed_at(session),
     )
     records.assign(appraisal, {**values, "level": judgement.level})
     appraisal.seen = [

@@ -16,8 +16,11 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
+from claims_app.database import AS_OF
+from claims_app.models import versions
 from claims_app.models.triggers import TRIGGERS
 from claims_app.services.errors import ServiceError
 
@@ -105,7 +108,11 @@ def differences(engine: Engine) -> list[str]:
             scripts.run_env()
     # Changes to one column come as a list of their own.
     changes = (change for entry in found for change in (entry if isinstance(entry, list) else [entry]))
-    return [_sentence(change) for change in changes] + list(_trigger_differences(engine))
+    return [
+        *map(_sentence, changes),
+        *_trigger_differences(engine),
+        *(_view_differences(engine) if engine.dialect.name == "postgresql" else ()),
+    ]
 
 
 def _trigger_differences(engine: Engine) -> Iterator[str]:
@@ -122,7 +129,7 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
         there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
     wanted = {
         trigger.name: trigger.sqlite() if on_sqlite else trigger.postgresql_body()
-        for trigger in TRIGGERS
+        for trigger in (*TRIGGERS, *versions.triggers(engine.dialect.name))
         if trigger.on_sqlite or not on_sqlite
     }
     for name in sorted(wanted.keys() | there.keys()):
@@ -132,6 +139,33 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
             yield f"Trigger {name} is not in the models."
         elif there[name] != wanted[name]:
             yield f"Trigger {name} does not do what it does in the models."
+
+
+def _view_differences(engine: Engine) -> Iterator[str]:
+    """Yield how the views of the past differ from those of the models. On SQLite each connection makes its own."""
+    wanted = versions.views(engine.dialect.name)
+    with engine.connect() as connection:
+        query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
+        there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
+        for name in sorted(wanted.keys() | there.keys()):
+            if name not in there:
+                yield f"View {AS_OF}.{name} is missing."
+            elif name not in wanted:
+                yield f"View {AS_OF}.{name} is not in the models."
+            elif there[name] != _as_the_database_puts_it(connection, wanted[name]):
+                yield f"View {AS_OF}.{name} does not show what it shows in the models."
+
+
+def _as_the_database_puts_it(connection: Connection, query: str) -> str | None:
+    """Return `query` in the database's own words, which it keeps of a view; None if it cannot be asked."""
+    attempt = connection.begin_nested()
+    try:
+        connection.exec_driver_sql(f"CREATE TEMP VIEW compared AS {query}")
+        return str(connection.scalar(text("SELECT pg_get_viewdef('compared'::regclass)")))
+    except DBAPIError:
+        return None
+    finally:
+        attempt.rollback()
 
 
 @contextmanager
