@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 from claims_app.cli.support import database, refuses, settings
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Profile
+from claims_app.services.as_of import read as read_as_of
 from claims_app.services.export import Export, ExportRequest
 from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 
@@ -37,6 +38,9 @@ def _filter_options(command: Any) -> Any:
 )
 @click.option("--excel", is_flag=True, help="Begin with a byte order mark, for Excel.")
 @click.option("--sort", type=click.Choice(_ORDERS), help="As the sort order of the page.")
+@click.option(
+    "--as-of", metavar="DATE", help="As the data stood at the end of that day in UTC, or at a time."
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @_filter_options
 @with_appcontext
@@ -47,6 +51,7 @@ def export(
     profile: str,
     excel: bool,
     sort: str | None,
+    as_of: str | None,
     output: Path | None,
     **filters: tuple[str, ...],
 ) -> None:
@@ -54,7 +59,8 @@ def export(
     query = {name: list(values) for name, values in filters.items() if values}
     if sort:
         query["sort"] = [sort]
-    request = ExportRequest.read(what, query, profile=Profile(profile), excel=excel)
+    moment = read_as_of(as_of, database().clock()) if as_of is not None else None
+    request = ExportRequest.read(what, query, profile=Profile(profile), excel=excel, as_of=moment)
     exported = Export(database(), request, settings().base_url)
     if output is None:
         for chunk in exported.chunks():

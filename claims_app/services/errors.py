@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 
 from claims_app.models import EvidenceItem, Record, Revision
+from claims_app.vocabulary import RecordType
 
 
 class ServiceError(Exception):
@@ -19,7 +20,11 @@ class Invalid(ServiceError):
 
 
 class NotFound(ServiceError):
-    """There is no record with this identifier, and there never was."""
+    """There is no record with this identifier, and there never was; `record` is its sort and number, if it has any."""
+
+    def __init__(self, sentence: str, record: tuple[RecordType, int] | None = None) -> None:
+        super().__init__(sentence)
+        self.record = record
 
 
 class Gone(ServiceError):
@@ -98,6 +103,10 @@ class Undecided(ServiceError):
 
 class BadFilter(ServiceError):
     """A filter, a value of one, or a cursor that this list does not know."""
+
+
+class NoSuchMoment(BadFilter):
+    """No moment of the past: what it stood like cannot be shown."""
 
 
 class TooManyAttempts(ServiceError):

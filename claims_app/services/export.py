@@ -25,6 +25,7 @@ from claims_app.models import (
 )
 from claims_app.rules.appraisal.study_level import study_level
 from claims_app.rules.identifiers import public_id
+from claims_app.services.as_of import AsOf
 from claims_app.services.browse import balances
 from claims_app.services.filters import (
     CLAIM_ORDERS,
@@ -57,10 +58,17 @@ class ExportRequest:
     sort: str
     profile: Profile = Profile.SAFE
     excel: bool = False
+    as_of: AsOf | None = None
 
     @classmethod
     def read(
-        cls, name: str, query: Query, *, profile: Profile = Profile.SAFE, excel: bool = False
+        cls,
+        name: str,
+        query: Query,
+        *,
+        profile: Profile = Profile.SAFE,
+        excel: bool = False,
+        as_of: AsOf | None = None,
     ) -> "ExportRequest":
         """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter.
 
@@ -71,7 +79,7 @@ class ExportRequest:
         if isinstance(filters, RecordFilters) and not filters.review:
             # A file does not say what waits for review, so it has what stands, unless one asks for the rest.
             filters = replace(filters, review=(ReviewState.ACCEPTED,))
-        return cls(name, filters, read_order(query, source.orders), profile, excel)
+        return cls(name, filters, read_order(query, source.orders), profile, excel, as_of)
 
 
 class Export:
@@ -87,7 +95,7 @@ class Export:
         self.columns: tuple[Column, ...] = EXPORTS[request.name]
         self._base_url = base_url
         self._source = _SOURCES[request.name]
-        self._session = database.reading()
+        self._session = database.reading(request.as_of.at if request.as_of else None)
         try:
             if isinstance(request.filters, ClaimFilters):
                 request.filters.check_topics(self._session)
@@ -127,6 +135,7 @@ class Export:
         parts += [
             request.profile.value,
             request.excel,
+            request.as_of.text if request.as_of else None,
             self._base_url,
             [column.name for column in self.columns],
         ]

@@ -22,7 +22,7 @@ from claims_app.models.revision import values_of
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
-from claims_app.services import users
+from claims_app.services import users, version_checks
 from claims_app.services.appraisals import body_seen, recomputed
 from claims_app.services.history import MODELS, replayed
 from claims_app.services.quotes import quoting, stored_texts
@@ -47,6 +47,7 @@ def problems(session: Session) -> Iterator[str]:
     yield from _wrong_appraisals(session)
     yield from _wrong_levels(session)
     yield from _wrong_merges(session)
+    yield from version_checks.problems(session)
 
 
 def warnings(session: Session) -> Iterator[str]:

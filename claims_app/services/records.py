@@ -52,7 +52,7 @@ def get(session: Session, model: type[R], number: int) -> R:
     )
     if deletion is not None:
         raise Gone(name, deletion)
-    raise NotFound(f"There is no {model.record_type.label.lower()} {name}.")
+    raise NotFound(f"There is no {model.record_type.label.lower()} {name}.", (model.record_type, number))
 
 
 def standing_for(session: Session, record: R) -> R:

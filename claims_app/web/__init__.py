@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from claims_app.web import access, errors, post, security, session, templating
+from claims_app.web import access, errors, past, post, security, session, templating
 from claims_app.web.account.routes import bp as account
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
@@ -28,6 +28,7 @@ def register(app: Flask) -> None:
     post.register(app)
     orcid.register(app)
     merging.register(app)
+    past.register(app)
     for blueprint in (home, claims, studies, evidence, appraisals, history, merging.bp, review, export, auth):
         app.register_blueprint(blueprint)
     for blueprint in (account, users, orcid.bp):

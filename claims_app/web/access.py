@@ -18,7 +18,7 @@ from claims_app.services import guard
 from claims_app.services.accounts import sessions
 from claims_app.services.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import bearer
+from claims_app.web import bearer, past
 from claims_app.web.security import csrf
 from config import Settings
 
@@ -90,6 +90,8 @@ def may(permission: Permission, record: Record | None = None) -> Decision:
 
     Without a `record`, whether there is any that they may do this to.
     """
+    if past.asked() is not None:
+        return Decision(Effect.NO, "The past cannot be changed. Go back to today first.")
     change = change_now()
     if change.actor_role is None:
         return decide(Doer.NOBODY, permission, review=change.review)

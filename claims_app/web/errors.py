@@ -9,12 +9,14 @@ from werkzeug.exceptions import HTTPException
 from claims_app.services.errors import (
     BadFilter,
     Gone,
+    NoSuchMoment,
     NotAllowed,
     NotFound,
     Refused,
     StaleVersion,
     TooManyAttempts,
 )
+from claims_app.web import past
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
 
@@ -46,6 +48,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(NotFound)
     def not_found(error: NotFound) -> ResponseReturnValue:
+        if sentence := past.not_there_yet(error):
+            return answer(404, "Not there yet", sentence)
         return answer(404, "Not found", f"{error} Check the identifier, or look for it in the lists.")
 
     @app.errorhandler(Gone)
@@ -55,6 +59,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotAllowed)
     def not_allowed(error: NotAllowed) -> ResponseReturnValue:
         return answer(403, "Not allowed", str(error))
+
+    @app.errorhandler(NoSuchMoment)
+    def no_such_moment(error: NoSuchMoment) -> ResponseReturnValue:
+        return answer(400, "Unknown moment", str(error))
 
     @app.errorhandler(BadFilter)
     def bad_filter(error: BadFilter) -> ResponseReturnValue:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from flask import url_for
 
 from claims_app.models import Claim, EvidenceItem
-from claims_app.models.types import utc_now
 from claims_app.services.levels import Move
 from claims_app.vocabulary import EffectMeasure
+from claims_app.web import past
 from claims_app.web.charts.forest import Forest, ForestRow, forest
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
 
@@ -63,4 +63,4 @@ def timeline_of(claim: Claim, moves: Sequence[Move]) -> Timeline | None:
         )
         for move in moves
     ]
-    return timeline(points, utc_now(), claim.stale_since)
+    return timeline(points, past.shown_at(), claim.stale_since)

@@ -8,14 +8,15 @@ from flask import request
 
 from claims_app.services.paging import Page, PageRequest
 from claims_app.services.query import Filters, Query, read_page_size
+from claims_app.web import past
 from claims_app.web.templating import with_query
 
 T = TypeVar("T")
 
 
 def query() -> Query:
-    """Return the query of the request."""
-    return dict(request.args.lists())
+    """Return the query of the request, without the moment that is asked for: that is no filter (see `past`)."""
+    return {name: values for name, values in request.args.lists() if name != past.AS_OF}
 
 
 def page_request() -> PageRequest:
@@ -25,6 +26,12 @@ def page_request() -> PageRequest:
         after=request.args.get("after") or None,
         before=request.args.get("before") or None,
     )
+
+
+def _moment() -> dict[str, str]:
+    """Return the moment that is asked for, as it stands in addresses."""
+    moment = past.asked()
+    return {past.AS_OF: moment.text} if moment else {}
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ class Listing(Generic[T]):
         kept = {
             "sort": None if self.sort == self.default_sort else self.sort,
             "per_page": request.args.get("per_page") or None,
+            **_moment(),
         }
         return request.path + with_query(pairs, **kept, **more)
 
@@ -68,7 +76,7 @@ class Listing(Generic[T]):
     def export_url(self) -> str:
         """The address of the whole list, filtered and sorted like this, as CSV."""
         sort = None if self.sort == self.default_sort else self.sort
-        return f"{request.path}.csv" + with_query(self.pairs, sort=sort)
+        return f"{request.path}.csv" + with_query(self.pairs, sort=sort, **_moment())
 
     def without(self, name: str, value: str) -> str:
         """Return the address of the list without one value of one filter."""

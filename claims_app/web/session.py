@@ -8,7 +8,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
-from claims_app.web import access
+from claims_app.web import access, past
 
 
 def database() -> Database:
@@ -17,9 +17,10 @@ def database() -> Database:
 
 
 def reading() -> Session:
-    """Return the session in which this request reads; it sees one state of the data."""
+    """Return the session in which this request reads; it sees one state of the data: of the moment asked for."""
     if "read_session" not in g:
-        g.read_session = database().reading()
+        moment = past.asked()
+        g.read_session = database().reading(moment.at if moment else None)
     return cast(Session, g.read_session)
 
 

@@ -21,6 +21,7 @@ from claims_app.web import access, editing, figures, listing
 from claims_app.web.access import requires
 from claims_app.web.appraisals.forms import AppraisalForm
 from claims_app.web.links import address_of
+from claims_app.web.past import answers_as_of
 from claims_app.web.session import database, reading, writing
 
 bp = Blueprint("appraisals", __name__)
@@ -105,6 +106,7 @@ def call_off(identifier: str) -> ResponseReturnValue:
 
 
 @bp.get("/claims/<identifier>/appraisals")
+@answers_as_of
 def of_claim(identifier: str) -> ResponseReturnValue:
     """Show the appraisals of a claim over time; with `first` and `second`, two of them side by side."""
     claim = records.find(reading(), Claim, identifier)
@@ -122,6 +124,7 @@ def of_claim(identifier: str) -> ResponseReturnValue:
 
 
 @bp.get("/appraisals/<identifier>")
+@answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one appraisal, whole, with the evidence as it was then."""
     return render_template("appraisals/show.html", view=levels.show_appraisal(reading(), identifier))

@@ -16,12 +16,14 @@ from claims_app.web import editing, figures, listing
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.forms import DeleteForm
+from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
 
 
 @bp.get("")
+@answers_as_of
 def index() -> ResponseReturnValue:
     """Show the claims that fit the filters, a page at a time."""
     query = listing.query()
@@ -38,6 +40,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/<identifier>")
+@answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim, whole."""
     page = browse.show_claim(reading(), identifier)

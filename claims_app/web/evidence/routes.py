@@ -16,18 +16,21 @@ from claims_app.web.access import requires
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
+from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
 
 bp = Blueprint("evidence", __name__)
 
 
 @bp.get("/evidence/<identifier>")
+@answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Lead to the evidence item on the page of its claim."""
     return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
 
 
 @bp.get("/limitations/<identifier>")
+@answers_as_of
 def show_limitation(identifier: str) -> ResponseReturnValue:
     """Lead to the limitation on the page of what it limits."""
     return redirect(address_of(records.find(reading(), Limitation, identifier)))

@@ -9,10 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.formats import csvw
 from claims_app.formats.delimited import Profile
-from claims_app.models.types import utc_now
 from claims_app.services.errors import BadFilter
 from claims_app.services.export import Export, ExportRequest
-from claims_app.web import listing
+from claims_app.web import listing, past
+from claims_app.web.past import answers_as_of
 from claims_app.web.session import database
 from claims_app.web.templating import with_query
 from config import Settings
@@ -23,36 +23,42 @@ _OPTIONS = ("profile", "excel")
 
 
 @bp.get("/claims.csv")
+@answers_as_of
 def claims_csv() -> ResponseReturnValue:
     """Send the claims."""
     return _send("claims")
 
 
 @bp.get("/studies.csv")
+@answers_as_of
 def studies_csv() -> ResponseReturnValue:
     """Send the studies."""
     return _send("studies")
 
 
 @bp.get("/evidence.csv")
+@answers_as_of
 def evidence_csv() -> ResponseReturnValue:
     """Send the evidence items."""
     return _send("evidence")
 
 
 @bp.get("/limitations.csv")
+@answers_as_of
 def limitations_csv() -> ResponseReturnValue:
     """Send the limitations."""
     return _send("limitations")
 
 
 @bp.get("/appraisals.csv")
+@answers_as_of
 def appraisals_csv() -> ResponseReturnValue:
     """Send the appraisals, past and present."""
     return _send("appraisals")
 
 
 @bp.get("/<any(claims, studies, evidence, limitations, appraisals):name>.csv-metadata.json")
+@answers_as_of
 def description(name: str) -> ResponseReturnValue:
     """Describe a file for machines (W3C CSVW), with the same filters as the file."""
     with closing(_open(name)) as export:
@@ -62,7 +68,7 @@ def description(name: str) -> ResponseReturnValue:
             profile=export.request.profile,
             row_count=export.row_count,
             url=f"/{name}.csv{_query()}",
-            created=utc_now(),
+            created=past.shown_at(),
         )
     return Response(json.dumps(described, ensure_ascii=False, indent=2), mimetype="application/csvm+json")
 
@@ -81,7 +87,7 @@ def _open(name: str) -> Export:
     excel = request.args.get("excel", "")
     if excel not in ("", "0", "1"):
         raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
-    wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1")
+    wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1", as_of=past.asked())
     settings = cast(Settings, current_app.extensions["claims_settings"])
     return Export(database(), wanted, settings.base_url)
 
@@ -94,7 +100,7 @@ def _send(name: str) -> Response:
     response = Response(status=304) if unchanged else Response(export.chunks(), mimetype="text/csv")
     response.call_on_close(export.close)
     response.headers["Content-Type"] = f"text/csv; charset=utf-8; header=present; profile={profile}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{utc_now():%Y-%m-%d}.csv"'
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{past.shown_at():%Y-%m-%d}.csv"'
     response.headers["X-Row-Count"] = str(export.row_count)
     response.headers["X-CSV-Profile"] = profile
     response.headers["Link"] = (

@@ -1,5 +1,6 @@
 """How the history is put to people: labels of fields, values in words, and texts word by word."""
 
+import datetime
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from claims_app.rules.fields import Choice, Choices, Schema, Text
 from claims_app.rules.identifiers import public_id
 from claims_app.services.history import FieldChange, changes_of
 from claims_app.vocabulary import QuoteCheck, RecordType, Term
+from claims_app.web import past
 
 SECTIONS: dict[RecordType, str] = {
     RecordType.CLAIM: "claims",
@@ -80,6 +82,12 @@ def record_address(record_type: RecordType, name: str) -> str | None:
     """Return the address of the record called `name`, or None if it has no page of its own."""
     endpoint = _PAGES.get(record_type)
     return url_for(endpoint, identifier=name) if endpoint else None
+
+
+def address_as_of(record_type: RecordType, name: str, moment: datetime.datetime) -> str | None:
+    """Return the address of the record called `name` as it stood at `moment`, or None if that cannot be shown."""
+    endpoint, then = _PAGES.get(record_type), past.address_then(moment)
+    return url_for(endpoint, identifier=name, as_of=then) if endpoint and then else None
 
 
 def history_address(revision: Revision) -> str:

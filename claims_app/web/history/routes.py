@@ -28,6 +28,7 @@ bp = Blueprint("history", __name__)
 
 _TYPES = {section: record_type for record_type, section in SECTIONS.items()}
 for _function in (
+    presenting.address_as_of,
     presenting.author_of,
     presenting.headline,
     presenting.history_address,

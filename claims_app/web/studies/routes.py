@@ -17,6 +17,7 @@ from claims_app.web import editing, listing
 from claims_app.web.access import requires
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
+from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
 from claims_app.web.studies import overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
@@ -25,6 +26,7 @@ bp = Blueprint("studies", __name__, url_prefix="/studies")
 
 
 @bp.get("")
+@answers_as_of
 def index() -> ResponseReturnValue:
     """Show the studies that fit the filters, a page at a time."""
     query = listing.query()
@@ -40,6 +42,7 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/<identifier>")
+@answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study, with every claim that it speaks to."""
     return render_template("studies/show.html", page=browse.show_study(reading(), identifier))
