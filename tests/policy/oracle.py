@@ -69,6 +69,9 @@ def expected(cell: Cell) -> Effect:
             if state is not S or (own and cell.review):
                 return Effect.NO
             return Effect.NOW if own or cell.role in EDITING else Effect.NO
+        case Permission.MERGE:
+            allowed = EDITING if cell.review else CURATING
+            return Effect.NOW if state is A and cell.role in allowed else Effect.NO
         case Permission.WITHDRAW:
             return Effect.NOW if own and state is S else Effect.NO
     raise AssertionError(cell)

@@ -9,9 +9,10 @@ from flask import Flask
 from claims_app.database import Database
 from claims_app.models import Appraisal, Claim, Proposal, User
 from claims_app.permissions import TABLE, Doer, Permission, decide
-from claims_app.services import appraisals, claims, proposing, records, reverting, reviewing
+from claims_app.services import appraisals, claims, merging, proposing, records, reverting, reviewing
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import NotAllowed
+from claims_app.services.merging import Choices
 from claims_app.services.review_queue import find_reviewed
 from claims_app.vocabulary import Effect, RecordType, ReviewState, Role, Whose
 from tests.conftest import BY_TEST
@@ -58,6 +59,12 @@ def test_admins_and_the_operator_manage_accounts() -> None:
     assert may == {Doer.ADMIN, Doer.OPERATOR}
 
 
+def duplicate_of(database: Database) -> int:
+    """Make another claim that stands, and return its number."""
+    with database.writing(BY_TEST) as session:
+        return claims.create_claim(session, CLAIM).id
+
+
 class Services:
     """Attempts each cell through the services, as a file or a program does."""
 
@@ -66,6 +73,7 @@ class Services:
 
     def attempt(self, cell: Cell, name: str) -> Effect:
         """Return what became of it."""
+        self.duplicate = duplicate_of(self.database)
         try:
             with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
                 return self._attempt(session, cell, name)
@@ -92,6 +100,11 @@ class Services:
                 return _told(
                     appraisals.appraise(session, records.find(session, Claim, name), {}, appraiser_id=ME)
                 )
+            case Permission.MERGE:
+                claim = records.find(session, Claim, name)
+                duplicate = session.get_one(Claim, self.duplicate)
+                merging.merge(session, claim, duplicate, (claim.version, duplicate.version), Choices())
+                return Effect.NOW
             case Permission.REVIEW:
                 record = find_reviewed(session, name)
                 reviewing.accept(session, record, record.version)
@@ -131,6 +144,10 @@ class Pages:
                 return self._post(f"/claims/{name}/delete", {"version": version})
             case Permission.APPRAISE:
                 return self._post(f"/claims/{name}/appraise", {})
+            case Permission.MERGE:
+                other = duplicate_of(self.browser.database)
+                versions = {"version": version, "other_version": 1}
+                return self._post(f"/claims/{name}/merge?with=CLM-{other}", versions)
             case Permission.REVIEW:
                 return self._post(f"/review/{name}", {"version": version, "decision": "accept"})
             case Permission.WITHDRAW:
