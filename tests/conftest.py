@@ -19,10 +19,11 @@ from claims_app import create_app
 from claims_app.cli.seed import SEED_FOLDER
 from claims_app.database import Change, Database, WriteSession
 from claims_app.services import schema
+from claims_app.services.accounts import passwords
 from claims_app.services.seeding import load_seed
 from claims_app.vocabulary import Via
 from config import Settings
-from tests.support.browsing import Browser
+from tests.support.browsing import CHEAP, Browser
 from tests.support.postgres import PostgresServer
 
 BY_TEST = Change(via=Via.COMMAND, summary="a test")
@@ -140,6 +141,13 @@ def seeded_url(templates: Templates, kind: str) -> Iterator[str]:
     """The URL of a database with the seed."""
     with _copied(templates, kind, "seed") as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a hash of a password cost little, except where the cost is what the test is about."""
+    if "costly_passwords" not in request.keywords:
+        monkeypatch.setattr(passwords, "HASH_METHOD", CHEAP)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Let records be merged into one another.
 
 Revision ID: 1c2d3e4f5a60
-Revises: 2f8b1d5c6e32
+Revises: 1e7a0c4b5d21
 Create Date: 2026-11-23 14:30:00+00:00
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 from alembic.operations import BatchOperations
 
 revision = "1c2d3e4f5a60"
-down_revision = "2f8b1d5c6e32"
+down_revision = "1e7a0c4b5d21"
 branch_labels = None
 depends_on = None
 

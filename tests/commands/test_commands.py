@@ -19,6 +19,7 @@ from sqlalchemy import text
 
 from claims_app.database import Database, make_engine
 from claims_app.services import schema
+from config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 
@@ -30,8 +31,11 @@ class Terminal:
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
-        hidden = {"SECRET_KEY", "CLAIMS_BASE_URL", "DATABASE_URL"}
-        self.environment = {name: value for name, value in os.environ.items() if name not in hidden}
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("SECRET_KEY", "DATABASE_URL") and not name.startswith("CLAIMS_")
+        }
         self.environment["PYTHONWARNINGS"] = "error"
         if url:
             self.environment["DATABASE_URL"] = url
@@ -127,6 +131,41 @@ class TestUp:
         assert err == ""
         assert (empty_folder.folder / "instance" / "secret_key").stat().st_mode & 0o077 == 0
 
+    def test_without_an_admin_it_says_with_which_command_to_make_one(
+        self, terminal: Terminal, stopping: list[subprocess.Popen[str]]
+    ) -> None:
+        told = self._told_at_the_start(terminal, stopping)
+        command = re.search(r"^  (\S+) user add NAME --role admin$", told, re.MULTILINE)
+        assert command is not None
+        assert command.group(1) == CLAIMS
+        terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
+        assert "admin" not in self._told_at_the_start(terminal, stopping)
+
+    def _told_at_the_start(self, terminal: Terminal, stopping: list[subprocess.Popen[str]]) -> str:
+        process = terminal.start("up", "--no-seed", "--port", "0")
+        stopping.append(process)
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("Claims is at"):
+                break
+        return "".join(lines)
+
+    def test_behind_a_proxy_the_visitor_is_known_where_the_setting_says_so(
+        self, terminal: Terminal, stopping: list[subprocess.Popen[str]]
+    ) -> None:
+        terminal.environment["CLAIMS_PROXIES"] = "1"
+        process = terminal.start("up", "--no-seed", "--port", "0")
+        stopping.append(process)
+        address = address_of(process)
+        for visitor, statuses in (("192.0.2.1", [401] * 20 + [429]), ("192.0.2.2", [401])):
+            headers = {"Authorization": "Bearer wrong", "X-Forwarded-For": visitor}
+            for status in statuses:
+                with contextlib.closing(http.client.HTTPConnection(address, timeout=10)) as connection:
+                    connection.request("GET", "/", headers=headers)
+                    assert connection.getresponse().status == status
+
     def test_without_the_seed_it_starts_empty(
         self, empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
     ) -> None:
@@ -166,13 +205,43 @@ class TestSettings:
             ("SECRET_KEY", "short", "SECRET_KEY is too short or too regular"),
             ("DATABASE_URL", "mysql://x", "DATABASE_URL must begin with"),
             ("CLAIMS_BASE_URL", "claims.example", "CLAIMS_BASE_URL must begin with"),
+            ("CLAIMS_PROXIES", "many", "CLAIMS_PROXIES must be the number"),
+            ("CLAIMS_MAIL_SERVER", "mail.example.org", "CLAIMS_MAIL_SERVER must be an address"),
+            ("CLAIMS_MAIL_SERVER", "smtp://me:secret@mail.example.org:port", "CLAIMS_MAIL_SERVER must be"),
+            ("CLAIMS_MAIL_SERVER", "smtp://mail.example.org", "CLAIMS_MAIL_FROM must be"),
+            ("CLAIMS_ORCID_CLIENT_ID", "APP-1", "must be set together"),
         ],
     )
     def test_a_setting_that_will_not_do_is_a_sentence(
         self, empty_folder: Terminal, name: str, value: str, sentence: str
     ) -> None:
         empty_folder.environment[name] = value
-        assert sentence in empty_folder.run("check", status=1).stderr
+        told = empty_folder.run("check", status=1).stderr
+        assert sentence in told
+        assert "secret@" not in told
+
+    def test_an_issuer_without_encryption_is_refused(self, empty_folder: Terminal) -> None:
+        empty_folder.environment |= {
+            "CLAIMS_ORCID_CLIENT_ID": "APP-1",
+            "CLAIMS_ORCID_CLIENT_SECRET": "x",
+            "CLAIMS_ORCID_ISSUER": "http://127.0.0.1.example.org",
+        }
+        assert "must begin with https://" in empty_folder.run("check", status=1).stderr
+
+    def test_a_mail_server_is_read_with_its_name_and_password(self) -> None:
+        settings = Settings.from_environment(
+            {
+                "DATABASE_URL": "sqlite://",
+                "SECRET_KEY": "a key for tests " * 3,
+                "CLAIMS_MAIL_SERVER": "smtps://me%40example.org:p%2Fw@mail.example.org",
+                "CLAIMS_MAIL_FROM": "claims@example.org",
+            }
+        )
+        mail = settings.mail
+        assert mail is not None
+        assert (mail.host, mail.port, mail.tls) == ("mail.example.org", 465, True)
+        assert (mail.username, mail.password) == ("me@example.org", "p/w")
+        assert "p/w" not in repr(settings)
 
 
 class TestSchema:
@@ -224,6 +293,54 @@ class TestUsers:
         done = terminal.run("user", "add", "ADA", "--role", "admin", typed="a good password\n", status=1)
         assert "already" in done.stderr
 
+    def test_a_role_is_changed_and_an_account_enabled_again(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
+        assert "ada is editor now" in terminal.run("user", "set-role", "ada", "editor").stdout
+        terminal.run("user", "disable", "ada")
+        terminal.run("user", "enable", "ada")
+        assert terminal.run("user", "list").stdout == "ada  editor\n"
+
+    def test_the_last_admin_stays(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
+        assert "last admin" in terminal.run("user", "disable", "boss", status=1).stderr
+        assert "last admin" in terminal.run("user", "set-role", "boss", "editor", status=1).stderr
+
+    def test_a_link_for_a_new_password_is_printed_alone(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
+        terminal.environment["CLAIMS_BASE_URL"] = "https://claims.example"
+        done = terminal.run("user", "reset", "ada")
+        assert re.fullmatch(r"https://claims\.example/reset/[\w-]{43}\n", done.stdout)
+        assert "works once" in done.stderr
+
+    def test_a_link_for_nobody_is_a_sentence(self, terminal: Terminal) -> None:
+        assert "no account" in terminal.run("user", "reset", "nobody", status=1).stderr
+
+
+class TestTokens:
+    def test_a_token_is_made_listed_and_revoked(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
+        made = terminal.run("token", "add", "ada", "--scope", "read", "--days", "30", "--label", "my script")
+        assert re.fullmatch(r"claims_[\w-]{43}\n", made.stdout)
+        listed = terminal.run("token", "list", "ada").stdout
+        assert re.match(r"1  ada  read  ends \d{4}-\d\d-\d\d  never used  my script", listed)
+        assert made.stdout.strip() not in listed
+        terminal.run("token", "revoke", "1")
+        assert "revoked" in terminal.run("token", "list").stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "status", "sentence"),
+        [
+            (["add", "nobody", "--scope", "read"], 1, "no account"),
+            (["add", "ada"], 2, "--scope"),
+            (["add", "ada", "--scope", "all"], 2, "'all' is not one of"),
+            (["revoke", "7"], 1, "no token 7"),
+        ],
+    )
+    def test_what_will_not_do_is_a_sentence(
+        self, terminal: Terminal, arguments: list[str], status: int, sentence: str
+    ) -> None:
+        assert sentence in terminal.run("token", *arguments, status=status).stderr
+
 
 class TestExport:
     @pytest.mark.parametrize("name", ["claims", "studies", "evidence", "limitations"])
@@ -258,6 +375,10 @@ class TestCheck:
         out = seeded_terminal.run("check").stdout
         assert "Everything is in order." in out
         assert "claims user add NAME --role admin" in out
+
+    def test_a_database_with_an_admin_is_not_warned_of_having_none(self, terminal: Terminal) -> None:
+        terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
+        assert "no admin" not in terminal.run("check").stdout
 
     def test_a_database_without_a_schema_is_not(self, tmp_path: Path, empty_url: str) -> None:
         assert "claims db upgrade" in Terminal(tmp_path, empty_url).run("check", status=1).stderr

@@ -13,8 +13,10 @@ from claims_app.models import User
 from claims_app.vocabulary import Role, Via
 
 PASSWORD = "a password for tests"
-# A small cost: what these tests are about is not how long a log-in takes.
-PASSWORD_HASH = generate_password_hash(PASSWORD, method="scrypt:1024:8:1")
+CHEAP = "scrypt:1024:8:1"
+"""A hash that costs little: what the tests are about is not how long a log-in takes."""
+
+PASSWORD_HASH = generate_password_hash(PASSWORD, method=CHEAP)
 
 
 class Browser:

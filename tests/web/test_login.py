@@ -290,6 +290,7 @@ class TestGuessing:
 
 
 class TestPasswords:
+    @pytest.mark.costly_passwords
     def test_they_are_hashed_as_owasp_asks(self) -> None:
         assert passwords.hash_password("a good password").startswith("scrypt:131072:8:1$")
 

@@ -4,15 +4,15 @@ Sessions of before end with this: their cookies name none of the new table. Fail
 are forgotten.
 
 Revision ID: 1e7a0c4b5d21
-Revises: 012bc9d8475f
-Create Date: 2026-11-23 14:10:00+00:00
+Revises: 2f8b1d5c6e32
+Create Date: 2026-11-23 14:11:00+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "1e7a0c4b5d21"
-down_revision = "012bc9d8475f"
+down_revision = "2f8b1d5c6e32"
 branch_labels = None
 depends_on = None
 

@@ -1,8 +1,8 @@
 """Say of a change that a program made it, with the token of an account.
 
 Revision ID: 2f8b1d5c6e32
-Revises: 1e7a0c4b5d21
-Create Date: 2026-11-23 14:11:00+00:00
+Revises: 012bc9d8475f
+Create Date: 2026-11-23 14:10:00+00:00
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "2f8b1d5c6e32"
-down_revision = "1e7a0c4b5d21"
+down_revision = "012bc9d8475f"
 branch_labels = None
 depends_on = None
 
