@@ -25,6 +25,8 @@ READERS_PAGES = [
     "/studies",
     "/studies/STU-14",
     "/login",
+    "/login/forgot",
+    "/reset/ended",
 ]
 CURATORS_PAGES = [
     "/claims/new",
@@ -37,6 +39,10 @@ CURATORS_PAGES = [
     "/studies/new",
     "/studies/STU-14/edit",
     "/studies/STU-1/texts/new",
+    "/account",
+    "/account/password",
+    "/account/email",
+    "/account/tokens/new",
 ]
 
 

@@ -405,6 +405,17 @@ def test_a_claim_has_its_level_from_its_appraisal_and_loses_it_on_the_way_down(e
     assert _content(engine, "appraisals")[0]["level"] == "low"
 
 
+def test_what_a_program_did_stays_on_the_way_down_and_so_does_what_keeps_it(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        _insert(connection, "revisions", {**ROWS["revisions"], "via": "api"})
+    schema.downgrade(engine, "cd87e5f4031b")
+    assert [row["via"] for row in _content(engine, "revisions")] == ["web"]
+    for statement in ("UPDATE revisions SET via = 'seed'", "DELETE FROM revisions"):
+        with pytest.raises(IntegrityError, match="history is never changed"), engine.begin() as connection:
+            connection.execute(text(statement))
+
+
 def test_a_registry_number_that_reports_shared_stays_with_the_first_on_the_way_down(engine: Engine) -> None:
     schema.upgrade(engine)
     with engine.begin() as connection:
