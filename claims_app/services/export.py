@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,18 +14,16 @@ from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Column, Profile, write
 from claims_app.models import (
     Appraisal,
-    AppraisalEvidence,
     Claim,
     EvidenceItem,
     Limitation,
+    Reviewed,
     Revision,
     Study,
     User,
 )
-from claims_app.rules.appraisal.study_level import study_level
-from claims_app.rules.identifiers import public_id
+from claims_app.services import rows
 from claims_app.services.as_of import AsOf
-from claims_app.services.browse import balances
 from claims_app.services.filters import (
     CLAIM_ORDERS,
     STUDY_ORDERS,
@@ -34,15 +31,13 @@ from claims_app.services.filters import (
     RecordFilters,
     StudyFilters,
 )
-from claims_app.services.levels import explanation_of
-from claims_app.services.paging import Order, count, iterate
+from claims_app.services.paging import Order, Page, PageRequest, count, fetch_page, iterate
 from claims_app.services.query import PAGING, Filters, Query, read_order
-from claims_app.vocabulary import AppraisalStage, RecordType, ReviewState
+from claims_app.vocabulary import ReviewState
 
 CHUNK = 1000
 """Rows that are held at once; the memory of an export does not grow beyond them."""
 
-Rows = Iterator[Sequence[Any]]
 
 EVIDENCE_ORDER = {"id": Order("Identifier", ((EvidenceItem.id, False),))}
 LIMITATION_ORDER = {"id": Order("Identifier", ((Limitation.id, False),))}
@@ -117,7 +112,7 @@ class Export:
         """End the transaction in which the export reads."""
         self._session.close()
 
-    def _rows(self) -> Rows:
+    def _rows(self) -> rows.Rows:
         order = self._source.orders[self.request.sort]
         for records in iterate(self._session, self._query.options(*self._source.options()), order, CHUNK):
             yield from self._source.rows(self._session, records, self._base_url)
@@ -149,180 +144,40 @@ class _Source:
     filters: type[Filters]
     orders: dict[str, Order]
     query: Callable[[Any], Select[Any]]
-    rows: Callable[[Session, Sequence[Any], str], Rows]
+    rows: Callable[[Session, Sequence[Any], str], rows.Rows]
     options: Callable[[], Sequence[Any]] = tuple
     """What is loaded along with the records; nothing, where their own columns are enough."""
 
 
-def _claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows:
-    ids = [claim.id for claim in claims]
-    counted = balances(session, ids)
-    limitations = _limitation_texts(session, Limitation.claim_id, ids)
-    numbers = [claim.appraisal_id for claim in claims if claim.appraisal_id is not None]
-    appraisals = {
-        appraisal.id: appraisal
-        for appraisal in session.scalars(select(Appraisal).where(Appraisal.id.in_(numbers)))
-    }
-    for claim in claims:
-        balance = counted[claim.id]
-        appraisal = None if claim.appraisal_id is None else appraisals[claim.appraisal_id]
-        yield (
-            claim.public_id,
-            claim.statement,
-            claim.kind,
-            claim.status,
-            claim.evidence_level,
-            claim.level_state,
-            explanation_of(appraisal) if appraisal else None,
-            [topic.slug for topic in claim.topics],
-            claim.population,
-            claim.exposure,
-            claim.comparator,
-            claim.outcome,
-            limitations[claim.id],
-            balance.supports,
-            balance.contradicts,
-            balance.null,
-            balance.inconclusive,
-            balance.studies,
-            balance.groups,
-            balance.newest_year,
-            _optional_id(RecordType.STUDY, claim.origin_study_id),
-            claim.origin_section,
-            claim.origin_quote,
-            appraisal.appraised_at if appraisal else None,
-            claim.last_searched_at,
-            claim.version,
-            claim.created_at,
-            claim.updated_at,
-            f"{base_url}/claims/{claim.public_id}",
-        )
+def list_objects(
+    session: Session, name: str, filters: Filters, sort: str, request: PageRequest, base_url: str
+) -> Page[dict[str, Any]]:
+    """Return a page of a list with the columns of its file by name, and what became of the review of each.
+
+    Raises BadFilter for an unknown topic or a broken cursor.
+    """
+    source = _SOURCES[name]
+    if isinstance(filters, ClaimFilters):
+        filters.check_topics(session)
+    query = source.query(filters).options(*source.options())
+    page = fetch_page(session, query, source.orders[sort], request)
+    return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)
 
 
-def _study_rows(_session: Session, studies: Sequence[Study], _base_url: str) -> Rows:
-    for study in studies:
-        yield (
-            study.public_id,
-            study.title,
-            study.author_list,
-            study.year,
-            study.journal,
-            study.volume,
-            study.issue,
-            study.pages,
-            study.doi,
-            study.pmid,
-            study.pmcid,
-            study.registry_id,
-            study.design,
-            [species.value for species in study.species],
-            study.group.name if study.group else None,
-            study.standing,
-            study.standing_date,
-            study.url,
-            study.version,
-            study.created_at,
-            study.updated_at,
-        )
+def objects(session: Session, name: str, records: Sequence[Any], base_url: str) -> list[dict[str, Any]]:
+    """Return records with the columns of the file of their list by name, and what became of their review."""
+    names = [column.name for column in EXPORTS[name]]
+    return [
+        dict(zip(names, row, strict=True))
+        | ({"review_state": record.review_state} if isinstance(record, Reviewed) else {})
+        for record, row in zip(records, _SOURCES[name].rows(session, records, base_url), strict=True)
+    ]
 
 
-def _evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str) -> Rows:
-    limitations = _limitation_texts(session, Limitation.evidence_id, [item.id for item in items])
-    for item in items:
-        claim = public_id(RecordType.CLAIM, item.claim_id)
-        yield (
-            item.public_id,
-            claim,
-            public_id(RecordType.STUDY, item.study_id),
-            item.direction,
-            item.directness,
-            item.hedge,
-            study_level(item.claim.kind, item.study.design).level,
-            item.risk_of_bias,
-            item.summary,
-            item.effect_measure,
-            item.effect_value,
-            item.ci_low,
-            item.ci_high,
-            item.ci_level,
-            item.p_value,
-            item.n_cases,
-            item.n_controls,
-            item.n_animals,
-            item.n_donors,
-            item.unit_of_analysis,
-            item.quote,
-            item.locator,
-            item.quote_check,
-            limitations[item.id],
-            item.version,
-            item.created_at,
-            item.updated_at,
-            f"{base_url}/claims/{claim}#{item.public_id}",
-        )
-
-
-def _limitation_rows(_session: Session, limitations: Sequence[Limitation], _base_url: str) -> Rows:
-    for limitation in limitations:
-        yield (
-            limitation.public_id,
-            _optional_id(RecordType.CLAIM, limitation.claim_id),
-            _optional_id(RecordType.EVIDENCE, limitation.evidence_id),
-            limitation.kind,
-            limitation.domain,
-            limitation.text,
-            limitation.quote,
-        )
-
-
-def _appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url: str) -> Rows:
-    seen: dict[int, list[str]] = defaultdict(list)
-    numbers = [appraisal.id for appraisal in appraisals]
-    for number, evidence_id in session.execute(
-        select(AppraisalEvidence.appraisal_id, AppraisalEvidence.evidence_id)
-        .where(AppraisalEvidence.appraisal_id.in_(numbers))
-        .order_by(AppraisalEvidence.evidence_id)
-    ):
-        seen[number].append(public_id(RecordType.EVIDENCE, evidence_id))
-    for appraisal in appraisals:
-        yield (
-            appraisal.public_id,
-            public_id(RecordType.CLAIM, appraisal.claim_id),
-            appraisal.scheme,
-            appraisal.scheme_version,
-            appraisal.start_level,
-            *appraisal.moves.values(),
-            appraisal.computed_level,
-            appraisal.level,
-            appraisal.override_reason,
-            _rationale(appraisal),
-            seen[appraisal.id],
-            appraisal.appraised_by.username if appraisal.appraised_by else None,
-            appraisal.appraised_at,
-        )
-
-
-def _rationale(appraisal: Appraisal) -> str:
-    """Return why an appraisal came to its level; one of two independent ones says that it gives the claim none."""
-    if appraisal.stage is AppraisalStage.INDEPENDENT:
-        return f"{appraisal.stage.definition} {explanation_of(appraisal)}"
-    return explanation_of(appraisal)
-
-
-def _optional_id(record_type: RecordType, number: int | None) -> str | None:
-    return None if number is None else public_id(record_type, number)
-
-
-def _limitation_texts(session: Session, parent: Any, ids: Sequence[int]) -> dict[int, list[str]]:
-    """Return the texts of the limitations of each parent, in one query."""
-    texts: dict[int, list[str]] = defaultdict(list)
-    for number, text in session.execute(
-        select(parent, Limitation.text)
-        .where(parent.in_(ids), Limitation.review_state == ReviewState.ACCEPTED)
-        .order_by(Limitation.id)
-    ):
-        texts[number].append(text)
-    return texts
+def read_filters(name: str, query: Query) -> tuple[Filters, str]:
+    """Return the filters and the sort order in the query of a list. Raises BadFilter."""
+    source = _SOURCES[name]
+    return source.filters.read(query, PAGING), read_order(query, source.orders)
 
 
 def _parents(filters: ClaimFilters) -> ClaimFilters:
@@ -365,32 +220,32 @@ _SOURCES: dict[str, _Source] = {
         ClaimFilters,
         CLAIM_ORDERS,
         ClaimFilters.claims,
-        _claim_rows,
+        rows.claim_rows,
         lambda: (selectinload(Claim.topics),),
     ),
     "studies": _Source(
         StudyFilters,
         STUDY_ORDERS,
         StudyFilters.studies,
-        _study_rows,
+        rows.study_rows,
         lambda: (selectinload(Study.species_rows), joinedload(Study.group)),
     ),
     "evidence": _Source(
         ClaimFilters,
         EVIDENCE_ORDER,
         _evidence_query,
-        _evidence_rows,
+        rows.evidence_rows,
         lambda: (
             contains_eager(EvidenceItem.claim).load_only(Claim.kind),
             contains_eager(EvidenceItem.study).load_only(Study.design),
         ),
     ),
-    "limitations": _Source(ClaimFilters, LIMITATION_ORDER, _limitations_query, _limitation_rows),
+    "limitations": _Source(ClaimFilters, LIMITATION_ORDER, _limitations_query, rows.limitation_rows),
     "appraisals": _Source(
         ClaimFilters,
         APPRAISAL_ORDER,
         _appraisals_query,
-        _appraisal_rows,
+        rows.appraisal_rows,
         lambda: (joinedload(Appraisal.appraised_by).load_only(User.username),),
     ),
 }

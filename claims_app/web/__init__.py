@@ -4,6 +4,7 @@ from flask import Flask
 
 from claims_app.web import access, errors, past, post, security, session, templating
 from claims_app.web.account.routes import bp as account
+from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
 from claims_app.web.auth.routes import bp as auth
@@ -29,7 +30,20 @@ def register(app: Flask) -> None:
     orcid.register(app)
     merging.register(app)
     past.register(app)
-    for blueprint in (home, claims, studies, evidence, appraisals, history, merging.bp, review, export, auth):
+    security.csrf.exempt(api)  # no cookie opens it; see `api.routes`
+    for blueprint in (
+        home,
+        claims,
+        studies,
+        evidence,
+        appraisals,
+        history,
+        merging.bp,
+        review,
+        export,
+        api,
+        auth,
+    ):
         app.register_blueprint(blueprint)
     for blueprint in (account, users, orcid.bp):
         app.register_blueprint(blueprint)

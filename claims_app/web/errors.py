@@ -1,6 +1,8 @@
 """Exceptions to answers, in one place: each is a page with a sentence that says what would be right."""
 
-from flask import Flask, render_template, request
+from collections.abc import Mapping, Sequence
+
+from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
@@ -8,7 +10,11 @@ from werkzeug.exceptions import HTTPException
 
 from claims_app.services.errors import (
     BadFilter,
+    DuplicateEvidence,
+    EvidenceChanged,
     Gone,
+    InUse,
+    Invalid,
     NoSuchMoment,
     NotAllowed,
     NotFound,
@@ -32,8 +38,19 @@ _SENTENCES = {
 }
 
 
-def answer(status: int, title: str, sentence: str, **context: object) -> tuple[str, int]:
-    """Return an error page; what was typed into a form is shown in it, so that nothing is lost."""
+def answer(
+    status: int,
+    title: str,
+    sentence: str,
+    fields: Mapping[str, Sequence[str]] | None = None,
+    **context: object,
+) -> tuple[str | Response, int]:
+    """Return an error page; what was typed into a form is shown in it, so that nothing is lost.
+
+    Programs at the API get the same sentence as JSON, and where fields are refused, the sentences for each.
+    """
+    if request.path.startswith("/api/"):
+        return jsonify({"error": sentence} | ({"fields": fields} if fields else {})), status
     typed = []
     if request.method == "POST" and status != 413:
         typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _SECRET_FIELDS and v.strip()]
@@ -59,6 +76,16 @@ def register(app: Flask) -> None:
     @app.errorhandler(NotAllowed)
     def not_allowed(error: NotAllowed) -> ResponseReturnValue:
         return answer(403, "Not allowed", str(error))
+
+    @app.errorhandler(Invalid)
+    def invalid(error: Invalid) -> ResponseReturnValue:
+        return answer(422, "Not accepted", "Please put this right.", fields=error.errors)
+
+    @app.errorhandler(DuplicateEvidence)
+    @app.errorhandler(EvidenceChanged)
+    @app.errorhandler(InUse)
+    def in_the_way(error: DuplicateEvidence | EvidenceChanged | InUse) -> ResponseReturnValue:
+        return answer(409, "Not done", str(error))
 
     @app.errorhandler(NoSuchMoment)
     def no_such_moment(error: NoSuchMoment) -> ResponseReturnValue:

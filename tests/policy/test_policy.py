@@ -1,6 +1,7 @@
 """The policy, cell by cell: the table itself, the services, and the pages all give the same answer."""
 
 import itertools
+import json
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ from claims_app.database import Database
 from claims_app.models import Appraisal, Claim, Proposal, User
 from claims_app.permissions import TABLE, Doer, Permission, decide
 from claims_app.services import appraisals, claims, merging, proposing, records, reverting, reviewing
+from claims_app.services.accounts import tokens
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import NotAllowed
 from claims_app.services.merging import Choices
 from claims_app.services.review_queue import find_reviewed
-from claims_app.vocabulary import Effect, RecordType, ReviewState, Role, Whose
+from claims_app.vocabulary import Effect, RecordType, ReviewState, Role, TokenScope, Whose
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM
 from tests.policy.oracle import Cell, cells, change_by, expected, set_up
@@ -169,6 +171,50 @@ class Pages:
         )
 
 
+class Api:
+    """Attempts each cell through the API, as far as it goes."""
+
+    DOES = (Permission.CREATE, Permission.EDIT, Permission.DELETE, Permission.APPRAISE)
+
+    def __init__(self, app: Flask) -> None:
+        self.browser = Browser(app)
+        with self.browser.database.writing(BY_TEST) as session:
+            me = session.get_one(User, ME)
+            self.token = tokens.make_token(session, me, TokenScope.WRITE, "tests", None)[1]
+
+    def attempt(self, cell: Cell, name: str) -> Effect:
+        """Return what became of it."""
+        with self.browser.database.reading() as session:
+            version = find_reviewed(session, name).version
+        sent = {"version": version, "edit_summary": "a reason"}
+        match cell.permission:
+            case Permission.CREATE:
+                answer = self._send("POST", "/claims", CLAIM)
+                waits = answer.status_int == 201 and answer.json["review_state"] == "submitted"
+                return Effect.REVIEW if waits else self._effect(answer)
+            case Permission.EDIT:
+                return self._effect(self._send("PATCH", f"/claims/{name}", {**sent, "outcome": "Fatigue"}))
+            case Permission.DELETE:
+                return self._effect(self._send("DELETE", f"/claims/{name}", sent))
+            case Permission.APPRAISE:
+                return self._effect(self._send("POST", f"/claims/{name}/appraisals", {}))
+        raise AssertionError(cell)
+
+    def _send(self, method: str, path: str, sent: Any) -> Any:
+        return self.browser._web.request(
+            f"/api/v1{path}",
+            method=method,
+            body=json.dumps(sent).encode(),
+            headers={"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+            expect_errors=True,
+        )
+
+    def _effect(self, answer: Any) -> Effect:
+        return {403: Effect.NO, 202: Effect.REVIEW, 200: Effect.NOW, 201: Effect.NOW, 204: Effect.NOW}[
+            answer.status_int
+        ]
+
+
 @pytest.mark.parametrize(("review", "role"), ALL)
 def test_the_services_ask_the_table(database: Database, review: bool, role: Role) -> None:
     add_people(database, role)
@@ -193,6 +239,26 @@ def test_the_pages_ask_the_table_without_review(app: Flask, role: Role) -> None:
     door = Pages(app)
     for cell in cells(False, role):
         assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_api_asks_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
+    database: Database = reviewed_app.extensions["claims_database"]
+    add_people(database, role)
+    door = Api(reviewed_app)
+    for cell in cells(True, role):
+        if cell.permission in Api.DOES:
+            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_api_asks_the_table_without_review(app: Flask, role: Role) -> None:
+    database: Database = app.extensions["claims_database"]
+    add_people(database, role)
+    door = Api(app)
+    for cell in cells(False, role):
+        if cell.permission in Api.DOES:
+            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 def _told(outcome: Claim | Proposal | Appraisal | object) -> Effect:

@@ -1,0 +1,1 @@
+"""The JSON API: the same records, rules and rights as the pages."""

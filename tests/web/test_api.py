@@ -1,0 +1,161 @@
+"""The JSON API: the columns of the files to read, and the rules and rights of the forms to write."""
+
+import json
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from claims_app.models import Claim, Revision
+from claims_app.services import users
+from claims_app.services.accounts import tokens
+from claims_app.vocabulary import Role, TokenScope, Via
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.browsing import Browser, add_account
+
+
+class Program:
+    """A program with a token of the account ada."""
+
+    def __init__(self, app: Flask, scope: TokenScope | None = TokenScope.WRITE) -> None:
+        self.browser = Browser(app)
+        add_account(self.browser.database, "ada", Role.CURATOR)
+        self.headers = {}
+        if scope:
+            with self.browser.database.writing(BY_TEST) as session:
+                ada = users.find_user(session, "ada")
+                text = tokens.make_token(session, ada, scope, "tests", None)[1]
+            self.headers = {"Authorization": f"Bearer {text}"}
+
+    def send(self, method: str, path: str, status: int, sent: Any = None) -> Any:
+        """Send a request to the API and return the JSON of its answer."""
+        answer = self.browser._web.request(
+            f"/api/v1{path}",
+            method=method,
+            body=b"" if sent is None else json.dumps(sent).encode(),
+            headers={**self.headers, "Content-Type": "application/json"},
+            status=status,
+        )
+        return answer.json if answer.body else None
+
+
+@pytest.fixture
+def program(app: Flask) -> Program:
+    """A program that may write; CLM-1 has EVD-1 with LIM-1."""
+    made = Program(app)
+    with made.browser.database.writing(BY_TEST) as session:
+        claim = make_claim(session, topics=["pain"], population="Adults")
+        make_limitation(session, make_evidence(session, claim, make_study(session, design="cohort")))
+    return made
+
+
+def test_a_record_has_the_columns_of_its_file(program: Program) -> None:
+    found = program.send("GET", "/claims/CLM-1", 200)
+    header = program.browser.get("/claims.csv").text.split("\r\n")[0].split(",")
+    assert set(found) == {*header, "review_state"}
+    assert (found["claim_id"], found["n_supporting"], found["topics"]) == ("CLM-1", 1, ["pain"])
+    assert (found["evidence_level"], found["version"]) == ("not_assessed", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "identifier"),
+    [("/studies", "STU-1"), ("/evidence", "EVD-1"), ("/limitations", "LIM-1"), ("/claims", "CLM-1")],
+)
+def test_a_list_has_a_total_and_items_without_any_account(
+    program: Program, path: str, identifier: str
+) -> None:
+    program.headers = {}
+    found = program.send("GET", path, 200)
+    assert (found["total"], found["next"]) == (1, None)
+    assert identifier in found["items"][0].values()
+    assert program.send("GET", f"{path}/{identifier}", 200) == found["items"][0]
+
+
+def test_a_list_is_filtered_and_turned_as_its_page(program: Program) -> None:
+    with program.browser.database.writing(BY_TEST) as session:
+        for _ in range(3):
+            make_claim(session, kind="mechanism")
+    found = program.send("GET", "/claims?kind=mechanism&per_page=2", 200)
+    assert found["total"] == 3
+    rest = program.browser.get(found["next"]).json
+    assert [item["claim_id"] for item in found["items"] + rest["items"]] == ["CLM-2", "CLM-3", "CLM-4"]
+    assert "is no filter" in program.send("GET", "/claims?nonsense=1", 400)["error"]
+
+
+def test_a_claim_is_made_changed_and_deleted(program: Program) -> None:
+    made = program.send(
+        "POST", "/claims", 201, {"statement": "Sleep is worse.", "kind": "association", "status": "active"}
+    )
+    assert made["claim_id"] == "CLM-2"
+    changed = program.send(
+        "PATCH", "/claims/CLM-2", 200, {"version": 1, "outcome": "Sleep", "edit_summary": "What it is about."}
+    )
+    assert (changed["outcome"], changed["statement"], changed["version"]) == ("Sleep", "Sleep is worse.", 2)
+    assert program.send("DELETE", "/claims/CLM-2", 422, {"version": 2})["fields"]["edit_summary"]
+    assert program.send("DELETE", "/claims/CLM-2", 204, {"version": 2, "edit_summary": "A test."}) is None
+    assert "was deleted" in program.send("GET", "/claims/CLM-2", 410)["error"]
+    with program.browser.database.reading() as session:
+        by_program = select(Revision.action).where(Revision.via == Via.API).order_by(Revision.id)
+        assert session.scalars(by_program).all() == ["create", "update", "delete"]
+
+
+def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:
+    sent = {"study_id": "STU-1", "direction": "null", "directness": "direct", "risk_of_bias": "low"}
+    assert "already linked" in program.send("POST", "/claims/CLM-1/evidence", 409, sent)["error"]
+    sent["duplicate_is_meant"] = True  # type: ignore[assignment]
+    assert program.send("POST", "/claims/CLM-1/evidence", 201, sent)["evidence_id"] == "EVD-2"
+    weak = {"kind": "small_sample", "text": "Few people."}
+    assert program.send("POST", "/evidence/EVD-2/limitations", 201, weak)["evidence_id"] == "EVD-2"
+    made = program.send("POST", "/claims/CLM-1/appraisals", 201, {})
+    assert (made["appraisal_id"], made["level"]) == ("APR-1", "low")
+    assert program.send("GET", "/claims/CLM-1", 200)["evidence_level"] == "low"
+
+
+def test_what_is_refused_says_why_at_each_field(program: Program) -> None:
+    refused = program.send("POST", "/claims", 422, {"statement": "", "kind": "nonsense"})
+    assert set(refused["fields"]) >= {"statement", "kind"}
+    unknown = program.send("POST", "/claims", 422, {"statment": "x"})
+    assert unknown["fields"] == {"statment": ["There is no such field."]}
+
+
+def test_who_changes_an_older_version_is_told(program: Program) -> None:
+    with program.browser.database.writing(BY_TEST) as session:
+        session.get_one(Claim, 1).outcome = "Pain"
+    assert "Someone changed" in program.send("PATCH", "/claims/CLM-1", 409, {"version": 1})["error"]
+    assert "version" in program.send("PATCH", "/claims/CLM-1", 422, {"outcome": "Pain"})["fields"]
+
+
+@pytest.mark.parametrize("sent", [None, [], "text", 7])
+def test_anything_but_an_object_is_refused(program: Program, sent: Any) -> None:
+    assert "JSON object" in program.send("POST", "/claims", 400, sent)["error"]
+
+
+def test_without_a_token_nothing_is_written(app: Flask) -> None:
+    stranger = Program(app, None)
+    assert "needs an API token" in stranger.send("POST", "/claims", 401, {})["error"]
+    stranger.browser.log_in()
+    assert "needs an API token" in stranger.send("POST", "/claims", 401, {})["error"]
+
+
+def test_a_token_for_reading_writes_nothing(app: Flask) -> None:
+    assert "may read" in Program(app, TokenScope.READ).send("POST", "/claims", 403, {})["error"]
+
+
+def test_what_waits_for_review_answers_with_the_proposal(reviewed_app: Flask) -> None:
+    program = Program(reviewed_app)
+    with program.browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    sent = {"version": 1, "outcome": "Pain", "edit_summary": "More exact."}
+    waits = program.send("PATCH", "/claims/CLM-1", 202, sent)
+    assert (waits["proposal_id"], waits["changes"]) == ("PRO-1", {"outcome": [None, "Pain"]})
+    made = program.send(
+        "POST", "/studies", 201, {"title": "T", "publication_state": "published", "standing": "current"}
+    )
+    assert made["review_state"] == "submitted"
+
+
+def test_what_is_not_there_answers_as_json(program: Program) -> None:
+    assert "error" in program.send("GET", "/claims/CLM-99", 404)
+    assert "error" in program.send("GET", "/nothing", 404)
