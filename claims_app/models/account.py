@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
 from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
-from claims_app.rules.accounts import EMAIL_SQL, ORCID_SQL, USERNAME_SQL
+from claims_app.rules.accounts import EMAIL_SQL, FULL_NAME_SQL, ORCID_SQL, USERNAME_SQL
 from claims_app.vocabulary import Role
 
 
@@ -22,6 +22,7 @@ class User(Base):
         CheckConstraint(USERNAME_SQL, name="username_form"),
         CheckConstraint(EMAIL_SQL, name="email_form"),
         CheckConstraint(ORCID_SQL, name="orcid_form"),
+        CheckConstraint(FULL_NAME_SQL, name="full_name_length"),
         term_check("role", Role),
         {"sqlite_autoincrement": True},
     )
@@ -34,6 +35,9 @@ class User(Base):
     email: Mapped[str | None] = mapped_column(doc="Where a link for a new password is mailed to.")
     orcid: Mapped[str | None] = mapped_column(
         doc="The ORCID iD that opens the account, as orcid.org confirmed it."
+    )
+    full_name: Mapped[str | None] = mapped_column(
+        doc="Family name first, as in the lists of authors; tells curators of studies of their own."
     )
     created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     seen_revision_id: Mapped[int | None] = mapped_column(

@@ -11,6 +11,8 @@ LONGEST_PASSWORD = 1000
 LONGEST_LABEL = 100
 
 USERNAME_SQL = "length(username) BETWEEN 2 AND 64 AND username = lower(username)"
+FULL_NAME_LENGTH = 120
+FULL_NAME_SQL = f"length(trim(full_name)) >= 1 AND length(full_name) <= {FULL_NAME_LENGTH}"
 EMAIL_SQL = "length(email) BETWEEN 6 AND 254 AND email LIKE '_%@_%.__%' AND email = lower(email)"
 ORCID_SQL = (
     "length(orcid) = 19 AND orcid LIKE '____-____-____-____' AND ltrim(substr(orcid, 1, 18), '0123456789-') = '' "

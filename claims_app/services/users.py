@@ -8,13 +8,16 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import ApiToken, PasswordReset, User
 from claims_app.models.types import utc_now
-from claims_app.rules.accounts import clean_email, clean_username, normal_username
+from claims_app.rules.accounts import FULL_NAME_LENGTH, clean_email, clean_username, normal_username
+from claims_app.rules.fields import Text
 from claims_app.rules.identifiers import normalise_orcid
 from claims_app.services.accounts import sessions
 from claims_app.services.accounts.passwords import hash_password, no_password
 from claims_app.services.errors import Invalid, NotFound, Refused
 from claims_app.services.records import save
 from claims_app.vocabulary import Role
+
+_FULL_NAME = Text(name="full_name", label="Your name", max_length=FULL_NAME_LENGTH)
 
 
 def add_user(
@@ -73,6 +76,16 @@ def replace_password(session: Session, user: User, hashed: str) -> None:
     user.password_hash = hashed
     sessions.end_all(session, user.id)
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
+    save(session)
+
+
+def set_full_name(session: Session, user: User, name: str) -> None:
+    """Set the name of an account as it stands in lists of authors; an empty one removes it. Raises Invalid."""
+    try:
+        told = _FULL_NAME.clean(name)
+    except ValueError as refused:
+        raise Invalid({"full_name": [str(refused)]}) from None
+    user.full_name = None if told is None else str(told)
     save(session)
 
 

@@ -13,7 +13,7 @@ from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services import browse, records, submissions
+from claims_app.services import authorship, browse, records, submissions
 from claims_app.services.errors import InUse, Invalid, StaleVersion
 from claims_app.vocabulary import Effect
 from claims_app.web import access, session
@@ -60,6 +60,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
             outcome = work(transaction)
             submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
             done = _told(outcome, done)
+            mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
     except submissions.AlreadySent:
         with session.database().reading() as fresh:
             location = submissions.location_of(fresh, token, user.id) or "/"
@@ -69,6 +70,8 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
         form.add_errors(refused.errors)
         return None
     flash(done, "success")
+    if mine:
+        flash("You seem to be an author of this study; another curator may see what you do not.", "warning")
     return redirect(location, 303)
 
 

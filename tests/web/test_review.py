@@ -191,6 +191,24 @@ def test_what_others_submitted_is_not_offered_for_change_and_why(carl: Browser, 
     assert "only its author changes it" in edit.get("/claims/CLM-2/edit", status=403).text
 
 
+@pytest.mark.parametrize("name", ["Goebel, Andreas", "Goebel A"])
+def test_who_wrote_the_study_is_told_so(carl: Browser, edit: Browser, name: str) -> None:
+    with carl.database.writing(BY_TEST) as session:
+        make_study(session, authors="Krock, E\nGoebel, A")
+    form = edit.get("/account/name").forms["record"]
+    form["full_name"] = name
+    assert name in form.submit(status=303).follow().text
+    assert "seem to be an author" in edit.get("/studies/STU-2").text
+    assert "seem to be an author" not in carl.get("/studies/STU-2").text
+    form = carl.form("/studies/STU-2/edit")
+    form["journal"], form["edit_summary"] = "JCI", "Where it stands."
+    address = form.submit(status=303).location
+    assert "seem to be an author" in edit.get(address).text
+    form = edit.form("/claims/CLM-1/evidence/new")
+    form["study_id"], form["direction"] = "STU-2", "supports"
+    assert "seem to be an author" in form.submit(status=303).follow().text
+
+
 @pytest.mark.parametrize("address", ["/review/CLM-99", "/review/XYZ-1", "/review/PRO-1", "/proposals/PRO-9"])
 def test_what_is_not_there_is_not_found(carl: Browser, address: str) -> None:
     answer = carl._web.get(address, expect_errors=True).maybe_follow(expect_errors=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, SelectField, StringField
 
-from claims_app.rules.accounts import LONGEST_LABEL, LONGEST_PASSWORD
+from claims_app.rules.accounts import FULL_NAME_LENGTH, LONGEST_LABEL, LONGEST_PASSWORD
 from claims_app.vocabulary import TokenScope
 from claims_app.web.auth.forms import NewPasswordForm
 from claims_app.web.forms import choice
@@ -32,6 +32,17 @@ class PresentPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no 
 
 class PasswordForm(PresentPasswordForm, NewPasswordForm):
     """For another password."""
+
+
+class NameForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
+    """Sets the name as it stands in lists of authors."""
+
+    full_name = StringField(
+        "Your name",
+        description="Family name first, as in the lists of authors: Goebel, Andreas. You are told then which "
+        "studies are your own.",
+        render_kw={"maxlength": FULL_NAME_LENGTH, "autocomplete": "off"},
+    )
 
 
 class EmailForm(PresentPasswordForm):

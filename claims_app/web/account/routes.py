@@ -11,7 +11,14 @@ from claims_app.services.errors import Invalid
 from claims_app.vocabulary import AttemptKind, TokenScope
 from claims_app.web import access
 from claims_app.web.access import SignedInUser
-from claims_app.web.account.forms import ButtonForm, EmailForm, PasswordForm, PresentPasswordForm, TokenForm
+from claims_app.web.account.forms import (
+    ButtonForm,
+    EmailForm,
+    NameForm,
+    PasswordForm,
+    PresentPasswordForm,
+    TokenForm,
+)
 from claims_app.web.auth.opening import check_password, open_account
 from claims_app.web.session import reading, writing
 
@@ -52,6 +59,23 @@ def password() -> ResponseReturnValue:
             flash("You have a new password. Everywhere else you are logged out.", "success")
             return redirect(url_for(".show"), 303)
     return _form_page("account/password.html", form)
+
+
+@bp.route("/account/name", methods=["GET", "POST"])
+def name() -> ResponseReturnValue:
+    """Change one's name as it stands in lists of authors."""
+    me = _me()
+    form = NameForm(data={"full_name": reading().get_one(User, me.id).full_name or ""})
+    if form.validate_on_submit():
+        try:
+            with writing() as transaction:
+                users.set_full_name(transaction, transaction.get_one(User, me.id), form.full_name.data or "")
+        except Invalid as refused:
+            form.full_name.errors = refused.errors["full_name"]
+        else:
+            flash("Your name is changed.", "success")
+            return redirect(url_for(".show"), 303)
+    return _form_page("account/name.html", form)
 
 
 @bp.route("/account/email", methods=["GET", "POST"])
@@ -132,5 +156,5 @@ def _me() -> SignedInUser:
     return user
 
 
-def _form_page(template: str, form: PresentPasswordForm) -> ResponseReturnValue:
+def _form_page(template: str, form: PresentPasswordForm | NameForm) -> ResponseReturnValue:
     return render_template(template, form=form), 422 if form.is_submitted() else 200

@@ -8,7 +8,16 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
-from claims_app.services import browse, conflicts, guard, history, records, review_queue, reviewing
+from claims_app.services import (
+    authorship,
+    browse,
+    conflicts,
+    guard,
+    history,
+    records,
+    review_queue,
+    reviewing,
+)
 from claims_app.services.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.query import Query
 from claims_app.services.review_queue import View
@@ -200,6 +209,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             may_edit=isinstance(record, Reviewed)
             and not record.is_accepted
             and access.may(Permission.EDIT, record),
+            wrote_study=user is not None and authorship.wrote(now, user.id, record),
             form=form,
             withdrawal=WithdrawForm(formdata=None, data={"version": str(record.version)}),
         )

@@ -9,11 +9,11 @@ from werkzeug.exceptions import NotFound
 
 from claims_app.models import Record, Study, StudyText
 from claims_app.permissions import Permission
-from claims_app.services import browse, proposing, records, studies
+from claims_app.services import authorship, browse, proposing, records, studies
 from claims_app.services.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
-from claims_app.web import editing, listing
+from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
@@ -45,7 +45,10 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study, with every claim that it speaks to."""
-    return render_template("studies/show.html", page=browse.show_study(reading(), identifier))
+    page = browse.show_study(reading(), identifier)
+    user = access.signed_in_user()
+    mine = user is not None and authorship.wrote(reading(), user.id, page.study)
+    return render_template("studies/show.html", page=page, wrote_study=mine)
 
 
 @bp.route("/new", methods=["GET", "POST"])

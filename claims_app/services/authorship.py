@@ -1,0 +1,36 @@
+"""Whether somebody with an account wrote a study: they are told so when they curate or review it."""
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import EvidenceItem, Limitation, Proposal, Record, Study, User
+from claims_app.rules.overlap import author_key
+from claims_app.vocabulary import RecordType
+
+
+def is_author(user: User, study: Study) -> bool:
+    """Whether the name or the ORCID iD of `user` stands among the authors of `study`."""
+    mine = author_key(user.full_name or "")._replace(orcid=user.orcid)
+    return any(author_key(name).is_same(mine) for name in study.author_list)
+
+
+def wrote(session: Session, user_id: int, record: Record) -> bool:
+    """Whether an account belongs to an author of the study that `record` is, or is about."""
+    user = session.get(User, user_id)
+    study = _study_of(session, record)
+    return user is not None and study is not None and is_author(user, study)
+
+
+def _study_of(session: Session, record: Record) -> Study | None:
+    match record:
+        case Study():
+            return record
+        case EvidenceItem():
+            return record.study
+        case Limitation():
+            return record.evidence.study if record.evidence else None
+        case Proposal(target_type=RecordType.STUDY):
+            return session.get(Study, record.target_id)
+        case Proposal(target_type=RecordType.EVIDENCE):
+            item = session.get(EvidenceItem, record.target_id)
+            return item.study if item else None
+    return None
