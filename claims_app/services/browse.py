@@ -16,6 +16,7 @@ from claims_app.models import (
     Merge,
     Proposal,
     Record,
+    Reviewed,
     Revision,
     Study,
     StudyGroup,
@@ -169,7 +170,11 @@ def list_studies(session: Session, filters: StudyFilters, sort: str, request: Pa
     query = filters.studies().options(selectinload(Study.species_rows), joinedload(Study.group))
     page = fetch_page(session, query, STUDY_ORDERS[sort], request)
     counts = _counts(
-        session, EvidenceItem.study_id, EvidenceItem.claim_id, [study.id for study in page.items]
+        session,
+        EvidenceItem,
+        EvidenceItem.study_id,
+        EvidenceItem.claim_id,
+        [study.id for study in page.items],
     )
     rows = [StudyRow(study, counts.get(study.id, 0)) for study in page.items]
     return Page(rows, page.total, page.next, page.previous)
@@ -266,7 +271,9 @@ def overview(session: Session) -> Overview:
         session.scalar(with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))) or 0
     )
     n_claims = sum(levels.values())
-    unassessed = with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))
+    unassessed = with_evidence.where(
+        EvidenceItem.review_state == ReviewState.ACCEPTED, stands_or_waits(Claim)
+    )
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), stands_for_itself(Claim))
     core = session.scalars(
         select(Claim)
@@ -373,7 +380,7 @@ def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
 def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
-    limitations = _counts(session, Limitation.claim_id, Limitation.id, ids)
+    limitations = _counts(session, Limitation, Limitation.claim_id, Limitation.id, ids)
     levels = levels_in_short(session, claims)
     return [
         ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0), levels.get(claim.id))
@@ -383,10 +390,16 @@ def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
 
 def _counts(
     session: Session,
+    model: type[Reviewed],
     key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
     counted: InstrumentedAttribute[int],
     ids: Sequence[int],
 ) -> dict[int, int]:
-    """Return how many different values of `counted` each of the `ids` in `key` has, in one query."""
-    rows = session.execute(select(key, func.count(counted.distinct())).where(key.in_(ids)).group_by(key))
+    """Return how many different values of `counted` each of the `ids` in `key` has, in one query.
+
+    What was rejected is left out, as it is on the page of each.
+    """
+    rows = session.execute(
+        select(key, func.count(counted.distinct())).where(key.in_(ids), stands_or_waits(model)).group_by(key)
+    )
     return {number: count for number, count in rows if number is not None}

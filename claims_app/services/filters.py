@@ -138,17 +138,14 @@ class ClaimFilters(RecordFilters):
                     for column in (Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
                 )
             )
-        has_evidence = (
-            select(EvidenceItem.id)
-            .where(EvidenceItem.claim_id == Claim.id, stands_or_waits(EvidenceItem))
-            .correlate(Claim)
-            .exists()
-        )
+        linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
         if self.needs:
+            # What only waits cannot be appraised yet.
+            accepted = linked.where(EvidenceItem.review_state == ReviewState.ACCEPTED)
             lacks = {
-                Needs.EVIDENCE: ~has_evidence,
+                Needs.EVIDENCE: ~linked.where(stands_or_waits(EvidenceItem)).exists(),
                 Needs.APPRAISAL: or_(
-                    has_evidence & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
+                    accepted.exists() & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
                     Claim.stale_since.is_not(None),
                 ),
                 Needs.REVIEW: _waits_for_review(),

@@ -34,6 +34,8 @@ from claims_app.services import (
 )
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import Gone, Invalid, NotAllowed, Refused, StaleVersion, Undecided
+from claims_app.services.filters import ClaimFilters, Needs
+from claims_app.services.paging import PageRequest
 from claims_app.services.review_queue import View
 from claims_app.vocabulary import EvidenceLevel, ProposalKind, RecordType, ReviewState, Role, Via
 from tests.conftest import BY_TEST
@@ -192,6 +194,25 @@ class TestNewRecords:
         with people.reading() as session:
             assert browse.balances(session, [1])[1].null == 0
             assert len(appraisals.body_of(session, session.get_one(Claim, 1)).findings) == 1
+
+    def test_a_claim_needs_no_appraisal_of_evidence_that_only_waits(self, people: Database) -> None:
+        with people.writing(BY_TEST) as session:
+            make_claim(session)
+        with acting(people, CARL) as session:
+            make_evidence(session, session.get_one(Claim, 2), session.get_one(Study, 1))
+        with people.reading() as session:
+            needing = session.scalars(ClaimFilters(needs=(Needs.APPRAISAL,)).claims()).all()
+            assert [claim.id for claim in needing] == [1]
+            assert browse.overview(session).n_without_appraisal == 1
+
+    def test_rejected_limitations_are_not_counted_in_the_list(self, people: Database) -> None:
+        with acting(people, CARL) as session:
+            make_limitation(session, session.get_one(Claim, 1))
+        with acting(people, EDIT) as session:
+            reviewing.reject(session, session.get_one(Limitation, 1), 1, "No.")
+        with people.reading() as session:
+            (row,) = browse.list_claims(session, ClaimFilters(), "id", PageRequest(size=5)).items
+            assert row.n_limitations == 0
 
     def test_accepted_evidence_makes_the_appraisal_stale_and_waiting_evidence_does_not(
         self, people: Database
