@@ -1,5 +1,6 @@
 """Who gets in: log-in, log-out, roles, forgery, and what every answer carries."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -206,7 +207,7 @@ def test_an_unknown_address_is_a_page_that_leads_on(browser: Browser, where: str
     assert page.html.find("a", href="/claims") is not None
 
 
-def test_every_page_has_a_title_and_one_heading(filled: Browser) -> None:
+def test_every_page_has_a_title_one_heading_and_no_step_left_out_below_it(filled: Browser) -> None:
     filled.log_in(Role.ADMIN)
     where = ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1", "/login"]
     where += [
@@ -218,10 +219,13 @@ def test_every_page_has_a_title_and_one_heading(filled: Browser) -> None:
         "/claims/CLM-1/appraisals",
         "/studies/overlaps",
     ]
+    where += ["/changes", "/claims/CLM-1/history", "/review"]
     where += [address(rule) for rule in forms_of(filled.app) if "TXT" not in address(rule)]
     for page in map(filled.get, where):
         assert page.html.title.get_text(strip=True) != "· Claims", page.request.path
         assert len(page.html("h1")) == 1, page.request.path
+        steps = [int(heading.name[1]) for heading in page.html(re.compile("^h[1-6]$"))]
+        assert all(to <= since + 1 for since, to in itertools.pairwise(steps)), (page.request.path, steps)
 
 
 def test_every_form_that_writes_carries_its_token() -> None:

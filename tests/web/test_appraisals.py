@@ -218,6 +218,8 @@ class TestRounds:
         agreement = bob.get("/appraisals")
         assert "CLM-1" in agreement.text
         assert "not defined" in agreement.text
+        # A phone is narrower than these tables.
+        assert all("table-scroll" in table.parent["class"] for table in agreement.html("table"))
 
     def test_calling_it_off_goes_back_to_one_appraiser(self, curator: Browser) -> None:
         self.ask(curator)
