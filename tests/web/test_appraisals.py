@@ -221,6 +221,15 @@ class TestRounds:
         # A phone is narrower than these tables.
         assert all("table-scroll" in table.parent["class"] for table in agreement.html("table"))
 
+    def test_two_appraisals_side_by_side_show_why_they_rated_up_all_the_same(self, curator: Browser) -> None:
+        with curator.database.writing(BY_TEST) as session:
+            claim = session.get_one(Claim, 1)
+            make_appraisal(session, claim)
+            up = {"large_effect": 1, "large_effect_reason": "R", "imprecision": -1, "imprecision_reason": "R"}
+            make_appraisal(session, claim, **up, rate_up_reason="The bias works against it.")
+        page = words(curator.get("/claims/CLM-1/appraisals?first=APR-1&second=APR-2"), ".compare")
+        assert "Rated up all the same The bias works against it." in page
+
     def test_calling_it_off_goes_back_to_one_appraiser(self, curator: Browser) -> None:
         self.ask(curator)
         next(f for f in desk(curator).forms.values() if f.action.endswith("/call-off")).submit(status=303)

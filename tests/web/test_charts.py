@@ -404,6 +404,17 @@ def test_directions_differ_in_shape_and_what_does_not_count_is_struck() -> None:
     assert "not counted" in html.select(".forest__row")[-1].get_text()
 
 
+def test_mean_differences_may_be_in_different_units() -> None:
+    legends = {
+        measure: draw_forest(plot(measure, row(2, 1, 3), row(4, 2, 6)))
+        .select_one(".forest__legend")
+        .get_text()
+        for measure in ("MD", "SMD")
+    }
+    assert "unit of its study" in legends["MD"]
+    assert "unit of its study" not in legends["SMD"]
+
+
 def test_two_plots_on_a_page_do_not_share_an_id() -> None:
     chart = plot("OR", row(2, 1, 3), row(3, 2, 4))
     both = [{tag["id"] for tag in draw_forest(chart, number).select("[id]")} for number in (1, 2)]
