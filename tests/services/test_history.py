@@ -1,7 +1,7 @@
 """Every change leaves a revision, in the same transaction, whichever door it comes through."""
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, Study, UnrecordedChange
@@ -133,6 +133,29 @@ def test_all_sorts_of_records_are_recorded(database: Database) -> None:
     with database.reading() as session:
         kinds = set(session.scalars(select(Revision.record_type)))
         assert kinds == {"claim", "topic", "study", "study_group", "evidence", "limitation"}
+        assert list(integrity.problems(session)) == []
+
+
+def test_a_history_from_before_levels_were_derived_is_in_order(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+        made = session.scalars(select(Revision).where(Revision.record_type == "claim")).one()
+        was_a_field = {**made.changes, "evidence_level": [None, "not_assessed"]}
+    names = ", ".join(column.name for column in Claim.__table__.columns if column.name != "id")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO claims (id, {names}) SELECT 2, {names} FROM claims")
+        connection.execute(
+            insert(Revision.__table__).values(
+                record_type="claim",
+                record_id=2,
+                version=1,
+                action="create",
+                changed_at=made.changed_at,
+                via="command",
+                changes=was_a_field,
+            )
+        )
+    with database.reading() as session:
         assert list(integrity.problems(session)) == []
 
 
