@@ -353,6 +353,13 @@ class TestReading:
         for where in ("/claims", "/claims/CLM-1", "/"):
             assert "2 reports · 1 study · 1 independent group" in words(appraised.get(where)), where
 
+    def test_two_findings_of_one_study_are_one_report_above_them_too(self, appraised: Browser) -> None:
+        with appraised.database.writing(BY_TEST) as session:
+            make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))
+        text = words(appraised.get("/claims/CLM-1"))
+        assert "1 report · 1 study · 1 independent group" in text
+        assert "Supports 1 report " in text
+
     def test_the_method_shows_every_starting_point_and_domain_with_its_source(self, browser: Browser) -> None:
         text = words(browser.get("/method"))
         for point in STARTING_POINTS:
