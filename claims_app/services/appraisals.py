@@ -125,8 +125,9 @@ def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
 def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object]) -> AppraisalDraft:
     """Keep what was typed so far; it need not be complete, and its author alone sees it.
 
-    Raises Invalid when it is too long to be kept, or was handed in already.
+    Raises NotAllowed, and Invalid when it is too long to be kept, or was handed in already.
     """
+    guard.require(session, Permission.APPRAISE, claim)
     content = {
         field.name: str(value)
         for field in schemas.APPRAISAL.fields

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import EvidenceItem, OverlapDismissal, Proposal, Study
+from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
 from claims_app.rules.overlap import Reason, Report, suggestions
-from claims_app.services import doors, proposing, records
+from claims_app.services import doors, guard, proposing, records
 from claims_app.services.errors import Invalid
 
 MOST_STUDIES = 20_000
@@ -94,7 +95,8 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
 
 
 def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:
-    """Say that two studies are two lines of evidence, and why. Raises Invalid."""
+    """Say that two studies are two lines of evidence, and why. Raises NotAllowed and Invalid."""
+    guard.require(session, Permission.APPRAISE)
     try:
         told = str(_REASON.clean(reason))
     except ValueError as refused:

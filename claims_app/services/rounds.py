@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim
 from claims_app.models.types import utc_now
-from claims_app.services import records
+from claims_app.permissions import Permission
+from claims_app.services import guard, records
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import CertaintyDomain
 
@@ -19,7 +20,8 @@ APPRAISERS = 2
 
 
 def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> AppraisalRound:
-    """Ask for two independent appraisals of `claim`. Raises Invalid while a round is open."""
+    """Ask for two independent appraisals of `claim`. Raises NotAllowed, and Invalid while a round is open."""
+    guard.require(session, Permission.APPRAISE, claim)
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     if open_round_of(session, claim.id) is not None:
         raise Invalid({"round": ["Two independent appraisals are asked for already."]})
@@ -30,7 +32,11 @@ def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> Appr
 
 
 def call_off(session: Session, claim: Claim) -> None:
-    """Close the open round; what was handed in goes back to its author as a draft. Raises Invalid without a round."""
+    """Close the open round; what was handed in goes back to its author as a draft.
+
+    Raises NotAllowed, and Invalid without a round.
+    """
+    guard.require(session, Permission.APPRAISE, claim)
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     round_ = open_round_of(session, claim.id)
     if round_ is None:

@@ -1,19 +1,20 @@
 """Two independent appraisals: blind until both are in, then shown, then settled."""
 
 import json
+from collections.abc import Callable
 
 import pytest
 from sqlalchemy import func, select
 
-from claims_app.database import Database, WriteSession
-from claims_app.models import Appraisal, AppraisalDraft, Claim, EvidenceItem, Revision, User
-from claims_app.services import appraisals, claims, evidence, levels, rounds
+from claims_app.database import Change, Database, WriteSession
+from claims_app.models import Appraisal, AppraisalDraft, Claim, EvidenceItem, Revision, Study, User
+from claims_app.services import appraisals, claims, evidence, levels, overlaps, rounds
 from claims_app.services.agreement import agreement_of_claims
 from claims_app.services.appraisals import HandedIn
-from claims_app.services.errors import Invalid
+from claims_app.services.errors import Invalid, NotAllowed
 from claims_app.services.export import Export, ExportRequest
 from claims_app.services.filters import ClaimFilters
-from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType
+from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType, Role, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
 
@@ -160,6 +161,28 @@ def test_calling_it_off_gives_the_appraisals_back(asked: Database) -> None:
         assert draft is not None
         assert (draft.content, draft.handed_in_at) == (ADAS, None)
     assert isinstance(appraise(asked, ADA, ADAS), Appraisal)
+
+
+def test_who_may_not_appraise_asks_for_no_round_keeps_no_draft_and_sets_no_studies_apart(
+    database: Database,
+) -> None:
+    with database.writing(BY_TEST) as session:
+        session.add(User(username="rita", role="reader", password_hash="x"))
+        make_claim(session)
+        make_study(session)
+        make_study(session)
+    by_reader = Change(via=Via.WEB, actor_id=1, actor_role=Role.READER)
+    attempts: list[Callable[[WriteSession, Claim], object]] = [
+        lambda session, claim: rounds.open_round(session, claim, 1),
+        lambda session, claim: rounds.call_off(session, claim),
+        lambda session, claim: appraisals.save_draft(session, claim, 1, {}),
+        lambda session, _: overlaps.dismiss(
+            session, session.get_one(Study, 1), session.get_one(Study, 2), "R", 1
+        ),
+    ]
+    for attempt in attempts:
+        with pytest.raises(NotAllowed), database.writing(by_reader) as session:
+            attempt(session, session.get_one(Claim, 1))
 
 
 def test_a_round_is_asked_for_once_at_a_time(asked: Database) -> None:
