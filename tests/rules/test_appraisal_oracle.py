@@ -264,6 +264,23 @@ def test_every_start_gives_its_reason_and_its_source() -> None:
         assert start.source.strip(), (kind, design, tool)
 
 
+# No GRADE paper rates these; what is taken over from another question says so, and what is not is our own.
+NOT_IN_GRADE = {
+    "association": ("cohort", "By analogy"),
+    "dose_response": ("systematic_review", "By analogy"),
+    "prevalence": ("cross_sectional", "By analogy"),
+    "mechanism": ("animal_experiment", "By analogy"),
+    "prognostic": ("case_control", "Rule of this program"),
+    "diagnostic": ("case_control", "Rule of this program"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_IN_GRADE)
+def test_no_paper_is_cited_for_what_it_does_not_say(kind: str) -> None:
+    design, begins = NOT_IN_GRADE[kind]
+    assert starting_point(ClaimKind.of(kind), StudyDesign.of(design)).source.startswith(begins)
+
+
 @pytest.mark.parametrize("kind", ["association", "dose_response", "mechanism", "treatment"])
 def test_a_randomised_trial_of_what_the_claim_compares_is_randomised_evidence(kind: str) -> None:
     assert starting_point(ClaimKind.of(kind), StudyDesign.RANDOMISED_TRIAL, None).randomised is True

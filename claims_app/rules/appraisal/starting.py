@@ -99,14 +99,14 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         _OBSERVATIONAL,
         _LOW,
         "Nobody allotted the exposure, so another difference between the groups may explain the result.",
-        sources.GRADE_3,
+        sources.by_analogy(sources.GRADE_3),
     ),
     StartingPoint(
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
         _REVIEW,
         _LOW,
         "It is no better than the observational studies in it.",
-        sources.GRADE_3,
+        sources.by_analogy(sources.GRADE_3),
     ),
     StartingPoint(
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
@@ -134,7 +134,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (StudyDesign.CASE_CONTROL, StudyDesign.CROSS_SECTIONAL, StudyDesign.CASE_SERIES),
         _LOW,
         "Nobody was followed from the factor to the outcome in a whole group of people.",
-        sources.GRADE_28,
+        sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.DIAGNOSTIC,),
@@ -155,7 +155,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (StudyDesign.CROSS_SECTIONAL, StudyDesign.COHORT, *_REVIEW),
         _HIGH,
         "A share is counted in a sample of the population; nobody has to be allotted to anything.",
-        sources.IORIO_2015,
+        sources.by_analogy(sources.IORIO_2015),
     ),
     StartingPoint(
         (ClaimKind.PREVALENCE,),
@@ -189,7 +189,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (*_RANDOMISED, *_ANIMAL),
         _HIGH,
         "A controlled experiment: what was changed on purpose came before what was measured.",
-        sources.HOOIJMANS_2018,
+        sources.by_analogy(sources.HOOIJMANS_2018),
         randomised=True,
     ),
     StartingPoint(
