@@ -49,7 +49,7 @@ def test_both_are_shown_side_by_side_where_they_differ(duplicates: Browser) -> N
     assert "levels" in rows[1][2]
     form = page.forms["record"]
     assert (form["part-statement"].value, form["part-outcome"].value) == ("kept", "merged")
-    assert "CLM-1 gets the topic fatigue" in page.text
+    assert "CLM-1 gets the topic Fatigue" in page.text
     assert "STU-1" in page.html.select_one(".merge-pair legend").get_text()
 
 
