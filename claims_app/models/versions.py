@@ -69,6 +69,9 @@ _LATER = {SQLITE: "max", POSTGRESQL: "GREATEST"}
 _BEFORE_ALL = {SQLITE: "''", POSTGRESQL: "'-infinity'"}
 _TABLES_OF_TODAY = {SQLITE: "main.", POSTGRESQL: ""}
 
+_ASKED_OF_ALL = ("review_state",)
+"""Columns that nearly all queries ask for."""
+
 history_clock = Table(
     "history_clock",
     Base.metadata,
@@ -112,13 +115,13 @@ class Versioned:
                 self.table,
                 "AFTER INSERT",
                 # REPLACE takes a row away without a word.
-                action=";\n  ".join((self._end("NEW", dialect), begin, self._tidy("NEW"))),
+                action=";\n  ".join((self._end("NEW", dialect), self._tidy("NEW"), begin)),
             ),
             Trigger(
                 f"{self.table}_change_a_version",
                 self.table,
                 "AFTER UPDATE",
-                action=";\n  ".join((self._end("OLD", dialect), begin, self._tidy("OLD"))),
+                action=";\n  ".join((self._end("OLD", dialect), self._tidy("OLD"), begin)),
             ),
             Trigger(
                 f"{self.table}_end_a_version",
@@ -194,28 +197,28 @@ def _versioned(table: Table, blanked: Sequence[str] = ()) -> Versioned:
 def _make_versions_table(versioned: Versioned) -> Table:
     """Put the table of versions beside its table: the same columns without constraints, and the same indexes.
 
-    Each index ends with the time, so that rows that were valid are found by it alone.
+    Each index goes on with the key and the time (and with what nearly all queries ask), so that what was
+    valid is found by it alone.
     """
     table = Base.metadata.tables[versioned.table]
     made = Table(
         versioned.versions,
         Base.metadata,
+        # Before the rest, so that what was not valid is passed over at once.
+        Column("valid_from", UtcDateTime, nullable=False),
+        Column("valid_to", UtcDateTime, doc="When it became another one, or went; empty for what is."),
         *(
             Column(
                 column.name,
                 column.type,
+                autoincrement=False,
                 nullable=column.nullable,
                 server_default=getattr(column.server_default, "arg", None),
             )
             for column in table.columns
         ),
-        Column("valid_from", UtcDateTime, nullable=False),
-        Column("valid_to", UtcDateTime, doc="When it became another one, or went; empty for what is."),
     )
     is_open = text("valid_to IS NULL")
-    Index(
-        f"ix_{made.name}_key", *(made.c[name] for name in versioned.key), made.c.valid_from, made.c.valid_to
-    )
     Index(
         f"uq_{made.name}_open",
         *(made.c[name] for name in versioned.key),
@@ -223,15 +226,15 @@ def _make_versions_table(versioned: Versioned) -> Table:
         sqlite_where=is_open,
         postgresql_where=is_open,
     )
-    for index in sorted(table.indexes, key=lambda index: str(index.name)):
-        is_partial = index.dialect_options["postgresql"]["where"] is not None
-        if not index.unique and not is_partial:
-            Index(
-                str(index.name).replace(f"ix_{table.name}_", f"ix_{made.name}_", 1),
-                *(made.c[column.name] for column in index.columns),
-                made.c.valid_from,
-                made.c.valid_to,
-            )
+    asked = [name for name in _ASKED_OF_ALL if name in made.c]
+    indexed = {f"ix_{made.name}_key": list(versioned.key)}
+    for index in table.indexes:
+        if not index.unique and index.dialect_options["postgresql"]["where"] is None:
+            name = str(index.name).replace(f"ix_{table.name}_", f"ix_{made.name}_", 1)
+            indexed[name] = [column.name for column in index.columns]
+    for name, columns in indexed.items():
+        names = dict.fromkeys((*columns, *versioned.key, "valid_from", "valid_to", *asked))
+        Index(name, *(made.c[column] for column in names))
     return made
 
 

@@ -35,8 +35,11 @@ def upgrade() -> None:
     inspector = sa.inspect(op.get_bind())
     for table in TABLES:
         versions = f"{table}_versions"
+        columns = inspector.get_columns(table)
         op.create_table(
             versions,
+            sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
+            sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
             *(
                 sa.Column(
                     column["name"],
@@ -45,14 +48,10 @@ def upgrade() -> None:
                     server_default=default_of(column["default"]),
                     autoincrement=False,
                 )
-                for column in inspector.get_columns(table)
+                for column in columns
             ),
-            sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
-            sa.Column("valid_to", sa.DateTime(timezone=True), nullable=True),
         )
         key = inspector.get_pk_constraint(table)["constrained_columns"]
-        time = ["valid_from", "valid_to"]
-        op.create_index(op.f(f"ix_{versions}_key"), versions, [*key, *time])
         op.create_index(
             op.f(f"uq_{versions}_open"),
             versions,
@@ -61,11 +60,17 @@ def upgrade() -> None:
             sqlite_where=sa.text("valid_to IS NULL"),
             postgresql_where=sa.text("valid_to IS NULL"),
         )
+        indexed = {f"ix_{versions}_key": key}
         for index in inspector.get_indexes(table):
             is_partial = any(option.endswith("_where") for option in index.get("dialect_options", {}))
             if not index["unique"] and not is_partial:
                 name = index["name"].replace(f"ix_{table}_", f"ix_{versions}_", 1)
-                op.create_index(op.f(name), versions, [*index["column_names"], *time])
+                indexed[name] = index["column_names"]
+        asked = ["review_state"] if any(column["name"] == "review_state" for column in columns) else []
+        for name, names in indexed.items():
+            op.create_index(
+                op.f(name), versions, list(dict.fromkeys([*names, *key, "valid_from", "valid_to", *asked]))
+            )
 
 
 def downgrade() -> None:

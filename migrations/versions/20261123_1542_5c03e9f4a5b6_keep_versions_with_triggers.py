@@ -47,8 +47,8 @@ BEGIN = """INSERT INTO {versions} ({names}, valid_from)
 TIDY = "DELETE FROM {versions} WHERE {is_row} AND valid_to = valid_from"
 
 FILLING = (
-    ("begin_a_version", "AFTER INSERT", (END, BEGIN, TIDY), "NEW"),
-    ("change_a_version", "AFTER UPDATE", (END, BEGIN, TIDY), "OLD"),
+    ("begin_a_version", "AFTER INSERT", (END, TIDY, BEGIN), "NEW"),
+    ("change_a_version", "AFTER UPDATE", (END, TIDY, BEGIN), "OLD"),
     ("end_a_version", "AFTER DELETE", (END, TIDY), "OLD"),
 )
 """The triggers of a table: name, when, what they do, and to which row."""
