@@ -170,6 +170,15 @@ def test_a_trial_would_raise_a_treatment_and_nobody_can_allot_an_association() -
 
 
 @pytest.mark.parametrize("kind", ClaimKind)
+def test_from_the_bottom_up_the_best_study_is_wanted_and_not_just_any_better_one(kind: ClaimKind) -> None:
+    def wanted(start: EvidenceLevel) -> str:
+        return why_not_higher(kind, EvidenceLevel.VERY_LOW, start, "", {}, {})[-1].study
+
+    assert wanted(EvidenceLevel.VERY_LOW) == wanted(EvidenceLevel.LOW)
+    assert "case series" not in wanted(EvidenceLevel.VERY_LOW).lower()
+
+
+@pytest.mark.parametrize("kind", ClaimKind)
 def test_a_better_design_does_begin_higher(kind: ClaimKind) -> None:
     for design in better_designs(kind, EvidenceLevel.LOW):
         assert starting_point(kind, design).level.rank > EvidenceLevel.LOW.rank

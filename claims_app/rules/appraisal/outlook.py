@@ -20,6 +20,7 @@ class Obstacle:
 
 
 _STUDY_OF_KIND: dict[ClaimKind, str] = {
+    # Of the designs that begin highest for a claim of this kind, the one that somebody can do.
     ClaimKind.ASSOCIATION: "a cohort or case–control study with consecutive patients, matched controls and "
     "measured confounders",
     ClaimKind.DOSE_RESPONSE: "a cohort that measures the exposure in steps, and the outcome blind to it",
@@ -86,24 +87,21 @@ def why_not_higher(
         if moves.get(domain, 0) < 0
     ]
     if start is not EvidenceLevel.HIGH:
-        better = [design for design in better_designs(kind, start) if _can_answer(kind, design)]
-        if better:
-            names = " or ".join(f"{_a(design)}" for design in better)
-            change, wanted = "The evidence begins higher with another design.", _sentence(names)
+        if any(_can_answer(kind, design) for design in better_designs(kind, start)):
+            change = "The evidence begins higher with another design."
         else:
             # No single design begins higher; GRADE leaves the three reasons for rating up.
             upward = ", ".join(RULES[domain].domain.label.lower() for domain in RULES if domain.rates_up)
             change = (
                 f"No design begins higher here; evidence that is not rated down can be rated up: {upward}."
             )
-            wanted = _sentence(study)
         obstacles.append(
             Obstacle(
                 "Starting level",
                 EvidenceLevel.HIGH.rank - start.rank,
                 start_reason,
                 change,
-                wanted,
+                _sentence(study),
             )
         )
     if computed is not None and computed.rank > level.rank:
@@ -123,11 +121,6 @@ def _can_answer(kind: ClaimKind, design: StudyDesign) -> bool:
     """Whether somebody could do such a study for a claim of this kind: nobody can be allotted to an illness."""
     natural = {ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE}
     return not (kind in natural and design is StudyDesign.RANDOMISED_TRIAL)
-
-
-def _a(design: StudyDesign) -> str:
-    label = design.label.lower()
-    return f"{'an' if label[0] in 'aeiou' else 'a'} {label}"
 
 
 def _sentence(text: str) -> str:
