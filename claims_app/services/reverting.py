@@ -33,9 +33,11 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
     Where a change waits for review, this one does, too.
 
     Raises StaleVersion, NotFound for a version that never was, and Refused with the reason where the
-    values of back then will not do any more.
+    values of back then will not do any more, or where the record is of a sort that is never changed.
     """
     one_revision(session, record.record_type, record.id, to_version)
+    if record.record_type not in DOORS:
+        raise Refused(f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back.")
     door = DOORS[record.record_type]
     raw = typed(session, door.schema, state_at(session, record.record_type, record.id, to_version))
     with _explained(record.public_id):

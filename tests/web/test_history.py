@@ -9,7 +9,7 @@ from claims_app.models import Claim, EvidenceItem
 from claims_app.services import claims
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
-from tests.factories import CLAIM, make_claim, make_evidence, make_limitation
+from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
@@ -67,6 +67,16 @@ def test_a_claim_is_reverted_with_a_reason(edited: Browser) -> None:
     page = form.submit(status=303).follow()
     assert page.html.h1.get_text(strip=True) == CLAIM["statement"]
     assert "It was right." in edited.get("/claims/CLM-1/history/3").text
+
+
+def test_an_appraisal_does_not_go_back_whoever_asks(edited: Browser) -> None:
+    with edited.database.writing(BY_TEST) as session:
+        make_appraisal(session)
+    assert edited.get("/appraisals/APR-1/history/1").html.find("form", id="record") is None
+    fields = edited.form("/claims/CLM-1/history/1").fields
+    sent = {name: fields[name][0].value for name in ("csrf_token", "form_token", "version")}
+    page = edited.post("/appraisals/APR-1/history/1", sent | {"edit_summary": "Back."}, status=422)
+    assert "APR-1 is kept as it is" in page.text
 
 
 def test_reverting_after_somebody_elses_change_changes_nothing(edited: Browser) -> None:
