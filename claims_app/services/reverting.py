@@ -37,7 +37,9 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
     """
     one_revision(session, record.record_type, record.id, to_version)
     if record.record_type not in DOORS:
-        raise Refused(f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back.")
+        raise Refused(
+            f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back."
+        )
     door = DOORS[record.record_type]
     raw = typed(session, door.schema, state_at(session, record.record_type, record.id, to_version))
     with _explained(record.public_id):

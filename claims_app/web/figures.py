@@ -63,4 +63,4 @@ def timeline_of(claim: Claim, moves: Sequence[Move]) -> Timeline | None:
         )
         for move in moves
     ]
-    return timeline(points, past.shown_at(), claim.stale_since)
+    return timeline(points, past.shown_at(), claim.stale_since, gone=claim.appraisal_id is None)

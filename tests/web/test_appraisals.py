@@ -353,6 +353,16 @@ class TestReading:
         for where in ("/claims", "/claims/CLM-1", "/"):
             assert "2 reports · 1 study · 1 independent group" in words(appraised.get(where)), where
 
+    def test_without_its_evidence_the_last_appraisal_is_not_called_superseded(
+        self, appraised: Browser
+    ) -> None:
+        with appraised.database.writing(BY_TEST) as session:
+            evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
+        assert level(appraised.get("/claims/CLM-1")) == "Not assessed"
+        assert "it has no level now" in words(appraised.get("/appraisals/APR-1"))
+        for where in ("/claims/CLM-1", "/claims/CLM-1/appraisals"):
+            assert "there is no level now" in words(appraised.get(where), ".timeline__summary")
+
     def test_two_findings_of_one_study_are_one_report_above_them_too(self, appraised: Browser) -> None:
         with appraised.database.writing(BY_TEST) as session:
             make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))

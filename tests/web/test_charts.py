@@ -549,6 +549,14 @@ def test_what_is_stale_is_dashed_and_said() -> None:
     assert chart.summary.endswith("changed since 4 October 2026, so that the level is stale.")
 
 
+def test_a_level_that_went_with_its_evidence_is_not_drawn_up_to_today() -> None:
+    points = [point(1, NOW - datetime.timedelta(days=9)), point(2, NOW - datetime.timedelta(days=5))]
+    chart = timeline(points, NOW, None, gone=True)
+    assert chart is not None
+    assert max(stretch.x2 for stretch in chart.stretches) == chart.marks[-1].x
+    assert "there is no level now" in chart.summary
+
+
 def test_a_level_that_is_not_assessed_gets_a_rung_of_its_own() -> None:
     chart = line(point(1, NOW, "not_assessed"), point(2, NOW))
     assert [rung.label for rung in chart.rungs][-1] == "Not assessed"

@@ -100,9 +100,15 @@ class Timeline:
 
 
 def timeline(
-    points: Sequence[TimelinePoint], until: datetime.datetime, stale_since: datetime.datetime | None
+    points: Sequence[TimelinePoint],
+    until: datetime.datetime,
+    stale_since: datetime.datetime | None,
+    *,
+    gone: bool = False,
 ) -> Timeline | None:
     """Return the timeline of `points` up to `until`; None without points. Times without a zone are in UTC.
+
+    `gone` says that the level went with the last evidence: no line leads from the last mark to today.
 
     Marks that would lie upon each other are drawn side by side: their order is exact, and their place
     as exact as the room allows.
@@ -138,12 +144,12 @@ def timeline(
     return Timeline(
         rungs=tuple(Rung(level, heights[level]) for level in levels),
         marks=marks,
-        stretches=tuple(_stretches(marks, stale_x)),
+        stretches=tuple(_stretches(marks, stale_x, gone=gone)),
         ticks=_ticks(span),
         axis_y=axis_y,
         height=axis_y + _AXIS,
         stale_since=stale_text,
-        summary=_summary(marks, stale_text),
+        summary=_summary(marks, stale_text, gone=gone),
     )
 
 
@@ -208,11 +214,13 @@ def _labels(across: Sequence[float], texts: Sequence[str]) -> list[str]:
     return sides
 
 
-def _stretches(marks: Sequence[Mark], stale_x: float) -> Iterator[Stretch]:
+def _stretches(marks: Sequence[Mark], stale_x: float, *, gone: bool) -> Iterator[Stretch]:
     for mark, after in pairwise(marks):
         yield Stretch(mark.x, mark.y, after.x, mark.y, stale=False)
         if after.y != mark.y:
             yield Stretch(after.x, mark.y, after.x, after.y, stale=False)
+    if gone:
+        return
     last = marks[-1]
     yield Stretch(last.x, last.y, stale_x, last.y, stale=False)
     if stale_x < _RIGHT:
@@ -269,7 +277,7 @@ def _short(time: datetime.datetime) -> str:
     return f"{time.day} {time:%b} {time.year}"
 
 
-def _summary(marks: Sequence[Mark], stale_since: str) -> str:
+def _summary(marks: Sequence[Mark], stale_since: str, *, gone: bool) -> str:
     """Return in words what the chart shows."""
     first, last = marks[0], marks[-1]
     if len(marks) == 1:
@@ -288,6 +296,8 @@ def _summary(marks: Sequence[Mark], stale_since: str) -> str:
     if overridden:
         told = "It was" if len(marks) == 1 else f"{overridden} {'was' if overridden == 1 else 'were'}"
         sentences.append(f"{told} set by the appraiser to another level than the computed one.")
+    if gone:
+        sentences.append("No accepted evidence is linked any more, so that there is no level now.")
     if stale_since:
         sentences.append(f"The evidence has changed since {stale_since}, so that the level is stale.")
     return " ".join(sentences)
