@@ -20,6 +20,11 @@ def check() -> None:
         warnings.append("A public site on SQLite has one writer at a time; PostgreSQL is meant for that.")
     if not here.base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
         warnings.append("CLAIMS_BASE_URL is not https, so session cookies travel unprotected.")
+    if here.base_url.startswith("https://") and not here.proxies:
+        warnings.append(
+            "If a reverse proxy stands in front, set CLAIMS_PROXIES to how many: without it all visitors come from "
+            "one address, and wait for each other's mistyped passwords."
+        )
     revision = schema.current(database().engine)
     click.echo(f"Schema: {revision or 'none'} (the program's newest is {schema.head()})")
     if revision != schema.head():

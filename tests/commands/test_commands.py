@@ -380,6 +380,12 @@ class TestCheck:
         terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
         assert "no admin" not in terminal.run("check").stdout
 
+    def test_a_site_that_a_proxy_may_stand_before_is_told_of_the_setting(self, terminal: Terminal) -> None:
+        terminal.environment["CLAIMS_BASE_URL"] = "https://claims.example"
+        assert "CLAIMS_PROXIES" in terminal.run("check").stdout
+        terminal.environment["CLAIMS_PROXIES"] = "1"
+        assert "CLAIMS_PROXIES" not in terminal.run("check").stdout
+
     def test_a_database_without_a_schema_is_not(self, tmp_path: Path, empty_url: str) -> None:
         assert "claims db upgrade" in Terminal(tmp_path, empty_url).run("check", status=1).stderr
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
-from claims_app.database import Database, WriteSession
+from claims_app.database import BUSY_SECONDS, Database, WriteSession
 from claims_app.models import ApiToken, User, UserSession
 from claims_app.services import users
 from claims_app.services.accounts import passwords, resets, sessions, throttling, tokens
@@ -141,16 +141,24 @@ def test_what_is_written_in_passing_waits_for_nobody(database: Database) -> None
 
 
 def test_after_something_in_passing_writers_wait_for_each_other_again(database: Database) -> None:
-    with database.writing(BY_TEST) as session:
-        add(session)
-    for _ in range(3):
-        assert database.in_passing(update(User).values(is_active=True))
+    assert database.in_passing(update(User).values(is_active=True))
+    if database.is_sqlite:
+        with database.engine.connect() as one, database.engine.connect() as other:
+            for connection in (one, other):
+                assert connection.scalar(text("PRAGMA busy_timeout")) == BUSY_SECONDS * 1000
+    else:
+        with database.engine.connect() as connection:
+            assert connection.scalar(text("SHOW lock_timeout")) == "0"
 
-    def write(name: str) -> None:
-        with database.writing(BY_TEST) as session:
-            add(session, name)
 
-    assert at_once(*[lambda number=number: write(f"name{number}") for number in range(6)]) == [None] * 6
+def test_mistakes_in_a_known_browser_do_not_count_against_others(session: WriteSession) -> None:
+    for number in range(49):
+        throttling.note(session, AttemptKind.LOGIN, "ada", f"192.0.2.{number}")
+    for key in ("one", "two"):
+        throttling.note(session, AttemptKind.LOGIN, "ada", throttling.known_source(key))
+    throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.100")
+    with pytest.raises(TooManyAttempts):
+        throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.101")
 
 
 def test_what_is_written_in_passing_is_left_out_where_nothing_can_be_written(database: Database) -> None:

@@ -74,6 +74,12 @@ class TestSessions:
         assert is_in(browser)
         assert not is_in(thief)
 
+    def test_a_form_of_before_the_log_in_is_worth_nothing_after_it(self, browser: Browser) -> None:
+        before = browser.get("/login").forms["login"]["csrf_token"].value
+        browser.log_in()
+        browser.post("/logout", {"csrf_token": before}, 400)
+        assert is_in(browser)
+
     def test_a_session_that_is_not_used_ends(self, browser: Browser) -> None:
         browser.log_in()
         age(browser.database, seen_at=sessions.IDLE - datetime.timedelta(minutes=1))
@@ -293,6 +299,21 @@ class TestPasswords:
     @pytest.mark.costly_passwords
     def test_they_are_hashed_as_owasp_asks(self) -> None:
         assert passwords.hash_password("a good password").startswith("scrypt:131072:8:1$")
+
+    def test_a_log_in_that_began_before_the_password_was_changed_comes_to_nothing(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        check = passwords.check_password_hash
+
+        def slowly(hashed: str, password: str) -> bool:
+            with browser.database.writing(BY_TEST) as session:
+                users.set_password(session, "ada", "a new password")
+            return check(hashed, password)
+
+        monkeypatch.setattr(passwords, "check_password_hash", slowly)
+        browser.try_log_in("ada", PASSWORD, 422)
+        assert rows(browser.database) == []
 
     def test_no_password_opens_an_account_that_has_none(self, browser: Browser) -> None:
         with browser.database.writing(BY_TEST) as session:

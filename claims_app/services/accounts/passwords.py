@@ -28,6 +28,17 @@ def no_password() -> str:
     return f"{HASH_METHOD}${secrets.token_hex(8)}${'0' * 128}"
 
 
+def is_still_that_of(session: Session, user: User) -> bool:
+    """Return whether the password of `user` is what it was when it was checked, and keep it so in this transaction.
+
+    Somebody who is shut out by a new password must not come in by a log-in that began just before.
+    """
+    now = session.scalar(
+        select(User.password_hash).where(User.id == user.id, User.is_active.is_(True)).with_for_update()
+    )
+    return now == user.password_hash
+
+
 def account_opened_by(session: Session, username: str, password: str) -> User | None:
     """Return the account that `username` and `password` open, or None.
 

@@ -25,7 +25,7 @@ from claims_app.web import access, origin
 from claims_app.web.account.forms import PresentPasswordForm
 from claims_app.web.auth.opening import check_password, open_account
 from claims_app.web.auth.routes import local
-from claims_app.web.session import reading, writing
+from claims_app.web.session import writing
 from config import Settings
 
 if TYPE_CHECKING:
@@ -102,11 +102,12 @@ def back() -> ResponseReturnValue:
     if begun["user_id"] is not None:
         session[_CONFIRMED] = {"orcid": orcid, "user_id": begun["user_id"], "at": time.time()}
         return redirect(url_for(".link"), 303)
-    user = users.account_of_orcid(reading(), orcid)
+    with writing() as transaction:
+        user = users.account_of_orcid(transaction, orcid)
+        if user is not None:
+            open_account(transaction, user)
     if user is None:
         return render_template("auth/orcid_unknown.html", orcid=orcid), 403
-    with writing() as transaction:
-        open_account(transaction, user)
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(begun["next"]) or url_for("home.index"), 303))
     origin.remember(response, user.username)

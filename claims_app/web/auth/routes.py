@@ -41,13 +41,17 @@ def login() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _login_page(form)
     user = check_password(form.username.data or "", form.password.data or "")
+    if user is not None:
+        with writing() as transaction:
+            if passwords.is_still_that_of(transaction, user):
+                open_account(transaction, user)
+            else:
+                user = None
     if user is None:
         form.form_errors.append(
             "This name and this password do not belong together. Check both and try again."
         )
         return _login_page(form), 422
-    with writing() as transaction:
-        open_account(transaction, user)
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(request.args.get("next")) or url_for("home.index"), 303))
     origin.remember(response, user.username)
