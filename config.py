@@ -55,6 +55,8 @@ class Settings:
     contact_email: str | None = None
     review_required: bool = False
     """Whether a second person accepts what is added and changed."""
+    reports: bool = False
+    """Whether readers without an account can report problems; editors see these first."""
     proxies: int = 0
     mail: MailSettings | None = None
     orcid: OrcidSettings | None = None
@@ -80,6 +82,9 @@ class Settings:
         review = (environment.get("CLAIMS_REVIEW") or "off").strip().lower()
         if review not in ("off", "required"):
             raise BadSetting("CLAIMS_REVIEW must be off or required.")
+        reports = (environment.get("CLAIMS_REPORTS") or "off").strip().lower()
+        if reports not in ("off", "on"):
+            raise BadSetting("CLAIMS_REPORTS must be off or on.")
         base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
         if not base_url.startswith(("http://", "https://")):
             raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
@@ -90,6 +95,7 @@ class Settings:
             base_url=base_url.rstrip("/"),
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
             review_required=review == "required",
+            reports=reports == "on",
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             mail=_mail(environment),
             orcid=_orcid(environment),

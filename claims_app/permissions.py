@@ -22,6 +22,13 @@ class Permission(Term):
     MERGE = ("merge", "Merge duplicates", "Make one record of two that are the same, and take that back.")
     REVIEW = ("review", "Review", "Accept or reject what others submitted.")
     WITHDRAW = ("withdraw", "Withdraw proposals", "Take back what one proposed.")
+    COMMENT = ("comment", "Comment", "Write comments, and take one's own back.")
+    FLAG = ("flag", "Flag", "Say that something is wrong with a claim or an evidence item.")
+    RESOLVE = (
+        "resolve",
+        "Resolve flags",
+        "Resolve flags, hide comments, and decide on what readers reported.",
+    )
     MANAGE_ACCOUNTS = (
         "manage_accounts",
         "Manage accounts",
@@ -152,6 +159,9 @@ POLICY: tuple[Row, ...] = (
         why="Only its author takes a proposal back.",
     ),
     Row(Permission.WITHDRAW, "-----", "-----", states=_DECIDED, why="It does not wait for review any more."),
+    Row(Permission.COMMENT, "nnnn-", "nnnn-"),
+    Row(Permission.FLAG, "nnnn-", "nnnn-"),
+    Row(Permission.RESOLVE, "--nn-", "--nn-"),
     Row(Permission.MANAGE_ACCOUNTS, "---nn", "---nn"),
 )
 

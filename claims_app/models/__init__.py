@@ -17,6 +17,7 @@ from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models.talking import Comment, Flag, Mention, ReaderReport
 from claims_app.models.topic import Topic, claim_topics
 
 __all__ = [
@@ -27,15 +28,19 @@ __all__ = [
     "AppraisalRound",
     "Attempt",
     "Claim",
+    "Comment",
     "ConflictOfInterest",
     "EvidenceItem",
+    "Flag",
     "FormSubmission",
     "Limitation",
+    "Mention",
     "Merge",
     "Mergeable",
     "OverlapDismissal",
     "PasswordReset",
     "Proposal",
+    "ReaderReport",
     "Record",
     "Reviewed",
     "Revision",

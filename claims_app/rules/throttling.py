@@ -22,7 +22,7 @@ _HOUR = datetime.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Limit:
-    """How many tries of one name (`subject`), from one place (`source`), or of both, are free.
+    """How many tries of one name (`subject`), from one place (`source`), of both, or altogether, are free.
 
     After these each try has to wait: `first` after the last one, then twice as long each time, and
     at most `longest`.
@@ -52,6 +52,11 @@ LIMITS: dict[AttemptKind, tuple[Limit, ...]] = {
     AttemptKind.RESET: (
         Limit(subject=True, source=False, free=3, first=_HOUR, longest=12 * _HOUR),
         Limit(subject=False, source=True, free=10, first=_MINUTE, longest=_HOUR),
+    ),
+    # Each is read by an editor, so there are not to be more of them than can be read.
+    AttemptKind.REPORT: (
+        Limit(subject=False, source=True, free=5, first=10 * _MINUTE, longest=12 * _HOUR),
+        Limit(subject=False, source=False, free=100, first=_MINUTE, longest=_HOUR),
     ),
     AttemptKind.TOKEN: (Limit(subject=False, source=True, free=20),),
 }

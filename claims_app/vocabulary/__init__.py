@@ -32,6 +32,7 @@ from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
+from claims_app.vocabulary.talking import FlagKind
 from claims_app.vocabulary.term import Term
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Effect",
     "EffectMeasure",
     "EvidenceLevel",
+    "FlagKind",
     "Hedge",
     "LevelState",
     "LimitationKind",

@@ -16,3 +16,4 @@ class AttemptKind(Term):
     LOGIN = ("login", "Log-in", "A password that was typed.")
     RESET = ("reset", "Reset", "A mail with a link for a new password that was asked for.")
     TOKEN = ("token", "Token", "An API token that does not exist or has ended.")
+    REPORT = ("report", "Report", "A problem that somebody without an account reported.")

@@ -6,7 +6,7 @@ from claims_app.vocabulary.term import Term
 class Role(Term):
     """What somebody with an account may do."""
 
-    READER = ("reader", "Reader", "May read everything.")
+    READER = ("reader", "Reader", "May read everything, comment on it and flag it.")
     CURATOR = ("curator", "Curator", "May add, change and delete records.")
     EDITOR = ("editor", "Editor", "May do what a curator may, and review the work of others.")
     ADMIN = ("admin", "Admin", "May do what an editor may, and manage accounts.")

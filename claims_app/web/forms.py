@@ -64,10 +64,23 @@ class DeleteForm(SentForm):
     )
 
 
-class RecordForm(SentForm):
-    """A form for the records of one schema."""
+class SchemaForm(SentForm):
+    """A form with the fields of one schema."""
 
     schema: ClassVar[rules.Schema]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        for field in cls.schema.fields if hasattr(cls, "schema") else ():
+            setattr(cls, field.name, _form_field(field))
+
+    def values(self) -> dict[str, object]:
+        """Return what was typed into the fields of the schema."""
+        return {field.name: self._fields[field.name].data for field in self.schema.fields}
+
+
+class RecordForm(SchemaForm):
+    """A form for the records of one schema."""
 
     version = HiddenField()
     edit_summary = StringField(
@@ -76,19 +89,10 @@ class RecordForm(SentForm):
         render_kw={"maxlength": REASON_LENGTH},
     )
 
-    def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        for field in cls.schema.fields:
-            setattr(cls, field.name, _form_field(field))
-
     @classmethod
     def of(cls, record: Record, **values: Any) -> "RecordForm":
         """Return the form filled in from `record` (and `values`, where the record has them elsewhere)."""
         return cls(data={**typed(cls.schema, record), **values, "version": str(record.version)})
-
-    def values(self) -> dict[str, object]:
-        """Return what was typed into the fields of the record."""
-        return {field.name: self._fields[field.name].data for field in self.schema.fields}
 
 
 def typed(schema: rules.Schema, record: Record) -> dict[str, Any]:

@@ -10,17 +10,24 @@ from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
 from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
 from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
+from claims_app.rules.records.talking import COMMENT, DISMISSAL, FLAG, HIDING, REPORT, RESOLUTION
 from claims_app.rules.records.topic import TOPIC
 
 __all__ = [
     "APPRAISAL",
     "CLAIM",
+    "COMMENT",
+    "DISMISSAL",
     "EVIDENCE",
+    "FLAG",
+    "HIDING",
     "LIMITATION",
     "ORIGIN_QUOTE",
     "OWN_QUOTE",
     "PROPOSAL",
     "REASON_LENGTH",
+    "REPORT",
+    "RESOLUTION",
     "STUDY",
     "STUDY_TEXT",
     "TEXT_LENGTH",

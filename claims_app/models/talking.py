@@ -1,0 +1,182 @@
+"""What people say about records. It is no record itself: nobody edits it, and it outlives what it is about.
+
+What it is about is named by type and number, without a foreign key: no deletion takes words along.
+"""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.account import User
+from claims_app.models.types import UtcDateTime, checks, shown, term_type, utc_now
+from claims_app.rules import records
+from claims_app.rules.identifiers import public_id
+from claims_app.vocabulary import FlagKind, RecordType
+
+
+class Comment(Base):
+    """What somebody wrote about a claim, an evidence item or a proposal.
+
+    Taken back by its author or hidden by an editor, its text stays here and is shown to nobody.
+    """
+
+    __tablename__ = "comments"
+    __table_args__ = (
+        *checks(records.COMMENT),
+        *checks(records.HIDING),
+        CheckConstraint("record_type IN ('claim', 'evidence', 'proposal')", name="record_type_term"),
+        CheckConstraint(
+            "(hidden_at IS NULL) = (hidden_by_id IS NULL) AND (hidden_at IS NULL) = (hidden_reason IS NULL)",
+            name="hidden_with_reason",
+        ),
+        Index(None, "record_type", "record_id", "id"),
+        Index(None, "claim_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    record_id: Mapped[int] = mapped_column()
+    claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record belonged to then, or is.")
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    text: Mapped[str] = mapped_column()
+    written_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    hidden_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    hidden_reason: Mapped[str | None] = mapped_column()
+
+    author: Mapped[User] = relationship(foreign_keys=author_id)
+    hidden_by: Mapped[User | None] = relationship(foreign_keys=hidden_by_id)
+    mentions: Mapped[list["Mention"]] = relationship(back_populates="comment", order_by="Mention.id")
+
+    @property
+    def record_name(self) -> str:
+        """The public identifier of what it is about."""
+        return public_id(self.record_type, self.record_id)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether its text is for everybody to read."""
+        return self.withdrawn_at is None and self.hidden_at is None
+
+    @property
+    def names(self) -> set[str]:
+        """The names of the accounts that it mentions."""
+        return {mention.user.username for mention in self.mentions}
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "record_type", "record_id", "author_id")
+
+
+class Mention(Base):
+    """An account that a comment mentions, and whether its owner has read that."""
+
+    __tablename__ = "mentions"
+    __table_args__ = (
+        UniqueConstraint("comment_id", "user_id"),
+        Index(None, "user_id", "read_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    read_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+
+    comment: Mapped[Comment] = relationship(back_populates="mentions")
+    user: Mapped[User] = relationship()
+
+
+class Flag(Base):
+    """What somebody says is wrong with a claim or an evidence item; open until an editor resolves it.
+
+    Without an author it came from a reader without an account. Its author may take it back: then it is
+    closed without a resolution.
+    """
+
+    __tablename__ = "flags"
+    __table_args__ = (
+        *checks(records.FLAG),
+        *checks(records.RESOLUTION),
+        CheckConstraint("record_type IN ('claim', 'evidence')", name="record_type_term"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_somebody"),
+        CheckConstraint("resolution IS NULL OR closed_at IS NOT NULL", name="resolved_when_closed"),
+        CheckConstraint(
+            "closed_at IS NULL OR resolution IS NOT NULL OR (author_id IS NOT NULL AND closed_by_id = author_id)",
+            name="closed_with_resolution",
+        ),
+        Index(None, "record_type", "record_id"),
+        Index(None, "closed_at", "record_type"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    record_id: Mapped[int] = mapped_column()
+    claim_id: Mapped[int] = mapped_column(doc="The claim that the record belonged to then, or is.")
+    kind: Mapped[FlagKind] = mapped_column(term_type(FlagKind))
+    text: Mapped[str] = mapped_column()
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    raised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    closed_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    resolution: Mapped[str | None] = mapped_column()
+
+    author: Mapped[User | None] = relationship(foreign_keys=author_id)
+    closed_by: Mapped[User | None] = relationship(foreign_keys=closed_by_id)
+
+    @property
+    def record_name(self) -> str:
+        """The public identifier of what it is about."""
+        return public_id(self.record_type, self.record_id)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an editor has to look at it."""
+        return self.closed_at is None
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "kind", "record_type", "record_id")
+
+
+class ReaderReport(Base):
+    """A problem that somebody without an account reported. Editors alone see it; accepted, it becomes a flag."""
+
+    __tablename__ = "reader_reports"
+    __table_args__ = (
+        *checks(records.REPORT),
+        *checks(records.DISMISSAL),
+        CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint(
+            "(decided_at IS NULL AND flag_id IS NULL AND dismissal IS NULL) OR "
+            "(decided_at IS NOT NULL AND (flag_id IS NULL) <> (dismissal IS NULL))",
+            name="accepted_or_dismissed",
+        ),
+        UniqueConstraint("flag_id"),
+        Index(None, "decided_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column()
+    text: Mapped[str] = mapped_column()
+    contact: Mapped[str | None] = mapped_column(doc="Who sent it, as they said; never shown to the public.")
+    sent_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    dismissal: Mapped[str | None] = mapped_column(doc="Why it was dismissed.")
+    flag_id: Mapped[int | None] = mapped_column(ForeignKey("flags.id", ondelete="RESTRICT"))
+
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    flag: Mapped[Flag | None] = relationship()
+
+    @property
+    def claim_name(self) -> str:
+        """The public identifier of the claim."""
+        return public_id(RecordType.CLAIM, self.claim_id)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "claim_id")
