@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
+from sqlalchemy.orm import Session, aliased
 
+from claims_app.database import AS_OF
 from claims_app.models import (
     Claim,
     EvidenceItem,
+    Flag,
     Limitation,
     Mergeable,
     Proposal,
@@ -26,6 +28,7 @@ from claims_app.vocabulary import (
     Direction,
     EvidenceLevel,
     PublicationState,
+    RecordType,
     ReviewState,
     Species,
     Standing,
@@ -70,6 +73,11 @@ class Needs(Term):
         "It has evidence and no appraisal of it, or its evidence changed since.",
     )
     REVIEW = ("review", "Review", "It, its evidence, or a change of it waits for a second person.")
+    ATTENTION = (
+        "attention",
+        "Attention",
+        "Somebody flagged it or its evidence, and no editor has dealt with it.",
+    )
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,9 @@ class ClaimFilters(RecordFilters):
     needs: tuple[Needs, ...] = terms(Needs)
 
     def check_topics(self, session: Session) -> None:
-        """Raise BadFilter, naming the known topics, for a topic that does not exist."""
+        """Raise BadFilter, naming the known topics, for a topic that does not exist, and for flags in the past."""
+        if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
+            raise BadFilter("Flags are known of today alone. Leave out needs=attention, or as_of.")
         known = list(session.scalars(select(Topic.slug).order_by(Topic.slug)))
         for topic in self.topic:
             if topic not in known:
@@ -149,6 +159,7 @@ class ClaimFilters(RecordFilters):
                     Claim.stale_since.is_not(None),
                 ),
                 Needs.REVIEW: _waits_for_review(),
+                Needs.ATTENTION: is_flagged(),
             }
             yield or_(*(lacks[need] for need in self.needs))
 
@@ -168,6 +179,22 @@ class ClaimFilters(RecordFilters):
             item = select(EvidenceItem.id).join(EvidenceItem.study)
             query = query.where(item.where(EvidenceItem.claim_id == Claim.id, *conditions).exists())
         return query
+
+
+def is_flagged() -> ColumnElement[bool]:
+    """Return the condition that a claim, its evidence, or a claim that was merged into it has an open flag."""
+
+    def on(record_type: RecordType) -> Select[int]:
+        return select(Flag.record_id).where(Flag.closed_at.is_(None), Flag.record_type == record_type)
+
+    of_evidence = select(EvidenceItem.claim_id).where(EvidenceItem.id.in_(on(RecordType.EVIDENCE)))
+    first = union(on(RecordType.CLAIM), of_evidence).subquery()
+    flagged = select(first.c.record_id).cte("flagged", recursive=True)
+    merged = aliased(Claim)
+    kept = select(merged.merged_into_id).where(
+        merged.id == flagged.c.record_id, merged.merged_into_id.is_not(None)
+    )
+    return Claim.id.in_(select(flagged.union(kept).c.record_id))
 
 
 def _waits_for_review() -> ColumnElement[bool]:

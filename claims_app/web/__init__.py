@@ -14,8 +14,10 @@ from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.merging import routes as merging
+from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
+from claims_app.web.talking.routes import bp as talking
 from claims_app.web.users.routes import bp as users
 
 
@@ -45,5 +47,5 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp):
+    for blueprint in (account, users, orcid.bp, talking, reports):
         app.register_blueprint(blueprint)

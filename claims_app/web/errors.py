@@ -118,7 +118,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def csrf(error: CSRFError) -> ResponseReturnValue:
-        if signed_in_user() is None and request.blueprint != "auth":
+        if signed_in_user() is None and request.blueprint not in ("auth", "reports"):
             return answer(403, "Not signed in", NotSignedIn.description)
         return answer(
             400,

@@ -12,12 +12,13 @@ from claims_app.services import browse, claims, proposing, records
 from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import ClaimStatus
-from claims_app.web import editing, figures, listing
+from claims_app.web import editing, figures, listing, past
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.forms import DeleteForm
 from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
+from claims_app.web.talking.presenting import talk_about
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
 
@@ -49,6 +50,8 @@ def show(identifier: str) -> ResponseReturnValue:
         page=page,
         forests=figures.forests_of(page.items),
         timeline=figures.timeline_of(page.claim, page.moves),
+        # What is said is said about today.
+        talk=talk_about(reading(), page.claim) if past.asked() is None else None,
     )
 
 

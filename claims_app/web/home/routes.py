@@ -3,7 +3,9 @@
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
-from claims_app.services import browse
+from claims_app.permissions import Permission
+from claims_app.services import browse, flags, reports
+from claims_app.web.access import may
 from claims_app.web.session import reading
 
 bp = Blueprint("home", __name__)
@@ -12,4 +14,9 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """Show counts, claims by level and kind, and the latest changes."""
-    return render_template("home/index.html", overview=browse.overview(reading()))
+    return render_template(
+        "home/index.html",
+        overview=browse.overview(reading()),
+        n_flagged=flags.count_flagged(reading()),
+        n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
+    )

@@ -26,6 +26,7 @@ from claims_app.web.access import requires
 from claims_app.web.review import presenting
 from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
 from claims_app.web.session import database, reading, writing
+from claims_app.web.talking.presenting import talk_about
 
 bp = Blueprint("review", __name__)
 
@@ -211,6 +212,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             and access.may(Permission.EDIT, record),
             wrote_study=user is not None and authorship.wrote(now, user.id, record),
             form=form,
+            talk=talk_about(now, record) if isinstance(record, Proposal) else None,
             withdrawal=WithdrawForm(formdata=None, data={"version": str(record.version)}),
         )
     return page, status

@@ -3,15 +3,15 @@
 What these are about is named by type and number, without a foreign key: no deletion takes words along.
 
 Revision ID: 7a10b2c3d4e5
-Revises: 123cd9e0584a
-Create Date: 2026-11-23 14:20:00+00:00
+Revises: 234dea9f156b
+Create Date: 2026-11-23 16:00:00+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "7a10b2c3d4e5"
-down_revision = "123cd9e0584a"
+down_revision = "234dea9f156b"
 branch_labels = None
 depends_on = None
 

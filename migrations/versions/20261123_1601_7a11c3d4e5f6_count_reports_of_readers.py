@@ -2,7 +2,7 @@
 
 Revision ID: 7a11c3d4e5f6
 Revises: 7a10b2c3d4e5
-Create Date: 2026-11-23 14:21:00+00:00
+Create Date: 2026-11-23 16:01:00+00:00
 """
 
 from alembic import op

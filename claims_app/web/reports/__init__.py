@@ -1,0 +1,1 @@
+"""What readers without an account report, and what editors make of it."""

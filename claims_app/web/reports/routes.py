@@ -1,0 +1,98 @@
+"""Reporting a problem without an account, where the operator allows it; and the reports, for editors."""
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim
+from claims_app.permissions import Permission
+from claims_app.services import records, reports
+from claims_app.services.errors import Invalid
+from claims_app.web import access, editing, origin
+from claims_app.web.access import requires
+from claims_app.web.forms import SentForm
+from claims_app.web.links import address_of
+from claims_app.web.reports.forms import AcceptForm, DismissForm, ReportForm
+from claims_app.web.session import reading, writing
+
+bp = Blueprint("reports", __name__)
+
+
+@bp.route("/claims/<identifier>/report", methods=["GET", "POST"])
+def report(identifier: str) -> ResponseReturnValue:
+    """Take what a reader without an account reports; whoever is signed in flags the claim instead."""
+    if not current_app.extensions["claims_settings"].reports:
+        abort(404)
+    claim = records.find(reading(), Claim, identifier)
+    form = ReportForm()
+    if access.may(Permission.FLAG) and not form.is_submitted():
+        return redirect(url_for("talking.flag", identifier=identifier), 303)
+    if form.validate_on_submit():
+        try:
+            # Whoever fills in what nobody sees is thanked like everybody else.
+            if not form.website.data:
+                with writing() as session:
+                    current = records.get(session, Claim, claim.id)
+                    reports.report(session, current, form.values(), origin.place())
+            flash("Thank you. An editor will look at it.", "success")
+            return redirect(address_of(claim), 303)
+        except Invalid as refused:
+            form.add_errors(refused.errors)
+    return editing.form_page("reports/form.html", form, claim=claim)
+
+
+@bp.get("/reports")
+@requires(Permission.RESOLVE)
+def index() -> ResponseReturnValue:
+    """Show what readers reported, what waits first."""
+    return _page()
+
+
+@bp.post("/reports/<int:number>/accept")
+@requires(Permission.RESOLVE)
+def accept(number: int) -> ResponseReturnValue:
+    """Make a flag of a report."""
+    form = AcceptForm()
+
+    def work(session: Session) -> str:
+        reports.accept(session, number, form.kind.data)
+        return url_for(".index")
+
+    done = "It stands on the claim as a flag, as from a reader."
+    if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
+        return saved
+    return _page(number, form)
+
+
+@bp.post("/reports/<int:number>/dismiss")
+@requires(Permission.RESOLVE)
+def dismiss(number: int) -> ResponseReturnValue:
+    """Dismiss a report, for a reason."""
+    form = DismissForm()
+
+    def work(session: Session) -> str:
+        reports.dismiss(session, number, form.values())
+        return url_for(".index")
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The report is dismissed.")):
+        return saved
+    return _page(number, form)
+
+
+def _page(number: int | None = None, refused: SentForm | None = None) -> ResponseReturnValue:
+    """Return the list; with the form `refused` at the report with this number."""
+
+    def forms(report_number: int) -> tuple[SentForm, SentForm]:
+        here = refused if report_number == number else None
+        # Each form of the page has names of its own for its fields.
+        accepting = here if isinstance(here, AcceptForm) else AcceptForm(formdata=None)
+        dismissing = here if isinstance(here, DismissForm) else DismissForm(formdata=None)
+        for form in (accepting, dismissing):
+            for field in form:
+                field.id = f"{field.name}-{report_number}"
+                field.label.field_id = field.id
+        return accepting, dismissing
+
+    waiting = [(held, *forms(held.id)) for held in reports.waiting(reading())]
+    page = render_template("reports/index.html", waiting=waiting, decided=reports.decided(reading()))
+    return page, 422 if refused is not None else 200

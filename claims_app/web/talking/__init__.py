@@ -1,0 +1,1 @@
+"""Talking about records: comments, mentions and flags."""

@@ -1,0 +1,40 @@
+"""Who a text mentions."""
+
+import pytest
+
+from claims_app.rules.mentions import MOST, Part, names_in, parts_of
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@ada look", ["ada"]),
+        ("see\n@Ada", ["ada"]),
+        ("(@ada)", ["ada"]),
+        ("Thanks, @ada.", ["ada.", "ada"]),
+        ("@ada@example.org", ["ada@example.org"]),
+        ("write to ada@example.org", []),
+        ("https://social.example/@ada", []),
+        ("@ ada", []),
+    ],
+)
+def test_a_mention_begins_a_word(text: str, names: list[str]) -> None:
+    assert names_in(text) == names
+
+
+def test_a_text_mentions_so_many_people_and_no_more() -> None:
+    assert len(names_in(" ".join(f"@user{number}" for number in range(MOST + 5)))) == MOST
+
+
+def test_only_accounts_that_are_there_are_set_apart() -> None:
+    parts = list(parts_of("@ada. and @bob", {"ada"}))
+    assert parts == [Part("@ada", "ada"), Part(". and @bob")]
+
+
+def test_the_longest_name_that_is_there_is_meant() -> None:
+    assert next(iter(parts_of("@ada. so", {"ada", "ada."}))) == Part("@ada.", "ada.")
+
+
+@pytest.mark.parametrize("text", ["", "plain", "@ada", "a @ada b @ada, c", "\n@ada\n"])
+def test_nothing_of_a_text_goes_missing(text: str) -> None:
+    assert "".join(part.text for part in parts_of(text, {"ada"})) == text
