@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import Merge, Revision
+from claims_app.models import Claim, Merge, Revision, Study
 from claims_app.vocabulary import Action, RecordType
 
 MERGED_TYPES = (RecordType.CLAIM, RecordType.STUDY)
@@ -13,11 +13,17 @@ MERGED_TYPES = (RecordType.CLAIM, RecordType.STUDY)
 
 
 def into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
-    """Return the merges into a record that stand, the newest first."""
+    """Return the merges into a record that stand, or stood at the moment that `session` sees, the newest first."""
+    model = Claim if record_type is RecordType.CLAIM else Study
+    newest = (
+        select(func.max(Merge.id))
+        .where(Merge.record_type == record_type, Merge.kept_id == number)
+        .where(Merge.merged_id.in_(select(model.id).where(model.merged_into_id == number)))
+        .group_by(Merge.merged_id)
+    )
     return session.scalars(
         select(Merge)
-        .where(Merge.record_type == record_type, Merge.kept_id == number)
-        .where(Merge.undone_at.is_(None))
+        .where(Merge.id.in_(newest))
         .options(joinedload(Merge.merged_by))
         .order_by(Merge.id.desc())
     ).all()

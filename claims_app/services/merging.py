@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from claims_app.database import changed_at
 from claims_app.models import Claim, EvidenceItem, Limitation, Merge, Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
@@ -150,6 +151,7 @@ def merge(
         kept_id=kept.id,
         merged_id=merged.id,
         reason=reason,
+        merged_at=changed_at(session),
         merged_by_id=change.actor_id,
         effects={
             "fields": {

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import changed_at
 from claims_app.models import Claim, Merge, Record, Reviewed, Study, StudyText
-from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.merging import Part, parts_of
@@ -101,7 +101,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
         for checked in (made.kept, made.merged):
             merging.recheck_quotes(session, checked)
         made.told += list(_restore(session, made))
-    made.merge.undone_at = utc_now()
+    made.merge.undone_at = changed_at(session)
     made.merge.undone_by_id = guard.change_of(session).actor_id
     records.save(session)
     return made

@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from claims_app.database import Change, Database
 from claims_app.models import Claim, EvidenceItem, Limitation, Merge, Study, StudyText
 from claims_app.services import (
+    browse,
     claims,
     evidence,
     history,
@@ -18,8 +19,10 @@ from claims_app.services import (
     records,
     rounds,
     studies,
+    unmerging,
 )
 from claims_app.services.errors import InUse, Invalid, Merged, NotAllowed, Refused, StaleVersion
+from claims_app.services.filters import ClaimFilters
 from claims_app.services.merging import Choices
 from claims_app.vocabulary import EvidenceLevel, LevelState, QuoteCheck, RecordType, Role, Stays, Via
 from tests.conftest import BY_TEST
@@ -201,6 +204,18 @@ def test_a_text_known_by_its_fingerprint_gets_the_content_that_the_merged_study_
         assert session.get_one(StudyText, 1).content == TEXT
         assert session.get_one(Claim, 3).origin_quote_check is QuoteCheck.VERIFIED
     assert sound(two_studies)
+
+
+def test_quotes_that_moved_are_checked_against_the_texts_of_the_study_that_stays(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        studies.attach_text(session, make_study(session), {"label": "abstract", "content": TEXT})
+        other = make_study(session)
+        for quote in ("Serum IgG from patients", "words of another report"):
+            make_evidence(session, study=other, quote=quote)
+    merge(database, "STU-1", "STU-2")
+    with database.reading() as session:
+        checks = list(session.scalars(select(EvidenceItem.quote_check).order_by(EvidenceItem.id)))
+        assert checks == [QuoteCheck.VERIFIED, QuoteCheck.NOT_FOUND]
 
 
 def test_the_level_of_the_claim_that_stays_is_stale_and_the_other_one_loses_its_own(
@@ -387,6 +402,21 @@ def test_what_waits_for_review_is_decided_on_first(two_claims: Database) -> None
         merge(two_claims, "CLM-1", "CLM-2")
     with pytest.raises(NotAllowed, match="Only what stands is merged"):
         merge(two_claims, "CLM-1", "CLM-3")
+
+
+def test_before_the_merge_and_after_its_undoing_the_past_shows_what_stood_then(two_claims: Database) -> None:
+    moments = [two_claims.clock()]
+    merge(two_claims, "CLM-1", "CLM-2")
+    moments.append(two_claims.clock())
+    with two_claims.writing(BY_TEST) as session:
+        unmerging.undo(session, RecordType.CLAIM, "CLM-2", (2, 2))
+    shown = []
+    for moment in (*moments, two_claims.clock()):
+        with two_claims.reading(moment) as then:
+            page = browse.show_claim(then, "CLM-1")
+            listed = sorted(row.id for row in then.scalars(ClaimFilters().claims()))
+            shown.append((listed, len(page.items), [merge_.merged_name for merge_ in page.merges]))
+    assert shown == [([1, 2], 1, []), ([1], 2, ["CLM-2"]), ([1, 2], 1, [])]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from claims_app.services.accounts import tokens
 from claims_app.vocabulary import Role, TokenScope, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.services.test_merging import merge
 from tests.support.browsing import Browser, add_account
 
 
@@ -159,3 +160,14 @@ def test_what_waits_for_review_answers_with_the_proposal(reviewed_app: Flask) ->
 def test_what_is_not_there_answers_as_json(program: Program) -> None:
     assert "error" in program.send("GET", "/claims/CLM-99", 404)
     assert "error" in program.send("GET", "/nothing", 404)
+
+
+def test_a_merged_record_leads_to_the_one_that_stands_for_it_and_takes_no_change(program: Program) -> None:
+    with program.browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    merge(program.browser.database, "CLM-1", "CLM-2")
+    leads = program.browser.get("/api/v1/claims/CLM-2", status=301)
+    assert leads.location.endswith("/api/v1/claims/CLM-1")
+    sent = {"version": 1, "outcome": "levels", "edit_summary": "why"}
+    told = program.send("PATCH", "/claims/CLM-2", 409, sent)
+    assert told == {"error": "CLM-2 was merged into CLM-1. Nothing was saved."}

@@ -177,7 +177,9 @@ def follow(error: Merged) -> ResponseReturnValue:
         given: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
         values: dict[str, Any] = {name: _followed(value, error) for name, value in given.items()}
         if values != given and request.endpoint:
-            response = redirect(url_for(request.endpoint, **(values | {"from": error.public_id})), 301)
+            if request.blueprint != "api":
+                values["from"] = error.public_id
+            response = redirect(url_for(request.endpoint, **values), 301)
             # For ever, unless the merge is undone: a browser asks again.
             response.cache_control.no_cache = True
             return response
