@@ -5,6 +5,7 @@ from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.claim import Claim
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
+from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem
 from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
@@ -30,6 +31,7 @@ __all__ = [
     "Claim",
     "Comment",
     "ConflictOfInterest",
+    "Draft",
     "EvidenceItem",
     "Flag",
     "FormSubmission",

@@ -9,6 +9,7 @@ from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
 from claims_app.web.auth.routes import bp as auth
 from claims_app.web.claims.routes import bp as claims
+from claims_app.web.drafts.routes import bp as drafts
 from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
@@ -47,5 +48,5 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp, talking, reports):
+    for blueprint in (account, users, orcid.bp, talking, reports, drafts):
         app.register_blueprint(blueprint)

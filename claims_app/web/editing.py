@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import flash, redirect, render_template
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -13,10 +13,11 @@ from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services import authorship, browse, records, submissions
+from claims_app.services import authorship, browse, drafts, records, submissions
 from claims_app.services.errors import InUse, Invalid, StaleVersion
 from claims_app.vocabulary import Effect
 from claims_app.web import access, session
+from claims_app.web.drafts import keeping
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
 from claims_app.web.links import address_of
 
@@ -58,6 +59,8 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
         with session.writing(reason) as transaction:
             submission = submissions.begin(transaction, token, user.id)
             outcome = work(transaction)
+            if isinstance(form, RecordForm):
+                drafts.finish(transaction, user.id, request.path)
             submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
             done = _told(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
@@ -159,7 +162,7 @@ def form_page(template: str, form: SentForm, **context: object) -> ResponseRetur
     status = 200
     if form.is_submitted():
         status = 409 if "conflict" in context else 422
-    return render_template(template, form=form, **context), status
+    return render_template(template, form=form, draft=keeping.offer(form), **context), status
 
 
 def delete_page(form: DeleteForm, record: Record, name: str, work: Work) -> ResponseReturnValue:

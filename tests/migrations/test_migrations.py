@@ -191,6 +191,16 @@ ROWS: dict[str, dict[str, Any]] = {
         "text": "T",
         "written_at": NOW,
     },
+    "drafts": {
+        "id": 1,
+        "author_id": 1,
+        "address": "/claims/new",
+        "label": "L",
+        "content": "{}",
+        "state": 1,
+        "begun_at": NOW,
+        "saved_at": NOW,
+    },
     "mentions": {"id": 1, "comment_id": 1, "user_id": 1},
     "flags": {
         "id": 1,

@@ -202,6 +202,11 @@ def test_a_flag_shows_on_the_claim_until_an_editor_resolves_it(
     assert "CLM-1" not in public.get("/claims?needs=attention").html.select_one("main").text
 
 
+@pytest.mark.parametrize("address", ["/claims", "/claims.csv"])
+def test_flags_are_of_today_alone(rea: Browser, address: str) -> None:
+    assert "of today alone" in rea.get(f"{address}?needs=attention&as_of=2020-01-01", 400).text
+
+
 def test_a_flag_needs_a_kind_and_words(rea: Browser) -> None:
     page = rea.form("/flags/on/CLM-1").submit(status=422)
     assert errors(page) == {"kind": "What is wrong is needed.", "text": "Why is needed."}

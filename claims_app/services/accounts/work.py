@@ -36,14 +36,19 @@ def own_work(session: Session, user_id: int, username: str) -> OwnWork:
         .group_by(Revision.record_type)
     ).all()
     counts = {record_type: count for record_type, count in counted}  # noqa: C416
+    return OwnWork(
+        counts={term: counts[term] for term in RecordType if term in counts},
+        latest=changes.latest(session, ChangeFilters(by=username), LATEST),
+        drafts=appraisal_drafts(session, user_id),
+    )
+
+
+def appraisal_drafts(session: Session, user_id: int) -> Sequence[tuple[AppraisalDraft, Claim]]:
+    """Return the appraisals that an account has begun, the newest first, each with its claim."""
     drafts = session.execute(
         select(AppraisalDraft, Claim)
         .join(Claim, Claim.id == AppraisalDraft.claim_id)
         .where(AppraisalDraft.author_id == user_id)
         .order_by(AppraisalDraft.saved_at.desc())
-    ).all()
-    return OwnWork(
-        counts={term: counts[term] for term in RecordType if term in counts},
-        latest=changes.latest(session, ChangeFilters(by=username), LATEST),
-        drafts=[(draft, claim) for draft, claim in drafts],
     )
+    return [(draft, claim) for draft, claim in drafts]

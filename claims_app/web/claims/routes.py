@@ -15,6 +15,7 @@ from claims_app.vocabulary import ClaimStatus
 from claims_app.web import editing, figures, listing, past
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
+from claims_app.web.drafts.keeping import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
@@ -57,6 +58,7 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@keeps_drafts("A new claim")
 def new() -> ResponseReturnValue:
     """Add a claim."""
     form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
@@ -72,6 +74,7 @@ def new() -> ResponseReturnValue:
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
+@keeps_drafts("Change of {identifier}")
 def edit(identifier: str) -> ResponseReturnValue:
     """Change a claim; whoever edits an older version is shown both."""
     claim = records.find(reading(), Claim, identifier)

@@ -13,6 +13,7 @@ from claims_app.services.errors import DuplicateEvidence
 from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
+from claims_app.web.drafts.keeping import keeps_drafts
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
@@ -38,6 +39,7 @@ def show_limitation(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/claims/<identifier>/evidence/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@keeps_drafts("Evidence for {identifier}")
 def new(identifier: str) -> ResponseReturnValue:
     """Add an evidence item to a claim; a study that is linked already is warned of first."""
     claim = records.find(reading(), Claim, identifier)
@@ -66,6 +68,7 @@ def new(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
+@keeps_drafts("Change of {identifier}")
 def edit(identifier: str) -> ResponseReturnValue:
     """Change an evidence item; whoever edits an older version is shown both."""
     item = records.find(reading(), EvidenceItem, identifier)
@@ -101,6 +104,7 @@ def delete(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/claims/<identifier>/limitations/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@keeps_drafts("Limitation of {identifier}")
 def new_claim_limitation(identifier: str) -> ResponseReturnValue:
     """Add a limitation to a claim."""
     return _new_limitation(Claim, identifier)
@@ -108,6 +112,7 @@ def new_claim_limitation(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/evidence/<identifier>/limitations/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@keeps_drafts("Limitation of {identifier}")
 def new_evidence_limitation(identifier: str) -> ResponseReturnValue:
     """Add a limitation to an evidence item."""
     return _new_limitation(EvidenceItem, identifier)
@@ -127,6 +132,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
+@keeps_drafts("Change of {identifier}")
 def edit_limitation(identifier: str) -> ResponseReturnValue:
     """Change a limitation; whoever edits an older version is shown both."""
     limitation = records.find(reading(), Limitation, identifier)

@@ -15,6 +15,7 @@ from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
+from claims_app.web.drafts.keeping import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
 from claims_app.web.past import answers_as_of
@@ -53,6 +54,7 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@keeps_drafts("A new study")
 def new() -> ResponseReturnValue:
     """Add a study."""
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
@@ -68,6 +70,7 @@ def new() -> ResponseReturnValue:
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
+@keeps_drafts("Change of {identifier}")
 def edit(identifier: str) -> ResponseReturnValue:
     """Change a study; whoever edits an older version is shown both."""
     study = records.find(reading(), Study, identifier)

@@ -1,0 +1,1 @@
+"""Drafts: forms left half-way, kept for their authors."""

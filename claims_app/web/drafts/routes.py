@@ -1,0 +1,37 @@
+"""One's own drafts."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from claims_app.services import drafts
+from claims_app.services.accounts import work
+from claims_app.web import access
+from claims_app.web.session import reading, writing
+
+bp = Blueprint("drafts", __name__)
+bp.before_request(access.needs_session)
+
+
+@bp.get("/drafts")
+def index() -> ResponseReturnValue:
+    """Show the forms and the appraisals that one has begun."""
+    return render_template(
+        "drafts/index.html",
+        drafts=drafts.drafts_of(reading(), _my_id()),
+        appraisals=work.appraisal_drafts(reading(), _my_id()),
+    )
+
+
+@bp.post("/drafts/<int:number>/discard")
+def discard(number: int) -> ResponseReturnValue:
+    """Throw a draft of one's own away; `back` leads to its form."""
+    with writing() as session:
+        address = drafts.throw_away(session, _my_id(), number)
+    flash("The draft is thrown away." if address else "This draft is not there any more.", "info")
+    return redirect(address if address and request.form.get("back") else url_for(".index"), 303)
+
+
+def _my_id() -> int:
+    user = access.signed_in_user()
+    assert user is not None, "`needs_session` let nobody else in"
+    return user.id
