@@ -40,6 +40,10 @@ CURATORS_PAGES = [
     "/studies/STU-14/edit",
     "/studies/STU-1/texts/new",
     "/account",
+    "/drafts",
+    "/mentions",
+    "/comments/on/CLM-1",
+    "/flags/on/EVD-1",
     "/account/password",
     "/account/email",
     "/account/tokens/new",
@@ -218,3 +222,14 @@ def test_the_tour_of_the_readme(open_page: OpenPage, request: pytest.FixtureRequ
         page.goto(address)
         page.screenshot(path=folder / f"{name}.png")
         assert (folder / f"{name}.png").stat().st_size > 10_000
+
+
+def test_what_one_types_is_kept_as_a_draft_by_itself_and_offered_again(open_page: OpenPage) -> None:
+    page = open_page(signed_in=True)
+    page.goto("/claims/new")
+    page.get_by_label("Statement").fill("Sleep is wor")
+    expect(page.locator("[data-drafts]")).to_contain_text("Kept as a draft", timeout=15000)
+    page.goto("/claims/new")
+    expect(page.get_by_label("Statement")).to_have_value("")
+    page.get_by_role("link", name="Go on with it").click()
+    expect(page.get_by_label("Statement")).to_have_value("Sleep is wor")
