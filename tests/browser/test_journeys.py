@@ -78,6 +78,7 @@ def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenP
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")
     expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
     expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
+    page.locator(".evidence-more > summary").first.click()
     page.locator(".evidence").get_by_role("link", name="Wilson").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Antipolymer antibody")
 
