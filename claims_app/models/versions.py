@@ -2,7 +2,8 @@
 
 Beside each table of records stands a `<table>_versions`: the same columns, and from when to when a row was
 so. Triggers fill it, so it is right whatever door a change comes through. All changes of a transaction have
-one moment (`WriteSession.changed_at`; else the time of the transaction or, on SQLite, of the statement). A
+one moment (`WriteSession.changed_at`; else the time of the transaction or, on SQLite, of the statement, to the
+millisecond). A
 version is closed and never changed otherwise; one that lasted no time at all, since its own transaction
 changed the row again, does not stay.
 
