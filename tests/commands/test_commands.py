@@ -22,6 +22,8 @@ from claims_app.services import schema
 from config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
+from tests.support.browsing import Browser
+from tests.support.life import live
 
 CLAIMS = str(Path(sys.executable).with_name("claims"))
 
@@ -354,6 +356,30 @@ class TestExport:
         done = seeded_terminal.run("export", name, "-o", str(target))
         assert target.read_bytes() == web
         assert "profile safe" in done.stderr
+
+    @pytest.mark.parametrize(
+        ("name", "moment"),
+        [
+            ("claims", "2024-06-01"),
+            ("claims", "2024-05-20T01:38:15.123456Z"),
+            ("studies", "2024-06-01"),
+            ("evidence", "2024-06-01"),
+            ("limitations", "2024-06-01"),
+            ("appraisals", "2024-06-01"),
+        ],
+    )
+    def test_a_file_of_the_past_has_the_same_bytes_as_on_the_web(
+        self, terminal: Terminal, browser: Browser, name: str, moment: str
+    ) -> None:
+        list(live(browser.database))
+        web = browser.get(f"/{name}.csv?as_of={moment}").body
+        target = terminal.folder / f"{name}.csv"
+        terminal.run("export", name, "--as-of", moment, "-o", str(target))
+        assert target.read_bytes() == web != browser.get(f"/{name}.csv").body
+
+    def test_what_is_no_day_of_the_past_is_refused(self, terminal: Terminal) -> None:
+        assert "no day and no time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
+        assert "not over" in terminal.run("export", "claims", "--as-of", "2999-01-01", status=1).stderr
 
     def test_filters_are_those_of_the_page(self, seeded_terminal: Terminal) -> None:
         out = seeded_terminal.run("export", "claims", "--kind", "association", "--kind", "treatment").stdout

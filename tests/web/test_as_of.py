@@ -51,6 +51,7 @@ def _change_everything(browser: Browser) -> None:
     """Change, add and delete records of all sorts."""
     with browser.database.writing(BY_TEST) as session:
         make_appraisal(session)
+        make_limitation(session, session.get_one(Claim, 1))
         item = session.get_one(EvidenceItem, 1)
         evidence.delete_evidence(session, item, item.version)
     _reword(browser, "Antibodies are what they are.")
