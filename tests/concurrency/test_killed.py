@@ -15,7 +15,7 @@ from tests.conftest import BY_TEST
 from tests.factories import make_claim
 
 KILLS = 100
-LONGEST_LIFE = 0.08
+LONGEST_LIFE = 0.04
 """Seconds from the first acknowledged change to the kill, at most."""
 
 Acknowledged = list[tuple[str, list[int], int | None]]

@@ -78,7 +78,7 @@ STUDIES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn_claims=st.tuples(CLAIMS, CLAIMS),
     drawn_studies=st.tuples(STUDIES, STUDIES),
