@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from claims_app import create_app
@@ -25,6 +26,10 @@ from claims_app.vocabulary import Via
 from config import Settings
 from tests.support.browsing import CHEAP, Browser
 from tests.support.postgres import PostgresServer
+
+# How long an example takes says something about the machine, and nothing about the program.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 BY_TEST = Change(via=Via.COMMAND, summary="a test")
 
