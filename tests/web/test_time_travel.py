@@ -62,9 +62,9 @@ class Life:
         assert (banner is not None) is (as_of is not None), page
         if banner is not None:
             banner.decompose()
-        # What one filters by is not what one sees.
-        for form in main.select("form.filters"):
-            form.decompose()
+        # What one filters by is not what one sees, and people talk about the present.
+        for aside in main.select("form.filters, section:has(> #discussion)"):
+            aside.decompose()
         links = [_without_moment(link["href"]) for link in main.select("a[href]")]
         return Seen(answer.status_int, (" ".join(main.get_text(" ").split()), links))
 
