@@ -146,6 +146,11 @@ def test_what_changed_is_named() -> None:
     ]
 
 
+def test_another_study_is_named_as_people_name_it() -> None:
+    (told,) = changes(body(finding(1)), body(finding(1, study_id=7)))
+    assert told == "EVD-1 (Author 1 2021): study changed from STU-1 to STU-7."
+
+
 def test_people_of_one_group_are_counted_once() -> None:
     preprint = finding(1, version_of_id=2, n_cases=30, n_controls=29)
     paper = finding(2, n_cases=30, n_controls=40)

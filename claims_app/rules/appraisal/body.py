@@ -229,6 +229,7 @@ _TERMS: dict[str, type[Term]] = {
 }
 _TOLD_BY_NAME = frozenset({"summary", "weaknesses", "species", "version_of_id", "group_id"})
 _FIELD_NAMES = {
+    "study_id": "study",
     "weaknesses": "limitations",
     "version_of_id": "published version",
     "group_id": "study group",
@@ -256,6 +257,8 @@ def _difference(name: str, before: object, after: object) -> str:
     label = _FIELD_NAMES.get(name, name).replace("_", " ")
     if name in _TOLD_BY_NAME:
         return f"{label} changed"
+    if name == "study_id":
+        before, after = f"STU-{before}", f"STU-{after}"
     return f"{label} changed from {_shown(before)} to {_shown(after)}"
 
 
