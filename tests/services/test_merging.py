@@ -438,3 +438,24 @@ def test_a_merge_is_kept_by_the_database_itself(database: Database, statement: s
     merge(database, "CLM-1", "CLM-2")
     with database.engine.connect() as connection, pytest.raises(DBAPIError):
         connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        (
+            "UPDATE claims SET merged_into_id = NULL WHERE id = 2",
+            "CLM-2 says another record that it was merged into than its merge does.",
+        ),
+        (
+            "UPDATE evidence_items SET claim_id = 2 WHERE id = 2",
+            "EVD-2 hangs on CLM-2, which was merged into another record.",
+        ),
+    ],
+)
+def test_what_was_done_past_the_services_is_found(two_claims: Database, statement: str, problem: str) -> None:
+    merge(two_claims, "CLM-1", "CLM-2")
+    with two_claims.engine.begin() as connection:
+        connection.execute(text(statement))
+    with two_claims.reading() as session:
+        assert problem in list(integrity.problems(session))
