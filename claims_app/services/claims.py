@@ -115,21 +115,18 @@ def _topic(session: Session, name: str) -> Topic:
     """Return the topic that `name` (a slug, or a name in any case) means; make it when it is new."""
     known = select(Topic).where(or_(Topic.slug == name, func.lower(Topic.name) == func.lower(name)))
     topic = session.scalar(known.order_by(Topic.slug != name).limit(1))
-    if topic is None:
-        try:
-            topic = create_topic(session, {"slug": _free_slug(session, name), "name": name})
-        except Invalid as refused:
-            raise Invalid(
-                {"topics": [s for sentences in refused.errors.values() for s in sentences]}
-            ) from None
-    return topic
-
-
-def _free_slug(session: Session, name: str) -> str:
-    """Return a slug for a new topic; one that another topic has (TNF-α, TNF-β) gets a number."""
+    if topic is not None:
+        return topic
     slug = base = slug_of(name)[:70] or "topic"
     number = 1
-    while session.scalar(select(Topic.id).where(Topic.slug == slug)) is not None:
+    # Topics of other names may have this slug (TNF-α, TNF-β). And somebody may have made this very topic since
+    # we looked: taking another slug then would give two topics of one name.
+    while (other := session.scalar(select(Topic).where(Topic.slug == slug))) is not None:
+        if other.name.lower() == name.lower():
+            return other
         number += 1
         slug = f"{base}-{number}"
-    return slug
+    try:
+        return create_topic(session, {"slug": slug, "name": name})
+    except Invalid as refused:
+        raise Invalid({"topics": [s for sentences in refused.errors.values() for s in sentences]}) from None
