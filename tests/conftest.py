@@ -1,11 +1,8 @@
 """What all tests share: a fresh, migrated database of each kind, the application, and a browser for forms.
 
-Every test that touches a database runs twice, on SQLite and on PostgreSQL. It gets a copy of a
-template that the migrations built, commits for real, and throws the copy away.
+Every test that touches a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
 """
 
-import itertools
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -14,17 +11,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from claims_app import create_app
-from claims_app.cli.seed import SEED_FOLDER
 from claims_app.database import Change, Database, WriteSession
-from claims_app.services import schema
 from claims_app.services.accounts import passwords
-from claims_app.services.seeding import load_seed
 from claims_app.vocabulary import Via
 from config import Settings
 from tests.support.browsing import CHEAP, Browser
+from tests.support.databases import Templates
 from tests.support.postgres import PostgresServer
 
 # How long an example takes says something about the machine, and nothing about the program.
@@ -46,70 +42,10 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-class Templates:
-    """Databases to copy: one of each kind and content, made when it is first asked for."""
-
-    def __init__(self, folder: Path, request: pytest.FixtureRequest) -> None:
-        self._folder = folder
-        self._request = request
-        self._made: set[tuple[str, str]] = set()
-        self._numbers = itertools.count(1)
-
-    def copy(self, kind: str, content: str) -> str:
-        """Return the URL of a new database of `kind` with `content`: nothing, schema or seed."""
-        name = f"copy_{next(self._numbers)}"
-        if content == "nothing":
-            self._create(kind, name)
-            return self._url(kind, name)
-        if (kind, content) not in self._made:
-            self._build(kind, content)
-            self._made.add((kind, content))
-        if kind == "sqlite":
-            shutil.copyfile(self._folder / f"{content}.sqlite3", self._folder / f"{name}.sqlite3")
-        else:
-            self._server.create_database(name, template=f"template_{content}")
-        return self._url(kind, name)
-
-    def drop(self, kind: str, url: str) -> None:
-        """Throw a copy away."""
-        name = url.rsplit("/", 1)[1]
-        if kind == "sqlite":
-            for file in self._folder.glob(f"{name}*"):
-                file.unlink()
-        else:
-            self._server.drop_database(name.split("?")[0])
-
-    @property
-    def _server(self) -> PostgresServer:
-        server: PostgresServer = self._request.getfixturevalue("postgres")
-        return server
-
-    def _create(self, kind: str, name: str) -> None:
-        if kind != "sqlite":
-            self._server.create_database(name)
-
-    def _url(self, kind: str, name: str) -> str:
-        return f"sqlite:///{self._folder / name}.sqlite3" if kind == "sqlite" else self._server.url(name)
-
-    def _build(self, kind: str, content: str) -> None:
-        name = content if kind == "sqlite" else f"template_{content}"
-        self._create(kind, name)
-        database = Database(self._url(kind, name))
-        schema.upgrade(database.engine)
-        if content == "seed":
-            with database.writing(Change(via=Via.SEED, summary="Loaded from the seed.")) as session:
-                load_seed(session, SEED_FOLDER)
-        if kind == "sqlite":
-            # The copy takes the file alone, so everything has to be in it.
-            with database.engine.connect() as connection:
-                connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")
-        database.close()
-
-
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
     """Databases to copy."""
-    return Templates(tmp_path_factory.mktemp("databases"), request)
+    return Templates(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -192,10 +128,30 @@ def seeded_session(seeded: Database) -> Iterator[Session]:
         yield session
 
 
+class _Compiled(BytecodeCache):
+    """Compiled templates, shared by all applications of a run: each test makes one of its own."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Fill `bucket` if the template was compiled before."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 @contextmanager
 def _application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     app = create_app(Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more))
     app.testing = True
+    app.jinja_env.bytecode_cache = _COMPILED
     try:
         yield app
     finally:

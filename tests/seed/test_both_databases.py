@@ -9,7 +9,7 @@ from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import read
 from claims_app.services.export import Export, ExportRequest
-from tests.conftest import Templates
+from tests.support.databases import Templates
 
 OF_THE_MOMENT = {"created_at", "updated_at", "appraised_at"}
 

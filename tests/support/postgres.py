@@ -63,6 +63,10 @@ class PostgresServer:
         """Return the SQLAlchemy URL of `database`."""
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
+    def conninfo(self, database: str = "postgres") -> str:
+        """Return how psycopg connects to `database`."""
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
+
     def create_database(self, name: str, template: str | None = None) -> None:
         """Make a database, empty or a copy of `template`, which nobody may be connected to."""
         copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
@@ -71,6 +75,11 @@ class PostgresServer:
     def drop_database(self, name: str) -> None:
         """Drop a database if there is one of this name, with all connections to it."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def close_connections(self, name: str) -> None:
+        """End what is still connected to a database."""
+        ending = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
+        self._execute(sql.SQL(ending).format(sql.Literal(name)))
 
     def stop(self) -> None:
         """Stop the server and delete its data; nothing happens if that was done."""
@@ -117,17 +126,14 @@ class PostgresServer:
 
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self._conninfo(), connect_timeout=2).close()
+            psycopg.connect(self.conninfo(), connect_timeout=2).close()
         except psycopg.OperationalError:
             return False
         return True
 
     def _execute(self, statement: sql.Composed) -> None:
-        with psycopg.connect(self._conninfo(), autocommit=True) as connection:
+        with psycopg.connect(self.conninfo(), autocommit=True) as connection:
             connection.execute(statement)
-
-    def _conninfo(self) -> str:
-        return f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres"
 
 
 def find_binaries() -> Path:

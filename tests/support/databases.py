@@ -1,0 +1,231 @@
+"""Databases for tests: each gets one of its own, copied from a template that the migrations built.
+
+A test commits for real. On SQLite its database is a copied file, thrown away afterwards. On PostgreSQL a copy
+costs a fifth of a second, so it is put back as it was and serves the next test; one whose tables, triggers or
+functions a test has changed is thrown away.
+"""
+
+import itertools
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import psycopg
+from psycopg import sql
+
+from claims_app.cli.seed import SEED_FOLDER
+from claims_app.database import Change, Database
+from claims_app.services import schema
+from claims_app.services.seeding import load_seed
+from claims_app.vocabulary import Via
+from tests.support.postgres import PostgresServer
+
+_LONGEST_USE = 60
+"""Put back so many times, a database is made anew: rows that were deleted leave something behind."""
+
+_SHAPE = """
+SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
+    SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_'
+    UNION ALL SELECT concat(oid, relname, relkind) FROM pg_class WHERE oid >= 16384 AND relpersistence = 'p'
+    UNION ALL SELECT concat(oid, tgname, tgenabled) FROM pg_trigger
+    UNION ALL SELECT concat(oid, proname, prosrc) FROM pg_proc WHERE oid >= 16384
+    UNION ALL SELECT concat(oid, conname) FROM pg_constraint WHERE oid >= 16384
+    UNION ALL SELECT concat(attrelid, attname, atttypid, attnotnull) FROM pg_attribute WHERE attrelid >= 16384
+) AS shape(part)
+"""
+"""What a database is made of, apart from rows; 16384 is the first number of what is not PostgreSQL's own."""
+
+
+class Copies(Protocol):
+    """Databases of one kind."""
+
+    def take(self, content: str) -> str:
+        """Return the URL of a database with `content` that nobody else uses."""
+
+    def give_back(self, url: str) -> None:
+        """Take back a database that is not needed any more."""
+
+
+def fill(url: str, content: str) -> None:
+    """Bring an empty database to `content`: nothing, schema or seed."""
+    if content == "nothing":
+        return
+    database = Database(url)
+    schema.upgrade(database.engine)
+    if content == "seed":
+        with database.writing(Change(via=Via.SEED, summary="Loaded from the seed.")) as session:
+            load_seed(session, SEED_FOLDER)
+    if database.engine.dialect.name == "sqlite":
+        # The copy takes the file alone, so everything has to be in it.
+        with database.engine.connect() as connection:
+            connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")
+    database.close()
+
+
+class SqliteCopies:
+    """Files in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._numbers = itertools.count(1)
+
+    def take(self, content: str) -> str:
+        """Return the URL of a new file with `content`."""
+        file = self._folder / f"copy_{next(self._numbers)}.sqlite3"
+        if content != "nothing":
+            template = self._folder / f"{content}.sqlite3"
+            if not template.exists():
+                fill(f"sqlite:///{template}", content)
+            shutil.copyfile(template, file)
+        return f"sqlite:///{file}"
+
+    def give_back(self, url: str) -> None:
+        """Delete the file and what lies beside it."""
+        for file in self._folder.glob(f"{Path(url).name}*"):
+            file.unlink()
+
+
+@dataclass
+class _Copy:
+    """A database of the server: what it was when it was new, and how often it was used."""
+
+    name: str
+    content: str
+    shape: str
+    rows: dict[str, bytes]
+    counters: dict[str, tuple[int, bool]]
+    uses: int = 0
+    position: str = field(default="", init=False)
+
+
+class PostgresCopies:
+    """Databases of the server that `start` starts when the first is needed."""
+
+    def __init__(self, start: Callable[[], PostgresServer]) -> None:
+        self._start = start
+        self._templates: set[str] = set()
+        self._numbers = itertools.count(1)
+        self._taken: dict[str, _Copy] = {}
+        self._waiting: list[_Copy] = []
+
+    def take(self, content: str) -> str:
+        """Return the URL of a database with `content`: one that was put back, or a new one."""
+        server = self._start()
+        copy = next((one for one in self._waiting if one.content == content), None)
+        if copy is None:
+            copy = self._create(server, content)
+        else:
+            self._waiting.remove(copy)
+        copy.position = _position(server, copy)
+        url = server.url(copy.name)
+        self._taken[url] = copy
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Put the database back as it was, or throw it away."""
+        server = self._start()
+        copy = self._taken.pop(url)
+        copy.uses += 1
+        server.close_connections(copy.name)
+        # Without a word in the server's log nothing was written.
+        as_it_was = _position(server, copy) == copy.position
+        if as_it_was or (copy.content != "nothing" and copy.uses < _LONGEST_USE and _put_back(server, copy)):
+            self._waiting.append(copy)
+        else:
+            server.drop_database(copy.name)
+
+    def _create(self, server: PostgresServer, content: str) -> _Copy:
+        name = f"copy_{next(self._numbers)}"
+        if content == "nothing":
+            server.create_database(name)
+            return _Copy(name, content, shape="", rows={}, counters={})
+        template = f"template_{content}"
+        if content not in self._templates:
+            server.create_database(template)
+            fill(server.url(template), content)
+            self._templates.add(content)
+        server.create_database(name, template=template)
+        with psycopg.connect(server.conninfo(name)) as connection:
+            return _Copy(name, content, _shape(connection), _rows(connection), _counters(connection))
+
+
+def _position(server: PostgresServer, copy: _Copy) -> str:
+    """Return how far the server's log has come."""
+    with psycopg.connect(server.conninfo(copy.name)) as connection:
+        return str(_value(connection, "SELECT pg_current_wal_insert_lsn()"))
+
+
+def _put_back(server: PostgresServer, copy: _Copy) -> bool:
+    """Give a copy the rows that it had when it was new; return whether it is the same again."""
+    with psycopg.connect(server.conninfo(copy.name)) as connection:
+        if _shape(connection) != copy.shape:
+            return False
+        # As a replica does it: no trigger, no foreign key.
+        connection.execute("SET session_replication_role = replica")
+        for table in _tables(connection):
+            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        for table, rows in copy.rows.items():
+            with connection.cursor().copy(
+                sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
+            ) as into:
+                into.write(rows)
+        for sequence, (last, called) in copy.counters.items():
+            connection.execute("SELECT setval(%s::regclass, %s, %s)", (sequence, last, called))
+    return True
+
+
+def _tables(connection: psycopg.Connection) -> list[str]:
+    known = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    return [str(name) for (name,) in connection.execute(known)]
+
+
+def _rows(connection: psycopg.Connection) -> dict[str, bytes]:
+    """Return the rows of each table that has any, as COPY writes them."""
+    rows = {}
+    for table in _tables(connection):
+        with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as out:
+            rows[table] = b"".join(bytes(part) for part in out)
+    return {table: text for table, text in rows.items() if text}
+
+
+def _counters(connection: psycopg.Connection) -> dict[str, tuple[int, bool]]:
+    """Return where each sequence stands, and whether that number was given out."""
+    known = "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
+    found = {}
+    for (name,) in connection.execute(known).fetchall():
+        row = connection.execute(
+            sql.SQL("SELECT last_value, is_called FROM {}").format(sql.SQL(name))
+        ).fetchone()
+        assert row is not None
+        found[str(name)] = (int(row[0]), bool(row[1]))
+    return found
+
+
+def _shape(connection: psycopg.Connection) -> str:
+    return str(_value(connection, _SHAPE))
+
+
+def _value(connection: psycopg.Connection, query: str) -> object:
+    row = connection.execute(query).fetchone()
+    assert row is not None
+    return row[0]
+
+
+class Templates:
+    """Databases of every kind and content, made when they are first asked for."""
+
+    def __init__(self, folder: Path, start: Callable[[], PostgresServer]) -> None:
+        self._copies: dict[str, Copies] = {
+            "sqlite": SqliteCopies(folder),
+            "postgresql": PostgresCopies(start),
+        }
+
+    def copy(self, kind: str, content: str) -> str:
+        """Return the URL of a database of `kind` with `content`: nothing, schema or seed."""
+        return self._copies[kind].take(content)
+
+    def drop(self, kind: str, url: str) -> None:
+        """Take a copy back."""
+        self._copies[kind].give_back(url)
