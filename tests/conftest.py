@@ -55,7 +55,8 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 
 @contextmanager
-def _copied(templates: Templates, kind: str, content: str) -> Iterator[str]:
+def copied(templates: Templates, kind: str, content: str) -> Iterator[str]:
+    """Give the URL of a database of `kind` with `content`, for the time of the block."""
     url = templates.copy(kind, content)
     try:
         yield url
@@ -66,21 +67,21 @@ def _copied(templates: Templates, kind: str, content: str) -> Iterator[str]:
 @pytest.fixture
 def empty_url(templates: Templates, kind: str) -> Iterator[str]:
     """The URL of a database without a schema."""
-    with _copied(templates, kind, "nothing") as url:
+    with copied(templates, kind, "nothing") as url:
         yield url
 
 
 @pytest.fixture
 def database_url(templates: Templates, kind: str) -> Iterator[str]:
     """The URL of a database with the schema and no records."""
-    with _copied(templates, kind, "schema") as url:
+    with copied(templates, kind, "schema") as url:
         yield url
 
 
 @pytest.fixture
 def seeded_url(templates: Templates, kind: str) -> Iterator[str]:
     """The URL of a database with the seed."""
-    with _copied(templates, kind, "seed") as url:
+    with copied(templates, kind, "seed") as url:
         yield url
 
 
@@ -148,7 +149,8 @@ _COMPILED = _Compiled()
 
 
 @contextmanager
-def _application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
+def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
+    """Give the application on a database, with `more` settings, for the time of the block."""
     app = create_app(Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more))
     app.testing = True
     app.jinja_env.bytecode_cache = _COMPILED
@@ -161,14 +163,14 @@ def _application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
 @pytest.fixture
 def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty database."""
-    with _application(database_url, tmp_path) as app:
+    with application(database_url, tmp_path) as app:
         yield app
 
 
 @pytest.fixture
 def seeded_app(seeded_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on the seed."""
-    with _application(seeded_url, tmp_path) as app:
+    with application(seeded_url, tmp_path) as app:
         yield app
 
 
@@ -179,13 +181,13 @@ OpenSite = Callable[..., Browser]
 def open_site(database_url: str, tmp_path: Path) -> Iterator[OpenSite]:
     """Gives somebody without an account, at an application with settings of its own, on an empty database."""
     with ExitStack() as stack:
-        yield lambda **more: Browser(stack.enter_context(_application(database_url, tmp_path, **more)))
+        yield lambda **more: Browser(stack.enter_context(application(database_url, tmp_path, **more)))
 
 
 @pytest.fixture
 def reviewed_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The application on an empty database where a second person accepts what is added and changed."""
-    with _application(database_url, tmp_path, review_required=True) as app:
+    with application(database_url, tmp_path, review_required=True) as app:
         yield app
 
 

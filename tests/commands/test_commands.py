@@ -4,12 +4,10 @@ import contextlib
 import csv
 import http.client
 import io
-import os
 import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,51 +21,8 @@ from config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import Browser
+from tests.support.commands import CLAIMS, Terminal
 from tests.support.life import live
-
-CLAIMS = str(Path(sys.executable).with_name("claims"))
-
-
-class Terminal:
-    """A folder in which commands are run, and the database that they use."""
-
-    def __init__(self, folder: Path, url: str | None = None) -> None:
-        self.folder = folder
-        self.environment = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in ("SECRET_KEY", "DATABASE_URL") and not name.startswith("CLAIMS_")
-        }
-        self.environment["PYTHONWARNINGS"] = "error"
-        if url:
-            self.environment["DATABASE_URL"] = url
-
-    def run(self, *arguments: str, typed: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command with `typed` piped in, and expect an exit status."""
-        done = subprocess.run(
-            [CLAIMS, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            input=typed,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        assert "Traceback" not in done.stderr
-        return done
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command that goes on running."""
-        return subprocess.Popen(
-            [CLAIMS, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
 
 
 @pytest.fixture
@@ -347,11 +302,9 @@ class TestTokens:
 class TestExport:
     @pytest.mark.parametrize("name", ["claims", "studies", "evidence", "limitations"])
     def test_a_file_has_the_same_bytes_as_on_the_web(
-        self, seeded_terminal: Terminal, stopping: list[subprocess.Popen[str]], name: str
+        self, seeded_terminal: Terminal, reader: Browser, name: str
     ) -> None:
-        process = seeded_terminal.start("up", "--port", "0")
-        stopping.append(process)
-        _, _, web = fetch(process, f"/{name}.csv")
+        web = reader.get(f"/{name}.csv").body
         target = seeded_terminal.folder / f"{name}.csv"
         done = seeded_terminal.run("export", name, "-o", str(target))
         assert target.read_bytes() == web
@@ -432,6 +385,12 @@ def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: 
 def test_asking_for_help_touches_nothing(empty_folder: Terminal, arguments: list[str]) -> None:
     assert "Usage: claims" in empty_folder.run(*arguments, "--help").stdout
     assert list(empty_folder.folder.iterdir()) == []
+
+
+def test_the_console_script_is_installed(empty_folder: Terminal) -> None:
+    done = subprocess.run([CLAIMS, "--help"], cwd=empty_folder.folder, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Usage: claims" in done.stdout
 
 
 def test_wrong_usage_has_status_2(empty_folder: Terminal) -> None:
