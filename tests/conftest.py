@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.orm import Session
 
 from claims_app import create_app
@@ -20,7 +19,7 @@ from claims_app.services.accounts import passwords
 from claims_app.vocabulary import Via
 from config import Settings
 from tests.support.browsing import CHEAP, Browser
-from tests.support.databases import Templates
+from tests.support.databases import Templates, opened
 from tests.support.postgres import PostgresServer
 
 # How long an example takes says something about the machine, and nothing about the program.
@@ -92,26 +91,17 @@ def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(passwords, "HASH_METHOD", CHEAP)
 
 
-@contextmanager
-def _opened(url: str) -> Iterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        database.close()
-
-
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database with the schema and no records."""
-    with _opened(database_url) as database:
+    with opened(database_url) as database:
         yield database
 
 
 @pytest.fixture
 def seeded(seeded_url: str) -> Iterator[Database]:
     """A database with the seed."""
-    with _opened(seeded_url) as database:
+    with opened(seeded_url) as database:
         yield database
 
 
@@ -129,35 +119,25 @@ def seeded_session(seeded: Database) -> Iterator[Session]:
         yield session
 
 
-class _Compiled(BytecodeCache):
-    """Compiled templates, shared by all applications of a run: each test makes one of its own."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill `bucket` if the template was compiled before."""
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-_COMPILED = _Compiled()
+_APPLICATIONS: list[tuple[dict[str, Any], Flask]] = []
+"""Those of earlier tests that nobody uses: making one and compiling its templates takes as long as a test."""
 
 
 @contextmanager
 def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     """Give the application on a database, with `more` settings, for the time of the block."""
-    app = create_app(Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more))
-    app.testing = True
-    app.jinja_env.bytecode_cache = _COMPILED
-    try:
+    settings = Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more)
+    used = next((pair for pair in _APPLICATIONS if pair[0] == more), None)
+    if used is None:
+        app = create_app(settings)
+        app.testing = True
+    else:
+        _APPLICATIONS.remove(used)
+        app = used[1]
+    with opened(url) as database:
+        app.extensions |= {"claims_settings": settings, "claims_database": database}
         yield app
-    finally:
-        app.extensions["claims_database"].close()
+    _APPLICATIONS.append((more, app))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ functions a test has changed is thrown away.
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from claims_app.cli.seed import SEED_FOLDER
-from claims_app.database import Change, Database
+from claims_app.database import Change, Database, utc_now
 from claims_app.services import schema
 from claims_app.services.seeding import load_seed
 from claims_app.vocabulary import Via
@@ -64,16 +65,34 @@ def fill(url: str, content: str) -> None:
     database.close()
 
 
+_IDLE: dict[str, list[Database]] = {}
+"""Databases that are not in use, by their URL: an engine keeps the statements that it compiled."""
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """Give the database at `url` for the time of the block, without any connection from before."""
+    idle = _IDLE.setdefault(url, [])
+    database = idle.pop() if idle else Database(url)
+    try:
+        yield database
+    finally:
+        database.close()
+        database.clock = utc_now
+        idle.append(database)
+
+
 class SqliteCopies:
-    """Files in `folder`."""
+    """Files in `folder`; a name is used again when its file is gone."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = itertools.count(1)
+        self._free: list[Path] = []
 
     def take(self, content: str) -> str:
         """Return the URL of a new file with `content`."""
-        file = self._folder / f"copy_{next(self._numbers)}.sqlite3"
+        file = self._free.pop() if self._free else self._folder / f"copy_{next(self._numbers)}.sqlite3"
         if content != "nothing":
             template = self._folder / f"{content}.sqlite3"
             if not template.exists():
@@ -83,8 +102,10 @@ class SqliteCopies:
 
     def give_back(self, url: str) -> None:
         """Delete the file and what lies beside it."""
-        for file in self._folder.glob(f"{Path(url).name}*"):
+        name = Path(url).name
+        for file in self._folder.glob(f"{name}*"):
             file.unlink()
+        self._free.append(self._folder / name)
 
 
 @dataclass
