@@ -1,0 +1,43 @@
+"""What is suggested, and from which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from claims_app.vocabulary import RecordType
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """Values for fields of a record, read from the words between `start` and `end` of a sentence.
+
+    `values` are as a form sends them, by the names of the fields; `record_type` says whose fields they are.
+    """
+
+    record_type: RecordType
+    values: Mapping[str, str]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentence:
+    """A sentence of a text: where it stands there, and what it suggests."""
+
+    text: str
+    start: int
+    suggestions: tuple[Suggestion, ...] = ()
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the text."""
+        return self.start + len(self.text)
+
+
+def for_evidence(start: int, end: int, **values: str) -> Suggestion:
+    """Return a suggestion for an evidence item."""
+    return Suggestion(record_type=RecordType.EVIDENCE, values=values, start=start, end=end)
+
+
+def for_study(start: int, end: int, **values: str) -> Suggestion:
+    """Return a suggestion for a study."""
+    return Suggestion(record_type=RecordType.STUDY, values=values, start=start, end=end)
