@@ -144,7 +144,7 @@ class Study(Record, Reviewed, Mergeable, Base):
 
 
 class StudyText(Record, Base):
-    """A text of a study, kept to check quotes against; never exported and never shown whole.
+    """A text of a study, kept to check quotes against; never exported, and shown to nobody but those who quote it.
 
     `content` is empty where a text is known only by its length and its SHA-256: it may belong to
     somebody else, and whoever has it can attach it and see that it is the same one.

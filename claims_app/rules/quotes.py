@@ -1,6 +1,7 @@
 """Quotes: exact text between the words around it (W3C Web Annotation, TextQuoteSelector)."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 CONTEXT_LENGTH = 40
@@ -58,3 +59,18 @@ def near_match(quote: str, text: str) -> str | None:
     if len(matches) != 1:
         return None
     return text[matches[0].start() : matches[0].end()]
+
+
+def nearest(quote: str, sentences: Iterable[str]) -> str | None:
+    """Return the sentence that shares most words with `quote`, or None where none shares half of them.
+
+    A hint like `near_match`: somebody may have typed a paraphrase.
+    """
+    words = _words(quote)
+    shared = [(len(words & _words(sentence)), sentence) for sentence in sentences]
+    most, sentence = max(shared, key=lambda pair: pair[0], default=(0, ""))
+    return sentence if most and 2 * most >= len(words) else None
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w+", text.lower()))

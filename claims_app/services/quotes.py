@@ -7,8 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, StudyText
-from claims_app.rules.quotes import Quote, near_match, with_context
+from claims_app.rules.quotes import Quote, near_match, nearest, with_context
 from claims_app.rules.records import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
+from claims_app.rules.suggesting import sentences
 from claims_app.services.errors import Invalid
 from claims_app.vocabulary import QuoteCheck
 
@@ -69,11 +70,18 @@ def check_quote(
                 ]
             }
         )
-    sentence = "This is not in the stored text, word for word. Copy it from there."
+    raise Invalid({names.exact: [f"This is not in the stored text, word for word. {_hint(exact, texts)}"]})
+
+
+def _hint(exact: str, texts: list[str]) -> str:
+    """Return what may have been meant."""
     for text in texts:
         if (near := near_match(exact, text)) is not None:
-            sentence = f"This is not in the stored text, word for word. The text reads: “{near}”"
-    raise Invalid({names.exact: [sentence]})
+            return f"The text reads: “{near}”"
+    cut = (text[start:end] for text in texts for start, end in sentences(text))
+    if (near := nearest(exact, cut)) is not None:
+        return f"The nearest sentence is: “{near}”"
+    return "Copy it from there."
 
 
 def recheck(session: Session, study_id: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -157,10 +158,13 @@ def edit_page(
     return page()
 
 
-def form_page(template: str, form: SentForm, **context: object) -> ResponseReturnValue:
-    """Return the page of a form: 200 when it is opened, 409 with conflicts, 422 with errors."""
+def form_page(template: str, form: SentForm, *, saving: bool = True, **context: Any) -> ResponseReturnValue:
+    """Return the page of a form: 200 when it is opened, 409 with conflicts, 422 with errors.
+
+    One that was sent for something else than `saving` it is just shown again.
+    """
     status = 200
-    if form.is_submitted():
+    if form.is_submitted() and saving:
         status = 409 if "conflict" in context else 422
     return render_template(template, form=form, draft=keeping.offer(form), **context), status
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 from wtforms import Field as FormField
 from wtforms import (  # type: ignore[attr-defined]  # the type stubs do not know SelectChoice yet
     HiddenField,
@@ -73,6 +74,14 @@ class SchemaForm(SentForm):
         super().__init_subclass__()
         for field in cls.schema.fields if hasattr(cls, "schema") else ():
             setattr(cls, field.name, _form_field(field))
+
+    def prefill(self, arguments: MultiDict[str, str]) -> None:
+        """Fill in the fields that the address of the form names, such as ?doi=10.1172/JCI144201."""
+        for field in self.schema.fields:
+            if field.name in arguments:
+                many = isinstance(self[field.name], CheckboxGroup)
+                given = arguments.getlist(field.name)
+                self[field.name].data = sorted({*self[field.name].data, *given}) if many else given[-1]
 
     def values(self) -> dict[str, object]:
         """Return what was typed into the fields of the schema."""

@@ -4,6 +4,7 @@ These are suggestions: each is offered beside the sentence that it was read from
 it. Nothing is guessed from numbers that do not say what they count.
 """
 
+from collections.abc import Iterable
 from itertools import chain
 
 from claims_app.rules.suggesting.counts import counts
@@ -12,7 +13,7 @@ from claims_app.rules.suggesting.estimates import estimates, p_values
 from claims_app.rules.suggesting.model import Sentence, Suggestion
 from claims_app.rules.suggesting.sentences import sentences
 
-__all__ = ["Sentence", "Suggestion", "suggest"]
+__all__ = ["Sentence", "Suggestion", "sentences", "suggest"]
 
 LONGEST_SENTENCE = 2_000
 """In characters: what is longer is no sentence, and nothing is read from it."""
@@ -20,11 +21,14 @@ LONGEST_SENTENCE = 2_000
 _READERS = (estimates, p_values, counts, designs, species, registry_numbers)
 
 
-def suggest(text: str) -> list[Sentence]:
-    """Return the sentences of `text`, each with what it suggests; what two of them suggest stands at the first."""
+def suggest(text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[Sentence]:
+    """Return the sentences of `text`, each with what it suggests; what two of them suggest stands at the first.
+
+    `spans` are where the sentences begin and end that are wanted, if not all of them are.
+    """
     found = []
     said: set[tuple[object, ...]] = set()
-    for start, end in sentences(text):
+    for start, end in sentences(text) if spans is None else spans:
         sentence = text[start:end]
         suggestions = []
         if len(sentence) <= LONGEST_SENTENCE:

@@ -35,6 +35,7 @@ _COUNTED = {
 _IN_BRACKETS = re.compile(
     r"(?P<noun>[^.()\[\];:]{3,80}?)\s*[(\[]\s*[nN]\s*[=:]\s*(?P<n>[0-9]{1,7})\s*(?P<rest>[^)\]]{0,40})[)\]]"
 )
+_AND = re.compile(r"^[\s,]*(?:(?:and|or|from|of|in|the|versus|vs)\s+)*", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:per|each|either|every)\b", re.IGNORECASE)
 _WITHOUT = re.compile(r"\s+(?:without|who\s+did\s+not\s+have|free\s+of|not\s+having)\b", re.IGNORECASE)
 _HAVING = re.compile(
@@ -56,7 +57,7 @@ def counts(sentence: str) -> Iterator[Suggestion]:
         field = _kind_of(match["noun"], sentence)
         if field is None or _EACH.search(match["rest"]) or int(match["n"]) == 0:
             continue
-        start = match.start() + len(match["noun"]) - len(match["noun"].lstrip())
+        start = match.start() + len(match["noun"]) - len(_AND.sub("", match["noun"]))
         taken.append((match.start("n"), match.end("n")))
         yield for_evidence(start, match.end(), **{field: match["n"]})
     for field, pattern in _COUNTED.items():

@@ -1,6 +1,7 @@
 """Appraising a claim, the appraisals of a claim, one appraisal, two side by side, and how levels come about."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -187,7 +188,7 @@ def _change_round(identifier: str, change: Callable[[Session, Claim], object]) -
     return redirect(url_for(".appraise", identifier=identifier), 303)
 
 
-def _desk_page(form: AppraisalForm, desk: levels.Desk, **context: object) -> ResponseReturnValue:
+def _desk_page(form: AppraisalForm, desk: levels.Desk, **context: Any) -> ResponseReturnValue:
     choice = desk.chosen(form.chosen())
     return editing.form_page(
         "appraisals/form.html", form, claim=desk.claim, desk=desk, choice=choice, **context

@@ -1,6 +1,7 @@
 """The list of claims, one claim, and adding, changing and deleting one."""
 
 import functools
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -103,6 +104,6 @@ def delete(identifier: str) -> ResponseReturnValue:
     return editing.delete_page(form, claim, claim.statement, work)
 
 
-def _form_page(form: ClaimForm, claim: Claim | None, **context: object) -> ResponseReturnValue:
+def _form_page(form: ClaimForm, claim: Claim | None, **context: Any) -> ResponseReturnValue:
     studies = browse.study_choices(reading())
     return editing.form_page("claims/form.html", form, claim=claim, studies=studies, **context)

@@ -1,6 +1,7 @@
 """Adding, changing and deleting evidence items and limitations."""
 
 import functools
+from typing import Any
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
 from claims_app.web.drafts.keeping import keeps_drafts
+from claims_app.web.evidence import taking
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
@@ -58,6 +60,8 @@ def new(identifier: str) -> ResponseReturnValue:
             duplicate_is_meant=form.duplicate_is_meant.data,
         )
 
+    if taking.is_asked_for():
+        return _form_page(form, claim, None, checked=taking.take(form), saving=False)
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
             return saved
@@ -81,6 +85,8 @@ def edit(identifier: str) -> ResponseReturnValue:
         return proposing.change(session, current, editing.version_of(form), form.values(), update)
 
     page = functools.partial(_form_page, form, item.claim, item)
+    if taking.is_asked_for():
+        return page(checked=taking.take(form), saving=False)
     try:
         return editing.edit_page(form, item, work, page, done="The evidence was saved.")
     except DuplicateEvidence as duplicate:
@@ -162,14 +168,15 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
 
 
 def _form_page(
-    form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: object
+    form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: Any
 ) -> ResponseReturnValue:
-    studies = browse.study_choices(reading())
-    return editing.form_page("evidence/form.html", form, claim=claim, item=item, studies=studies, **context)
+    context["studies"] = browse.study_choices(reading())
+    context["texts"] = taking.texts_for(form, claim)
+    return editing.form_page("evidence/form.html", form, claim=claim, item=item, **context)
 
 
 def _limitation_form_page(
-    form: LimitationForm, parent: Claim | EvidenceItem, limitation: Limitation | None, **context: object
+    form: LimitationForm, parent: Claim | EvidenceItem, limitation: Limitation | None, **context: Any
 ) -> ResponseReturnValue:
     return editing.form_page(
         "evidence/limitation_form.html", form, parent=parent, limitation=limitation, **context

@@ -1,6 +1,7 @@
 """The list of studies, one study, its texts, and adding, changing and deleting them."""
 
 import functools
+from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -59,6 +60,8 @@ def new() -> ResponseReturnValue:
     """Add a study."""
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
     form = StudyForm(data=defaults if request.method == "GET" else None)
+    if request.method == "GET":
+        form.prefill(request.args)
 
     def work(session: Session) -> Record:
         return studies.create_study(session, form.values())
@@ -75,6 +78,8 @@ def edit(identifier: str) -> ResponseReturnValue:
     """Change a study; whoever edits an older version is shown both."""
     study = records.find(reading(), Study, identifier)
     form = StudyForm() if request.method == "POST" else StudyForm.of(study)
+    if request.method == "GET":
+        form.prefill(request.args)
 
     def work(session: Session) -> Record:
         current = records.get(session, Study, study.id)
@@ -134,7 +139,7 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
 overlap_routes.register(bp)
 
 
-def _form_page(form: StudyForm, study: Study | None, **context: object) -> ResponseReturnValue:
+def _form_page(form: StudyForm, study: Study | None, **context: Any) -> ResponseReturnValue:
     choices = browse.study_choices(reading())
     return editing.form_page(
         "studies/form.html",
