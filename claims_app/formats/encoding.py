@@ -1,0 +1,107 @@
+"""Bytes to text: which encoding a file is in, and whether that was told or guessed.
+
+A file says it with a byte order mark (Unicode Standard, section 23.8), or by being valid UTF-8, which text in
+another encoding hardly ever is. Nothing else is certain, so everything else is reported as a guess.
+"""
+
+import codecs
+import re
+from dataclasses import dataclass
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8", "UTF-8"),
+    # Before UTF-16, whose mark it begins with.
+    (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
+)
+_SIGNATURES = (
+    (b"PK\x03\x04", "a zip file or a workbook (.xlsx, .ods); open it and save it as text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls, .doc); open it and save it as text"),
+    (b"%PDF-", "a PDF"),
+    (b"\x1f\x8b", "a compressed file; unpack it first"),
+)
+_SAMPLE = 64 * 1024
+_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_STRAY = re.compile(
+    "[\udc80-\udcff]"
+)  # as the handler "surrogateescape" of Python writes a byte that is not UTF-8
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """The text of a file, without byte order mark and with its line ends as they were.
+
+    `encoding` is its name for people; `guessed` is whether the file itself did not settle it.
+    """
+
+    text: str
+    encoding: str
+    guessed: bool
+
+
+class NotText(ValueError):
+    """The file is no text: a sentence says what it seems to be."""
+
+
+def decode(data: bytes) -> Decoded:
+    """Return the text in `data`: UTF-8, UTF-16 or UTF-32, else Windows-1252 or Latin-1 as a guess.
+
+    UTF-8 with a few stray bytes is read as UTF-8 with these bytes in Windows-1252, as a guess too. Raises NotText
+    for a file that holds no text, and for one whose byte order mark is not true.
+    """
+    for mark, codec, name in _MARKS:
+        if data.startswith(mark):
+            try:
+                return Decoded(data[len(mark) :].decode(codec), name, guessed=False)
+            except UnicodeDecodeError:
+                if codec == "utf-8":
+                    break
+                raise NotText(f"This file says that it is {name} text, and is not.") from None
+    for signature, what in _SIGNATURES:
+        if data.startswith(signature):
+            raise NotText(f"This is {what}.")
+    if b"\0" in data:
+        return _without_mark(data)
+    data = data.removeprefix(codecs.BOM_UTF8)
+    try:
+        return Decoded(data.decode("utf-8"), "UTF-8", guessed=False)
+    except UnicodeDecodeError:
+        return _guess(data)
+
+
+def _without_mark(data: bytes) -> Decoded:
+    """Return the text of UTF-16 without a mark: every second byte of Latin letters, digits and signs is NUL."""
+    sample = data[:_SAMPLE]
+    pairs = len(sample) // 2
+    even, odd = sample[::2].count(0), sample[1::2].count(0)
+    for codec, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros * 2 > pairs and others * 20 < zeros:
+            try:
+                return Decoded(data.decode(codec), "UTF-16", guessed=True)
+            except UnicodeDecodeError:
+                break
+    raise NotText("This file is not text.")
+
+
+def _guess(data: bytes) -> Decoded:
+    """Return the text of bytes that are neither UTF-8 nor UTF-16."""
+    sample = data[:_SAMPLE]
+    controls = sum(sample.count(byte) for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\x1b")
+    if controls * 50 > len(sample):
+        raise NotText("This file is not text.")
+    mixed = data.decode("utf-8", "surrogateescape")
+    strays = len(_STRAY.findall(mixed))
+    # A letter of one byte hardly ever looks like UTF-8; where most of them do, it is UTF-8 that was damaged.
+    if len(_NON_ASCII.findall(mixed)) > 2 * strays:
+        return Decoded(_STRAY.sub(_as_windows, mixed), "UTF-8", guessed=True)
+    try:
+        return Decoded(data.decode("windows-1252"), "Windows-1252", guessed=True)
+    except UnicodeDecodeError:
+        return Decoded(data.decode("latin-1"), "Latin-1", guessed=True)
+
+
+def _as_windows(stray: re.Match[str]) -> str:
+    byte = bytes([ord(stray.group()) - 0xDC00])
+    return byte.decode("windows-1252", "replace")
