@@ -1,0 +1,269 @@
+"""BibTeX and BibLaTeX: what Zotero, JabRef, Mendeley, Google Scholar and publishers write.
+
+Sources: Patashnik, "BibTeXing" (1988); Markey, "Tame the BeaST" (2009), for names and concatenation; the BibLaTeX
+manual, section 2, for its types and fields. bibtexparser takes an entry apart; what it leaves to its users is here:
+abbreviations and concatenation (`jan # " 2020"`), and groups in braces, which its order of steps would split.
+"""
+
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from bibtexparser.exceptions import ParserStateException
+from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
+from bibtexparser.model import (
+    DuplicateFieldKeyBlock,
+    Entry,
+    ExplicitComment,
+    ImplicitComment,
+    Preamble,
+    String,
+)
+from bibtexparser.splitter import Splitter
+
+from claims_app.formats.references import latex, ours
+from claims_app.formats.references.citation import Citation, split_name
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
+from claims_app.formats.references.refusal import too_long
+from claims_app.rules.reference import Reference, Unreadable
+from claims_app.rules.text import one_line
+from claims_app.vocabulary import PublicationState
+
+NAME = "BibTeX"
+
+# It says on standard error what becomes an unreadable record here.
+logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
+
+_START = re.compile(r"^[ \t\ufeff]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
+_AND = re.compile(r"\band\b", re.IGNORECASE)
+_LONGEST_VALUE = 200_000
+_MOST_STRINGS = 10_000
+_LONGEST_NAME = 500
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+_MEETINGS = {"conference", "inproceedings"}
+_MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
+_PREPRINTS = {"arxiv", "biorxiv", "medrxiv", "osf", "psyarxiv", "researchsquare"}
+
+
+def recognise(head: str) -> bool:
+    """Return whether a text that begins with `head` is BibTeX."""
+    return _START.search(head) is not None
+
+
+def read(text: str) -> Iterator[Reference | Unreadable]:
+    """Yield the records of a file, in its order."""
+    strings = {name: name for name in _MONTHS}
+    line, counted = 1, 0
+    for start, end, kind in _chunks(text):
+        line += text.count("\n", counted, start)
+        counted = start
+        source = text[start:end]
+        if kind == "comment":
+            continue
+        if refused := too_long(len(source), line=line, source=source):
+            yield refused
+            continue
+        try:
+            blocks = Splitter(source).split().blocks
+        except (ParserStateException, IndexError, ValueError) as error:
+            yield Unreadable(reason=f"This entry cannot be read: {error}", line=line, source=source)
+            continue
+        for block in blocks:
+            entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
+            if isinstance(entry, String):
+                if len(strings) < _MOST_STRINGS:
+                    strings[entry.key.lower()] = _resolve(str(entry.value), strings)
+            elif isinstance(entry, Entry):
+                yield _draft(entry, strings).finish(
+                    line=line + _line_of(entry), source=(entry.raw or source).strip()
+                )
+            elif not isinstance(entry, ImplicitComment | ExplicitComment | Preamble):
+                reason = "This entry cannot be read: a brace, a quotation mark or a comma is missing in it."
+                yield Unreadable(
+                    reason=reason, line=line + _line_of(block), source=(block.raw or source).strip()
+                )
+
+
+def _line_of(block: object) -> int:
+    line = getattr(block, "start_line", 0)
+    return max(line, 0) if isinstance(line, int) else 0
+
+
+def _chunks(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where each entry begins and ends, and its kind: from one “@” at the start of a line to the next.
+
+    That is where bibtexparser, too, gives up an entry that is not closed. Apart, one entry cannot cost another, and
+    no more than one of them is held in pieces.
+    """
+    previous: tuple[int, str] | None = None
+    for found in _START.finditer(text):
+        if previous:
+            yield previous[0], found.start(), previous[1]
+        previous = found.start(), found.group(1).lower()
+    if previous:
+        yield previous[0], len(text), previous[1]
+
+
+def _resolve(raw: str, strings: Mapping[str, str]) -> str:
+    """Return the value that `raw` stands for: pieces in braces, in quotation marks, or by their name, put together."""
+    pieces = [piece.strip() for piece in _pieces(raw)]
+    values = []
+    for piece in pieces:
+        if piece[:1] in {"{", '"'} and len(piece) > 1:
+            values.append(piece[1:-1])
+        else:
+            values.append(strings.get(piece.lower(), piece))
+    # Abbreviations of abbreviations could grow without end.
+    return "".join(values)[:_LONGEST_VALUE]
+
+
+def _pieces(raw: str) -> list[str]:
+    """Return what stands between the signs # outside of braces and quotation marks."""
+    if "#" not in raw:
+        return [raw]
+    pieces, start, open_now, quoted = list[str](), 0, 0, False
+    for found in re.finditer(r'\\.|[{}"#]', raw, re.DOTALL):
+        sign = found.group()
+        if sign == "#" and open_now == 0 and not quoted:
+            pieces.append(raw[start : found.start()])
+            start = found.end()
+        elif sign == '"' and open_now == 0:
+            quoted = not quoted
+        else:
+            open_now += {"{": 1, "}": -1}.get(sign, 0)
+    return [*pieces, raw[start:]]
+
+
+class _Fields:
+    """The fields of an entry, decoded as each needs it."""
+
+    def __init__(self, entry: Entry, strings: Mapping[str, str], draft: Draft) -> None:
+        self._draft = draft
+        self._raw: dict[str, str] = {}
+        for field in entry.fields:
+            self._raw.setdefault(field.key.lower(), _resolve(str(field.value), strings))
+
+    def raw(self, *names: str) -> str:
+        return next((self._raw[name] for name in names if self._raw.get(name)), "")
+
+    def verbatim(self, *names: str) -> str:
+        return latex.decode_verbatim(self.raw(*names)).strip()
+
+    def text(self, *names: str) -> str:
+        return self.decode(self.raw(*names))
+
+    def decode(self, value: str) -> str:
+        """Return the text of a value; one that is no LaTeX as it is, with a warning."""
+        try:
+            return one_line(latex.decode(value))
+        except ValueError as error:
+            shown = one_line(value)[:60]
+            self._draft.warnings.append(f"Taken as it is: “{shown}”. {error}")
+            return one_line(value)
+
+
+def _draft(entry: Entry, strings: Mapping[str, str]) -> Draft:
+    draft = Draft()
+    fields = _Fields(entry, strings, draft)
+    kind = entry.entry_type.lower()
+    draft.title = fields.text("title")
+    if subtitle := fields.text("subtitle"):
+        draft.title = f"{draft.title}: {subtitle}" if draft.title else subtitle
+    draft.authors = _names(fields, fields.raw("author"), draft)
+    draft.date = fields.text("date", "year", "issued")
+    draft.journal = fields.text(
+        "journal", "journaltitle", "booktitle", "eventtitle", "shortjournal", "publication title"
+    )
+    draft.volume, draft.issue = fields.text("volume"), fields.text("number", "issue")
+    draft.pages = fields.verbatim("pages", "eid", "article-number").replace("--", "-")
+    draft.dois = [fields.verbatim("doi")]
+    draft.pmids = [fields.verbatim("pmid")]
+    draft.pmcids = [fields.verbatim("pmcid", "pmc")]
+    draft.urls = [fields.verbatim("url"), fields.verbatim("howpublished"), fields.verbatim("bdsk-url-1")]
+    eprint, archive = fields.verbatim("eprint"), fields.verbatim("eprinttype", "archiveprefix").lower()
+    if archive == "pubmed":
+        draft.pmids.append(eprint)
+    numbers = (fields.verbatim("number"), fields.verbatim("call-number"), fields.verbatim("registry"), eprint)
+    draft.registry_ids = [number for number in numbers if is_registry_id(number)]
+    if draft.issue in draft.registry_ids:
+        draft.issue = ""
+    draft.notes = [
+        fields.text(name) for name in ("note", "annote", "annotation", "comment") if fields.raw(name)
+    ]
+    draft.abstract = fields.text("abstract")
+    draft.keywords = [fields.decode(part) for part in re.split(r"[;,]", fields.raw("keywords", "keyword"))]
+    draft.may_be_registered = kind in _MAY_BE_REGISTERED
+    preprint = archive in _PREPRINTS or fields.text("pubstate").casefold() in {"preprint", "prepublished"}
+    if kind in _MEETINGS:
+        draft.state = PublicationState.ABSTRACT_ONLY
+        draft.warnings.append(MAY_BE_ABSTRACT)
+    elif (preprint and not draft.volume) or kind == "unpublished":
+        draft.state = PublicationState.PREPRINT
+        draft.journal = draft.journal or fields.text("eprinttype", "archiveprefix", "publisher")
+    return draft
+
+
+def _names(fields: _Fields, raw: str, draft: Draft) -> list[str]:
+    """Return the names in a field of names; “and others” is said, not taken for one."""
+    names = []
+    for name in split_multiple_persons_names(raw[:_LONGEST_VALUE]):
+        if name.lower() == "others":
+            draft.warnings.append("The list of authors ends in “and others”: some are missing.")
+        elif name.strip():
+            names.append(_name(fields, one_line(name)))
+    return names
+
+
+def _name(fields: _Fields, name: str) -> str:
+    if latex.is_group(name):
+        return fields.decode(name[1:-1])
+    if len(name) > _LONGEST_NAME:
+        return fields.decode(name)
+    parts = latex.split(name, ",")
+    if len(parts) > 1 and all("=" in part for part in parts):
+        # BibLaTeX's extended form: family=Müller, given=Hans.
+        given = {key.strip(): value for key, _, value in (part.partition("=") for part in parts)}
+        family = " ".join(filter(None, (given.get("prefix", ""), given.get("family", ""))))
+        parts = [family, given.get("suffix", ""), given.get("given", "")]
+    elif len(parts) == 1:
+        split = parse_single_name_into_parts(name, strict=False)
+        parts = [" ".join([*split.von, *split.last]), " ".join(split.jr), " ".join(split.first)]
+    elif len(parts) == 2:
+        parts = [parts[0], "", parts[1]]
+    family, suffix, *given_names = (fields.decode(part) for part in parts)
+    return join_name(family, " ".join(given_names), suffix)
+
+
+def write(citations: Iterable[Citation]) -> Iterator[str]:
+    """Yield the text of a file, an entry at a time.
+
+    Every entry is an @article, for the reason that `ris.write` has; its key is the study's own.
+    """
+    for citation in citations:
+        values = citation.values
+        fields: list[tuple[str, str]] = []
+        for name, key in (("title", "title"), ("year", "year"), ("journal", "journal"), ("volume", "volume")):
+            _add(fields, name, latex.encode(str(values.get(key) or "")))
+        _add(fields, "number", latex.encode(str(values.get("issue") or "")))
+        _add(fields, "pages", latex.encode_verbatim(str(values.get("pages") or "")).replace("-", "--"))
+        for name in ("doi", "url", "pmid", "pmcid"):
+            _add(fields, name, latex.encode_verbatim(str(values.get(name) or "")))
+        _add(fields, "note", latex.encode(ours.write(values)))
+        # The title stands in braces of its own, or styles would change its capitals.
+        written = [f"  {name} = {{{f'{{{value}}}' if name == 'title' else value}}}" for name, value in fields]
+        if authors := " and ".join(map(_author, citation.authors)):
+            written.insert(1, f"  author = {{{authors}}}")
+        yield f"@article{{{citation.key},\n" + ",\n".join(written) + "\n}\n\n"
+
+
+def _add(fields: list[tuple[str, str]], name: str, value: str) -> None:
+    if value:
+        fields.append((name, value))
+
+
+def _author(author: str) -> str:
+    family, given = split_name(author)
+    if not given or "," in family + given or "=" in author or _AND.search(author):
+        return f"{{{latex.encode(author)}}}"
+    return f"{latex.encode(family)}, {latex.encode(given)}"

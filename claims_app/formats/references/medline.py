@@ -1,0 +1,113 @@
+"""MEDLINE format: what PubMed calls “PubMed” format and saves as .nbib, and ERIC writes, too.
+
+Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions". Tags are of up to four letters, padded, before a
+hyphen; a value goes on in lines that begin with six blanks.
+"""
+
+import re
+from collections.abc import Iterator
+
+from claims_app.formats.references.mapping import Draft, from_initials, is_registry_id
+from claims_app.formats.references.refusal import too_long
+from claims_app.formats.references.tagged import Block, lines_of
+from claims_app.rules.reference import Reference, Unreadable
+
+NAME = "MEDLINE"
+
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: (.*)|\Z)", re.DOTALL)
+_START = re.compile(r"^\ufeff?(?:PMID- ?[0-9]|OWN - |STAT- )", re.MULTILINE)
+_NOTICES = {
+    "RIN": "PubMed lists a retraction of this study",
+    "ECI": "PubMed lists an expression of concern about this study",
+    "EIN": "PubMed lists a correction of this study",
+    "CRI": "PubMed lists a corrected version of this study",
+    "RPI": "PubMed lists a republished version of this study",
+    "UIN": "PubMed lists a newer version of this study",
+}
+
+
+def recognise(head: str) -> bool:
+    """Return whether a text that begins with `head` is in MEDLINE format."""
+    return _START.search(head) is not None
+
+
+def read(text: str) -> Iterator[Reference | Unreadable]:
+    """Yield the records of a file, in its order."""
+    for block in _blocks(text):
+        source = text[block.start : block.end]
+        refused = too_long(len(source), line=block.line, source=source)
+        yield refused or _draft(block).finish(line=block.line, source=source)
+
+
+def _blocks(text: str) -> Iterator[Block]:
+    """Yield the records: each begins with PMID, or after a blank line."""
+    block: Block | None = None
+    blank = True
+    for number, start, line, end in lines_of(text):
+        found = _TAG.match(line.lstrip("\ufeff"))
+        if found is None:
+            blank = blank or not line.strip()
+            if block and line.strip():
+                block.go_on(line, end)
+            continue
+        if (
+            block is None
+            or blank
+            or (found.group(1) == "PMID" and any(tag == "PMID" for tag, _ in block.tags))
+        ):
+            if block:
+                yield block
+            block = Block(number, start)
+        blank = False
+        block.add(found.group(1), found.group(2) or "", end)
+    if block:
+        yield block
+
+
+def _draft(block: Block) -> Draft:
+    draft = Draft()
+    tags: dict[str, list[str]] = {}
+    for tag, value in block.values():
+        tags.setdefault(tag, []).append(value)
+
+    def first(*names: str) -> str:
+        return next((tags[name][0] for name in names if name in tags), "")
+
+    draft.title = tidy_title(first("TI", "BTI", "TT"))
+    # The full names, where it has them; groups stand among them.
+    if "FAU" in tags:
+        draft.authors = [value for tag, value in block.values() if tag in {"FAU", "CN"}]
+    else:
+        draft.authors = [
+            value if tag == "CN" or "," in value else from_initials(value)
+            for tag, value in block.values()
+            if tag in {"AU", "CN"}
+        ]
+    draft.date = first("DP", "DEP", "PHST")
+    draft.journal = first("JT", "TA")
+    draft.volume, draft.issue, draft.pages = first("VI"), first("IP"), first("PG")
+    draft.pmids = tags.get("PMID", [])
+    draft.pmcids = tags.get("PMC", [])
+    draft.dois = [
+        value.removesuffix("[doi]").strip()
+        for name in ("LID", "AID")
+        for value in tags.get(name, [])
+        if value.endswith("[doi]")
+    ]
+    draft.registry_ids = [value for value in tags.get("SI", []) if is_registry_id(value)]
+    draft.urls = [value for value in tags.get("LID", []) if value.startswith("http")] + tags.get("UR", [])
+    draft.publication_types = tags.get("PT", [])
+    draft.mesh = tags.get("MH", [])
+    draft.abstract = first("AB")
+    draft.keywords = [value.lstrip("*") for value in tags.get("OT", [])]
+    draft.warnings += [f"{_NOTICES[tag]}: {value}" for tag, value in block.values() if tag in _NOTICES]
+    return draft
+
+
+def tidy_title(title: str) -> str:
+    """Return a title as it is printed: without the full stop and the brackets of a translated one."""
+    title = title.strip()
+    title = title[:-1] if title.endswith(".") and not title.endswith("..") else title
+    if title.startswith("[") and title.endswith("]") and "[" not in title[1:]:
+        title = title[1:-1].removesuffix(".")
+    return title

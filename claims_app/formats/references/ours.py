@@ -1,0 +1,52 @@
+"""What citation formats have no field for, as one line of a note: written by our exports, and read back.
+
+    claims: registry_id=NCT05643794; design=randomised_trial; species=human, mouse; group=Liverpool cohort
+
+Zotero keeps such a line: in “Extra” from RIS and CSL-JSON, and as a note from BibTeX, which has nothing better. The
+names are those of the columns of `studies.csv`. The group is free text, so it stands last and runs to the end of
+the line.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+MARK = "claims: "
+_FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species")
+_LINE = re.compile(r"^(?:<p>)?claims: (.*?)(?:</p>)?$", re.MULTILINE)
+
+
+def write(values: Mapping[str, object]) -> str:
+    """Return the line for a study with `values`, or nothing if everything in it is as one would expect."""
+    usual = {"publication_state": "published", "standing": "current"}
+    parts = []
+    for name in _FIELDS:
+        value = values.get(name)
+        text = (
+            ", ".join(map(str, value))
+            if isinstance(value, Sequence) and not isinstance(value, str)
+            else value
+        )
+        if text is not None and text != "" and text != usual.get(name):
+            parts.append(f"{name}={text}")
+    if group := values.get("group"):
+        parts.append(f"group={group}")
+    return MARK + "; ".join(parts) if parts else ""
+
+
+def read(note: str) -> dict[str, object]:
+    """Return the fields in the line that `write` wrote, if `note` has one; others stand for themselves."""
+    found = _LINE.search(note)
+    if not found:
+        return {}
+    values: dict[str, object] = {}
+    rest = found.group(1)
+    while rest:
+        name, equals, rest = rest.partition("=")
+        if not equals or name not in {*_FIELDS, "group"}:
+            break
+        if name == "group":
+            values[name] = rest
+            break
+        value, _, rest = rest.partition("; ")
+        values[name] = value.split(", ") if name == "species" else value
+    return values

@@ -1,0 +1,123 @@
+"""PubMed XML: what E-utilities and PubMed's own files have.
+
+Source: NLM, "MEDLINE/PubMed XML Element Descriptions and their Attributes". `PubmedArticle` is a record of a journal's
+article, `PubmedBookArticle` one of a book.
+"""
+
+import re
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from claims_app.formats.references.mapping import Draft, is_registry_id, join_name, join_pages
+from claims_app.formats.references.medline import tidy_title
+from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
+from claims_app.rules.reference import Reference, Unreadable
+
+NAME = "PubMed XML"
+
+_RECORDS = ("PubmedArticle", "PubmedBookArticle")
+_START = re.compile(r"<(?:PubmedArticleSet|PubmedBookArticleSet|PubmedArticle|PubmedBookArticle)[\s>]")
+_NOTICES = {
+    "RetractionIn": "PubMed lists a retraction of this study",
+    "PartialRetractionIn": "PubMed lists a partial retraction of this study",
+    "ExpressionOfConcernIn": "PubMed lists an expression of concern about this study",
+    "ErratumIn": "PubMed lists a correction of this study",
+    "CorrectedandRepublishedIn": "PubMed lists a corrected version of this study",
+    "RetractedandRepublishedIn": "PubMed lists a retraction and a new version of this study",
+    "RepublishedIn": "PubMed lists a republished version of this study",
+    "UpdateIn": "PubMed lists a newer version of this study",
+}
+
+
+def recognise(head: str) -> bool:
+    """Return whether a text that begins with `head` is PubMed XML."""
+    return head.lstrip("\ufeff \t\r\n").startswith("<") and _START.search(head) is not None
+
+
+def read(text: str) -> Iterator[Reference | Unreadable]:
+    """Yield the records of a file, in its order. Raises RefusedFile."""
+    refuse_declarations(text)
+    for element, line, source in elements(text, _RECORDS):
+        if isinstance(element, Unreadable):
+            yield element
+        else:
+            yield _draft(element).finish(line=line, source=source)
+
+
+def _draft(record: Element) -> Draft:
+    if record.tag == "PubmedBookArticle":
+        return _book(record)
+    draft = Draft()
+    article = record.find("MedlineCitation/Article")
+    if article is None:
+        return draft
+    draft.title = tidy_title(text_of(article, "ArticleTitle") or text_of(article, "VernacularTitle"))
+    draft.authors = _authors(article, "AuthorList")
+    issue = article.find("Journal/JournalIssue")
+    draft.journal = text_of(article, "Journal/Title") or text_of(article, "Journal/ISOAbbreviation")
+    draft.volume, draft.issue = text_of(issue, "Volume"), text_of(issue, "Issue")
+    draft.date = text_of(issue, "PubDate/Year") or text_of(issue, "PubDate/MedlineDate")
+    draft.date = draft.date or text_of(article, "ArticleDate/Year")
+    pages = article.find("Pagination")
+    draft.pages = text_of(pages, "MedlinePgn") or join_pages(
+        text_of(pages, "StartPage"), text_of(pages, "EndPage")
+    )
+    draft.pmids = [text_of(record, "MedlineCitation/PMID")]
+    # Of this record only: those it cites have a list of the same form.
+    ids = [*record.iterfind("PubmedData/ArticleIdList/ArticleId")]
+    draft.dois = [
+        text_of(found) for found in article.iterfind("ELocationID") if found.get("EIdType") == "doi"
+    ]
+    draft.dois += [text_of(found) for found in ids if found.get("IdType") == "doi"]
+    draft.pmcids = [text_of(found) for found in ids if found.get("IdType") in {"pmc", "pmcid"}]
+    numbers = texts_of(article, "DataBankList/DataBank/AccessionNumberList/AccessionNumber")
+    draft.registry_ids = [number for number in numbers if is_registry_id(number)]
+    draft.publication_types = texts_of(article, "PublicationTypeList/PublicationType")
+    draft.mesh = texts_of(record, "MedlineCitation/MeshHeadingList/MeshHeading/DescriptorName")
+    draft.abstract = _abstract(article)
+    draft.keywords = texts_of(record, "MedlineCitation/KeywordList/Keyword")
+    for comment in record.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):
+        if notice := _NOTICES.get(comment.get("RefType", "")):
+            number = text_of(comment, "PMID")
+            where = text_of(comment, "RefSource") + (f" PMID: {number}" if number else "")
+            draft.warnings.append(f"{notice}: {where}")
+    return draft
+
+
+def _book(record: Element) -> Draft:
+    draft = Draft()
+    document = record.find("BookDocument")
+    if document is None:
+        return draft
+    book = text_of(document, "Book/BookTitle")
+    title = text_of(document, "ArticleTitle")
+    draft.title = tidy_title(title or book)
+    draft.journal = tidy_title(book) if title else text_of(document, "Book/Publisher/PublisherName")
+    draft.authors = _authors(document, "AuthorList") or _authors(document, "Book/AuthorList")
+    draft.date = text_of(document, "Book/PubDate/Year") or text_of(document, "Book/BeginningDate/Year")
+    draft.pmids = [text_of(document, "PMID")]
+    ids = [*document.iterfind("ArticleIdList/ArticleId")]
+    draft.dois = [text_of(found) for found in ids if found.get("IdType") == "doi"]
+    draft.publication_types = texts_of(document, "PublicationType")
+    draft.abstract = _abstract(document)
+    draft.keywords = texts_of(document, "KeywordList/Keyword")
+    return draft
+
+
+def _authors(parent: Element, path: str) -> list[str]:
+    names = []
+    for author in parent.iterfind(f"{path}/Author"):
+        given = text_of(author, "ForeName") or text_of(author, "Initials")
+        name = join_name(text_of(author, "LastName"), given, text_of(author, "Suffix"))
+        names.append(name or text_of(author, "CollectiveName"))
+    return names
+
+
+def _abstract(article: Element) -> str:
+    """Return the abstract, each labelled part of it in a paragraph of its own."""
+    parts = []
+    for part in article.iterfind("Abstract/AbstractText"):
+        label = part.get("Label", "")
+        text = text_of(part)
+        parts.append(f"{label}: {text}" if label and label != "UNLABELLED" else text)
+    return "\n".join(filter(None, parts))
