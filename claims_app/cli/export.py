@@ -13,6 +13,7 @@ from claims_app.cli.support import database, refuses, settings
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Profile
 from claims_app.services.as_of import read as read_as_of
+from claims_app.services.citations import FORMATS, CitationExport
 from claims_app.services.export import Export, ExportRequest
 from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 
@@ -29,7 +30,7 @@ def _filter_options(command: Any) -> Any:
 
 @click.command()
 @click.argument("what", type=click.Choice(list(EXPORTS)))
-@click.option("--format", "format_", type=click.Choice(["csv"]), default="csv", show_default=True)
+@click.option("--format", "format_", type=click.Choice(["csv", *FORMATS]), default="csv", show_default=True)
 @click.option(
     "--profile",
     type=click.Choice([profile.value for profile in Profile]),
@@ -55,13 +56,20 @@ def export(
     output: Path | None,
     **filters: tuple[str, ...],
 ) -> None:
-    """Write WHAT as CSV to a file, or to standard output."""
+    """Write WHAT as CSV, or studies as citations, to a file, or to standard output."""
+    if format_ != "csv" and what != "studies":
+        raise click.UsageError(f"Only studies can be written as {FORMATS[format_].label}.")
     query = {name: list(values) for name, values in filters.items() if values}
     if sort:
         query["sort"] = [sort]
     moment = read_as_of(as_of, database().clock()) if as_of is not None else None
     request = ExportRequest.read(what, query, profile=Profile(profile), excel=excel, as_of=moment)
-    exported = Export(database(), request, settings().base_url)
+    base_url = settings().base_url
+    exported = (
+        Export(database(), request, base_url)
+        if format_ == "csv"
+        else CitationExport(database(), request, base_url, FORMATS[format_])
+    )
     if output is None:
         for chunk in exported.chunks():
             sys.stdout.buffer.write(chunk.encode())
@@ -77,7 +85,8 @@ def export(
         ):
             for chunk in exported.chunks():
                 file.write(chunk.encode())
-                bar.update(min(chunk.count("\r\n"), max(exported.row_count - bar.pos, 0)))
+                bar.update(exported.written - bar.pos)
             bar.update(exported.row_count - bar.pos)
         os.replace(part, output)
-    click.echo(f"Wrote {exported.row_count} rows to {output} (profile {profile}).", err=True)
+    form = f"profile {profile}" if format_ == "csv" else FORMATS[format_].label
+    click.echo(f"Wrote {exported.row_count} rows to {output} ({form}).", err=True)

@@ -78,7 +78,7 @@ class ExportRequest:
 
 
 class Export:
-    """One export: its columns, how many rows it has, what it is equal to, and its text in chunks.
+    """One export: its columns, how many rows it has and has written, what it is equal to, and its text in chunks.
 
     Everything is read in one transaction, so the count and the rows are of the same moment. It must
     be closed; `chunks` closes it when it comes to its end.
@@ -88,6 +88,7 @@ class Export:
         """Begin the export. `base_url` is what the addresses in it begin with. Raises BadFilter."""
         self.request = request
         self.columns: tuple[Column, ...] = EXPORTS[request.name]
+        self.written = 0
         self._base_url = base_url
         self._source = _SOURCES[request.name]
         self._session = database.reading(request.as_of.at if request.as_of else None)
@@ -104,7 +105,7 @@ class Export:
     def chunks(self) -> Iterator[str]:
         """Yield the text of the file. An error on the way is raised, so that half a file never looks whole."""
         try:
-            yield from write(self.columns, self._rows(), profile=self.request.profile, bom=self.request.excel)
+            yield from self._text()
         finally:
             self.close()
 
@@ -112,10 +113,19 @@ class Export:
         """End the transaction in which the export reads."""
         self._session.close()
 
+    def _text(self) -> Iterator[str]:
+        return write(self.columns, self._rows(), profile=self.request.profile, bom=self.request.excel)
+
     def _rows(self) -> rows.Rows:
+        for records in self._records():
+            yield from self._source.rows(self._session, records, self._base_url)
+
+    def _records(self) -> Iterator[Sequence[Any]]:
+        """Yield the records, a part of the list at a time, and count those that are done."""
         order = self._source.orders[self.request.sort]
         for records in iterate(self._session, self._query.options(*self._source.options()), order, CHUNK):
-            yield from self._source.rows(self._session, records, self._base_url)
+            yield records
+            self.written += len(records)
             self._session.expunge_all()
 
     def _fingerprint(self) -> str:

@@ -75,8 +75,12 @@ class Listing(Generic[T]):
     @property
     def export_url(self) -> str:
         """The address of the whole list, filtered and sorted like this, as CSV."""
+        return self.file_url("csv")
+
+    def file_url(self, extension: str) -> str:
+        """Return the address of the whole list, filtered and sorted like this, as a file of another sort."""
         sort = None if self.sort == self.default_sort else self.sort
-        return f"{request.path}.csv" + with_query(self.pairs, sort=sort, **_moment())
+        return f"{request.path}.{extension}" + with_query(self.pairs, sort=sort, **_moment())
 
     def without(self, name: str, value: str) -> str:
         """Return the address of the list without one value of one filter."""

@@ -1,4 +1,4 @@
-"""The CSV files: the same filters as the pages, the whole result, streamed."""
+"""The files: CSV, and citations of studies; the same filters as the pages, the whole result, streamed."""
 
 import json
 from contextlib import closing
@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.formats import csvw
 from claims_app.formats.delimited import Profile
+from claims_app.services.citations import FORMATS, CitationExport
 from claims_app.services.errors import BadFilter
 from claims_app.services.export import Export, ExportRequest
 from claims_app.web import listing, past
@@ -57,6 +58,27 @@ def appraisals_csv() -> ResponseReturnValue:
     return _send("appraisals")
 
 
+@bp.get("/studies.ris")
+@answers_as_of
+def studies_ris() -> ResponseReturnValue:
+    """Send the studies as RIS."""
+    return _send_citations("ris")
+
+
+@bp.get("/studies.bib")
+@answers_as_of
+def studies_bib() -> ResponseReturnValue:
+    """Send the studies as BibTeX."""
+    return _send_citations("bibtex")
+
+
+@bp.get("/studies.csl.json")
+@answers_as_of
+def studies_csl() -> ResponseReturnValue:
+    """Send the studies as CSL-JSON."""
+    return _send_citations("csl-json")
+
+
 @bp.get("/<any(claims, studies, evidence, limitations, appraisals):name>.csv-metadata.json")
 @answers_as_of
 def description(name: str) -> ResponseReturnValue:
@@ -88,23 +110,39 @@ def _open(name: str) -> Export:
     if excel not in ("", "0", "1"):
         raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
     wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1", as_of=past.asked())
-    settings = cast(Settings, current_app.extensions["claims_settings"])
-    return Export(database(), wanted, settings.base_url)
+    return Export(database(), wanted, _base_url())
+
+
+def _base_url() -> str:
+    return cast(Settings, current_app.extensions["claims_settings"]).base_url
 
 
 def _send(name: str) -> Response:
     export = _open(name)
     profile = export.request.profile.value
-    # Not `make_conditional`: it would collect the whole file to measure it, instead of streaming it.
-    unchanged = request.if_none_match.contains(export.etag)
-    response = Response(status=304) if unchanged else Response(export.chunks(), mimetype="text/csv")
-    response.call_on_close(export.close)
-    response.headers["Content-Type"] = f"text/csv; charset=utf-8; header=present; profile={profile}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{past.shown_at():%Y-%m-%d}.csv"'
-    response.headers["X-Row-Count"] = str(export.row_count)
+    response = _stream(export, f"text/csv; charset=utf-8; header=present; profile={profile}", "csv")
     response.headers["X-CSV-Profile"] = profile
     response.headers["Link"] = (
         f'</{name}.csv-metadata.json{_query()}>; rel="describedby"; type="application/csvm+json"'
     )
+    return response
+
+
+def _send_citations(name: str) -> Response:
+    form = FORMATS[name]
+    wanted = ExportRequest.read("studies", listing.query(), as_of=past.asked())
+    export = CitationExport(database(), wanted, _base_url(), form)
+    return _stream(export, f"{form.media_type}; charset=utf-8", form.extension)
+
+
+def _stream(export: Export, content_type: str, extension: str) -> Response:
+    # Not `make_conditional`: it would collect the whole file to measure it, instead of streaming it.
+    unchanged = request.if_none_match.contains(export.etag)
+    response = Response(status=304) if unchanged else Response(export.chunks())
+    response.call_on_close(export.close)
+    response.headers["Content-Type"] = content_type
+    file_name = f"{export.request.name}-{past.shown_at():%Y-%m-%d}.{extension}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    response.headers["X-Row-Count"] = str(export.row_count)
     response.set_etag(export.etag)
     return response
