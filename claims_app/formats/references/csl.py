@@ -26,9 +26,12 @@ _BETWEEN_ITEMS = re.compile(r"[\s,]*+")
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\[{\n]")
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
-_TAGS = re.compile(
-    r"</?(?:i|b|em|strong|sub|sup|sc|span|p|jats:[a-z]{1,20})(?:\s[^<>]{0,200})?>", re.IGNORECASE
+_INLINE = re.compile(
+    r"</?(?:i|b|em|strong|sub|sup|sc|span|jats:[a-z-]{1,20})(?:\s[^<>]{0,200})?>", re.IGNORECASE
 )
+# Crossref's abstracts are in the blocks of JATS; the first is the word “Abstract”.
+_BLOCK = re.compile(r"</?(?:p|jats:(?:p|title|sec|list|list-item))(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+_HEADING = re.compile(r"^\s*abstract\s*\n", re.IGNORECASE)
 _MEETINGS = {"paper-conference", "speech"}
 _MAY_BE_REGISTERED = {"dataset", "document", "entry", "standard", "webpage"}
 
@@ -114,7 +117,7 @@ def _draft(item: Mapping[str, Any]) -> Draft:
     if draft.pages in draft.registry_ids:
         draft.pages = ""
     draft.notes = [_text(item.get("note")), _text(item.get("annote"))]
-    draft.abstract = _plain(_text(item.get("abstract")))
+    draft.abstract = _paragraphs(_text(item.get("abstract")))
     draft.keywords = re.split(r"[,;]", _text(item.get("keyword")))
     kind = _text(item.get("type"))
     genre = _text(item.get("genre")) or _text(item.get("subtype"))
@@ -160,7 +163,14 @@ def _text(value: object) -> str:
 
 def _plain(text: str) -> str:
     """Return text without the mark-up that CSL allows in it."""
-    return _TAGS.sub("", text) if "<" in text else text
+    return _INLINE.sub("", text) if "<" in text else text
+
+
+def _paragraphs(text: str) -> str:
+    """Return an abstract with a line for each of its paragraphs."""
+    plain = _plain(_BLOCK.sub("\n", text))
+    lines = [line.strip() for line in plain.split("\n")]
+    return _HEADING.sub("", "\n".join(filter(None, lines)))
 
 
 def _name(name: object) -> str:

@@ -1,0 +1,32 @@
+"""What the tests of the readers share."""
+
+from pathlib import Path
+
+from claims_app.formats.references import ReferenceFile, read
+from claims_app.rules.reference import Reference, Unreadable
+
+RECORDS = Path(__file__).parent.parent / "records"
+
+
+def file(name: str) -> ReferenceFile:
+    """Return one of the files of other programs, read."""
+    return read((RECORDS / name).read_bytes())
+
+
+def references(content: str | bytes) -> list[Reference]:
+    """Return the records of a file in which all can be read."""
+    records = read(content if isinstance(content, bytes) else content.encode()).records
+    assert all(isinstance(record, Reference) for record in records), records
+    return [record for record in records if isinstance(record, Reference)]
+
+
+def one(content: str | bytes) -> Reference:
+    """Return the one record of a file."""
+    (record,) = references(content)
+    return record
+
+
+def refused(content: str | bytes) -> list[Unreadable]:
+    """Return the records of a file that cannot be read."""
+    records = read(content if isinstance(content, bytes) else content.encode()).records
+    return [record for record in records if isinstance(record, Unreadable)]
