@@ -166,6 +166,11 @@ def _plain(text: str) -> str:
     return _INLINE.sub("", text) if "<" in text else text
 
 
+def is_plain(text: str) -> bool:
+    """Return whether `text` has nothing in it that CSL takes for mark-up; `<i>` would not come back."""
+    return _plain(text) == text
+
+
 def _paragraphs(text: str) -> str:
     """Return an abstract with a line for each of its paragraphs."""
     plain = _plain(_BLOCK.sub("\n", text))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from claims_app.formats.references import ours
+from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules import identifiers
 from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference, Unreadable
@@ -31,16 +32,6 @@ _EXTRA = re.compile(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)\s*$", re.IGNORECASE)
 _INITIALS = re.compile(r"^(.+?) ([^\W\d_a-z]{1,4})(?: (Jr|Sr|[IVX]+|\dnd|\drd|\dth))?$")
 _TIGHT_INITIALS = re.compile(r"^([^,]+),((?:[^\W\d_]\.-?){1,6}(?:,.*)?)$")
 _TAKEN_BACK = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
-
-# Servers that call what they hold a preprint, by the name that stands in the place of the journal.
-_PREPRINT_SERVERS = re.compile(
-    r"\b(?:bio|med|chem)rxiv\b|\b(?:psy|soc|earth)?arxiv\b|research square|\bssrn\b|^preprints(?:\.org)?$"
-    r"|\bpreprints with the lancet\b|^authorea|^osf preprints$",
-    re.IGNORECASE,
-)
-_PREPRINT_DOI = re.compile(
-    r"10\.(?:1101/20[0-9]{2}\.|1101/[0-9]{6}$|21203/rs\.|48550/arxiv\.|20944/preprints|31234/osf\.)"
-)
 
 _DESIGNS = (
     # MEDLINE publication types (NLM, "Publication Characteristics"), the most telling first.
@@ -207,9 +198,8 @@ class Draft:
         state = self.state
         if state is None and self.may_be_registered and "registry_id" in values and "journal" not in values:
             state = PublicationState.REGISTERED
-        if state in {None, PublicationState.PUBLISHED} and (
-            _PREPRINT_SERVERS.search(str(values.get("journal", "")))
-            or _PREPRINT_DOI.match(str(values.get("doi", "")))
+        if state in {None, PublicationState.PUBLISHED} and is_preprint(
+            values.get("journal"), values.get("doi")
         ):
             state = PublicationState.PREPRINT
         values["publication_state"] = (state or PublicationState.PUBLISHED).value

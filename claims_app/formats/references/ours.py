@@ -10,6 +10,8 @@ the line.
 import re
 from collections.abc import Mapping, Sequence
 
+from claims_app.formats.references.preprints import is_preprint
+
 MARK = "claims: "
 _FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species")
 _LINE = re.compile(r"^(?:<p>)?claims: (.*?)(?:</p>)?$", re.MULTILINE)
@@ -17,7 +19,9 @@ _LINE = re.compile(r"^(?:<p>)?claims: (.*?)(?:</p>)?$", re.MULTILINE)
 
 def write(values: Mapping[str, object]) -> str:
     """Return the line for a study with `values`, or nothing if everything in it is as one would expect."""
-    usual = {"publication_state": "published", "standing": "current"}
+    # Where a reader would take it for a preprint, it is said that it is published.
+    plain = not is_preprint(values.get("journal"), values.get("doi"))
+    usual = {"publication_state": "published" if plain else None, "standing": "current"}
     parts = []
     for name in _FIELDS:
         value = values.get(name)

@@ -1,0 +1,179 @@
+"""What is written comes back the same, whatever a study holds."""
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from claims_app.formats.references import bibtex, csl, latex, ours, read, ris
+from claims_app.formats.references.citation import Citation
+from claims_app.rules.records.study import STUDY
+from claims_app.rules.reference import Reference
+from claims_app.vocabulary import PublicationState, Species, Standing, StudyDesign
+
+Writer = Callable[[Iterable[Citation]], Iterator[str]]
+WRITERS: dict[str, Writer] = {"RIS": ris.write, "BibTeX": bibtex.write, "CSL-JSON": csl.write}
+
+
+def texts(name: str, alphabet: str | None = None) -> st.SearchStrategy[str]:
+    """Texts as the field `name` stores them."""
+    letters = st.text(alphabet or st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
+    return letters.map(lambda text: cleaned(name, text)).filter(lambda text: text != "")
+
+
+def cleaned(name: str, value: object) -> Any:
+    try:
+        return STUDY.field(name).parse(value) or ""
+    except ValueError:
+        return ""
+
+
+SIGNS = "\\{}$&%#_~^-'`\"!?,;=@<>|[]() abé"
+# “Goebel,A” comes back as “Goebel, A”: so it stands in files of Reference Manager, where it means that.
+AUTHORS = st.one_of(
+    texts("title"), texts("title", SIGNS), texts("title", "ab and, "), st.just("World Health Organization")
+).filter(
+    lambda name: ris.Draft(title="t", authors=[name]).finish(line=1, source="").values["authors"] == [name]
+)  # type: ignore[union-attr]
+TITLES = st.one_of(texts("title"), texts("title", SIGNS)).filter(lambda text: csl.is_plain(text))
+STUDIES = st.fixed_dictionaries(
+    {
+        "title": TITLES,
+        "publication_state": st.sampled_from(PublicationState),
+        "standing": st.sampled_from(Standing),
+    },
+    optional={
+        "authors": st.lists(AUTHORS, min_size=1, max_size=4),
+        "year": st.integers(1500, 2099),
+        "journal": TITLES,
+        "volume": texts("volume", SIGNS),
+        "issue": texts("issue", SIGNS),
+        "pages": st.one_of(texts("pages", "12e-– "), texts("pages", SIGNS)),
+        "doi": texts("journal", "a1<>()_%#-;/")
+        .map(lambda text: cleaned("doi", f"10.1234/{text}"))
+        .filter(bool),
+        "pmid": st.integers(1, 999_999_999).map(str),
+        "pmcid": st.integers(1, 999_999_999).map("PMC{}".format),
+        "registry_id": st.sampled_from(["NCT05643794", "ISRCTN12345678", "CRD42020123456"]),
+        "design": st.sampled_from(StudyDesign),
+        "species": st.lists(st.sampled_from(Species), min_size=1, unique=True),
+        "group": st.one_of(texts("group"), texts("group", SIGNS)),
+        "standing_date": st.dates(datetime.date(1900, 1, 1)),
+        "url": texts("journal", "ab/._~%#&?=-").map(
+            lambda text: "https://example.org/" + text.replace(" ", "")
+        ),
+    },
+)
+
+
+def expected(study: dict[str, Any]) -> dict[str, Any]:
+    """What a study is in a file: as text, without what is so by itself."""
+    usual = {"standing": "current"}
+    return {
+        name: [str(each) for each in value] if isinstance(value, list) else str(value)
+        for name, value in study.items()
+        if usual.get(name) != value
+    }
+
+
+def there_and_back(write: Writer, studies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    citations = [Citation(f"STU-{number}", study) for number, study in enumerate(studies, 1)]
+    found = read("".join(write(citations)).encode())
+    assert all(isinstance(record, Reference) and not record.warnings for record in found.records), (
+        found.records
+    )
+    return [dict(record.values) for record in found.records if isinstance(record, Reference)]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@given(studies=st.lists(STUDIES, min_size=1, max_size=3))
+@example(
+    studies=[
+        {"title": "“a”--b ''c'' 50% {x}\\ $1 & 2", "standing": "current", "publication_state": "published"}
+    ]
+)
+@example(
+    studies=[
+        {
+            "title": "The whole",
+            "authors": ["Goebel, A", "van der Berg, Jan", "Smith, Jr, John", "Kidney and Liver Group", "WHO"],
+            "year": 2021,
+            "journal": "Pain",
+            "volume": "131",
+            "issue": "13 Suppl 2",
+            "pages": "123–30",
+            "doi": "10.1002/(sici)1097-0258(19980815/30)17:15<1661::aid-sim968>3.0.co;2-2",
+            "url": "https://example.org/a_b%20c#d",
+            "pmid": "34196305",
+            "pmcid": "PMC8245181",
+            "registry_id": "NCT05643794",
+            "design": StudyDesign.RANDOMISED_TRIAL,
+            "species": [Species.HUMAN, Species.MOUSE],
+            "group": "Liverpool; design=none",
+            "standing": Standing.RETRACTED,
+            "standing_date": datetime.date(2024, 2, 29),
+            "publication_state": PublicationState.PREPRINT,
+        }
+    ]
+)
+@example(
+    studies=[
+        {
+            "title": "A",
+            "journal": "bioRxiv",
+            "standing": "current",
+            "publication_state": PublicationState.PUBLISHED,
+        }
+    ]
+)
+def test_studies_come_back(name: str, studies: list[dict[str, Any]]) -> None:
+    back = there_and_back(WRITERS[name], studies)
+    assert back == [expected(study) for study in studies]
+    assert read("".join(WRITERS[name]([Citation("STU-1", studies[0])])).encode()).format == name
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_nothing_is_a_whole_file_too(name: str) -> None:
+    text = "".join(WRITERS[name]([]))
+    assert text == ("[]\n" if name == "CSL-JSON" else "")
+
+
+@given(st.one_of(st.text(st.characters(exclude_categories=["Cc", "Cs"])), st.text(SIGNS)))
+def test_latex_comes_back(text: str) -> None:
+    assert latex.decode(latex.encode(text)) == text
+
+
+@given(st.text(SIGNS))
+def test_verbatim_comes_back(text: str) -> None:
+    assert latex.decode_verbatim(latex.encode_verbatim(text)) == text
+
+
+@given(st.text())
+def test_notes_of_others_are_left_alone(text: str) -> None:
+    assert ours.read(text) == {} or ours.MARK in text
+
+
+def test_ris_is_what_reference_managers_expect() -> None:
+    study = {
+        "title": "A title",
+        "authors": ["Goebel, A"],
+        "year": 2021,
+        "journal": "Pain",
+        "pages": "1-9",
+        "pmid": "12",
+    }
+    assert "".join(ris.write([Citation("STU-1", study)])) == (
+        "TY  - JOUR\r\nID  - STU-1\r\nTI  - A title\r\nAU  - Goebel, A\r\nPY  - 2021\r\nT2  - Pain\r\nSP  - 1\r\n"
+        "EP  - 9\r\nM2  - PMID: 12\r\nER  - \r\n\r\n"
+    )
+
+
+def test_bibtex_is_what_latex_expects() -> None:
+    study = {"title": "50% of A", "authors": ["Goebel, A", "A and B"], "pages": "1-9", "doi": "10.1/a_b"}
+    assert "".join(bibtex.write([Citation("STU-1", study)])) == (
+        "@article{STU-1,\n  title = {{50\\% of A}},\n  author = {Goebel, A and {A and B}},\n  pages = {1--9},\n"
+        "  doi = {10.1/a_b}\n}\n\n"
+    )
