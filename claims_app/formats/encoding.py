@@ -23,7 +23,7 @@ _SIGNATURES = (
     (b"\x1f\x8b", "a compressed file; unpack it first"),
 )
 _SAMPLE = 64 * 1024
-_NON_ASCII = re.compile(r"[^\x00-\x7f]")
+_HIGH = bytes(range(128, 256))
 _STRAY = re.compile(
     "[\udc80-\udcff]"
 )  # as the handler "surrogateescape" of Python writes a byte that is not UTF-8
@@ -91,15 +91,21 @@ def _guess(data: bytes) -> Decoded:
     controls = sum(sample.count(byte) for byte in range(32) if byte not in b"\t\n\v\f\r\x1a\x1b")
     if controls * 50 > len(sample):
         raise NotText("This file is not text.")
-    mixed = data.decode("utf-8", "surrogateescape")
-    strays = len(_STRAY.findall(mixed))
+    strays, letters = _count(data)
     # A letter of one byte hardly ever looks like UTF-8; where most of them do, it is UTF-8 that was damaged.
-    if len(_NON_ASCII.findall(mixed)) > 2 * strays:
+    if letters > strays:
+        mixed = data.decode("utf-8", "surrogateescape")
         return Decoded(_STRAY.sub(_as_windows, mixed), "UTF-8", guessed=True)
     try:
         return Decoded(data.decode("windows-1252"), "Windows-1252", guessed=True)
     except UnicodeDecodeError:
         return Decoded(data.decode("latin-1"), "Latin-1", guessed=True)
+
+
+def _count(data: bytes) -> tuple[int, int]:
+    """Return how many bytes are no UTF-8, and how many letters beyond ASCII are in the rest."""
+    valid = len(data.decode("utf-8", "ignore"))
+    return len(data.decode("utf-8", "surrogateescape")) - valid, valid - len(data.translate(None, _HIGH))
 
 
 def _as_windows(stray: re.Match[str]) -> str:

@@ -330,6 +330,19 @@ class TestExport:
         terminal.run("export", name, "--as-of", moment, "-o", str(target))
         assert target.read_bytes() == web != browser.get(f"/{name}.csv").body
 
+    def test_citations_have_the_same_bytes_as_on_the_web(self, terminal: Terminal, browser: Browser) -> None:
+        list(live(browser.database))
+        web = browser.get("/studies.bib?as_of=2024-06-01").body
+        target = terminal.folder / "studies"
+        options = ["--format", "bibtex", "--as-of", "2024-06-01", "-o", str(target)]
+        done = terminal.run("export", "studies", *options)
+        assert target.read_bytes() == web != b""
+        assert "(BibTeX)" in done.stderr
+
+    def test_only_studies_are_citations(self, terminal: Terminal) -> None:
+        done = terminal.run("export", "claims", "--format", "ris", status=2)
+        assert "Only studies can be written as RIS." in done.stderr
+
     def test_what_is_no_day_of_the_past_is_refused(self, terminal: Terminal) -> None:
         assert "no day and no time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
         assert "not over" in terminal.run("export", "claims", "--as-of", "2999-01-01", status=1).stderr

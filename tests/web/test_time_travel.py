@@ -33,6 +33,7 @@ PAGES = (
     "/evidence.csv",
     "/limitations.csv",
     "/appraisals.csv",
+    "/studies.ris",
 )
 
 
@@ -58,7 +59,7 @@ class Life:
     def _look_at(self, page: str, as_of: str | None) -> Seen:
         sign = "&" if "?" in page else "?"
         answer = self.browser.get(f"{page}{sign}as_of={as_of}" if as_of else page, status="*")
-        if ".csv" in page:
+        if "." in page:
             return Seen(answer.status_int, answer.body)
         main = answer.html.select_one("main")
         banner = main.select_one("#as-of")

@@ -24,7 +24,7 @@ from bibtexparser.splitter import Splitter
 from claims_app.formats.references import latex, ours
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
-from claims_app.formats.references.refusal import too_long
+from claims_app.formats.references.refusal import RefusedFile, too_long
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import one_line
 from claims_app.vocabulary import PublicationState
@@ -36,7 +36,10 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 _START = re.compile(r"^[ \t\ufeff]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
-_LONGEST_VALUE = 200_000
+_LONGEST_EXPANDED = 2_000
+_LONGEST_NAMES = 200_000
+# Each takes the reader of LaTeX some 50 µs; ten thousand entries with ten accents have a third of these.
+_MOST_COMMANDS = 300_000
 _MOST_STRINGS = 10_000
 _LONGEST_NAME = 500
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -52,7 +55,9 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order."""
+    """Yield the records of a file, in its order. Raises RefusedFile."""
+    if text.count("\\") + text.count("$") > _MOST_COMMANDS:
+        raise RefusedFile(f"This file has more than {_MOST_COMMANDS:,} commands of LaTeX. Split it.")
     strings = {name: name for name in _MONTHS}
     line, counted = 1, 0
     for start, end, kind in _chunks(text):
@@ -115,7 +120,7 @@ def _resolve(raw: str, strings: Mapping[str, str]) -> str:
         else:
             values.append(strings.get(piece.lower(), piece))
     # Abbreviations of abbreviations could grow without end.
-    return "".join(values)[:_LONGEST_VALUE]
+    return "".join(values)[: max(len(raw), _LONGEST_EXPANDED)]
 
 
 def _pieces(raw: str) -> list[str]:
@@ -192,7 +197,7 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> Draft:
         fields.text(name) for name in ("note", "annote", "annotation", "comment") if fields.raw(name)
     ]
     draft.abstract = fields.text("abstract")
-    draft.keywords = [fields.decode(part) for part in re.split(r"[;,]", fields.raw("keywords", "keyword"))]
+    draft.keywords = re.split(r"[;,]", fields.text("keywords", "keyword"))
     draft.may_be_registered = kind in _MAY_BE_REGISTERED
     preprint = archive in _PREPRINTS or fields.text("pubstate").casefold() in {"preprint", "prepublished"}
     if kind in _MEETINGS:
@@ -207,7 +212,7 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> Draft:
 def _names(fields: _Fields, raw: str, draft: Draft) -> list[str]:
     """Return the names in a field of names; “and others” is said, not taken for one."""
     names = []
-    for name in split_multiple_persons_names(raw[:_LONGEST_VALUE]):
+    for name in split_multiple_persons_names(raw[:_LONGEST_NAMES]):
         if name.lower() == "others":
             draft.warnings.append("The list of authors ends in “and others”: some are missing.")
         elif name.strip():

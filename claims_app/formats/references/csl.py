@@ -22,8 +22,8 @@ NAME = "CSL-JSON"
 # Arrays may follow each other, where files were put together; the items of an object end with their array.
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*+")
 _BETWEEN_ITEMS = re.compile(r"[\s,]*+")
-# A string that is never closed ends with the text, so that the search goes over it once only.
-_TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
+# A string that is never closed ends with the text, so that the search goes over it once only, and keeps nothing.
+_TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\[{\n]")
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _INLINE = re.compile(

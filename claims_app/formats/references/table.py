@@ -33,6 +33,7 @@ _HEADERS = {
     "notes": ("extra", "note", "notes"),
     "kind": ("item type", "document type", "type", "publication type"),
 }
+_LONGEST_HEADER = 20_000
 _OWN = re.compile(r"\ufeff?\"?(?:claim|study|evidence|limitation|appraisal|claims)_id\b")
 _INITIALS_LIST = re.compile(r"[^,;]{1,100} [^\W\d_a-z]{1,4}(?:, [^,;]{1,100} [^\W\d_a-z]{1,4})*\.?")
 
@@ -52,11 +53,13 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order."""
+    """Yield the records of a file, in its order. Raises RefusedFile."""
     position = len(text) - len(text.lstrip("\ufeff\r\n"))
     line = 1 + text.count("\n", 0, position)
     rows = lines_of(text[position:] if position else text)
     header = next(rows)[2]
+    if len(header) > _LONGEST_HEADER:
+        raise RefusedFile(f"The header of this CSV has more than {_LONGEST_HEADER:,} characters.")
     delimiter = _delimiter(header)
     columns = _columns(header, delimiter)
     lines = _Lines(rows)
