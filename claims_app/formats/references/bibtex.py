@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from bibtexparser.exceptions import ParserStateException
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 from bibtexparser.model import (
+    DuplicateBlockKeyBlock,
     DuplicateFieldKeyBlock,
     Entry,
     ExplicitComment,
@@ -44,6 +45,8 @@ _MOST_STRINGS = 10_000
 _LONGEST_NAME = 500
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
+# A key or a field that stands there twice makes an entry no worse.
+_TWICE = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
 _MEETINGS = {"conference", "inproceedings"}
 _MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
 _PREPRINTS = {"arxiv", "biorxiv", "medrxiv", "osf", "psyarxiv", "researchsquare"}
@@ -75,7 +78,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
             yield Unreadable(reason=f"This entry cannot be read: {error}", line=line, source=source)
             continue
         for block in blocks:
-            entry = block.ignore_error_block if isinstance(block, DuplicateFieldKeyBlock) else block
+            entry = block.ignore_error_block if isinstance(block, _TWICE) else block
             if isinstance(entry, String):
                 if len(strings) < _MOST_STRINGS:
                     strings[entry.key.lower()] = _resolve(str(entry.value), strings)

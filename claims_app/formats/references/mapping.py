@@ -30,7 +30,7 @@ _TRIAL_PAGE = re.compile(
 )
 _EXTRA = re.compile(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)\s*$", re.IGNORECASE)
 _INITIALS = re.compile(r"^(.+?) ([^\W\d_a-z]{1,4})(?: (Jr|Sr|[IVX]+|\dnd|\drd|\dth))?$")
-_TIGHT_INITIALS = re.compile(r"^([^,]+),((?:[^\W\d_]\.-?){1,6}(?:,.*)?)$")
+_TIGHT_INITIALS = re.compile(r"^([^,]+),((?:[^\W\d_a-z]\.?-?){1,4}(?:,.*)?)$")
 _TAKEN_BACK = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
 
 _DESIGNS = (
