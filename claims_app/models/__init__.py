@@ -7,6 +7,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem
+from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
 from claims_app.models.merge import Merge
@@ -35,6 +36,8 @@ __all__ = [
     "EvidenceItem",
     "Flag",
     "FormSubmission",
+    "Import",
+    "ImportRow",
     "Limitation",
     "Mention",
     "Merge",

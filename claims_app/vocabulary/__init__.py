@@ -28,6 +28,7 @@ from claims_app.vocabulary.evidence import (
     RiskOfBias,
     UnitOfAnalysis,
 )
+from claims_app.vocabulary.importing import ImportState, RowOutcome, RowState
 from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
@@ -51,6 +52,7 @@ __all__ = [
     "EvidenceLevel",
     "FlagKind",
     "Hedge",
+    "ImportState",
     "LevelState",
     "LimitationKind",
     "ProposalKind",
@@ -61,6 +63,8 @@ __all__ = [
     "RiskOfBias",
     "RiskOfBiasTool",
     "Role",
+    "RowOutcome",
+    "RowState",
     "Scheme",
     "Species",
     "Standing",

@@ -228,6 +228,18 @@ ROWS: dict[str, dict[str, Any]] = {
         "declared_at": NOW,
         "ends_at": "2027-11-23 05:00:00",
     },
+    "imports": {
+        "id": 1,
+        "user_id": 1,
+        "file_name": "F",
+        "what": "RIS",
+        "kind": "references",
+        "told": "[]",
+        "header": "",
+        "state": "open",
+        "made_at": NOW,
+    },
+    "import_rows": {"import_id": 1, "number": 1, "state": "new", "plan": "{}", "take": True},
     "history_clock": {"changed_at": None},
 }
 

@@ -1,0 +1,62 @@
+"""Files that somebody uploaded: what their rows mean, until it is decided what becomes of them."""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from claims_app.database import Base
+from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.vocabulary import ImportState, RowOutcome, RowState
+
+
+class Import(Base):
+    """An uploaded file. Whoever uploaded it alone sees it; what it did stands in the history of the records."""
+
+    __tablename__ = "imports"
+    __table_args__ = (
+        term_check("state", ImportState),
+        CheckConstraint("length(trim(file_name)) >= 1 AND length(file_name) <= 200", name="file_name_length"),
+        CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_when"),
+        Index(None, "user_id", "id"),
+        Index(None, "made_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    file_name: Mapped[str] = mapped_column()
+    what: Mapped[str] = mapped_column(doc="The format, as people call it.")
+    kind: Mapped[str] = mapped_column(doc="Which of our files it is, or references.")
+    told: Mapped[list[str]] = mapped_column(JSON, doc="What was understood and guessed.")
+    header: Mapped[str] = mapped_column(doc="What stands above the rows of a table.")
+    state: Mapped[ImportState] = mapped_column(term_type(ImportState), default=ImportState.OPEN)
+    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    done_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "file_name")
+
+
+class ImportRow(Base):
+    """A row of an uploaded file: what it means, whether it is to be taken, and what became of it."""
+
+    __tablename__ = "import_rows"
+    __table_args__ = (
+        term_check("state", RowState),
+        term_check("outcome", RowOutcome),
+        Index(None, "import_id", "state", "number"),
+    )
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    state: Mapped[RowState] = mapped_column(term_type(RowState))
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A PlannedRow of the services.")
+    take: Mapped[bool] = mapped_column()
+    outcome: Mapped[RowOutcome | None] = mapped_column(term_type(RowOutcome))
+    record: Mapped[str | None] = mapped_column(doc="The record or proposal that it led to.")
+    reason: Mapped[str | None] = mapped_column(doc="Why it was refused in the end.")
+
+    def __repr__(self) -> str:
+        return shown(self, "import_id", "number")

@@ -1,0 +1,87 @@
+"""Writing what was planned, through the door of each record."""
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
+from claims_app.permissions import Permission
+from claims_app.services import claims, evidence, guard, proposing, records, studies
+from claims_app.services.doors import DOORS, typed_now
+from claims_app.services.errors import Invalid, ServiceError, StaleVersion
+from claims_app.services.importing.model import PlannedRow
+from claims_app.vocabulary import RecordType, RowOutcome
+
+ABSTRACT = "abstract"
+
+
+class Done:
+    """What became of a row: the record or proposal it led to, or why nothing was written."""
+
+    def __init__(self, outcome: RowOutcome, record: str | None = None, reason: str | None = None) -> None:
+        self.outcome, self.record, self.reason = outcome, record, reason
+
+
+def apply(session: Session, row: PlannedRow) -> Done:
+    """Write `row` in a savepoint, so that a row that is refused costs no other."""
+    session.flush()
+    savepoint = session.begin_nested()
+    try:
+        record = write(session, row)
+        savepoint.commit()
+    except StaleVersion:
+        savepoint.rollback()
+        return Done(
+            RowOutcome.REFUSED, row.target, "The record was changed meanwhile. Upload the file again."
+        )
+    except Invalid as refused:
+        savepoint.rollback()
+        sentences = (f"{name}: {' '.join(each)}" for name, each in refused.errors.items())
+        return Done(RowOutcome.REFUSED, row.target, " ".join(sentences))
+    except ServiceError as refused:
+        savepoint.rollback()
+        return Done(RowOutcome.REFUSED, row.target, str(refused))
+    if isinstance(record, Proposal):
+        return Done(RowOutcome.PROPOSED, record.public_id)
+    if row.target is not None:
+        return Done(RowOutcome.UPDATED, record.public_id)
+    waits = isinstance(record, Reviewed) and not record.is_accepted
+    return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id)
+
+
+def write(session: Session, row: PlannedRow) -> Record:
+    """Write `row`, and return the record, or the proposal that was made of it. Raises what its door raises."""
+    if row.target is None:
+        return _create(session, row)
+    model = DOORS[row.record_type].model
+    assert isinstance(model, type)
+    record: Record = records.find(session, model, row.target)
+    taken = {one.name for one in row.differences if one.take}
+    values = {name: value for name, value in row.values.items() if name in taken}
+    version = row.version if row.version is not None else record.version
+    return proposing.change(session, record, version, {**typed_now(session, record), **values})
+
+
+def _create(session: Session, row: PlannedRow) -> Record:
+    match row.record_type:
+        case RecordType.CLAIM:
+            return claims.create_claim(session, row.values)
+        case RecordType.STUDY:
+            study = studies.create_study(session, row.values)
+            _attach(session, study, row.abstract)
+            return study
+        case RecordType.EVIDENCE:
+            claim = records.find(session, Claim, row.parent or "")
+            return evidence.create_evidence(session, claim, row.values)
+        case RecordType.LIMITATION:
+            model: type[Claim] | type[EvidenceItem] = (
+                Claim if (row.parent or "").startswith("CLM-") else EvidenceItem
+            )
+            return evidence.create_limitation(
+                session, records.find(session, model, row.parent or ""), row.values
+            )
+    raise AssertionError(row.record_type)
+
+
+def _attach(session: Session, study: Study, abstract: str) -> None:
+    """Keep the abstract, to check quotes against."""
+    if abstract and guard.decision(session, guard.change_of(session), Permission.CREATE):
+        studies.attach_text(session, study, {"label": ABSTRACT, "content": abstract})

@@ -1,0 +1,162 @@
+"""What a cell of our own CSV says, after a spreadsheet may have saved it again.
+
+A cell is compared with what the record holds first: what is the same in either profile is the same, whatever was
+done to it. What is left is understood where it can mean one thing only, and refused otherwise.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from claims_app.formats.delimited import Column, Kind, Profile, split_list, unguard, write
+from claims_app.rules.text import normalise_newlines
+
+_ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
+_DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?: 0{1,2}:00(?::00)?)?")
+_ROUNDED = re.compile(r"[+-]?\d(?:[.,]\d+)?E[+-]?\d+", re.IGNORECASE)
+_WHOLE = re.compile(r"[+-]?\d{1,18}(?:[.,]0+)?")
+_POINT = re.compile(r"[+-]?(?:\d{1,17}(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_COMMA = re.compile(r"[+-]?\d{1,17},\d+")
+_MONTHS = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez)\w*"
+_MADE_A_DATE = re.compile(
+    rf"\d{{1,2}}[-. ]+{_MONTHS}(?:[-. ]\d{{2,4}})?|{_MONTHS}[-. ]\d{{1,4}}", re.IGNORECASE
+)
+_RANGE = re.compile(r"\d+\s*[-–/.]\s*\d+")
+_TRUTH = {"true", "false", "wahr", "falsch", "vrai", "faux"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of a file are read: the profile that text is in, and the decimal sign beside the point."""
+
+    profile: Profile
+    comma_decimals: bool
+
+
+class Same(Exception):
+    """The cell says what the record says."""
+
+
+def written(columns: list[Column], row: list[object], profile: Profile) -> list[str]:
+    """Return the cells of a row as our own file has them."""
+    import csv
+    import io
+
+    text = "".join(write(columns, [row], profile=profile))
+    return list(csv.reader(io.StringIO(text, newline="")))[1]
+
+
+def is_as_written(cell: str, now: tuple[str, str]) -> bool:
+    """Return whether `cell` is what our file says of the record, in either profile: `now` in safe and raw."""
+    cell = normalise_newlines(cell)
+    return any(cell == normalise_newlines(one) for one in now)
+
+
+def understand(column: Column, cell: str, now: object, reading: Reading) -> object:
+    """Return what `cell` says, as a form would send it: text, or a list of texts; "" for an empty cell.
+
+    `now` is the value that the record has, None for a new one. Raises Same if the cell means just that, and
+    ValueError with a sentence for a cell that can mean more than one thing, or nothing.
+    """
+    if not cell.strip():
+        return [] if column.kind is Kind.LIST else ""
+    if isinstance(now, str) and cell.lower() in _TRUTH and now.lower() == cell.lower():
+        raise Same
+    return _READERS[column.kind](column, cell, now, reading)
+
+
+def _text(column: Column, cell: str, now: object, reading: Reading) -> str:
+    value = normalise_newlines(_plain(cell, reading))
+    if isinstance(now, str):
+        if normalise_newlines(now) == value:
+            raise Same
+        if _RANGE.fullmatch(now.strip()) and (_MADE_A_DATE.fullmatch(cell) or _DATE.fullmatch(cell)):
+            raise ValueError(f"A spreadsheet seems to have made a date of “{now}”. Write it as it is.")
+    if _ROUNDED.fullmatch(cell.strip()):
+        raise ValueError("A spreadsheet seems to have rounded this number. Write it out, in a cell of text.")
+    return value
+
+
+def _list(column: Column, cell: str, now: object, reading: Reading) -> list[str]:
+    values = split_list(_plain(cell, reading))
+    if isinstance(now, list | tuple) and [str(one) for one in now] == values:
+        raise Same
+    return values
+
+
+def _integer(column: Column, cell: str, now: object, reading: Reading) -> str:
+    text = cell.strip()
+    if _ROUNDED.fullmatch(text):
+        if now is not None and float(text.replace(",", ".")) == now:
+            raise Same
+        raise ValueError("A spreadsheet seems to have rounded this number. Write it in digits.")
+    if not _WHOLE.fullmatch(text):
+        raise ValueError("Write a whole number in digits.")
+    value = int(re.split(r"[.,]", text)[0])
+    if value == now:
+        raise Same
+    return str(value)
+
+
+def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
+    text = cell.strip().replace("−", "-")
+    meanings = []
+    if _POINT.fullmatch(text):
+        meanings.append(text)
+    if _COMMA.fullmatch(text):
+        meanings.append(text.replace(",", "."))
+        if len(text.rpartition(",")[2]) == 3 and not reading.comma_decimals:
+            meanings.append(text.replace(",", ""))
+    if any(float(one) == now for one in meanings):
+        raise Same
+    if len(meanings) != 1:
+        raise ValueError("Write a number in digits; the decimal sign is a point.")
+    return meanings[0]
+
+
+def _date(column: Column, cell: str, now: object, reading: Reading) -> str:
+    text = cell.strip()
+    meanings: set[datetime.date] = set()
+    if found := _ISO_DATE.fullmatch(text):
+        meanings |= _days((found[1], found[2], found[3]))
+    elif found := _DATE.fullmatch(text):
+        meanings |= _days((found[4], found[3], found[1]))
+        if found[2] != ".":  # with full stops, the day comes first everywhere
+            meanings |= _days((found[4], found[1], found[3]))
+    if now in meanings:
+        raise Same
+    if len(meanings) != 1:
+        which = " or ".join(sorted(day.isoformat() for day in meanings))
+        sentence = f"This may be {which}. " if which else ""
+        raise ValueError(f"{sentence}Write a date as year-month-day, such as 2026-11-23.")
+    return meanings.pop().isoformat()
+
+
+def _term(column: Column, cell: str, now: object, reading: Reading) -> str:
+    value = unguard(cell.strip())
+    if isinstance(now, str) and value.lower() == now.lower():
+        raise Same
+    return value
+
+
+def _days(parts: tuple[str, str, str]) -> set[datetime.date]:
+    try:
+        return {datetime.date(*map(int, parts))}
+    except ValueError:
+        return set()
+
+
+def _plain(cell: str, reading: Reading) -> str:
+    return unguard(cell) if reading.profile is Profile.SAFE else cell
+
+
+_READERS: dict[Kind, Callable[[Column, str, object, Reading], object]] = {
+    Kind.TEXT: _text,
+    Kind.LIST: _list,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.DATE: _date,
+    Kind.DATETIME: _term,
+    Kind.TERM: _term,
+}

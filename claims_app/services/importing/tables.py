@@ -1,0 +1,129 @@
+"""The project's own CSV: which table a file is, and its rows as cells, however a spreadsheet saved them."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from claims_app.formats.columns import CLAIMS, EVIDENCE, LIMITATIONS, STUDIES
+from claims_app.formats.delimited import Column
+from claims_app.vocabulary import RecordType
+
+SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+LARGEST_CELL = 2_000_000
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One of the files that come back: its name, its records, and the column that identifies them."""
+
+    name: str
+    record_type: RecordType
+    columns: Sequence[Column]
+
+    @property
+    def key(self) -> str:
+        """The column with the identifier of the record."""
+        return self.columns[0].name
+
+    def column(self, name: str) -> Column | None:
+        """Return the column called `name`, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+LAYOUTS = (
+    # Evidence and limitations name their claim, too, so they are asked first.
+    Layout("limitations", RecordType.LIMITATION, LIMITATIONS),
+    Layout("evidence", RecordType.EVIDENCE, EVIDENCE),
+    Layout("claims", RecordType.CLAIM, CLAIMS),
+    Layout("studies", RecordType.STUDY, STUDIES),
+)
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A row: the line that it begins on, and its cells; `problem` if it is none."""
+
+    line: int
+    cells: Sequence[str]
+    problem: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of one of the layouts: its columns as they stand there, and its rows."""
+
+    layout: Layout
+    separator: str
+    names: Sequence[str]
+    unknown: Sequence[str]
+    rows: Sequence[TableRow]
+
+    def source(self, cells: Sequence[str]) -> str:
+        """Return cells as they stand in the file."""
+        out = io.StringIO()
+        csv.writer(out, delimiter=self.separator, lineterminator="\r\n").writerow(cells)
+        return out.getvalue()
+
+
+def recognise(text: str) -> Table | None:
+    """Return the table in `text`, or None if it is none of ours. Raises ValueError for one that is broken."""
+    # Excel writes the separator into the first line if one asks it to.
+    head, _, rest = text.partition("\n")
+    told = head.strip()
+    skipped = 0
+    if told.lower().startswith("sep=") and len(told) == 5:
+        text, skipped = rest, 1
+    first = text.lstrip("\r\n").partition("\n")[0][:20_000]
+    for separator in SEPARATORS:
+        names = [name.strip() for name in next(csv.reader([first.rstrip("\r")], delimiter=separator), [])]
+        for layout in LAYOUTS:
+            if layout.key in names and len(names) > 1:
+                if layout.name == "claims" and "appraisal_id" in names:
+                    raise ValueError("Appraisals are not imported: each is made on the evidence of its day.")
+                return _table(layout, separator, text, skipped)
+    return None
+
+
+def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    before = csv.field_size_limit(LARGEST_CELL)
+    try:
+        names: list[str] = []
+        rows = []
+        line = 1
+        try:
+            for cells in reader:
+                begins, line = line + skipped, reader.line_num + 1
+                if not any(cell.strip() for cell in cells):
+                    continue
+                if not names:
+                    names = [name.strip() for name in cells]
+                    while names and not names[-1]:
+                        names.pop()
+                    _check(names)
+                    continue
+                rows.append(_row(begins, cells, len(names)))
+        except csv.Error as error:
+            rows.append(TableRow(line + skipped, (), f"The file cannot be read from here on: {error}."))
+    finally:
+        csv.field_size_limit(before)
+    unknown = [name for name in names if layout.column(name) is None]
+    return Table(layout, separator, names, unknown, rows)
+
+
+def _check(names: Sequence[str]) -> None:
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"The header names a column twice: {', '.join(name or '(empty)' for name in twice)}."
+        )
+
+
+def _row(line: int, cells: list[str], width: int) -> TableRow:
+    while len(cells) > width and not cells[-1].strip():
+        cells.pop()
+    if len(cells) != width:
+        problem = f"The header has {width} columns, and this row {len(cells)} cells."
+        return TableRow(line, cells, problem)
+    return TableRow(line, cells)
