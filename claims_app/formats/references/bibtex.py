@@ -22,7 +22,7 @@ from bibtexparser.model import (
 )
 from bibtexparser.splitter import Splitter
 
-from claims_app.formats.references import latex, ours
+from claims_app.formats.references import latex
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
@@ -257,7 +257,7 @@ def write(citations: Iterable[Citation]) -> Iterator[str]:
         _add(fields, "pages", latex.encode_verbatim(str(values.get("pages") or "")).replace("-", "--"))
         for name in ("doi", "url", "pmid", "pmcid"):
             _add(fields, name, latex.encode_verbatim(str(values.get(name) or "")))
-        _add(fields, "note", latex.encode(ours.write(values)))
+        _add(fields, "note", latex.encode(citation.note))
         # The title stands in braces of its own, or styles would change its capitals.
         written = [f"  {name} = {{{f'{{{value}}}' if name == 'title' else value}}}" for name, value in fields]
         if authors := " and ".join(map(_author, citation.authors)):

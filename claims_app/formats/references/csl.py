@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from claims_app.formats.references import ours
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
@@ -226,7 +225,7 @@ def _entry(citation: Citation) -> dict[str, object]:
         "PMID": values.get("pmid"),
         "PMCID": values.get("pmcid"),
         "URL": values.get("url"),
-        "note": ours.write(values),
+        "note": citation.note,
     }
     return {name: value for name, value in entry.items() if value not in (None, "", [])}
 

@@ -5,13 +5,14 @@ A reader adds what it finds, as it finds it; `Draft.finish` cleans it by the rul
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from claims_app.formats.references import ours
 from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules import identifiers
+from claims_app.rules.overlap import orcid_of
 from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import normalise_newlines, one_line
@@ -207,6 +208,9 @@ class Draft:
     def _put_ours(self, values: dict[str, object], note: str) -> None:
         """Take back what an export of this program wrote into a note."""
         for name, value in ours.read(note).items():
+            if name == "orcids":
+                _give_orcids(values, value)
+                continue
             try:
                 if STUDY.field(name).clean(value):
                     values[name] = value
@@ -232,6 +236,16 @@ class Draft:
                 self.pmcids.append(found.group(1))
             if self.may_be_registered and not self.registry_ids and (found := _TRIAL_PAGE.match(url)):
                 self.registry_ids.append(found.group(1))
+
+
+def _give_orcids(values: Mapping[str, object], orcids: object) -> None:
+    """Put the ORCID iDs, each with the place of its author before it, behind the names again."""
+    authors = values.get("authors")
+    for each in orcids if isinstance(orcids, list) else []:
+        place, _, orcid = str(each).partition(":")
+        at = int(place) - 1 if place.isascii() and place.isdigit() and len(place) < 6 else -1
+        if isinstance(authors, list) and 0 <= at < len(authors) and orcid_of(orcid):
+            authors[at] = f"{authors[at]} {orcid}"
 
 
 def _clean(text: str) -> str:

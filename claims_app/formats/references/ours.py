@@ -3,8 +3,8 @@
     claims: registry_id=NCT05643794; design=randomised_trial; species=human, mouse; group=Liverpool cohort
 
 Zotero keeps such a line: in “Extra” from RIS and CSL-JSON, and as a note from BibTeX, which has nothing better. The
-names are those of the columns of `studies.csv`. The group is free text, so it stands last and runs to the end of
-the line.
+names are those of the columns of `studies.csv`; `orcids` holds the places of authors with their ORCID iDs. The group
+is free text, so it stands last and runs to the end of the line.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from claims_app.formats.references.preprints import is_preprint
 
 MARK = "claims: "
-_FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species")
+_FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species", "orcids")
 _LINE = re.compile(r"^(?:<p>)?claims: (.*?)(?:</p>)?$", re.MULTILINE)
 
 
@@ -52,5 +52,5 @@ def read(note: str) -> dict[str, object]:
             values[name] = rest
             break
         value, _, rest = rest.partition("; ")
-        values[name] = value.split(", ") if name == "species" else value
+        values[name] = value.split(", ") if name in {"species", "orcids"} else value
     return values

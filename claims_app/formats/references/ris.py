@@ -7,7 +7,6 @@ EndNote, Ovid, Embase, PubMed's partners and Zotero use the tags differs, and is
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from claims_app.formats.references import ours
 from claims_app.formats.references.citation import Citation
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_pages
 from claims_app.formats.references.refusal import too_long
@@ -143,7 +142,7 @@ def write(citations: Iterable[Citation]) -> Iterator[str]:
         _add(lines, "UR", values.get("url"))
         _add(lines, "M2", values.get("pmid"), "PMID: {}".format)
         _add(lines, "M2", values.get("pmcid"), "PMCID: {}".format)
-        _add(lines, "M2", ours.write(values))
+        _add(lines, "M2", citation.note)
         yield "\r\n".join([*lines, "ER  - ", "", ""])
 
 

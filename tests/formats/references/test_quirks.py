@@ -362,6 +362,9 @@ class TestCsl:
     def test_ways_to_hold_items(self, text: str) -> None:
         assert one(text).values["title"] == "A"
 
+    def test_line_ends_inside_text(self) -> None:
+        assert one('[{"title": "A\nB", "abstract": "C\tD"}]').values["title"] == "A B"
+
     def test_objects_one_a_line(self) -> None:
         assert [record.line for record in references('{"title": "A"}\n{"title": "B"}\n')] == [1, 2]
 

@@ -99,7 +99,16 @@ def there_and_back(write: Writer, studies: list[dict[str, Any]]) -> list[dict[st
     studies=[
         {
             "title": "The whole",
-            "authors": ["Goebel, A", "van der Berg, Jan", "Smith, Jr, John", "Kidney and Liver Group", "WHO"],
+            "authors": [
+                "Goebel, A",
+                "van der Berg, Jan",
+                "Smith, Jr, John",
+                "Kidney and Liver Group",
+                "WHO",
+                "Lab, A and B",
+                "Carberry, J 0000-0002-1825-0097",
+                "Carberry 0000-0002-1825-0090",
+            ],
             "year": 2021,
             "journal": "Pain",
             "volume": "131",
@@ -154,6 +163,18 @@ def test_verbatim_comes_back(text: str) -> None:
 @given(st.text())
 def test_notes_of_others_are_left_alone(text: str) -> None:
     assert ours.read(text) == {} or ours.MARK in text
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_an_orcid_is_no_part_of_a_name(name: str) -> None:
+    study = {
+        "title": "A",
+        "authors": ["Goebel, A", "Carberry, Josiah 0000-0002-1825-0097"],
+        "species": ["human"],
+    }
+    text = "".join(WRITERS[name]([Citation("STU-1", study)]))
+    assert "orcids=2:0000-0002-1825-0097" in text
+    assert "Josiah 0000" not in text
 
 
 def test_ris_is_what_reference_managers_expect() -> None:
