@@ -339,8 +339,8 @@ class TestExport:
         assert target.read_bytes() == web != b""
         assert "(BibTeX)" in done.stderr
 
-    def test_only_studies_are_citations(self, terminal: Terminal) -> None:
-        done = terminal.run("export", "claims", "--format", "ris", status=2)
+    def test_only_studies_are_citations(self, empty_folder: Terminal) -> None:
+        done = empty_folder.run("export", "claims", "--format", "ris", status=2)
         assert "Only studies can be written as RIS." in done.stderr
 
     def test_what_is_no_day_of_the_past_is_refused(self, terminal: Terminal) -> None:

@@ -1,5 +1,6 @@
 """What the tests of the readers share."""
 
+import functools
 from pathlib import Path
 
 from claims_app.formats.references import ReferenceFile, read
@@ -8,6 +9,7 @@ from claims_app.rules.reference import Reference, Unreadable
 RECORDS = Path(__file__).parent.parent / "records"
 
 
+@functools.cache
 def file(name: str) -> ReferenceFile:
     """Return one of the files of other programs, read."""
     return read((RECORDS / name).read_bytes())
