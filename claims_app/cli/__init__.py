@@ -8,7 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import ArgumentError
 
-from claims_app.cli import check, database, export, seed, tokens, up, users
+from claims_app.cli import check, database, export, importing, seed, tokens, up, users
 
 COMMANDS: tuple[click.Command, ...] = (
     up.up,
@@ -17,6 +17,7 @@ COMMANDS: tuple[click.Command, ...] = (
     users.user,
     tokens.token,
     export.export,
+    importing.import_,
     check.check,
 )
 

@@ -125,9 +125,10 @@ def trying_out(session: Session) -> Iterator[None]:
     """Do what the block does by the usual rules, and take all of it back at its end."""
     session.flush()
     savepoint = session.begin_nested()
+    tried_before = session.info.get(_TRYING, False)  # trying out a proposal tries out its change
     session.info[_TRYING] = True
     try:
         yield
     finally:
-        session.info.pop(_TRYING)
+        session.info[_TRYING] = tried_before
         savepoint.rollback()

@@ -14,6 +14,7 @@ from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
+from claims_app.web.importing import routes as importing
 from claims_app.web.merging import routes as merging
 from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
@@ -24,6 +25,7 @@ from claims_app.web.users.routes import bp as users
 
 def register(app: Flask) -> None:
     """Wire the pages into `app`."""
+    importing.register(app)
     security.register(app)
     session.register(app)
     access.register(app)
@@ -48,5 +50,5 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp, talking, reports, drafts):
+    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp):
         app.register_blueprint(blueprint)

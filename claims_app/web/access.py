@@ -72,6 +72,14 @@ def signed_in_user() -> SignedInUser | None:
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
+def account() -> SignedInUser:
+    """Return who is signed in, where a view lets nobody else in. Raises NotSignedIn."""
+    user = signed_in_user()
+    if user is None:
+        raise NotSignedIn
+    return user
+
+
 def change_now(summary: str | None = None) -> Change:
     """Return the change that this request makes, in the name of whoever is signed in."""
     user = signed_in_user()

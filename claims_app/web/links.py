@@ -1,11 +1,34 @@
 """Where each record stands on the site."""
 
-from flask import url_for
+from typing import cast
+
+from flask import current_app, url_for
 from sqlalchemy.orm import object_session
 
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Proposal, Record, Study, StudyText
-from claims_app.rules.identifiers import public_id
+from claims_app.rules.identifiers import PREFIXES, public_id
 from claims_app.vocabulary import RecordType
+from config import Settings
+
+_PAGES = {
+    RecordType.CLAIM: "claims.show",
+    RecordType.STUDY: "studies.show",
+    RecordType.EVIDENCE: "evidence.show",
+    RecordType.LIMITATION: "evidence.show_limitation",
+    RecordType.PROPOSAL: "review.show",
+    RecordType.APPRAISAL: "appraisals.show",
+}
+
+
+def base_url() -> str:
+    """Return the address of the site, as the settings have it."""
+    return cast(Settings, current_app.extensions["claims_settings"]).base_url
+
+
+def address_of_name(name: str) -> str:
+    """Return the address where the record with the public identifier `name` is shown, or leads on from."""
+    record_type = next(term for term, prefix in PREFIXES.items() if name.startswith(f"{prefix}-"))
+    return url_for(_PAGES[record_type], identifier=name)
 
 
 def edit_address(record: Record) -> str:

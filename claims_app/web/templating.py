@@ -14,7 +14,7 @@ from claims_app.rules.appraisal.wording import signed
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may
-from claims_app.web.links import address_of, edit_address
+from claims_app.web.links import address_of, address_of_name, edit_address
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -120,6 +120,7 @@ def register(app: Flask) -> None:
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
         address_of=address_of,
+        address_of_name=address_of_name,
         edit_address=edit_address,
         vocabulary=vocabulary,
         Permission=Permission,

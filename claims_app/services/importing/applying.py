@@ -51,13 +51,27 @@ def write(session: Session, row: PlannedRow) -> Record:
     """Write `row`, and return the record, or the proposal that was made of it. Raises what its door raises."""
     if row.target is None:
         return _create(session, row)
-    model = DOORS[row.record_type].model
-    assert isinstance(model, type)
-    record: Record = records.find(session, model, row.target)
+    record = find(session, row)
     taken = {one.name for one in row.differences if one.take}
     values = {name: value for name, value in row.values.items() if name in taken}
     version = row.version if row.version is not None else record.version
     return proposing.change(session, record, version, {**typed_now(session, record), **values})
+
+
+def find(session: Session, row: PlannedRow) -> Record:
+    """Return the record that `row` is about. Raises NotFound, Gone or Merged."""
+    model = DOORS[row.record_type].model
+    assert isinstance(model, type)
+    record: Record = records.find(session, model, row.target or "")
+    return record
+
+
+def find_parent(session: Session, row: PlannedRow) -> Claim | EvidenceItem:
+    """Return what a new record belongs to. Raises NotFound, Gone or Merged."""
+    name = row.parent or ""
+    if name.startswith("EVD-"):
+        return records.find(session, EvidenceItem, name)
+    return records.find(session, Claim, name)
 
 
 def _create(session: Session, row: PlannedRow) -> Record:
@@ -69,15 +83,11 @@ def _create(session: Session, row: PlannedRow) -> Record:
             _attach(session, study, row.abstract)
             return study
         case RecordType.EVIDENCE:
-            claim = records.find(session, Claim, row.parent or "")
+            claim = find_parent(session, row)
+            assert isinstance(claim, Claim)
             return evidence.create_evidence(session, claim, row.values)
         case RecordType.LIMITATION:
-            model: type[Claim] | type[EvidenceItem] = (
-                Claim if (row.parent or "").startswith("CLM-") else EvidenceItem
-            )
-            return evidence.create_limitation(
-                session, records.find(session, model, row.parent or ""), row.values
-            )
+            return evidence.create_limitation(session, find_parent(session, row), row.values)
     raise AssertionError(row.record_type)
 
 

@@ -6,18 +6,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.formats.delimited import Column, Profile
-from claims_app.models import Claim, EvidenceItem, Record
+from claims_app.models import Claim, EvidenceItem, Record, Study
 from claims_app.models.revision import values_of
+from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
-from claims_app.services import guard, records
+from claims_app.rules.records import OWN_QUOTE
+from claims_app.services import guard, quotes, records
 from claims_app.services.browse import before_others
 from claims_app.services.doors import DOORS, typed, typed_now
 from claims_app.services.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
+from claims_app.services.evidence import same_link
 from claims_app.services.export import objects
 from claims_app.services.importing import applying, cells
 from claims_app.services.importing.model import Difference, PlannedRow
 from claims_app.services.importing.tables import Layout, Table, TableRow
+from claims_app.services.studies import known_study
 from claims_app.vocabulary import RecordType, RowState
 
 PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ...]] = {
@@ -161,7 +165,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
         reasons=notes,
         **row_of,
     )
-    _try(session, planned)
+    _try(session, planned, {**raw, **values})
     return planned
 
 
@@ -191,7 +195,7 @@ def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
         values=values,
         source=table.source(row.cells),
     )
-    _try(session, planned)
+    _try(session, planned, values)
     return planned
 
 
@@ -249,11 +253,16 @@ def _version(table: Table, row: TableRow, record: Record) -> int | None:
     return int(cell)
 
 
-def _try(session: Session, planned: PlannedRow) -> None:
-    """Write the row, and take that back. Raises _Refused with what stands in its way."""
+def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+    """Raise _Refused with what stands in the way of `planned`; the record would have the values in `raw` then."""
     try:
-        with guard.trying_out(session):
-            applying.write(session, planned)
+        if planned.target is None:
+            _check_new(session, planned, raw)
+        else:
+            record = applying.find(session, planned)
+            guard.require(session, Permission.EDIT, record)
+            with guard.trying_out(session):
+                DOORS[planned.record_type].update(session, record, record.version, raw)
     except Invalid as refused:
         raise _Refused(
             *(f"Column {name}: {' '.join(sentences)}" for name, sentences in refused.errors.items())
@@ -262,6 +271,25 @@ def _try(session: Session, planned: PlannedRow) -> None:
         raise _Refused(f"{error} Change that item instead.") from None
     except ServiceError as error:
         raise _Refused(str(error)) from None
+
+
+def _check_new(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+    """Check a new record without making one: on PostgreSQL a number that was given is never given again."""
+    guard.require(session, Permission.CREATE)
+    values = records.clean(DOORS[planned.record_type].schema, raw)
+    if planned.record_type is RecordType.STUDY and (known := known_study(session, raw)) is not None:
+        raise Invalid(
+            {"study_id": [f"{known.public_id} has this identifier already. Write it here to change it."]}
+        )
+    if planned.parent is not None:
+        parent = applying.find_parent(session, planned)
+        if planned.record_type is RecordType.EVIDENCE:
+            study = records.look_up(session, Study, values["study_id"])
+            if study is None:
+                raise Invalid({"study_id": ["There is no such study."]})
+            if existing := same_link(session, parent.id, study.id):
+                raise DuplicateEvidence(existing)
+            quotes.check_quote(session, study.id, values, OWN_QUOTE)
 
 
 def _equal(schema: Schema, name: str, one: object, other: object) -> bool:

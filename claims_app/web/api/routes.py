@@ -7,7 +7,7 @@ scope `write` (`Authorization: Bearer …`). What the policy lets wait for revie
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
@@ -21,9 +21,9 @@ from claims_app.services.errors import Invalid
 from claims_app.services.history import MODELS
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, listing
+from claims_app.web.links import base_url
 from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading, writing
-from config import Settings
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -45,7 +45,7 @@ _BESIDES = frozenset({"version", "edit_summary", "duplicate_is_meant"})
 def index(name: str) -> ResponseReturnValue:
     """Send a page of a list, with the address of the next one."""
     filters, sort = export.read_filters(name, listing.query())
-    page = export.list_objects(reading(), name, filters, sort, listing.page_request(), _base_url())
+    page = export.list_objects(reading(), name, filters, sort, listing.page_request(), base_url())
     shown = listing.Listing(page, filters, sort, sort, listing.page_request().size)
     return _send({"total": page.total, "next": shown.next_url, "items": page.items})
 
@@ -164,7 +164,7 @@ def _written(session: Session, record: Record) -> dict[str, Any]:
             "record": record.target_name,
             "state": record.state,
             "changes": record.changes,
-            "url": f"{_base_url()}{url_for('review.show', identifier=record.public_id)}",
+            "url": f"{base_url()}{url_for('review.show', identifier=record.public_id)}",
         }
     session.refresh(record)
     return _object(session, record)
@@ -172,7 +172,7 @@ def _written(session: Session, record: Record) -> dict[str, Any]:
 
 def _object(session: Session, record: Record) -> dict[str, Any]:
     name = _LISTS[record.record_type]
-    [found] = export.objects(session, name, [record], _base_url())
+    [found] = export.objects(session, name, [record], base_url())
     return found
 
 
@@ -219,10 +219,6 @@ def _user_id() -> int:
     if user is None or user.scope is None:
         raise Unauthorized("Writing needs an API token: send Authorization: Bearer and the token.")
     return user.id
-
-
-def _base_url() -> str:
-    return cast(Settings, current_app.extensions["claims_settings"]).base_url
 
 
 def _send(found: Any, status: int = 200) -> Response:

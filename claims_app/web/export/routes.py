@@ -2,9 +2,8 @@
 
 import json
 from contextlib import closing
-from typing import cast
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from claims_app.formats import csvw
@@ -13,10 +12,10 @@ from claims_app.services.citations import FORMATS, CitationExport
 from claims_app.services.errors import BadFilter
 from claims_app.services.export import Export, ExportRequest
 from claims_app.web import listing, past
+from claims_app.web.links import base_url
 from claims_app.web.past import answers_as_of
 from claims_app.web.session import database
 from claims_app.web.templating import with_query
-from config import Settings
 
 bp = Blueprint("export", __name__)
 
@@ -110,11 +109,7 @@ def _open(name: str) -> Export:
     if excel not in ("", "0", "1"):
         raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
     wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1", as_of=past.asked())
-    return Export(database(), wanted, _base_url())
-
-
-def _base_url() -> str:
-    return cast(Settings, current_app.extensions["claims_settings"]).base_url
+    return Export(database(), wanted, base_url())
 
 
 def _send(name: str) -> Response:
@@ -131,7 +126,7 @@ def _send(name: str) -> Response:
 def _send_citations(name: str) -> Response:
     form = FORMATS[name]
     wanted = ExportRequest.read("studies", listing.query(), as_of=past.asked())
-    export = CitationExport(database(), wanted, _base_url(), form)
+    export = CitationExport(database(), wanted, base_url(), form)
     return _stream(export, f"{form.media_type}; charset=utf-8", form.extension)
 
 

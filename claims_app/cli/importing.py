@@ -1,0 +1,79 @@
+"""`claims import`: files in, by the same code as the pages."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.orm import Session
+
+from claims_app.cli.support import by_command, database, refuses, settings
+from claims_app.services.errors import Refused
+from claims_app.services.importing import applying, citations, files
+from claims_app.services.importing.model import OpenedFile, PlannedRow
+from claims_app.vocabulary import RowOutcome, RowState
+
+
+@click.command("import")
+@click.argument(
+    "names", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False)
+)
+@click.option("--dry-run", is_flag=True, help="Say what each row means, and write nothing.")
+@click.option("--verbose", is_flag=True, help="Name every row, not only those that were refused.")
+@with_appcontext
+@refuses
+def import_(names: tuple[str, ...], dry_run: bool, verbose: bool) -> None:
+    """Import citations (RIS, BibTeX, PubMed, CSL-JSON, EndNote XML, CSV), or our own CSV that was edited.
+
+    New rows are added and changed ones changed; of a study that is here only what is empty is filled in. Conflicts
+    and studies that may be here already are left alone and named. With refused rows the exit status is 1.
+    """
+    refused = False
+    for name in names:
+        try:
+            opened = files.open_file(Path(name).read_bytes())
+        except Refused as error:
+            click.echo(f"{name}: {error}", err=True)
+            refused = True
+            continue
+        click.echo(f"{name}: {opened.what}. {' '.join(opened.told)}")
+        refused |= _import(name, opened, dry_run=dry_run, verbose=verbose)
+    if refused:
+        raise SystemExit(1)
+
+
+def _import(name: str, opened: OpenedFile, *, dry_run: bool, verbose: bool) -> bool:
+    """Import a file, part by part; return whether something in it was refused."""
+    counted: Counter[str] = Counter()
+    seen = citations.Seen()
+    refused = False
+    with click.progressbar(length=len(opened.rows), label="Importing") as bar:
+        told: list[str] = []
+        for part in opened.chunks(files.PART):
+            with database().writing(by_command(f"Import of {Path(name).name}"[:500])) as session:
+                for row in files.plan(session, opened, part, seen, settings().base_url):
+                    outcome, line = _write(session, row, dry_run)
+                    counted[outcome] += 1
+                    wrong = row.state is RowState.REFUSED or outcome == RowOutcome.REFUSED.label.lower()
+                    refused |= wrong
+                    if wrong or verbose or row.state in (RowState.CONFLICT, RowState.UNSURE):
+                        told.append(f"{name}:{line}")
+                    bar.update(1)
+                if dry_run:
+                    session.rollback()
+    for line in told:
+        click.echo(line, err=True)
+    what = ", ".join(f"{number:,} {outcome}" for outcome, number in counted.items()) or "nothing"
+    click.echo(f"{name}: {what}{' (nothing was written)' if dry_run else ''}.")
+    return refused
+
+
+def _write(session: Session, row: PlannedRow, dry_run: bool) -> tuple[str, str]:
+    """Write a row if it is to be taken; return what became of it, and a line that says so."""
+    reason = " ".join(row.reasons)
+    outcome, record = row.state.label.lower(), row.target
+    if row.is_taken and not dry_run:
+        done = applying.apply(session, row)
+        outcome, record, reason = done.outcome.label.lower(), done.record, done.reason or reason
+    words = f"{row.line}: {outcome}: {record + ' ' if record else ''}{row.label[:80]}"
+    return outcome, f"{words}{': ' + reason if reason else ''}"

@@ -1,0 +1,169 @@
+"""Uploading a file, looking at what its rows mean, and importing what is ticked."""
+
+from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
+from wtforms import StringField
+
+from claims_app.models import Import
+from claims_app.permissions import Permission
+from claims_app.rules.records import REASON_LENGTH
+from claims_app.services.errors import Refused
+from claims_app.services.importing import citations, files, uploads
+from claims_app.vocabulary import ImportState, RowState
+from claims_app.web import access
+from claims_app.web.access import requires
+from claims_app.web.links import base_url
+from claims_app.web.session import reading, writing
+
+bp = Blueprint("importing", __name__)
+
+_ROOM = 64 * 1024
+"""Bytes of a request beside the file: names, tokens, boundaries."""
+
+
+class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
+    """Takes a file."""
+
+    file = FileField("File")
+
+
+class ApplyForm(FlaskForm):  # type: ignore[misc]
+    """Imports what is ticked, and says why."""
+
+    edit_summary = StringField(
+        "Reason",
+        description="It stands in the history of every record that is added or changed.",
+        render_kw={"maxlength": REASON_LENGTH},
+    )
+
+
+def register(app: Flask) -> None:
+    """Let files be larger than forms; this has to be known before anything reads the request."""
+
+    @app.before_request
+    def _let_files_in() -> None:
+        if request.endpoint == "importing.upload":
+            request.max_content_length = files.LARGEST_FILE + _ROOM
+
+
+@bp.route("/studies/import", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+def upload() -> ResponseReturnValue:
+    """Take a file and work out what its rows mean; nothing else is written."""
+    form = UploadForm()
+    problem = None
+    if form.validate_on_submit():
+        sent = form.file.data
+        data = sent.read() if sent else b""
+        try:
+            if not data:
+                raise Refused("Choose a file that is not empty.")
+            return redirect(url_for("importing.show", number=_keep(sent.filename or "file", data)), 303)
+        except Refused as refused:
+            problem = str(refused)
+    mine = uploads.of_user(reading(), access.account().id)
+    page = render_template(
+        "importing/upload.html", form=form, problem=problem, uploads=mine, largest=files.LARGEST_FILE
+    )
+    return page, 422 if problem else 200
+
+
+@bp.get("/imports/<int(max=2147483647):number>")
+@requires(Permission.CREATE)
+def show(number: int) -> ResponseReturnValue:
+    """Show what the rows of a file mean, a page at a time."""
+    return _page(number, ApplyForm())
+
+
+@bp.post("/imports/<int(max=2147483647):number>")
+@requires(Permission.CREATE)
+def decide(number: int) -> ResponseReturnValue:
+    """Note what was ticked on this page; go on to the next, or import all that is ticked."""
+    form = ApplyForm()
+    intent = request.form.get("intent", "")
+    upload = _find(number)
+    if intent == "discard":
+        with writing() as session:
+            uploads.discard(session, upload)
+        flash("It was thrown away; nothing was imported from it.", "success")
+        return redirect(url_for("importing.upload"), 303)
+    if upload.state is ImportState.OPEN:
+        with writing() as session:
+            uploads.choose(session, upload, _numbers("shown"), _numbers("row"), _fields())
+            if intent.partition(":")[0] in ("all", "none") and (state := _state(intent.partition(":")[2])):
+                uploads.choose_all(session, upload, state, intent.startswith("all"))
+    if intent == "import":
+        given = (form.edit_summary.data or "").strip()[:REASON_LENGTH]
+        return _import(number, given or _reason(upload.file_name))
+    after = request.form.get("next") if intent == "next" else None
+    return redirect(
+        url_for("importing.show", number=number, state=request.args.get("state"), after=after), 303
+    )
+
+
+@bp.get("/imports/<int(max=2147483647):number>/refused")
+@requires(Permission.CREATE)
+def refused(number: int) -> ResponseReturnValue:
+    """Send the rows that were refused, as they stand in the file."""
+    upload = _find(number)
+    name = upload.file_name.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
+    return Response(
+        list(uploads.refused(reading(), upload)),
+        mimetype="text/plain",
+        headers={"Content-Disposition": f'attachment; filename="refused-{name}"'},
+    )
+
+
+def _keep(file_name: str, data: bytes) -> int:
+    """Keep a file with what its rows mean; others can write between its parts."""
+    opened = files.open_file(data)
+    with writing() as session:
+        number = uploads.begin(session, access.account().id, file_name, opened).id
+    seen = citations.Seen()
+    first = 1
+    for part in opened.chunks(files.PART):
+        # What is tried out needs a reason, as what is written in the end.
+        with writing(_reason(file_name)) as session:
+            first = uploads.add(session, number, first, files.plan(session, opened, part, seen, base_url()))
+    return number
+
+
+def _reason(file_name: str) -> str:
+    return f"Import of {file_name}"[:REASON_LENGTH]
+
+
+def _import(number: int, summary: str) -> ResponseReturnValue:
+    more = True
+    while more:
+        with writing(summary) as session:
+            more = uploads.write_part(session, uploads.find(session, number, access.account().id), files.PART)
+    flash("What was ticked has been imported.", "success")
+    return redirect(url_for("importing.show", number=number), 303)
+
+
+def _page(number: int, form: ApplyForm) -> ResponseReturnValue:
+    after = request.args.get("after", "0")
+    state = _state(request.args.get("state", ""))
+    page = uploads.show(
+        reading(), _find(number), state, int(after) if after.isdecimal() and len(after) < 10 else 0
+    )
+    return render_template("importing/show.html", page=page, form=form, state=state)
+
+
+def _find(number: int) -> Import:
+    return uploads.find(reading(), number, access.account().id)
+
+
+def _state(text: str) -> RowState | None:
+    return RowState.of(text) if text in RowState.values() else None
+
+
+def _numbers(name: str) -> set[int]:
+    return {int(text) for text in request.form.getlist(name) if text.isdecimal() and len(text) < 10}
+
+
+def _fields() -> set[tuple[int, str]]:
+    pairs = (text.partition(":") for text in request.form.getlist("field"))
+    return {(int(number), name) for number, _, name in pairs if number.isdecimal() and len(number) < 10}

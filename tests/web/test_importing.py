@@ -1,0 +1,282 @@
+"""Files in the browser: uploaded, looked at, and imported as far as they are ticked."""
+
+from typing import Any
+
+import pytest
+from webtest import Upload
+
+from claims_app.models import Claim, Import, Revision, Study
+from claims_app.services import claims, studies
+from claims_app.services.doors import typed_now
+from claims_app.vocabulary import ImportState, Role
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.browsing import Browser
+
+RIS = (
+    b"TY  - JOUR\r\nTI  - A new study\r\nAU  - Doe, J.\r\nPY  - 2024\r\nDO  - 10.1000/new\r\n"
+    b"AB  - Pain rose.\r\nER  - \r\n"
+    b"TY  - JOUR\r\nTI  - Known study\r\nDO  - 10.1000/known\r\nPY  - 2020\r\nJO  - Pain\r\nER  - \r\n"
+)
+
+
+@pytest.fixture
+def curator(browser: Browser) -> Browser:
+    """A curator, with a claim and a study."""
+    with browser.database.writing(BY_TEST) as session:
+        claim = make_claim(
+            session, statement="=Antibodies, “raised”.", topics=["Pain"], outcome="titres, and more"
+        )
+        study = make_study(session, title="Known study", doi="10.1000/known", pages="1-10")
+        make_limitation(
+            session,
+            make_evidence(session, claim, study, p_value="<0.001", effect_measure="OR", effect_value="3.5"),
+        )
+    return browser.log_in()
+
+
+def upload(curator: Browser, data: bytes, name: str = "file") -> Any:
+    """Upload a file, and return the page that shows what its rows mean."""
+    page = curator.get("/studies/import")
+    form = next(form for form in page.forms.values() if "file" in form.fields)
+    form["file"] = Upload(name, data)
+    answer = form.submit()
+    assert answer.status_int == 303, answer.html.select_one(".field__error")
+    return answer.follow()
+
+
+def states(page: Any) -> list[str]:
+    """Return what each row means."""
+    return [tag.get_text() for tag in page.html.select(".queue__item .entry__meta strong")]
+
+
+def take(page: Any, intent: str = "import") -> Any:
+    """Press a button of the preview."""
+    form = page.forms["rows"]
+    index = [field._value for field in form.fields["intent"]].index(intent)
+    return form.submit("intent", index=index, status=303).follow()
+
+
+def reword(curator: Browser, **values: object) -> None:
+    """Let somebody else change the claim."""
+    with curator.database.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        claims.update_claim(session, claim, claim.version, {**typed_now(session, claim), **values})
+
+
+def revisions(curator: Browser) -> int:
+    """Return how many there are."""
+    with curator.database.reading() as session:
+        return session.query(Revision).count()
+
+
+def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
+    before = revisions(curator)
+    page = upload(curator, RIS, "library.ris")
+    assert "RIS. Its text is UTF-8." in page.html.select_one(".lead").get_text()
+    assert states(page) == ["New", "Here, and differs"]
+    assert revisions(curator) == before
+
+
+def test_what_is_new_is_added_with_its_abstract_and_what_is_empty_filled_in(curator: Browser) -> None:
+    page = take(upload(curator, RIS, "library.ris"))
+    assert "Added" in page.text
+    with curator.database.reading() as session:
+        study = session.get_one(Study, 2)
+        assert (study.title, study.doi, study.year, study.authors) == (
+            "A new study",
+            "10.1000/new",
+            2024,
+            "Doe, J.",
+        )
+        assert [text.label for text in study.texts] == ["abstract"]
+        known = session.get_one(Study, 1)
+        assert (known.year, known.journal) == (2020, "Pain")
+        newest = session.query(Revision).order_by(Revision.id.desc()).first()
+        assert newest is not None
+        assert newest.edit_summary == "Import of library.ris"
+
+
+def test_a_row_that_is_not_ticked_is_left_alone(curator: Browser) -> None:
+    page = upload(curator, RIS)
+    form = page.forms["rows"]
+    form["row"].checked = False
+    for field in form.fields["field"]:
+        field.checked = field._value.endswith(":year")
+    take(page)
+    with curator.database.reading() as session:
+        assert session.get(Study, 2) is None
+        assert (session.get_one(Study, 1).year, session.get_one(Study, 1).journal) == (2020, None)
+
+
+def test_importing_a_file_again_changes_nothing(curator: Browser) -> None:
+    take(upload(curator, RIS))
+    before = revisions(curator)
+    page = upload(curator, RIS)
+    assert states(page) == ["Here already", "Here already"]
+    take(page)
+    assert revisions(curator) == before
+
+
+@pytest.mark.parametrize("name", ["claims", "studies", "evidence", "limitations"])
+@pytest.mark.parametrize("query", ["", "?profile=raw", "?excel=1"])
+def test_an_untouched_file_of_ours_makes_no_revision(curator: Browser, name: str, query: str) -> None:
+    before = revisions(curator)
+    page = upload(curator, curator.get(f"/{name}.csv{query}").body)
+    assert set(states(page)) == {"Unchanged"}
+    take(page)
+    assert revisions(curator) == before
+
+
+def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
+    text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
+    page = upload(curator, text.encode())
+    assert states(page) == ["Changed"]
+    assert [cell.get_text() for cell in page.html.select("table td")] == [
+        "titres, and more",
+        "other titres, and more",
+    ]
+    form = page.forms["rows"]
+    form["edit_summary"] = "after the meeting"
+    take(page)
+    with curator.database.reading() as session:
+        assert session.get_one(Claim, 1).outcome == "other titres, and more"
+        newest = session.query(Revision).order_by(Revision.id.desc()).first()
+        assert newest is not None
+        assert (newest.edit_summary, list(newest.changes)) == ("after the meeting", ["outcome"])
+
+
+def test_a_file_from_before_a_change_is_a_conflict_and_shows_all_three(curator: Browser) -> None:
+    text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
+    reword(curator, outcome="new")
+    page = upload(curator, text.encode())
+    assert states(page) == ["Conflict"]
+    assert [cell.get_text() for cell in page.html.select("table td")] == [
+        "titres, and more",
+        "new",
+        "other titres, and more",
+    ]
+    take(page)
+    with curator.database.reading() as session:
+        assert session.get_one(Claim, 1).outcome == "new"
+
+
+def test_an_old_file_whose_cells_were_left_alone_undoes_nothing(curator: Browser) -> None:
+    data = curator.get("/claims.csv").body
+    reword(curator, statement="New words.")
+    assert states(upload(curator, data)) == ["Unchanged"]
+
+
+def test_what_changes_between_looking_and_importing_is_refused_and_said(curator: Browser) -> None:
+    text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
+    page = upload(curator, text.encode())
+    reword(curator, statement="New words.")
+    assert "changed meanwhile" in take(page).text
+    with curator.database.reading() as session:
+        assert session.get_one(Claim, 1).statement == "New words."
+
+
+def test_a_row_without_an_identifier_is_a_new_record(curator: Browser) -> None:
+    data = b"statement,kind,claim_id,topics\r\nA claim from a sheet.,mechanism,,Pain|Fatigue\r\n"
+    page = upload(curator, data)
+    assert states(page) == ["New"]
+    take(page)
+    with curator.database.reading() as session:
+        claim = session.get_one(Claim, 2)
+        assert (claim.statement, [topic.slug for topic in claim.topics]) == (
+            "A claim from a sheet.",
+            ["fatigue", "pain"],
+        )
+
+
+def test_new_evidence_names_its_claim(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        studies.create_study(session, {"title": "T", "publication_state": "published", "standing": "current"})
+    data = "evidence_id,claim_id,study_id,direction\r\n,CLM-1,STU-2,null\r\n,,STU-2,null\r\n,CLM-1,STU-1,null\r\n"
+    page = upload(curator, data.encode())
+    assert states(page) == ["New", "Refused", "Refused"]
+    assert "write what the new record belongs to" in page.text
+    assert "already linked to this claim" in page.text
+    take(page)
+    with curator.database.reading() as session:
+        assert session.get_one(Claim, 1).id == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("CLM-1,=x,nonsense,1", "Column kind:"),
+        ("CLM-9,x,mechanism,1", "there is no claim CLM-9"),
+        ("CLM-1,x,mechanism,7", "CLM-1 is at version"),
+        ("CLM-1,x,mechanism", "The header has 4 columns, and this row 3 cells."),
+        ("STU-1,x,mechanism,1", "there is no claim"),
+    ],
+)
+def test_a_row_that_will_not_do_is_refused_with_its_column_and_handed_back(
+    curator: Browser, row: str, sentence: str
+) -> None:
+    page = upload(curator, f"claim_id,statement,kind,version\r\n{row}\r\n".encode())
+    assert states(page) == ["Refused"]
+    assert sentence.lower() in page.text.lower()
+    handed = curator.get("/imports/1/refused").text
+    assert handed.splitlines() == ["claim_id,statement,kind,version", row]
+
+
+def test_what_the_program_works_out_is_not_taken_over(curator: Browser) -> None:
+    text = curator.get("/claims.csv").text.replace(",not_assessed,not_assessed,", ",high,not_assessed,")
+    page = upload(curator, text.encode())
+    assert states(page) == ["Unchanged"]
+    assert "evidence_level is worked out by the program" in page.text
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"nothing that is known", b"\xff\xd8\xff\xe0 a picture", b"PK\x03\x04 zip"]
+)
+def test_what_is_no_such_file_is_a_sentence(curator: Browser, data: bytes) -> None:
+    page = curator.get("/studies/import")
+    form = next(form for form in page.forms.values() if "file" in form.fields)
+    form["file"] = Upload("x", data)
+    answer = form.submit(status=422)
+    assert answer.html.select_one(".field__error").get_text(strip=True)
+
+
+def test_with_review_changes_become_proposals_and_new_records_wait(open_site: Any) -> None:
+    curator = open_site(review_required=True)
+    with curator.database.writing(BY_TEST) as session:
+        make_claim(session, statement="One.")
+    curator.log_in()
+    data = "claim_id,statement,kind,version\r\nCLM-1,Two.,association,1\r\n,Three.,mechanism,\r\n"
+    page = take(upload(curator, data.encode()))
+    assert [badge.get_text() for badge in page.html.select(".queue__item .badge")] == [
+        "Proposed",
+        "Submitted",
+    ]
+    with curator.database.reading() as session:
+        assert session.get_one(Claim, 1).statement == "One."
+        assert not session.get_one(Claim, 2).is_accepted
+
+
+def test_an_upload_is_seen_by_nobody_else(curator: Browser) -> None:
+    upload(curator, RIS)
+    other = Browser(curator.app).log_in(name="other")
+    for address in ("/imports/1", "/imports/1/refused"):
+        other.get(address, status=404)
+    other.get("/imports/99999999999", status=404)
+
+
+def test_a_long_file_is_shown_a_page_at_a_time_and_imported_whole(curator: Browser) -> None:
+    rows = "".join(f",Claim {number}.,mechanism\r\n" for number in range(90))
+    page = upload(curator, f"claim_id,statement,kind\r\n{rows}".encode())
+    assert len(states(page)) == 40
+    page.forms["rows"].fields["row"][0].checked = False
+    page = take(page, "next")
+    assert len(states(page)) == 40
+    take(page)
+    with curator.database.reading() as session:
+        assert session.query(Claim).count() == 1 + 89
+        assert session.get_one(Import, 1).state is ImportState.DONE
+
+
+def test_readers_import_nothing(browser: Browser) -> None:
+    browser.get("/studies/import", status=303)
+    Browser(browser.app).log_in(Role.READER, "lena").get("/studies/import", status=403)
