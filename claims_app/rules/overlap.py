@@ -4,7 +4,6 @@ Such reports are one line of evidence. Nothing is put together here: a curator d
 """
 
 import re
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import NamedTuple
 
 from claims_app.rules.counting import independent_groups
 from claims_app.rules.identifiers import has_orcid_check_digit
+from claims_app.rules.text import plain
 from claims_app.vocabulary import PublicationState, Term
 
 RARE = 5
@@ -26,7 +26,6 @@ ALIKE = 0.5
 
 _ORCID = re.compile(r"\s*[(\[]?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?\s*$")
 _INITIALS = re.compile(r"^(?P<family>.+?)\s+(?P<given>[A-Z](?:[.\- ]?[A-Z]){0,3}\.?)$")
-_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 class Sign(Term):
@@ -300,17 +299,10 @@ def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str,
                 yield mark, (first, second)
 
 
-def _plain(text: str) -> str:
-    """Return `text` in small letters without accents."""
-    # Folded again: 𝑨 is a capital only when it is decomposed.
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
-
-
 def _letters(text: str) -> str:
-    return "".join(character for character in _plain(text) if character.isalnum())
+    return "".join(character for character in plain(text) if character.isalnum())
 
 
 def _words(text: str) -> str:
     """Return the words of `text` in alphabetical order, without accents and signs."""
-    return " ".join(sorted(re.findall(r"\w+", _plain(text))))
+    return " ".join(sorted(re.findall(r"\w+", plain(text))))

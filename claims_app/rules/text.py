@@ -5,6 +5,7 @@ import unicodedata
 
 _LINE_END = re.compile(r"\r\n|\r|\N{LINE SEPARATOR}|\N{PARAGRAPH SEPARATOR}")
 _BLANKS = re.compile(r"[ \t\n]+")
+_LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def normalise_newlines(text: str) -> str:
@@ -36,3 +37,10 @@ def forbidden_character(text: str, *, multiline: bool) -> str | None:
         if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
             return f"U+{ord(character):04X}"
     return None
+
+
+def plain(text: str) -> str:
+    """Return `text` in small letters without accents, ligatures and other forms of the same letters."""
+    # Folded again: 𝑨 is a capital only when it is decomposed.
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

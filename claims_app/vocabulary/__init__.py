@@ -29,6 +29,7 @@ from claims_app.vocabulary.evidence import (
     UnitOfAnalysis,
 )
 from claims_app.vocabulary.importing import ImportState, RowOutcome, RowState
+from claims_app.vocabulary.matching import NoticeNature, Relation
 from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
@@ -55,10 +56,12 @@ __all__ = [
     "ImportState",
     "LevelState",
     "LimitationKind",
+    "NoticeNature",
     "ProposalKind",
     "PublicationState",
     "QuoteCheck",
     "RecordType",
+    "Relation",
     "ReviewState",
     "RiskOfBias",
     "RiskOfBiasTool",

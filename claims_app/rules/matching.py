@@ -1,0 +1,316 @@
+"""Whether two reports are one and the same, and why: by identifiers, else by title, year and an author.
+
+As Zotero and JabRef do it: the same identifier makes the same report, a differing DOI or PubMed number none,
+and else the title has to be near, the years within one, and an author the same. A preprint and what it was
+published as are related, and are not the same. Nothing is decided here: a person does that, who is told why.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+from claims_app.rules.identifiers import NORMALISERS
+from claims_app.rules.overlap import AuthorKey, without_orcid
+from claims_app.rules.titles import Title, compare_titles, letters, name_keys
+from claims_app.vocabulary import PublicationState, Relation
+
+OF_ONE_REPORT = ("doi", "pmid", "pmcid")
+"""Identifiers that no two reports share. Reports of one trial share its registry number."""
+
+YEARS = 1
+"""How far the years of one report lie apart: one is of the issue, the other one of going online."""
+PREPRINT_YEARS = 4
+PREPRINT_LIKENESS = 0.7
+"""How alike the titles of a preprint and of its paper are, at least: they are reworded on the way."""
+LONG_TITLE = 5
+"""From how many telling words on a title is enough without an author; one less where it and the year are the same."""
+KEY_LENGTH = 48
+MOST_WORDS = 24
+
+_NAMES = {"doi": "DOI", "pmid": "PubMed number", "pmcid": "PubMed Central number"}
+# Cold Spring Harbor's own journals have 10.1101/ as well, and letters after it. openRxiv has 10.64898.
+_PREPRINT_DOI = re.compile(
+    r"10\.1101/\d|10\.64898/|10\.21203/rs|10\.48550/arxiv|10\.20944/preprints|10\.2139/ssrn|10\.31219/osf|10\.31234/osf"
+)
+_PREPRINT_SERVER = re.compile(r"\b(?:biorxiv|medrxiv|arxiv|research square|preprints?|ssrn|psyarxiv)\b")
+_VERSION_OF_PREPRINT = re.compile(r"(?:/v|(?<=\d)v|\.v)\d{1,2}$")
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+_FIRST_PAGE = re.compile(r"\s*(\d+)\b")
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What of a report is compared, as a study or a reference has it; all of it may be missing."""
+
+    title: Title
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    journal: str = ""
+    volume: str = ""
+    pages: str = ""
+    doi: str | None = None
+    pmid: str | None = None
+    pmcid: str | None = None
+    registry_id: str | None = None
+    state: str | None = None
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> "Paper":
+        """Return the paper in values of a study, cleaned or as they were read. What is unreadable is missing."""
+        authors = values.get("authors") or ()
+        listed = (
+            authors.split("\n") if isinstance(authors, str) else [str(author) for author in _items(authors)]
+        )
+        state = values.get("publication_state")
+        return cls(
+            title=Title(_text(values.get("title"))),
+            authors=tuple(author for author in listed if author.strip()),
+            year=_year(values.get("year")),
+            journal=_text(values.get("journal")),
+            volume=_text(values.get("volume")),
+            pages=_text(values.get("pages")),
+            doi=_identifier("doi", values.get("doi")),
+            pmid=_identifier("pmid", values.get("pmid")),
+            pmcid=_identifier("pmcid", values.get("pmcid")),
+            registry_id=_identifier("registry_id", values.get("registry_id")),
+            state=_text(state) or None,
+        )
+
+    @cached_property
+    def is_preprint(self) -> bool:
+        """Whether it was made public before peer review."""
+        if self.doi is not None and self.state != PublicationState.PREPRINT:
+            return _PREPRINT_DOI.match(self.doi) is not None
+        return self.state == PublicationState.PREPRINT or bool(_PREPRINT_SERVER.search(self.journal.lower()))
+
+    @property
+    def is_known(self) -> bool:
+        """Whether anything says where it was made public, so that it is known to be a preprint or none."""
+        return bool(self.state or self.doi or self.journal)
+
+    @cached_property
+    def report_doi(self) -> str | None:
+        """Its DOI; that of a preprint without the number of its version."""
+        return _VERSION_OF_PREPRINT.sub("", self.doi) if self.doi and self.is_preprint else self.doi
+
+    @cached_property
+    def names(self) -> list[list[AuthorKey]]:
+        """What each of its authors may be called."""
+        return [keys for author in self.authors if (keys := name_keys(author))]
+
+    @cached_property
+    def keys(self) -> frozenset[str]:
+        """What it may be found by: its title, its first author with the year, and the words of its title.
+
+        Two reports that are the same share one of them, or nearly all of the words.
+        """
+        whole = self.title.letters or letters(self.title.text) or self.title.text.strip().casefold()
+        found = {f"={whole[:KEY_LENGTH]}", f"={self.title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
+        if self.names and self.year:
+            found.update(f"@{key.family[:40]} {self.year}" for key in self.names[0])
+        found.update(word[:40] for word in self.title.significant[:MOST_WORDS] if len(word) > 3)
+        return frozenset(found)
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Its keys, and those of the years beside its own."""
+        near = {
+            f"@{key.family[:40]} {self.year + step}"
+            for key in (self.names[0] if self.names else ())
+            for step in (-YEARS, YEARS)
+            if self.year
+        }
+        return self.keys | near
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the first of two reports is to the second, how sure that is from 0 to 1, and why, in sentences."""
+
+    relation: Relation
+    score: float
+    reasons: tuple[str, ...]
+
+
+def compare(one: Mapping[str, object] | Paper, other: Mapping[str, object] | Paper) -> Match | None:
+    """Return what `one` is to `other`, both given by values of a study, or None if they look like two reports."""
+    first = one if isinstance(one, Paper) else Paper.of(one)
+    second = other if isinstance(other, Paper) else Paper.of(other)
+    shared, differing = _identifiers(first, second)
+    if shared and not differing:
+        titles = compare_titles(first.title, second.title)
+        told = () if titles.near or not (first.title.text and second.title.text) else (titles.sentence,)
+        return Match(Relation.SAME, 1.0, (*shared, *told))
+    if shared:
+        return Match(Relation.UNSURE, 0.6, (*shared, *differing))
+    return _by_title(first, second, differing)
+
+
+def among(papers: Sequence[Paper]) -> Iterator[tuple[int, int, Match]]:
+    """Yield the pairs of `papers` that match each other, by their places; the earlier one of a pair first."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for place, paper in enumerate(papers):
+        for key in paper.asked:
+            if key[0] in "=@":
+                found[key].append(place)
+        for name in OF_ONE_REPORT:
+            if value := getattr(paper, name):
+                found[f"{name}:{value}"].append(place)
+    pairs: set[tuple[int, int]] = set()
+    for places in found.values():
+        # A key that stands on very many tells nothing, and would take a time that grows with its square.
+        pairs.update(combinations(places[:60], 2))
+    for first, second in sorted(pairs):
+        if match := compare(papers[first], papers[second]):
+            yield first, second, match
+
+
+def _identifiers(one: Paper, other: Paper) -> tuple[list[str], list[str]]:
+    """Return which identifiers both share, and in which they differ, as sentences."""
+    shared: list[str] = []
+    differing: list[str] = []
+    for name in OF_ONE_REPORT:
+        ours, theirs = getattr(one, name), getattr(other, name)
+        if name == "doi":
+            ours, theirs = one.report_doi, other.report_doi
+        if ours and theirs:
+            sentence = (
+                f"Both have the {_NAMES[name]} {ours}." if ours == theirs else f"The {_NAMES[name]}s differ."
+            )
+            (shared if ours == theirs else differing).append(sentence)
+    return shared, differing
+
+
+def _by_title(one: Paper, other: Paper, differing: list[str]) -> Match | None:
+    titles = compare_titles(one.title, other.title)
+    if titles.likeness < PREPRINT_LIKENESS:
+        return None
+    people = _people(one, other)
+    if one.is_preprint is not other.is_preprint and one.is_known and other.is_known:
+        return _preprint(one, other, titles.likeness, [titles.sentence, *people.told])
+    years = _years(one, other)
+    if not titles.near or people.are_others or years.apart > 3:
+        return None
+    doubts = [*differing, *_doubts(one, other)]
+    if years.apart > YEARS:
+        doubts.append("The years lie more than one apart.")
+    if doubts and not titles.equal:
+        return None
+    if titles.lacks_word:
+        doubts.append("A word more may make it another report.")
+    exact = titles.equal and years.known and not years.apart
+    if not people.shared and not _long(one, other, LONG_TITLE - exact):
+        doubts.append("No author can be compared, and the title is short.")
+    elif not people.shared and not years.known and not titles.equal:
+        doubts.append("No author and no year can be compared.")
+    score = (
+        0.6 * titles.likeness + 0.25 * people.share + 0.15 * (1 if years.known and not years.apart else 0.6)
+    )
+    reasons = tuple(filter(None, (titles.sentence, *people.told, years.told, *doubts)))
+    if doubts:
+        return Match(Relation.UNSURE, round(min(score, 0.7), 2), reasons)
+    return Match(Relation.SAME, round(min(score, 0.99), 2), reasons)
+
+
+def _preprint(one: Paper, other: Paper, likeness: float, told: list[str]) -> Match | None:
+    people = _people(one, other)
+    years = _years(one, other)
+    if people.shared < min(2, len(one.names) or 1, len(other.names) or 1) or years.apart > PREPRINT_YEARS:
+        return None
+    relation = Relation.PREPRINT_OF if one.is_preprint else Relation.PUBLISHED_AS
+    score = 0.7 * likeness + 0.3 * people.share
+    which = "The first one is a preprint." if one.is_preprint else "The second one is a preprint."
+    return Match(relation, round(min(score, 0.99), 2), tuple(filter(None, (which, *told, years.told))))
+
+
+def _doubts(one: Paper, other: Paper) -> Iterator[str]:
+    """Yield what speaks against two reports of one title being the same."""
+    if one.registry_id and other.registry_id and one.registry_id != other.registry_id:
+        yield "The registry numbers differ."
+    if one.is_preprint is not other.is_preprint:
+        yield "One is a preprint; of the other one it is not known."
+    kinds = {paper.state for paper in (one, other) if paper.state}
+    if len(kinds) > 1:
+        labels = sorted(
+            PublicationState.of(kind).label.lower() for kind in kinds if kind in PublicationState.values()
+        )
+        yield f"One is {' and the other one '.join(labels)}."
+    if letters(one.volume) and letters(other.volume) and letters(one.journal) == letters(other.journal):
+        pages = [_FIRST_PAGE.fullmatch(re.split(r"[-–—,;]", paper.pages)[0]) for paper in (one, other)]
+        if letters(one.volume) != letters(other.volume):
+            yield "The volumes differ."
+        elif pages[0] and pages[1] and pages[0].group(1) != pages[1].group(1):
+            yield "They begin on different pages."
+
+
+def _long(one: Paper, other: Paper, enough: int) -> bool:
+    return min(len(one.title.significant), len(other.title.significant)) >= enough
+
+
+@dataclass(frozen=True)
+class _People:
+    """What two reports have in common of their authors."""
+
+    shared: int
+    share: float
+    are_others: bool
+    told: tuple[str, ...] = ()
+
+
+def _people(one: Paper, other: Paper) -> _People:
+    if not one.names or not other.names:
+        return _People(0, 0.5, are_others=False)
+    same = [
+        author
+        for author, keys in zip(one.authors, one.names, strict=False)
+        if any(key.is_same(another) for key in keys for keys_of in other.names for another in keys_of)
+    ]
+    if not same:
+        return _People(0, 0, are_others=True, told=("They have no author in common.",))
+    names = [without_orcid(author).replace(",", "") for author in same]
+    listed = (
+        names[0]
+        if len(names) == 1
+        else f"{names[0]} and {len(names) - 1} other{'s' if len(names) > 2 else ''}"
+    )
+    share = len(same) / min(len(one.names), len(other.names))
+    return _People(len(same), min(share, 1.0), are_others=False, told=(f"Both by {listed}.",))
+
+
+@dataclass(frozen=True)
+class _Years:
+    """How far two reports lie apart."""
+
+    apart: int
+    known: bool
+    told: str
+
+
+def _years(one: Paper, other: Paper) -> _Years:
+    if one.year is None or other.year is None:
+        return _Years(0, False, "Of one of them the year is not known.")
+    told = f"Both of {one.year}." if one.year == other.year else f"Years {one.year} and {other.year}."
+    return _Years(abs(one.year - other.year), True, told)
+
+
+def _items(value: object) -> Iterable[object]:
+    return value if isinstance(value, Iterable) else ()
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _year(value: object) -> int | None:
+    match = _YEAR.search(_text(value))
+    return int(match.group()) if match else None
+
+
+def _identifier(name: str, value: object) -> str | None:
+    try:
+        return NORMALISERS[name](_text(value)) if value else None
+    except ValueError:
+        return None

@@ -1,0 +1,227 @@
+"""How titles and names of authors are compared: without what differs between two spellings of the same.
+
+Zotero and JabRef compare titles without case, accents, punctuation, blanks and mark-up; this does too, and
+reads Greek letters by their names, roman numbers as numbers, and a lost sub-title or a cut end as such.
+"""
+
+import html
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from rapidfuzz import fuzz
+
+from claims_app.rules.overlap import AuthorKey, author_key, without_orcid
+from claims_app.rules.text import plain
+
+NEAR = 90
+"""From which similarity on (of 100) two words, or two titles, are spellings of the same."""
+
+_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,15}(?:\s[^<>]{0,200})?/?>")
+_LATEX = re.compile(r"\\[A-Za-z]+\b\s?|[{}$\\]")
+_WORD = re.compile(r"[^\W_]+")
+_SUBTITLE = re.compile(r"(?:[:?!]|\s[-–—]|[–—]|\.)\s*(?=\S)")
+_ARTICLE = re.compile(r"^(?:the|an?|der|die|das|ein|eine|le|la|les|l|un|une|el|los|las|il|lo)\s+")
+_NUMBER = re.compile(r"\d+")
+_ROMAN = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9"}
+_GREEK_NAMES = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau "
+    "upsilon phi chi psi omega"
+)
+_GREEK = dict(
+    zip(
+        "αβγδεζηθικλμνξοπρστυφχψω",
+        _GREEK_NAMES.split(),
+        strict=True,
+    )
+) | {"ς": "sigma"}
+_IN_GREEK = re.compile("|".join(_GREEK))
+_SMALL_WORDS = (
+    "a an and are as at be by de der des die du el et for from has have in into is it its la le of on or the "
+    "their to und was were who with"
+)
+_SMALL = frozenset(_SMALL_WORDS.split())
+"""Words that tell nothing of what a title is about."""
+
+_TELLING_WORDS = (
+    "abstract addendum answer author authors comment commentary concern corrected correction corrigendum "
+    "editorial erratum expression letter no non not notice protocol rebuttal reply response retracted "
+    "retraction supplement updated without withdrawal withdrawn"
+)
+_TELLING = frozenset(_TELLING_WORDS.split())
+"""Words that make another report of a title that is the same otherwise."""
+_IN_SUBTITLES = frozenset(("no", "non", "not", "updated", "without"))
+
+_UMLAUT = re.compile(r"(?<=[aou])e(?=[a-z])")
+_LAST_INITIALS = re.compile(r"^(?:[A-Z]\.?[\s-]*){1,4}\s(?P<family>\S.+)$")
+
+
+def letters(text: str) -> str:
+    """Return the letters and digits of `text`, as they are compared."""
+    return "".join(words(text))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a title as they are compared, in their order, without a leading article."""
+    # Twice: &amp;alpha; is what two programs made of α, one after the other.
+    spelled = _LATEX.sub(" ", _TAG.sub("", html.unescape(html.unescape(text))))
+    # Only what stands alone may be a roman number.
+    flat = _IN_GREEK.sub(lambda match: _GREEK[match.group()], plain(spelled).replace("&", " and "))
+    flat = flat.replace("'", "").replace("’", "").replace("\N{SOFT HYPHEN}", "")
+    flat = _ARTICLE.sub("", flat.strip())
+    return [_ROMAN.get(word, word) if len(word) > 1 else word for word in _WORD.findall(flat)]
+
+
+@dataclass(frozen=True)
+class Title:
+    """A title, taken apart for comparing."""
+
+    text: str
+
+    @cached_property
+    def words(self) -> list[str]:
+        """Its words, as they are compared."""
+        return words(self.text)
+
+    @cached_property
+    def letters(self) -> str:
+        """All of it without blanks."""
+        return "".join(self.words)
+
+    @cached_property
+    def main(self) -> str:
+        """What stands before the sub-title, without blanks; all of it where there is none."""
+        parts = _SUBTITLE.split(self.text, maxsplit=1)
+        first = letters(parts[0])
+        return first if len(parts) > 1 and len(first) >= 15 else self.letters
+
+    @cached_property
+    def significant(self) -> list[str]:
+        """The words that tell what it is about, each once."""
+        return [word for word in dict.fromkeys(self.words) if word not in _SMALL]
+
+    @cached_property
+    def telling(self) -> frozenset[str]:
+        """The words in it that make another report of the same title: numbers among them."""
+        # The ending of a last word may be cut, so that numbers are compared as numbers alone.
+        numbers = {number for word in self.words for number in _NUMBER.findall(word)}
+        singles = {_ROMAN[word] for word in self.words if word in ("i", "v")}
+        return frozenset(numbers | singles | (_TELLING & set(self.words)))
+
+
+@dataclass(frozen=True)
+class TitleLikeness:
+    """How alike two titles are, from 0 to 1, and what was seen, in a sentence; `near` if both may be one title.
+
+    `lacks_word` says that one of them has a word more, which may be a slip and may be another report.
+    """
+
+    likeness: float
+    sentence: str
+    near: bool = False
+    equal: bool = False
+    lacks_word: bool = False
+
+
+def compare_titles(one: Title, other: Title) -> TitleLikeness:
+    """Return how alike two titles are."""
+    if not one.letters or not other.letters:
+        return TitleLikeness(0, "One of them has no title.")
+    if one.letters == other.letters:
+        same = one.text.strip() == other.text.strip()
+        how = "The titles are the same." if same else "The titles are the same but for spelling."
+        return TitleLikeness(1, how, near=True, equal=True)
+    short, long = sorted((one, other), key=lambda title: len(title.letters))
+    cut = _is_cut(short, long)
+    telling = _added(short, long) if cut else one.telling ^ other.telling
+    if telling:
+        listed = ", ".join(f"“{word}”" for word in sorted(telling))
+        likeness = fuzz.ratio(one.letters, other.letters) / 100
+        return TitleLikeness(likeness, f"Only one title has {listed}.")
+    if cut:
+        how = "the sub-title" if fuzz.ratio(short.letters, long.main) >= 93 else "the end"
+        return TitleLikeness(0.95, f"One title is the other one without {how}.", near=True)
+    return _compare_words(one, other)
+
+
+def _is_cut(short: Title, long: Title) -> bool:
+    """Whether one title is the beginning of the other one: its end, or its sub-title, was lost."""
+    if short.letters == long.main:
+        return True
+    whole = short.main == short.letters and long.main != long.letters
+    if whole and len(long.main) >= 30 and fuzz.ratio(short.letters, long.main) >= 93:
+        return True
+    if not long.letters.startswith(short.letters) or len(short.letters) < 25 or len(short.significant) < 3:
+        return False
+    # In the middle of a word, or with “…”; else a few words more are what makes it another title: “in rats”.
+    more = len(long.significant) - len(short.significant)
+    return more > 3 or short.text.rstrip().endswith(("…", "...")) or short.words[-1] not in long.words
+
+
+def _added(short: Title, long: Title) -> frozenset[str]:
+    """Return what makes another report of the longer of two titles; a sub-title may have numbers and a “not”."""
+    return ((_TELLING - _IN_SUBTITLES) | {"part"}) & (set(long.words) - set(short.words))
+
+
+def _compare_words(one: Title, other: Title) -> TitleLikeness:
+    likeness = max(
+        fuzz.ratio(one.letters, other.letters),
+        fuzz.token_sort_ratio(" ".join(one.words), " ".join(other.words)),
+    )
+    if likeness < 60:
+        return TitleLikeness(likeness / 100, "The titles differ.")
+    ours, theirs = (
+        _unmatched(one.significant, other.significant),
+        _unmatched(other.significant, one.significant),
+    )
+    if not ours and not theirs:
+        return TitleLikeness(max(likeness, NEAR) / 100, "The titles have the same words.", near=True)
+    # Hyphens and blanks: “anti satellite” and “antisatellite” are one.
+    if fuzz.ratio("".join(ours), "".join(theirs)) >= NEAR:
+        return TitleLikeness(likeness / 100, "The titles are the same but for spelling.", near=True)
+    count = max(len(ours), len(theirs))
+    differ = f"The titles differ in {count} word{'' if count == 1 else 's'}: {_listed(ours)} and {_listed(theirs)}."
+    # Another word in its place makes another title.
+    missing = (not ours or not theirs) and count <= max(1, len(one.significant) // 6) and likeness >= NEAR
+    return TitleLikeness(likeness / 100, differ, near=missing, lacks_word=missing)
+
+
+def _unmatched(ours: list[str], theirs: list[str]) -> list[str]:
+    """Return the words of `ours` of which there is no spelling among `theirs`."""
+    known = set(theirs)
+    return [
+        word
+        for word in ours
+        if word not in known
+        and not any(abs(len(word) - len(other)) <= 2 and _is_spelling(word, other) for other in theirs)
+    ]
+
+
+def _is_spelling(word: str, other: str) -> bool:
+    # Short words differ in one letter and are others: “cat”, “car”.
+    return len(word) > 4 and len(other) > 4 and fuzz.ratio(word, other) >= 80
+
+
+def _listed(some: list[str]) -> str:
+    return "“" + " ".join(some[:4]) + ("…" if len(some) > 4 else "") + "”" if some else "nothing"
+
+
+def name_keys(author: str) -> list[AuthorKey]:
+    """Return what the author may be called: “Andreas Goebel” and “A. Goebel” are Goebel A, too.
+
+    Ö and OE are one, as are O and Ø; a family name of two parts may stand with one of them.
+    """
+    name = without_orcid(html.unescape(author)).strip().rstrip(".,;")
+    keys = [author_key(name)]
+    if "," not in name and " " in name:
+        if match := _LAST_INITIALS.match(name):
+            keys.append(author_key(f"{match['family']}, {name}"))
+        else:
+            given, family = name.rsplit(" ", 1)
+            keys.append(author_key(f"{family}, {given}"))
+    family = name.split(",")[0]
+    given = name.split(",", 1)[1] if "," in name else ""
+    parts = [part for part in re.split(r"[\s\-‐‑–]+", family) if len(part) > 3]
+    if "," in name and len(parts) > 1:
+        keys.extend(author_key(f"{part}, {given}") for part in (parts[0], parts[-1]))
+    return list(dict.fromkeys(key._replace(family=_UMLAUT.sub("", key.family)) for key in keys if key.family))

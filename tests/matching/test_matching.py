@@ -1,0 +1,167 @@
+"""What is compared of two reports, and what is said of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claims_app.rules.matching import Paper, among, compare
+from claims_app.rules.titles import Title, compare_titles, words
+from claims_app.vocabulary import Relation
+
+GOEBEL = {
+    "title": "Passive transfer of fibromyalgia symptoms from patients to mice",
+    "authors": ["Goebel, A", "Krock, E", "Gentry, C"],
+    "year": 2021,
+    "journal": "Journal of Clinical Investigation",
+    "volume": "131",
+    "pages": "e144201",
+}
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("The TNF-α &amp; <i>IL-1β</i>", "tnf alpha and il 1beta"),
+        ("Étude de l’œdème", "etude de loedeme"),
+        ("{IgG} from \\emph{mice}", "igg from mice"),
+        ("Part II", "part 2"),
+        ("ﬁbromyalgia", "fibromyalgia"),
+        ("An anti–satellite", "anti satellite"),
+        ("日本語の題", "日本語の題"),
+        ("…", ""),
+    ],
+)
+def test_titles_are_compared_without_case_accents_signs_and_mark_up(title: str, expected: str) -> None:
+    assert " ".join(words(title)) == expected
+
+
+@pytest.mark.parametrize(
+    ("author", "other"),
+    [
+        ("Goebel, Andreas", "GOEBEL A."),
+        ("Göbel, A", "Goebel, A"),
+        ("A. Goebel", "Goebel, A"),
+        ("Andreas Goebel", "Goebel, A"),
+        ("Martínez-Lavín, M", "Martinez Lavin M"),
+        ("Martínez-Lavín, M", "Lavín, M"),
+        ("Üçeyler, N", "Ueceyler, Nurcan"),
+    ],
+)
+def test_an_author_is_known_by_other_spellings(author: str, other: str) -> None:
+    match = compare(GOEBEL | {"authors": [author]}, GOEBEL | {"authors": [other]})
+    assert match is not None
+    assert match.relation is Relation.SAME
+
+
+@pytest.mark.parametrize("name", ["doi", "pmid", "pmcid"])
+def test_the_same_identifier_is_the_same_report_whatever_else_differs(name: str) -> None:
+    value = {"doi": "10.1172/JCI144201", "pmid": "34196305", "pmcid": "PMC8245181"}[name]
+    match = compare(
+        {name: value, "title": "One"}, {name: value.lower().replace("pmc", "PMC"), "title": "Another"}
+    )
+    assert match is not None
+    assert (match.relation, match.score) == (Relation.SAME, 1.0)
+    assert "Both have the" in match.reasons[0]
+
+
+def test_a_shared_and_a_differing_identifier_are_for_somebody_to_decide() -> None:
+    match = compare({"doi": "10.1000/a", "pmid": "1"}, {"doi": "10.1000/b", "pmid": "1"})
+    assert match is not None
+    assert match.relation is Relation.UNSURE
+
+
+@pytest.mark.parametrize(("name", "one", "other"), [("doi", "10.1000/a", "10.1000/b"), ("pmid", "1", "2")])
+def test_a_differing_identifier_is_never_the_same_report(name: str, one: str, other: str) -> None:
+    match = compare(GOEBEL | {name: one}, GOEBEL | {name: other})
+    assert match is not None
+    assert match.relation is Relation.UNSURE
+    assert any("differ" in reason for reason in match.reasons)
+    changed = {"title": GOEBEL["title"].replace("symptoms", "symptom"), name: other}  # type: ignore[attr-defined]
+    assert compare(GOEBEL | {name: one}, GOEBEL | changed) is None
+
+
+@pytest.mark.parametrize(
+    "doi",
+    ["10.1101/713495", "10.1101/2020.01.02.345678v2", "10.21203/rs.3.rs-1/v1", "10.48550/arXiv.1905.01234"],
+)
+def test_a_preprint_and_its_paper_are_related_and_not_the_same(doi: str) -> None:
+    preprint = GOEBEL | {"title": "Passive transfer of fibromyalgia pain from patients to mice", "year": 2019}
+    preprint |= {"doi": doi, "journal": "bioRxiv", "volume": "", "pages": ""}
+    paper = GOEBEL | {"doi": "10.1172/jci144201"}
+    there, back = compare(preprint, paper), compare(paper, preprint)
+    assert there is not None
+    assert back is not None
+    assert (there.relation, back.relation) == (Relation.PREPRINT_OF, Relation.PUBLISHED_AS)
+
+
+def test_a_journal_of_a_preprint_servers_publisher_has_no_preprints() -> None:
+    assert not Paper.of({"doi": "10.1101/gr.123456.119"}).is_preprint
+
+
+def test_two_versions_of_a_preprint_are_one() -> None:
+    match = compare({"doi": "10.21203/rs.3.rs-1/v1"}, {"doi": "10.21203/rs.3.rs-1/v2"})
+    assert match is not None
+    assert match.relation is Relation.SAME
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Correction to: {}",
+        "Retraction notice to {}",
+        "Reply to “{}”",
+        "{}: a reply",
+        "{}. Part II",
+        "{} in rats",
+        "No {}",
+    ],
+)
+def test_a_title_that_says_something_else_is_another_report(title: str) -> None:
+    match = compare(GOEBEL, GOEBEL | {"title": title.format(GOEBEL["title"]), "pages": "1"})
+    assert match is None or match.relation is not Relation.SAME
+
+
+def test_what_is_seen_is_told_in_sentences() -> None:
+    match = compare(GOEBEL, GOEBEL | {"title": str(GOEBEL["title"]).upper(), "year": 2020})
+    assert match is not None
+    assert match.reasons == (
+        "The titles are the same but for spelling.",
+        "Both by Goebel A and 2 others.",
+        "Years 2021 and 2020.",
+    )
+    likeness = compare_titles(
+        Title("Antipolymer antibodies in Danish patients"),
+        Title("Antipolymer antibodies in Italian patients"),
+    )
+    assert likeness.sentence == "The titles differ in 1 word: “danish” and “italian”."
+    assert not likeness.near
+
+
+def test_duplicates_inside_one_file_are_found() -> None:
+    other = {"title": "Antipolymer antibodies in Danish fibromyalgia patients", "authors": ["Jensen, B"]}
+    papers = [GOEBEL, other, GOEBEL | {"title": f"{GOEBEL['title']}."}, {"doi": "10.1/1", "title": "x"}]
+    assert [(one, two) for one, two, _ in among([Paper.of(paper) for paper in papers])] == [(0, 2)]
+
+
+texts = st.text(max_size=60)
+
+
+@given(
+    st.fixed_dictionaries(
+        {
+            "title": texts,
+            "authors": st.lists(texts, max_size=3),
+            "year": st.one_of(texts, st.integers(), st.none()),
+        },
+        optional={"doi": texts, "pmid": texts, "pages": texts, "volume": texts, "journal": texts},
+    )
+)
+def test_any_values_can_be_compared_and_a_report_is_no_other_one_than_itself(
+    values: dict[str, object],
+) -> None:
+    match = compare(values, values)
+    assert match is None or match.relation in (Relation.SAME, Relation.UNSURE)
+    assert match is None or 0 <= match.score <= 1
+    back = compare(GOEBEL, values), compare(values, GOEBEL)
+    assert (back[0] is None) is (back[1] is None)
+    assert Paper.of(values).keys
