@@ -3,8 +3,8 @@
 import click
 from flask.cli import with_appcontext
 
-from claims_app.cli.support import database, refuses
-from claims_app.services import schema
+from claims_app.cli.support import by_command, database, refuses
+from claims_app.services import matching, schema
 
 
 @click.group()
@@ -20,6 +20,14 @@ def upgrade(revision: str) -> None:
     """Upgrade the schema to REVISION (by default the newest)."""
     schema.upgrade(database().engine, revision)
     click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
+    fill_keys()
+
+
+def fill_keys() -> None:
+    """Let the studies be found as duplicates that were there before that was possible, or by older rules."""
+    if schema.current(database().engine) == schema.head():
+        with database().writing(by_command("Found keys of studies.")) as session:
+            matching.fill_missing(session)
 
 
 @db.command(context_settings={"ignore_unknown_options": True})  # “-1” is a revision, not an option

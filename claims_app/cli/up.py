@@ -13,6 +13,7 @@ from flask.cli import with_appcontext
 from waitress.server import create_server
 
 from claims_app.cli import seed
+from claims_app.cli.database import fill_keys
 from claims_app.cli.support import as_typed, database, refuses, settings
 from claims_app.services import schema, users
 from claims_app.services.seeding import is_empty
@@ -34,6 +35,7 @@ def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
     listener = _listen(host, port)
     with listener:
         schema.upgrade(database().engine)
+        fill_keys()
         _fill(with_seed)
         _serve(listener, open_)
 

@@ -10,11 +10,13 @@ from claims_app.models.evidence import EvidenceItem
 from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
 from claims_app.models.limitation import Limitation
+from claims_app.models.matching import StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
 from claims_app.models.mixins import Record
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
+from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
@@ -47,11 +49,15 @@ __all__ = [
     "Proposal",
     "ReaderReport",
     "Record",
+    "RetractionLoad",
+    "RetractionNotice",
     "Reviewed",
     "Revision",
     "SeedRecord",
     "Study",
+    "StudyDistinction",
     "StudyGroup",
+    "StudyKey",
     "StudySpecies",
     "StudyText",
     "Topic",

@@ -20,6 +20,19 @@ from claims_app.vocabulary import PublicationState, Relation
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 """Identifiers that no two reports share. Reports of one trial share its registry number."""
 
+COMPARED = (
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "pages",
+    "publication_state",
+    "registry_id",
+    *OF_ONE_REPORT,
+)
+"""Fields of a study that are looked at."""
+
 YEARS = 1
 """How far the years of one report lie apart: one is of the issue, the other one of going online."""
 PREPRINT_YEARS = 4
@@ -113,6 +126,15 @@ class Paper:
             found.update(f"@{key.family[:40]} {self.year}" for key in self.names[0])
         found.update(word[:40] for word in self.title.significant[:MOST_WORDS] if len(word) > 3)
         return frozenset(found)
+
+    @property
+    def fingerprint(self) -> str:
+        """What a report that is no study is known by: an identifier, or else its title, year and first author."""
+        for name in OF_ONE_REPORT:
+            if value := getattr(self, name):
+                return f"{name}:{value}"[:300]
+        first = self.names[0][0].family[:40] if self.names else ""
+        return f"title:{self.title.letters[:200]}:{self.year or ''}:{first}"
 
     @property
     def asked(self) -> frozenset[str]:

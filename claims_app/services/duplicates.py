@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Study, claim_topics
 from claims_app.rules.merging import likeness
+from claims_app.services import matching
 from claims_app.services.filters import ClaimFilters, StudyFilters
+from claims_app.vocabulary import Relation
 
 MOST_COMPARED = 500
 """Records of the same sort that one is compared with, the newest first."""
 
-_ALIKE = {Claim: 0.4, Study: 0.6}
-"""From which likeness on two records are suggested to be the same."""
+ALIKE = 0.4
+"""From which likeness on two claims are suggested to be the same."""
 
 
 def search(session: Session, record: Claim | Study, words: str, limit: int = 20) -> Sequence[Claim | Study]:
@@ -29,14 +31,13 @@ def search(session: Session, record: Claim | Study, words: str, limit: int = 20)
 def suggest(session: Session, record: Claim | Study, limit: int = 5) -> Sequence[Claim | Study]:
     """Return the records that look most as if they were the same as `record`, the most alike first.
 
-    Compared are claims of the same kind that share a topic with it, or its origin, and studies of the same
-    year or registry number.
+    Compared are claims of the same kind that share a topic with it, or its origin; studies as everywhere.
     """
-    candidates = (
-        _claims_near(session, record) if isinstance(record, Claim) else _studies_near(session, record)
-    )
-    alike = [(likeness(_words(record), _words(other)), other) for other in candidates]
-    alike = [pair for pair in alike if pair[0] >= _ALIKE[type(record)]]
+    if isinstance(record, Study):
+        found = matching.matches(session, record, limit=limit)
+        return [match.study for match in found if match.relation in (Relation.SAME, Relation.UNSURE)]
+    alike = [(likeness(record.statement, other.statement), other) for other in _claims_near(session, record)]
+    alike = [pair for pair in alike if pair[0] >= ALIKE]
     return [other for _, other in sorted(alike, key=lambda pair: (-pair[0], pair[1].id))[:limit]]
 
 
@@ -51,15 +52,3 @@ def _claims_near(session: Session, claim: Claim) -> Sequence[Claim]:
     if near:
         query = query.where(or_(*near))
     return session.scalars(query.order_by(Claim.id.desc()).limit(MOST_COMPARED)).all()
-
-
-def _studies_near(session: Session, study: Study) -> Sequence[Study]:
-    near = [Study.year == study.year, Study.year.is_(None)]
-    if study.registry_id:
-        near.append(Study.registry_id == study.registry_id)
-    query = StudyFilters().studies().where(Study.id != study.id, or_(*near))
-    return session.scalars(query.order_by(Study.id.desc()).limit(MOST_COMPARED)).all()
-
-
-def _words(record: Claim | Study) -> str:
-    return record.statement if isinstance(record, Claim) else record.title

@@ -241,6 +241,18 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "import_rows": {"import_id": 1, "number": 1, "state": "new", "plan": "{}", "take": True},
     "history_clock": {"changed_at": None},
+    "study_keys": {"key": "=t", "study_id": 1},
+    "study_distinctions": {"id": 1, "first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
+    "retraction_loads": {
+        "id": 1,
+        "begun_at": NOW,
+        "file_name": "F",
+        "sha256": "0" * 64,
+        "n_loaded": 1,
+        "n_without_identifier": 0,
+        "n_refused": 0,
+    },
+    "retraction_notices": {"number": 1, "load_id": 1, "nature": "retraction", "original_pmid": "1"},
 }
 
 # Tables that a step took away, because nothing in them was meant to stay.

@@ -21,7 +21,7 @@ from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
 from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
-from claims_app.web.studies import overlap_routes
+from claims_app.web.studies import duplicate_routes, overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
 
 bp = Blueprint("studies", __name__, url_prefix="/studies")
@@ -137,6 +137,7 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
 
 
 overlap_routes.register(bp)
+duplicate_routes.register(bp)
 
 
 def _form_page(form: StudyForm, study: Study | None, **context: Any) -> ResponseReturnValue:

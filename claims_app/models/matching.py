@@ -1,0 +1,87 @@
+"""What studies are found by as duplicates, and who said of which that they are none.
+
+`study_keys` follows from the studies: the listener below writes it whatever door a change comes through, and it
+is no part of their history. Studies without keys (of a database from before, or after a change of the rules, when
+a migration empties the table) get them by `services.matching.fill_missing`.
+"""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, delete, event, insert, inspect
+from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column, relationship
+
+from claims_app.database import Base, WriteSession
+from claims_app.models.account import User
+from claims_app.models.study import Study
+from claims_app.models.types import UtcDateTime, utc_now
+from claims_app.rules.matching import COMPARED, Paper
+
+_KEYED_BY = ("title", "authors", "year")
+_AT_ONCE = 500
+
+
+class StudyKey(Base):
+    """One of the keys that a study is found by: its title, first author and year, or a word of its title."""
+
+    __tablename__ = "study_keys"
+    __table_args__ = (
+        CheckConstraint("length(key) >= 1 AND length(key) <= 60", name="key_length"),
+        Index(None, "study_id"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+
+
+class StudyDistinction(Base):
+    """What looks like one report and is two: a study and another one, or what a file or a service said.
+
+    That is known by `fingerprint` (see `rules.matching`). Said once, it is not suggested again.
+    """
+
+    __tablename__ = "study_distinctions"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        UniqueConstraint("first_id", "fingerprint"),
+        CheckConstraint("first_id < second_id", name="in_order"),
+        CheckConstraint("(second_id IS NULL) <> (fingerprint IS NULL)", name="from_one_other"),
+        CheckConstraint("length(fingerprint) >= 3 AND length(fingerprint) <= 300", name="fingerprint_length"),
+        CheckConstraint("length(trim(reason)) >= 1 AND length(reason) <= 500", name="reason_length"),
+        Index(None, "second_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
+    second_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str | None] = mapped_column()
+    reason: Mapped[str] = mapped_column()
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+    decided_by: Mapped[User | None] = relationship()
+
+
+def paper_of(study: Study) -> Paper:
+    """Return what of a study is compared."""
+    return Paper.of({name: getattr(study, name) for name in COMPARED})
+
+
+@event.listens_for(WriteSession, "after_flush")
+def _write_keys(session: WriteSession, _context: UOWTransaction) -> None:
+    changed = [
+        study
+        for study in session.dirty
+        if isinstance(study, Study)
+        and any(inspect(study).attrs[name].history.has_changes() for name in _KEYED_BY)
+    ]
+    if changed:
+        session.execute(delete(StudyKey).where(StudyKey.study_id.in_([study.id for study in changed])))
+    write_keys(session, [*(study for study in session.new if isinstance(study, Study)), *changed])
+
+
+def write_keys(session: WriteSession, studies: list[Study]) -> None:
+    """Write the keys of studies that have none."""
+    rows = [{"study_id": study.id, "key": key} for study in studies for key in sorted(paper_of(study).keys)]
+    for begin in range(0, len(rows), _AT_ONCE):
+        session.execute(insert(StudyKey), rows[begin : begin + _AT_ONCE])

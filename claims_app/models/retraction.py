@@ -1,0 +1,69 @@
+"""Notices about papers, as Retraction Watch publishes them, and when they were loaded.
+
+They are about papers whether or not these are here, and are no records: they are replaced as a whole.
+"""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from claims_app.database import Base
+from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.vocabulary import NoticeNature
+
+
+class RetractionLoad(Base):
+    """One loading of a file; without an end, it was broken off, or is not over."""
+
+    __tablename__ = "retraction_loads"
+    __table_args__ = (
+        CheckConstraint("length(sha256) = 64 AND ltrim(sha256, '0123456789abcdef') = ''", name="sha256_form"),
+        CheckConstraint("length(file_name) >= 1 AND length(file_name) <= 300", name="file_name_length"),
+        CheckConstraint(
+            "n_loaded >= 0 AND n_without_identifier >= 0 AND n_refused >= 0", name="counts_range"
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    begun_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    file_name: Mapped[str] = mapped_column()
+    sha256: Mapped[str] = mapped_column(doc="Of the file, in hexadecimal digits.")
+    n_loaded: Mapped[int] = mapped_column(default=0)
+    n_without_identifier: Mapped[int] = mapped_column(default=0)
+    n_refused: Mapped[int] = mapped_column(default=0)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "file_name", "ended_at")
+
+
+class RetractionNotice(Base):
+    """A notice: what it says, when, why, and which paper it is about. `number` is Retraction Watch's own."""
+
+    __tablename__ = "retraction_notices"
+    __table_args__ = (
+        CheckConstraint("number > 0", name="number_range"),
+        term_check("nature", NoticeNature),
+        CheckConstraint("original_doi IS NOT NULL OR original_pmid IS NOT NULL", name="about_a_known_paper"),
+        Index(None, "original_doi"),
+        Index(None, "original_pmid"),
+        Index(None, "load_id"),
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    load_id: Mapped[int] = mapped_column(
+        ForeignKey("retraction_loads.id", ondelete="RESTRICT"), doc="The newest loading that had it."
+    )
+    nature: Mapped[NoticeNature] = mapped_column(term_type(NoticeNature))
+    noticed_on: Mapped[datetime.date | None] = mapped_column()
+    notice_doi: Mapped[str | None] = mapped_column()
+    notice_pmid: Mapped[str | None] = mapped_column()
+    original_doi: Mapped[str | None] = mapped_column()
+    original_pmid: Mapped[str | None] = mapped_column()
+    reasons: Mapped[str | None] = mapped_column()
+    title: Mapped[str | None] = mapped_column()
+
+    def __repr__(self) -> str:
+        return shown(self, "number", "nature", "original_doi", "original_pmid")

@@ -1,0 +1,90 @@
+"""Deciding which studies are one report, written down twice."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Proposal, Study
+from claims_app.permissions import Permission
+from claims_app.services import matching, records
+from claims_app.services.errors import Invalid, NotAllowed
+from claims_app.web.access import requires
+from claims_app.web.session import reading, writing
+
+
+def register(bp: Blueprint) -> None:
+    """Add these pages to the blueprint of the studies."""
+    bp.add_url_rule("/duplicates", "duplicates", show)
+    bp.add_url_rule("/duplicates/preprint", "duplicate_preprint", preprint, methods=["POST"])
+    bp.add_url_rule("/duplicates/distinct", "duplicate_distinct", distinct, methods=["POST"])
+    bp.add_url_rule("/duplicates/forget", "duplicate_forget", forget, methods=["POST"])
+
+
+@requires(Permission.EDIT)
+def show() -> ResponseReturnValue:
+    """Show the pairs of studies that look as if they were one, and what was said to be two."""
+    return render_template(
+        "studies/duplicates.html",
+        pairs=matching.suspicious_pairs(reading()),
+        distinctions=matching.distinctions(reading()),
+    )
+
+
+@requires(Permission.EDIT)
+def preprint() -> ResponseReturnValue:
+    """Record that one study is a preprint of the other one."""
+
+    def work(session: Session) -> str:
+        early, paper = _study(session, "first"), _study(session, "second")
+        outcome = matching.say_preprint(session, early, paper)
+        if isinstance(outcome, Proposal):
+            return f"It waits for review, as {outcome.public_id}."
+        return f"{early.public_id} was published as {paper.public_id}."
+
+    return _decide(work, "A preprint and its published version, found as duplicates.")
+
+
+@requires(Permission.EDIT)
+def distinct() -> ResponseReturnValue:
+    """Say that two studies are two, and why."""
+
+    def work(session: Session) -> str:
+        first, second = _study(session, "first"), _study(session, "second")
+        matching.say_distinct(session, first, second, request.form.get("reason"))
+        return f"{first.public_id} and {second.public_id} are two studies. Nobody is asked again."
+
+    return _decide(work, "Two studies that look alike.")
+
+
+@requires(Permission.EDIT)
+def forget() -> ResponseReturnValue:
+    """Take back that two studies are two."""
+
+    def work(session: Session) -> str:
+        number = request.form.get("number", "")
+        if number.isascii() and number.isdigit() and len(number) < 10:
+            matching.forget_distinction(session, int(number))
+        return "It is looked at again whether they are two."
+
+    return _decide(work, "Two studies that look alike.")
+
+
+def _study(session: Session, name: str) -> Study:
+    return records.find(session, Study, request.form.get(name, ""))
+
+
+def _decide(work: Callable[[Session], str], summary: str) -> ResponseReturnValue:
+    back = redirect(url_for("studies.duplicates"), 303)
+    try:
+        with writing(summary) as session:
+            done = work(session)
+    except Invalid as refused:
+        flash(" ".join(sentence for sentences in refused.errors.values() for sentence in sentences), "error")
+        return back
+    except NotAllowed as refused:
+        flash(str(refused), "error")
+        return back
+    flash(done, "success")
+    return back
