@@ -4,7 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli.support import database, refuses, settings
-from claims_app.services import integrity, schema
+from claims_app.services import integrity, retractions, schema
 
 
 @click.command()
@@ -34,6 +34,9 @@ def check() -> None:
         with database().reading() as session:
             problems += list(integrity.problems(session))
             warnings += list(integrity.warnings(session))
+            loaded = retractions.last_load(session)
+            when = loaded.ended_at.date().isoformat() if loaded and loaded.ended_at else None
+            click.echo(f"Retraction notices: {f'loaded on {when}' if when else 'never loaded'}")
     for text in warnings:
         click.echo(f"Warning: {text}")
     if problems:

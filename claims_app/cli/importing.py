@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.orm import Session
 
+from claims_app.cli import retractions
 from claims_app.cli.support import by_command, database, refuses, settings
 from claims_app.services.errors import Refused
 from claims_app.services.importing import applying, citations, files
@@ -15,19 +16,32 @@ from claims_app.vocabulary import RowOutcome, RowState
 
 
 @click.command("import")
-@click.argument(
-    "names", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False)
+@click.argument("names", metavar="[FILE...]", nargs=-1, type=click.Path(exists=True, dir_okay=False))
+@click.option(
+    "--retractions",
+    "notices",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Load the CSV of Retraction Watch, as Crossref publishes it.",
 )
 @click.option("--dry-run", is_flag=True, help="Say what each row means, and write nothing.")
 @click.option("--verbose", is_flag=True, help="Name every row, not only those that were refused.")
 @with_appcontext
 @refuses
-def import_(names: tuple[str, ...], dry_run: bool, verbose: bool) -> None:
+def import_(names: tuple[str, ...], notices: Path | None, dry_run: bool, verbose: bool) -> None:
     """Import citations (RIS, BibTeX, PubMed, CSL-JSON, EndNote XML, CSV), or our own CSV that was edited.
 
     New rows are added and changed ones changed; of a study that is here only what is empty is filled in. Conflicts
     and studies that may be here already are left alone and named. With refused rows the exit status is 1.
+
+    Notices of retractions change the standing of the studies that they are about.
     """
+    if notices is None and not names:
+        raise click.UsageError("Say what to import: FILE, or --retractions FILE.")
+    if notices is not None:
+        if dry_run:
+            raise click.UsageError("Notices are loaded without --dry-run.")
+        retractions.load(notices)
     refused = False
     for name in names:
         try:

@@ -22,7 +22,7 @@ from claims_app.models.revision import values_of
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
-from claims_app.services import matching, users, version_checks
+from claims_app.services import matching, retractions, users, version_checks
 from claims_app.services.appraisals import body_seen, recomputed
 from claims_app.services.history import MODELS, replayed
 from claims_app.services.quotes import quoting, stored_texts
@@ -54,6 +54,9 @@ def warnings(session: Session) -> Iterator[str]:
     """Yield a sentence for each thing that an operator may want to change."""
     if not users.has_admin(session):
         yield "There is no admin yet. Make one with “claims user add NAME --role admin”."
+    for rests in retractions.newly_retracted(session):
+        listed = ", ".join(study.public_id for study in rests.studies)
+        yield f"{rests.claim.public_id} rests on {listed}, taken back after it was appraised."
     if missing := matching.count_missing(session):
         yield f"{missing} studies cannot be found as duplicates. Run “claims db upgrade” again."
 

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from claims_app.permissions import Permission
-from claims_app.services import browse, flags, reports
+from claims_app.services import browse, flags, reports, retractions
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
@@ -19,4 +19,6 @@ def index() -> ResponseReturnValue:
         overview=browse.overview(reading()),
         n_flagged=flags.count_flagged(reading()),
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
+        rest_on_retracted=retractions.newly_retracted(reading()),
+        notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )

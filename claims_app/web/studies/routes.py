@@ -3,14 +3,14 @@
 import functools
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from claims_app.models import Record, Study, StudyText
+from claims_app.models import Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
-from claims_app.services import authorship, browse, proposing, records, studies
+from claims_app.services import authorship, browse, proposing, records, retractions, studies
 from claims_app.services.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
@@ -20,7 +20,7 @@ from claims_app.web.drafts.keeping import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.links import address_of
 from claims_app.web.past import answers_as_of
-from claims_app.web.session import reading
+from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
 
@@ -50,7 +50,8 @@ def show(identifier: str) -> ResponseReturnValue:
     page = browse.show_study(reading(), identifier)
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
-    return render_template("studies/show.html", page=page, wrote_study=mine)
+    noticed = retractions.offered(reading(), page.study) if access.may(Permission.EDIT, page.study) else None
+    return render_template("studies/show.html", page=page, wrote_study=mine, noticed=noticed)
 
 
 @bp.route("/new", methods=["GET", "POST"])
@@ -87,6 +88,27 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     page = functools.partial(_form_page, form, study)
     return editing.edit_page(form, study, work, page, done="The study was saved.")
+
+
+@bp.post("/<identifier>/standing")
+@requires(Permission.EDIT)
+def take_over_standing(identifier: str) -> ResponseReturnValue:
+    """Give a study the standing that the loaded notices come to."""
+    study = records.find(reading(), Study, identifier)
+    version = request.form.get("version", "")
+    with writing() as session:
+        current = records.get(session, Study, study.id)
+        found = retractions.offered(session, current)
+        if found is None or version != str(current.version):
+            flash("Nothing was changed: the study, or what the notices say, is another by now.", "error")
+        else:
+            outcome = retractions.take_over(session, current, current.version, found)
+            waits = isinstance(outcome, Proposal)
+            flash(
+                f"It waits for review, as {outcome.public_id}." if waits else "The standing was recorded.",
+                "success",
+            )
+    return redirect(address_of(study), 303)
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
@@ -148,5 +170,6 @@ def _form_page(form: StudyForm, study: Study | None, **context: Any) -> Response
         study=study,
         studies=[choice for choice in choices if study is None or choice.id != study.id],
         groups=browse.all_groups(reading()),
+        noticed=retractions.offered(reading(), study) if study is not None else None,
         **context,
     )

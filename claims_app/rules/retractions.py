@@ -1,0 +1,75 @@
+"""What notices about a paper come to: the standing that it has after all of them."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from claims_app.vocabulary import NoticeNature, Standing
+
+TAKEN_BACK = frozenset(standing for standing in Standing if not standing.counts)
+"""Standings of a study whose results do not count."""
+
+_REPLACED = "retract and replace"
+_STANDINGS = {
+    NoticeNature.RETRACTION: Standing.RETRACTED,
+    NoticeNature.CORRECTION: Standing.CORRECTED,
+    NoticeNature.EXPRESSION_OF_CONCERN: Standing.EXPRESSION_OF_CONCERN,
+    NoticeNature.REINSTATEMENT: Standing.REINSTATED,
+}
+_NEVER = datetime.date.min
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A notice about a paper. `number` is Retraction Watch's own; `doi` and `pmid` are the notice's."""
+
+    number: int
+    nature: NoticeNature
+    on: datetime.date | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    reasons: str = ""
+    original_doi: str | None = None
+    original_pmid: str | None = None
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The standing that a paper has by its notices, and the notice that decided."""
+
+    standing: Standing
+    notice: Notice
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether its results do not count."""
+        return self.standing in TAKEN_BACK
+
+    @property
+    def sentence(self) -> str:
+        """What the notice says, for a person."""
+        on = f" of {self.notice.on.isoformat()}" if self.notice.on else ""
+        reasons = f": {self.notice.reasons}" if self.notice.reasons else ""
+        return f"{self.notice.nature.label}{on} (Retraction Watch, record {self.notice.number}){reasons}."
+
+    def says(self, standing: Standing) -> bool:
+        """Whether a study of this `standing` has it already; how a paper was taken back is for a curator to say."""
+        return standing is self.standing or (standing in TAKEN_BACK and self.is_taken_back)
+
+
+def verdict(notices: Iterable[Notice]) -> Verdict | None:
+    """Return what `notices` about one paper come to, or None if there is none.
+
+    The newest decides, with one exception: only a reinstatement brings back what was retracted. A correction of a
+    retracted paper, or of its notice, or an expression of concern after it, leaves it retracted. Notices
+    without a date come first.
+    """
+    decided: Verdict | None = None
+    for notice in sorted(notices, key=lambda notice: (notice.on or _NEVER, notice.number)):
+        if notice.nature is NoticeNature.RETRACTION:
+            replaced = _REPLACED in notice.reasons.lower()
+            decided = Verdict(Standing.RETRACTED_AND_REPLACED if replaced else Standing.RETRACTED, notice)
+        elif notice.nature is NoticeNature.REINSTATEMENT or decided is None or not decided.is_taken_back:
+            decided = Verdict(_STANDINGS[notice.nature], notice)
+    return decided
