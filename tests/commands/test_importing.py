@@ -1,0 +1,95 @@
+"""`claims import --retractions`, run as an operator runs it."""
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from claims_app.cli import retractions as work
+from claims_app.database import Database
+from claims_app.models import RetractionLoad, RetractionNotice, Study
+from claims_app.services import retractions
+from claims_app.vocabulary import Standing
+from tests.conftest import BY_TEST
+from tests.factories import make_study
+from tests.support.commands import Terminal
+from tests.support.retraction_watch import file_of, real_file, row
+
+
+@pytest.fixture
+def notices(tmp_path: Path) -> Path:
+    """The real rows, one that is refused, and STU-1 is about one of them."""
+    path = tmp_path / "retraction_watch.csv"
+    path.write_bytes(real_file() + row("7", nature="Mystery"))
+    return path
+
+
+def test_a_file_is_loaded_and_told_of(
+    tmp_path: Path, database: Database, database_url: str, notices: Path
+) -> None:
+    with database.writing(BY_TEST) as session:
+        make_study(session, doi="10.1177/1758835919874651")
+    terminal = Terminal(tmp_path, database_url)
+    assert "Retraction notices: never loaded" in terminal.run("check").stdout
+    told = terminal.run("import", "--retractions", str(notices)).stdout
+    assert "Loaded 7 notices from retraction_watch.csv." in told
+    assert (
+        "Notices are about 1 of the studies: 1 changed, 0 proposed, 0 left alone, 0 had it already." in told
+    )
+    assert "STU-1 is “Retracted” now. Retraction of 2021-12-15 (Retraction Watch, record 34999)" in told
+    assert "1 are about papers without a DOI or PubMed number" in told
+    assert "line 10: Record 7: the nature “Mystery” is not known." in told
+    again = terminal.run("import", "--retractions", str(notices)).stdout
+    assert "0 changed, 0 proposed, 0 left alone, 1 had it already." in again
+    assert "Retraction notices: loaded on 20" in terminal.run("check").stdout
+    with database.reading() as session:
+        study = session.get_one(Study, 1)
+        assert (study.standing, study.version) == (Standing.RETRACTED, 2)
+
+
+def test_another_file_is_refused_and_nothing_is_written(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    path = tmp_path / "other.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    terminal = Terminal(tmp_path, database_url)
+    told = terminal.run("import", "--retractions", str(path), status=1).stderr
+    assert "This is not the CSV of Retraction Watch" in told
+    assert "Traceback" not in told
+    terminal.run("import", status=2)
+    terminal.run("import", "--retractions", str(tmp_path / "nothing.csv"), status=2)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(RetractionLoad)) == 0
+
+
+def test_broken_off_half_way_and_run_again_it_is_whole(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database: Database = app.extensions["claims_database"]
+    path = tmp_path / "notices.csv"
+    path.write_bytes(
+        file_of(*[row(str(number), original_doi=f"10.1000/{number}") for number in range(1, 30)])
+    )
+    monkeypatch.setattr(work, "BATCH", 10)
+    keep, batches = retractions.keep, iter(range(10))
+
+    def killed(*arguments: object) -> int:
+        if next(batches) == 1:
+            raise KeyboardInterrupt
+        return keep(*arguments)  # type: ignore[arg-type]
+
+    with app.app_context(), monkeypatch.context() as patched:
+        patched.setattr(retractions, "keep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            work.load(path)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(RetractionNotice)) == 10
+        assert retractions.last_load(session) is None
+    with app.app_context():
+        work.load(path)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(RetractionNotice)) == 29
+        load = retractions.last_load(session)
+        assert load is not None
+        assert load.n_loaded == 29
