@@ -4,7 +4,8 @@ Candidates come from the keys in `study_keys`, a few hundred rows whatever the s
 compared by `rules.matching`. Nothing is merged here. What somebody said to be two is not suggested again.
 """
 
-from collections import Counter, defaultdict
+import math
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -26,9 +27,9 @@ from claims_app.services.errors import Invalid
 from claims_app.services.filters import stands_or_waits
 from claims_app.vocabulary import Relation
 
-MOST_OF_A_KEY = 300
+MOST_OF_A_KEY = 500
 """Studies with one key from which on it tells nothing: a word that stands in every other title."""
-MOST_COMPARED = 80
+MOST_COMPARED = 50
 MOST_STUDIES = 20_000
 """Studies among which pairs are looked for at once, the newest records first."""
 MOST_PAIRS = 200
@@ -108,39 +109,27 @@ def suspicious_pairs(session: Session) -> list[Pair]:
 
     Compared are the newest studies that share a title, or a first author and a year.
     """
-    newest = (
-        select(Study.id)
-        .where(stands_or_waits(Study))
-        .order_by(Study.id.desc())
-        .limit(MOST_STUDIES)
-        .subquery()
-    )
-    titled = or_(StudyKey.key.startswith("="), StudyKey.key.startswith("@"))
-    of_newest = StudyKey.study_id.in_(select(newest.c.id))
-    shared = (
-        select(StudyKey.key)
-        .where(titled, of_newest)
-        .group_by(StudyKey.key)
-        .having(func.count().between(2, MOST_IN_A_GROUP))
-    )
+    oldest = select(Study.id).order_by(Study.id.desc()).offset(MOST_STUDIES - 1).limit(1)
     rows = session.execute(
-        select(StudyKey.key, StudyKey.study_id).where(StudyKey.key.in_(shared), of_newest)
-    ).all()
+        select(StudyKey.key, StudyKey.study_id).where(
+            StudyKey.study_id >= func.coalesce(oldest.scalar_subquery(), 0),
+            func.substr(StudyKey.key, 1, 1).in_(("=", "@")),
+        )
+    )
     by_key: dict[str, list[int]] = defaultdict(list)
     for key, number in rows:
         by_key[key].append(number)
-    wanted = {pair for numbers in by_key.values() for pair in combinations(sorted(numbers), 2)}
+    few = (sorted(numbers) for numbers in by_key.values() if len(numbers) <= MOST_IN_A_GROUP)
+    wanted = {pair for numbers in few for pair in combinations(numbers, 2)}
     wanted -= _decided(session)
     studies = _by_number(session, {number for pair in wanted for number in pair})
     papers = {number: paper_of(study) for number, study in studies.items()}
     found = []
     for first, second in wanted:
+        if first not in studies or second not in studies or not _may_be(papers[first], papers[second]):
+            continue
         one, other = studies[first], studies[second]
-        if (
-            first == other.version_of_id
-            or second == one.version_of_id
-            or not _may_be(papers[first], papers[second])
-        ):
+        if first == other.version_of_id or second == one.version_of_id:
             continue
         if match := rules.compare(papers[first], papers[second]):
             found.append(Pair(one, other, match))
@@ -250,17 +239,15 @@ def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:
     by_key: dict[str, list[int]] = defaultdict(list)
     for key, number in session.execute(union_all(*parts)):
         by_key[key].append(number)
-    counted: Counter[int] = Counter()
-    rare = 0
+    weights: dict[int, float] = defaultdict(float)
     for key, numbers in by_key.items():
-        if key[0] in "=@":
-            # Of one title, or of one author in one year: that alone is worth a look.
-            counted.update(dict.fromkeys(numbers, 3 if key[0] == "=" else 2))
-        elif len(numbers) < MOST_OF_A_KEY:
-            rare += 1
-            counted.update(numbers)
-    enough = min(2, max(rare, 1))
-    return [number for number, count in counted.most_common(MOST_COMPARED) if count >= enough]
+        if len(numbers) < MOST_OF_A_KEY or key[0] == "=":
+            # A title is worth a look whatever else; of an author and of words, the rarer the more.
+            weight = 100.0 if key[0] == "=" else math.log(MOST_OF_A_KEY / len(numbers))
+            for number in numbers:
+                weights[number] += weight
+    likely = sorted(weights, key=lambda number: (-weights[number], -number))
+    return likely[:MOST_COMPARED]
 
 
 def _said_apart(session: Session, paper: Paper, own: Study | None) -> set[int]:
@@ -287,14 +274,15 @@ def _decided(session: Session) -> set[tuple[int, int]]:
 def _by_number(session: Session, numbers: Collection[int]) -> dict[int, Study]:
     wanted, found = sorted(numbers), {}
     for begin in range(0, len(wanted), 500):
-        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]))
+        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), stands_or_waits(Study))
         found.update({study.id: study for study in session.scalars(part)})
     return found
 
 
 def _may_be(one: Paper, other: Paper) -> bool:
     """Whether it is worth comparing two papers of one author: a quick look, since most of them are others."""
-    return (
-        fuzz.ratio(one.title.letters, other.title.letters, score_cutoff=45) > 0
-        or one.title.main == other.title.main
-    )
+    ours, theirs = one.title.letters, other.title.letters
+    begins = min(ours, theirs, key=len)[:25]
+    if ours.startswith(begins) and theirs.startswith(begins):
+        return True
+    return fuzz.ratio(ours, theirs, score_cutoff=60) > 0

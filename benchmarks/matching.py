@@ -1,0 +1,108 @@
+"""How long it takes to find the duplicates of a paper among many studies, and the pairs among all of them.
+
+    python benchmarks/matching.py [STUDIES] [DATABASE_URL]
+
+Makes a database of studies with titles of words that are as frequent as in one field (a few stand in most titles),
+and asks for copies of some of them with a slip in the title. Without a URL it is an SQLite file that goes away again.
+"""
+
+import itertools
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from claims_app.database import Change, Database
+from claims_app.models import Study, StudyKey
+from claims_app.rules.matching import Paper
+from claims_app.services import matching, schema
+from claims_app.vocabulary import PublicationState, ReviewState, Standing, Via
+
+ASKED = 200
+COMMON = [
+    "fibromyalgia",
+    "patients",
+    "chronic",
+    "pain",
+    "antibodies",
+    "study",
+    "with",
+    "association",
+    "syndrome",
+]
+
+
+def _by_rank(count: int, flat: int) -> list[float]:
+    """Return how often each of `count` words comes, added up: as Zipf has it, less steep among the first."""
+    return list(itertools.accumulate(1 / (rank + flat) for rank in range(count)))
+
+
+def _values(number: int, chance: random.Random, words: list[str], often: list[float]) -> dict[str, object]:
+    chosen = [*chance.sample(COMMON, 4), *chance.choices(words, cum_weights=often, k=6)]
+    chance.shuffle(chosen)
+    names = chance.choices(range(len(FAMILIES)), cum_weights=FAMILIES, k=4)
+    authors = "\n".join(f"Family{name}, {chance.choice('ABCDEFGHJKLM')}" for name in names)
+    return {"title": " ".join(chosen).capitalize(), "authors": authors, "year": 1990 + number % 35}
+
+
+FAMILIES = _by_rank(30_000, 50)
+
+
+def main(count: int, url: str) -> None:
+    """Fill a database, ask, and print how long that took."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices("abcdefghiklmnoprstu", k=chance.randint(5, 10))) for _ in range(30_000)]
+    often = _by_rank(len(words), 20)
+    database = Database(url)
+    schema.upgrade(database.engine)
+    began = time.perf_counter()
+    with database.writing(Change(via=Via.COMMAND)) as session:
+        for begin in range(0, count, 2000):
+            many = [
+                {
+                    "id": number + 1,
+                    "publication_state": PublicationState.PUBLISHED,
+                    "standing": Standing.CURRENT,
+                    "review_state": ReviewState.ACCEPTED,
+                    "version": 1,
+                    **_values(number, chance, words, often),
+                }
+                for number in range(begin, min(begin + 2000, count))
+            ]
+            session.execute(insert(Study), many)
+            keys = [{"study_id": row["id"], "key": key} for row in many for key in Paper.of(row).keys]
+            session.execute(insert(StudyKey), keys)
+    print(f"{count:,} studies, filled in {time.perf_counter() - began:.0f} s")
+    with database.reading() as session:
+        times, right = [], 0
+        for number in chance.sample(range(1, count + 1), ASKED):
+            study = session.get_one(Study, number)
+            title = study.title.replace(study.title[6:8], study.title[7:8] + study.title[6:7], 1)
+            asked = {"title": title.upper(), "authors": study.author_list[:1], "year": (study.year or 0) + 1}
+            session.expunge_all()
+            begin_at = time.perf_counter()
+            found = matching.matches(session, asked)
+            times.append(time.perf_counter() - begin_at)
+            right += any(match.study.id == number for match in found)
+        times.sort()
+        print(
+            f"one paper: median {times[ASKED // 2] * 1000:.1f} ms, "
+            f"95 of 100 within {times[ASKED * 95 // 100] * 1000:.1f} ms, slowest {times[-1] * 1000:.1f} ms; "
+            f"{right} of {ASKED} found"
+        )
+        session.expunge_all()
+        begin_at = time.perf_counter()
+        pairs = matching.suspicious_pairs(session)
+        print(f"the pairs of the whole database: {time.perf_counter() - begin_at:.1f} s, {len(pairs)} shown")
+    database.close()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        main(
+            int(sys.argv[1]) if len(sys.argv) > 1 else 100_000,
+            sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{Path(folder, 'matching.db')}",
+        )

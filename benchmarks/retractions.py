@@ -1,0 +1,58 @@
+"""How long it takes to load a file of notices as large as that of Retraction Watch, and how much memory.
+
+    python benchmarks/retractions.py [ROWS]
+
+Writes a file of that many rows (70,000 by default, more than 60 MB) in mixed encoding, and loads it with
+`claims import --retractions` into a new SQLite file, twice.
+"""
+
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+HEADER = (
+    "Record ID,Title,Subject,Institution,Journal,Publisher,Country,Author,URLS,ArticleType,RetractionDate,"
+    "RetractionDOI,RetractionPubMedID,OriginalPaperDate,OriginalPaperDOI,OriginalPaperPubMedID,RetractionNature,"
+    "Reason,Paywalled,Notes,\n"
+)
+
+
+def _write(path: Path, count: int) -> None:
+    filling = "Universität zu Köln, Institut für Überblick, Köln, Germany;" * 12
+    with path.open("wb") as file:
+        file.write(HEADER.encode())
+        for number in range(1, count + 1):
+            doi = "unavailable" if number % 20 == 0 else f"10.1000/paper.{number}"
+            text = (
+                f'{number},"Paper {number}, „ein Überblick“",(HSC) Medicine;,"{filling}",Journal,Publisher,Germany,'
+                f"José Núñez;Jürgen Maß,https://example.org/{number},Research Article;,{number % 12 + 1}/9/2020 0:00,"
+                f"10.1000/notice.{number},0,1/2/2019 0:00,{doi},{number % 3 * number},Retraction,"
+                f'"+Concerns/Issues About Data;+Paper Mill;",No,,\n'
+            )
+            file.write(text.encode("cp1252" if number % 7 == 0 else "utf-8"))
+
+
+def main(count: int) -> None:
+    """Write a file, load it twice, and print what that took."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "retraction_watch.csv")
+        _write(path, count)
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{Path(folder, 'claims.db')}"}
+        claims = [sys.executable, "-c", "from claims_app.cli import main; main()"]
+        subprocess.run([*claims, "db", "upgrade"], env=environment, cwd=folder, check=True)
+        print(f"{count:,} rows, {path.stat().st_size / 1e6:.0f} MB")
+        for turn in ("first", "second"):
+            began = time.perf_counter()
+            subprocess.run(
+                [*claims, "import", "--retractions", str(path)], env=environment, cwd=folder, check=True
+            )
+            used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            print(f"{turn} loading: {time.perf_counter() - began:.1f} s, at most {used:.0f} MB of memory")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 70_000)
