@@ -165,3 +165,12 @@ def test_any_values_can_be_compared_and_a_report_is_no_other_one_than_itself(
     back = compare(GOEBEL, values), compare(values, GOEBEL)
     assert (back[0] is None) is (back[1] is None)
     assert Paper.of(values).keys
+
+
+@pytest.mark.parametrize(
+    ("year", "expected"),
+    [(2022, Relation.SAME), (2023, Relation.UNSURE), (2024, Relation.UNSURE), (2025, None)],
+)
+def test_the_years_of_one_report_lie_one_apart_at_most(year: int, expected: Relation | None) -> None:
+    match = compare(GOEBEL, GOEBEL | {"year": year})
+    assert (match.relation if match else None) is expected
