@@ -1,6 +1,7 @@
 """Notices of retractions in the browser."""
 
 import pytest
+from flask import Flask
 
 from claims_app.models import Claim, Study
 from claims_app.services import retractions
@@ -61,3 +62,18 @@ def test_that_notices_were_never_loaded_is_said(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
     assert "Retraction notices: never loaded." in browser.log_in().get("/").text
+
+
+def test_with_review_the_standing_is_proposed_by_the_button(reviewed_app: Flask) -> None:
+    browser = Browser(reviewed_app)
+    with browser.database.writing(BY_TEST) as session:
+        keep(session, file_of(row()))
+        make_study(session, doi=PAPER)
+    page = browser.log_in().get("/studies/STU-1")
+    page = (
+        next(form for form in page.forms.values() if "Record it as" in form.text).submit(status=303).follow()
+    )
+    assert "It waits for review, as PRO-1." in page.text
+    assert "A notice about this study is known" not in page.text
+    with browser.database.reading() as session:
+        assert session.get_one(Study, 1).standing is Standing.CURRENT

@@ -11,6 +11,7 @@ from werkzeug.exceptions import NotFound
 from claims_app.models import Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services import authorship, browse, proposing, records, retractions, studies
+from claims_app.services.errors import Invalid, Refused
 from claims_app.services.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.query import PAGING, read_order
 from claims_app.vocabulary import PublicationState, Standing
@@ -96,18 +97,19 @@ def take_over_standing(identifier: str) -> ResponseReturnValue:
     """Give a study the standing that the loaded notices come to."""
     study = records.find(reading(), Study, identifier)
     version = request.form.get("version", "")
-    with writing() as session:
-        current = records.get(session, Study, study.id)
-        found = retractions.offered(session, current)
-        if found is None or version != str(current.version):
-            flash("Nothing was changed: the study, or what the notices say, is another by now.", "error")
-        else:
+    try:
+        with writing() as session:
+            current = records.get(session, Study, study.id)
+            found = retractions.offered(session, current)
+            if found is None or version != str(current.version):
+                raise Refused("Nothing was changed: the study, or what the notices say, is another by now.")
             outcome = retractions.take_over(session, current, current.version, found)
             waits = isinstance(outcome, Proposal)
-            flash(
-                f"It waits for review, as {outcome.public_id}." if waits else "The standing was recorded.",
-                "success",
-            )
+            done = f"It waits for review, as {outcome.public_id}." if waits else "The standing was recorded."
+    except (Invalid, Refused) as refused:
+        flash(str(refused), "error")
+    else:
+        flash(done, "success")
     return redirect(address_of(study), 303)
 
 
