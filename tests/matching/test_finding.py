@@ -1,5 +1,7 @@
 """Finding duplicates among the studies that are stored, and remembering what somebody decided."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import delete, select
 
@@ -12,6 +14,7 @@ from claims_app.services.errors import Invalid, NotAllowed
 from claims_app.vocabulary import Relation, Role, Via
 from tests.conftest import BY_TEST
 from tests.factories import STUDY, make_study
+from tests.support.commands import Terminal
 from tests.support.labelled import compared, positives
 
 GOEBEL = {
@@ -68,6 +71,18 @@ def test_studies_from_before_get_their_keys_and_are_told_of_until_then(session: 
     assert any("cannot be found as duplicates" in line for line in integrity.warnings(session))
     assert (matching.fill_missing(session), matching.fill_missing(session)) == (1, 0)
     assert found(session, GOEBEL) == [(1, "same")]
+
+
+def test_an_upgrade_gives_keys_to_the_studies_from_before(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    with database.writing(BY_TEST) as session:
+        make_study(session, **GOEBEL)
+        session.execute(delete(StudyKey))
+    Terminal(tmp_path, database_url).run("db", "upgrade")
+    with database.reading() as session:
+        assert matching.count_missing(session) == 0
+        assert session.get_one(Study, 1).version == 1
 
 
 def test_a_merged_study_leads_to_the_one_that_stands_for_it(session: WriteSession) -> None:
