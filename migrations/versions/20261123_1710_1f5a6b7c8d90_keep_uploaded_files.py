@@ -1,7 +1,7 @@
 """Keep uploaded files until it is decided what becomes of their rows.
 
 Revision ID: 1f5a6b7c8d90
-Revises: 7a12d4e5f607
+Revises: 7b21e6f70819
 Create Date: 2026-11-23 17:10:00+00:00
 """
 
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "1f5a6b7c8d90"
-down_revision = "7a12d4e5f607"
+down_revision = "7b21e6f70819"
 branch_labels = None
 depends_on = None
 

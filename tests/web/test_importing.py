@@ -280,3 +280,23 @@ def test_a_long_file_is_shown_a_page_at_a_time_and_imported_whole(curator: Brows
 def test_readers_import_nothing(browser: Browser) -> None:
     browser.get("/studies/import", status=303)
     Browser(browser.app).log_in(Role.READER, "lena").get("/studies/import", status=403)
+
+
+def test_a_study_that_may_be_here_is_explained_and_added_only_on_purpose(curator: Browser) -> None:
+    title = "Passive transfer of fibromyalgia symptoms from patients to mice"
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title=title, authors="Goebel, A", year=2021)
+    ris = f"TY  - JOUR\nTI  - {title.upper()}.\nAU  - Goebel, Andreas\nPY  - 2021\nER  - \n"
+    page = upload(curator, ris.encode())
+    assert states(page) == ["Unsure"]
+    assert "STU-2, Goebel 2021" in page.text
+    take(page)
+    with curator.database.reading() as session:
+        assert session.get(Study, 3) is None
+
+
+def test_a_record_that_stands_twice_in_a_file_is_told(curator: Browser) -> None:
+    record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
+    page = upload(curator, (record * 2).encode())
+    assert states(page) == ["New", "Unsure"]
+    assert "line 1 of this file" in page.text

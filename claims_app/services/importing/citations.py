@@ -9,23 +9,29 @@ from sqlalchemy.orm import Session
 from claims_app.models import Study
 from claims_app.rules import records as schemas
 from claims_app.rules.reference import Reference, Unreadable
-from claims_app.services import records
+from claims_app.services import matching, records, retractions
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import Invalid
 from claims_app.services.importing.model import Difference, PlannedRow
 from claims_app.services.importing.own import DEFAULTS
 from claims_app.services.studies import OF_ONE_REPORT, known_study
-from claims_app.vocabulary import RecordType, RowState
+from claims_app.vocabulary import RecordType, Relation, RowState
+
+_MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
 
 # What the file says of these is a guess of its program, or says nothing against what is here.
 _NOT_COMPARED = frozenset({"publication_state", "standing", "standing_date", "note"})
 
 
 class Seen:
-    """The identifiers that came earlier in the same file, each with the line of its record."""
+    """The identifiers and titles that came earlier in the same file, each with the line of its record."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], int] = {}
+
+    def alike(self, values: Mapping[str, Any], line: int) -> int:
+        """Return the line of an earlier record with the title and the year of this one."""
+        return self._lines.setdefault(("title", f"{_letters(values['title'])} {values['year']}"), line)
 
     def line_of(self, values: Mapping[str, Any], line: int) -> int | None:
         """Return the line of an earlier record with an identifier of `values`; note those of this one."""
@@ -67,9 +73,28 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
         )
     if study is not None:
         return _known(session, study, reference, row)
-    return PlannedRow(
-        state=RowState.NEW, values=raw, abstract=reference.abstract, reasons=list(reference.warnings), **row
+    reasons = [*_notices(session, values), *reference.warnings]
+    found = matching.matches(session, raw)
+    near = [_explained(one) for one in found]
+    state = RowState.UNSURE if any(one.relation in _MAYBE_HERE for one in found) else RowState.NEW
+    earlier = seen.alike(values, reference.line)
+    if earlier != reference.line:
+        near.append(f"It has the title and the year of line {earlier} of this file.")
+        state = RowState.UNSURE
+    return PlannedRow(state=state, values=raw, abstract=reference.abstract, reasons=[*near, *reasons], **row)
+
+
+def _explained(found: matching.FoundMatch) -> str:
+    """Return what a study that is here has to do with a record, and why."""
+    return (
+        f"{found.relation.label}: {found.study.public_id}, {found.study.citation}. {' '.join(found.reasons)}"
     )
+
+
+def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
+    """Return what the loaded notices say of a record: its reader would want to know before it is added."""
+    verdict = retractions.retraction_for(session, values["doi"], values["pmid"])
+    return [] if verdict is None else [verdict.sentence]
 
 
 def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
