@@ -19,6 +19,15 @@ SECRET_KEY_LENGTH = 32
 """Shortest secret key that is accepted, in characters."""
 
 
+SERVICES = {
+    "doi": "https://doi.org",
+    "pubmed": "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+    "europe_pmc": "https://www.ebi.ac.uk/europepmc/webservices/rest",
+    "trials": "https://clinicaltrials.gov/api/v2",
+}
+"""Where the bibliographic services are; CLAIMS_DOI_URL, CLAIMS_PUBMED_URL … name another place, such as a proxy."""
+
+
 class BadSetting(ValueError):
     """A setting that cannot be used; the message says which, and what would be right."""
 
@@ -60,6 +69,8 @@ class Settings:
     proxies: int = 0
     mail: MailSettings | None = None
     orcid: OrcidSettings | None = None
+    services: Mapping[str, str] = field(default_factory=lambda: dict(SERVICES))
+    """The addresses of the bibliographic services."""
 
     @classmethod
     def from_environment(
@@ -99,6 +110,7 @@ class Settings:
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             mail=_mail(environment),
             orcid=_orcid(environment),
+            services={name: _service(environment, name) for name in SERVICES},
         )
 
     def keep_address(self, address: str) -> None:
@@ -121,6 +133,14 @@ def _proxies(text: str) -> int:
             "CLAIMS_PROXIES must be the number of reverse proxies in front of the program: 0 to 9."
         )
     return int(text)
+
+
+def _service(environment: Mapping[str, str], name: str) -> str:
+    setting = f"CLAIMS_{name.upper()}_URL"
+    address = environment.get(setting) or SERVICES[name]
+    if not address.startswith(("http://", "https://")):
+        raise BadSetting(f"{setting} must begin with http:// or https://.")
+    return address.rstrip("/")
 
 
 def _mail(environment: Mapping[str, str]) -> MailSettings | None:

@@ -45,7 +45,7 @@ _REGISTRIES = (
     r"TCTR\d{11}",
 )
 _REGISTRY = re.compile("|".join(f"(?:{pattern})" for pattern in _REGISTRIES), re.ASCII)
-REGISTRY_NUMBER = re.compile(r"(?<![\w./-])(?:" + "|".join(_REGISTRIES) + r")(?![\w-])", re.ASCII)
+REGISTRY_NUMBER = re.compile(r"(?<![\w.-])(?:" + "|".join(_REGISTRIES) + r")(?![\w-])", re.ASCII)
 """A registry number within a text."""
 
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from claims_app.web import access, errors, past, post, security, session, templating
 from claims_app.web.account.routes import bp as account
+from claims_app.web.adding import routes as adding
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
@@ -33,6 +34,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     post.register(app)
     orcid.register(app)
+    adding.register(app)
     merging.register(app)
     past.register(app)
     security.csrf.exempt(api)  # no cookie opens it; see `api.routes`
@@ -50,5 +52,5 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp):
+    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp, adding.bp):
         app.register_blueprint(blueprint)

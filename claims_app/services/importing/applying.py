@@ -2,15 +2,14 @@
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
-from claims_app.permissions import Permission
-from claims_app.services import claims, evidence, guard, proposing, records, studies
+from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed
+from claims_app.rules.reference import Reference
+from claims_app.services import claims, evidence, proposing, records
+from claims_app.services.adding import add_study
 from claims_app.services.doors import DOORS, typed_now
 from claims_app.services.errors import Invalid, ServiceError, StaleVersion
 from claims_app.services.importing.model import PlannedRow
 from claims_app.vocabulary import RecordType, RowOutcome
-
-ABSTRACT = "abstract"
 
 
 class Done:
@@ -79,9 +78,7 @@ def _create(session: Session, row: PlannedRow) -> Record:
         case RecordType.CLAIM:
             return claims.create_claim(session, row.values)
         case RecordType.STUDY:
-            study = studies.create_study(session, row.values)
-            _attach(session, study, row.abstract)
-            return study
+            return add_study(session, Reference(values=row.values, abstract=row.abstract))
         case RecordType.EVIDENCE:
             claim = find_parent(session, row)
             assert isinstance(claim, Claim)
@@ -89,9 +86,3 @@ def _create(session: Session, row: PlannedRow) -> Record:
         case RecordType.LIMITATION:
             return evidence.create_limitation(session, find_parent(session, row), row.values)
     raise AssertionError(row.record_type)
-
-
-def _attach(session: Session, study: Study, abstract: str) -> None:
-    """Keep the abstract, to check quotes against."""
-    if abstract and guard.decision(session, guard.change_of(session), Permission.CREATE):
-        studies.attach_text(session, study, {"label": ABSTRACT, "content": abstract})

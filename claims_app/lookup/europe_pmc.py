@@ -1,0 +1,117 @@
+"""Europe PMC: records by any identifier, and searches a page at a time.
+
+Source: Europe PMC, “Articles RESTful API”: /search with resultType=core, and cursorMark for the pages.
+"""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from claims_app.lookup.errors import NotThere, Unexpected
+from claims_app.lookup.http import Client, Service
+from claims_app.rules.reference import Reference
+
+PAGE = 100
+_PREPRINT = "PPR"
+_TAG = re.compile(r"<[^<>]{1,40}>")
+
+
+def by_identifier(client: Client, service: Service, kind: str, value: str) -> Reference:
+    """Return the record with a DOI, a PubMed number or a PubMed Central number. Raises LookupFailed."""
+    query = {"doi": f'DOI:"{value}"', "pmid": f"EXT_ID:{value} AND SRC:MED", "pmcid": f"PMCID:{value}"}[kind]
+    for record in _results(_page(client, service, query, "*", fresh=False)):
+        return record
+    raise NotThere(f"Europe PMC has no record {value}.")
+
+
+def search(
+    client: Client, service: Service, query: str, since: datetime.date | None
+) -> Iterator[list[Reference]]:
+    """Yield the records that fit `query` and came into Europe PMC on `since` or later, a page at a time."""
+    if since is not None:
+        query = f"({query}) AND (FIRST_IDATE:[{since.isoformat()} TO 3000-01-01])"
+    cursor, seen = "*", set[str]()
+    # A service that gives the same cursor again has come to its end, or repeats itself.
+    while cursor not in seen:
+        seen.add(cursor)
+        page = _page(client, service, query, cursor, fresh=True)
+        records = list(_results(page))
+        if not records:
+            return
+        yield records
+        cursor = str(page.get("nextCursorMark") or "")
+        if not cursor:
+            return
+
+
+def _page(client: Client, service: Service, query: str, cursor: str, *, fresh: bool) -> Mapping[str, Any]:
+    asked = {
+        "query": query,
+        "format": "json",
+        "resultType": "core",
+        "pageSize": str(PAGE),
+        "cursorMark": cursor,
+    }
+    if client.contact:
+        asked["email"] = client.contact
+    answer = client.get(service, "/search", asked, accept="application/json", fresh=fresh).json()
+    if not isinstance(answer, dict) or "resultList" not in answer:
+        raise Unexpected("Europe PMC did not understand the search.")
+    return answer
+
+
+def _results(page: Mapping[str, Any]) -> Iterator[Reference]:
+    found = page["resultList"].get("result") if isinstance(page["resultList"], dict) else None
+    for record in found if isinstance(found, list) else []:
+        if isinstance(record, dict):
+            yield _reference(record)
+
+
+def _reference(record: Mapping[str, Any]) -> Reference:
+    journal = _inside(record, "journalInfo")
+    values: dict[str, object] = {
+        "title": _plain(record.get("title")).rstrip("."),
+        "authors": [_name(one) for one in _list(_inside(record, "authorList").get("author"))],
+        "year": _plain(record.get("pubYear")),
+        "journal": _plain(_inside(journal, "journal").get("title")),
+        "volume": _plain(journal.get("volume")),
+        "issue": _plain(journal.get("issue")),
+        "pages": _plain(record.get("pageInfo")),
+        "doi": _plain(record.get("doi")),
+        "pmid": _plain(record.get("pmid")),
+        "pmcid": _plain(record.get("pmcid")),
+    }
+    warnings = []
+    if record.get("source") == _PREPRINT:
+        values["publication_state"] = "preprint"
+        values["journal"] = values["journal"] or _plain(
+            _inside(record, "bookOrReportDetails").get("publisher")
+        )
+    kinds = [str(kind).lower() for kind in _list(_inside(record, "pubTypeList").get("pubType"))]
+    if "retracted publication" in kinds:
+        warnings.append("Europe PMC lists this study as retracted.")
+    values = {name: value for name, value in values.items() if value}
+    return Reference(values=values, abstract=_plain(record.get("abstractText")), warnings=tuple(warnings))
+
+
+def _name(author: object) -> str:
+    if not isinstance(author, dict):
+        return ""
+    if author.get("collectiveName"):
+        return _plain(author["collectiveName"])
+    family, given = _plain(author.get("lastName")), _plain(author.get("initials") or author.get("firstName"))
+    return f"{family}, {given}" if family and given else family or _plain(author.get("fullName"))
+
+
+def _inside(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    inner = record.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _plain(value: object) -> str:
+    return " ".join(_TAG.sub(" ", str(value)).split()) if value is not None else ""

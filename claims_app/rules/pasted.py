@@ -1,0 +1,99 @@
+"""Identifiers in what people paste: one or many, bare, labelled, in sentences, or in addresses of pages."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from claims_app.rules.identifiers import REGISTRY_NUMBER, normalise_registry_id
+
+LONGEST = 20_000
+"""Characters that are looked at; nobody pastes more by hand."""
+
+# What closes a sentence or a bracket around an identifier, and is no part of it.
+_TAIL = ".,;:!?\"'”’»…*"
+_PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
+# What publishers put behind a DOI in the addresses of their pages.
+_PAGE = re.compile(
+    r"(?:/(?:full|abstract|pdf|epdf|pdfdirect|html|meta|summary|fulltext|references|figures|tables|citations))+/?$"
+    r"|\.(?:full|abstract|pdf|html?)(?:\.pdf|-text)?$",
+    re.IGNORECASE,
+)
+_VERSION = re.compile(r"(10\.(?:1101|64898)/.+?)v\d{1,2}(?:\.(?:full|abstract|article)[\w.-]*)?$")
+_ARXIV = r"(?:\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?/\d{7})"
+_FOUND = re.compile(
+    rf"""
+    (?P<doi>10\.\d{{4,9}}(?:\.\d{{1,9}}){{0,5}}(?:/|%2[Ff])[^\s"“”]{{1,400}})
+  | (?:arxiv\.org/(?:abs|pdf|html)/|\barxiv\s*:?\s*)(?P<arxiv>{_ARXIV})(?:v\d{{1,2}})?
+  | (?P<pmcid>\bPMC\s?[1-9]\d{{0,9}}\b)
+  | (?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|pubmed\.gov/|europepmc\.org/(?:article|abstract)/med/
+      |\bpmid\s*[:=]?\s*)(?P<pmid>[1-9]\d{{0,8}})\b
+  | (?P<registry_id>{REGISTRY_NUMBER.pattern})
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_NUMBER = re.compile(r"(?<![\w./:-])[1-9]\d{0,8}(?![\w/:-]|\.\w)")
+_NUMBERS_ALONE = re.compile(r"(?:[\s,;]*[1-9]\d{0,8})+[\s,;.]*")
+
+
+@dataclass(frozen=True)
+class Pasted:
+    """An identifier: which field of a study it belongs to, as it is stored, and as it was pasted."""
+
+    kind: str
+    value: str
+    text: str
+
+
+def find_identifiers(text: str) -> tuple[list[Pasted], list[str]]:
+    """Return the identifiers in `text`, each once and in order, and the lines in which there is none.
+
+    An arXiv number is returned as its DOI (DataCite, 10.48550). A number alone is a PubMed number where the text
+    holds nothing but numbers, or where it has seven or eight digits.
+    """
+    found: dict[tuple[str, str], Pasted] = {}
+    strange = []
+    alone = _NUMBERS_ALONE.fullmatch(text[:LONGEST]) is not None
+    for line in text[:LONGEST].splitlines():
+        inside = [one for match in _FOUND.finditer(line) if (one := _read(match)) is not None]
+        if not inside:
+            numbers = [match[0] for match in _NUMBER.finditer(line)]
+            inside = [Pasted("pmid", n, n) for n in numbers if alone or len(n) in (7, 8)]
+        for one in inside:
+            found.setdefault((one.kind, one.value), one)
+        if not inside and line.strip():
+            strange.append(line.strip())
+    return list(found.values()), strange
+
+
+def _read(match: re.Match[str]) -> Pasted | None:
+    kind = match.lastgroup or ""
+    text = match[kind]
+    match kind:
+        case "doi":
+            doi = _doi(text)
+            return Pasted("doi", doi, text) if doi else None
+        case "arxiv":
+            return Pasted("doi", f"10.48550/arxiv.{text.lower()}", match[0])
+        case "pmcid":
+            return Pasted("pmcid", "PMC" + re.sub(r"\D", "", text), text)
+        case "registry_id":
+            return Pasted("registry_id", normalise_registry_id(text), text)
+    return Pasted("pmid", text, match[0])
+
+
+def _doi(text: str) -> str:
+    """Return the DOI at the beginning of `text`, without what a sentence or an address puts behind it."""
+    if "%2" in text or "%3" in text:
+        text = unquote(text)
+    text = re.split(r"[?#&]|</?[a-z]+>", text, maxsplit=1)[0] if not re.search(r"<\d+", text) else text
+    before = None
+    while text != before:
+        before = text
+        text = text.rstrip(_TAIL)
+        if text[-1:] in _PAIRS and text.count(text[-1]) > text.count(_PAIRS[text[-1]]):
+            text = text[:-1]
+        text = _PAGE.sub("", text)
+    if version := _VERSION.fullmatch(text):
+        text = version[1]
+    prefix, _, rest = text.partition("/")
+    return text.lower() if rest.strip("/") and prefix.startswith("10.") else ""

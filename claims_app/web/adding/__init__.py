@@ -1,0 +1,1 @@
+"""Adding studies by their identifiers."""

@@ -1,0 +1,223 @@
+"""The clients of the services, against services that speak their formats, and that fail as services do."""
+
+import datetime
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from claims_app.lookup.errors import Unavailable, Unexpected
+from claims_app.services.looking_up import LookedUp, look_up, search
+from tests.support.bibliography import CSL, Asked, Said, Services, esearch, recorded, serving
+
+DOI = "10.1172/JCI144201"
+PAPER = {
+    "title": "Passive transfer of fibromyalgia symptoms from patients to mice",
+    "doi": "10.1172/jci144201",
+    "volume": "131",
+}
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    """Services that know one paper and one trial."""
+    with serving() as services:
+        services.say("/doi/10.1172/JCI144201".lower(), recorded("doi.json", CSL))
+        services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
+        services.say("/europe_pmc/search", recorded("europe_pmc.json"))
+        services.say("/trials/studies/NCT05643794", recorded("trial.json"))
+        yield services
+
+
+def ask(services: Services, text: str) -> LookedUp:
+    """Look up one identifier."""
+    (found,) = look_up(services.lookup(), text).found
+    return found
+
+
+def has(found: LookedUp, **values: object) -> bool:
+    """Return whether a reference was found that has these values."""
+    assert found.reference is not None, found.problem
+    return {name: found.reference.values.get(name) for name in values} == values
+
+
+def test_a_doi_is_described_by_its_agency_and_completed_by_europe_pmc(services: Services) -> None:
+    found = ask(services, DOI)
+    assert has(found, **PAPER, pmid="34196305", pmcid="PMC8245181")
+    assert found.reference is not None
+    assert found.reference.abstract == "Results IgG from patients made mice hypersensitive."
+    assert services.asked[0].headers["Accept"] == CSL
+
+
+def test_a_pubmed_number_is_described_by_pubmed(services: Services) -> None:
+    assert has(ask(services, "PMID 34196305"), **PAPER, pmid="34196305", pmcid="PMC8245181")
+
+
+def test_a_pubmed_central_number_is_described_by_europe_pmc(services: Services) -> None:
+    found = ask(services, "PMC8245181")
+    assert has(found, **PAPER, authors=["Goebel, A", "Krock, E", "FMS group"])
+
+
+def test_an_arxiv_number_is_asked_for_as_its_doi(services: Services) -> None:
+    services.say("/doi/10.48550/arxiv.2101.00001", recorded("datacite.json", CSL))
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    found = ask(services, "arXiv:2101.00001v3")
+    assert has(found, title="A preprint on pain", publication_state="preprint")
+
+
+def test_a_trial_is_described_by_its_register(services: Services) -> None:
+    found = ask(services, "NCT05643794")
+    assert has(
+        found, registry_id="NCT05643794", publication_state="completed_unpublished", design="randomised_trial"
+    )
+
+
+def test_a_program_says_who_it_is(services: Services) -> None:
+    ask(services, "34196305")
+    asked = services.asked[0]
+    assert "mailto:ada@example.org" in asked.headers["User-Agent"]
+    assert (asked.query["tool"], asked.query["email"]) == ("claims-app", "ada@example.org")
+
+
+def test_pubmed_is_asked_three_times_a_second_at_most(services: Services) -> None:
+    look_up(services.lookup(), "11111111 22222222 33333333")
+    assert len([pause for pause in services.slept if pause > 0.2]) == 2
+
+
+def test_what_nobody_knows_is_a_sentence_and_keeps_its_identifier(services: Services) -> None:
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    found = ask(services, "10.1000/none")
+    assert found.problem == "doi.org does not know it."
+    assert found.known.values == {"doi": "10.1000/none"}
+
+
+def test_an_empty_set_of_pubmed_is_a_sentence(services: Services) -> None:
+    services.say("/pubmed/efetch.fcgi", recorded("pubmed-none.xml", "text/xml"))
+    assert ask(services, "99999999").problem == "PubMed has no record 99999999."
+
+
+def test_a_service_that_has_had_enough_is_asked_again_when_it_says_so(services: Services) -> None:
+    services.say(
+        "/pubmed/efetch.fcgi",
+        Said("slow down", 429, "text/plain", {"Retry-After": "7"}),
+        Said("", 503),
+        recorded("pubmed.xml", "text/xml"),
+    )
+    assert has(ask(services, "34196305"), pmid="34196305")
+    assert [pause for pause in services.slept if pause >= 1] == [7.0, 2.0]
+
+
+@pytest.mark.parametrize("told", ["3600", "Mon, 01 Jan 2990 00:00:00 GMT"])
+def test_a_service_that_wants_a_long_pause_is_asked_another_time(services: Services, told: str) -> None:
+    services.say("/pubmed/efetch.fcgi", Said("", 429, headers={"Retry-After": told}))
+    found = ask(services, "34196305")
+    assert found.problem == "PubMed cannot be reached just now: it answered 429. Try again later."
+    assert len(services.asked) == 1
+
+
+@pytest.mark.parametrize("said", [Said("{}", 503), Said("{", breaks_off=True)], ids=["down", "breaks off"])
+def test_a_service_that_is_down_is_a_sentence(services: Services, said: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", said)
+    assert "PubMed cannot be reached just now" in (ask(services, "34196305").problem or "")
+    assert len(services.asked) == 4
+
+
+def test_nobody_at_home_is_a_sentence(services: Services) -> None:
+    lookup = services.lookup()
+    with serving() as gone:
+        away = gone.lookup()
+    found = look_up(away, "34196305").found[0]
+    assert "the connection broke off" in (found.problem or "")
+    assert look_up(lookup, "34196305").found[0].problem is None
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        Said("<html>busy</html>", content_type="text/html"),
+        Said("not XML", content_type="text/xml"),
+        Said(
+            '<!DOCTYPE a [<!ENTITY b "c">]><PubmedArticleSet>&b;</PubmedArticleSet>', content_type="text/xml"
+        ),
+        Said("", 302, headers={"Location": "/pubmed/efetch.fcgi"}),
+        Said("", 400),
+    ],
+    ids=["page", "text", "entities", "circle", "refused"],
+)
+def test_what_a_service_does_not_promise_is_a_sentence(services: Services, said: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", said)
+    found = ask(services, "34196305")
+    assert found.reference is None
+    assert found.problem is not None
+    assert found.problem.endswith(".")
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '{"title": 5}', "null", '"text"'])
+def test_a_doi_that_is_described_badly_is_a_sentence_or_what_europe_pmc_says(
+    services: Services, body: str
+) -> None:
+    services.say("/doi/", Said(body, content_type=CSL))
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    found = ask(services, "10.1000/odd")
+    assert (found.problem is None) is (found.reference is not None)
+
+
+def test_an_answer_of_today_is_used_again(services: Services, tmp_path: Path) -> None:
+    lookup = services.lookup(cache=tmp_path)
+    for _ in range(2):
+        look_up(lookup, "34196305")
+    assert len(services.asked) == 1
+
+
+def test_looking_up_ends_when_its_time_is_over(services: Services) -> None:
+    moments = iter([0.0, 1.0, 100.0, 101.0])
+    first, second = look_up(services.lookup(), "34196305 34196306", clock=lambda: next(moments)).found
+    assert first.reference is not None
+    assert "took so long" in (second.problem or "")
+
+
+def page_of(asked: Asked) -> Said:
+    """Return a page of PubMed, each record with a number of its own."""
+    start = int(asked.query["retstart"])
+    text = recorded("pubmed.xml").body
+    assert isinstance(text, bytes)
+    record = text.decode().partition("<PubmedArticleSet>")[2].partition("</PubmedArticleSet>")[0]
+    many = "".join(record.replace("34196305", str(start + n + 1)) for n in range(min(100, 250 - start)))
+    return Said(f"<PubmedArticleSet>{many}</PubmedArticleSet>", content_type="text/xml")
+
+
+def test_a_search_of_pubmed_goes_through_all_pages(services: Services) -> None:
+    services.say("/pubmed/esearch.fcgi", esearch(250))
+    services.say("/pubmed/efetch.fcgi", page_of)
+    pages = list(
+        search(services.lookup(), "pubmed", "fibromyalgia AND autoantibodies", datetime.date(2026, 8, 1))
+    )
+    assert [len(page) for page in pages] == [100, 100, 50]
+    assert len({str(one.values["pmid"]) for page in pages for one in page}) == 250
+    asked = services.asked[0].query
+    assert (asked["datetype"], asked["mindate"], asked["usehistory"]) == ("edat", "2026/08/01", "y")
+
+
+def test_a_search_that_pubmed_does_not_understand_is_a_sentence(services: Services) -> None:
+    services.say("/pubmed/esearch.fcgi", Said(json.dumps({"esearchresult": {"ERROR": "Invalid db name"}})))
+    with pytest.raises(Unexpected, match="Invalid db name"):
+        list(search(services.lookup(), "pubmed", "x", None))
+
+
+def test_a_search_that_fails_half_way_has_given_what_came_before(services: Services) -> None:
+    services.say("/pubmed/esearch.fcgi", esearch(250))
+    services.say("/pubmed/efetch.fcgi", page_of, Said("", 503))
+    pages = search(services.lookup(), "pubmed", "x", None)
+    assert len(next(pages)) == 100
+    with pytest.raises(Unavailable):
+        next(pages)
+
+
+def test_a_search_of_europe_pmc_ends_where_the_service_repeats_itself(services: Services) -> None:
+    page = recorded("europe_pmc.json")
+    services.say("/europe_pmc/search", page)
+    pages = list(search(services.lookup(), "europe_pmc", "fibromyalgia", datetime.date(2026, 8, 1)))
+    assert len(pages) == 2
+    assert services.asked[0].query["query"] == "(fibromyalgia) AND (FIRST_IDATE:[2026-08-01 TO 3000-01-01])"
+    assert services.asked[1].query["cursorMark"] == "AoIIQFMxMjE4MTE3"
