@@ -34,7 +34,7 @@ def show(session: Session, looked_up: LookedUp) -> Shown:
     reference = looked_up.known
     cleaned, _ = schemas.STUDY.clean({**DEFAULTS, **reference.values})
     values: Mapping[str, Any] = cleaned
-    found = [] if looked_up.reference is None else matching.matches(session, values)
+    found = [] if looked_up.reference is None else matching.matches(session, reference.values)
     study = _with_identifier(session, values)
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
     return Shown(

@@ -58,6 +58,7 @@ def address(rule: Rule) -> str:
         "<int:session_id>": "1",
         "<int:token_id>": "1",
         "<username>": "ada",
+        "<int(max=2147483647):number>": "1",
     }
     for parameter, value in known.items():
         path = path.replace(parameter, value)

@@ -60,7 +60,8 @@ def test_what_is_here_already_is_told_and_not_offered(curator: Browser) -> None:
 
 def test_what_may_be_here_is_explained(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
-        make_study(session, authors="Goebel, A", year=2021)
+        title = "Passive transfer of fibromyalgia symptoms from patients to mice"
+        make_study(session, title=title, authors="Goebel, A", year=2021)
     page = look_up(curator, "10.1172/JCI144201")
     assert "STU-1 Goebel 2021" in page.text
 
