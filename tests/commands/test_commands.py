@@ -362,6 +362,33 @@ class TestExport:
         assert [path.name for path in seeded_terminal.folder.glob("*.part")] == []
 
 
+class TestImport:
+    def test_our_own_file_comes_back_unchanged_and_a_new_study_is_added_once(
+        self, seeded_terminal: Terminal
+    ) -> None:
+        file = seeded_terminal.folder / "claims.csv"
+        seeded_terminal.run("export", "claims", "-o", str(file))
+        assert "28 unchanged." in seeded_terminal.run("import", str(file)).stdout
+        ris = seeded_terminal.folder / "library"
+        ris.write_text("TY  - JOUR\nTI  - A study of nothing else\nDO  - 10.1000/new\nPY  - 2024\nER  - \n")
+        assert "1 new (nothing was written)" in seeded_terminal.run("import", "--dry-run", str(ris)).stdout
+        assert "1 added." in seeded_terminal.run("import", str(ris)).stdout
+        assert "1 here already." in seeded_terminal.run("import", str(ris)).stdout
+
+    def test_refused_rows_are_named_with_their_line(self, terminal: Terminal) -> None:
+        file = terminal.folder / "x.csv"
+        file.write_text("claim_id,statement\nCLM-9,x\n")
+        done = terminal.run("import", str(file), status=1)
+        assert "x.csv:2: refused" in done.stderr
+        assert "There is no claim CLM-9" in done.stderr
+
+    def test_a_file_that_is_none_is_a_sentence(self, terminal: Terminal) -> None:
+        file = terminal.folder / "x"
+        file.write_text("nothing known")
+        assert "no list of references" in terminal.run("import", str(file), status=1).stderr
+        terminal.run("import", status=2)
+
+
 class TestCheck:
     def test_a_sound_database_is_in_order(self, seeded_terminal: Terminal) -> None:
         out = seeded_terminal.run("check").stdout

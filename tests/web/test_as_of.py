@@ -152,7 +152,7 @@ def test_nothing_is_offered_that_would_change_the_past(old: Browser) -> None:
         today = {tag["href"] for tag in old.get(address).html.select("main a[href]")}
         page = old.get(f"{address}?as_of=2024-02-29").html
         then = {tag["href"].partition("?")[0] for tag in page.select("main a[href]")}
-        changing = re.compile(r"/(new|edit|delete|appraise|overlaps)\b")
+        changing = re.compile(r"/(new|add|import|edit|delete|appraise|overlaps)\b")
         assert any(changing.search(link) for link in today), address
         assert not any(changing.search(link) for link in then), address
         assert not page.select("main form[method=post]")
