@@ -3,6 +3,7 @@
 from claims_app.models import versions
 from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
+from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
 from claims_app.models.claim import Claim
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.draft import Draft
@@ -31,6 +32,9 @@ __all__ = [
     "AppraisalEvidence",
     "AppraisalRound",
     "Attempt",
+    "Candidate",
+    "CandidateDecision",
+    "CandidateOrigin",
     "Claim",
     "Comment",
     "ConflictOfInterest",

@@ -29,6 +29,7 @@ from claims_app.vocabulary.evidence import (
     UnitOfAnalysis,
 )
 from claims_app.vocabulary.importing import ImportState, RowOutcome, RowState
+from claims_app.vocabulary.inbox import CandidateAction, CandidateState, OriginKind, PutOutcome
 from claims_app.vocabulary.matching import NoticeNature, Relation
 from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
@@ -43,6 +44,8 @@ __all__ = [
     "Action",
     "AppraisalStage",
     "AttemptKind",
+    "CandidateAction",
+    "CandidateState",
     "CertaintyDomain",
     "ClaimKind",
     "ClaimStatus",
@@ -57,8 +60,10 @@ __all__ = [
     "LevelState",
     "LimitationKind",
     "NoticeNature",
+    "OriginKind",
     "ProposalKind",
     "PublicationState",
+    "PutOutcome",
     "QuoteCheck",
     "RecordType",
     "Relation",

@@ -5,6 +5,7 @@ help text or a rule is changed here and nowhere else (and, for the database, in 
 """
 
 from claims_app.rules.records.appraisal import APPRAISAL, outcome_checks
+from claims_app.rules.records.candidate import CANDIDATE, CANDIDATE_ORIGIN, NOT_RELEVANT
 from claims_app.rules.records.claim import CLAIM
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
@@ -15,6 +16,8 @@ from claims_app.rules.records.topic import TOPIC
 
 __all__ = [
     "APPRAISAL",
+    "CANDIDATE",
+    "CANDIDATE_ORIGIN",
     "CLAIM",
     "COMMENT",
     "DISMISSAL",
@@ -22,6 +25,7 @@ __all__ = [
     "FLAG",
     "HIDING",
     "LIMITATION",
+    "NOT_RELEVANT",
     "ORIGIN_QUOTE",
     "OWN_QUOTE",
     "PROPOSAL",

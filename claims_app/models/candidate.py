@@ -1,0 +1,174 @@
+"""The inbox: reports that may become studies, why each is there, and what was decided about it.
+
+A candidate is no record: it has no page of its own for readers, and what was decided about it stands in rows that
+are only ever added. Claims, topics, watches and studies are named by number, without a foreign key: no deletion
+takes along what was decided.
+"""
+
+import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.account import User
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.rules import records
+from claims_app.rules.identifiers import public_id
+from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
+
+
+class Candidate(Base):
+    """A report that may be worth a study, as a file or a service told of it; or only its identifier."""
+
+    __tablename__ = "candidates"
+    __table_args__ = (
+        *checks(records.CANDIDATE),
+        UniqueConstraint("doi"),
+        UniqueConstraint("pmid"),
+        UniqueConstraint("pmcid"),
+        CheckConstraint(
+            "title IS NOT NULL OR doi IS NOT NULL OR pmid IS NOT NULL OR pmcid IS NOT NULL "
+            "OR registry_id IS NOT NULL",
+            name="known_by_something",
+        ),
+        CheckConstraint("(title IS NULL) = (title_key IS NULL)", name="title_with_key"),
+        CheckConstraint("state <> 'not_relevant' OR reason IS NOT NULL", name="not_relevant_with_reason"),
+        CheckConstraint("state = 'waiting' OR decided_at IS NOT NULL", name="decided_at_some_time"),
+        CheckConstraint("state <> 'linked' OR study_id IS NOT NULL", name="linked_to_a_study"),
+        Index(None, "state", "id"),
+        Index(None, "assigned_to_id", "state", "id"),
+        Index(None, "registry_id"),
+        Index(None, "title_key"),
+        Index(None, "study_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str | None] = mapped_column()
+    title_key: Mapped[str | None] = mapped_column(doc="SHA-256 of its words, to find the same title by.")
+    authors: Mapped[str | None] = mapped_column(doc="One per line.")
+    year: Mapped[int | None] = mapped_column()
+    journal: Mapped[str | None] = mapped_column()
+    doi: Mapped[str | None] = mapped_column()
+    pmid: Mapped[str | None] = mapped_column()
+    pmcid: Mapped[str | None] = mapped_column()
+    registry_id: Mapped[str | None] = mapped_column()
+    abstract: Mapped[str | None] = mapped_column()
+    retraction: Mapped[str | None] = mapped_column(doc="What its source says of a retraction, in a sentence.")
+    content: Mapped[dict[str, Any]] = mapped_column(
+        JSON, doc="All that is known of it, by the fields of a study, as a form would send it."
+    )
+    state: Mapped[CandidateState] = mapped_column(term_type(CandidateState), default=CandidateState.WAITING)
+    reason: Mapped[str | None] = mapped_column(doc="Why it was decided like this.")
+    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    study_id: Mapped[int | None] = mapped_column(doc="The study that it is, once there is one.")
+    added_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    version: Mapped[int] = mapped_column()
+
+    decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
+    assigned_to: Mapped[User | None] = relationship(foreign_keys=assigned_to_id)
+    origins: Mapped[list["CandidateOrigin"]] = relationship(
+        back_populates="candidate", order_by="CandidateOrigin.id"
+    )
+    decisions: Mapped[list["CandidateDecision"]] = relationship(
+        back_populates="candidate", order_by="CandidateDecision.id"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  # read by the mapper, once
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether more is known of it than an identifier."""
+        return self.title is not None
+
+    @property
+    def name(self) -> str:
+        """What it is called until its title is known."""
+        identifiers = (self.title, self.doi, self.pmid, self.pmcid, self.registry_id)
+        return next(text for text in identifiers if text is not None)
+
+    @property
+    def study_name(self) -> str | None:
+        """The public identifier of its study."""
+        return None if self.study_id is None else public_id(RecordType.STUDY, self.study_id)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "state", "doi", "title")
+
+
+class CandidateOrigin(Base):
+    """Why a candidate is in the inbox: what was typed, the line of a file, or the search that found it."""
+
+    __tablename__ = "candidate_origins"
+    __table_args__ = (
+        *checks(records.CANDIDATE_ORIGIN),
+        CheckConstraint("line IS NULL OR line >= 1", name="line_range"),
+        CheckConstraint("kind = 'watch' OR watch_id IS NULL", name="watch_of_a_watch"),
+        Index(None, "candidate_id"),
+        Index(None, "claim_id", "candidate_id"),
+        Index(None, "topic_id", "candidate_id"),
+        Index(None, "watch_id", "candidate_id"),
+        Index(None, "kind", "candidate_id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
+    kind: Mapped[OriginKind] = mapped_column(term_type(OriginKind))
+    detail: Mapped[str] = mapped_column(doc="The identifier, the name of the file, or of the search.")
+    line: Mapped[int | None] = mapped_column(doc="Of the file.")
+    claim_id: Mapped[int | None] = mapped_column(doc="The claim that it may be about.")
+    topic_id: Mapped[int | None] = mapped_column()
+    watch_id: Mapped[int | None] = mapped_column()
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+
+    candidate: Mapped[Candidate] = relationship(back_populates="origins")
+    by: Mapped[User | None] = relationship()
+
+    @property
+    def claim_name(self) -> str | None:
+        """The public identifier of the claim."""
+        return None if self.claim_id is None else public_id(RecordType.CLAIM, self.claim_id)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "candidate_id", "kind", "detail")
+
+
+class CandidateDecision(Base):
+    """Something that was decided about a candidate: what, by whom (None: the server), when and why."""
+
+    __tablename__ = "candidate_decisions"
+    __table_args__ = (
+        term_check("action", CandidateAction),
+        CheckConstraint("action <> 'not_relevant' OR reason IS NOT NULL", name="not_relevant_with_reason"),
+        CheckConstraint(
+            f"length(trim(reason)) >= 1 AND length(reason) <= {records.CANDIDATE.limit('reason')}",
+            name="reason_length",
+        ),
+        Index(None, "candidate_id"),
+        Index(None, "claim_id", "action"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
+    action: Mapped[CandidateAction] = mapped_column(term_type(CandidateAction))
+    reason: Mapped[str | None] = mapped_column()
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    claim_id: Mapped[int | None] = mapped_column()
+    study_id: Mapped[int | None] = mapped_column()
+    evidence_id: Mapped[int | None] = mapped_column()
+    to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+
+    candidate: Mapped[Candidate] = relationship(back_populates="decisions")
+    by: Mapped[User | None] = relationship(foreign_keys=by_id)
+    to: Mapped[User | None] = relationship(foreign_keys=to_id)
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "candidate_id", "action")
