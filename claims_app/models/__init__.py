@@ -5,6 +5,7 @@ from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
 from claims_app.models.claim import Claim
+from claims_app.models.claim_words import claim_words
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem
@@ -70,5 +71,6 @@ __all__ = [
     "UserSession",
     "bodies_of",
     "claim_topics",
+    "claim_words",
     "versions",
 ]

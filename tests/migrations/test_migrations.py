@@ -240,6 +240,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "made_at": NOW,
     },
     "import_rows": {"import_id": 1, "number": 1, "state": "new", "plan": "{}", "take": True},
+    "claim_words": {"word": "pain", "claim_id": 1},
     "candidates": {
         "id": 1,
         "title": "T",
