@@ -16,6 +16,7 @@ from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.importing import routes as importing
+from claims_app.web.inbox.routes import bp as inbox
 from claims_app.web.merging import routes as merging
 from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
@@ -52,5 +53,5 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp, adding.bp):
+    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp, adding.bp, inbox):
         app.register_blueprint(blueprint)

@@ -32,9 +32,15 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server."""
+    return tmp_path_factory.mktemp("site")
+
+
+@pytest.fixture(scope="session")
+def site(site_folder: Path) -> Iterator[str]:
     """The address of a server that `claims up` started in an empty folder, with one curator."""
-    folder = tmp_path_factory.mktemp("site")
+    folder = site_folder
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     server = subprocess.Popen(
         [CLAIMS, "up", "--port", "0"], cwd=folder, env=environment, stdout=subprocess.PIPE, text=True

@@ -42,6 +42,7 @@ CURATORS_PAGES = [
     "/account",
     "/drafts",
     "/mentions",
+    "/inbox",
     "/comments/on/CLM-1",
     "/flags/on/EVD-1",
     "/account/password",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
-from claims_app.services import browse, evidence, proposing, records
+from claims_app.services import browse, evidence, proposing, records, triage
 from claims_app.services.errors import DuplicateEvidence
 from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
@@ -51,14 +51,18 @@ def new(identifier: str) -> ResponseReturnValue:
         "risk_of_bias": RiskOfBias.NOT_ASSESSED.value,
     }
     form = EvidenceForm(data=defaults if request.method == "GET" else None)
+    candidate = request.args.get("candidate", type=int)
 
     def work(session: Session) -> Record:
-        return evidence.create_evidence(
+        item = evidence.create_evidence(
             session,
             records.get(session, Claim, claim.id),
             form.values(),
             duplicate_is_meant=form.duplicate_is_meant.data,
         )
+        if candidate is not None:
+            triage.evidence_saved(session, candidate, item)
+        return item
 
     if taking.is_asked_for():
         return _form_page(form, claim, None, checked=taking.take(form), saving=False)

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from claims_app.permissions import Permission
-from claims_app.services import browse, flags, reports, retractions
+from claims_app.services import browse, flags, inbox_list, reports, retractions
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
@@ -18,6 +18,7 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         overview=browse.overview(reading()),
         n_flagged=flags.count_flagged(reading()),
+        n_candidates=inbox_list.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
         rest_on_retracted=retractions.newly_retracted(reading()),
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,

@@ -1,0 +1,244 @@
+"""The inbox, one candidate of it, and what is decided about it. Readers do not see it."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim
+from claims_app.permissions import Permission
+from claims_app.services import browse, inbox_list, records, triage
+from claims_app.services.errors import Gone, Invalid, Merged, NotFound, StaleVersion
+from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
+from claims_app.services.inbox_list import InboxFilters
+from claims_app.services.paging import PageRequest
+from claims_app.services.query import PAGING
+from claims_app.web import access, editing, listing, session
+from claims_app.web.access import may, requires
+from claims_app.web.forms import SentForm
+from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
+from claims_app.web.session import reading
+from claims_app.web.templating import with_query
+
+bp = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+FIND = "find"
+"""What is searched for among the claims, on the page of a candidate."""
+
+FOUND = 8
+"""How many claims such a search shows."""
+
+
+@bp.get("")
+@requires(Permission.CREATE)
+def index() -> ResponseReturnValue:
+    """Show what waits, the oldest first, a page at a time."""
+    filters = InboxFilters.read(listing.query(), PAGING)
+    wanted = listing.page_request()
+    page = inbox_list.list_candidates(reading(), filters, _user_id(), wanted)
+    return render_template(
+        "inbox/index.html",
+        listing=listing.Listing(page, filters, "oldest", "oldest", wanted.size),
+        known=inbox_list.known_among(reading(), page.items),
+        topics=inbox_list.topics(reading()),
+        asked=_asked(filters),
+    )
+
+
+@bp.get("/<int:number>")
+@requires(Permission.CREATE)
+def show(number: int) -> ResponseReturnValue:
+    """Show one candidate, with what helps to decide on it."""
+    return _page(number)
+
+
+@bp.post("/<int:number>/link")
+@requires(Permission.CREATE)
+def link(number: int) -> ResponseReturnValue:
+    """Make the study of a candidate if it is new, and lead to the form for evidence."""
+    form = LinkForm()
+
+    def work(writing: Session) -> str:
+        claim = _claim(writing, form.claim.data or "")
+        study = triage.choose_claim(writing, number, editing.version_of(form), claim)
+        return url_for("evidence.new", identifier=claim.public_id, study=study.public_id, candidate=number)
+
+    return _decide(
+        number, form, work, "Write down what the study says. The candidate is taken once that is saved."
+    )
+
+
+@bp.post("/<int:number>/study")
+@requires(Permission.CREATE)
+def study(number: int) -> ResponseReturnValue:
+    """Make a study of a candidate, and no evidence."""
+    form = TriageForm()
+
+    def work(writing: Session) -> str:
+        made = triage.take_as_study(writing, number, editing.version_of(form))
+        return url_for("studies.show", identifier=made.public_id)
+
+    return _decide(number, form, work, "It is a study now.")
+
+
+@bp.post("/<int:number>/not-relevant")
+@requires(Permission.CREATE)
+def not_relevant(number: int) -> ResponseReturnValue:
+    """Judge a candidate not relevant, for a reason."""
+    form = NotRelevantForm()
+
+    def work(writing: Session) -> str:
+        triage.judge_not_relevant(writing, number, editing.version_of(form), form.values())
+        return _next(writing, number)
+
+    return _decide(number, form, work, "It was judged not relevant, and does not come back.")
+
+
+@bp.post("/<int:number>/later")
+@requires(Permission.CREATE)
+def later(number: int) -> ResponseReturnValue:
+    """Put a candidate off."""
+    form = TriageForm()
+
+    def work(writing: Session) -> str:
+        triage.put_off(writing, number, editing.version_of(form))
+        return _next(writing, number)
+
+    return _decide(number, form, work, "It was put off. It stands under “Later”.")
+
+
+@bp.post("/<int:number>/hand-on")
+@requires(Permission.CREATE)
+def hand_on(number: int) -> ResponseReturnValue:
+    """Give a candidate to somebody else."""
+    form = HandOnForm()
+
+    def work(writing: Session) -> str:
+        triage.hand_on(writing, number, editing.version_of(form), form.username.data or "")
+        return _next(writing, number)
+
+    return _decide(number, form, work, "It was handed on.")
+
+
+@bp.post("/<int:number>/bring-back")
+@requires(Permission.CREATE)
+def bring_back(number: int) -> ResponseReturnValue:
+    """Let a candidate wait again."""
+    form = TriageForm()
+
+    def work(writing: Session) -> str:
+        triage.bring_back(writing, number, editing.version_of(form))
+        return url_for(".show", number=number)
+
+    return _decide(number, form, work, "It waits again.")
+
+
+@bp.app_template_global()
+def inbox_count() -> int:
+    """Return how many candidates wait, for those who may decide on them."""
+    if not may(Permission.CREATE):
+        return 0
+    try:
+        return inbox_list.count_waiting(reading())
+    except SQLAlchemyError:
+        # The page may be the one that says that the database does not answer.
+        return 0
+
+
+@bp.app_template_global()
+def inbox_count_for(claim: Claim) -> int:
+    """Return how many candidates wait for a claim, for those who may decide on them."""
+    return inbox_list.count_for_claim(reading(), claim.id) if may(Permission.CREATE) else 0
+
+
+def _user_id() -> int | None:
+    user = access.signed_in_user()
+    return user.id if user else None
+
+
+def _filters() -> InboxFilters:
+    return InboxFilters.read(listing.query(), (*PAGING, FIND))
+
+
+def _asked(filters: InboxFilters) -> str:
+    """Return the filters as they stand in addresses, so that one goes on among the same candidates."""
+    return with_query(list(filters.pairs()))
+
+
+def _next(writing: Session, number: int) -> str:
+    """Return where to go on: to the candidate that follows, or to the list where there is none."""
+    filters = _filters()
+    following = inbox_list.next_waiting(writing, filters, _user_id(), number)
+    here = url_for(".index") if following is None else url_for(".show", number=following)
+    return here + _asked(filters)
+
+
+def _claim(writing: Session, identifier: str) -> Claim:
+    try:
+        return records.find(writing, Claim, identifier)
+    except (NotFound, Gone, Merged) as refused:
+        sentence = str(refused) if identifier.strip() else "Choose a claim, or write its identifier."
+        raise Invalid({"claim": [sentence]}) from None
+
+
+def _decide(number: int, form: SentForm, work: Callable[[Session], str], done: str) -> ResponseReturnValue:
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
+            return saved
+    except StaleVersion:
+        # A session of its own: the one of this request may still see the older version.
+        with session.database().reading() as now:
+            return _page(number, reading_with=now, stale=True), 409
+    return _page(number, refused=form), 422
+
+
+def _page(
+    number: int, refused: SentForm | None = None, reading_with: Session | None = None, **context: Any
+) -> str:
+    now = reading_with or reading()
+    filters = _filters()
+    whole = inbox_list.show_candidate(now, number, filters, _user_id())
+    forms = {name: _part(form, refused) for name, form in _FORMS.items()}
+    forms["hand_on"].username.choices = [("", "Choose somebody"), *((n, n) for n in triage.curators(now))]
+    words = request.args.get(FIND, "").strip()
+    return render_template(
+        "inbox/show.html",
+        page=whole,
+        candidate=whole.candidate,
+        forms=forms,
+        refused=refused,
+        asked=_asked(filters),
+        pairs=list(filters.pairs()),
+        words=words,
+        found=_found(now, words),
+        **context,
+    )
+
+
+_FORMS: dict[str, type[SentForm]] = {
+    "link": LinkForm,
+    "not_relevant": NotRelevantForm,
+    "hand_on": HandOnForm,
+    "plain": TriageForm,
+}
+
+
+def _part(kind: type[SentForm], refused: SentForm | None) -> Any:
+    """Return one form of the page, empty unless it was just refused; each has names of its own for its fields."""
+    form = refused if type(refused) is kind else kind(formdata=None)
+    for field in form:
+        field.id = f"{field.name}-{kind.__name__.removesuffix('Form').lower()}"
+        field.label.field_id = field.id
+    return form
+
+
+def _found(now: Session, words: str) -> Sequence[Claim]:
+    """Return the claims with these words."""
+    if not words:
+        return []
+    filters = ClaimFilters.read({"q": [words]})
+    page = browse.list_claims(now, filters, next(iter(CLAIM_ORDERS)), PageRequest(FOUND))
+    return [row.claim for row in page.items]
