@@ -122,3 +122,19 @@ def test_two_who_put_the_same_at_the_same_moment_make_one(database: Database, ki
     with database.reading() as reading:
         assert reading.scalar(select(func.count(Candidate.id))) == 1
         assert reading.scalar(select(func.count(CandidateOrigin.id))) == 1
+
+
+def test_one_that_was_put_there_at_the_same_moment_is_found_then(
+    session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _put(session)
+    look = inbox._same
+    blind = iter([True])
+
+    def not_yet_there(*arguments: object) -> Candidate | None:
+        return None if next(blind, False) else look(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbox, "_same", not_yet_there)
+    again = _put(session, Origin(kind=OriginKind.FILE, detail="a.ris"))
+    assert (again.outcome, again.candidate) == (PutOutcome.WAITING, first.candidate)
+    assert session.scalar(select(func.count(CandidateOrigin.id))) == 2
