@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study
-from claims_app.services import appraisals, claims, evidence, studies
+from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study, Watch
+from claims_app.services import appraisals, claims, evidence, studies, watches
 
 _numbers = itertools.count(1)
 
@@ -63,3 +63,14 @@ def make_appraisal(session: Session, claim: Claim | None = None, **values: Any) 
         claim = make_claim(session)
         make_evidence(session, claim, make_study(session, design="case_control"))
     return appraisals.appraise_by_program(session, claim, values)
+
+
+def make_watch(session: Session, claim: Claim | None = None, **values: Any) -> Watch:
+    """Make a watch, of a claim of its own unless one is given, or the values name what it is for."""
+    if claim is not None:
+        values = {"claim_id": claim.id, **values}
+    elif "claim_id" not in values:
+        values["claim_id"] = make_claim(session).id
+    return watches.create_watch(
+        session, {"service": "pubmed", "query": "fibromyalgia AND IgG", "state": "active", **values}
+    )

@@ -25,6 +25,7 @@ from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.talking import Comment, Flag, Mention, ReaderReport
 from claims_app.models.topic import Topic, claim_topics
+from claims_app.models.watch import Watch, WatchRun
 
 __all__ = [
     "ApiToken",
@@ -69,6 +70,8 @@ __all__ = [
     "UnrecordedChange",
     "User",
     "UserSession",
+    "Watch",
+    "WatchRun",
     "bodies_of",
     "claim_topics",
     "claim_words",

@@ -42,7 +42,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
     )
     record_type = RecordType.CLAIM
     relations = ("topics",)
-    derived = ("evidence_level", "appraisal_id", "stale_since")
+    derived = ("evidence_level", "appraisal_id", "stale_since", "last_searched_at")
 
     statement: Mapped[str] = mapped_column()
     kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
@@ -67,7 +67,9 @@ class Claim(Record, Reviewed, Mergeable, Base):
     origin_quote_prefix: Mapped[str | None] = mapped_column()
     origin_quote_suffix: Mapped[str | None] = mapped_column()
     origin_quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
-    last_searched_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    last_searched_at: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When the newest complete search for it began; see services.watching."
+    )
 
     origin_study: Mapped[Study | None] = relationship()
     topics: Mapped[list[Topic]] = relationship(

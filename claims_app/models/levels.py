@@ -173,7 +173,7 @@ def _reload(session: Session, claim_ids: Iterable[int]) -> None:
     if not held:
         return
     rows = session.execute(
-        select(Claim.id, Claim.evidence_level, Claim.appraisal_id, Claim.stale_since).where(
+        select(Claim.id, *(getattr(Claim, name) for name in Claim.derived)).where(
             Claim.id.in_([claim.id for claim in held])
         )
     )

@@ -31,6 +31,7 @@ from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.triggers import Trigger
 from claims_app.models.types import UtcDateTime
+from claims_app.models.watch import Watch
 
 RECORDS = (
     Claim,
@@ -42,6 +43,7 @@ RECORDS = (
     Topic,
     StudyGroup,
     Proposal,
+    Watch,
 )
 """The records that have versions: all sorts."""
 

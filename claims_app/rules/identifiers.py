@@ -102,6 +102,7 @@ PREFIXES: dict[RecordType, str] = {
     RecordType.STUDY_GROUP: "GRP",
     RecordType.TOPIC: "TOP",
     RecordType.PROPOSAL: "PRO",
+    RecordType.WATCH: "WCH",
 }
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1

@@ -17,6 +17,7 @@ from claims_app.models import (
     Limitation,
     Study,
     Topic,
+    Watch,
 )
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
@@ -49,8 +50,8 @@ def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str,
 
 
 def delete_claim(session: Session, claim: Claim, version: int) -> None:
-    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations or appraisals hang on it,
-    or others were merged into it.
+    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations, appraisals or watches hang on
+    it, or others were merged into it.
 
     Appraisals are kept for ever, so a claim that was appraised stays; its status can be withdrawn.
     """
@@ -73,6 +74,9 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
             ).all(),
             "appraisals": session.scalars(
                 select(Appraisal).where(Appraisal.claim_id == claim.id).order_by(Appraisal.id)
+            ).all(),
+            "watches": session.scalars(
+                select(Watch).where(Watch.claim_id == claim.id).order_by(Watch.id)
             ).all(),
             "claims merged into it": session.scalars(
                 select(Claim).where(Claim.merged_into_id == claim.id).order_by(Claim.id)

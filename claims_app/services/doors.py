@@ -10,12 +10,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study, StudyGroup
+from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study, StudyGroup, Watch
 from claims_app.models.revision import values_of
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Name, Schema
 from claims_app.rules.identifiers import public_id
-from claims_app.services import claims, evidence, records, studies
+from claims_app.services import claims, evidence, records, studies, watches
 from claims_app.services.errors import Refused
 from claims_app.services.history import State
 from claims_app.vocabulary import RecordType
@@ -80,6 +80,10 @@ def _create_limitation(
     return evidence.create_limitation(session, parent, raw, empty)
 
 
+def _create_watch(session: Session, _state: State, raw: Mapping[str, object], empty: Watch) -> Record:
+    return watches.create_watch(session, raw, empty)
+
+
 DOORS: dict[RecordType, Door] = {
     RecordType.CLAIM: Door(Claim, schemas.CLAIM, _create_claim, claims.update_claim, claims.delete_claim),
     RecordType.STUDY: Door(Study, schemas.STUDY, _create_study, studies.update_study, studies.delete_study),
@@ -93,6 +97,7 @@ DOORS: dict[RecordType, Door] = {
         evidence.update_limitation,
         evidence.delete_limitation,
     ),
+    RecordType.WATCH: Door(Watch, schemas.WATCH, _create_watch, watches.update_watch, watches.delete_watch),
 }
 
 

@@ -23,6 +23,7 @@ from claims_app.models import (
     StudyGroup,
     StudyText,
     Topic,
+    Watch,
 )
 from claims_app.models.revision import told
 from claims_app.rules.identifiers import parse_public_id, public_id
@@ -36,10 +37,23 @@ State = Mapping[str, Any]
 
 MODELS: dict[RecordType, type[Record]] = {
     model.record_type: model
-    for model in (Claim, Study, EvidenceItem, Limitation, Appraisal, StudyText, Topic, StudyGroup, Proposal)
+    for model in (
+        Claim,
+        Study,
+        EvidenceItem,
+        Limitation,
+        Appraisal,
+        StudyText,
+        Topic,
+        StudyGroup,
+        Proposal,
+        Watch,
+    )
 }
 
-COME_BACK = frozenset({RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION})
+COME_BACK = frozenset(
+    {RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.WATCH}
+)
 """The sorts of records that can be made what they were; the others are never changed, or their text was not kept."""
 
 NEWEST_FIRST = Order("Newest first", ((Revision.id, True),))

@@ -16,6 +16,7 @@ from claims_app.models import (
     Revision,
     Study,
     StudyText,
+    Watch,
 )
 from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
 from claims_app.models.revision import values_of
@@ -169,6 +170,7 @@ def _wrong_merges(session: Session) -> Iterator[str]:
         (EvidenceItem, Study, EvidenceItem.study_id),
         (Limitation, Claim, Limitation.claim_id),
         (Claim, Study, Claim.origin_study_id),
+        (Watch, Claim, Watch.claim_id),
     ):
         pairs = select(hanging.id, parent.id).join(parent, column == parent.id)
         for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):

@@ -20,7 +20,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from claims_app.database import changed_at
-from claims_app.models import Claim, EvidenceItem, Limitation, Merge, Proposal, Record, Study, StudyText
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Merge,
+    Proposal,
+    Record,
+    Study,
+    StudyText,
+    Watch,
+)
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
 from claims_app.rules.merging import Part, parts_of, taken_by_default
@@ -33,7 +43,7 @@ from claims_app.vocabulary import RecordType, ReviewState, Stays
 _REASON = Text(name="edit_summary", label="A reason", required=True, max_length=REASON_LENGTH)
 
 HANGING: dict[RecordType, tuple[tuple[type[Record], str], ...]] = {
-    RecordType.CLAIM: ((EvidenceItem, "claim_id"), (Limitation, "claim_id")),
+    RecordType.CLAIM: ((EvidenceItem, "claim_id"), (Limitation, "claim_id"), (Watch, "claim_id")),
     RecordType.STUDY: (
         (EvidenceItem, "study_id"),
         (Claim, "origin_study_id"),

@@ -17,6 +17,7 @@ from claims_app.models import (
     Record,
     Study,
     User,
+    Watch,
     claim_topics,
 )
 from claims_app.models.types import utc_now
@@ -29,8 +30,8 @@ from claims_app.vocabulary import ProposalKind, ReviewState, Term
 AT_ONCE = 100
 """How many of the queue a page shows; as these are decided, the next ones follow."""
 
-Submitted = Claim | Study | EvidenceItem | Limitation
-REVIEWED: tuple[type[Submitted], ...] = (Claim, Study, EvidenceItem, Limitation)
+Submitted = Claim | Study | EvidenceItem | Limitation | Watch
+REVIEWED: tuple[type[Submitted], ...] = (Claim, Study, EvidenceItem, Limitation, Watch)
 
 
 class View(Term):
@@ -65,7 +66,7 @@ class Waiting:
     def words(self) -> str:
         """What it says, in short."""
         match self.record:
-            case Claim(statement=words) | Study(title=words) | Limitation(text=words):
+            case Claim(statement=words) | Study(title=words) | Limitation(text=words) | Watch(query=words):
                 return words
             case EvidenceItem() as item:
                 return f"{item.study.citation} {item.direction.label.lower()} CLM-{item.claim_id}"

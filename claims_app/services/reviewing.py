@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import Base
-from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Record, Reviewed
+from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Record, Reviewed, Watch
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
@@ -156,6 +156,8 @@ def _require_parents(record: Record) -> None:
         parents = [record.claim, record.study]
     elif isinstance(record, Limitation):
         parents = [record.parent]
+    elif isinstance(record, Watch) and record.claim is not None:
+        parents = [record.claim]
     for parent in parents:
         if isinstance(parent, Reviewed) and not parent.is_accepted:
             raise Refused(f"Accept {parent.public_id} first: {record.public_id} belongs to it.")

@@ -37,6 +37,7 @@ from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whos
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
 from claims_app.vocabulary.talking import FlagKind
 from claims_app.vocabulary.term import Term
+from claims_app.vocabulary.watching import WatchService, WatchState
 
 __all__ = [
     "CORRELATION_MEASURES",
@@ -83,5 +84,7 @@ __all__ = [
     "UnitOfAnalysis",
     "Verdict",
     "Via",
+    "WatchService",
+    "WatchState",
     "Whose",
 ]

@@ -24,6 +24,7 @@ class RecordType(Term):
     TOPIC = ("topic", "Topic", "A subject that claims are grouped by.")
     STUDY_GROUP = ("study_group", "Study group", "Reports that share participants, animals or a laboratory.")
     PROPOSAL = ("proposal", "Proposal", "A change that waits for a second person.")
+    WATCH = ("watch", "Watch", "A saved search for papers about one claim or one topic.")
 
 
 class Action(Term):

@@ -261,6 +261,27 @@ ROWS: dict[str, dict[str, Any]] = {
         "at": NOW,
     },
     "candidate_decisions": {"id": 1, "candidate_id": 1, "action": "later", "by_id": 1, "at": NOW},
+    "watches": {
+        "id": 1,
+        "service": "pubmed",
+        "query": "fibromyalgia",
+        "claim_id": 1,
+        "state": "active",
+        "version": 1,
+        "created_at": NOW,
+        "updated_at": NOW,
+    },
+    "watch_runs": {
+        "id": 1,
+        "watch_id": 1,
+        "service": "pubmed",
+        "query": "fibromyalgia",
+        "began_at": NOW,
+        "alive_until": NOW,
+        "since": "2026-11-01",
+        "until": "2026-11-23",
+        **dict.fromkeys(("n_found", "n_new", "n_known", "n_not_relevant"), 0),
+    },
     "history_clock": {"changed_at": None},
     "study_keys": {"key": "=t", "study_id": 1},
     "study_distinctions": {"id": 1, "first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
@@ -497,6 +518,21 @@ def test_what_a_program_did_stays_on_the_way_down_and_so_does_what_keeps_it(engi
     for statement in ("UPDATE revisions SET via = 'seed'", "DELETE FROM revisions"):
         with pytest.raises(IntegrityError, match="history is never changed"), engine.begin() as connection:
             connection.execute(text(statement))
+
+
+def test_watches_take_their_history_along_on_the_way_down(engine: Engine) -> None:
+    schema.upgrade(engine)
+    with engine.begin() as connection:
+        _insert(connection, "revisions", {**ROWS["revisions"], "id": 2, "version": 2})
+        _insert(connection, "revisions", {**ROWS["revisions"], "record_type": "watch"})
+        _insert(connection, "proposals", {**ROWS["proposals"], "target_type": "watch"})
+        of_proposal = {**ROWS["revisions"], "id": 3, "record_type": "proposal"}
+        _insert(connection, "revisions", of_proposal)
+    schema.downgrade(engine, "7b22071829a3")
+    assert [row["id"] for row in _content(engine, "revisions")] == [2]
+    assert _content(engine, "proposals") == _content(engine, "proposals_versions") == []
+    schema.upgrade(engine)
+    assert schema.differences(engine) == []
 
 
 def test_a_registry_number_that_reports_shared_stays_with_the_first_on_the_way_down(engine: Engine) -> None:

@@ -13,6 +13,7 @@ from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENG
 from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
 from claims_app.rules.records.talking import COMMENT, DISMISSAL, FLAG, HIDING, REPORT, RESOLUTION
 from claims_app.rules.records.topic import TOPIC
+from claims_app.rules.records.watch import WATCH
 
 __all__ = [
     "APPRAISAL",
@@ -36,6 +37,7 @@ __all__ = [
     "STUDY_TEXT",
     "TEXT_LENGTH",
     "TOPIC",
+    "WATCH",
     "QuoteFields",
     "outcome_checks",
 ]

@@ -1,0 +1,100 @@
+"""Watches: saved searches, and what became of each time that one was run."""
+
+import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from claims_app.database import Base
+from claims_app.models.claim import Claim
+from claims_app.models.mixins import Record
+from claims_app.models.review import Reviewed, review_constraints
+from claims_app.models.topic import Topic
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.rules import records
+from claims_app.vocabulary import RecordType, WatchService, WatchState
+
+_IS_OPEN = text("ended_at IS NULL")
+
+
+class Watch(Record, Reviewed, Base):
+    """A search of one service for papers about exactly one claim or one topic."""
+
+    __tablename__ = "watches"
+    __table_args__ = (
+        *checks(records.WATCH),
+        Index(None, "claim_id"),
+        Index(None, "topic_id"),
+        *review_constraints(),
+        {"sqlite_autoincrement": True},
+    )
+    record_type = RecordType.WATCH
+
+    service: Mapped[WatchService] = mapped_column(term_type(WatchService))
+    query: Mapped[str] = mapped_column()
+    claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="RESTRICT"))
+    state: Mapped[WatchState] = mapped_column(term_type(WatchState))
+    note: Mapped[str | None] = mapped_column()
+
+    claim: Mapped[Claim | None] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+
+    @property
+    def runs(self) -> bool:
+        """Whether it is run with the others."""
+        return self.state is WatchState.ACTIVE and self.is_accepted
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "service", "query")
+
+
+class WatchRun(Base):
+    """One time that a watch was run: what was asked, and what came of it.
+
+    It is open while it runs, and only one of a watch is. Each page that arrives puts `alive_until` off; one that was
+    killed does not, so that the next run knows when it may close it. The watch is named by number, without a
+    foreign key: what was searched stays known when the watch is deleted.
+    """
+
+    __tablename__ = "watch_runs"
+    __table_args__ = (
+        term_check("service", WatchService),
+        CheckConstraint(
+            "n_found >= 0 AND n_new >= 0 AND n_known >= 0 AND n_not_relevant >= 0", name="counts_range"
+        ),
+        CheckConstraint("error IS NULL OR ended_at IS NOT NULL", name="error_at_its_end"),
+        CheckConstraint("length(trim(error)) >= 1 AND length(error) <= 500", name="error_length"),
+        Index(None, "watch_id", "id"),
+        Index(
+            "uq_watch_runs_open", "watch_id", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN
+        ),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watch_id: Mapped[int] = mapped_column()
+    service: Mapped[WatchService] = mapped_column(term_type(WatchService))
+    query: Mapped[str] = mapped_column(doc="What was asked; the watch may ask something else by now.")
+    began_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    alive_until: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    since: Mapped[datetime.date] = mapped_column(
+        doc="What came into the service on this day or later was asked for."
+    )
+    until: Mapped[datetime.date] = mapped_column(
+        doc="The day on which it began: what came later is not all there."
+    )
+    n_found: Mapped[int] = mapped_column(default=0)
+    n_new: Mapped[int] = mapped_column(default=0)
+    n_known: Mapped[int] = mapped_column(default=0)
+    n_not_relevant: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None] = mapped_column(doc="Why it was not complete.")
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it got all that was asked for."""
+        return self.ended_at is not None and self.error is None
+
+    def __repr__(self) -> str:
+        return shown(self, "id", "watch_id", "began_at", "ended_at", "error")
