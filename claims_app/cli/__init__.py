@@ -8,7 +8,7 @@ from flask import Flask
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import ArgumentError
 
-from claims_app.cli import check, database, export, importing, seed, tokens, up, users
+from claims_app.cli import check, database, export, importing, seed, tokens, up, users, watch
 
 COMMANDS: tuple[click.Command, ...] = (
     up.up,
@@ -18,6 +18,7 @@ COMMANDS: tuple[click.Command, ...] = (
     tokens.token,
     export.export,
     importing.import_,
+    watch.watch,
     check.check,
 )
 

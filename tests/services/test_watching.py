@@ -12,7 +12,18 @@ from claims_app.database import Change, Database, WriteSession
 from claims_app.lookup.errors import Unavailable
 from claims_app.models import Candidate, CandidateOrigin, Claim, Revision, Watch, WatchRun
 from claims_app.rules.reference import Reference
-from claims_app.services import inbox, integrity, merging, records, triage, watch_list, watches, watching
+from claims_app.services import (
+    claims,
+    inbox,
+    integrity,
+    merging,
+    records,
+    reverting,
+    triage,
+    watch_list,
+    watches,
+    watching,
+)
 from claims_app.services.errors import InUse, Invalid, Refused
 from claims_app.services.watching import FIRST, LEASE, OVERLAP, Busy, Outcome
 from claims_app.vocabulary import CandidateState, RecordType, Via, WatchService
@@ -135,7 +146,7 @@ def test_studies_and_what_was_judged_not_relevant_do_not_come_back(watched: Data
     with watched.writing(BY_TEST) as session:
         make_study(session, pmid="1002")
         candidate = inbox.find(session, 1)
-        triage.not_relevant(session, candidate.id, candidate.version, "Another disease.")
+        triage.judge_not_relevant(session, 1, candidate.version, {"reason": "Another disease."})
     outcome = run(watched, Service([paper(1), paper(2), paper(3)]))
     assert dict(outcome.counts) == {"n_found": 3, "n_not_relevant": 1, "n_known": 1, "n_new": 1}
     assert names(watched) == ["Paper 1", "Paper 3"]
@@ -348,8 +359,6 @@ def test_a_claim_with_a_watch_is_not_deleted(session: WriteSession) -> None:
     claim = watch.claim
     assert claim is not None
     with pytest.raises(InUse, match="WCH-1"):
-        from claims_app.services import claims
-
         claims.delete_claim(session, claim, claim.version)
 
 
@@ -377,8 +386,6 @@ def test_the_list_says_when_how_many_and_what_went_wrong(watched: Database) -> N
 
 
 def test_a_deleted_watch_comes_back_and_its_history_goes_on(watched: Database) -> None:
-    from claims_app.services import reverting
-
     with watched.writing(BY_TEST) as session:
         watch = session.get_one(Watch, 1)
         watches.delete_watch(session, watch, watch.version)

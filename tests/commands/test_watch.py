@@ -1,0 +1,98 @@
+"""`claims watch`, run as cron runs it, against services on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from claims_app.database import Change, Database
+from claims_app.models import Candidate, Claim, WatchRun
+from claims_app.vocabulary import Via
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_watch
+from tests.support.bibliography import Said, Services, esearch, recorded, serving
+from tests.support.commands import Terminal
+
+
+@pytest.fixture
+def services() -> Iterator[Services]:
+    """Services that know one paper."""
+    with serving() as services:
+        services.say("/pubmed/esearch.fcgi", esearch(1))
+        services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
+        services.say("/europe_pmc/search", recorded("europe_pmc.json"))
+        yield services
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, database: Database, database_url: str, services: Services) -> Terminal:
+    """A terminal whose program finds the services here, with three watches of which one is paused."""
+    with database.writing(BY_TEST) as session:
+        claim = make_claim(session, topics=["Pain"])
+        make_watch(session, claim)
+        make_watch(session, None, service="europe_pmc", claim_id=None, topic_id=claim.topics[0].id)
+        make_watch(session, claim, state="paused")
+    terminal = Terminal(tmp_path, database_url)
+    terminal.environment["CLAIMS_PUBMED_URL"] = services.addresses["pubmed"]
+    terminal.environment["CLAIMS_EUROPE_PMC_URL"] = services.addresses["europe_pmc"]
+    return terminal
+
+
+def test_all_active_watches_are_run_with_a_line_each(terminal: Terminal, database: Database) -> None:
+    told = terminal.run("watch", "run").stdout.splitlines()
+    assert [line.split(":")[0] for line in told] == [
+        "WCH-1, PubMed for CLM-1",
+        "WCH-2, Europe PMC for “Pain”",
+    ]
+    assert told[0].endswith(": 1 new, 0 known, 0 not relevant.")
+    assert told[1].endswith(": 0 new, 1 known, 0 not relevant.")
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Candidate.id))) == 1
+        assert session.get_one(Claim, 1).last_searched_at is not None
+    listed = terminal.run("watch", "list").stdout.splitlines()
+    assert len(listed) == 3
+    assert "active  searched 20" in listed[0]
+    assert "1 candidate  fibromyalgia AND IgG" in listed[0]
+    assert "paused  never searched  0 candidates" in listed[2]
+    again = terminal.run("watch", "run", "wch-1").stdout
+    assert ": 0 new, 1 known, 0 not relevant." in again
+
+
+def test_one_that_fails_keeps_no_other_from_being_run(
+    terminal: Terminal, services: Services, database: Database
+) -> None:
+    services.say("/pubmed/esearch.fcgi", Said("<html>", 400))
+    done = terminal.run("watch", "run", status=1)
+    assert (
+        "WCH-1, PubMed for CLM-1: failed: PubMed answered 400, which nobody expects; until then 0"
+        in done.stderr
+    )
+    assert "WCH-2" in done.stdout
+    assert "last error: PubMed answered 400" in terminal.run("watch", "list").stdout
+    with database.reading() as session:
+        assert session.get_one(Claim, 1).last_searched_at is None
+
+
+def test_a_dry_run_writes_nothing_and_a_day_is_asked_for(
+    terminal: Terminal, services: Services, database: Database
+) -> None:
+    told = terminal.run("watch", "run", "--dry-run", "--since", "2020-01-31", "WCH-1").stdout
+    assert "1 since 2020-01-31: 1 new, 0 known, 0 not relevant; nothing was written." in told
+    assert services.asked[0].query["mindate"] == "2020/01/31"
+    with database.reading() as session:
+        assert session.scalar(select(func.count(Candidate.id))) == 0
+        assert session.scalar(select(func.count(WatchRun.id))) == 0
+
+
+def test_what_is_no_watch_is_refused_before_anything_is_run(terminal: Terminal, services: Services) -> None:
+    assert "There is no watch “CLM-1”." in terminal.run("watch", "run", "WCH-1", "CLM-1", status=1).stderr
+    assert services.asked == []
+
+
+def test_one_that_waits_for_review_is_left_out(terminal: Terminal, database: Database) -> None:
+    with database.writing(Change(via=Via.COMMAND, review=True)) as session:
+        make_watch(session, session.get_one(Claim, 1))
+    assert "WCH-4" not in terminal.run("watch", "run").stdout
+    assert "waits for review" in terminal.run("watch", "run", "WCH-4", status=1).stderr
+    assert "WCH-4  PubMed for CLM-1  waits for review" in terminal.run("watch", "list").stdout
