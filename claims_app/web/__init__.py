@@ -23,6 +23,7 @@ from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
 from claims_app.web.talking.routes import bp as talking
 from claims_app.web.users.routes import bp as users
+from claims_app.web.watches.routes import bp as watches
 
 
 def register(app: Flask) -> None:
@@ -53,5 +54,16 @@ def register(app: Flask) -> None:
         auth,
     ):
         app.register_blueprint(blueprint)
-    for blueprint in (account, users, orcid.bp, talking, reports, drafts, importing.bp, adding.bp, inbox):
+    for blueprint in (
+        account,
+        users,
+        orcid.bp,
+        talking,
+        reports,
+        drafts,
+        importing.bp,
+        adding.bp,
+        inbox,
+        watches,
+    ):
         app.register_blueprint(blueprint)

@@ -5,7 +5,17 @@ from typing import cast
 from flask import current_app, url_for
 from sqlalchemy.orm import object_session
 
-from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Proposal, Record, Study, StudyText
+from claims_app.models import (
+    Appraisal,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Proposal,
+    Record,
+    Study,
+    StudyText,
+    Watch,
+)
 from claims_app.rules.identifiers import PREFIXES, public_id
 from claims_app.vocabulary import RecordType
 from config import Settings
@@ -17,6 +27,7 @@ _PAGES = {
     RecordType.LIMITATION: "evidence.show_limitation",
     RecordType.PROPOSAL: "review.show",
     RecordType.APPRAISAL: "appraisals.show",
+    RecordType.WATCH: "watches.show",
 }
 
 
@@ -42,6 +53,8 @@ def edit_address(record: Record) -> str:
             endpoint = "evidence.edit"
         case Limitation():
             endpoint = "evidence.edit_limitation"
+        case Watch():
+            endpoint = "watches.edit"
         case _:
             raise TypeError(f"{record!r} has no form")
     return url_for(endpoint, identifier=record.public_id)
@@ -64,6 +77,8 @@ def address_of(record: Record) -> str:
             return url_for("review.show", identifier=record.public_id)
         case Appraisal():
             return url_for("appraisals.show", identifier=record.public_id)
+        case Watch():
+            return url_for("watches.show", identifier=record.public_id)
         case Limitation(claim_id=int(number)):
             return url_for(
                 "claims.show", identifier=public_id(RecordType.CLAIM, number), _anchor=record.public_id

@@ -43,6 +43,8 @@ CURATORS_PAGES = [
     "/drafts",
     "/mentions",
     "/inbox",
+    "/watches",
+    "/watches/new",
     "/comments/on/CLM-1",
     "/flags/on/EVD-1",
     "/account/password",

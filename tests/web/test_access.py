@@ -12,7 +12,7 @@ from claims_app.database import Change
 from claims_app.services import users
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_limitation
+from tests.factories import make_claim, make_evidence, make_limitation, make_watch
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
 TEMPLATES = Path(__file__).parents[2] / "claims_app" / "templates"
@@ -48,7 +48,13 @@ def is_for_every_account(rule: Rule) -> bool:
 
 def address(rule: Rule) -> str:
     """Return an address for `rule` with records that exist."""
-    names = {"claims": "CLM-1", "studies": "STU-1", "evidence": "EVD-1", "limitations": "LIM-1"}
+    names = {
+        "claims": "CLM-1",
+        "studies": "STU-1",
+        "evidence": "EVD-1",
+        "limitations": "LIM-1",
+        "watches": "WCH-1",
+    }
     path = re.sub("<any.*?:section>", "claims", rule.rule)
     known = {
         "<identifier>": names.get(path.split("/")[1], "CLM-1"),
@@ -69,7 +75,9 @@ def address(rule: Rule) -> str:
 def filled(browser: Browser) -> Browser:
     """One record of each sort."""
     with browser.database.writing(BY_TEST) as session:
-        make_limitation(session, make_evidence(session))
+        item = make_evidence(session)
+        make_limitation(session, item)
+        make_watch(session, item.claim)
     return browser
 
 

@@ -10,7 +10,7 @@ from claims_app.models import Claim, Draft, Revision
 from claims_app.rules.drafts import CONTENT_LENGTH, MOST
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_limitation
+from tests.factories import make_claim, make_evidence, make_limitation, make_watch
 from tests.support.browsing import Browser
 
 SCRIPT = {"X-Part": "draft"}
@@ -18,10 +18,12 @@ SCRIPT = {"X-Part": "draft"}
 
 @pytest.fixture
 def ada(app: Flask) -> Browser:
-    """A curator; CLM-1 has EVD-1 of STU-1, with LIM-1."""
+    """A curator; CLM-1 has EVD-1 of STU-1, with LIM-1, and WCH-1."""
     browser = Browser(app)
     with browser.database.writing(BY_TEST) as session:
-        make_limitation(session, make_evidence(session, make_claim(session)))
+        claim = make_claim(session)
+        make_limitation(session, make_evidence(session, claim))
+        make_watch(session, claim)
     return browser.log_in()
 
 
@@ -57,6 +59,8 @@ def n_drafts(browser: Browser) -> int:
         ("/claims/CLM-1/limitations/new", "text"),
         ("/evidence/EVD-1/limitations/new", "text"),
         ("/limitations/LIM-1/edit", "text"),
+        ("/watches/new", "query"),
+        ("/watches/WCH-1/edit", "query"),
     ],
 )
 def test_every_form_of_a_record_is_kept_and_offered_and_filled_again(

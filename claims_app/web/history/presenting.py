@@ -25,6 +25,7 @@ SECTIONS: dict[RecordType, str] = {
     RecordType.TOPIC: "topics",
     RecordType.STUDY_GROUP: "groups",
     RecordType.PROPOSAL: "proposals",
+    RecordType.WATCH: "watches",
 }
 """What the addresses of each sort of record begin with."""
 
@@ -37,6 +38,7 @@ _SCHEMAS: dict[RecordType, Schema] = {
     RecordType.STUDY_TEXT: schemas.STUDY_TEXT,
     RecordType.TOPIC: schemas.TOPIC,
     RecordType.PROPOSAL: schemas.PROPOSAL,
+    RecordType.WATCH: schemas.WATCH,
 }
 
 _REFERENCES: dict[str, RecordType] = {
@@ -47,6 +49,7 @@ _REFERENCES: dict[str, RecordType] = {
     "evidence_id": RecordType.EVIDENCE,
     "lead_evidence_id": RecordType.EVIDENCE,
     "group_id": RecordType.STUDY_GROUP,
+    "topic_id": RecordType.TOPIC,
 }
 
 _LEADS = frozenset(
@@ -60,6 +63,7 @@ _LEADS = frozenset(
         "direction",
         "level",
         "rationale",
+        "query",
         "merged_into_id",
     }
 )
@@ -75,6 +79,7 @@ _PAGES: dict[RecordType, str] = {
     RecordType.EVIDENCE: "evidence.show",
     RecordType.LIMITATION: "evidence.show_limitation",
     RecordType.APPRAISAL: "appraisals.show",
+    RecordType.WATCH: "watches.show",
 }
 
 

@@ -1,0 +1,1 @@
+"""Watches: saved searches for papers about claims and topics."""

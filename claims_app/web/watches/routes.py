@@ -1,0 +1,104 @@
+"""The list of watches, one of them with its runs, and adding, changing and deleting one."""
+
+import functools
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, Record, Watch
+from claims_app.permissions import Permission
+from claims_app.services import browse, proposing, records, watch_list, watches
+from claims_app.services.watch_list import SearchNote
+from claims_app.vocabulary import WatchService, WatchState
+from claims_app.web import editing, past
+from claims_app.web.access import requires
+from claims_app.web.drafts.keeping import keeps_drafts
+from claims_app.web.forms import DeleteForm
+from claims_app.web.past import answers_as_of
+from claims_app.web.session import reading
+from claims_app.web.watches.forms import WatchForm
+
+bp = Blueprint("watches", __name__, url_prefix="/watches")
+
+
+@bp.app_template_global()
+def search_note(claim: Claim) -> SearchNote | None:
+    """Return what a claim says of its searches; nothing on pages of the past, which know no inbox."""
+    return watch_list.note_of(reading(), claim) if past.asked() is None else None
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    """Show all watches."""
+    return render_template("watches/index.html", rows=watch_list.list_watches(reading()))
+
+
+@bp.get("/<identifier>")
+@answers_as_of
+def show(identifier: str) -> ResponseReturnValue:
+    """Show one watch and, of today, its runs."""
+    watch = records.find(reading(), Watch, identifier)
+    today = past.asked() is None
+    return render_template(
+        "watches/show.html",
+        watch=watch,
+        row=watch_list.row_of(reading(), watch) if today else None,
+        runs=watch_list.runs_of(reading(), watch) if today else [],
+    )
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.CREATE)
+@keeps_drafts("A new watch")
+def new() -> ResponseReturnValue:
+    """Add a watch; the address may name the claim."""
+    defaults = {
+        "service": WatchService.PUBMED.value,
+        "state": WatchState.ACTIVE.value,
+        "claim_id": request.args.get("claim", ""),
+    }
+    form = WatchForm(data=defaults if request.method == "GET" else None)
+
+    def work(session: Session) -> Record:
+        return watches.create_watch(session, form.values())
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The watch was added.")):
+        return saved
+    return _form_page(form, None)
+
+
+@bp.route("/<identifier>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+@keeps_drafts("Change of {identifier}")
+def edit(identifier: str) -> ResponseReturnValue:
+    """Change a watch; whoever edits an older version is shown both."""
+    watch = records.find(reading(), Watch, identifier)
+    form = WatchForm() if request.method == "POST" else WatchForm.of(watch)
+
+    def work(session: Session) -> Record:
+        current = records.get(session, Watch, watch.id)
+        return proposing.change(session, current, editing.version_of(form), form.values())
+
+    page = functools.partial(_form_page, form, watch)
+    return editing.edit_page(form, watch, work, page, done="The watch was saved.")
+
+
+@bp.route("/<identifier>/delete", methods=["GET", "POST"])
+@requires(Permission.DELETE)
+def delete(identifier: str) -> ResponseReturnValue:
+    """Ask, and then delete a watch; what it found stays."""
+    watch = records.find(reading(), Watch, identifier)
+    form = DeleteForm(data={"version": str(watch.version)} if request.method == "GET" else None)
+
+    def work(session: Session) -> str | Record:
+        current = records.get(session, Watch, watch.id)
+        return proposing.delete(session, current, editing.version_of(form)) or url_for(".index")
+
+    return editing.delete_page(form, watch, watch.query, work)
+
+
+def _form_page(form: WatchForm, watch: Watch | None, **context: Any) -> ResponseReturnValue:
+    form.offer_topics(browse.all_topics(reading()))
+    return editing.form_page("watches/form.html", form, watch=watch, **context)
