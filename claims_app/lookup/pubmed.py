@@ -48,6 +48,10 @@ def search(
         }
         answer = client.get(service, "/efetch.fcgi", _asking(client, **page), accept="text/xml", fresh=True)
         yield list(_records(answer.text))
+    if int(result["count"]) > MOST:
+        raise Unexpected(
+            f"PubMed gives out {MOST:,} of the {int(result['count']):,} hits; narrow the search."
+        )
 
 
 def _asking(client: Client, **parameters: str) -> dict[str, str]:

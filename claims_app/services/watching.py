@@ -145,11 +145,10 @@ def _begin(
             covered = _covered_until(session, watch.id, watch.service, watch.query)
             outcome = Outcome(begins, gap_from=covered if covered and begins > covered else None)
             number = None if dry_run else _open(session, watch, begins, now)
-            claim = None if watch.claim is None else records.standing_for(session, watch.claim)
             origin = Origin(
                 kind=OriginKind.WATCH,
                 detail=watch.public_id,
-                claim_id=None if claim is None else claim.id,
+                claim_id=watch.claim_id,
                 topic_id=watch.topic_id,
                 watch_id=watch.id,
             )

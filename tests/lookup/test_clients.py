@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from claims_app.lookup import pubmed
 from claims_app.lookup.errors import Unavailable, Unexpected
 from claims_app.services.looking_up import LookedUp, look_up, search
 from tests.support.bibliography import CSL, Asked, Said, Services, esearch, recorded, serving
@@ -197,6 +198,17 @@ def test_a_search_of_pubmed_goes_through_all_pages(services: Services) -> None:
     assert len({str(one.values["pmid"]) for page in pages for one in page}) == 250
     asked = services.asked[0].query
     assert (asked["datetype"], asked["mindate"], asked["usehistory"]) == ("edat", "2026/08/01", "y")
+
+
+def test_a_search_with_more_than_pubmed_gives_out_is_not_taken_for_complete(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pubmed, "MOST", 100)
+    services.say("/pubmed/esearch.fcgi", esearch(250))
+    pages = search(services.lookup(), "pubmed", "pain", None)
+    assert len(next(pages)) > 0
+    with pytest.raises(Unexpected, match="100 of the 250 hits"):
+        next(pages)
 
 
 def test_a_search_that_pubmed_does_not_understand_is_a_sentence(services: Services) -> None:

@@ -23,6 +23,18 @@ EVIDENCE = {
 LIMITATION = {"claim_id": 1, "kind": "other", "text": "T", **KEPT}
 TEXT = {"study_id": 1, "label": "abstract", "length": 3, "sha256": "a" * 64, "sections": "[]", **KEPT}
 
+WATCH = {"service": "pubmed", "query": "pain", "claim_id": 1, "state": "active", **KEPT}
+RUN = {
+    "watch_id": 1,
+    "service": "pubmed",
+    "query": "pain",
+    "began_at": NOW,
+    "alive_until": NOW,
+    "since": "2026-11-01",
+    "until": "2026-11-23",
+    **dict.fromkeys(("n_found", "n_new", "n_known", "n_not_relevant"), 0),
+}
+
 
 def insert(database: Database, table: str, row: dict[str, Any]) -> None:
     """Insert a row by raw SQL."""
@@ -33,13 +45,14 @@ def insert(database: Database, table: str, row: dict[str, Any]) -> None:
 
 @pytest.fixture
 def filled(database: Database) -> Database:
-    """A database with one study and one claim, made by raw SQL."""
+    """A database with one study, one claim and an open run of a watch, made by raw SQL."""
     insert(
         database,
         "studies",
         {**STUDY, "doi": "10.1000/one", "pmid": "1", "pmcid": "PMC1", "registry_id": "NCT00000001"},
     )
     insert(database, "claims", CLAIM)
+    insert(database, "watch_runs", RUN)
     return database
 
 
@@ -53,6 +66,8 @@ GOOD: list[tuple[str, dict[str, Any]]] = [
     ("evidence_items", {**EVIDENCE, "p_value": "<0.05", "p_number": 0.05, "n_cases": 0}),
     ("limitations", LIMITATION),
     ("study_texts", TEXT),
+    ("watches", WATCH),
+    ("watch_runs", {**RUN, "ended_at": NOW}),
 ]
 
 BAD: list[tuple[str, str, dict[str, Any]]] = [
@@ -109,6 +124,12 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("a claim that does not exist", "evidence_items", {**EVIDENCE, "claim_id": 99}),
     ("a limitation of nothing", "limitations", {**LIMITATION, "claim_id": None}),
     ("an unknown domain", "limitations", {**LIMITATION, "domain": "vibes"}),
+    ("a watch of nothing", "watches", {**WATCH, "claim_id": None}),
+    ("a watch of a claim that does not exist", "watches", {**WATCH, "claim_id": 99}),
+    ("a watch of an unknown service", "watches", {**WATCH, "service": "crystal ball"}),
+    ("a watch without a search", "watches", {**WATCH, "query": " "}),
+    ("a run that failed and goes on", "watch_runs", {**RUN, "watch_id": 2, "error": "Down."}),
+    ("a second run while one is open", "watch_runs", RUN),
     ("a text without a fingerprint", "study_texts", {**TEXT, "sha256": "none"}),
     ("a topic with blanks in its address", "topics", {"slug": "a b", "name": "N", **KEPT}),
     ("an unknown species", "study_species", {"study_id": 1, "species": "unicorn"}),

@@ -222,6 +222,43 @@ def test_two_at_once_exclude_each_other(watched: Database) -> None:
     assert names(watched) == ["Paper 1", "Paper 3"]
 
 
+def test_a_slow_run_is_not_taken_over_while_pages_arrive(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        for number in range(3):
+            yield [paper(number)]
+            later(watched, 0.7 * (LEASE / datetime.timedelta(days=1)))
+            with pytest.raises(Busy):
+                run(watched, Service())
+
+    assert watching.run(watched, 1, search, BY_CRON).error is None
+
+
+def test_of_two_watches_of_a_claim_the_one_that_began_last_is_when_it_was_searched(watched: Database) -> None:
+    with watched.writing(BY_TEST) as session:
+        other = make_watch(session, session.get_one(Claim, 1)).id
+
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        later(watched, 0.001)
+        watching.run(watched, other, Service(), BY_CRON)
+        yield []
+
+    began = watched.clock()
+    watching.run(watched, 1, search, BY_CRON)
+    assert searched(watched) == watched.clock() > began
+
+
+def test_a_claim_that_is_merged_meanwhile_leaves_the_date_to_the_one_that_stays(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
+            kept, merged = make_claim(session), session.get_one(Claim, 1)
+            merging.merge(session, kept, merged, (kept.version, merged.version), merging.Choices())
+        yield [paper(1)]
+
+    watching.run(watched, 1, search, BY_CRON)
+    with watched.reading() as session:
+        assert [session.get_one(Claim, n).last_searched_at for n in (1, 2)] == [None, NOW]
+
+
 def test_one_that_was_taken_over_writes_nothing_more(watched: Database) -> None:
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         yield [paper(1)]

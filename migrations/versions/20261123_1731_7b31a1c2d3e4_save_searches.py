@@ -1,15 +1,15 @@
 """Save searches for papers about claims and topics, with their history, and note each time that one is run.
 
-Revision ID: 7b30a1c2d3e4
-Revises: 7b22071829a3
-Create Date: 2026-11-23 17:30:00+00:00
+Revision ID: 7b31a1c2d3e4
+Revises: 7b30b2d3e4f5
+Create Date: 2026-11-23 17:31:00+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7b30a1c2d3e4"
-down_revision = "7b22071829a3"
+revision = "7b31a1c2d3e4"
+down_revision = "7b30b2d3e4f5"
 branch_labels = None
 depends_on = None
 

@@ -1,8 +1,8 @@
 """Let the history, proposals and the seed hold watches.
 
-Revision ID: 7b31b2d3e4f5
-Revises: 7b30a1c2d3e4
-Create Date: 2026-11-23 17:31:00+00:00
+Revision ID: 7b30b2d3e4f5
+Revises: 7b22071829a3
+Create Date: 2026-11-23 17:30:00+00:00
 """
 
 from collections.abc import Iterator
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7b31b2d3e4f5"
-down_revision = "7b30a1c2d3e4"
+revision = "7b30b2d3e4f5"
+down_revision = "7b22071829a3"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     with _triggers_off():
-        # The watches themselves go with the step below this one; their history goes with them.
+        # The watches themselves went with the step above this one; their history goes with them.
         op.execute(
             "DELETE FROM revisions WHERE record_type = 'watch' OR record_type = 'proposal' "
             "AND record_id IN (SELECT id FROM proposals WHERE target_type = 'watch')"
