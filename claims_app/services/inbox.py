@@ -27,13 +27,11 @@ from claims_app.vocabulary import (
     CandidateAction,
     CandidateState,
     OriginKind,
-    PublicationState,
     PutOutcome,
     Standing,
 )
 
 IDENTIFIERS = (*studies.OF_ONE_REPORT, "registry_id")
-_USUAL = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +77,7 @@ def put(session: Session, reference: Reference, origin: Origin) -> Put:
     """
     guard.require(session, Permission.CREATE)
     known = _Known.of(reference)
-    if study := known_study(session, known.content):
+    if study := studies.study_with(session, known.content):
         candidate = _same(session, known)
         return Put(PutOutcome.KNOWN, candidate, study)
     candidate = _same(session, known)
@@ -113,14 +111,6 @@ def complete(session: Session, candidate: Candidate, reference: Reference) -> Ca
     if candidate.version != before:
         decide(session, candidate, CandidateAction.COMPLETED)
     return candidate
-
-
-def known_study(session: Session, values: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `values` already, or None."""
-    identifiers = {name: values[name] for name in IDENTIFIERS if values.get(name)}
-    if not identifiers:
-        return None
-    return studies.known_study(session, {**_USUAL, "title": "of no account here", **identifiers})
 
 
 def find(session: Session, number: int) -> Candidate:

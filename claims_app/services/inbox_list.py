@@ -112,7 +112,7 @@ def show_candidate(session: Session, number: int, filters: InboxFilters, user_id
             ),
         )
     ).all()
-    likely_ones = likely.likely_claims(session, candidate)
+    likely_ones = likely.likely_claims(session, candidate.title or "", candidate.abstract or "")
     verdict = retractions.retraction_for(session, candidate.doi, candidate.pmid)
     numbers = {origin.claim_id for origin in candidate.origins if origin.claim_id is not None}
     asked_for = list(session.scalars(select(Claim).where(Claim.id.in_(numbers)).order_by(Claim.id)))

@@ -30,7 +30,7 @@ COMPARED = 60
 
 @dataclass(frozen=True)
 class Likely:
-    """A claim that a candidate may be about, and the words that say so."""
+    """A claim that a paper may be about, and the words that say so."""
 
     claim: Claim
     score: float
@@ -46,9 +46,9 @@ class Known:
     reasons: tuple[str, ...]
 
 
-def likely_claims(session: Session, candidate: Candidate, limit: int = 5) -> list[Likely]:
-    """Return the claims that `candidate` is likely to be about, the likeliest first."""
-    paper = ranking.terms_of_paper(candidate.title or "", candidate.abstract or "")
+def likely_claims(session: Session, title: str, abstract: str, limit: int = 5) -> list[Likely]:
+    """Return the claims that a paper is likely to be about, the likeliest first."""
+    paper = ranking.terms_of_paper(title, abstract)
     looked_up = [word for word, _ in sorted(paper.items(), key=lambda item: (-item[1], item[0]))][:MOST_WORDS]
     frequencies = _frequencies(session, looked_up)
     rare = sorted((count, word) for word, count in frequencies.items() if 0 < count < COMMON)[:NARROWING]

@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
 from claims_app.services import appraisals, claims, evidence, records, studies
 from claims_app.services.errors import Invalid
-from claims_app.vocabulary import PublicationState, RiskOfBias, Standing
+from claims_app.vocabulary import RiskOfBias
 
 Entry = dict[str, Any]
 R = TypeVar("R", bound=Record | None)
 
-_STUDY_DEFAULTS = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
 _EVIDENCE_DEFAULTS = {"risk_of_bias": RiskOfBias.NOT_ASSESSED.value}
 
 
@@ -142,7 +141,7 @@ class _Loader:
             return None
         if "version_of" in entry:
             entry["version_of_id"] = self._reference("study", entry.pop("version_of"), "version_of")
-        values = {**_STUDY_DEFAULTS, **entry}
+        values = {**studies.USUAL, **entry}
         study = self._checked(lambda: studies.known_study(self._session, values))
         # One that this seed made is another entry's, and its identifier a mistake in one of them.
         if study is None or study.id in self._made:

@@ -13,10 +13,19 @@ from claims_app.rules import records as schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services import guard, quotes, records
 from claims_app.services.errors import Invalid
-from claims_app.vocabulary import Species
+from claims_app.vocabulary import PublicationState, Species, Standing
 
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 """Identifiers that no two reports share. Reports of one trial share its registry number."""
+
+USUAL: Mapping[str, object] = {
+    "publication_state": PublicationState.PUBLISHED.value,
+    "standing": Standing.CURRENT.value,
+}
+"""What is taken of a study of which nobody says otherwise; as its form has it."""
+
+ABSTRACT = "abstract"
+"""What the text of a study is called that a service or a file gave as its abstract."""
 
 
 def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
@@ -146,13 +155,30 @@ def _assign_species(study: Study, species: list[Species]) -> None:
     study.species_rows.extend(StudySpecies(item) for item in species if item not in present)
 
 
+def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
+    """Attach an abstract that a service or a file gave, unless there is none or the study has this very text.
+
+    Raises NotAllowed.
+    """
+    if abstract is None or not abstract.strip():
+        return
+    digest = text_digest(normalise_newlines(abstract).strip())
+    there = select(StudyText.id).where(StudyText.study_id == study.id, StudyText.sha256 == digest)
+    if session.scalar(there.where(StudyText.content.is_not(None)).limit(1)) is None:
+        attach_text(session, study, {"label": ABSTRACT, "content": abstract})
+
+
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid.
+    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid."""
+    return study_with(session, records.clean(schemas.STUDY, raw))
+
+
+def study_with(session: Session, values: Mapping[str, object]) -> Study | None:
+    """Return the study that has one of the identifiers in `values`, which are clean, or None.
 
     A registry number tells two records apart only where neither has another identifier: they are the
     record of the registry then.
     """
-    values = records.clean(schemas.STUDY, raw)
     for name in OF_ONE_REPORT:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))

@@ -14,12 +14,8 @@ from claims_app.permissions import Permission, permits
 from claims_app.rules import records as schemas
 from claims_app.services import guard, inbox, records, studies
 from claims_app.services.errors import Invalid, Refused, StaleVersion
-from claims_app.vocabulary import CandidateAction, CandidateState, PublicationState, Role, Standing
+from claims_app.vocabulary import CandidateAction, CandidateState, Role
 
-ABSTRACT = "abstract"
-"""What the text of a study is called that came with its candidate."""
-
-_USUAL = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
 _OPEN = (CandidateState.WAITING, CandidateState.LATER)
 
 
@@ -165,16 +161,10 @@ def _study_of(session: Session, candidate: Candidate) -> Study:
     study = None
     if candidate.study_id is not None:
         study = records.look_up(session, Study, candidate.study_id)
-    study = study or inbox.known_study(session, candidate.content)
+    study = study or studies.study_with(session, candidate.content)
     if study is None:
         if not candidate.is_complete:
             raise Refused("Only its identifier is known so far. Complete it first, or add the study by hand.")
-        study = studies.create_study(session, {**_USUAL, **candidate.content})
-    if candidate.abstract is not None:
-        raw = {"label": ABSTRACT, "content": candidate.abstract}
-        try:
-            studies.attach_text(session, study, raw)
-        except Invalid:
-            # The study has this very text already.
-            session.flush()
+        study = studies.create_study(session, {**studies.USUAL, **candidate.content})
+    studies.keep_abstract(session, study, candidate.abstract)
     return study

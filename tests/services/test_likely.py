@@ -4,15 +4,14 @@ import pytest
 from sqlalchemy import select
 
 from claims_app.database import WriteSession
-from claims_app.models import Candidate, Claim, claim_words
+from claims_app.models import Claim, claim_words
 from claims_app.models.claim_words import words_of
 from claims_app.services import claims, likely
 from tests.factories import CLAIM, make_claim
 
 
 def _likely(session: WriteSession, title: str) -> list[str]:
-    paper = Candidate(title=title, content={})
-    return [found.claim.statement for found in likely.likely_claims(session, paper)]
+    return [found.claim.statement for found in likely.likely_claims(session, title, "")]
 
 
 def _words(session: WriteSession) -> set[tuple[str, int]]:

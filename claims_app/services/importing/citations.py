@@ -13,8 +13,7 @@ from claims_app.services import matching, records, retractions
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import Invalid
 from claims_app.services.importing.model import Difference, PlannedRow
-from claims_app.services.importing.own import DEFAULTS
-from claims_app.services.studies import OF_ONE_REPORT, known_study
+from claims_app.services.studies import OF_ONE_REPORT, USUAL, known_study
 from claims_app.vocabulary import RecordType, Relation, RowState
 
 _MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
@@ -52,7 +51,7 @@ def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Se
 
 
 def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
-    raw = {**DEFAULTS[RecordType.STUDY], **reference.values}
+    raw = {**USUAL, **reference.values}
     title = str(reference.values.get("title") or "")
     try:
         values = records.clean(schemas.STUDY, raw)

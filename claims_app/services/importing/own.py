@@ -12,7 +12,7 @@ from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.records import OWN_QUOTE
-from claims_app.services import adding, guard, quotes, records
+from claims_app.services import guard, quotes, records
 from claims_app.services.browse import before_others
 from claims_app.services.doors import DOORS, typed, typed_now
 from claims_app.services.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
@@ -21,7 +21,7 @@ from claims_app.services.export import objects
 from claims_app.services.importing import applying, cells
 from claims_app.services.importing.model import Difference, PlannedRow
 from claims_app.services.importing.tables import Layout, Table, TableRow
-from claims_app.services.studies import known_study
+from claims_app.services.studies import USUAL, known_study
 from claims_app.vocabulary import RecordType, RowState
 
 PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ...]] = {
@@ -33,7 +33,7 @@ PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ..
 # Of a new row that leaves these out; as the forms have them.
 DEFAULTS: dict[RecordType, dict[str, object]] = {
     RecordType.CLAIM: {"status": "active"},
-    RecordType.STUDY: dict(adding.DEFAULTS),
+    RecordType.STUDY: dict(USUAL),
     RecordType.EVIDENCE: {"directness": "unknown", "risk_of_bias": "not_assessed"},
     RecordType.LIMITATION: {},
 }
