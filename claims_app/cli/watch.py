@@ -12,10 +12,14 @@ from claims_app.cli.support import by_command, database, explain, refuses, setti
 from claims_app.models import Watch
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.reference import Reference
-from claims_app.services import looking_up, records, watch_list, watching
+from claims_app.services import completing, inbox, looking_up, records, watch_list, watching
 from claims_app.services.errors import ServiceError
+from claims_app.services.looking_up import Lookup
 from claims_app.services.watching import Outcome, Search
 from claims_app.vocabulary import RecordType, WatchService
+
+MOST_COMPLETED = 50
+"""How many candidates a run asks for again."""
 
 
 @click.group()
@@ -37,18 +41,23 @@ def watch() -> None:
 def run(names: tuple[str, ...], since: datetime.datetime | None, dry_run: bool) -> None:
     """Run the watches WATCH (such as WCH-1), or all that are active, and put what is new into the inbox.
 
-    With one line for each of them. If one fails, the others are run all the same, and the exit status is 1. It can be
-    killed and run again at any time, so it is made for cron.
+    With one line for each of them; candidates of which only an identifier is known are asked for again. If one fails,
+    the others are run all the same, and the exit status is 1. It can be killed and run again at any time, so it is
+    made for cron.
     """
     numbers = _named(names) if names else _active()
     if not numbers:
         click.echo("There is no active watch.")
     failed = False
-    search = _search()
+    lookup = looking_up.make_lookup(
+        settings().contact_email, settings().instance / "looked-up", settings().services
+    )
     for number in numbers:
-        line, error = _run(number, search, since.date() if since else None, dry_run)
+        line, error = _run(number, _search(lookup), since.date() if since else None, dry_run)
         failed |= error
         click.echo(line, err=error)
+    if not names and not dry_run:
+        _complete(lookup)
     if failed:
         raise SystemExit(1)
 
@@ -82,16 +91,32 @@ def _named(names: Sequence[str]) -> list[int]:
         return list(dict.fromkeys(records.find(session, Watch, name).id for name in names))
 
 
-def _search() -> Search:
-    """Return what asks the services that the settings name."""
-    lookup = looking_up.make_lookup(
-        settings().contact_email, settings().instance / "looked-up", settings().services
-    )
+def _search(lookup: Lookup) -> Search:
+    """Return what searches the services."""
 
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         return looking_up.search(lookup, service.value, query, since)
 
     return search
+
+
+def _complete(lookup: Lookup) -> None:
+    """Ask again for what is waiting in the inbox of which only an identifier is known."""
+    with database().reading() as session:
+        numbers = completing.incomplete(session, MOST_COMPLETED)
+    done = 0
+    for number in numbers:
+        try:
+            with database().reading() as session:
+                candidate = inbox.find(session, number)
+            found = completing.ask(lambda text: looking_up.look_up(lookup, text), candidate)
+            with database().writing(by_command("Looked up again.")) as session:
+                inbox.complete(session, inbox.find(session, number), found)
+            done += 1
+        except ServiceError:
+            continue  # it is asked for again with the next run; its page says so
+    if numbers:
+        click.echo(f"Inbox: {done:,} of {len(numbers):,} completed of which only an identifier was known.")
 
 
 def _run(number: int, search: Search, since: datetime.date | None, dry_run: bool) -> tuple[str, bool]:

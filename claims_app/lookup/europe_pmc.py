@@ -10,6 +10,7 @@ from typing import Any
 
 from claims_app.lookup.errors import NotThere, Unexpected
 from claims_app.lookup.http import Client, Service
+from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.reference import Reference
 
 PAGE = 100
@@ -21,7 +22,9 @@ def by_identifier(client: Client, service: Service, kind: str, value: str) -> Re
     """Return the record with a DOI, a PubMed number or a PubMed Central number. Raises LookupFailed."""
     query = {"doi": f'DOI:"{value}"', "pmid": f"EXT_ID:{value} AND SRC:MED", "pmcid": f"PMCID:{value}"}[kind]
     for record in _results(_page(client, service, query, "*", fresh=False)):
-        return record
+        # A search may find others as well, such as versions and comments.
+        if (found := record.values.get(kind)) and NORMALISERS[kind](str(found)) == value:
+            return record
     raise NotThere(f"Europe PMC has no record {value}.")
 
 

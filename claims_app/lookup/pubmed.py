@@ -20,7 +20,8 @@ def by_pmid(client: Client, service: Service, pmid: str) -> Reference:
     """Return the record with this number. Raises LookupFailed."""
     answer = client.get(service, "/efetch.fcgi", _asking(client, id=pmid, retmode="xml"), accept="text/xml")
     for record in _records(answer.text):
-        return record
+        if record.values.get("pmid") == pmid:
+            return record
     raise NotThere(f"PubMed has no record {pmid}.")
 
 

@@ -58,6 +58,8 @@ LIMITS: dict[AttemptKind, tuple[Limit, ...]] = {
         Limit(subject=False, source=True, free=5, first=10 * _MINUTE, longest=12 * _HOUR),
         Limit(subject=False, source=False, free=100, first=_MINUTE, longest=_HOUR),
     ),
+    # Others keep these services going, and an account that is misused is not to be a burden on them.
+    AttemptKind.LOOKUP: (Limit(subject=True, source=False, free=500, longest=5 * _MINUTE),),
     AttemptKind.TOKEN: (Limit(subject=False, source=True, free=20),),
 }
 

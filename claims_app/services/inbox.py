@@ -102,6 +102,14 @@ def put(session: Session, reference: Reference, origin: Origin) -> Put:
     return Put(PutOutcome.WAITING, candidate)
 
 
+def find_same(session: Session, reference: Reference) -> Candidate | None:
+    """Return the candidate that is the same report as `reference`, or None."""
+    try:
+        return _same(session, _Known.of(reference))
+    except Invalid:
+        return None
+
+
 def complete(session: Session, candidate: Candidate, reference: Reference) -> Candidate:
     """Add to `candidate` what `reference` knows and it does not. Raises NotAllowed, StaleVersion and Invalid."""
     guard.require(session, Permission.CREATE)

@@ -19,9 +19,20 @@ from claims_app.vocabulary import CandidateAction, CandidateState, Role
 _OPEN = (CandidateState.WAITING, CandidateState.LATER)
 
 
+def open_one(session: Session, number: int, version: int) -> Candidate:
+    """Return a candidate that nobody has decided on, as it was at `version`.
+
+    Raises NotFound, NotAllowed, StaleVersion, and Refused if it is decided.
+    """
+    candidate = _at(session, number, version)
+    if candidate.state not in _OPEN:
+        raise Refused(f"It is decided already: {candidate.state.label.lower()}. Bring it back first.")
+    return candidate
+
+
 def put_off(session: Session, number: int, version: int) -> Candidate:
     """Put a candidate off until later. Raises NotFound, NotAllowed, StaleVersion, and Refused if it is decided."""
-    candidate = _open_one(session, number, version)
+    candidate = open_one(session, number, version)
     _decided(session, candidate, CandidateState.LATER)
     inbox.decide(session, candidate, CandidateAction.LATER)
     return candidate
@@ -32,7 +43,7 @@ def judge_not_relevant(session: Session, number: int, version: int, raw: Mapping
 
     Raises NotFound, NotAllowed, StaleVersion, Invalid, and Refused if it is decided.
     """
-    candidate = _open_one(session, number, version)
+    candidate = open_one(session, number, version)
     reason = records.clean(schemas.NOT_RELEVANT, raw)["reason"]
     _decided(session, candidate, CandidateState.NOT_RELEVANT, reason)
     inbox.decide(session, candidate, CandidateAction.NOT_RELEVANT, reason=reason)
@@ -44,7 +55,7 @@ def hand_on(session: Session, number: int, version: int, username: str) -> Candi
 
     Raises NotFound, NotAllowed, StaleVersion, Refused if it is decided, and Invalid for somebody who cannot.
     """
-    candidate = _open_one(session, number, version)
+    candidate = open_one(session, number, version)
     user = session.scalar(select(User).where(User.username == username.strip().removeprefix("@")))
     if user is None or not user.is_active or not permits(user.role, Permission.CREATE):
         raise Invalid(
@@ -79,7 +90,7 @@ def choose_claim(session: Session, number: int, version: int, claim: Claim) -> S
     The candidate waits on until that evidence is saved. Raises NotFound, NotAllowed, StaleVersion, Invalid, and
     Refused if it is decided.
     """
-    candidate = _open_one(session, number, version)
+    candidate = open_one(session, number, version)
     study = _study_of(session, candidate)
     candidate.study_id = study.id
     # Whoever looks at it meanwhile is told, even where the study was there before.
@@ -90,7 +101,7 @@ def choose_claim(session: Session, number: int, version: int, claim: Claim) -> S
 
 def take_as_study(session: Session, number: int, version: int) -> Study:
     """Make a study of a candidate, and no evidence. Raises what `choose_claim` raises."""
-    candidate = _open_one(session, number, version)
+    candidate = open_one(session, number, version)
     study = _study_of(session, candidate)
     candidate.study_id = study.id
     _decided(session, candidate, CandidateState.LINKED)
@@ -138,13 +149,6 @@ def _at(session: Session, number: int, version: int) -> Candidate:
     candidate = inbox.find(session, number)
     if candidate.version != version:
         raise StaleVersion
-    return candidate
-
-
-def _open_one(session: Session, number: int, version: int) -> Candidate:
-    candidate = _at(session, number, version)
-    if candidate.state not in _OPEN:
-        raise Refused(f"It is decided already: {candidate.state.label.lower()}. Bring it back first.")
     return candidate
 
 

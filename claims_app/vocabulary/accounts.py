@@ -16,4 +16,5 @@ class AttemptKind(Term):
     LOGIN = ("login", "Log-in", "A password that was typed.")
     RESET = ("reset", "Reset", "A mail with a link for a new password that was asked for.")
     TOKEN = ("token", "Token", "An API token that does not exist or has ended.")
+    LOOKUP = ("lookup", "Look-up", "Other services that were asked for what somebody pasted.")
     REPORT = ("report", "Report", "A problem that somebody without an account reported.")

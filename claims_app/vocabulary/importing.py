@@ -14,7 +14,7 @@ class RowState(Term):
         "The record was changed here since the file was made, and the row says something else.",
     )
     DIFFERS = ("differs", "Here, and differs", "The study is here, and the file says something else of it.")
-    UNSURE = ("unsure", "Unsure", "A study that is here may be the same.")
+    UNSURE = ("unsure", "Unsure", "A study that is here, or a row before it, may be the same.")
     SAME = ("same", "Here already", "The study is here, and the file says nothing else of it.")
     UNCHANGED = ("unchanged", "Unchanged", "The row says what the record says.")
     REFUSED = ("refused", "Refused", "It cannot be taken as it stands.")
@@ -27,6 +27,7 @@ class RowOutcome(Term):
     UPDATED = ("updated", "Changed", "The record was changed.")
     PROPOSED = ("proposed", "Proposed", "The change waits for review.")
     SUBMITTED = ("submitted", "Submitted", "A record was made of it, and waits for review.")
+    INBOX = ("inbox", "Into the inbox", "It waits in the inbox.")
     SKIPPED = ("skipped", "Left alone", "Nothing was done.")
     REFUSED = ("refused", "Refused", "It could not be taken.")
 

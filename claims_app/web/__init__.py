@@ -2,9 +2,9 @@
 
 from flask import Flask
 
-from claims_app.web import access, errors, past, post, security, session, templating
+from claims_app.web import access, errors, lookups, past, post, security, session, templating
 from claims_app.web.account.routes import bp as account
-from claims_app.web.adding import routes as adding
+from claims_app.web.adding.routes import bp as adding
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
@@ -36,7 +36,7 @@ def register(app: Flask) -> None:
     errors.register(app)
     post.register(app)
     orcid.register(app)
-    adding.register(app)
+    lookups.register(app)
     merging.register(app)
     past.register(app)
     security.csrf.exempt(api)  # no cookie opens it; see `api.routes`
@@ -62,7 +62,7 @@ def register(app: Flask) -> None:
         reports,
         drafts,
         importing.bp,
-        adding.bp,
+        adding,
         inbox,
         watches,
     ):

@@ -63,7 +63,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
             if isinstance(form, RecordForm):
                 drafts.finish(transaction, user.id, request.path)
             submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
-            done = _told(outcome, done)
+            done = told(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
     except submissions.AlreadySent:
         with session.database().reading() as fresh:
@@ -79,7 +79,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
     return redirect(location, 303)
 
 
-def _told(outcome: str | Record, done: str) -> str:
+def told(outcome: str | Record, done: str) -> str:
     """Return what became of a form that was sent."""
     if isinstance(outcome, Proposal):
         return f"It waits for review as {outcome.public_id}. Nothing changes until an editor accepts it."

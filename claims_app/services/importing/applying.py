@@ -1,15 +1,19 @@
-"""Writing what was planned, through the door of each record."""
+"""Writing what was planned, through the door of each record; or putting it into the inbox."""
+
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed
+from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
 from claims_app.rules.reference import Reference
-from claims_app.services import claims, evidence, proposing, records
+from claims_app.services import claims, evidence, inbox, proposing, records, studies
 from claims_app.services.adding import add_study
 from claims_app.services.doors import DOORS, typed_now
 from claims_app.services.errors import Invalid, ServiceError, StaleVersion
+from claims_app.services.importing import citations
 from claims_app.services.importing.model import PlannedRow
-from claims_app.vocabulary import RecordType, RowOutcome
+from claims_app.services.inbox import Origin
+from claims_app.vocabulary import PutOutcome, RecordType, RowOutcome, RowState
 
 
 class Done:
@@ -24,6 +28,11 @@ def apply(session: Session, row: PlannedRow) -> Done:
     session.flush()
     savepoint = session.begin_nested()
     try:
+        if row.chosen is not None:
+            row = citations.fill_in(session, records.find(session, Study, row.chosen), row)
+        if row.state is RowState.SAME:
+            savepoint.commit()
+            return Done(RowOutcome.SKIPPED, row.target)
         record = write(session, row)
         savepoint.commit()
     except StaleVersion:
@@ -52,9 +61,30 @@ def write(session: Session, row: PlannedRow) -> Record:
         return _create(session, row)
     record = find(session, row)
     taken = {one.name for one in row.differences if one.take}
+    if isinstance(record, Study) and studies.ABSTRACT in taken:
+        studies.keep_abstract(session, record, row.abstract)
     values = {name: value for name, value in row.values.items() if name in taken}
+    if not values:
+        return record
     version = row.version if row.version is not None else record.version
     return proposing.change(session, record, version, {**typed_now(session, record), **values})
+
+
+def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:
+    """Put a citation into the inbox. One that is a study, or was judged not relevant, is left alone."""
+    if row.state not in (RowState.NEW, RowState.UNSURE):
+        return Done(RowOutcome.SKIPPED, row.target)
+    reference = Reference(
+        values=citations.own_values(row), abstract=row.abstract, line=row.line, warnings=tuple(row.warnings)
+    )
+    try:
+        with session.begin_nested():
+            put = inbox.put(session, reference, replace(origin, line=row.line))
+    except Invalid as refused:
+        return Done(RowOutcome.REFUSED, reason=" ".join(s for each in refused.errors.values() for s in each))
+    if put.outcome in (PutOutcome.NEW, PutOutcome.WAITING):
+        return Done(RowOutcome.INBOX)
+    return Done(RowOutcome.SKIPPED, put.study.public_id if put.study else None, put.sentence)
 
 
 def find(session: Session, row: PlannedRow) -> Record:

@@ -13,7 +13,7 @@ from claims_app.services import matching, records, retractions
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import Invalid
 from claims_app.services.importing.model import Difference, PlannedRow
-from claims_app.services.studies import OF_ONE_REPORT, USUAL, known_study
+from claims_app.services.studies import ABSTRACT, OF_ONE_REPORT, USUAL, known_study
 from claims_app.vocabulary import RecordType, Relation, RowState
 
 _MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
@@ -76,11 +76,25 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
     found = matching.matches(session, raw)
     near = [_explained(one) for one in found]
     state = RowState.UNSURE if any(one.relation in _MAYBE_HERE for one in found) else RowState.NEW
+    row["choices"] = [one.study.public_id for one in found if one.relation in _MAYBE_HERE]
+    row["warnings"] = list(reference.warnings)
     earlier = seen.alike(values, reference.line)
     if earlier != reference.line:
         near.append(f"It has the title and the year of line {earlier} of this file.")
         state = RowState.UNSURE
     return PlannedRow(state=state, values=raw, abstract=reference.abstract, reasons=[*near, *reasons], **row)
+
+
+def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
+    """Return what an unsure row means where it is `study`: what is empty there is filled in."""
+    reference = Reference(values=own_values(row), abstract=row.abstract, line=row.line)
+    planned = {"line": row.line, "record_type": row.record_type, "label": row.label, "source": row.source}
+    return _known(session, study, reference, planned)
+
+
+def own_values(row: PlannedRow) -> dict[str, Any]:
+    """Return what the file says of a study, without what is taken of one of which nobody says otherwise."""
+    return {name: value for name, value in row.values.items() if USUAL.get(name) != value}
 
 
 def _explained(found: matching.FoundMatch) -> str:
@@ -115,12 +129,16 @@ def _known(session: Session, study: Study, reference: Reference, row: dict[str, 
                 take=now[name] in (None, "", []),
             )
         )
+    if reference.abstract.strip() and not study.texts:
+        new = reference.abstract.strip()
+        differences.append(Difference(name=ABSTRACT, label="Abstract", now="", new=new))
     if not differences:
         return PlannedRow(state=RowState.SAME, reasons=list(reference.warnings), **row)
     return PlannedRow(
         state=RowState.DIFFERS,
         differences=differences,
-        values={one.name: reference.values[one.name] for one in differences},
+        values={one.name: reference.values[one.name] for one in differences if one.name in reference.values},
+        abstract=reference.abstract,
         reasons=list(reference.warnings),
         **row,
     )

@@ -33,7 +33,9 @@ class Difference:
 class PlannedRow:
     """A row of a file: what it is about, what it means, and what is written if it is taken.
 
-    `values` are those of a form: all of a new record, and of one that is here those that differ.
+    `values` are those of a form: all of a new record, and of one that is here those that differ. `choices` are
+    the studies that an unsure row may be, and `chosen` the one that somebody says it is. `warnings` are what the
+    file itself says against it.
     """
 
     line: int
@@ -48,6 +50,9 @@ class PlannedRow:
     reasons: Sequence[str] = ()
     abstract: str = ""
     source: str = ""
+    choices: Sequence[str] = ()
+    chosen: str | None = None
+    warnings: Sequence[str] = ()
 
     @property
     def is_active(self) -> bool:
@@ -90,6 +95,11 @@ class OpenedFile:
     kind: str
     header: str = ""
     table: Any = None
+
+    @property
+    def is_citations(self) -> bool:
+        """Whether it is of another program, and none of our own files."""
+        return self.table is None
 
     def chunks(self, size: int) -> Iterator[Sequence[Any]]:
         """Yield the rows, `size` at a time."""

@@ -1,7 +1,7 @@
 """Uploaded files, kept with what their rows mean until somebody has looked at them."""
 
 import datetime
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,9 @@ KEPT = datetime.timedelta(days=30)
 """So long an upload is kept; what it did stands in the history for ever."""
 
 PAGE = 40
+
+NEW = "new"
+"""What somebody says of an unsure row that is none of the studies that it looks like."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,12 @@ def choose(
     shown: Collection[int],
     ticked: Collection[int],
     fields: Collection[tuple[int, str]],
+    meant: Mapping[int, str],
 ) -> None:
-    """Note what was ticked among the rows that were `shown`: rows, and single fields of others. Raises Refused."""
+    """Note what was ticked among the rows that were `shown`: rows, and single fields of others. Raises Refused.
+
+    `meant` says of unsure rows what each is: NEW, or the study that it is.
+    """
     if upload.state is not ImportState.OPEN:
         raise Refused("This file has been imported; choices come too late.")
     chosen = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number.in_(shown))
@@ -121,6 +128,10 @@ def choose(
             differences = [replace(one, take=(row.number, one.name) in fields) for one in plan.differences]
             row.plan = replace(plan, differences=differences).as_json()
             row.take = any(one.take for one in differences)
+        elif plan.state is RowState.UNSURE:
+            said = meant.get(row.number)
+            row.plan = replace(plan, chosen=said if said in plan.choices else None).as_json()
+            row.take = said == NEW or said in plan.choices
         else:
             row.take = row.number in ticked
     session.flush()
@@ -135,8 +146,13 @@ def choose_all(session: Session, upload: Import, state: RowState, take: bool) ->
     )
 
 
-def write_part(session: Session, upload: Import, limit: int) -> bool:
-    """Write the next `limit` rows that were ticked; return whether there are more.
+def write_part(
+    session: Session,
+    upload: Import,
+    limit: int,
+    write: Callable[[Session, PlannedRow], applying.Done] = applying.apply,
+) -> bool:
+    """Write the next `limit` rows that were ticked with `write`; return whether there are more.
 
     What was written is noted in the same transaction, so that nothing is written twice, whenever it ends.
     """
@@ -144,7 +160,7 @@ def write_part(session: Session, upload: Import, limit: int) -> bool:
     session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
     rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
     for row in rows:
-        done = applying.apply(session, PlannedRow.of_json(row.plan))
+        done = write(session, PlannedRow.of_json(row.plan))
         row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
     session.flush()
     if len(rows) == limit:

@@ -1,17 +1,24 @@
 """Uploading a file, looking at what its rows mean, and importing what is ticked."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
+from sqlalchemy.orm import Session
 from wtforms import StringField
 
-from claims_app.models import Import
+from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services.errors import Refused
-from claims_app.services.importing import citations, files, uploads
-from claims_app.vocabulary import ImportState, RowState
+from claims_app.services import records
+from claims_app.services.errors import Gone, Merged, NotFound, Refused
+from claims_app.services.importing import applying, citations, files, uploads
+from claims_app.services.importing.applying import Done
+from claims_app.services.importing.model import PlannedRow
+from claims_app.services.inbox import Origin
+from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
 from claims_app.web.links import base_url
@@ -36,6 +43,11 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]
         "Reason",
         description="It stands in the history of every record that is added or changed.",
         render_kw={"maxlength": REASON_LENGTH},
+    )
+    claim = StringField(
+        "For the claim",
+        description="Such as CLM-1. It may stay empty: likely claims are found for each.",
+        render_kw={"maxlength": 14},
     )
 
 
@@ -91,12 +103,14 @@ def decide(number: int) -> ResponseReturnValue:
         return redirect(url_for("importing.upload"), 303)
     if upload.state is ImportState.OPEN:
         with writing() as session:
-            uploads.choose(session, upload, _numbers("shown"), _numbers("row"), _fields())
+            uploads.choose(session, upload, _numbers("shown"), _numbers("row"), _fields(), _meant())
             if intent.partition(":")[0] in ("all", "none") and (state := _state(intent.partition(":")[2])):
                 uploads.choose_all(session, upload, state, intent.startswith("all"))
     if intent == "import":
         given = (form.edit_summary.data or "").strip()[:REASON_LENGTH]
-        return _import(number, given or _reason(upload.file_name))
+        return _import(number, given or _reason(upload.file_name), applying.apply)
+    if intent == "inbox":
+        return _put_in_inbox(number, form)
     after = request.form.get("next") if intent == "next" else None
     return redirect(
         url_for("importing.show", number=number, state=request.args.get("state"), after=after), 303
@@ -134,16 +148,35 @@ def _reason(file_name: str) -> str:
     return f"Import of {file_name}"[:REASON_LENGTH]
 
 
-def _import(number: int, summary: str) -> ResponseReturnValue:
+def _import(number: int, summary: str, write: Callable[[Session, PlannedRow], Done]) -> ResponseReturnValue:
     more = True
     while more:
         with writing(summary) as session:
-            more = uploads.write_part(session, uploads.find(session, number, access.account().id), files.PART)
+            upload = uploads.find(session, number, access.account().id)
+            more = uploads.write_part(session, upload, files.PART, write)
     flash("What was ticked has been imported.", "success")
     return redirect(url_for("importing.show", number=number), 303)
 
 
-def _page(number: int, form: ApplyForm) -> ResponseReturnValue:
+def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
+    """Put what is ticked into the inbox, for the claim that the form names, if any."""
+    upload = _find(number)
+    name = (form.claim.data or "").strip()
+    try:
+        claim = records.find(reading(), Claim, name) if name else None
+    except (NotFound, Gone, Merged) as refused:
+        form.claim.errors = [str(refused)]
+        return _page(number, form), 422
+    claim_id = claim.id if claim else None
+    origin = Origin(kind=OriginKind.FILE, detail=upload.file_name, claim_id=claim_id)
+
+    def put(session: Session, row: PlannedRow) -> Done:
+        return applying.to_inbox(session, row, origin)
+
+    return _import(number, _reason(upload.file_name), put)
+
+
+def _page(number: int, form: ApplyForm) -> str:
     after = request.args.get("after", "0")
     state = _state(request.args.get("state", ""))
     page = uploads.show(
@@ -162,6 +195,12 @@ def _state(text: str) -> RowState | None:
 
 def _numbers(name: str) -> set[int]:
     return {int(text) for text in request.form.getlist(name) if text.isdecimal() and len(text) < 10}
+
+
+def _meant() -> dict[int, str]:
+    """Return what was said of unsure rows, by their numbers."""
+    said = ((name.removeprefix("as-"), text) for name, text in request.form.items() if name.startswith("as-"))
+    return {int(number): text for number, text in said if number.isdecimal() and len(number) < 10}
 
 
 def _fields() -> set[tuple[int, str]]:

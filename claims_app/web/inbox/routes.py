@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim
 from claims_app.permissions import Permission
-from claims_app.services import browse, inbox_list, records, triage
-from claims_app.services.errors import Gone, Invalid, Merged, NotFound, StaleVersion
+from claims_app.services import browse, completing, inbox, inbox_list, records, triage
+from claims_app.services.completing import LookedUpInVain
+from claims_app.services.errors import Gone, Invalid, Merged, NotFound, StaleVersion, TooManyAttempts
 from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.inbox_list import InboxFilters
 from claims_app.services.paging import PageRequest
 from claims_app.services.query import PAGING
-from claims_app.web import access, editing, listing, session
+from claims_app.web import access, editing, listing, lookups, session
 from claims_app.web.access import may, requires
 from claims_app.web.forms import SentForm
 from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
@@ -95,6 +96,25 @@ def not_relevant(number: int) -> ResponseReturnValue:
         return _next(writing, number)
 
     return _decide(number, form, work, "It was judged not relevant, and does not come back.")
+
+
+@bp.post("/<int:number>/complete")
+@requires(Permission.CREATE)
+def complete(number: int) -> ResponseReturnValue:
+    """Ask for what is not known of a candidate."""
+    form = TriageForm()
+    try:
+        # Asked before anything is written, so that no transaction waits for a service.
+        found = completing.ask(lookups.ask, inbox.find(reading(), number))
+    except (LookedUpInVain, TooManyAttempts) as refused:
+        form.form_errors.append(str(refused))
+        return _page(number, refused=form), 429 if isinstance(refused, TooManyAttempts) else 422
+
+    def work(writing: Session) -> str:
+        inbox.complete(writing, triage.open_one(writing, number, editing.version_of(form)), found)
+        return url_for(".show", number=number)
+
+    return _decide(number, form, work, "What is known of it was added.")
 
 
 @bp.post("/<int:number>/later")
