@@ -375,6 +375,19 @@ class TestImport:
         assert "1 added." in seeded_terminal.run("import", str(ris)).stdout
         assert "1 here already." in seeded_terminal.run("import", str(ris)).stdout
 
+    def test_citations_wait_in_the_inbox_for_a_claim(self, seeded_terminal: Terminal) -> None:
+        file = seeded_terminal.folder / "library.ris"
+        file.write_text("TY  - JOUR\nTI  - A study of nothing else\nDO  - 10.1000/new\nPY  - 2024\nER  - \n")
+        run = seeded_terminal.run
+        assert "1 into the inbox." in run("import", "--to-inbox", "--claim", "CLM-1", str(file)).stdout
+        assert (
+            "no claim CLM-999"
+            in run("import", "--to-inbox", "--claim", "CLM-999", str(file), status=1).stderr
+        )
+        run("import", "--claim", "CLM-1", str(file), status=2)
+        run("export", "claims", "-o", str(file))
+        assert "citations go into the inbox" in run("import", "--to-inbox", str(file), status=1).stderr
+
     def test_refused_rows_are_named_with_their_line(self, terminal: Terminal) -> None:
         file = terminal.folder / "x.csv"
         file.write_text("claim_id,statement\nCLM-9,x\n")

@@ -8,7 +8,10 @@ from sqlalchemy import func, select
 
 from claims_app.database import Change, Database
 from claims_app.models import Candidate, Claim, WatchRun
-from claims_app.vocabulary import Via
+from claims_app.rules.reference import Reference
+from claims_app.services import inbox
+from claims_app.services.inbox import Origin
+from claims_app.vocabulary import OriginKind, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_watch
 from tests.support.bibliography import Said, Services, esearch, recorded, serving
@@ -96,3 +99,19 @@ def test_one_that_waits_for_review_is_left_out(terminal: Terminal, database: Dat
     assert "WCH-4" not in terminal.run("watch", "run").stdout
     assert "waits for review" in terminal.run("watch", "run", "WCH-4", status=1).stderr
     assert "WCH-4  PubMed for CLM-1  waits for review" in terminal.run("watch", "list").stdout
+
+
+def test_candidates_of_which_only_an_identifier_is_known_are_asked_for_again(
+    terminal: Terminal, database: Database, services: Services
+) -> None:
+    services.say("/pubmed/esearch.fcgi", esearch(0))
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    with database.writing(BY_TEST) as session:
+        for pmid in ("34196305", "1"):
+            origin = Origin(kind=OriginKind.IDENTIFIER, detail=pmid)
+            inbox.put(session, Reference(values={"pmid": pmid}), origin)
+    told = terminal.run("watch", "run").stdout.splitlines()
+    assert told[-1] == "Inbox: 1 of 2 completed of which only an identifier was known."
+    with database.reading() as session:
+        assert [session.get_one(Candidate, number).is_complete for number in (1, 2)] == [True, False]
+    assert "Inbox" not in terminal.run("watch", "run", "--dry-run").stdout

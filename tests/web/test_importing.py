@@ -300,3 +300,40 @@ def test_a_record_that_stands_twice_in_a_file_is_told(curator: Browser) -> None:
     page = upload(curator, (record * 2).encode())
     assert states(page) == ["New", "Unsure"]
     assert "line 1 of this file" in page.text
+
+
+def test_of_a_study_that_is_here_after_all_what_is_empty_is_filled_in(curator: Browser) -> None:
+    title = "Passive transfer of fibromyalgia symptoms from patients to mice"
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title=title, authors="Goebel, A", year=2021)
+    ris = (
+        f"TY  - JOUR\nTI  - {title}\nAU  - Goebel, Andreas\nPY  - 2021\nJO  - JCI\nAB  - Pain rose.\nER  - \n"
+    )
+    page = upload(curator, ris.encode())
+    page.forms["rows"]["as-1"] = "STU-2"
+    take(page)
+    with curator.database.reading() as session:
+        study = session.get_one(Study, 2)
+        assert (study.authors, study.journal) == ("Goebel, A", "JCI")
+        assert [text.content for text in study.texts] == ["Pain rose."]
+        assert session.get(Study, 3) is None
+
+
+def test_an_unsure_row_is_never_taken_for_a_study_that_was_not_shown(curator: Browser) -> None:
+    record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
+    page = upload(curator, (record * 2).encode())
+    form = page.forms["rows"]
+    form["as-2"].force_value("STU-1")
+    assert "Left alone" not in take(page).text
+    with curator.database.reading() as session:
+        assert session.get_one(Study, 1).title == "Known study"
+        assert session.get(Study, 3) is None
+
+
+def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) -> None:
+    ris = b"TY  - JOUR\nTI  - Known study\nDO  - 10.1000/known\nAB  - Pain rose.\nER  - \n"
+    assert states(upload(curator, ris)) == ["Here, and differs"]
+    take(upload(curator, ris))
+    with curator.database.reading() as session:
+        assert [text.content for text in session.get_one(Study, 1).texts] == ["Pain rose."]
+    assert states(upload(curator, ris)) == ["Here already"]
