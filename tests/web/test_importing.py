@@ -8,7 +8,9 @@ from webtest import Upload
 from claims_app.models import Claim, Import, Revision, Study
 from claims_app.services import claims, studies
 from claims_app.services.doors import typed_now
+from claims_app.services.importing import files
 from claims_app.vocabulary import ImportState, Role
+from claims_app.web.importing import routes
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
@@ -337,3 +339,19 @@ def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) ->
     with curator.database.reading() as session:
         assert [text.content for text in session.get_one(Study, 1).texts] == ["Pain rose."]
     assert states(upload(curator, ris)) == ["Here already"]
+
+
+def test_a_long_import_stops_for_breath_and_goes_on_where_it_was(
+    curator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "PART", 1)
+    page = upload(curator, b"".join(b"TY  - JOUR\nTI  - Number %d of three\nER  - \n" % n for n in (1, 2, 3)))
+    monkeypatch.setattr(routes, "BUDGET", 0.0)
+    page = take(page)
+    assert "Press the button again" in page.text
+    with curator.database.reading() as session:
+        assert session.query(Study).count() == 2
+    monkeypatch.setattr(routes, "BUDGET", 60.0)
+    assert "What was ticked has been imported" in take(page).text
+    with curator.database.reading() as session:
+        assert session.query(Study).count() == 4

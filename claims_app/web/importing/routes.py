@@ -1,5 +1,6 @@
 """Uploading a file, looking at what its rows mean, and importing what is ticked."""
 
+import time
 from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
@@ -25,6 +26,9 @@ from claims_app.web.links import base_url
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("importing", __name__)
+
+BUDGET = 25.0
+"""Seconds that one request writes: browsers, and proxies on the way, do not wait for ever."""
 
 _ROOM = 64 * 1024
 """Bytes of a request beside the file: names, tokens, boundaries."""
@@ -149,12 +153,21 @@ def _reason(file_name: str) -> str:
 
 
 def _import(number: int, summary: str, write: Callable[[Session, PlannedRow], Done]) -> ResponseReturnValue:
+    until = time.monotonic() + BUDGET
     more = True
     while more:
         with writing(summary) as session:
             upload = uploads.find(session, number, access.account().id)
             more = uploads.write_part(session, upload, files.PART, write)
-    flash("What was ticked has been imported.", "success")
+        if time.monotonic() > until:
+            break
+    if more:
+        flash(
+            "A part of it has been imported. Press the button again to go on; nothing is imported twice.",
+            "info",
+        )
+    else:
+        flash("What was ticked has been imported.", "success")
     return redirect(url_for("importing.show", number=number), 303)
 
 
