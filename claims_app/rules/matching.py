@@ -299,7 +299,7 @@ def _people(one: Paper, other: Paper) -> _People:
         else f"{names[0]} and {len(names) - 1} other{'s' if len(names) > 2 else ''}"
     )
     share = len(same) / min(len(one.names), len(other.names))
-    return _People(len(same), min(share, 1.0), are_others=False, told=(f"Both by {listed}.",))
+    return _People(len(same), min(share, 1.0), are_others=False, told=(f"Both by {listed.rstrip('.')}.",))
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,15 @@ class PlannedRow:
         """Whether it is taken unless a person says otherwise."""
         return self.state in TAKEN and (not self.differences or any(one.take for one in self.differences))
 
+    @property
+    def byline(self) -> str:
+        """Who wrote a report, when and where, as far as the file says so."""
+        authors = self.values.get("authors") or []
+        names = authors.splitlines() if isinstance(authors, str) else [str(name) for name in authors]
+        known = ["; ".join(names[:3]) + (" et al." if len(names) > 3 else "")]
+        known += [str(self.values[name]) for name in ("year", "journal", "doi") if self.values.get(name)]
+        return ", ".join(text for text in known if text)
+
     def as_json(self) -> dict[str, Any]:
         """Return it in a form that a JSON column takes."""
         return asdict(self) | {"state": self.state.value, "record_type": self.record_type.value}
