@@ -76,13 +76,23 @@ def recognise(text: str) -> Table | None:
         text, skipped = rest, 1
     first = text.lstrip("\r\n").partition("\n")[0][:20_000]
     for separator in SEPARATORS:
-        names = [name.strip() for name in next(csv.reader([first.rstrip("\r")], delimiter=separator), [])]
+        names = _names(first, separator)
         for layout in LAYOUTS:
             if layout.key in names and len(names) > 1:
                 if layout.name == "claims" and "appraisal_id" in names:
                     raise ValueError("Appraisals are not imported: each is made on the evidence of its day.")
                 return _table(layout, separator, text, skipped)
     return None
+
+
+def _names(first: str, separator: str) -> list[str]:
+    """Return the cells of the first line; none where it cannot be read as a line of such a file."""
+    # Old programs end lines with a carriage return alone.
+    try:
+        cells = next(csv.reader(io.StringIO(first, newline=""), delimiter=separator), [])
+    except csv.Error:
+        return []
+    return [name.strip() for name in cells]
 
 
 def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
