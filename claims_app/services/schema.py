@@ -4,6 +4,7 @@ How a migration runs (its transaction, its locks, what is compared) stands in `m
 alone, so that the `claims` commands and a bare `alembic` do the same.
 """
 
+import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -189,7 +190,9 @@ def _config() -> Config:
     return config
 
 
+@functools.cache
 def _scripts() -> ScriptDirectory:
+    """Return the migrations, which are read from their files once."""
     return ScriptDirectory.from_config(_config())
 
 

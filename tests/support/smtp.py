@@ -48,7 +48,7 @@ class Inbox:
 
         self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Conversation)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_error: object) -> None:

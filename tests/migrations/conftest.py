@@ -1,0 +1,18 @@
+"""What the tests of migrations have in common."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+from alembic import command
+
+from claims_app.services import schema
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _read_migrations_once() -> Iterator[None]:
+    """Let commands take the migrations that were read already: each would read all files again, hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        known = SimpleNamespace(from_config=lambda _config: schema._scripts())
+        patch.setattr(command, "ScriptDirectory", known)
+        yield
