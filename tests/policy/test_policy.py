@@ -14,9 +14,19 @@ from claims_app.services import appraisals, claims, merging, proposing, records,
 from claims_app.services.accounts import tokens
 from claims_app.services.doors import typed_now
 from claims_app.services.errors import NotAllowed
+from claims_app.services.importing import applying, citations, files
 from claims_app.services.merging import Choices
 from claims_app.services.review_queue import find_reviewed
-from claims_app.vocabulary import Effect, RecordType, ReviewState, Role, TokenScope, Whose
+from claims_app.vocabulary import (
+    Effect,
+    RecordType,
+    ReviewState,
+    Role,
+    RowOutcome,
+    RowState,
+    TokenScope,
+    Whose,
+)
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM
 from tests.policy.oracle import Cell, cells, change_by, expected, set_up
@@ -213,6 +223,45 @@ class Api:
         return {403: Effect.NO, 202: Effect.REVIEW, 200: Effect.NOW, 201: Effect.NOW, 204: Effect.NOW}[
             answer.status_int
         ]
+
+
+class Files:
+    """Attempts each cell through files that come in, as far as they go."""
+
+    DOES = (Permission.CREATE, Permission.EDIT)
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def attempt(self, cell: Cell, name: str) -> Effect:
+        """Return what became of it."""
+        file = "claim_id,statement,kind\r\n,Mice sleep.,treatment\r\n"
+        if cell.permission is Permission.EDIT:
+            file = f"claim_id,outcome\r\n{name},Fatigue\r\n"
+        opened = files.open_file(file.encode())
+        with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
+            [row] = files.plan(session, opened, opened.rows, citations.Seen(), "http://localhost")
+            if row.state is RowState.REFUSED:
+                # What one may not do is said before, not only when one does it.
+                assert row.reasons
+                return Effect.NO
+            outcome = applying.apply(session, row).outcome
+        return {
+            RowOutcome.CREATED: Effect.NOW,
+            RowOutcome.UPDATED: Effect.NOW,
+            RowOutcome.SUBMITTED: Effect.REVIEW,
+            RowOutcome.PROPOSED: Effect.REVIEW,
+            RowOutcome.REFUSED: Effect.NO,
+        }[outcome]
+
+
+@pytest.mark.parametrize(("review", "role"), ALL)
+def test_files_that_come_in_ask_the_table(database: Database, review: bool, role: Role) -> None:
+    add_people(database, role)
+    door = Files(database)
+    for cell in cells(review, role):
+        if cell.permission in Files.DOES:
+            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @pytest.mark.parametrize(("review", "role"), ALL)
