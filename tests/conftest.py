@@ -3,6 +3,8 @@
 Every test that touches a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
 """
 
+import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -181,3 +183,14 @@ def browser(app: Flask) -> Browser:
 def reader(seeded_app: Flask) -> Browser:
     """Somebody without an account, on the seed."""
     return Browser(seeded_app)
+
+
+@pytest.fixture(scope="session")
+def soffice() -> str:
+    """LibreOffice. Without it the tests are skipped, except in CI."""
+    found = shutil.which("soffice")
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail("CI has no LibreOffice; install libreoffice-calc-nogui.")
+        pytest.skip("LibreOffice is not installed.")
+    return found

@@ -1,15 +1,11 @@
 """A real spreadsheet opens the safe profile and computes nothing; the raw one shows that it would."""
 
-import os
-import shutil
-import subprocess
 from pathlib import Path
 from xml.etree import ElementTree
 
-import pytest
-
 from claims_app.formats.columns import LIMITATIONS
 from claims_app.formats.delimited import Column, Kind, Profile, write
+from tests.support.office import convert
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -44,16 +40,6 @@ NASTY = [
 COLUMNS = (*LIMITATIONS, Column("tags", Kind.LIST, "Tags", "For a test."))
 
 
-@pytest.fixture(scope="module")
-def soffice() -> str:
-    found = shutil.which("soffice")
-    if found is None:
-        if os.environ.get("CI"):
-            pytest.fail("CI has no LibreOffice; install libreoffice-calc-nogui.")
-        pytest.skip("LibreOffice is not installed.")
-    return found
-
-
 def opened(soffice: str, folder: Path, profile: Profile) -> list[ElementTree.Element]:
     """Return the rows, as XML, that LibreOffice makes of a file with the nasty cells in `profile`."""
     rows = [
@@ -63,20 +49,7 @@ def opened(soffice: str, folder: Path, profile: Profile) -> list[ElementTree.Ele
     source = folder / f"{profile}.csv"
     with source.open("w", encoding="utf-8", newline="") as file:
         file.writelines(write(COLUMNS, rows, profile=profile))
-    home = folder / "home"
-    home.mkdir()
-    subprocess.run(
-        [
-            *(soffice, "--headless", f"-env:UserInstallation={(home / 'profile').as_uri()}"),
-            # Comma, quotation mark, UTF-8, from the first line: what a careful person would choose.
-            "--infilter=Text - txt - csv (StarCalc):44,34,76,1",
-            *("--convert-to", "fods", "--outdir", str(folder), str(source)),
-        ],
-        env={"HOME": str(home), "PATH": os.environ["PATH"]},
-        check=True,
-        capture_output=True,
-        timeout=180,
-    )
+    convert(soffice, [source], "fods", folder)
     document = ElementTree.parse(source.with_suffix(".fods"))
     # The sheet is filled up with repeated empty rows, which hold no paragraph.
     return [row for row in document.iter(f"{TABLE}table-row") if row.find(f".//{TEXT}p") is not None]

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
@@ -17,11 +18,13 @@ from claims_app.formats.delimited import Profile, write
 from claims_app.models import Claim, Record, Revision
 from claims_app.services import rows
 from claims_app.services.errors import Invalid
+from claims_app.services.export import Export, ExportRequest
 from claims_app.services.importing import applying, citations, files
 from claims_app.services.importing.model import PlannedRow
 from claims_app.vocabulary import RowOutcome, RowState
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.office import TO_SEMICOLONS, convert
 
 ADDRESS = "http://localhost"
 ROWS = {
@@ -186,6 +189,25 @@ def test_what_a_spreadsheet_turned_around_is_understood_or_refused_by_the_name_o
             assert next(iter(cells.values())) in " ".join(row.reasons)
         if "standing_date" in cells and state is RowState.CHANGED:
             assert [one.new for one in row.differences] == ["2025-12-31"]
+        session.rollback()
+
+
+def test_what_libreoffice_saved_again_says_what_it_said(
+    seeded: Database, soffice: str, tmp_path: Path
+) -> None:
+    sources = [tmp_path / f"{name}.csv" for name in ROWS]
+    for source in sources:
+        export = Export(seeded, ExportRequest.read(source.stem, {}), ADDRESS)
+        source.write_text("".join(export.chunks()), encoding="utf-8", newline="")
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    convert(soffice, sources, TO_SEMICOLONS, folder)
+    with seeded.writing(BY_TEST) as session:
+        for source in sources:
+            saved = folder / source.name
+            assert saved.read_bytes() != source.read_bytes()
+            states = {row.state for row in planned(session, saved.read_text(encoding="utf-8"))}
+            assert states == {RowState.UNCHANGED}, source.name
         session.rollback()
 
 

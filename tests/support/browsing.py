@@ -1,16 +1,21 @@
 """Using the pages as a person does: forms with their real CSRF tokens, links by their text."""
 
+from email.message import Message
 from http.cookiejar import Cookie
 from typing import Any
+from urllib.request import Request
 
 from flask import Flask
 from sqlalchemy import select
 from webtest import TestApp, TestResponse
+from werkzeug.datastructures import Headers
 from werkzeug.security import generate_password_hash
 
 from claims_app.database import Change, Database
 from claims_app.models import User
 from claims_app.vocabulary import Role, Via
+from claims_app.web.auth.opening import open_account
+from claims_app.web.session import writing
 
 PASSWORD = "a password for tests"
 CHEAP = "scrypt:1024:8:1"
@@ -63,9 +68,16 @@ class Browser:
         return form.submit(status=status)
 
     def log_in(self, role: Role = Role.CURATOR, name: str = "ada") -> "Browser":
-        """Make an account and log in with it."""
+        """Make an account and log in with it, as the form does once it has checked the password."""
         add_account(self.database, name, role)
-        self.try_log_in(name, PASSWORD, 303)
+        with self.app.test_request_context("/login", environ_base=self._web.extra_environ) as context:
+            with writing() as transaction:
+                user = transaction.scalars(select(User).where(User.username == name)).one()
+                open_account(transaction, user)
+            answer = self.app.response_class()
+            self.app.session_interface.save_session(self.app, context.session, answer)
+        # As if the answer had come by HTTP, so that later ones replace it.
+        self._web.cookiejar.extract_cookies(_Answer(answer.headers), Request("http://localhost/"))
         return self
 
     def log_out(self) -> None:
@@ -75,6 +87,19 @@ class Browser:
     def form(self, address: str) -> Any:
         """Open an address and return its main form."""
         return self.get(address).forms["record"]
+
+
+class _Answer:
+    """What a cookie jar needs of an answer."""
+
+    def __init__(self, headers: Headers) -> None:
+        self.message = Message()
+        for name, value in headers:
+            self.message[name] = value
+
+    def info(self) -> Message:
+        """Return the headers."""
+        return self.message
 
 
 def add_account(database: Database, name: str, role: Role) -> None:
