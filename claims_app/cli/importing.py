@@ -67,7 +67,7 @@ def import_(
     refused = False
     for name in names:
         try:
-            opened = files.open_file(Path(name).read_bytes())
+            opened = files.open_path(Path(name))
         except Refused as error:
             click.echo(f"{name}: {error}", err=True)
             refused = True

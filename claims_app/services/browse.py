@@ -1,12 +1,11 @@
 """Read models of the pages: what they show, in a constant number of queries."""
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, selectinload
 
 from claims_app.models import (
@@ -22,7 +21,6 @@ from claims_app.models import (
     StudyGroup,
     StudyText,
     Topic,
-    claim_topics,
 )
 from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
 from claims_app.rules.counting import Balance, Link, balance
@@ -45,7 +43,7 @@ from claims_app.services.levels import (
     rows_of_items,
 )
 from claims_app.services.paging import Page, PageRequest, fetch_page
-from claims_app.vocabulary import ClaimKind, Direction, EvidenceLevel, RecordType, ReviewState
+from claims_app.vocabulary import Direction, RecordType, ReviewState
 
 
 @dataclass(frozen=True)
@@ -105,31 +103,6 @@ class StudyPage:
     """What was merged into it."""
 
 
-@dataclass(frozen=True)
-class ChangeSet:
-    """Revisions that came in one after the other by the same hand and for the same reason; `newest` stands for them."""
-
-    newest: Revision
-    n_records: int
-
-
-@dataclass(frozen=True)
-class Overview:
-    """What the database holds."""
-
-    n_claims: int
-    n_studies: int
-    n_evidence: int
-    n_limitations: int
-    levels: dict[tuple[EvidenceLevel, ClaimKind], int]
-    n_without_evidence: int
-    n_without_appraisal: int
-    n_stale: int
-    topics: Sequence[tuple[Topic, int]]
-    core: Sequence[ClaimRow]
-    changes: Sequence[ChangeSet]
-
-
 def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
     """Return the counted evidence of each of the claims, in one query."""
     ids = list(claim_ids)
@@ -162,7 +135,7 @@ def list_claims(session: Session, filters: ClaimFilters, sort: str, request: Pag
     filters.check_topics(session)
     query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
     page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
-    return Page(_rows(session, page.items), page.total, page.next, page.previous)
+    return Page(listed(session, page.items), page.total, page.next, page.previous)
 
 
 def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
@@ -256,84 +229,6 @@ def show_study(session: Session, identifier: str) -> StudyPage:
     )
 
 
-def overview(session: Session) -> Overview:
-    """Return what the front page shows."""
-    levels = {
-        (level, kind): count
-        for level, kind, count in session.execute(
-            select(Claim.evidence_level, Claim.kind, func.count())
-            .where(stands_or_waits(Claim))
-            .group_by(Claim.evidence_level, Claim.kind)
-        )
-    }
-    with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
-    claims_with_evidence = (
-        session.scalar(with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))) or 0
-    )
-    n_claims = sum(levels.values())
-    unassessed = with_evidence.where(
-        EvidenceItem.review_state == ReviewState.ACCEPTED, stands_or_waits(Claim)
-    )
-    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), stands_for_itself(Claim))
-    core = session.scalars(
-        select(Claim)
-        .where(stands_or_waits(Claim))
-        .options(selectinload(Claim.topics))
-        .order_by(Claim.id)
-        .limit(3)
-    ).all()
-    return Overview(
-        n_claims=n_claims,
-        n_studies=session.scalar(select(func.count(Study.id)).where(stands_or_waits(Study))) or 0,
-        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(stands_or_waits(EvidenceItem)))
-        or 0,
-        n_limitations=session.scalar(select(func.count(Limitation.id)).where(stands_or_waits(Limitation)))
-        or 0,
-        levels=levels,
-        n_without_evidence=n_claims - claims_with_evidence,
-        n_without_appraisal=session.scalar(
-            unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)
-        )
-        or 0,
-        n_stale=session.scalar(stale) or 0,
-        topics=[
-            (topic, count)
-            for topic, count in session.execute(
-                select(Topic, func.count(Claim.id))
-                .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
-                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, stands_for_itself(Claim)))
-                .group_by(Topic.id)
-                .order_by(Topic.name)
-            )
-        ],
-        core=_rows(session, core),
-        changes=_latest_changes(session),
-    )
-
-
-def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:
-    """Return the latest changes, those that belong together as one."""
-    revisions = session.scalars(
-        select(Revision)
-        .where(
-            Revision.record_type.in_(
-                [RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.APPRAISAL]
-            )
-        )
-        .options(joinedload(Revision.actor))
-        .order_by(Revision.id.desc())
-        .limit(looked_at)
-    )
-    together = itertools.groupby(
-        revisions, lambda r: (r.record_type, r.action, r.via, r.actor_id, r.edit_summary, r.changed_at.date())
-    )
-    sets = []
-    for _, group in itertools.islice(together, shown):
-        newest, *others = group
-        sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
-    return sets
-
-
 def revisions_of(
     session: Session, record_type: RecordType, record_id: int, limit: int = 20
 ) -> Sequence[Revision]:
@@ -377,7 +272,8 @@ def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
     return session.scalars(choices.limit(limit)).all()
 
 
-def _rows(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
+def listed(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
+    """Return claims as lists have them."""
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
     limitations = _counts(session, Limitation, Limitation.claim_id, Limitation.id, ids)

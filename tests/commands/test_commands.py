@@ -391,6 +391,12 @@ class TestImport:
         assert "x.csv:2: refused" in done.stderr
         assert "There is no claim CLM-9" in done.stderr
 
+    def test_a_file_that_is_too_large_is_not_even_read(self, terminal: Terminal) -> None:
+        file = terminal.folder / "x.ris"
+        with file.open("wb") as large:
+            large.truncate(50 * 1024**3)  # it is all hole: nothing is on the disk
+        assert "51,200 MB; 20 MB can be read" in terminal.run("import", str(file), status=1).stderr
+
     def test_a_file_that_is_none_is_a_sentence(self, terminal: Terminal) -> None:
         file = terminal.folder / "x"
         file.write_text("nothing known")

@@ -27,6 +27,7 @@ from claims_app.services import (
     conflicts,
     integrity,
     overlaps,
+    overview,
     proposing,
     reverting,
     review_queue,
@@ -203,7 +204,7 @@ class TestNewRecords:
         with people.reading() as session:
             needing = session.scalars(ClaimFilters(needs=(Needs.APPRAISAL,)).claims()).all()
             assert [claim.id for claim in needing] == [1]
-            assert browse.overview(session).n_without_appraisal == 1
+            assert overview.overview(session).n_without_appraisal == 1
 
     def test_rejected_limitations_are_not_counted_in_the_list(self, people: Database) -> None:
         with acting(people, CARL) as session:

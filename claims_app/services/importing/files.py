@@ -1,6 +1,7 @@
 """Recognising a file by what stands in it, and planning its rows."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -17,12 +18,15 @@ PART = 200
 """Rows that are planned or written in one transaction: others can write in between."""
 
 
+def open_path(path: Path) -> OpenedFile:
+    """Return what the file at `path` is. Raises Refused; one that is too large is not even read."""
+    _refuse_large(path.stat().st_size)
+    return open_file(path.read_bytes())
+
+
 def open_file(data: bytes) -> OpenedFile:
     """Return what the file is. Raises Refused with a sentence for one that cannot be read."""
-    if len(data) > LARGEST_FILE:
-        raise Refused(
-            f"This file has {len(data) / 1024**2:,.0f} MB; {LARGEST_FILE // 1024**2} MB can be read at once. Split it."
-        )
+    _refuse_large(len(data))
     try:
         decoded = decode(data)
         table = recognise(decoded.text)
@@ -44,6 +48,13 @@ def plan(
     else:
         known = [row for row in rows if isinstance(row, Reference | Unreadable)]
         yield from citations.plan_rows(session, known, seen)
+
+
+def _refuse_large(size: int) -> None:
+    if size > LARGEST_FILE:
+        raise Refused(
+            f"This file has {size / 1024**2:,.0f} MB; {LARGEST_FILE // 1024**2} MB can be read at once. Split it."
+        )
 
 
 def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:

@@ -4,7 +4,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from claims_app.permissions import Permission
-from claims_app.services import browse, flags, inbox_list, reports, retractions
+from claims_app.services import flags, inbox_list, overview, reports, retractions
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
@@ -16,7 +16,7 @@ def index() -> ResponseReturnValue:
     """Show counts, claims by level and kind, and the latest changes."""
     return render_template(
         "home/index.html",
-        overview=browse.overview(reading()),
+        overview=overview.overview(reading()),
         n_flagged=flags.count_flagged(reading()),
         n_candidates=inbox_list.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
