@@ -10,9 +10,16 @@ if TYPE_CHECKING:
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
     """Return the application, wired for `settings` (by default those of the environment)."""
+    app = create_core(settings)
+    add_pages(app)
+    return app
+
+
+def create_core(settings: "Settings | None" = None) -> "Flask":
+    """Return the application without its pages: all that commands need, and a good deal sooner there."""
     from flask import Flask
 
-    from claims_app import cli, web
+    from claims_app import cli
     from claims_app.database import Database
     from config import Settings
 
@@ -21,6 +28,12 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["claims_settings"] = settings
     app.extensions["claims_database"] = Database(settings.database_url)
-    web.register(app)
     cli.register(app)
     return app
+
+
+def add_pages(app: "Flask") -> None:
+    """Give `app` its pages."""
+    from claims_app import web
+
+    web.register(app)

@@ -41,11 +41,11 @@ def main() -> None:
 
 
 def _load() -> Flask:
-    from claims_app import create_app
+    from claims_app import create_core
     from config import BadSetting
 
     try:
-        return create_app()
+        return create_core()
     except BadSetting as error:
         _refuse(str(error))
     except (ArgumentError, ValueError) as error:

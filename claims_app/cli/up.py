@@ -8,10 +8,11 @@ import sys
 import webbrowser
 
 import click
-from flask import current_app
+from flask import Flask, current_app
 from flask.cli import with_appcontext
 from waitress.server import create_server
 
+from claims_app import add_pages
 from claims_app.cli import seed
 from claims_app.cli.database import fill_keys
 from claims_app.cli.support import as_typed, database, refuses, settings
@@ -78,8 +79,11 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     settings().keep_address(address)
     # Waitress says how many requests wait; that is not for whoever reads a terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    if not app.blueprints:
+        add_pages(app)
     server = create_server(
-        current_app._get_current_object(),  # type: ignore[attr-defined]
+        app,
         sockets=[listener],
         threads=THREADS,
         ident=None,

@@ -17,7 +17,7 @@ CLAIMS = str(Path(sys.executable).with_name("claims"))
 LONGEST_SECONDS = 60
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["claims_app.cli", "claims_app.web", "tests.support.commands"])
+_FORKS.set_forkserver_preload(["claims_app.cli", "tests.support.commands"])
 
 
 class Terminal:
