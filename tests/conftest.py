@@ -22,6 +22,7 @@ from claims_app.vocabulary import Via
 from config import Settings
 from tests.support.browsing import CHEAP, Browser
 from tests.support.databases import Templates, opened
+from tests.support.folders import make_quick_folder
 from tests.support.postgres import PostgresServer
 
 # How long an example takes says something about the machine, and nothing about the program.
@@ -44,9 +45,15 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Templates:
+def templates(request: pytest.FixtureRequest) -> Iterator[Templates]:
     """Databases to copy."""
-    return Templates(tmp_path_factory.mktemp("databases"), lambda: request.getfixturevalue("postgres"))
+    folder = make_quick_folder("claims-databases-")
+    yield Templates(folder, lambda: request.getfixturevalue("postgres"))
+    shutil.rmtree(folder)
+
+
+on_one_database = pytest.mark.parametrize("kind", ["sqlite"])
+"""For tests in which the database plays no part, such as of what a page makes of an answer from elsewhere."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,4 +1,4 @@
-"""A writer killed in the middle, fifty times on each database: what was acknowledged is there, and what is there is whole."""
+"""A writer killed in the middle, a hundred times: what was acknowledged is there, and what is there is whole."""
 
 import multiprocessing
 import random
@@ -15,6 +15,7 @@ from tests.conftest import BY_TEST
 from tests.factories import make_claim
 
 KILLS = 50
+"""On each of the two databases."""
 LONGEST_LIFE = 0.04
 """Seconds from the first acknowledged change to the kill, at most."""
 

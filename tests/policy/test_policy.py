@@ -27,7 +27,7 @@ from claims_app.vocabulary import (
     TokenScope,
     Whose,
 )
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import CLAIM
 from tests.policy.oracle import Cell, cells, change_by, expected, set_up
 from tests.support.browsing import PASSWORD_HASH, Browser
@@ -272,6 +272,7 @@ def test_the_services_ask_the_table(database: Database, review: bool, role: Role
         assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
+@on_one_database
 @pytest.mark.parametrize("role", Role)
 def test_the_pages_ask_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
     database: Database = reviewed_app.extensions["claims_database"]
@@ -281,6 +282,7 @@ def test_the_pages_ask_the_table_with_review(reviewed_app: Flask, role: Role) ->
         assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
+@on_one_database
 @pytest.mark.parametrize("role", Role)
 def test_the_pages_ask_the_table_without_review(app: Flask, role: Role) -> None:
     database: Database = app.extensions["claims_database"]
@@ -290,6 +292,7 @@ def test_the_pages_ask_the_table_without_review(app: Flask, role: Role) -> None:
         assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
+@on_one_database
 @pytest.mark.parametrize("role", Role)
 def test_the_api_asks_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
     database: Database = reviewed_app.extensions["claims_database"]
@@ -300,6 +303,7 @@ def test_the_api_asks_the_table_with_review(reviewed_app: Flask, role: Role) -> 
             assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
+@on_one_database
 @pytest.mark.parametrize("role", Role)
 def test_the_api_asks_the_table_without_review(app: Flask, role: Role) -> None:
     database: Database = app.extensions["claims_database"]

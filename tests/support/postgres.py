@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,13 +16,20 @@ from typing import Self
 import psycopg
 from psycopg import sql
 
+from tests.support.folders import make_quick_folder
+
 START_SECONDS = 30
 STOP_SECONDS = 10
 INITDB_OPTIONS = (
     *("--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
     *("--no-sync", "--data-checksums"),
 )
-SETTINGS = ("--listen_addresses=127.0.0.1", "--unix_socket_directories=", "--fsync=off")
+SETTINGS = (
+    *("--listen_addresses=127.0.0.1", "--unix_socket_directories="),
+    # Nothing has to survive a crash, and a handful of rows needs no tidying and no compiled queries.
+    *("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off"),
+    *("--wal_level=minimal", "--max_wal_senders=0", "--autovacuum=off", "--jit=off"),
+)
 IN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 
 
@@ -99,7 +105,7 @@ class PostgresServer:
 
     def _start(self) -> None:
         binaries = find_binaries()
-        folder = self._folder = Path(tempfile.mkdtemp(prefix="claims-postgres-"))
+        folder = self._folder = make_quick_folder("claims-postgres-")
         as_user = _unprivileged(folder, binaries)
         data = folder / "data"
         initdb = [*as_user, str(binaries / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS]

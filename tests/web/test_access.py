@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from claims_app.database import Change
 from claims_app.services import users
 from claims_app.vocabulary import Role, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
@@ -85,11 +85,13 @@ def test_there_are_addresses_that_take_forms(app: Flask) -> None:
     assert len(written_to(app)) >= 12
 
 
+@on_one_database
 def test_nobody_reaches_a_form_without_logging_in(filled: Browser) -> None:
     for rule in forms_of(filled.app):
         assert "/login?next=" in filled.get(address(rule), status=303).location, rule
 
 
+@on_one_database
 def test_a_form_from_nobody_is_refused(filled: Browser) -> None:
     for rule in written_to(filled.app):
         page = filled.post(address(rule), {"statement": "typed"}, status=403)
@@ -97,6 +99,7 @@ def test_a_form_from_nobody_is_refused(filled: Browser) -> None:
         assert "typed" in page.text
 
 
+@on_one_database
 def test_a_reader_reaches_no_form(filled: Browser) -> None:
     filled.log_in(Role.READER, "rita")
     for rule in forms_of(filled.app):
@@ -105,6 +108,7 @@ def test_a_reader_reaches_no_form(filled: Browser) -> None:
         assert "A reader cannot do this" in filled.get(address(rule), status=403).text, rule
 
 
+@on_one_database
 def test_a_reader_sends_nothing(filled: Browser) -> None:
     filled.log_in(Role.READER, "rita")
     token = filled.get("/").forms["logout"]["csrf_token"].value
@@ -115,6 +119,7 @@ def test_a_reader_sends_nothing(filled: Browser) -> None:
         assert "A reader cannot do this" in page.text, rule
 
 
+@on_one_database
 def test_a_forged_form_is_refused(filled: Browser) -> None:
     filled.log_in()
     for rule in written_to(filled.app):
@@ -177,6 +182,7 @@ def test_a_stolen_cookie_of_before_the_log_in_is_worth_nothing(browser: Browser)
     thief.get("/claims/new", status=303)
 
 
+@on_one_database
 def test_every_answer_carries_the_security_headers(filled: Browser) -> None:
     for where, status in (
         ("/", 200),
@@ -220,6 +226,7 @@ def test_an_unknown_address_is_a_page_that_leads_on(browser: Browser, where: str
     assert page.html.find("a", href="/claims") is not None
 
 
+@on_one_database
 def test_every_page_has_a_title_one_heading_and_no_step_left_out_below_it(filled: Browser) -> None:
     filled.log_in(Role.ADMIN)
     where = ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1", "/login"]

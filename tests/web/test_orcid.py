@@ -13,7 +13,7 @@ from claims_app.services import users
 from claims_app.vocabulary import Role
 from claims_app.web.auth import orcid as pages
 from config import OrcidSettings
-from tests.conftest import BY_TEST, OpenSite
+from tests.conftest import BY_TEST, OpenSite, on_one_database
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.orcid import CLIENT_ID, CLIENT_SECRET, FOREIGN_KEY, SOFIA, Orcid
 
@@ -116,6 +116,7 @@ class TestSigningIn:
         assert "ORCID" not in site.get("/login").text
 
 
+@on_one_database
 class TestWrongAnswers:
     def refused(self, browser: Browser, back: str) -> None:
         """Come back, and be refused."""
