@@ -32,6 +32,11 @@ settings.load_profile("suite")
 BY_TEST = Change(via=Via.COMMAND, summary="a test")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Return how many processes run tests: one more than processors, since they often wait for what they started."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that takes the pictures of the README."""
     parser.addoption("--tour", metavar="FOLDER", help="write the pictures of the README's tour to FOLDER")

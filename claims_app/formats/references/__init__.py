@@ -5,7 +5,7 @@ comes as `Unreadable`, in its place. The readers take the file apart from its fr
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 
@@ -14,7 +14,7 @@ from claims_app.formats.references import bibtex, csl, endnote, medline, pubmed_
 from claims_app.formats.references.refusal import RefusedFile
 from claims_app.rules.reference import Reference, Unreadable
 
-__all__ = ["FORMATS", "LARGEST_FILE", "MOST_RECORDS", "ReferenceFile", "RefusedFile", "read"]
+__all__ = ["FORMATS", "LARGEST_FILE", "MOST_RECORDS", "ReferenceFile", "RefusedFile", "join", "read"]
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes. With the other two limits it bounds what one file can cost."""
@@ -23,6 +23,13 @@ _READERS: tuple[ModuleType, ...] = (pubmed_xml, endnote, csl, ris, medline, bibt
 FORMATS = tuple(str(reader.NAME) for reader in _READERS)
 """What is read, as people call it."""
 
+_FRAMES = {
+    pubmed_xml.NAME: ("<PubmedArticleSet>\n", "\n", "\n</PubmedArticleSet>\n"),
+    endnote.NAME: ("<xml><records>\n", "\n", "\n</records></xml>\n"),
+    csl.NAME: ("[\n", ",\n", "\n]\n"),
+    table.NAME: ("", "\n", "\n"),
+}
+"""What stands before, between and behind the records of a file; blank lines between those of the other formats."""
 _HEAD = 100_000
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.-]{1,40})["']""")
 _SAFE_CODEC = re.compile(
@@ -32,12 +39,16 @@ _SAFE_CODEC = re.compile(
 
 @dataclass(frozen=True)
 class ReferenceFile:
-    """A file of references: its format and encoding as people call them, whether the latter is a guess, its records."""
+    """A file of references: its format and encoding as people call them, whether the latter is a guess, its records.
+
+    `header` is the first line of a table.
+    """
 
     format: str
     encoding: str
     guessed: bool
     records: tuple[Reference | Unreadable, ...]
+    header: str = ""
 
 
 def read(data: bytes) -> ReferenceFile:
@@ -59,11 +70,21 @@ def read(data: bytes) -> ReferenceFile:
             records = tuple(_bounded(reader.read(decoded.text)))
             if not records:
                 raise RefusedFile(f"This looks like {reader.NAME}, but there is no record in it.")
-            return ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records)
+            header = table.header_of(decoded.text) if reader is table else ""
+            return ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records, header)
     known = ", ".join(FORMATS[:-1])
     raise RefusedFile(
         f"This is no list of references that can be read here. Known are {known} and {FORMATS[-1]}."
     )
+
+
+def join(name: str, header: str, sources: Iterable[str]) -> Iterator[str]:
+    """Yield a file of the format called `name` that has these records in it, as they stood in another one."""
+    before, between, after = _FRAMES.get(name, ("", "\n\n", "\n"))
+    yield header + before
+    for number, source in enumerate(sources):
+        yield (between if number else "") + source.strip("\r\n")
+    yield after
 
 
 def _decode(data: bytes) -> Decoded:

@@ -52,6 +52,11 @@ def recognise(head: str) -> bool:
     )
 
 
+def header_of(text: str) -> str:
+    """Return the line with the names of the columns."""
+    return next((line for _, _, line, _ in lines_of(text.lstrip("\ufeff\r\n"))), "").rstrip("\r\n") + "\r\n"
+
+
 def read(text: str) -> Iterator[Reference | Unreadable]:
     """Yield the records of a file, in its order. Raises RefusedFile."""
     position = len(text) - len(text.lstrip("\ufeff\r\n"))

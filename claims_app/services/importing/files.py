@@ -14,6 +14,9 @@ from claims_app.services.importing.model import OpenedFile, PlannedRow
 from claims_app.services.importing.tables import SEPARATORS, Table, recognise
 
 LARGEST_FILE = references.LARGEST_FILE
+CITATIONS = "references"
+"""The kind of a file of another program."""
+
 PART = 200
 """Rows that are planned or written in one transaction: others can write in between."""
 
@@ -36,7 +39,7 @@ def open_file(data: bytes) -> OpenedFile:
     except (NotText, ValueError) as refused:
         raise Refused(str(refused)) from None
     told = [_encoding(read.encoding, read.guessed)]
-    return OpenedFile(what=read.format, told=told, rows=read.records, kind="references")
+    return OpenedFile(what=read.format, told=told, rows=read.records, kind=CITATIONS, header=read.header)
 
 
 def plan(

@@ -9,9 +9,11 @@ from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.database import changed_at
+from claims_app.formats import references
 from claims_app.models import Import, ImportRow
 from claims_app.services.errors import NotFound, Refused
 from claims_app.services.importing import applying
+from claims_app.services.importing.files import CITATIONS
 from claims_app.services.importing.model import OpenedFile, PlannedRow
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
@@ -179,16 +181,18 @@ def discard(session: Session, upload: Import) -> None:
 
 def refused(session: Session, upload: Import) -> Iterator[str]:
     """Yield the rows that were refused as they stand in the file, to be mended and sent again."""
-    yield upload.header
     rows = (
         select(ImportRow.plan)
         .where(ImportRow.import_id == upload.id)
         .where((ImportRow.state == RowState.REFUSED) | (ImportRow.outcome == RowOutcome.REFUSED))
         .order_by(ImportRow.number)
     )
-    for plan in session.scalars(rows):
-        source = str(plan["source"])
-        yield source if upload.header else source.rstrip("\r\n") + "\n\n"
+    sources = (str(plan["source"]) for plan in session.scalars(rows))
+    if upload.kind == CITATIONS:
+        yield from references.join(upload.what, upload.header, sources)
+    else:
+        yield upload.header
+        yield from sources
 
 
 def _waiting(upload: Import) -> Select[ImportRow]:
