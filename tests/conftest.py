@@ -52,9 +52,9 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def templates(request: pytest.FixtureRequest) -> Iterator[Templates]:
     """Databases to copy."""
-    folder = make_quick_folder("claims-databases-")
-    yield Templates(folder, lambda: request.getfixturevalue("postgres"))
-    shutil.rmtree(folder)
+    templates = Templates(make_quick_folder("claims-databases-"), lambda: request.getfixturevalue("postgres"))
+    yield templates
+    templates.close()
 
 
 on_one_database = pytest.mark.parametrize("kind", ["sqlite"])

@@ -21,7 +21,7 @@ from config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import Browser
-from tests.support.commands import CLAIMS, Terminal
+from tests.support.commands import CLAIMS, LONGEST_SECONDS, Terminal
 from tests.support.life import live
 
 
@@ -82,7 +82,7 @@ class TestUp:
         assert status == 200
         assert "autoantibodies" in body.decode()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=LONGEST_SECONDS)
         assert process.returncode == 0
         assert out.endswith("Stopped.\n")
         assert err == ""

@@ -39,6 +39,12 @@ SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
 """What a database is made of, apart from rows; 16384 is the first number of what is not PostgreSQL's own."""
 
 
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
 class Copies(Protocol):
     """Databases of one kind."""
 
@@ -47,6 +53,9 @@ class Copies(Protocol):
 
     def give_back(self, url: str) -> None:
         """Take back a database that is not needed any more."""
+
+    def close(self) -> None:
+        """Let go of all databases that were given back."""
 
 
 def fill(url: str, content: str) -> None:
@@ -107,13 +116,21 @@ class SqliteCopies:
             file.unlink()
         self._free.append(self._folder / name)
 
+    def close(self) -> None:
+        """Delete all files."""
+        shutil.rmtree(self._folder)
+
 
 @dataclass
 class _Copy:
-    """A database of the server: what it was when it was new, and how often it was used."""
+    """A database of the server: what it was when it was new, and how often it was used.
+
+    `connection` stays open while tests use the database: a new one for each question would take longer than these.
+    """
 
     name: str
     content: str
+    connection: psycopg.Connection
     shape: str
     rows: dict[str, bytes]
     counters: dict[str, tuple[int, bool]]
@@ -139,7 +156,7 @@ class PostgresCopies:
             copy = self._create(server, content)
         else:
             self._waiting.remove(copy)
-        copy.position = _position(server, copy)
+        copy.position = _position(copy)
         url = server.url(copy.name)
         self._taken[url] = copy
         return url
@@ -149,51 +166,76 @@ class PostgresCopies:
         server = self._start()
         copy = self._taken.pop(url)
         copy.uses += 1
-        server.close_connections(copy.name)
-        # Without a word in the server's log nothing was written.
-        as_it_was = _position(server, copy) == copy.position
-        if as_it_was or (copy.content != "nothing" and copy.uses < _LONGEST_USE and _put_back(server, copy)):
+        if self._is_as_it_was(copy):
             self._waiting.append(copy)
         else:
+            copy.connection.close()
             server.drop_database(copy.name)
+
+    def close(self) -> None:
+        """Close the connections; the server ends with its databases."""
+        for copy in self._waiting:
+            copy.connection.close()
+
+    def _is_as_it_was(self, copy: _Copy) -> bool:
+        """End what is still connected, put the rows back, and return whether the database is the same again."""
+        try:
+            copy.connection.execute(_END_OTHERS)
+            # Without a word in the server's log nothing was written.
+            if _position(copy) == copy.position:
+                return True
+            return copy.content != "nothing" and copy.uses < _LONGEST_USE and _put_back(copy)
+        except psycopg.OperationalError:
+            return False  # a test has ended our connection as well
 
     def _create(self, server: PostgresServer, content: str) -> _Copy:
         name = f"copy_{next(self._numbers)}"
         if content == "nothing":
             server.create_database(name)
-            return _Copy(name, content, shape="", rows={}, counters={})
+            return _Copy(name, content, _connect(server, name), shape="", rows={}, counters={})
         template = f"template_{content}"
         if content not in self._templates:
             server.create_database(template)
             fill(server.url(template), content)
             self._templates.add(content)
         server.create_database(name, template=template)
-        with psycopg.connect(server.conninfo(name)) as connection:
-            return _Copy(name, content, _shape(connection), _rows(connection), _counters(connection))
+        connection = _connect(server, name)
+        return _Copy(name, content, connection, _shape(connection), _rows(connection), _counters(connection))
 
 
-def _position(server: PostgresServer, copy: _Copy) -> str:
+def _connect(server: PostgresServer, name: str) -> psycopg.Connection:
+    return psycopg.connect(server.conninfo(name), autocommit=True)
+
+
+def _position(copy: _Copy) -> str:
     """Return how far the server's log has come."""
-    with psycopg.connect(server.conninfo(copy.name)) as connection:
-        return str(_value(connection, "SELECT pg_current_wal_insert_lsn()"))
+    return str(_value(copy.connection, "SELECT pg_current_wal_insert_lsn()"))
 
 
-def _put_back(server: PostgresServer, copy: _Copy) -> bool:
+def _put_back(copy: _Copy) -> bool:
     """Give a copy the rows that it had when it was new; return whether it is the same again."""
-    with psycopg.connect(server.conninfo(copy.name)) as connection:
-        if _shape(connection) != copy.shape:
-            return False
+    connection = copy.connection
+    if _shape(connection) != copy.shape:
+        return False
+    emptied = sql.SQL("; ").join(
+        sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _tables(connection)
+    )
+    counted = sql.SQL("SELECT {}").format(
+        sql.SQL(", ").join(
+            sql.SQL("setval({}::regclass, {}, {})").format(sequence, last, called)
+            for sequence, (last, called) in copy.counters.items()
+        )
+    )
+    with connection.transaction():
         # As a replica does it: no trigger, no foreign key.
-        connection.execute("SET session_replication_role = replica")
-        for table in _tables(connection):
-            connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
+        connection.execute("SET LOCAL session_replication_role = replica")
+        connection.execute(emptied)
         for table, rows in copy.rows.items():
             with connection.cursor().copy(
                 sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
             ) as into:
                 into.write(rows)
-        for sequence, (last, called) in copy.counters.items():
-            connection.execute("SELECT setval(%s::regclass, %s, %s)", (sequence, last, called))
+        connection.execute(counted)
     return True
 
 
@@ -250,3 +292,8 @@ class Templates:
     def drop(self, kind: str, url: str) -> None:
         """Take a copy back."""
         self._copies[kind].give_back(url)
+
+    def close(self) -> None:
+        """Let go of all databases."""
+        for copies in self._copies.values():
+            copies.close()

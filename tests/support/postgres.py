@@ -82,11 +82,6 @@ class PostgresServer:
         """Drop a database if there is one of this name, with all connections to it."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
-    def close_connections(self, name: str) -> None:
-        """End what is still connected to a database."""
-        ending = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = {}"
-        self._execute(sql.SQL(ending).format(sql.Literal(name)))
-
     def stop(self) -> None:
         """Stop the server and delete its data; nothing happens if that was done."""
         atexit.unregister(self.stop)
