@@ -3,16 +3,20 @@
 Every test that touches a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
 """
 
+import gc
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from claims_app import create_app
@@ -26,6 +30,17 @@ from tests.support.folders import make_quick_folder
 from tests.support.postgres import PostgresServer
 
 # How long an example takes says something about the machine, and nothing about the program.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in the background of a script, and would be in the servers that tests start and stop like this.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is there by now stays; looking through it again and again for rubbish would take a twentieth of the time.
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
+
+_COMPILED = TemporaryDirectory(prefix="claims-templates-")
+"""Templates as Jinja compiles them: once for all applications of the tests."""
+
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
@@ -145,6 +160,7 @@ def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     if used is None:
         app = create_app(settings)
         app.testing = True
+        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_COMPILED.name)
     else:
         _APPLICATIONS.remove(used)
         app = used[1]

@@ -17,7 +17,7 @@ from claims_app.rules.quotes import Quote
 from claims_app.services import browse, claims, studies
 from claims_app.services.seeding import SeedError, load_seed
 from claims_app.vocabulary import Direction, LevelState, QuoteCheck, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_study
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -186,6 +186,7 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         assert set(checks) == {QuoteCheck.VERIFIED, None}
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("file", "old", "new", "sentence"),
     [

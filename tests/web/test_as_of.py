@@ -10,7 +10,7 @@ from claims_app.models import Claim, EvidenceItem
 from claims_app.rules.identifiers import public_id
 from claims_app.services import claims, evidence
 from claims_app.vocabulary import RecordType, Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
 
@@ -186,6 +186,7 @@ def test_the_history_on_a_page_ends_at_the_moment(old: Browser) -> None:
     assert "last changed 10 January 2024" in page.get_text(" ")
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("moment", "sentence"),
     [

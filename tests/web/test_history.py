@@ -8,7 +8,7 @@ import pytest
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services import claims
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
 
@@ -114,6 +114,7 @@ def test_a_reader_is_offered_no_way_back_and_has_none(edited: Browser) -> None:
         assert session.get_one(Claim, 1).version == 2
 
 
+@on_one_database
 @pytest.mark.parametrize(
     ("address", "status"),
     [
