@@ -15,7 +15,8 @@ from sqlalchemy import insert
 from claims_app.database import Change, Database
 from claims_app.models import Claim, claim_words
 from claims_app.rules.ranking import terms
-from claims_app.services import likely, schema
+from claims_app.services.intake import claim_suggestions
+from claims_app.services.system import schema
 from claims_app.vocabulary import Via
 
 SYLLABLES = ("ba", "co", "di", "fu", "ge", "ha", "ki", "lo", "mu", "ne", "pi", "qua", "ro", "sy", "te", "vo")
@@ -53,7 +54,7 @@ def main(count: int, url: str) -> None:
         title = " ".join(chance.choices(words, weights, k=14))
         with database.reading() as session:
             began = time.perf_counter()
-            likely.likely_claims(session, title, abstract)
+            claim_suggestions.likely_claims(session, title, abstract)
             took.append((time.perf_counter() - began) * 1000)
     took.sort()
     print(f"likely claims of one paper: median {statistics.median(took):.0f} ms, slowest {took[-1]:.0f} ms")

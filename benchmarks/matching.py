@@ -18,7 +18,8 @@ from sqlalchemy import insert
 from claims_app.database import Change, Database
 from claims_app.models import Study, StudyKey
 from claims_app.rules.matching import Paper
-from claims_app.services import matching, schema
+from claims_app.services.deduplication import study_matching
+from claims_app.services.system import schema
 from claims_app.vocabulary import PublicationState, ReviewState, Standing, Via
 
 ASKED = 200
@@ -84,7 +85,7 @@ def main(count: int, url: str) -> None:
             asked = {"title": title.upper(), "authors": study.author_list[:1], "year": (study.year or 0) + 1}
             session.expunge_all()
             begin_at = time.perf_counter()
-            found = matching.matches(session, asked)
+            found = study_matching.matches(session, asked)
             times.append(time.perf_counter() - begin_at)
             right += any(match.study.id == number for match in found)
         times.sort()
@@ -95,7 +96,7 @@ def main(count: int, url: str) -> None:
         )
         session.expunge_all()
         begin_at = time.perf_counter()
-        pairs = matching.suspicious_pairs(session)
+        pairs = study_matching.suspicious_pairs(session)
         print(f"the pairs of the whole database: {time.perf_counter() - begin_at:.1f} s, {len(pairs)} shown")
     database.close()
 

@@ -28,6 +28,7 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["claims_settings"] = settings
     app.extensions["claims_database"] = Database(settings.database_url)
+    app.extensions["claims_add_pages"] = add_pages
     cli.register(app)
     return app
 

@@ -1,6 +1,6 @@
 """How migrations run. Alembic loads this file for every command that looks at a database.
 
-`claims_app.services.schema` passes its connection; a bare `alembic` opens one from the settings.
+`claims_app.services.system.schema` passes its connection; a bare `alembic` opens one from the settings.
 All steps of one command are one transaction, on SQLite too: a failed migration leaves nothing.
 """
 

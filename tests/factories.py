@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study, Watch
-from claims_app.services import appraisals, claims, evidence, studies, watches
+from claims_app.services.appraisal import appraisals
+from claims_app.services.records import claims, evidence, studies, watches
 
 _numbers = itertools.count(1)
 

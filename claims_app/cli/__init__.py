@@ -1,12 +1,7 @@
 """The commands, one module for each group; `claims` is the same as `flask --app claims_app`."""
 
-import sys
-from typing import NoReturn
-
 import click
 from flask import Flask
-from flask.cli import AppGroup, ScriptInfo
-from sqlalchemy.exc import ArgumentError
 
 from claims_app.cli import check, database, export, importing, seed, tokens, up, users, watch
 
@@ -27,33 +22,3 @@ def register(app: Flask) -> None:
     """Give `app` its commands."""
     for command in COMMANDS:
         app.cli.add_command(command)
-
-
-def main() -> None:
-    """Run the console script `claims`.
-
-    The application is made when a command needs it, so that asking for help touches nothing.
-    """
-    group = AppGroup("claims", help="A database of research claims, their evidence and their history.")
-    for command in COMMANDS:
-        group.add_command(command)
-    group.main(obj=ScriptInfo(create_app=_load))
-
-
-def _load() -> Flask:
-    from claims_app import create_core
-    from config import BadSetting
-
-    try:
-        return create_core()
-    except BadSetting as error:
-        _refuse(str(error))
-    except (ArgumentError, ValueError) as error:
-        _refuse(f"DATABASE_URL cannot be used: {error}.")
-    except OSError as error:
-        _refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
-
-
-def _refuse(sentence: str) -> NoReturn:
-    click.echo(f"Error: {sentence}", err=True)
-    sys.exit(1)

@@ -4,7 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli.support import database, refuses, settings
-from claims_app.services import integrity, retractions, schema
+from claims_app.services.intake import retractions
+from claims_app.services.system import integrity, schema
 
 
 @click.command()

@@ -4,7 +4,8 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli.support import by_command, database, refuses
-from claims_app.services import matching, schema
+from claims_app.services.deduplication import study_matching
+from claims_app.services.system import schema
 
 
 @click.group()
@@ -27,7 +28,7 @@ def fill_keys() -> None:
     """Let the studies be found as duplicates that were there before that was possible, or by older rules."""
     if schema.current(database().engine) == schema.head():
         with database().writing(by_command("Found keys of studies.")) as session:
-            matching.fill_missing(session)
+            study_matching.fill_missing(session)
 
 
 @db.command(context_settings={"ignore_unknown_options": True})  # “-1” is a revision, not an option

@@ -12,10 +12,10 @@ from flask.cli import with_appcontext
 from claims_app.cli.support import database, refuses, settings
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Profile
-from claims_app.services.as_of import read as read_as_of
-from claims_app.services.citations import FORMATS, CitationExport
-from claims_app.services.export import Export, ExportRequest
-from claims_app.services.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.history.as_of import read as read_as_of
+from claims_app.services.transfer.citations import FORMATS, CitationExport
+from claims_app.services.transfer.export import Export, ExportRequest
 
 _FILTERS = dict.fromkeys((*ClaimFilters.names(), *StudyFilters.names()))
 _ORDERS = sorted({*CLAIM_ORDERS, *STUDY_ORDERS})

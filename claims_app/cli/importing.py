@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from claims_app.cli import retractions
 from claims_app.cli.support import by_command, database, refuses, settings
 from claims_app.models import Claim
-from claims_app.services import records
-from claims_app.services.errors import Refused
-from claims_app.services.importing import applying, citations, files
-from claims_app.services.importing.applying import Done
-from claims_app.services.importing.model import OpenedFile, PlannedRow
-from claims_app.services.inbox import Origin
+from claims_app.services.core import records
+from claims_app.services.core.errors import Refused
+from claims_app.services.intake.inbox import Origin
+from claims_app.services.transfer.importing import applying, citations, files
+from claims_app.services.transfer.importing.applying import Done
+from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
 
 Write = Callable[[Session, PlannedRow], Done]

@@ -15,8 +15,8 @@ from claims_app.database import Change
 from claims_app.formats import retraction_watch
 from claims_app.formats.retraction_watch import RefusedRow, Row, WithoutIdentifier
 from claims_app.rules.retractions import Notice
-from claims_app.services import retractions
-from claims_app.services.retractions import Applied
+from claims_app.services.intake import retractions
+from claims_app.services.intake.retractions import Applied
 from claims_app.vocabulary import Via
 
 BATCH = 1000

@@ -5,13 +5,12 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
-import claims_app
 from claims_app.cli.support import database, refuses
 from claims_app.database import Change
-from claims_app.services.seeding import SeedReport, load_seed
+from claims_app.services.system.seeding import SeedReport, load_seed
 from claims_app.vocabulary import Via
 
-SEED_FOLDER = Path(claims_app.__file__).parent.parent / "seed"
+SEED_FOLDER = Path(__file__).parents[2] / "seed"
 
 
 def load(folder: Path = SEED_FOLDER) -> SeedReport:

@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.database import Change, Database
-from claims_app.services.errors import Invalid, ServiceError
-from claims_app.services.schema import SchemaError
-from claims_app.services.seeding import SeedError
+from claims_app.services.core.errors import Invalid, ServiceError
+from claims_app.services.system.schema import SchemaError
+from claims_app.services.system.seeding import SeedError
 from claims_app.vocabulary import Via
 from config import Settings
 

@@ -4,8 +4,7 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli.support import by_command, database, refuses
-from claims_app.services import users
-from claims_app.services.accounts import tokens
+from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import TokenScope
 
 

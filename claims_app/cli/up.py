@@ -12,12 +12,12 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from waitress.server import create_server
 
-from claims_app import add_pages
 from claims_app.cli import seed
 from claims_app.cli.database import fill_keys
 from claims_app.cli.support import as_typed, database, refuses, settings
-from claims_app.services import schema, users
-from claims_app.services.seeding import is_empty
+from claims_app.services.accounts import users
+from claims_app.services.system import schema
+from claims_app.services.system.seeding import is_empty
 
 THREADS = 8
 
@@ -81,7 +81,7 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if not app.blueprints:
-        add_pages(app)
+        app.extensions["claims_add_pages"](app)
     server = create_server(
         app,
         sockets=[listener],

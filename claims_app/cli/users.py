@@ -6,8 +6,7 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli.support import by_command, database, refuses, settings
-from claims_app.services import users
-from claims_app.services.accounts import resets
+from claims_app.services.accounts import resets, users
 from claims_app.vocabulary import Role
 
 

@@ -12,10 +12,11 @@ from claims_app.cli.support import by_command, database, explain, refuses, setti
 from claims_app.models import Watch
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.reference import Reference
-from claims_app.services import completing, inbox, looking_up, records, watch_list, watching
-from claims_app.services.errors import ServiceError
-from claims_app.services.looking_up import Lookup
-from claims_app.services.watching import Outcome, Search
+from claims_app.services.core import records
+from claims_app.services.core.errors import ServiceError
+from claims_app.services.intake import completion, inbox, lookup, watch_queries, watch_runner
+from claims_app.services.intake.lookup import Lookup
+from claims_app.services.intake.watch_runner import Outcome, Search
 from claims_app.vocabulary import RecordType, WatchService
 
 MOST_COMPLETED = 50
@@ -49,15 +50,15 @@ def run(names: tuple[str, ...], since: datetime.datetime | None, dry_run: bool) 
     if not numbers:
         click.echo("There is no active watch.")
     failed = False
-    lookup = looking_up.make_lookup(
+    clients = lookup.make_lookup(
         settings().contact_email, settings().instance / "looked-up", settings().services
     )
     for number in numbers:
-        line, error = _run(number, _search(lookup), since.date() if since else None, dry_run)
+        line, error = _run(number, _search(clients), since.date() if since else None, dry_run)
         failed |= error
         click.echo(line, err=error)
     if not names and not dry_run:
-        _complete(lookup)
+        _complete(clients)
     if failed:
         raise SystemExit(1)
 
@@ -68,7 +69,7 @@ def run(names: tuple[str, ...], since: datetime.datetime | None, dry_run: bool) 
 def list_() -> None:
     """List the watches: when each was last searched, and how many candidates of it wait."""
     with database().reading() as session:
-        for row in watch_list.list_watches(session):
+        for row in watch_queries.list_watches(session):
             one = row.watch
             state = one.state.label.lower() if one.is_accepted else "waits for review"
             done = row.last_complete
@@ -82,7 +83,7 @@ def list_() -> None:
 
 def _active() -> list[int]:
     with database().reading() as session:
-        return [row.watch.id for row in watch_list.list_watches(session) if row.watch.runs]
+        return [row.watch.id for row in watch_queries.list_watches(session) if row.watch.runs]
 
 
 def _named(names: Sequence[str]) -> list[int]:
@@ -91,25 +92,25 @@ def _named(names: Sequence[str]) -> list[int]:
         return list(dict.fromkeys(records.find(session, Watch, name).id for name in names))
 
 
-def _search(lookup: Lookup) -> Search:
+def _search(clients: Lookup) -> Search:
     """Return what searches the services."""
 
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
-        return looking_up.search(lookup, service.value, query, since)
+        return lookup.search(clients, service.value, query, since)
 
     return search
 
 
-def _complete(lookup: Lookup) -> None:
+def _complete(clients: Lookup) -> None:
     """Ask again for what is waiting in the inbox of which only an identifier is known."""
     with database().reading() as session:
-        numbers = completing.incomplete(session, MOST_COMPLETED)
+        numbers = completion.incomplete(session, MOST_COMPLETED)
     done = 0
     for number in numbers:
         try:
             with database().reading() as session:
                 candidate = inbox.find(session, number)
-            found = completing.ask(lambda text: looking_up.look_up(lookup, text), candidate)
+            found = completion.ask(lambda text: lookup.look_up(clients, text), candidate)
             with database().writing(by_command("Looked up again.")) as session:
                 inbox.complete(session, inbox.find(session, number), found)
             done += 1
@@ -126,7 +127,7 @@ def _run(number: int, search: Search, since: datetime.date | None, dry_run: bool
         with database().reading() as session:
             name = f"{name}, {_asks(records.get(session, Watch, number))}"
         change = by_command(f"The watch {public_id(RecordType.WATCH, number)}.")
-        outcome = watching.run(database(), number, search, change, since=since, dry_run=dry_run)
+        outcome = watch_runner.run(database(), number, search, change, since=since, dry_run=dry_run)
     except ServiceError as refused:
         return f"{name}: not run: {refused}", True
     except SQLAlchemyError as error:

@@ -7,11 +7,11 @@ from claims_app.models.candidate import Candidate, CandidateDecision, CandidateO
 from claims_app.models.claim import Claim
 from claims_app.models.claim_words import claim_words
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
+from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
-from claims_app.models.evidence import EvidenceItem
+from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
-from claims_app.models.limitation import Limitation
 from claims_app.models.matching import StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
@@ -23,7 +23,6 @@ from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
-from claims_app.models.talking import Comment, Flag, Mention, ReaderReport
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.watch import Watch, WatchRun
 

@@ -68,7 +68,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
     origin_quote_suffix: Mapped[str | None] = mapped_column()
     origin_quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
     last_searched_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When the newest complete search for it began; see services.watching."
+        UtcDateTime, doc="When the newest complete search for it began; see services.intake.watch_runner."
     )
 
     origin_study: Mapped[Study | None] = relationship()

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, UOWTransaction, aliased, attributes, joinedl
 from claims_app.database import Base, WriteSession, changed_at
 from claims_app.models.appraisal import Appraisal
 from claims_app.models.claim import Claim
-from claims_app.models.evidence import EvidenceItem
-from claims_app.models.limitation import Limitation
+from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.mixins import Record
 from claims_app.models.study import Study
 from claims_app.rules.appraisal.body import Body, Finding, Weakness

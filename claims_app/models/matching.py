@@ -2,7 +2,7 @@
 
 `study_keys` follows from the studies: the listener below writes it whatever door a change comes through, and it
 is no part of their history. Studies without keys (of a database from before, or after a change of the rules, when
-a migration empties the table) get them by `services.matching.fill_missing`.
+a migration empties the table) get them by `services.deduplication.study_matching.fill_missing`.
 """
 
 import datetime

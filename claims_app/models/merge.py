@@ -54,7 +54,9 @@ class Merge(Base):
     reason: Mapped[str] = mapped_column()
     merged_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    effects: Mapped[dict[str, Any]] = mapped_column(JSON, doc="What moved; see services.merging.")
+    effects: Mapped[dict[str, Any]] = mapped_column(
+        JSON, doc="What moved; see services.deduplication.merging."
+    )
     undone_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 

@@ -18,6 +18,9 @@ from claims_app.models.mixins import Record
 from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
 from claims_app.vocabulary import Action, RecordType, ReviewState, Role, Via
 
+State = Mapping[str, Any]
+"""The fields of a record at one version, as its history has them; what is empty is left out."""
+
 _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by_id"})
 
 GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}

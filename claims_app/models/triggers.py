@@ -1,7 +1,7 @@
 """The triggers: what the database itself holds about appraisals, through whatever door a row comes.
 
 Constraints hold what one row can say; these hold the rest of “no naked grades”. The texts here are the
-shape that `services.schema` compares a database with; migrations have their own copies.
+shape that `services.system.schema` compares a database with; migrations have their own copies.
 
 - `appraisals_are_kept`, `appraisal_evidence_is_kept`: an appraisal and what it saw are never changed or deleted.
 - `appraisal_has_evidence`, `appraisal_evidence_is_there`: what an appraisal rests on and sees is evidence of its own

@@ -11,7 +11,7 @@ Over the versions lie views that are called like the tables and show what was va
 `Database.reading(as_of)` puts them in front of the tables, and all queries are the same.
 
 Migrations have their own copies of the triggers and the views; `python migrations/print_versions.py TABLE`
-prints them for a table as it is now. `services.schema` compares a database with what stands here.
+prints them for a table as it is now. `services.system.schema` compares a database with what stands here.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,8 +23,7 @@ from sqlalchemy import Column, Index, Table, text
 from claims_app.database import AS_OF, Base
 from claims_app.models.appraisal import Appraisal, AppraisalEvidence
 from claims_app.models.claim import Claim
-from claims_app.models.evidence import EvidenceItem
-from claims_app.models.limitation import Limitation
+from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.proposal import Proposal
 from claims_app.models.revision import Revision
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText

@@ -16,6 +16,7 @@ from claims_app.vocabulary.appraisal import (
     Verdict,
 )
 from claims_app.vocabulary.claims import ClaimKind, ClaimStatus
+from claims_app.vocabulary.discussion import FlagKind
 from claims_app.vocabulary.evidence import (
     CORRELATION_MEASURES,
     RATIO_MEASURES,
@@ -35,9 +36,8 @@ from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
-from claims_app.vocabulary.talking import FlagKind
 from claims_app.vocabulary.term import Term
-from claims_app.vocabulary.watching import WatchService, WatchState
+from claims_app.vocabulary.watches import WatchService, WatchState
 
 __all__ = [
     "CORRELATION_MEASURES",

@@ -2,14 +2,14 @@
 
 from flask import Flask
 
-from claims_app.web import access, errors, lookups, past, post, security, session, templating
+from claims_app.web import access, background_mail, errors, lookup, security, session, templating, time_travel
 from claims_app.web.account.routes import bp as account
-from claims_app.web.adding.routes import bp as adding
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
 from claims_app.web.auth.routes import bp as auth
 from claims_app.web.claims.routes import bp as claims
+from claims_app.web.discussion.routes import bp as discussion
 from claims_app.web.drafts.routes import bp as drafts
 from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
@@ -21,7 +21,7 @@ from claims_app.web.merging import routes as merging
 from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
-from claims_app.web.talking.routes import bp as talking
+from claims_app.web.study_intake.routes import bp as adding
 from claims_app.web.users.routes import bp as users
 from claims_app.web.watches.routes import bp as watches
 
@@ -34,11 +34,11 @@ def register(app: Flask) -> None:
     access.register(app)
     templating.register(app)
     errors.register(app)
-    post.register(app)
+    background_mail.register(app)
     orcid.register(app)
-    lookups.register(app)
+    lookup.register(app)
     merging.register(app)
-    past.register(app)
+    time_travel.register(app)
     security.csrf.exempt(api)  # no cookie opens it; see `api.routes`
     for blueprint in (
         home,
@@ -58,7 +58,7 @@ def register(app: Flask) -> None:
         account,
         users,
         orcid.bp,
-        talking,
+        discussion,
         reports,
         drafts,
         importing.bp,

@@ -14,11 +14,11 @@ from werkzeug.exceptions import Forbidden
 from claims_app.database import Change
 from claims_app.models import Record, User
 from claims_app.permissions import Decision, Doer, Permission, decide, permits
-from claims_app.services import guard
 from claims_app.services.accounts import sessions
-from claims_app.services.errors import NotAllowed
+from claims_app.services.core import authorization
+from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import bearer, past
+from claims_app.web import bearer, time_travel
 from claims_app.web.security import csrf
 from config import Settings
 
@@ -98,7 +98,7 @@ def may(permission: Permission, record: Record | None = None) -> Decision:
 
     Without a `record`, whether there is any that they may do this to.
     """
-    if past.asked() is not None:
+    if time_travel.asked() is not None:
         return Decision(Effect.NO, "The past cannot be changed. Go back to today first.")
     change = change_now()
     if change.actor_role is None:
@@ -108,7 +108,7 @@ def may(permission: Permission, record: Record | None = None) -> Decision:
         return here or Decision(Effect.NOW if permits(change.actor_role, permission) else Effect.NO, here.why)
     session = object_session(record)
     assert session is not None, "records are shown while their session is open"
-    return guard.decision(session, change, permission, record)
+    return authorization.decision(session, change, permission, record)
 
 
 def require(permission: Permission, record: Record) -> Effect:

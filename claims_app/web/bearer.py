@@ -14,7 +14,7 @@ from claims_app.database import Change
 from claims_app.models import ApiToken
 from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
-from claims_app.web import origin
+from claims_app.web import request_origin
 
 _ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -67,10 +67,10 @@ def token_of_request(text: str) -> ApiToken:
     with database.reading() as session:
         token = tokens.find(session, text)
         if token is None:
-            throttling.check(session, AttemptKind.TOKEN, "", origin.place())
+            throttling.check(session, AttemptKind.TOKEN, "", request_origin.place())
     if token is None:
         with database.writing(Change(via=Via.API)) as transaction:
-            throttling.note(transaction, AttemptKind.TOKEN, "", origin.place())
+            throttling.note(transaction, AttemptKind.TOKEN, "", request_origin.place())
         raise BadToken
     if token.scope is TokenScope.READ and request.method not in _ONLY_READS:
         raise ReadOnlyToken

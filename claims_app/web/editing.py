@@ -14,13 +14,16 @@ from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services import authorship, browse, drafts, records, submissions
-from claims_app.services.errors import InUse, Invalid, StaleVersion
+from claims_app.services.core import records
+from claims_app.services.core.errors import InUse, Invalid, StaleVersion
+from claims_app.services.forms import drafts, idempotency
+from claims_app.services.pages import page_queries
+from claims_app.services.review import authorship
 from claims_app.vocabulary import Effect
 from claims_app.web import access, session
-from claims_app.web.drafts import keeping
+from claims_app.web.drafts import autosave
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
-from claims_app.web.links import address_of
+from claims_app.web.record_links import address_of
 
 Work = Callable[[WriteSession], str | Record]
 """What a form does when it is sent; it returns where to go then: an address, or the record that was written."""
@@ -54,20 +57,20 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
     user = access.signed_in_user()
     if user is None:
         raise access.NotSignedIn
-    token = submissions.valid(form.form_token.data)
+    token = idempotency.valid(form.form_token.data)
     try:
         reason = _reason(form, reason_needed)
         with session.writing(reason) as transaction:
-            submission = submissions.begin(transaction, token, user.id)
+            submission = idempotency.begin(transaction, token, user.id)
             outcome = work(transaction)
             if isinstance(form, RecordForm):
                 drafts.finish(transaction, user.id, request.path)
             submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
             done = told(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
-    except submissions.AlreadySent:
+    except idempotency.AlreadySent:
         with session.database().reading() as fresh:
-            location = submissions.location_of(fresh, token, user.id) or "/"
+            location = idempotency.location_of(fresh, token, user.id) or "/"
         flash("This form had arrived before and was saved once.", "info")
         return redirect(location, 303)
     except Invalid as refused:
@@ -115,7 +118,7 @@ def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
     again does not undo it; the rest is for the person to decide, who has then seen both versions.
     """
     try:
-        before = browse.before_others(reading, record, version_of(form))
+        before = page_queries.before_others(reading, record, version_of(form))
     except StaleVersion:  # the form says no version, so nobody can tell what it left as it was
         before = {}
     conflict = Conflict([], [])
@@ -166,7 +169,7 @@ def form_page(template: str, form: SentForm, *, saving: bool = True, **context: 
     status = 200
     if form.is_submitted() and saving:
         status = 409 if "conflict" in context else 422
-    return render_template(template, form=form, draft=keeping.offer(form), **context), status
+    return render_template(template, form=form, draft=autosave.offer(form), **context), status
 
 
 def delete_page(form: DeleteForm, record: Record, name: str, work: Work) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from claims_app.services.errors import (
+from claims_app.services.core.errors import (
     BadFilter,
     DuplicateEvidence,
     EvidenceChanged,
@@ -22,7 +22,7 @@ from claims_app.services.errors import (
     StaleVersion,
     TooManyAttempts,
 )
-from claims_app.web import past
+from claims_app.web import time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
 
@@ -65,7 +65,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(NotFound)
     def not_found(error: NotFound) -> ResponseReturnValue:
-        if sentence := past.not_there_yet(error):
+        if sentence := time_travel.not_there_yet(error):
             return answer(404, "Not there yet", sentence)
         return answer(404, "Not found", f"{error} Check the identifier, or look for it in the lists.")
 

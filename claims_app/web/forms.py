@@ -25,7 +25,7 @@ from claims_app.models import Record
 from claims_app.rules import fields as rules
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services.submissions import new_token
+from claims_app.services.forms.idempotency import new_token
 from claims_app.vocabulary import Term
 
 _LONG = 200
@@ -40,7 +40,7 @@ class CheckboxGroup(SelectMultipleField):
 
 
 class SentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """A form that is saved once, however often it arrives (see `services.submissions`)."""
+    """A form that is saved once, however often it arrives (see `services.forms.idempotency`)."""
 
     form_token = HiddenField(default=new_token)
 

@@ -6,9 +6,9 @@ from typing import Generic, TypeVar
 
 from flask import request
 
-from claims_app.services.paging import Page, PageRequest
-from claims_app.services.query import Filters, Query, read_page_size
-from claims_app.web import past
+from claims_app.services.core.paging import Page, PageRequest
+from claims_app.services.core.query import Filters, Query, read_page_size
+from claims_app.web import time_travel
 from claims_app.web.templating import with_query
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 def query() -> Query:
     """Return the query of the request, without the moment that is asked for: that is no filter (see `past`)."""
-    return {name: values for name, values in request.args.lists() if name != past.AS_OF}
+    return {name: values for name, values in request.args.lists() if name != time_travel.AS_OF}
 
 
 def page_request() -> PageRequest:
@@ -30,8 +30,8 @@ def page_request() -> PageRequest:
 
 def _moment() -> dict[str, str]:
     """Return the moment that is asked for, as it stands in addresses."""
-    moment = past.asked()
-    return {past.AS_OF: moment.text} if moment else {}
+    moment = time_travel.asked()
+    return {time_travel.AS_OF: moment.text} if moment else {}
 
 
 @dataclass(frozen=True)

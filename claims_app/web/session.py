@@ -8,7 +8,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
-from claims_app.web import access, past
+from claims_app.web import access, time_travel
 
 
 def database() -> Database:
@@ -19,7 +19,7 @@ def database() -> Database:
 def reading() -> Session:
     """Return the session in which this request reads; it sees one state of the data: of the moment asked for."""
     if "read_session" not in g:
-        moment = past.asked()
+        moment = time_travel.asked()
         g.read_session = database().reading(moment.at if moment else None)
     return cast(Session, g.read_session)
 

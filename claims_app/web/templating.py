@@ -10,11 +10,11 @@ from flask import Flask
 from claims_app import vocabulary
 from claims_app.models import EvidenceItem, Revision, Study
 from claims_app.permissions import Permission
-from claims_app.rules.appraisal.wording import signed
+from claims_app.rules.appraisal.phrasing import signed
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may
-from claims_app.web.links import address_of, address_of_name, edit_address
+from claims_app.web.record_links import address_of, address_of_name, edit_address
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:

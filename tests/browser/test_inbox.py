@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from claims_app.database import Change, Database
 from claims_app.rules.reference import Reference
-from claims_app.services import inbox
+from claims_app.services.intake import inbox
 from claims_app.vocabulary import OriginKind, QuoteCheck, Via
 from tests.browser.conftest import OpenPage
 

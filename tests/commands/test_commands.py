@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import text
 
 from claims_app.database import Database, make_engine
-from claims_app.services import schema
+from claims_app.services.system import schema
 from config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim

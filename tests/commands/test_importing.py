@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from claims_app.cli import retractions as work
 from claims_app.database import Database
 from claims_app.models import RetractionLoad, RetractionNotice, Study
-from claims_app.services import retractions
+from claims_app.services.intake import retractions
 from claims_app.vocabulary import Standing
 from tests.conftest import BY_TEST
 from tests.factories import make_study

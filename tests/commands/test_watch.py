@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from claims_app.database import Change, Database
 from claims_app.models import Candidate, Claim, WatchRun
 from claims_app.rules.reference import Reference
-from claims_app.services import inbox
-from claims_app.services.inbox import Origin
+from claims_app.services.intake import inbox
+from claims_app.services.intake.inbox import Origin
 from claims_app.vocabulary import OriginKind, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_watch

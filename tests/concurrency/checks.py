@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import Revision
-from claims_app.services import integrity
+from claims_app.services.system import integrity
 from claims_app.vocabulary import Action
 
 

@@ -19,9 +19,10 @@ from sqlalchemy import select
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, StudyGroup, Topic
-from claims_app.services import claims, evidence, proposing, reverting, studies
-from claims_app.services.doors import typed_now
-from claims_app.services.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
+from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
+from claims_app.services.history import restore
+from claims_app.services.records import claims, evidence, proposals, studies
+from claims_app.services.records.kinds import typed_now
 from claims_app.vocabulary import Action, RecordType, Role, Via
 from tests.commands.test_commands import address_of
 from tests.concurrency.checks import assert_whole
@@ -51,7 +52,7 @@ def edit(database: Database, number: int, word: str) -> int:
             version, raw = claim.version, {**typed_now(session, claim), "outcome": word}
         try:
             with database.writing(_DONE) as session:
-                return proposing.change(session, session.get_one(Claim, number), version, raw).version
+                return proposals.change(session, session.get_one(Claim, number), version, raw).version
         except StaleVersion:
             continue
 
@@ -130,12 +131,12 @@ def test_of_those_who_link_one_study_at_once_the_others_are_warned(database: Dat
 
 def test_a_claim_is_restored_once(database: Database) -> None:
     with database.writing(BY_TEST) as session:
-        proposing.delete(session, make_claim(session), 1)
+        proposals.delete(session, make_claim(session), 1)
 
     def write(_writer: int) -> bool:
         try:
             with database.writing(_DONE) as session:
-                reverting.restore(session, RecordType.CLAIM, "CLM-1")
+                restore.restore(session, RecordType.CLAIM, "CLM-1")
             return True
         except (Refused, StaleVersion):
             return False
@@ -158,7 +159,7 @@ def test_evidence_is_not_left_without_its_claim(database: Database) -> None:
                 if claim is None:
                     return
                 if writer % 2:
-                    proposing.delete(session, claim, claim.version)
+                    proposals.delete(session, claim, claim.version)
                 else:
                     evidence.create_evidence(session, claim, {**EVIDENCE, "study_id": 1})
         except (InUse, StaleVersion, Invalid):

@@ -7,8 +7,8 @@ from multiprocessing.connection import Connection
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim
-from claims_app.services import proposing
-from claims_app.services.doors import typed_now
+from claims_app.services.records import proposals
+from claims_app.services.records.kinds import typed_now
 from claims_app.vocabulary import Via
 from tests.factories import make_evidence
 
@@ -24,7 +24,7 @@ def write_until_killed(url: str, acknowledge: Connection) -> None:
             for number in (1, 2):
                 claim = session.get_one(Claim, number)
                 raw = {**typed_now(session, claim), "outcome": word}
-                versions.append(proposing.change(session, claim, claim.version, raw).version)
+                versions.append(proposals.change(session, claim, claim.version, raw).version)
             made = make_evidence(session).claim_id if chance.random() < 0.2 else None
         # Short enough to be written whole or not at all.
         acknowledge.send((word, versions, made))

@@ -9,7 +9,7 @@ import pytest
 
 from claims_app.lookup import pubmed
 from claims_app.lookup.errors import Unavailable, Unexpected
-from claims_app.services.looking_up import LookedUp, look_up, search
+from claims_app.services.intake.lookup import LookedUp, look_up, search
 from tests.support.bibliography import CSL, Asked, Said, Services, esearch, recorded, serving
 
 DOI = "10.1172/JCI144201"

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from alembic import command
 
-from claims_app.services import schema
+from claims_app.services.system import schema
 
 
 @pytest.fixture(autouse=True, scope="package")

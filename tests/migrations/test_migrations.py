@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from claims_app.database import Base, make_engine
 from claims_app.models import versions as models_of_versions
-from claims_app.services import schema
+from claims_app.services.system import schema
 
 VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
 STEPS = schema.history()

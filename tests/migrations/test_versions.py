@@ -15,7 +15,8 @@ from sqlalchemy import Connection, inspect, select, text
 
 from claims_app.database import Base, Database
 from claims_app.models import Claim, Topic, versions
-from claims_app.services import claims, integrity, schema
+from claims_app.services.records import claims
+from claims_app.services.system import integrity, schema
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM, make_claim
 from tests.support.life import BEGINNING, live

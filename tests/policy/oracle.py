@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Proposal
 from claims_app.permissions import Permission
-from claims_app.services import proposing, reviewing
-from claims_app.services.doors import typed_now
+from claims_app.services.records import proposals
+from claims_app.services.records.kinds import typed_now
+from claims_app.services.review import decisions
 from claims_app.vocabulary import Effect, ReviewState, Role, Via, Whose
 from tests.factories import make_claim, make_evidence, make_study
 
@@ -98,13 +99,13 @@ def set_up(database: Database, cell: Cell, me: int, other: int) -> str:
     with database.writing(change_by(3, Role.EDITOR, review=True)) as session:
         claim = session.get_one(Claim, number)
         if cell.state is A:
-            reviewing.accept(session, claim, 1)
+            decisions.accept(session, claim, 1)
         elif cell.state is R:
-            reviewing.reject(session, claim, 1, "No.")
+            decisions.reject(session, claim, 1, "No.")
     if cell.permission is Permission.RESTORE:
         with database.writing(change_by(author, Role.EDITOR, review=False)) as session:
             claim = session.get_one(Claim, number)
-            proposing.delete(session, claim, claim.version)
+            proposals.delete(session, claim, claim.version)
     return f"CLM-{number}"
 
 
@@ -121,19 +122,19 @@ def _proposal(database: Database, state: ReviewState, by_author: Change) -> str:
         number = make_claim(session).id
     with database.writing(by_author) as session:
         claim = session.get_one(Claim, number)
-        made = proposing.change(session, claim, 1, {**typed_now(session, claim), "outcome": "Pain"})
+        made = proposals.change(session, claim, 1, {**typed_now(session, claim), "outcome": "Pain"})
         assert isinstance(made, Proposal)
         proposal_id = made.id
     with database.writing(change_by(3, Role.EDITOR, review=True)) as session:
         proposal = session.get_one(Proposal, proposal_id)
         match state:
             case ReviewState.ACCEPTED:
-                reviewing.accept(session, proposal, 1)
+                decisions.accept(session, proposal, 1)
             case ReviewState.REJECTED:
-                reviewing.reject(session, proposal, 1, "No.")
+                decisions.reject(session, proposal, 1, "No.")
             case ReviewState.SUPERSEDED:
-                reviewing.decide(session, proposal, ReviewState.SUPERSEDED, "Another one was first.")
+                decisions.decide(session, proposal, ReviewState.SUPERSEDED, "Another one was first.")
     if state is ReviewState.WITHDRAWN:
         with database.writing(by_author) as session:
-            reviewing.withdraw(session, session.get_one(Proposal, proposal_id), 1)
+            decisions.withdraw(session, session.get_one(Proposal, proposal_id), 1)
     return f"PRO-{proposal_id}"

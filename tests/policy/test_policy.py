@@ -10,13 +10,18 @@ from flask import Flask
 from claims_app.database import Database
 from claims_app.models import Appraisal, Claim, Proposal, User
 from claims_app.permissions import TABLE, Doer, Permission, decide
-from claims_app.services import appraisals, claims, merging, proposing, records, reverting, reviewing
 from claims_app.services.accounts import tokens
-from claims_app.services.doors import typed_now
-from claims_app.services.errors import NotAllowed
-from claims_app.services.importing import applying, citations, files
-from claims_app.services.merging import Choices
-from claims_app.services.review_queue import find_reviewed
+from claims_app.services.appraisal import appraisals
+from claims_app.services.core import records
+from claims_app.services.core.errors import NotAllowed
+from claims_app.services.deduplication import merging
+from claims_app.services.deduplication.merging import Choices
+from claims_app.services.history import restore
+from claims_app.services.records import claims, proposals
+from claims_app.services.records.kinds import typed_now
+from claims_app.services.review import decisions
+from claims_app.services.review.review_queue import find_reviewed
+from claims_app.services.transfer.importing import applying, citations, files
 from claims_app.vocabulary import (
     Effect,
     RecordType,
@@ -98,16 +103,16 @@ class Services:
                 made = claims.create_claim(session, CLAIM)
                 return Effect.NOW if made.is_accepted else Effect.REVIEW
             case Permission.RESTORE:
-                back = reverting.restore(session, RecordType.CLAIM, name)
+                back = restore.restore(session, RecordType.CLAIM, name)
                 assert isinstance(back, Claim)
                 return Effect.NOW if back.is_accepted else Effect.REVIEW
             case Permission.EDIT:
                 claim = records.find(session, Claim, name)
                 raw = {**typed_now(session, claim), "outcome": "Fatigue"}
-                return _told(proposing.change(session, claim, claim.version, raw))
+                return _told(proposals.change(session, claim, claim.version, raw))
             case Permission.DELETE:
                 claim = records.find(session, Claim, name)
-                return _told(proposing.delete(session, claim, claim.version))
+                return _told(proposals.delete(session, claim, claim.version))
             case Permission.APPRAISE:
                 return _told(
                     appraisals.appraise(session, records.find(session, Claim, name), {}, appraiser_id=ME)
@@ -119,11 +124,11 @@ class Services:
                 return Effect.NOW
             case Permission.REVIEW:
                 record = find_reviewed(session, name)
-                reviewing.accept(session, record, record.version)
+                decisions.accept(session, record, record.version)
                 return Effect.NOW
             case Permission.WITHDRAW:
                 proposal = records.find(session, Proposal, name)
-                reviewing.withdraw(session, proposal, proposal.version)
+                decisions.withdraw(session, proposal, proposal.version)
                 return Effect.NOW
         raise AssertionError(cell)
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims_app.rules.accounts import clean_email, clean_username
-from claims_app.rules.agents import agent_name
 from claims_app.rules.identifiers import normalise_orcid
 from claims_app.rules.throttling import LIMITS, Limit, in_words, place_of
+from claims_app.rules.user_agent import agent_name
 from claims_app.vocabulary import AttemptKind
 
 SECOND = datetime.timedelta(seconds=1)

@@ -8,7 +8,7 @@ import pytest
 from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import read
-from claims_app.services.export import Export, ExportRequest
+from claims_app.services.transfer.export import Export, ExportRequest
 from tests.support.databases import Templates
 
 OF_THE_MOMENT = {"created_at", "updated_at", "appraised_at"}

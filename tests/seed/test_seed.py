@@ -14,8 +14,9 @@ from claims_app.cli.seed import SEED_FOLDER
 from claims_app.database import Change, Database
 from claims_app.models import Claim, EvidenceItem, Limitation, Revision, Study, StudyText
 from claims_app.rules.quotes import Quote
-from claims_app.services import browse, claims, studies
-from claims_app.services.seeding import SeedError, load_seed
+from claims_app.services.pages import page_queries
+from claims_app.services.records import claims, studies
+from claims_app.services.system.seeding import SeedError, load_seed
 from claims_app.vocabulary import Direction, LevelState, QuoteCheck, Via
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_study
@@ -131,7 +132,7 @@ def test_the_three_core_claims_come_first(seeded_session: Session) -> None:
 
 
 def test_the_evidence_of_the_core_claims_is_counted_by_independent_group(seeded_session: Session) -> None:
-    page = browse.show_claim(seeded_session, "CLM-2")
+    page = page_queries.show_claim(seeded_session, "CLM-2")
     assert {direction: len(items) for direction, items in page.evidence.items()} == {
         Direction.SUPPORTS: 4,
         Direction.CONTRADICTS: 1,

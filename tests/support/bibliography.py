@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from claims_app.lookup.http import Client
-from claims_app.services.looking_up import Lookup, make_lookup
+from claims_app.services.intake.lookup import Lookup, make_lookup
 
 ANSWERS = Path(__file__).parent / "answers"
 CSL = "application/vnd.citationstyles.csl+json"

@@ -14,7 +14,7 @@ from werkzeug.security import generate_password_hash
 from claims_app.database import Change, Database
 from claims_app.models import User
 from claims_app.vocabulary import Role, Via
-from claims_app.web.auth.opening import open_account
+from claims_app.web.auth.sign_in import open_account
 from claims_app.web.session import writing
 
 PASSWORD = "a password for tests"

@@ -17,7 +17,7 @@ CLAIMS = str(Path(sys.executable).with_name("claims"))
 LONGEST_SECONDS = 60
 
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["claims_app.cli", "tests.support.commands"])
+_FORKS.set_forkserver_preload(["claims_app.__main__", "tests.support.commands"])
 
 
 class Terminal:
@@ -83,7 +83,7 @@ def _command(
     os.environ.update(environment)
     sys.argv = [CLAIMS, *arguments]
     warnings.simplefilter("error")
-    from claims_app.cli import main
+    from claims_app.__main__ import main
 
     main()
     sys.exit(0)

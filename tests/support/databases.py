@@ -18,8 +18,8 @@ from psycopg import sql
 
 from claims_app.cli.seed import SEED_FOLDER
 from claims_app.database import Change, Database, utc_now
-from claims_app.services import schema
-from claims_app.services.seeding import load_seed
+from claims_app.services.system import schema
+from claims_app.services.system.seeding import load_seed
 from claims_app.vocabulary import Via
 from tests.support.postgres import PostgresServer
 

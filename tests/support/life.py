@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterator
 
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Study
-from claims_app.services import claims, evidence, records, reverting, studies
+from claims_app.services.core import records
+from claims_app.services.history import restore
+from claims_app.services.records import claims, evidence, studies
 from claims_app.vocabulary import RecordType, Via
 from tests.factories import (
     CLAIM,
@@ -118,7 +120,7 @@ def _delete_the_evidence(session: WriteSession) -> None:
 
 
 def _restore_the_evidence(session: WriteSession) -> None:
-    reverting.restore(session, RecordType.EVIDENCE, "EVD-2")
+    restore.restore(session, RecordType.EVIDENCE, "EVD-2")
 
 
 def _create_another(session: WriteSession) -> None:
@@ -131,12 +133,12 @@ def _delete_the_other(session: WriteSession) -> None:
 
 
 def _restore_the_other(session: WriteSession) -> None:
-    reverting.restore(session, RecordType.CLAIM, "CLM-2")
+    restore.restore(session, RecordType.CLAIM, "CLM-2")
 
 
 def _go_back_to_the_old_words(session: WriteSession) -> None:
     claim = records.get(session, Claim, 1)
-    reverting.revert(session, claim, claim.version, 1)
+    restore.revert(session, claim, claim.version, 1)
 
 
 LIFE: tuple[Step, ...] = (

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 
 from claims_app.database import Change
-from claims_app.services import users
+from claims_app.services.accounts import users
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
@@ -41,7 +41,7 @@ def forms_of(app: Flask) -> list[Rule]:
 def is_for_every_account(rule: Rule) -> bool:
     """Whether an account is enough, whatever its role."""
     blueprint, name = rule.endpoint.split(".")
-    if blueprint == "talking":
+    if blueprint == "discussion":
         return name not in ("hide", "resolve")
     return blueprint in FOR_EVERY_ACCOUNT and (blueprint != "history" or name == "look")
 
@@ -241,7 +241,7 @@ def test_every_page_has_a_title_one_heading_and_no_step_left_out_below_it(filled
     ]
     where += ["/changes", "/claims/CLM-1/history", "/review"]
     # What is not there to be changed has no page of a form: no text, nothing merged, nobody said anything.
-    without = ("studies.delete_text", "merging.unmerge", "talking.hide", "talking.resolve")
+    without = ("studies.delete_text", "merging.unmerge", "discussion.hide", "discussion.resolve")
     where += [address(rule) for rule in forms_of(filled.app) if rule.endpoint not in without]
     for page in map(filled.get, where):
         assert page.html.title.get_text(strip=True) != "· Claims", page.request.path

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from claims_app.models import User
-from claims_app.services import users
+from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study

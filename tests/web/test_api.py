@@ -8,12 +8,11 @@ from flask import Flask
 from sqlalchemy import select
 
 from claims_app.models import Claim, Revision
-from claims_app.services import users
-from claims_app.services.accounts import tokens
+from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
-from tests.services.test_merging import merge
+from tests.services.deduplication.test_merging import merge
 from tests.support.browsing import Browser, add_account
 
 

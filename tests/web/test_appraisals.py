@@ -8,7 +8,7 @@ from webtest import TestResponse
 from claims_app.models import Claim, EvidenceItem, Study
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.starting import STARTING_POINTS
-from claims_app.services import evidence, studies
+from claims_app.services.records import evidence, studies
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
 from tests.factories import (

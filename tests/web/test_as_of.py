@@ -8,7 +8,7 @@ import pytest
 
 from claims_app.models import Claim, EvidenceItem
 from claims_app.rules.identifiers import public_id
-from claims_app.services import claims, evidence
+from claims_app.services.records import claims, evidence
 from claims_app.vocabulary import RecordType, Role
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study

@@ -8,7 +8,7 @@ import pytest
 from claims_app.formats.references import read
 from claims_app.models import Study
 from claims_app.rules.reference import Reference
-from claims_app.services import citations, export
+from claims_app.services.transfer import citations, export
 from tests.conftest import BY_TEST
 from tests.factories import make_study
 from tests.support.browsing import Browser

@@ -6,7 +6,7 @@ from claims_app.models import Study
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
 from tests.factories import make_study
-from tests.matching.test_finding import GOEBEL
+from tests.services.deduplication.test_finding import GOEBEL
 from tests.support.browsing import Browser
 
 

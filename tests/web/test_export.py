@@ -14,7 +14,7 @@ from waitress.server import create_server
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Profile, read
 from claims_app.models import Claim
-from claims_app.services import export
+from claims_app.services.transfer import export
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from claims_app.models import Claim, EvidenceItem
-from claims_app.services import claims
+from claims_app.services.records import claims
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation

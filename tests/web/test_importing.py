@@ -6,9 +6,9 @@ import pytest
 from webtest import Upload
 
 from claims_app.models import Claim, Import, Revision, Study
-from claims_app.services import claims, studies
-from claims_app.services.doors import typed_now
-from claims_app.services.importing import files
+from claims_app.services.records import claims, studies
+from claims_app.services.records.kinds import typed_now
+from claims_app.services.transfer.importing import files
 from claims_app.vocabulary import ImportState, Role
 from claims_app.web.importing import routes
 from tests.conftest import BY_TEST

@@ -7,8 +7,8 @@ from webtest import TestResponse
 
 from claims_app.models import Candidate, CandidateDecision, Claim, EvidenceItem, Study, StudyText
 from claims_app.rules.reference import Reference
-from claims_app.services import inbox
-from claims_app.services.inbox import Origin
+from claims_app.services.intake import inbox
+from claims_app.services.intake.inbox import Origin
 from claims_app.vocabulary import CandidateState, OriginKind, QuoteCheck, Role
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_study

@@ -12,8 +12,7 @@ from sqlalchemy import event, select, update
 from claims_app.database import Database
 from claims_app.models import Attempt, UserSession
 from claims_app.models.types import utc_now
-from claims_app.services import users
-from claims_app.services.accounts import passwords, sessions
+from claims_app.services.accounts import passwords, sessions, users
 from claims_app.vocabulary import AttemptKind, Role
 from tests.conftest import BY_TEST, OpenSite
 from tests.support.browsing import PASSWORD, Browser, add_account

@@ -3,8 +3,10 @@
 import pytest
 
 from claims_app.models import Claim, EvidenceItem, Study
-from claims_app.services import claims, merging, records
-from claims_app.services.merging import Choices
+from claims_app.services.core import records
+from claims_app.services.deduplication import merging
+from claims_app.services.deduplication.merging import Choices
+from claims_app.services.records import claims
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study

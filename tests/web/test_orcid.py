@@ -9,7 +9,7 @@ import pytest
 from joserfc.jwk import OctKey
 
 from claims_app.models import User
-from claims_app.services import users
+from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
 from claims_app.web.auth import orcid as pages
 from config import OrcidSettings

@@ -9,9 +9,8 @@ from sqlalchemy import select, update
 from claims_app.models import Attempt, PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.throttling import LIMITS
-from claims_app.services import mail, users
-from claims_app.services.accounts import resets
-from claims_app.services.mail import Letter
+from claims_app.services.accounts import mail, resets, users
+from claims_app.services.accounts.mail import Letter
 from claims_app.vocabulary import AttemptKind, Role
 from config import MailSettings
 from tests.conftest import BY_TEST, OpenSite

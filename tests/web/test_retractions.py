@@ -4,11 +4,11 @@ import pytest
 from flask import Flask
 
 from claims_app.models import Claim, Study
-from claims_app.services import retractions
+from claims_app.services.intake import retractions
 from claims_app.vocabulary import Standing
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_study
-from tests.services.test_retractions import PAPER, keep
+from tests.services.intake.test_retractions import PAPER, keep
 from tests.support.browsing import Browser
 from tests.support.retraction_watch import file_of, row
 

@@ -7,8 +7,7 @@ from sqlalchemy import select, update
 
 from claims_app.models import ApiToken, Attempt, Revision
 from claims_app.models.types import utc_now
-from claims_app.services import users
-from claims_app.services.accounts import tokens
+from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim

@@ -3,7 +3,7 @@
 import pytest
 
 from claims_app.models import User
-from claims_app.services import users
+from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
 from config import MailSettings
 from tests.conftest import BY_TEST, OpenSite

@@ -10,7 +10,7 @@ from claims_app.database import Database
 from claims_app.lookup.errors import Unavailable
 from claims_app.models import Proposal, Watch
 from claims_app.rules.reference import Reference
-from claims_app.services import watching
+from claims_app.services.intake import watch_runner
 from claims_app.vocabulary import RecordType, ReviewState, Role, WatchService, WatchState
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_watch
@@ -36,7 +36,7 @@ def run(database: Database, *pages: Sequence[Reference] | Exception) -> str:
                 raise page
             yield page
 
-    watching.run(database, 1, search, BY_TEST)
+    watch_runner.run(database, 1, search, BY_TEST)
     return database.clock().date().isoformat()
 
 

@@ -7,11 +7,11 @@ help text or a rule is changed here and nowhere else (and, for the database, in 
 from claims_app.rules.records.appraisal import APPRAISAL, outcome_checks
 from claims_app.rules.records.candidate import CANDIDATE, CANDIDATE_ORIGIN, NOT_RELEVANT
 from claims_app.rules.records.claim import CLAIM
+from claims_app.rules.records.discussion import COMMENT, DISMISSAL, FLAG, HIDING, REPORT, RESOLUTION
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
 from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
 from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
-from claims_app.rules.records.talking import COMMENT, DISMISSAL, FLAG, HIDING, REPORT, RESOLUTION
 from claims_app.rules.records.topic import TOPIC
 from claims_app.rules.records.watch import WATCH
 

@@ -8,7 +8,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from claims_app.models import User
 from claims_app.rules.accounts import LONGEST_PASSWORD, check_password, normal_username
-from claims_app.services.errors import Invalid
+from claims_app.services.core.errors import Invalid
 
 HASH_METHOD = "scrypt:131072:8:1"
 """Memory-hard, 128 MiB a hash: the first of the scrypt settings that OWASP's Password Storage Cheat Sheet names."""

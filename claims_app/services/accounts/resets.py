@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session, joinedload
 from claims_app.models import PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import normal_username
-from claims_app.services import users
-from claims_app.services.accounts import throttling
+from claims_app.services.accounts import throttling, users
+from claims_app.services.accounts.mail import Letter
 from claims_app.services.accounts.secret import digest, new_secret
-from claims_app.services.errors import Refused
-from claims_app.services.mail import Letter
+from claims_app.services.core.errors import Refused
 from claims_app.vocabulary import AttemptKind
 
 GOOD_FOR = datetime.timedelta(hours=24)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from claims_app.database import Database
 from claims_app.models import User, UserSession
 from claims_app.models.types import utc_now
-from claims_app.rules.agents import agent_name
+from claims_app.rules.user_agent import agent_name
 from claims_app.services.accounts.secret import digest, new_secret
 
 LONGEST = datetime.timedelta(days=14)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Attempt
 from claims_app.models.types import utc_now
 from claims_app.rules.throttling import KEPT_FOR, LIMITS, Limit, in_words
-from claims_app.services.errors import TooManyAttempts
+from claims_app.services.core.errors import TooManyAttempts
 from claims_app.vocabulary import AttemptKind
 
 _KNOWN = "browser:"

@@ -13,7 +13,7 @@ from claims_app.rules.accounts import LONGEST_LABEL
 from claims_app.rules.fields import Text
 from claims_app.services.accounts.secret import digest, new_secret
 from claims_app.services.accounts.sessions import NOTED_EVERY
-from claims_app.services.errors import Invalid, NotFound, Refused
+from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.vocabulary import TokenScope
 
 PREFIX = "claims_"

@@ -5,9 +5,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
 from claims_app.models import User
-from claims_app.services import users
-from claims_app.services.accounts import passwords, sessions, throttling, tokens, work
-from claims_app.services.errors import Invalid
+from claims_app.services.accounts import activity, passwords, sessions, throttling, tokens, users
+from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import AttemptKind, TokenScope
 from claims_app.web import access
 from claims_app.web.access import SignedInUser
@@ -19,7 +18,7 @@ from claims_app.web.account.forms import (
     PresentPasswordForm,
     TokenForm,
 )
-from claims_app.web.auth.opening import check_password, open_account
+from claims_app.web.auth.sign_in import check_password, open_account
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("account", __name__)
@@ -33,7 +32,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "account/show.html",
         account=reading().get_one(User, me.id),
-        work=work.own_work(reading(), me.id, me.username),
+        work=activity.own_work(reading(), me.id, me.username),
         sessions=sessions.list_sessions(reading(), me.id),
         tokens=tokens.list_tokens(reading(), me.id),
         this_session=me.session_id,

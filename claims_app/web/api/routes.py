@@ -14,16 +14,19 @@ from werkzeug.exceptions import BadRequest, Unauthorized
 
 from claims_app.models import Claim, EvidenceItem, Proposal, Record
 from claims_app.rules import records as schemas
-from claims_app.services import appraisals, claims, evidence, export, proposing, records, studies
-from claims_app.services.appraisals import HandedIn
-from claims_app.services.doors import DOORS, typed_now
-from claims_app.services.errors import Invalid
-from claims_app.services.history import MODELS
+from claims_app.services.appraisal import appraisals
+from claims_app.services.appraisal.appraisals import HandedIn
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.history.record_history import MODELS
+from claims_app.services.records import claims, evidence, proposals, studies
+from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.transfer import export
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, listing
-from claims_app.web.links import base_url
-from claims_app.web.past import answers_as_of
+from claims_app.web.record_links import base_url
 from claims_app.web.session import reading, writing
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -113,7 +116,7 @@ def change(name: str, identifier: str) -> ResponseReturnValue:
         record = _find(session, name, identifier)
         fields = {key: value for key, value in sent.items() if key not in _BESIDES}
         raw = {**typed_now(session, record), **fields}
-        made = proposing.change(session, record, _version(sent), raw)
+        made = proposals.change(session, record, _version(sent), raw)
         answer, status = _written(session, made), 202 if isinstance(made, Proposal) else 200
     return _send(answer, status)
 
@@ -127,7 +130,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     if not reason:
         raise Invalid({"edit_summary": ["Say why; it is shown at the address of the deleted record."]})
     with writing(reason) as session:
-        made = proposing.delete(session, _find(session, name, identifier), _version(sent))
+        made = proposals.delete(session, _find(session, name, identifier), _version(sent))
         answer = None if made is None else _written(session, made)
     if answer:
         return _send(answer, 202)

@@ -5,7 +5,7 @@ from wtforms import HiddenField, SelectField
 from claims_app.rules import records
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.level import LEVELS
-from claims_app.rules.appraisal.wording import signed
+from claims_app.rules.appraisal.phrasing import signed
 from claims_app.web.forms import RecordForm, choice, radio_field
 
 

@@ -13,17 +13,18 @@ from claims_app.permissions import Permission
 from claims_app.rules.appraisal import starting, study_level
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.level import SCHEME_VERSION
-from claims_app.services import appraisals, levels, records, rounds
-from claims_app.services.agreement import agreement_of_claims
-from claims_app.services.appraisals import HandedIn
-from claims_app.services.errors import EvidenceChanged, Invalid
-from claims_app.services.filters import ClaimFilters
-from claims_app.web import access, editing, figures, listing
+from claims_app.services.appraisal import appraisals, levels, rounds
+from claims_app.services.appraisal.agreement import agreement_of_claims
+from claims_app.services.appraisal.appraisals import HandedIn
+from claims_app.services.core import records
+from claims_app.services.core.errors import EvidenceChanged, Invalid
+from claims_app.services.core.filters import ClaimFilters
+from claims_app.web import access, chart_data, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.appraisals.forms import AppraisalForm
-from claims_app.web.links import address_of
-from claims_app.web.past import answers_as_of
+from claims_app.web.record_links import address_of
 from claims_app.web.session import database, reading, writing
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("appraisals", __name__)
 
@@ -120,7 +121,7 @@ def of_claim(identifier: str) -> ResponseReturnValue:
         moves=moves,
         independent=levels.independent_of(reading(), claim),
         comparison=comparison,
-        timeline=figures.timeline_of(claim, moves),
+        timeline=chart_data.timeline_of(claim, moves),
     )
 
 

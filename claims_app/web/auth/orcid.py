@@ -19,12 +19,12 @@ from flask import (
 from flask.typing import ResponseReturnValue
 
 from claims_app.models import User
-from claims_app.services import users
-from claims_app.services.errors import Refused
-from claims_app.web import access, origin
+from claims_app.services.accounts import users
+from claims_app.services.core.errors import Refused
+from claims_app.web import access, request_origin
 from claims_app.web.account.forms import PresentPasswordForm
-from claims_app.web.auth.opening import check_password, open_account
 from claims_app.web.auth.routes import local
+from claims_app.web.auth.sign_in import check_password, open_account
 from claims_app.web.session import writing
 from config import Settings
 
@@ -110,7 +110,7 @@ def back() -> ResponseReturnValue:
         return render_template("auth/orcid_unknown.html", orcid=orcid), 403
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(begun["next"]) or url_for("home.index"), 303))
-    origin.remember(response, user.username)
+    request_origin.remember(response, user.username)
     return response
 
 

@@ -20,14 +20,13 @@ from flask_login import logout_user
 
 from claims_app.database import Change, Database
 from claims_app.rules.text import forbidden_character
-from claims_app.services import mail
-from claims_app.services.accounts import passwords, resets, sessions, throttling
-from claims_app.services.errors import Invalid, Refused, TooManyAttempts
+from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
+from claims_app.services.core.errors import Invalid, Refused, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
-from claims_app.web import origin
+from claims_app.web import request_origin
 from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
-from claims_app.web.auth.opening import SESSION_SECRET, check_password, open_account
-from claims_app.web.post import post
+from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
+from claims_app.web.background_mail import post
 from claims_app.web.session import database, reading, writing
 from config import MailSettings, Settings
 
@@ -54,7 +53,7 @@ def login() -> ResponseReturnValue:
         return _login_page(form), 422
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(request.args.get("next")) or url_for("home.index"), 303))
-    origin.remember(response, user.username)
+    request_origin.remember(response, user.username)
     return response
 
 
@@ -80,7 +79,7 @@ def forgot() -> ResponseReturnValue:
     name = (form.username.data or "").strip().lower()[:254].replace("\0", "")
     try:
         with writing() as transaction:
-            throttling.note(transaction, AttemptKind.RESET, name, origin.place())
+            throttling.note(transaction, AttemptKind.RESET, name, request_origin.place())
     except TooManyAttempts as refused:
         # That a name was asked for often is not told: nothing is sent, and that is all.
         if not refused.of_name:

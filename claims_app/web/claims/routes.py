@@ -9,18 +9,20 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Record
 from claims_app.permissions import Permission
-from claims_app.services import browse, claims, proposing, records
-from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
-from claims_app.services.query import PAGING, read_order
+from claims_app.services.core import records
+from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
+from claims_app.services.core.query import PAGING, read_order
+from claims_app.services.pages import page_queries
+from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus
-from claims_app.web import editing, figures, listing, past
+from claims_app.web import chart_data, editing, listing, time_travel
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
-from claims_app.web.drafts.keeping import keeps_drafts
+from claims_app.web.discussion.presenters import talk_about
+from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
-from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
-from claims_app.web.talking.presenting import talk_about
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
 
@@ -33,12 +35,12 @@ def index() -> ResponseReturnValue:
     filters = ClaimFilters.read(query, PAGING)
     sort = read_order(query, CLAIM_ORDERS)
     wanted = listing.page_request()
-    page = browse.list_claims(reading(), filters, sort, wanted)
+    page = page_queries.list_claims(reading(), filters, sort, wanted)
     return render_template(
         "claims/index.html",
         listing=listing.Listing(page, filters, sort, next(iter(CLAIM_ORDERS)), wanted.size),
         orders=CLAIM_ORDERS,
-        topics=browse.all_topics(reading()),
+        topics=page_queries.all_topics(reading()),
     )
 
 
@@ -46,14 +48,14 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim, whole."""
-    page = browse.show_claim(reading(), identifier)
+    page = page_queries.show_claim(reading(), identifier)
     return render_template(
         "claims/show.html",
         page=page,
-        forests=figures.forests_of(page.items),
-        timeline=figures.timeline_of(page.claim, page.moves),
+        forests=chart_data.forests_of(page.items),
+        timeline=chart_data.timeline_of(page.claim, page.moves),
         # What is said is said about today.
-        talk=talk_about(reading(), page.claim) if past.asked() is None else None,
+        talk=talk_about(reading(), page.claim) if time_travel.asked() is None else None,
     )
 
 
@@ -63,7 +65,7 @@ def show(identifier: str) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a claim."""
     form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
-    form.offer_topics(browse.all_topics(reading()))
+    form.offer_topics(page_queries.all_topics(reading()))
 
     def work(session: Session) -> Record:
         return claims.create_claim(session, form.values())
@@ -80,11 +82,11 @@ def edit(identifier: str) -> ResponseReturnValue:
     """Change a claim; whoever edits an older version is shown both."""
     claim = records.find(reading(), Claim, identifier)
     form = ClaimForm() if request.method == "POST" else ClaimForm.of(claim)
-    form.offer_topics(browse.all_topics(reading()))
+    form.offer_topics(page_queries.all_topics(reading()))
 
     def work(session: Session) -> Record:
         current = records.get(session, Claim, claim.id)
-        return proposing.change(session, current, editing.version_of(form), form.values())
+        return proposals.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_form_page, form, claim)
     return editing.edit_page(form, claim, work, page, done="The claim was saved.")
@@ -99,11 +101,11 @@ def delete(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str | Record:
         current = records.get(session, Claim, claim.id)
-        return proposing.delete(session, current, editing.version_of(form)) or url_for("claims.index")
+        return proposals.delete(session, current, editing.version_of(form)) or url_for("claims.index")
 
     return editing.delete_page(form, claim, claim.statement, work)
 
 
 def _form_page(form: ClaimForm, claim: Claim | None, **context: Any) -> ResponseReturnValue:
-    studies = browse.study_choices(reading())
+    studies = page_queries.study_choices(reading())
     return editing.form_page("claims/form.html", form, claim=claim, studies=studies, **context)

@@ -3,8 +3,8 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from claims_app.services import drafts
-from claims_app.services.accounts import work
+from claims_app.services.accounts import activity
+from claims_app.services.forms import drafts
 from claims_app.web import access
 from claims_app.web.session import reading, writing
 
@@ -18,7 +18,7 @@ def index() -> ResponseReturnValue:
     return render_template(
         "drafts/index.html",
         drafts=drafts.drafts_of(reading(), _my_id()),
-        appraisals=work.appraisal_drafts(reading(), _my_id()),
+        appraisals=activity.appraisal_drafts(reading(), _my_id()),
     )
 
 

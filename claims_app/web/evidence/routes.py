@@ -9,18 +9,21 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
-from claims_app.services import browse, evidence, proposing, records, triage
-from claims_app.services.errors import DuplicateEvidence
+from claims_app.services.core import records
+from claims_app.services.core.errors import DuplicateEvidence
+from claims_app.services.intake import triage
+from claims_app.services.pages import page_queries
+from claims_app.services.records import evidence, proposals
 from claims_app.vocabulary import Directness, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
-from claims_app.web.drafts.keeping import keeps_drafts
-from claims_app.web.evidence import taking
+from claims_app.web.drafts.autosave import keeps_drafts
+from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
-from claims_app.web.links import address_of
-from claims_app.web.past import answers_as_of
+from claims_app.web.record_links import address_of
 from claims_app.web.session import reading
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("evidence", __name__)
 
@@ -64,8 +67,8 @@ def new(identifier: str) -> ResponseReturnValue:
             triage.evidence_saved(session, candidate, item)
         return item
 
-    if taking.is_asked_for():
-        return _form_page(form, claim, None, checked=taking.take(form), saving=False)
+    if quote_capture.is_asked_for():
+        return _form_page(form, claim, None, checked=quote_capture.take(form), saving=False)
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
             return saved
@@ -86,11 +89,11 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         current = records.get(session, EvidenceItem, item.id)
-        return proposing.change(session, current, editing.version_of(form), form.values(), update)
+        return proposals.change(session, current, editing.version_of(form), form.values(), update)
 
     page = functools.partial(_form_page, form, item.claim, item)
-    if taking.is_asked_for():
-        return page(checked=taking.take(form), saving=False)
+    if quote_capture.is_asked_for():
+        return page(checked=quote_capture.take(form), saving=False)
     try:
         return editing.edit_page(form, item, work, page, done="The evidence was saved.")
     except DuplicateEvidence as duplicate:
@@ -106,7 +109,7 @@ def delete(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str | Record:
         current = records.get(session, EvidenceItem, item.id)
-        return proposing.delete(session, current, editing.version_of(form)) or address_of(item.claim)
+        return proposals.delete(session, current, editing.version_of(form)) or address_of(item.claim)
 
     name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
     return editing.delete_page(form, item, name, work)
@@ -150,7 +153,7 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         current = records.get(session, Limitation, limitation.id)
-        return proposing.change(session, current, editing.version_of(form), form.values())
+        return proposals.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_limitation_form_page, form, limitation.parent, limitation)
     return editing.edit_page(form, limitation, work, page, done="The limitation was saved.")
@@ -166,7 +169,7 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str | Record:
         current = records.get(session, Limitation, limitation.id)
-        return proposing.delete(session, current, editing.version_of(form)) or back
+        return proposals.delete(session, current, editing.version_of(form)) or back
 
     return editing.delete_page(form, limitation, limitation.text, work)
 
@@ -174,8 +177,8 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
 def _form_page(
     form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: Any
 ) -> ResponseReturnValue:
-    context["studies"] = browse.study_choices(reading())
-    context["texts"] = taking.texts_for(form, claim)
+    context["studies"] = page_queries.study_choices(reading())
+    context["texts"] = quote_capture.texts_for(form, claim)
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, **context)
 
 

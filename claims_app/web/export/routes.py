@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.formats import csvw
 from claims_app.formats.delimited import Profile
-from claims_app.services.citations import FORMATS, CitationExport
-from claims_app.services.errors import BadFilter
-from claims_app.services.export import Export, ExportRequest
-from claims_app.web import listing, past
-from claims_app.web.links import base_url
-from claims_app.web.past import answers_as_of
+from claims_app.services.core.errors import BadFilter
+from claims_app.services.transfer.citations import FORMATS, CitationExport
+from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.web import listing, time_travel
+from claims_app.web.record_links import base_url
 from claims_app.web.session import database
 from claims_app.web.templating import with_query
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("export", __name__)
 
@@ -89,7 +89,7 @@ def description(name: str) -> ResponseReturnValue:
             profile=export.request.profile,
             row_count=export.row_count,
             url=f"/{name}.csv{_query()}",
-            created=past.shown_at(),
+            created=time_travel.shown_at(),
         )
     return Response(json.dumps(described, ensure_ascii=False, indent=2), mimetype="application/csvm+json")
 
@@ -108,7 +108,9 @@ def _open(name: str) -> Export:
     excel = request.args.get("excel", "")
     if excel not in ("", "0", "1"):
         raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
-    wanted = ExportRequest.read(name, query, profile=Profile(profile), excel=excel == "1", as_of=past.asked())
+    wanted = ExportRequest.read(
+        name, query, profile=Profile(profile), excel=excel == "1", as_of=time_travel.asked()
+    )
     return Export(database(), wanted, base_url())
 
 
@@ -125,7 +127,7 @@ def _send(name: str) -> Response:
 
 def _send_citations(name: str) -> Response:
     form = FORMATS[name]
-    wanted = ExportRequest.read("studies", listing.query(), as_of=past.asked())
+    wanted = ExportRequest.read("studies", listing.query(), as_of=time_travel.asked())
     export = CitationExport(database(), wanted, base_url(), form)
     return _stream(export, f"{form.media_type}; charset=utf-8", form.extension)
 
@@ -136,7 +138,7 @@ def _stream(export: Export, content_type: str, extension: str) -> Response:
     response = Response(status=304) if unchanged else Response(export.chunks())
     response.call_on_close(export.close)
     response.headers["Content-Type"] = content_type
-    file_name = f"{export.request.name}-{past.shown_at():%Y-%m-%d}.{extension}"
+    file_name = f"{export.request.name}-{time_travel.shown_at():%Y-%m-%d}.{extension}"
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
     response.headers["X-Row-Count"] = str(export.row_count)
     response.set_etag(export.etag)

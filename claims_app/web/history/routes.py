@@ -10,16 +10,17 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from claims_app.models import Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
-from claims_app.services import changes, history, merged, records, reverting
-from claims_app.services.changes import ChangeFilters
-from claims_app.services.errors import BadFilter, Refused, StaleVersion
-from claims_app.services.query import PAGING
+from claims_app.services.core import records
+from claims_app.services.core.errors import BadFilter, Refused, StaleVersion
+from claims_app.services.core.query import PAGING
+from claims_app.services.history import changes, merge_queries, record_history, restore
+from claims_app.services.history.changes import ChangeFilters
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
-from claims_app.web.history import presenting
+from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
-from claims_app.web.history.presenting import SECTIONS
+from claims_app.web.history.presenters import SECTIONS
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
 from config import Settings
@@ -28,16 +29,16 @@ bp = Blueprint("history", __name__)
 
 _TYPES = {section: record_type for record_type, section in SECTIONS.items()}
 for _function in (
-    presenting.address_as_of,
-    presenting.author_of,
-    presenting.headline,
-    presenting.history_address,
-    presenting.label_of,
-    presenting.merged_history,
-    presenting.parts_of,
-    presenting.record_address,
-    presenting.revision_address,
-    presenting.shown,
+    presenters.address_as_of,
+    presenters.author_of,
+    presenters.headline,
+    presenters.history_address,
+    presenters.label_of,
+    presenters.merged_history,
+    presenters.parts_of,
+    presenters.record_address,
+    presenters.revision_address,
+    presenters.shown,
 ):
     bp.add_app_template_global(_function)
 
@@ -48,12 +49,12 @@ _SECTION = f"/<any({', '.join(_TYPES)}):section>/<identifier>"
 def index(section: str, identifier: str) -> ResponseReturnValue:
     """Show the history of a record; with `first` and `second`, two versions of it side by side."""
     record_type = _TYPES[section]
-    page = history.history_of(reading(), record_type, identifier, listing.page_request())
-    versions = history.versions_of(reading(), record_type, identifier)
+    page = record_history.history_of(reading(), record_type, identifier, listing.page_request())
+    versions = record_history.versions_of(reading(), record_type, identifier)
     first, second = request.args.get("first"), request.args.get("second")
     number = versions[0].record_id
     comparison = (
-        history.compare_versions(reading(), record_type, identifier, _version(first), _version(second))
+        record_history.compare_versions(reading(), record_type, identifier, _version(first), _version(second))
         if first and second
         else None
     )
@@ -65,8 +66,8 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
         versions=versions,
         comparison=comparison,
         section=section,
-        merge=merged.merge_of(reading(), record_type, number),
-        merges=merged.into(reading(), record_type, number),
+        merge=merge_queries.merge_of(reading(), record_type, number),
+        merges=merge_queries.into(reading(), record_type, number),
         older_url=_turned(page.next, "after"),
         newer_url=_turned(page.previous, "before"),
     )
@@ -81,15 +82,15 @@ def show(section: str, identifier: str, version: int) -> ResponseReturnValue:
     return _revision_page(record_type, identifier, version)
 
 
-@bp.post(f"{_SECTION}/restore")
+@bp.post(f"{_SECTION}/restore", endpoint="restore")
 @requires(Permission.RESTORE)
-def restore(section: str, identifier: str) -> ResponseReturnValue:
+def restore_record(section: str, identifier: str) -> ResponseReturnValue:
     """Bring a deleted record back."""
     record_type = _TYPES[section]
     form = RestoreForm()
 
     def work(session: Session) -> Record:
-        return reverting.restore(session, record_type, identifier)
+        return restore.restore(session, record_type, identifier)
 
     if form.validate_on_submit():
         try:
@@ -97,7 +98,7 @@ def restore(section: str, identifier: str) -> ResponseReturnValue:
                 return saved
         except Refused as refused:
             flash(str(refused), "error")
-    versions = history.versions_of(reading(), record_type, identifier)
+    versions = record_history.versions_of(reading(), record_type, identifier)
     return _revision_page(record_type, identifier, versions[-1].version, form=form)
 
 
@@ -147,7 +148,7 @@ def feed() -> ResponseReturnValue:
         render_template(
             "history/feed.xml",
             revisions=revisions,
-            told_in_short=presenting.told_in_short,
+            told_in_short=presenters.told_in_short,
             filters=filters,
             base=settings.base_url,
         ),
@@ -159,12 +160,12 @@ def feed() -> ResponseReturnValue:
 
 @requires(Permission.EDIT)
 def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseReturnValue:
-    record = records.find(reading(), history.MODELS[record_type], identifier)
+    record = records.find(reading(), record_history.MODELS[record_type], identifier)
     form = RevertForm()
 
     def work(session: Session) -> Record:
         current = records.get(session, type(record), record.id)
-        return reverting.revert(session, current, editing.version_of(form), version)
+        return restore.revert(session, current, editing.version_of(form), version)
 
     try:
         if form.validate_on_submit() and (
@@ -189,7 +190,7 @@ def _revision_page(
 ) -> ResponseReturnValue:
     # A session of its own: the one of this request may still see an older state.
     with database().reading() as now:
-        page = history.show_revision(now, record_type, identifier, version)
+        page = record_history.show_revision(now, record_type, identifier, version)
         if form is None:
             form = RevertForm(formdata=None, data={"version": str(page.newest)})
         if request.method == "POST" and status == 200:

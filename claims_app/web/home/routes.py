@@ -4,7 +4,9 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from claims_app.permissions import Permission
-from claims_app.services import flags, inbox_list, overview, reports, retractions
+from claims_app.services.discussion import flags, reports
+from claims_app.services.intake import inbox_queries, retractions
+from claims_app.services.pages import overview
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
@@ -18,7 +20,7 @@ def index() -> ResponseReturnValue:
         "home/index.html",
         overview=overview.overview(reading()),
         n_flagged=flags.count_flagged(reading()),
-        n_candidates=inbox_list.count_waiting(reading()) if may(Permission.CREATE) else 0,
+        n_candidates=inbox_queries.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
         rest_on_retracted=retractions.newly_retracted(reading()),
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,

@@ -13,16 +13,16 @@ from wtforms import StringField
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.records import REASON_LENGTH
-from claims_app.services import records
-from claims_app.services.errors import Gone, Merged, NotFound, Refused
-from claims_app.services.importing import applying, citations, files, uploads
-from claims_app.services.importing.applying import Done
-from claims_app.services.importing.model import PlannedRow
-from claims_app.services.inbox import Origin
+from claims_app.services.core import records
+from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
+from claims_app.services.intake.inbox import Origin
+from claims_app.services.transfer.importing import applying, citations, files, uploads
+from claims_app.services.transfer.importing.applying import Done
+from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
-from claims_app.web.links import base_url
+from claims_app.web.record_links import base_url
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("importing", __name__)

@@ -10,14 +10,16 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim
 from claims_app.permissions import Permission
-from claims_app.services import browse, completing, inbox, inbox_list, records, triage
-from claims_app.services.completing import LookedUpInVain
-from claims_app.services.errors import Gone, Invalid, Merged, NotFound, StaleVersion, TooManyAttempts
-from claims_app.services.filters import CLAIM_ORDERS, ClaimFilters
-from claims_app.services.inbox_list import InboxFilters
-from claims_app.services.paging import PageRequest
-from claims_app.services.query import PAGING
-from claims_app.web import access, editing, listing, lookups, session
+from claims_app.services.core import records
+from claims_app.services.core.errors import Gone, Invalid, Merged, NotFound, StaleVersion, TooManyAttempts
+from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
+from claims_app.services.core.paging import PageRequest
+from claims_app.services.core.query import PAGING
+from claims_app.services.intake import completion, inbox, inbox_queries, triage
+from claims_app.services.intake.completion import LookedUpInVain
+from claims_app.services.intake.inbox_queries import InboxFilters
+from claims_app.services.pages import page_queries
+from claims_app.web import access, editing, listing, lookup, session
 from claims_app.web.access import may, requires
 from claims_app.web.forms import SentForm
 from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
@@ -39,12 +41,12 @@ def index() -> ResponseReturnValue:
     """Show what waits, the oldest first, a page at a time."""
     filters = InboxFilters.read(listing.query(), PAGING)
     wanted = listing.page_request()
-    page = inbox_list.list_candidates(reading(), filters, _user_id(), wanted)
+    page = inbox_queries.list_candidates(reading(), filters, _user_id(), wanted)
     return render_template(
         "inbox/index.html",
         listing=listing.Listing(page, filters, "oldest", "oldest", wanted.size),
-        known=inbox_list.known_among(reading(), page.items),
-        topics=inbox_list.topics(reading()),
+        known=inbox_queries.known_among(reading(), page.items),
+        topics=inbox_queries.topics(reading()),
         asked=_asked(filters),
     )
 
@@ -105,7 +107,7 @@ def complete(number: int) -> ResponseReturnValue:
     form = TriageForm()
     try:
         # Asked before anything is written, so that no transaction waits for a service.
-        found = completing.ask(lookups.ask, inbox.find(reading(), number))
+        found = completion.ask(lookup.ask, inbox.find(reading(), number))
     except (LookedUpInVain, TooManyAttempts) as refused:
         form.form_errors.append(str(refused))
         return _page(number, refused=form), 429 if isinstance(refused, TooManyAttempts) else 422
@@ -162,7 +164,7 @@ def inbox_count() -> int:
     if not may(Permission.CREATE):
         return 0
     try:
-        return inbox_list.count_waiting(reading())
+        return inbox_queries.count_waiting(reading())
     except SQLAlchemyError:
         # The page may be the one that says that the database does not answer.
         return 0
@@ -171,7 +173,7 @@ def inbox_count() -> int:
 @bp.app_template_global()
 def inbox_count_for(claim: Claim) -> int:
     """Return how many candidates wait for a claim, for those who may decide on them."""
-    return inbox_list.count_for_claim(reading(), claim.id) if may(Permission.CREATE) else 0
+    return inbox_queries.count_for_claim(reading(), claim.id) if may(Permission.CREATE) else 0
 
 
 def _user_id() -> int | None:
@@ -191,7 +193,7 @@ def _asked(filters: InboxFilters) -> str:
 def _next(writing: Session, number: int) -> str:
     """Return where to go on: to the candidate that follows, or to the list where there is none."""
     filters = _filters()
-    following = inbox_list.next_waiting(writing, filters, _user_id(), number)
+    following = inbox_queries.next_waiting(writing, filters, _user_id(), number)
     here = url_for(".index") if following is None else url_for(".show", number=following)
     return here + _asked(filters)
 
@@ -220,7 +222,7 @@ def _page(
 ) -> str:
     now = reading_with or reading()
     filters = _filters()
-    whole = inbox_list.show_candidate(now, number, filters, _user_id())
+    whole = inbox_queries.show_candidate(now, number, filters, _user_id())
     forms = {name: _part(form, refused) for name, form in _FORMS.items()}
     forms["hand_on"].username.choices = [("", "Choose somebody"), *((n, n) for n in triage.curators(now))]
     words = request.args.get(FIND, "").strip()
@@ -260,5 +262,5 @@ def _found(now: Session, words: str) -> Sequence[Claim]:
     if not words:
         return []
     filters = ClaimFilters.read({"q": [words]})
-    page = browse.list_claims(now, filters, next(iter(CLAIM_ORDERS)), PageRequest(FOUND))
+    page = page_queries.list_claims(now, filters, next(iter(CLAIM_ORDERS)), PageRequest(FOUND))
     return [row.claim for row in page.items]

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, Merge, Record, Study
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import parse_public_id
-from claims_app.services import duplicates, merged, merging, records, unmerging
-from claims_app.services.doors import DOORS
-from claims_app.services.errors import Gone, Merged, NotFound, Refused, StaleVersion
-from claims_app.services.merging import Choices
+from claims_app.services.core import records
+from claims_app.services.core.errors import Gone, Merged, NotFound, Refused, StaleVersion
+from claims_app.services.deduplication import merge_candidates, merging, unmerging
+from claims_app.services.deduplication.merging import Choices
+from claims_app.services.history import merge_queries
+from claims_app.services.records.kinds import DOORS
 from claims_app.vocabulary import Stays
 from claims_app.web import access, editing, errors
 from claims_app.web.access import requires
@@ -94,8 +96,8 @@ def _chooser(
         kept=kept,
         words=words,
         problem=problem,
-        found=duplicates.search(reading(), kept, words) if words else [],
-        suggested=[] if words else duplicates.suggest(reading(), kept),
+        found=merge_candidates.search(reading(), kept, words) if words else [],
+        suggested=[] if words else merge_candidates.suggest(reading(), kept),
     )
     return page, status
 
@@ -165,7 +167,7 @@ def came_from() -> Merge | None:
     for model in _SECTIONS.values():
         number, at = parse_public_id(model.record_type, name), parse_public_id(model.record_type, here)
         if number is not None and at is not None:
-            found = merged.merge_of(reading(), model.record_type, number)
+            found = merge_queries.merge_of(reading(), model.record_type, number)
             kept = records.look_up(reading(), model, number)
             return found if kept is not None and kept.id == at else None
     return None

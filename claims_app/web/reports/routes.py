@@ -6,12 +6,13 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim
 from claims_app.permissions import Permission
-from claims_app.services import records, reports
-from claims_app.services.errors import Invalid
-from claims_app.web import access, editing, origin
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.discussion import reports
+from claims_app.web import access, editing, request_origin
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
-from claims_app.web.links import address_of
+from claims_app.web.record_links import address_of
 from claims_app.web.reports.forms import AcceptForm, DismissForm, ReportForm
 from claims_app.web.session import reading, writing
 
@@ -26,14 +27,14 @@ def report(identifier: str) -> ResponseReturnValue:
     claim = records.find(reading(), Claim, identifier)
     form = ReportForm()
     if access.may(Permission.FLAG) and not form.is_submitted():
-        return redirect(url_for("talking.flag", identifier=identifier), 303)
+        return redirect(url_for("discussion.flag", identifier=identifier), 303)
     if form.validate_on_submit():
         try:
             # Whoever fills in what nobody sees is thanked like everybody else.
             if not form.website.data:
                 with writing() as session:
                     current = records.get(session, Claim, claim.id)
-                    reports.report(session, current, form.values(), origin.place())
+                    reports.report(session, current, form.values(), request_origin.place())
             flash("Thank you. An editor will look at it.", "success")
             return redirect(address_of(claim), 303)
         except Invalid as refused:

@@ -8,25 +8,19 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
-from claims_app.services import (
-    authorship,
-    browse,
-    conflicts,
-    guard,
-    history,
-    records,
-    review_queue,
-    reviewing,
-)
-from claims_app.services.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
-from claims_app.services.query import Query
-from claims_app.services.review_queue import View
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
+from claims_app.services.core.query import Query
+from claims_app.services.history import record_history
+from claims_app.services.pages import page_queries
+from claims_app.services.review import authorship, conflicts, decisions, review_queue
+from claims_app.services.review.review_queue import View
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
-from claims_app.web.review import presenting
+from claims_app.web.discussion.presenters import talk_about
+from claims_app.web.review import presenters
 from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
 from claims_app.web.session import database, reading, writing
-from claims_app.web.talking.presenting import talk_about
 
 bp = Blueprint("review", __name__)
 
@@ -44,7 +38,7 @@ def index() -> ResponseReturnValue:
     queue = review_queue.queue_of(reading(), view, number)
     if view is View.MINE and number is not None and review_queue.count_untold(reading(), number):
         with writing() as session:
-            reviewing.tell_author(session, number)
+            decisions.tell_author(session, number)
     form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None
     return render_template("review/index.html", queue=queue, view=view, views=list(View), form=form)
 
@@ -105,7 +99,7 @@ def withdraw(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         current = records.get(session, Proposal, found.id)
-        reviewing.withdraw(session, current, editing.version_of(form))
+        decisions.withdraw(session, current, editing.version_of(form))
         return current
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="It is withdrawn.")):
@@ -120,7 +114,7 @@ def declare() -> ResponseReturnValue:
     user = access.signed_in_user()
     assert user is not None, "held by requires()"
     form = ConflictForm()
-    form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in browse.all_topics(reading()))]
+    form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in page_queries.all_topics(reading()))]
 
     def work(session: Session) -> str:
         conflicts.declare(session, user.id, form.topic.data or "", form.text.data)
@@ -181,9 +175,9 @@ def _decide(
     session: Session, record: Record, decision: str, version: int, reason: str | None, choices: dict[str, str]
 ) -> None:
     if decision == ACCEPT:
-        reviewing.accept(session, record, version, reason, choices)
+        decisions.accept(session, record, version, reason, choices)
     else:
-        reviewing.reject(session, record, version, reason)
+        decisions.reject(session, record, version, reason)
 
 
 def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> ResponseReturnValue:
@@ -199,11 +193,11 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             "review/show.html",
             record=record,
             proposal=record if isinstance(record, Proposal) else None,
-            state=guard.state_of(record),
-            fields=presenting.fields_of(now, record, dict(_choices())),
-            target=presenting.target_of(now, record),
-            versions=history.versions_of(now, record.record_type, record.public_id),
-            author=presenting.author_of(now, record),
+            state=authorization.state_of(record),
+            fields=presenters.fields_of(now, record, dict(_choices())),
+            target=presenters.target_of(now, record),
+            versions=record_history.versions_of(now, record.record_type, record.public_id),
+            author=presenters.author_of(now, record),
             may_decide=may_decide,
             conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,
             may_withdraw=isinstance(record, Proposal) and access.may(Permission.WITHDRAW, record),

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Study
 from claims_app.permissions import Permission
-from claims_app.services import matching, records
-from claims_app.services.errors import Invalid, NotAllowed
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid, NotAllowed
+from claims_app.services.deduplication import study_matching
 from claims_app.web.access import requires
 from claims_app.web.session import reading, writing
 
@@ -27,8 +28,8 @@ def show() -> ResponseReturnValue:
     """Show the pairs of studies that look as if they were one, and what was said to be two."""
     return render_template(
         "studies/duplicates.html",
-        pairs=matching.suspicious_pairs(reading()),
-        distinctions=matching.distinctions(reading()),
+        pairs=study_matching.suspicious_pairs(reading()),
+        distinctions=study_matching.distinctions(reading()),
     )
 
 
@@ -38,7 +39,7 @@ def preprint() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         early, paper = _study(session, "first"), _study(session, "second")
-        outcome = matching.say_preprint(session, early, paper)
+        outcome = study_matching.say_preprint(session, early, paper)
         if isinstance(outcome, Proposal):
             return f"It waits for review, as {outcome.public_id}."
         return f"{early.public_id} was published as {paper.public_id}."
@@ -52,7 +53,7 @@ def distinct() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         first, second = _study(session, "first"), _study(session, "second")
-        matching.say_distinct(session, first, second, request.form.get("reason"))
+        study_matching.say_distinct(session, first, second, request.form.get("reason"))
         return f"{first.public_id} and {second.public_id} are two studies. Nobody is asked again."
 
     return _decide(work, "Two studies that look alike.")
@@ -65,7 +66,7 @@ def forget() -> ResponseReturnValue:
     def work(session: Session) -> str:
         number = request.form.get("number", "")
         if number.isascii() and number.isdigit() and len(number) < 10:
-            matching.forget_distinction(session, int(number))
+            study_matching.forget_distinction(session, int(number))
         return "It is looked at again whether they are two."
 
     return _decide(work, "Two studies that look alike.")

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Study
 from claims_app.permissions import Permission
-from claims_app.services import overlaps, records
-from claims_app.services.errors import Invalid
+from claims_app.services.appraisal import overlaps
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid
 from claims_app.web.access import requires, signed_in_user
 from claims_app.web.session import reading, writing
 

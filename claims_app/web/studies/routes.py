@@ -10,20 +10,24 @@ from werkzeug.exceptions import NotFound
 
 from claims_app.models import Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
-from claims_app.services import authorship, browse, proposing, records, retractions, studies
-from claims_app.services.errors import Invalid, Refused
-from claims_app.services.filters import STUDY_ORDERS, StudyFilters
-from claims_app.services.query import PAGING, read_order
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid, Refused
+from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
+from claims_app.services.core.query import PAGING, read_order
+from claims_app.services.intake import retractions
+from claims_app.services.pages import page_queries
+from claims_app.services.records import proposals, studies
+from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, Standing
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
-from claims_app.web.drafts.keeping import keeps_drafts
+from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
-from claims_app.web.links import address_of
-from claims_app.web.past import answers_as_of
+from claims_app.web.record_links import address_of
 from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
+from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("studies", __name__, url_prefix="/studies")
 
@@ -36,7 +40,7 @@ def index() -> ResponseReturnValue:
     filters = StudyFilters.read(query, PAGING)
     sort = read_order(query, STUDY_ORDERS)
     wanted = listing.page_request()
-    page = browse.list_studies(reading(), filters, sort, wanted)
+    page = page_queries.list_studies(reading(), filters, sort, wanted)
     return render_template(
         "studies/index.html",
         listing=listing.Listing(page, filters, sort, next(iter(STUDY_ORDERS)), wanted.size),
@@ -48,7 +52,7 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study, with every claim that it speaks to."""
-    page = browse.show_study(reading(), identifier)
+    page = page_queries.show_study(reading(), identifier)
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
     noticed = retractions.offered(reading(), page.study) if access.may(Permission.EDIT, page.study) else None
@@ -85,7 +89,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         current = records.get(session, Study, study.id)
-        return proposing.change(session, current, editing.version_of(form), form.values())
+        return proposals.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_form_page, form, study)
     return editing.edit_page(form, study, work, page, done="The study was saved.")
@@ -122,7 +126,7 @@ def delete(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str | Record:
         current = records.get(session, Study, study.id)
-        return proposing.delete(session, current, editing.version_of(form)) or url_for("studies.index")
+        return proposals.delete(session, current, editing.version_of(form)) or url_for("studies.index")
 
     return editing.delete_page(form, study, study.title, work)
 
@@ -165,13 +169,13 @@ duplicate_routes.register(bp)
 
 
 def _form_page(form: StudyForm, study: Study | None, **context: Any) -> ResponseReturnValue:
-    choices = browse.study_choices(reading())
+    choices = page_queries.study_choices(reading())
     return editing.form_page(
         "studies/form.html",
         form,
         study=study,
         studies=[choice for choice in choices if study is None or choice.id != study.id],
-        groups=browse.all_groups(reading()),
+        groups=page_queries.all_groups(reading()),
         noticed=retractions.offered(reading(), study) if study is not None else None,
         **context,
     )

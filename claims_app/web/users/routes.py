@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.models import User
 from claims_app.permissions import Permission
-from claims_app.services import mail, users
-from claims_app.services.accounts import resets, sessions, tokens
-from claims_app.services.errors import Invalid
+from claims_app.services.accounts import mail, resets, sessions, tokens, users
+from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import Role
 from claims_app.web import access
 from claims_app.web.access import requires
-from claims_app.web.auth.opening import open_account
-from claims_app.web.post import post
+from claims_app.web.auth.sign_in import open_account
+from claims_app.web.background_mail import post
 from claims_app.web.session import reading, writing
 from claims_app.web.users.forms import NewAccountForm, RoleForm
 from config import Settings

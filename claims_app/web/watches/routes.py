@@ -9,15 +9,18 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Record, Watch
 from claims_app.permissions import Permission
-from claims_app.services import browse, proposing, records, watch_list, watches
-from claims_app.services.watch_list import SearchNote
+from claims_app.services.core import records
+from claims_app.services.intake import watch_queries
+from claims_app.services.intake.watch_queries import SearchNote
+from claims_app.services.pages import page_queries
+from claims_app.services.records import proposals, watches
 from claims_app.vocabulary import WatchService, WatchState
-from claims_app.web import editing, past
+from claims_app.web import editing, time_travel
 from claims_app.web.access import requires
-from claims_app.web.drafts.keeping import keeps_drafts
+from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
-from claims_app.web.past import answers_as_of
 from claims_app.web.session import reading
+from claims_app.web.time_travel import answers_as_of
 from claims_app.web.watches.forms import WatchForm
 
 bp = Blueprint("watches", __name__, url_prefix="/watches")
@@ -26,13 +29,13 @@ bp = Blueprint("watches", __name__, url_prefix="/watches")
 @bp.app_template_global()
 def search_note(claim: Claim) -> SearchNote | None:
     """Return what a claim says of its searches; nothing on pages of the past, which know no inbox."""
-    return watch_list.note_of(reading(), claim) if past.asked() is None else None
+    return watch_queries.note_of(reading(), claim) if time_travel.asked() is None else None
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     """Show all watches."""
-    return render_template("watches/index.html", rows=watch_list.list_watches(reading()))
+    return render_template("watches/index.html", rows=watch_queries.list_watches(reading()))
 
 
 @bp.get("/<identifier>")
@@ -40,12 +43,12 @@ def index() -> ResponseReturnValue:
 def show(identifier: str) -> ResponseReturnValue:
     """Show one watch and, of today, its runs."""
     watch = records.find(reading(), Watch, identifier)
-    today = past.asked() is None
+    today = time_travel.asked() is None
     return render_template(
         "watches/show.html",
         watch=watch,
-        row=watch_list.row_of(reading(), watch) if today else None,
-        runs=watch_list.runs_of(reading(), watch) if today else [],
+        row=watch_queries.row_of(reading(), watch) if today else None,
+        runs=watch_queries.runs_of(reading(), watch) if today else [],
     )
 
 
@@ -79,7 +82,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         current = records.get(session, Watch, watch.id)
-        return proposing.change(session, current, editing.version_of(form), form.values())
+        return proposals.change(session, current, editing.version_of(form), form.values())
 
     page = functools.partial(_form_page, form, watch)
     return editing.edit_page(form, watch, work, page, done="The watch was saved.")
@@ -94,11 +97,11 @@ def delete(identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> str | Record:
         current = records.get(session, Watch, watch.id)
-        return proposing.delete(session, current, editing.version_of(form)) or url_for(".index")
+        return proposals.delete(session, current, editing.version_of(form)) or url_for(".index")
 
     return editing.delete_page(form, watch, watch.query, work)
 
 
 def _form_page(form: WatchForm, watch: Watch | None, **context: Any) -> ResponseReturnValue:
-    form.offer_topics(browse.all_topics(reading()))
+    form.offer_topics(page_queries.all_topics(reading()))
     return editing.form_page("watches/form.html", form, watch=watch, **context)

@@ -1,0 +1,1 @@
+"""Appraisals: how a claim gets its evidence level, and what explains it."""

@@ -1,0 +1,67 @@
+"""How far two independent appraisers agreed, over a set of claims."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import Appraisal, Claim
+from claims_app.rules.agreement import Agreement, Weights, weighted_kappa
+from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
+from claims_app.rules.appraisal.level import LEVELS
+from claims_app.services.core.filters import ClaimFilters
+from claims_app.vocabulary import AppraisalStage
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two independent appraisals of one claim in one round, the one that was in first before the other."""
+
+    claim: Claim
+    first: Appraisal
+    second: Appraisal
+
+
+@dataclass(frozen=True)
+class ClaimsAgreement:
+    """The pairs, the agreement on the level with both sorts of weights, and on each domain."""
+
+    pairs: Sequence[Pair]
+    linear: Agreement
+    quadratic: Agreement
+    domains: Sequence[tuple[DomainRule, Agreement]]
+
+
+def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreement:
+    """Return how far the independent appraisals agree, over the claims that fit `filters`."""
+    chosen = filters.claims().with_only_columns(Claim.id)
+    appraisals = session.scalars(
+        select(Appraisal)
+        .where(Appraisal.stage == AppraisalStage.INDEPENDENT, Appraisal.claim_id.in_(chosen))
+        .options(joinedload(Appraisal.claim), joinedload(Appraisal.appraised_by))
+        .order_by(Appraisal.round_id, Appraisal.id)
+    ).all()
+    # Both of a round are written in one transaction, so they come in twos.
+    pairs = [
+        Pair(first.claim, first, second)
+        for first, second in zip(appraisals[::2], appraisals[1::2], strict=True)
+    ]
+    levels = [(pair.first.level.rank - 1, pair.second.level.rank - 1) for pair in pairs]
+    return ClaimsAgreement(
+        pairs,
+        weighted_kappa(levels, len(LEVELS), Weights.LINEAR),
+        weighted_kappa(levels, len(LEVELS), Weights.QUADRATIC),
+        [(rule, _on_domain(pairs, rule)) for rule in DOMAINS],
+    )
+
+
+def _on_domain(pairs: Sequence[Pair], rule: DomainRule) -> Agreement:
+    moves = [
+        (
+            pair.first.moves[rule.domain] - rule.lowest,
+            pair.second.moves[rule.domain] - rule.lowest,
+        )
+        for pair in pairs
+    ]
+    return weighted_kappa(moves, rule.highest - rule.lowest + 1, Weights.LINEAR)

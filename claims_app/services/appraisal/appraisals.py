@@ -1,0 +1,305 @@
+"""Appraisals: the one door through which a claim gets its level."""
+
+import dataclasses
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from claims_app.database import changed_at
+from claims_app.models import (
+    Appraisal,
+    AppraisalDraft,
+    AppraisalEvidence,
+    AppraisalRound,
+    Claim,
+    Proposal,
+    bodies_of,
+)
+from claims_app.models.levels import refresh_levels
+from claims_app.models.types import utc_now
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.appraisal.body import (
+    Body,
+    changes,
+    finding_from_json,
+    to_json,
+    weakness_from_json,
+)
+from claims_app.rules.appraisal.judgement import Judgement, judge, recomputed_level
+from claims_app.rules.appraisal.level import SCHEME, SCHEME_VERSION
+from claims_app.services.appraisal import rounds
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import EvidenceChanged, Invalid
+from claims_app.services.records import proposals
+from claims_app.vocabulary import AppraisalStage, Effect, EvidenceLevel
+
+_LONGEST_DRAFT = 50_000
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """An independent appraisal was handed in; the claim's level waits for the other one."""
+
+    draft: AppraisalDraft
+
+
+def body_of(session: Session, claim: Claim) -> Body:
+    """Return the body of evidence behind `claim` as it stands now."""
+    return bodies_of(session, [claim.id])[claim.id]
+
+
+def appraise(
+    session: Session,
+    claim: Claim,
+    raw: Mapping[str, object],
+    *,
+    appraiser_id: int,
+    seen_digest: str | None = None,
+) -> Appraisal | HandedIn | Proposal:
+    """Make an appraisal of `claim` from the values in `raw`; the claim has its level from then on.
+
+    Where that waits for review, it is proposed.
+
+    `seen_digest` is that of the evidence that the appraiser looked at. In a round of two independent
+    appraisals the first is handed in and kept closed; with the second both are made at once.
+
+    Raises Invalid, and EvidenceChanged if the evidence is not what the appraiser looked at.
+    """
+    effect = authorization.require(session, Permission.APPRAISE, claim)
+    _lock(session, claim)
+    body = body_of(session, claim)
+    if seen_digest is not None and seen_digest != body.digest():
+        raise EvidenceChanged(_told_since(session, claim, body))
+    round_ = rounds.open_round_of(session, claim.id)
+    if round_ is not None and not rounds.is_to_settle(round_):
+        _judged(body, raw)
+        return _hand_in(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        _refuse_undecided(round_, raw)
+    if effect is Effect.REVIEW:
+        _judged(body, raw)
+        discard_draft(session, claim.id, appraiser_id)
+        return proposals.appraisal(session, claim, raw, body.digest())
+    appraisal = _make(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        round_.closed_at = utc_now()
+    discard_draft(session, claim.id, appraiser_id)
+    return appraisal
+
+
+def appraise_as_proposed(
+    session: Session, claim: Claim, raw: Mapping[str, object], digest: str, appraiser_id: int | None
+) -> Appraisal:
+    """Make the appraisal that was proposed of `claim` on the evidence with this `digest`.
+
+    Raises Invalid, and EvidenceChanged if the evidence is another by now.
+    """
+    _lock(session, claim)
+    body = body_of(session, claim)
+    if digest != body.digest():
+        raise EvidenceChanged(_told_since(session, claim, body))
+    round_ = rounds.open_round_of(session, claim.id)
+    if round_ is not None and not rounds.is_to_settle(round_):
+        round_ = None
+    appraisal = _make(session, claim, body, raw, round_, appraiser_id)
+    if round_ is not None:
+        round_.closed_at = utc_now()
+    return appraisal
+
+
+def appraise_by_program(session: Session, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
+    """Make an appraisal of `claim` that nobody with an account made, such as one of the seed. Raises Invalid."""
+    _lock(session, claim)
+    return _make(session, claim, body_of(session, claim), raw, None, None)
+
+
+def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
+    """Return what the choices in `raw` come to so far; a field that cannot be read counts as not chosen yet."""
+    _, judgement, refused = _weighed(body, raw)
+    return dataclasses.replace(judgement, refused=refused)
+
+
+def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object]) -> AppraisalDraft:
+    """Keep what was typed so far; it need not be complete, and its author alone sees it.
+
+    Raises NotAllowed, and Invalid when it is too long to be kept, or was handed in already.
+    """
+    authorization.require(session, Permission.APPRAISE, claim)
+    content = {
+        field.name: str(value)
+        for field in schemas.APPRAISAL.fields
+        if (value := raw.get(field.name)) not in (None, "")
+    }
+    if sum(map(len, content.values())) > _LONGEST_DRAFT:
+        raise Invalid({"rationale": ["This is too long to be kept as a draft."]})
+    draft = draft_of(session, claim.id, author_id)
+    if draft is None:
+        draft = AppraisalDraft(claim_id=claim.id, author_id=author_id)
+        session.add(draft)
+    elif draft.handed_in_at is not None:
+        raise Invalid({"evidence": ["You have handed in your appraisal; it waits for the other one."]})
+    draft.content, draft.saved_at = content, utc_now()
+    records.save(session)
+    return draft
+
+
+def draft_of(session: Session, claim_id: int, author_id: int) -> AppraisalDraft | None:
+    """Return the draft of this author for this claim, or None."""
+    return session.scalar(
+        select(AppraisalDraft).where(
+            AppraisalDraft.claim_id == claim_id, AppraisalDraft.author_id == author_id
+        )
+    )
+
+
+def discard_draft(session: Session, claim_id: int, author_id: int) -> None:
+    """Throw the draft of this author for this claim away, if there is one that was not handed in."""
+    session.execute(
+        delete(AppraisalDraft).where(
+            AppraisalDraft.claim_id == claim_id,
+            AppraisalDraft.author_id == author_id,
+            AppraisalDraft.handed_in_at.is_(None),
+        )
+    )
+
+
+def body_seen(appraisal: Appraisal) -> Body:
+    """Return the body of evidence that `appraisal` saw, as it was then."""
+    return Body(
+        appraisal.claim_kind,
+        tuple(finding_from_json(row.finding) for row in appraisal.seen),
+        tuple(weakness_from_json(weakness) for weakness in appraisal.weaknesses),
+    )
+
+
+def recomputed(appraisal: Appraisal) -> EvidenceLevel:
+    """Return the level that `appraisal` comes to, worked out again from what it stored."""
+    return recomputed_level(body_seen(appraisal), appraisal.moves, appraisal.risk_of_bias_tool)
+
+
+def _hand_in(
+    session: Session,
+    claim: Claim,
+    body: Body,
+    raw: Mapping[str, object],
+    round_: AppraisalRound,
+    appraiser_id: int,
+) -> HandedIn:
+    """Keep an independent appraisal closed; when it is the second, make both."""
+    draft = save_draft(session, claim, appraiser_id, raw)
+    draft.handed_in_at, draft.evidence_digest = utc_now(), body.digest()
+    records.save(session)
+    rounds.return_outdated(session, claim.id, body.digest())
+    drafts = rounds.handed_in(session, claim.id)
+    if len(drafts) == rounds.APPRAISERS:
+        for other in drafts:
+            # The history names who judged, not whose hand-in opened both.
+            with authorization.as_author(session, other.author):
+                _make(
+                    session,
+                    claim,
+                    body,
+                    other.content,
+                    round_,
+                    other.author_id,
+                    other.handed_in_at,
+                    blind=True,
+                )
+            session.delete(other)
+        records.save(session)
+        session.expire(round_, ["appraisals"])
+    return HandedIn(draft)
+
+
+def _refuse_undecided(round_: AppraisalRound, raw: Mapping[str, object]) -> None:
+    """Raise Invalid if a domain on which the two differ is left open: silence must not settle it as “none”."""
+    errors = {
+        domain.value: ["The two appraisers differ here, so choose."]
+        for domain in rounds.differing(round_)
+        if raw.get(domain.value) in (None, "")
+    }
+    if errors:
+        raise Invalid(errors)
+
+
+def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement]:
+    """Return the cleaned values and what follows from them. Raises Invalid with everything that is refused."""
+    values, judgement, refused = _weighed(body, raw)
+    if refused:
+        raise Invalid(refused)
+    return values, judgement
+
+
+def _weighed(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement, dict[str, list[str]]]:
+    """Return the cleaned values, what follows from them, and everything that is refused."""
+    values, refused = schemas.APPRAISAL.clean(raw)
+    judgement = judge(body, values)
+    for name, sentences in judgement.refused.items():
+        told = refused.setdefault(name, [])
+        told += [sentence for sentence in sentences if sentence not in told]
+    return values, judgement, refused
+
+
+def _make(
+    session: Session,
+    claim: Claim,
+    body: Body,
+    raw: Mapping[str, object],
+    round_: AppraisalRound | None,
+    appraiser_id: int | None,
+    appraised_at: datetime.datetime | None = None,
+    *,
+    blind: bool = False,
+) -> Appraisal:
+    """Make an appraisal and write it; `blind` makes it one of two independent ones. Raises Invalid."""
+    values, judgement = _judged(body, raw)
+    stage = AppraisalStage.SETTLED if round_ else AppraisalStage.SINGLE
+    appraisal = Appraisal(
+        claim_id=claim.id,
+        stage=AppraisalStage.INDEPENDENT if blind else stage,
+        round_id=round_.id if round_ else None,
+        scheme=SCHEME,
+        scheme_version=SCHEME_VERSION,
+        claim_kind=body.kind,
+        start_level=judgement.start.level,
+        start_reason=judgement.start.reason,
+        may_rate_up=judgement.start.may_rate_up,
+        translated=judgement.start.point.translated,
+        computed_level=judgement.computed,
+        evidence_digest=body.digest(),
+        weaknesses=[to_json(weakness) for weakness in body.weaknesses],
+        lead_evidence_id=body.findings[-1].evidence_id,
+        appraised_by_id=appraiser_id,
+        appraised_at=appraised_at or changed_at(session),
+    )
+    records.assign(appraisal, {**values, "level": judgement.level})
+    appraisal.seen = [
+        AppraisalEvidence(
+            evidence_id=finding.evidence_id,
+            evidence_version=finding.evidence_version,
+            study_id=finding.study_id,
+            study_version=finding.study_version,
+            finding=to_json(finding),
+        )
+        for finding in body.findings
+    ]
+    session.add(appraisal)
+    records.save(session, schemas.APPRAISAL)
+    refresh_levels(session, [claim.id])
+    return appraisal
+
+
+def _lock(session: Session, claim: Claim) -> None:
+    """Let of an appraisal and a change of its evidence at the same moment the second one see the first."""
+    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+
+
+def _told_since(session: Session, claim: Claim, body: Body) -> list[str]:
+    """Return what changed since the newest appraisal, as far as that tells; it may have been seen already."""
+    newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
+    return changes(body_seen(newest), body) if newest else []

@@ -1,0 +1,394 @@
+"""Why a claim has its level: read models of appraisals, for readers and for appraisers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim, EvidenceItem
+from claims_app.models.levels import finding_of
+from claims_app.rules.appraisal.advice import Advice, advise
+from claims_app.rules.appraisal.body import Body, Finding, changes
+from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
+from claims_app.rules.appraisal.judgement import Judgement
+from claims_app.rules.appraisal.phrasing import PlainSentence, explanation, in_short, override, plain_sentence
+from claims_app.rules.appraisal.study_level import StudyLevel, study_level
+from claims_app.rules.appraisal.upgrade_hints import Obstacle, why_not_higher
+from claims_app.services.appraisal import appraisals, rounds
+from claims_app.services.appraisal.overlaps import Overlap, overlaps
+from claims_app.services.core import records
+from claims_app.services.core.errors import NotFound
+from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One line of a summary-of-findings table."""
+
+    finding: Finding
+    study_level: StudyLevel
+    counts: bool = True
+    group: str | None = None
+
+
+@dataclass(frozen=True)
+class AppraisalView:
+    """One appraisal as people read it."""
+
+    appraisal: Appraisal
+
+    @cached_property
+    def body(self) -> Body:
+        """The evidence that it saw."""
+        return appraisals.body_seen(self.appraisal)
+
+    @property
+    def findings(self) -> list[FindingRow]:
+        """The evidence that it saw, line by line."""
+        return rows_of_body(self.body)
+
+    @property
+    def by(self) -> str:
+        """Who made it."""
+        user = self.appraisal.appraised_by
+        return user.username if user else "the seed"
+
+    @property
+    def explanation(self) -> str:
+        """Why it came to its level, as one paragraph."""
+        return explanation_of(self.appraisal)
+
+    @property
+    def in_short(self) -> str:
+        """How it came to its level, without the reasons."""
+        appraisal = self.appraisal
+        return in_short(appraisal.start_level, appraisal.moves, appraisal.computed_level, appraisal.level)
+
+    @property
+    def override(self) -> str | None:
+        """“Computed low, set to moderate because …”, or None."""
+        return override(self.appraisal.computed_level, self.appraisal.level, self.appraisal.override_reason)
+
+    @property
+    def domains(self) -> list[tuple[DomainRule, int, str | None]]:
+        """Each domain with its move and its reason, in GRADE's order."""
+        moves, reasons = self.appraisal.moves, self.appraisal.reasons
+        return [(rule, moves[rule.domain], reasons[rule.domain]) for rule in DOMAINS]
+
+    @property
+    def obstacles(self) -> Sequence[Obstacle]:
+        """Why it is not higher."""
+        return why_not_higher(
+            self.appraisal.claim_kind,
+            self.appraisal.level,
+            self.appraisal.start_level,
+            self.appraisal.start_reason,
+            self.appraisal.moves,
+            self.appraisal.reasons,
+            self.appraisal.computed_level,
+            self.appraisal.override_reason,
+        )
+
+
+@dataclass(frozen=True)
+class ClaimLevel:
+    """The level of a claim, with all that explains it."""
+
+    sentence: PlainSentence
+    view: AppraisalView | None
+    changed: Sequence[str]
+    """What changed since the appraisal, where it is stale."""
+
+
+@dataclass(frozen=True)
+class Move:
+    """One appraisal of a claim on the way through time, and the studies that came in or went since the one before."""
+
+    view: AppraisalView
+    added: Sequence[str]
+    removed: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two appraisals of one claim, side by side."""
+
+    first: AppraisalView
+    second: AppraisalView
+
+    @property
+    def evidence_changes(self) -> list[str]:
+        """What changed in the evidence from the first to the second."""
+        return changes(self.first.body, self.second.body)
+
+    @property
+    def rows(self) -> list[tuple[DomainRule, tuple[int, str | None], tuple[int, str | None]]]:
+        """Each domain with both moves and reasons."""
+        return [
+            (rule, (move, reason), (other_move, other_reason))
+            for (rule, move, reason), (_, other_move, other_reason) in zip(
+                self.first.domains, self.second.domains, strict=True
+            )
+        ]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What an appraiser has in front of her."""
+
+    claim: Claim
+    body: Body
+    draft: AppraisalDraft | None
+    round: AppraisalRound | None
+    n_handed_in: int
+    settling: "Comparison | None"
+    """The two independent appraisals, where they are there to be settled."""
+
+    overlaps: Sequence[Overlap]
+    changed: Sequence[str]
+    """What changed since the appraisal that the claim has its level from."""
+
+    @property
+    def findings(self) -> list[FindingRow]:
+        """The evidence, line by line."""
+        return rows_of_body(self.body)
+
+    def chosen(self, raw: Mapping[str, object]) -> "Choice":
+        """Return what the choices in `raw` come to, with the advice for evidence that begins there."""
+        judgement = appraisals.provisional(self.body, raw)
+        by_id = {finding.evidence_id: finding for finding in self.body.findings}
+        advice = advise(self.body, judgement.start)
+        return Choice(
+            judgement,
+            [
+                (
+                    rule,
+                    advice[rule.domain],
+                    [by_id[number] for number in advice[rule.domain].evidence_ids if number in by_id],
+                )
+                for rule in DOMAINS
+            ],
+        )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What an appraiser's choices come to so far, and each domain with its advice and what that rests on."""
+
+    judgement: Judgement
+    domains: Sequence[tuple[DomainRule, Advice, Sequence[Finding]]]
+
+
+def explanation_of(appraisal: Appraisal) -> str:
+    """Return why `appraisal` came to its level, as one paragraph."""
+    return explanation(
+        appraisal.start_level,
+        appraisal.start_reason,
+        appraisal.moves,
+        appraisal.reasons,
+        appraisal.computed_level,
+        appraisal.level,
+        appraisal.override_reason,
+        appraisal.rationale,
+        appraisal.rate_up_reason,
+    )
+
+
+def levels_in_short(session: Session, claims: Iterable[Claim]) -> dict[int, str]:
+    """Return how the claims that are appraised came to their levels, without the reasons, in one query."""
+    rows = session.execute(
+        select(
+            Appraisal.claim_id,
+            Appraisal.start_level,
+            Appraisal.computed_level,
+            Appraisal.level,
+            *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
+        ).where(Appraisal.id.in_([claim.appraisal_id for claim in claims if claim.appraisal_id is not None]))
+    )
+    return {
+        claim_id: in_short(start, dict(zip(CertaintyDomain, moves, strict=True)), computed, level)
+        for claim_id, start, computed, level, *moves in rows
+    }
+
+
+def rows_of_body(body: Body) -> list[FindingRow]:
+    """Return the summary of findings of a body of evidence."""
+    return _sorted(FindingRow(finding, study_level(body.kind, finding.design)) for finding in body.findings)
+
+
+def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[FindingRow]:
+    """Return the summary of findings of a claim of this `kind`, with those that are not counted."""
+    return _sorted(
+        FindingRow(
+            finding_of(item),
+            study_level(kind, item.study.design),
+            item.counts,
+            item.study.group.name if item.study.group else None,
+        )
+        for item in items
+    )
+
+
+def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
+    """Return `rows` by direction, the newest first."""
+    order = list(Direction)
+    return sorted(
+        rows,
+        key=lambda row: (
+            order.index(row.finding.direction),
+            -(row.finding.year or 0),
+            row.finding.evidence_id,
+        ),
+    )
+
+
+def level_of_claim(
+    session: Session, claim: Claim, body: Body, items: Iterable[EvidenceItem] = ()
+) -> ClaimLevel:
+    """Return the level of `claim` with all that explains it.
+
+    `body` is its evidence of today, made of those of the linked `items` that count. Where the evidence
+    has changed since the appraisal, the sentence speaks of what the appraisal saw, and of its day.
+    """
+    view = None
+    if claim.appraisal_id is not None:
+        appraisal = session.scalar(
+            select(Appraisal)
+            .where(Appraisal.id == claim.appraisal_id)
+            .options(joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
+        )
+        view = AppraisalView(appraisal) if appraisal else None
+    stale = view is not None and claim.stale_since is not None
+    spoken_of = view.body if view and stale else body
+    people, known = spoken_of.people
+    searched = claim.last_searched_at.date() if claim.last_searched_at else None
+    sentence = plain_sentence(
+        claim.statement,
+        claim.evidence_level,
+        spoken_of.balance,
+        people or None,
+        searched,
+        names=(claim.population, claim.exposure, claim.comparator, claim.outcome),
+        people_are_all=known == spoken_of.balance.groups,
+        dated=view.appraisal.appraised_at.date() if view and stale else None,
+    )
+    gone = {item.id: why for item in items if (why := _why_uncounted(item))}
+    return ClaimLevel(sentence, view, changes(view.body, body, gone) if view and stale else ())
+
+
+def _why_uncounted(item: EvidenceItem) -> str | None:
+    """Return why an evidence item is not counted, or None if it is."""
+    study = item.study
+    if item.counts:
+        return None
+    if not item.is_accepted:
+        return "it was not accepted"
+    published = study.version_of
+    if study.standing.counts and published is not None:
+        return f"its published version is {published.standing.label.lower()}"
+    return f"the study is {study.standing.label.lower()}"
+
+
+def appraisals_of(session: Session, claim: Claim) -> Sequence[Move]:
+    """Return the appraisals that gave `claim` its level, oldest first, with what came in between."""
+    moves = []
+    before: dict[int, str] = {}
+    for appraisal in _appraisals(session, claim.id):
+        if appraisal.stage is AppraisalStage.INDEPENDENT:
+            continue
+        view = AppraisalView(appraisal)
+        now = {finding.study_id: finding.citation for finding in view.body.findings}
+        moves.append(
+            Move(
+                view,
+                [citation for number, citation in now.items() if number not in before],
+                [citation for number, citation in before.items() if number not in now],
+            )
+        )
+        before = now
+    return moves
+
+
+def independent_of(session: Session, claim: Claim) -> Sequence[AppraisalView]:
+    """Return the independent appraisals of `claim`, oldest first."""
+    return [
+        AppraisalView(appraisal)
+        for appraisal in _appraisals(session, claim.id)
+        if appraisal.stage is AppraisalStage.INDEPENDENT
+    ]
+
+
+def show_appraisal(session: Session, identifier: str) -> AppraisalView:
+    """Return one appraisal. Raises NotFound."""
+    return AppraisalView(records.find(session, Appraisal, identifier))
+
+
+def compare(session: Session, claim: Claim, first: str, second: str) -> Comparison:
+    """Return two appraisals of `claim` side by side, by their identifiers. Raises NotFound."""
+    views = [show_appraisal(session, identifier) for identifier in (first, second)]
+    for view in views:
+        if view.appraisal.claim_id != claim.id:
+            raise NotFound(f"{view.appraisal.public_id} is no appraisal of {claim.public_id}.")
+    return Comparison(*views)
+
+
+def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
+    """Return what somebody who appraises `claim` has in front of her."""
+    body = appraisals.body_of(session, claim)
+    round_ = rounds.open_round_of(session, claim.id)
+    newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
+    return Desk(
+        claim,
+        body,
+        appraisals.draft_of(session, claim.id, author_id),
+        round_,
+        len(rounds.handed_in(session, claim.id)) if round_ else 0,
+        Comparison(*map(AppraisalView, round_.appraisals[: rounds.APPRAISERS]))
+        if round_ and rounds.is_to_settle(round_)
+        else None,
+        overlaps(session, claim_id=claim.id),
+        changes(appraisals.body_seen(newest), body) if newest else (),
+    )
+
+
+def begun(session: Session, desk: Desk) -> dict[str, str]:
+    """Return what an appraiser's form is filled in with to begin with.
+
+    That is her draft, or in a third step what both independent appraisals agree on, or else the moves
+    and reasons of the newest appraisal, which she goes through again. In a round that is open it is
+    nothing: those two shall judge for themselves. A domain that nobody has to decide anew begins at 0;
+    one on which the two differ is left open.
+    """
+    if desk.settling is not None:
+        agreed = _agreed(desk.settling.first.appraisal, desk.settling.second.appraisal)
+        return agreed if desk.draft is None else desk.draft.content
+    unmoved = {domain.value: "0" for domain in CertaintyDomain}
+    if desk.draft is not None:
+        return unmoved | desk.draft.content
+    newest = session.get(Appraisal, desk.claim.appraisal_id) if desk.claim.appraisal_id else None
+    return unmoved | (_agreed(newest, newest) if newest is not None and desk.round is None else {})
+
+
+def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
+    """Return the moves on which both agree, and the reasons of both for them."""
+    content: dict[str, str] = {}
+    if first.risk_of_bias_tool is not None and first.risk_of_bias_tool is second.risk_of_bias_tool:
+        content["risk_of_bias_tool"] = first.risk_of_bias_tool.value
+    for domain in CertaintyDomain:
+        if first.moves[domain] != second.moves[domain]:
+            continue
+        content[domain.value] = str(first.moves[domain])
+        reasons = [reason for a in (first, second) if (reason := a.reasons[domain])]
+        content[f"{domain.value}_reason"] = "\n\n".join(dict.fromkeys(reasons))
+    return content
+
+
+def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:
+    return session.scalars(
+        select(Appraisal)
+        .where(Appraisal.claim_id == claim_id)
+        .options(joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
+        .order_by(Appraisal.id)
+    ).all()

@@ -1,0 +1,146 @@
+"""Studies that may share participants: what is suggested, and what a curator decides.
+
+Nothing is grouped by itself. A curator puts two studies into one study group, or says that they are
+two lines of evidence, with a reason that is kept so that nobody is asked again.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import EvidenceItem, OverlapDismissal, Proposal, Study
+from claims_app.permissions import Permission
+from claims_app.rules.fields import Text
+from claims_app.rules.overlap import Reason, Report, suggestions
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.records import kinds, proposals
+
+MOST_STUDIES = 20_000
+"""Studies that are compared with each other at once, the newest records first."""
+
+_REASON = Text(name="reason", label="A reason", required=True, max_length=500)
+_NAME = Text(name="group", label="A name for the group", required=True, max_length=200)
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Two studies that may be one line of evidence, and what makes one think so."""
+
+    first: Study
+    second: Study
+    reasons: Sequence[Reason]
+
+    @property
+    def group_name(self) -> str:
+        """The name of the group that one of them is in, or one to begin with."""
+        group = self.first.group or self.second.group
+        if group is not None:
+            return group.name
+        earlier = min(self.first, self.second, key=lambda study: (study.year or 9999, study.id))
+        return f"{earlier.citation} and related reports"
+
+
+def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | None = None) -> list[Overlap]:
+    """Return the suggestions, the strongest first: for one study, among the studies of one claim, or all."""
+    query = (
+        select(Study)
+        .where(Study.merged_into_id.is_(None))
+        .options(joinedload(Study.group), joinedload(Study.version_of))
+        .order_by(Study.id.desc())
+        .limit(MOST_STUDIES)
+    )
+    if claim_id is not None:
+        query = query.where(
+            Study.id.in_(select(EvidenceItem.study_id).where(EvidenceItem.claim_id == claim_id))
+        )
+    studies = {study.id: study for study in session.scalars(query)}
+    found = suggestions(map(_report, studies.values()), settled=_dismissed(session, studies.keys()))
+    return [
+        Overlap(studies[suggestion.first], studies[suggestion.second], suggestion.reasons)
+        for suggestion in found
+        if study_id is None or study_id in (suggestion.first, suggestion.second)
+    ]
+
+
+def group_together(session: Session, first: Study, second: Study, name: str | None) -> list[Proposal]:
+    """Put two studies into one study group, called `name`; returns the proposals to, where that waits for review.
+
+    If both are in groups already, these become one: all studies of the other group move to it. Raises
+    Invalid if `name` is not that of a group that one of them is in.
+    """
+    try:
+        wanted = str(_NAME.clean(name))
+    except ValueError as refused:
+        raise Invalid({"group": [str(refused)]}) from None
+    _refuse_itself(first, second)
+    known = {study.group.name: study.group for study in (first, second) if study.group is not None}
+    if known and wanted not in known:
+        names = " or ".join(f"“{name}”" for name in known)
+        raise Invalid({"group": [f"There is a group already; use its name: {names}."]})
+    moved = {study.id: study for study in (first, second)}
+    for other in known.values():
+        moved |= {
+            study.id: study
+            for study in session.scalars(
+                select(Study).where(Study.group_id == other.id, Study.merged_into_id.is_(None))
+            )
+        }
+    outcomes = [
+        proposals.change(session, study, study.version, {**kinds.typed_now(session, study), "group": wanted})
+        for study in moved.values()
+    ]
+    return [outcome for outcome in outcomes if isinstance(outcome, Proposal)]
+
+
+def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:
+    """Say that two studies are two lines of evidence, and why. Raises NotAllowed and Invalid."""
+    authorization.require(session, Permission.APPRAISE)
+    try:
+        told = str(_REASON.clean(reason))
+    except ValueError as refused:
+        raise Invalid({"reason": [str(refused)]}) from None
+    _refuse_itself(first, second)
+    low, high = sorted((first.id, second.id))
+    dismissal = session.get(OverlapDismissal, (low, high)) or OverlapDismissal(first_id=low, second_id=high)
+    dismissal.reason, dismissal.decided_by_id = told, by_id
+    session.add(dismissal)
+    records.save(session)
+
+
+def dismissals(session: Session) -> Sequence[OverlapDismissal]:
+    """Return what was said to be two lines of evidence, the newest first."""
+    return session.scalars(
+        select(OverlapDismissal)
+        .options(joinedload(OverlapDismissal.decided_by))
+        .order_by(OverlapDismissal.decided_at.desc(), OverlapDismissal.first_id)
+        .limit(200)
+    ).all()
+
+
+def _refuse_itself(first: Study, second: Study) -> None:
+    if first.id == second.id:
+        raise Invalid({"second": ["A study does not overlap with itself; choose another one."]})
+
+
+def _dismissed(session: Session, study_ids: Collection[int]) -> set[tuple[int, int]]:
+    rows = session.execute(select(OverlapDismissal.first_id, OverlapDismissal.second_id))
+    return {(first, second) for first, second in rows if first in study_ids and second in study_ids}
+
+
+def _report(study: Study) -> Report:
+    return Report(
+        study_id=study.id,
+        title=study.title,
+        authors=tuple(study.author_list),
+        year=study.year,
+        registry_id=study.registry_id,
+        version_of_id=study.version_of_id,
+        publication_state=study.publication_state,
+        group_id=study.counted_group_id,
+        centre=study.centre,
+        data_from=study.data_from,
+        data_to=study.data_to,
+    )

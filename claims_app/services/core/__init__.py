@@ -1,0 +1,1 @@
+"""What every other room builds on: refusals, permission, finding and saving records, reading lists."""

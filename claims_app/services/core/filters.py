@@ -1,0 +1,239 @@
+"""The filters and the sort orders of claims and studies, as conditions for the database."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
+from sqlalchemy.orm import Session, aliased
+
+from claims_app.database import AS_OF
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Flag,
+    Limitation,
+    Mergeable,
+    Proposal,
+    Reviewed,
+    Study,
+    StudySpecies,
+    Topic,
+)
+from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.paging import Order
+from claims_app.services.core.query import Filters, terms, text, texts, year
+from claims_app.vocabulary import (
+    ClaimKind,
+    ClaimStatus,
+    Direction,
+    EvidenceLevel,
+    PublicationState,
+    RecordType,
+    ReviewState,
+    Species,
+    Standing,
+    StudyDesign,
+    Term,
+)
+
+_LEVEL_RANK = case(
+    {level.value: rank for rank, level in enumerate(EvidenceLevel)}, value=Claim.evidence_level, else_=99
+)
+
+CLAIM_ORDERS: dict[str, Order] = {
+    "id": Order("Identifier", ((Claim.id, False),)),
+    "newest": Order("Newest first", ((Claim.created_at, True), (Claim.id, True))),
+    "updated": Order("Last changed first", ((Claim.updated_at, True), (Claim.id, True))),
+    "level": Order("Evidence level, highest first", ((_LEVEL_RANK, False), (Claim.id, False))),
+}
+STUDY_ORDERS: dict[str, Order] = {
+    "id": Order("Identifier", ((Study.id, False),)),
+    "year": Order("Newest publication first", ((func.coalesce(Study.year, 0), True), (Study.id, False))),
+    "updated": Order("Last changed first", ((Study.updated_at, True), (Study.id, True))),
+}
+
+
+def stands_or_waits(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition that a record was not rejected, nor merged: what is listed, counted and exported."""
+    return and_(model.review_state != ReviewState.REJECTED, stands_for_itself(model))
+
+
+def stands_for_itself(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition that a record was not merged into another one."""
+    return model.merged_into_id.is_(None) if issubclass(model, Mergeable) else true()
+
+
+class Needs(Term):
+    """What a claim still lacks."""
+
+    EVIDENCE = ("evidence", "Evidence", "No study is linked to it.")
+    APPRAISAL = (
+        "appraisal",
+        "Appraisal",
+        "It has evidence and no appraisal of it, or its evidence changed since.",
+    )
+    REVIEW = ("review", "Review", "It, its evidence, or a change of it waits for a second person.")
+    ATTENTION = (
+        "attention",
+        "Attention",
+        "Somebody flagged it or its evidence, and no editor has dealt with it.",
+    )
+
+
+@dataclass(frozen=True)
+class RecordFilters(Filters):
+    """What both lists can be filtered by."""
+
+    q: str | None = text()
+    design: tuple[StudyDesign, ...] = terms(StudyDesign)
+    species: tuple[Species, ...] = terms(Species)
+    year_from: int | None = year()
+    year_to: int | None = year()
+    review: tuple[ReviewState, ...] = terms(
+        ReviewState, (ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED)
+    )
+
+    def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
+        """Return what the review of a record must have come to; what was rejected has to be asked for."""
+        if not self.review:
+            return stands_or_waits(model)
+        return and_(model.review_state.in_(self.review), stands_for_itself(model))
+
+    def _study_conditions(self) -> Iterator[ColumnElement[bool]]:
+        if self.design:
+            yield Study.design.in_(self.design)
+        if self.species:
+            yield Study.id.in_(select(StudySpecies.study_id).where(StudySpecies.species.in_(self.species)))
+        if self.year_from is not None:
+            yield Study.year >= self.year_from
+        if self.year_to is not None:
+            yield Study.year <= self.year_to
+
+
+@dataclass(frozen=True)
+class ClaimFilters(RecordFilters):
+    """The filters of the list of claims, and of everything exported beside it."""
+
+    level: tuple[EvidenceLevel, ...] = terms(EvidenceLevel)
+    kind: tuple[ClaimKind, ...] = terms(ClaimKind)
+    status: tuple[ClaimStatus, ...] = terms(ClaimStatus)
+    topic: tuple[str, ...] = texts()
+    direction: tuple[Direction, ...] = terms(Direction)
+    needs: tuple[Needs, ...] = terms(Needs)
+
+    def check_topics(self, session: Session) -> None:
+        """Raise BadFilter, naming the known topics, for a topic that does not exist, and for flags in the past."""
+        if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
+            raise BadFilter("Flags are known of today alone. Leave out needs=attention, or as_of.")
+        known = list(session.scalars(select(Topic.slug).order_by(Topic.slug)))
+        for topic in self.topic:
+            if topic not in known:
+                raise BadFilter(f"“{topic}” is no topic. Known are: {', '.join(known) or 'none yet'}.")
+
+    def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield what a claim itself must be."""
+        yield self.review_condition(Claim)
+        if self.level:
+            yield Claim.evidence_level.in_(self.level)
+        if self.kind:
+            yield Claim.kind.in_(self.kind)
+        if self.status:
+            yield Claim.status.in_(self.status)
+        if self.topic:
+            yield Claim.topics.any(Topic.slug.in_(self.topic))
+        for word in (self.q or "").split():
+            yield or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
+                )
+            )
+        linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
+        if self.needs:
+            # What only waits cannot be appraised yet.
+            accepted = linked.where(EvidenceItem.review_state == ReviewState.ACCEPTED)
+            lacks = {
+                Needs.EVIDENCE: ~linked.where(stands_or_waits(EvidenceItem)).exists(),
+                Needs.APPRAISAL: or_(
+                    accepted.exists() & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
+                    Claim.stale_since.is_not(None),
+                ),
+                Needs.REVIEW: _waits_for_review(),
+                Needs.ATTENTION: is_flagged(),
+            }
+            yield or_(*(lacks[need] for need in self.needs))
+
+    def evidence_conditions(self) -> list[ColumnElement[bool]]:
+        """Return what an evidence item (joined with its study) must be."""
+        conditions = list(self._study_conditions())
+        if self.direction:
+            conditions.append(EvidenceItem.direction.in_(self.direction))
+        if conditions:
+            conditions.append(stands_or_waits(EvidenceItem))
+        return conditions
+
+    def claims(self) -> Select[Claim]:
+        """Return the query for the claims: those that fit, with at least one evidence item that fits."""
+        query = select(Claim).where(*self.claim_conditions())
+        if conditions := self.evidence_conditions():
+            item = select(EvidenceItem.id).join(EvidenceItem.study)
+            query = query.where(item.where(EvidenceItem.claim_id == Claim.id, *conditions).exists())
+        return query
+
+
+def is_flagged() -> ColumnElement[bool]:
+    """Return the condition that a claim, its evidence, or a claim that was merged into it has an open flag."""
+
+    def on(record_type: RecordType) -> Select[int]:
+        return select(Flag.record_id).where(Flag.closed_at.is_(None), Flag.record_type == record_type)
+
+    of_evidence = select(EvidenceItem.claim_id).where(EvidenceItem.id.in_(on(RecordType.EVIDENCE)))
+    first = union(on(RecordType.CLAIM), of_evidence).subquery()
+    flagged = select(first.c.record_id).cte("flagged", recursive=True)
+    merged = aliased(Claim)
+    kept = select(merged.merged_into_id).where(
+        merged.id == flagged.c.record_id, merged.merged_into_id.is_not(None)
+    )
+    return Claim.id.in_(select(flagged.union(kept).c.record_id))
+
+
+def _waits_for_review() -> ColumnElement[bool]:
+    waits = [
+        select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
+        select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),
+        select(EvidenceItem.claim_id)
+        .join(Limitation, Limitation.evidence_id == EvidenceItem.id)
+        .where(Limitation.review_state == ReviewState.SUBMITTED),
+        select(Proposal.claim_id).where(Proposal.state == ReviewState.SUBMITTED),
+    ]
+    return or_(
+        Claim.review_state == ReviewState.SUBMITTED,
+        # NULL in a list of numbers would make every comparison with it unknown.
+        *(Claim.id.in_(query.where(query.selected_columns[0].is_not(None))) for query in waits),
+    )
+
+
+@dataclass(frozen=True)
+class StudyFilters(RecordFilters):
+    """The filters of the list of studies."""
+
+    standing: tuple[Standing, ...] = terms(Standing)
+    publication_state: tuple[PublicationState, ...] = terms(PublicationState)
+
+    def studies(self) -> Select[Study]:
+        """Return the query for the studies."""
+        query = select(Study).where(self.review_condition(Study), *self._study_conditions())
+        if self.standing:
+            query = query.where(Study.standing.in_(self.standing))
+        if self.publication_state:
+            query = query.where(Study.publication_state.in_(self.publication_state))
+        for word in (self.q or "").split():
+            query = query.where(
+                or_(
+                    *(
+                        column.icontains(word, autoescape=True)
+                        for column in (Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)
+                    )
+                )
+            )
+        return query

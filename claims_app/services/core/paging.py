@@ -1,0 +1,138 @@
+"""Pages by cursor: the cost of a page does not grow with how deep it is in the list.
+
+A cursor holds the sort values of the row at the edge of a page. The next page begins after these
+values (keyset paging), so nothing is skipped or counted, and rows that come and go do not shift it.
+"""
+
+import base64
+import binascii
+import datetime
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from claims_app.rules.identifiers import LARGEST_NUMBER
+from claims_app.services.core.errors import BadFilter
+
+T = TypeVar("T")
+SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """A sort order: `keys` with whether they go down; the last key must be unique."""
+
+    label: str
+    keys: tuple[tuple[SortKey, bool], ...]
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which part of a list is asked for: `size` rows after or before a cursor."""
+
+    size: int
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """A part of a list, how long the whole list is, and the cursors of its neighbours."""
+
+    items: Sequence[T]
+    total: int
+    next: str | None
+    previous: str | None
+
+
+def fetch_page(session: Session, query: Select[T], order: Order, request: PageRequest) -> Page[T]:
+    """Return the page of `query` in `order` that `request` asks for. Raises BadFilter for a broken cursor."""
+    total = count(session, query)
+    backwards = request.before is not None
+    cursor = request.before if backwards else request.after
+    keys = [(column, down != backwards) for column, down in order.keys]
+    rows = query.add_columns(*(column for column, _ in order.keys))
+    rows = rows.order_by(*(column.desc() if down else column.asc() for column, down in keys))
+    if cursor is not None:
+        rows = rows.where(_beyond(keys, _decode(cursor, order)))
+    found = session.execute(rows.limit(request.size + 1)).all()
+    more = len(found) > request.size
+    found = found[: request.size]
+    if backwards:
+        found = found[::-1]
+    has_next, has_previous = (bool(found), more) if backwards else (more, bool(found) and cursor is not None)
+    return Page(
+        items=[row[0] for row in found],
+        total=total,
+        next=_encode(found[-1][1:]) if has_next else None,
+        previous=_encode(found[0][1:]) if has_previous else None,
+    )
+
+
+def count(session: Session, query: Select[Any]) -> int:
+    """Return how many rows `query` has."""
+    return (
+        session.scalar(query.order_by(None).with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    )
+
+
+def iterate(session: Session, query: Select[T], order: Order, size: int) -> Iterator[Sequence[T]]:
+    """Yield the whole of `query` in `order`, `size` rows at a time."""
+    rows = query.add_columns(*(column for column, _ in order.keys)).order_by(
+        *(column.desc() if down else column.asc() for column, down in order.keys)
+    )
+    part = rows.limit(size)
+    while found := session.execute(part).all():
+        yield [row[0] for row in found]
+        if len(found) < size:
+            return
+        part = rows.where(_beyond(order.keys, found[-1][1:])).limit(size)
+
+
+def _beyond(keys: Sequence[tuple[SortKey, bool]], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Return the condition that a row comes after `values` in the order of `keys`."""
+    condition: ColumnElement[bool] = false()
+    for (column, down), value in reversed(list(zip(keys, values, strict=True))):
+        further = column < value if down else column > value
+        condition = or_(further, and_(column == value, condition))
+    return condition
+
+
+def _encode(values: Sequence[Any]) -> str:
+    plain = [value.isoformat() if isinstance(value, datetime.datetime) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, order: Order) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(values, list) or len(values) != len(order.keys):
+            raise ValueError
+        decoded = []
+        for value, (column, _) in zip(values, order.keys, strict=True):
+            kind = column.type.python_type
+            decoded.append(_moment(value) if kind is datetime.datetime else _typed(value, kind))
+        return decoded
+    except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
+        raise BadFilter("This place in the list is not known; go back to its beginning.") from None
+
+
+def _moment(value: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(value)
+    if moment.tzinfo is None:
+        raise ValueError
+    return moment.astimezone(datetime.UTC)
+
+
+def _typed(value: object, kind: type) -> object:
+    if (
+        not isinstance(value, kind)
+        or isinstance(value, bool)
+        or (isinstance(value, int) and abs(value) > LARGEST_NUMBER)
+    ):
+        raise ValueError
+    return value

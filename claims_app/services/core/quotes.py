@@ -1,0 +1,133 @@
+"""Checking quotes against the stored texts of their study."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Limitation, StudyText
+from claims_app.rules.extraction import sentences
+from claims_app.rules.quotes import Quote, near_match, nearest, with_context
+from claims_app.rules.records import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
+from claims_app.services.core.errors import Invalid
+from claims_app.vocabulary import QuoteCheck
+
+
+def stored_texts(session: Session, study_id: int | None) -> list[str]:
+    """Return the texts of a study that are stored here."""
+    if study_id is None:
+        return []
+    return list(
+        session.scalars(
+            select(StudyText.content)
+            .where(StudyText.study_id == study_id, StudyText.content.is_not(None))
+            .order_by(StudyText.id)
+        )
+    )
+
+
+def check_quote(
+    session: Session,
+    study_id: int | None,
+    values: dict[str, Any],
+    names: QuoteFields,
+    record: Claim | EvidenceItem | Limitation | None = None,
+) -> None:
+    """Check the quote in `values` and add its check result, and the words around it where they are missing.
+
+    `record` is the one that is edited, where its study stays the same: a quote that it has already,
+    and that is in none of the texts attached since, does not stand in the way of other changes.
+    Raises Invalid, at the field, for a quote that is in none of the study's stored texts.
+    """
+    exact = values[names.exact]
+    if exact is None:
+        values[names.check] = None
+        return
+    texts = stored_texts(session, study_id)
+    if not texts:
+        values[names.check] = QuoteCheck.TEXT_UNAVAILABLE
+        return
+    quote = Quote(exact, values[names.prefix], values[names.suffix])
+    for text in texts:
+        if quote.is_in(text):
+            quote = with_context(quote, text)
+            values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
+            values[names.check] = QuoteCheck.VERIFIED
+            return
+    if (
+        record is not None
+        and getattr(record, names.check) is QuoteCheck.NOT_FOUND
+        and all(getattr(record, n) == values[n] for n in (names.exact, names.prefix, names.suffix))
+    ):
+        values[names.check] = QuoteCheck.NOT_FOUND
+        return
+    if any(Quote(exact).is_in(text) for text in texts):
+        raise Invalid(
+            {
+                names.prefix: [
+                    "The quote is in the text, but not between these words; correct them or leave both empty."
+                ]
+            }
+        )
+    raise Invalid({names.exact: [f"This is not in the stored text, word for word. {_hint(exact, texts)}"]})
+
+
+def _hint(exact: str, texts: list[str]) -> str:
+    """Return what may have been meant."""
+    for text in texts:
+        if (near := near_match(exact, text)) is not None:
+            return f"The text reads: “{near}”"
+    cut = (text[start:end] for text in texts for start, end in sentences(text))
+    if (near := nearest(exact, cut)) is not None:
+        return f"The nearest sentence is: “{near}”"
+    return "Copy it from there."
+
+
+def recheck(session: Session, study_id: int) -> None:
+    """Check all quotes of a study again, after its texts changed."""
+    texts = stored_texts(session, study_id)
+    for record, names in quoting(session, study_id):
+        _set_check(record, names, texts)
+
+
+def recheck_limitations(session: Session, claim: Claim) -> None:
+    """Check the quotes of a claim's limitations again, after its origin changed."""
+    texts = stored_texts(session, claim.origin_study_id)
+    quoted = select(Limitation).where(Limitation.claim_id == claim.id, Limitation.quote.is_not(None))
+    for limitation in session.scalars(quoted):
+        _set_check(limitation, OWN_QUOTE, texts)
+
+
+def _set_check(record: Claim | EvidenceItem | Limitation, names: QuoteFields, texts: list[str]) -> None:
+    quote = Quote(getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix))
+    if not texts:
+        check = QuoteCheck.TEXT_UNAVAILABLE
+    elif any(quote.is_in(text) for text in texts):
+        check = QuoteCheck.VERIFIED
+    else:
+        check = QuoteCheck.NOT_FOUND
+    if getattr(record, names.check) is not check:
+        setattr(record, names.check, check)
+
+
+def quoting(
+    session: Session, study_id: int
+) -> Iterator[tuple[Claim | EvidenceItem | Limitation, QuoteFields]]:
+    """Yield every record with a quote from the study, and the names of its quote fields."""
+    for claim in session.scalars(
+        select(Claim).where(Claim.origin_study_id == study_id, Claim.origin_quote.is_not(None))
+    ):
+        yield claim, ORIGIN_QUOTE
+    for item in session.scalars(
+        select(EvidenceItem).where(EvidenceItem.study_id == study_id, EvidenceItem.quote.is_not(None))
+    ):
+        yield item, OWN_QUOTE
+    for limitation in session.scalars(
+        select(Limitation)
+        .outerjoin(Limitation.claim)
+        .outerjoin(Limitation.evidence)
+        .where(Limitation.quote.is_not(None))
+        .where(or_(Claim.origin_study_id == study_id, EvidenceItem.study_id == study_id))
+    ):
+        yield limitation, OWN_QUOTE

@@ -1,0 +1,156 @@
+"""What all records have in common: finding, cleaning, comparing versions, and saving them."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.exc import StaleDataError
+
+from claims_app.models import Mergeable, Record, Revision
+from claims_app.rules.fields import Schema
+from claims_app.rules.identifiers import parse_public_id, public_id
+from claims_app.services.core.errors import Gone, InUse, Invalid, Merged, NotFound, StaleVersion
+from claims_app.vocabulary import Action
+
+R = TypeVar("R", bound=Record)
+
+_SQLITE_CHECK = re.compile(r"CHECK constraint failed: (\w+)")
+_SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
+
+
+def find(session: Session, model: type[R], identifier: str) -> R:
+    """Return the record with the public `identifier`, such as CLM-1.
+
+    Raises NotFound for one that never was, Gone for one that was deleted, and Merged for one that another
+    one stands for.
+    """
+    number = parse_public_id(model.record_type, identifier)
+    if number is None:
+        raise NotFound(f"There is no {model.record_type.label.lower()} “{identifier}”.")
+    return get(session, model, number)
+
+
+def get(session: Session, model: type[R], number: int) -> R:
+    """Return the record with the internal `number`. Raises NotFound, Gone or Merged."""
+    record = session.get(model, number)
+    if record is not None:
+        kept = standing_for(session, record)
+        if kept is not record:
+            raise Merged(record.public_id, kept.public_id)
+        return record
+    name = public_id(model.record_type, number)
+    deletion = session.scalar(
+        select(Revision)
+        .where(Revision.record_type == model.record_type, Revision.record_id == number)
+        .where(Revision.action == Action.DELETE)
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.id.desc())
+        .limit(1)
+    )
+    if deletion is not None:
+        raise Gone(name, deletion)
+    raise NotFound(f"There is no {model.record_type.label.lower()} {name}.", (model.record_type, number))
+
+
+def standing_for(session: Session, record: R) -> R:
+    """Return the record that stands for `record`: what it was merged into, or itself."""
+    while isinstance(record, Mergeable) and record.merged_into_id is not None:
+        record = session.get_one(type(record), record.merged_into_id)
+    return record
+
+
+def look_up(session: Session, model: type[R], number: int) -> R | None:
+    """Return the record that stands for the one with this `number`, or None if there is none."""
+    record = session.get(model, number)
+    return None if record is None else standing_for(session, record)
+
+
+def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values to store. Raises Invalid with a sentence for each field that is refused."""
+    values, errors = schema.clean(raw)
+    if errors:
+        raise Invalid(errors)
+    return values
+
+
+def assign(record: Record, values: Mapping[str, Any]) -> None:
+    """Set the attributes of `record` that differ from `values`, so that saving unchanged values changes nothing.
+
+    All are compared before the first is set: loading one for that may flush, and what is flushed in two
+    parts would be two revisions.
+    """
+    changed = {name: value for name, value in values.items() if getattr(record, name) != value}
+    for name, value in changed.items():
+        setattr(record, name, value)
+
+
+def require_version(record: Record, version: int) -> None:
+    """Raise StaleVersion if `record` is not at `version` any more."""
+    if record.version != version:
+        raise StaleVersion(record)
+
+
+def save(session: Session, schema: Schema | None = None) -> None:
+    """Flush; the database has the last word, and what it refuses is told in the schema's sentences.
+
+    Raises StaleVersion when another transaction was faster, and Invalid when a constraint was broken
+    that the checks before could not see (two people at the same moment).
+    """
+    try:
+        session.flush()
+    except StaleDataError:
+        raise StaleVersion from None
+    except IntegrityError as error:
+        raise _explained(error, schema) from error
+
+
+def delete(session: Session, record: Record, version: int, users: Mapping[str, Sequence[Record]]) -> None:
+    """Delete `record`; its identifier and its history stay.
+
+    Raises StaleVersion if it is not at `version`, and InUse while any of `users` hangs on it.
+    """
+    require_version(record, version)
+    if hanging := {what: records for what, records in users.items() if records}:
+        raise InUse(record.public_id, hanging)
+    session.delete(record)
+    try:
+        session.flush()
+    except StaleDataError:
+        raise StaleVersion from None
+    except IntegrityError:
+        # Somebody linked a record to it after it was looked at.
+        raise StaleVersion from None
+
+
+def _explained(error: IntegrityError, schema: Schema | None) -> Exception:
+    """Return the refusal that tells a person what the database refused, or `error` itself."""
+    name = _violated(error)
+    if schema is None or name is None:
+        return error
+    for check in schema.checks():
+        if name.endswith(f"_{check.name}"):
+            return Invalid({check.field: [check.sentence]})
+    for field in schema.fields:
+        if name.startswith("uq_") and name.endswith(f"_{field.name}"):
+            return Invalid({field.name: [f"Another {schema.noun} has this {field.label} already."]})
+        if name.startswith("fk_") and f"_{field.name}_" in name:
+            return Invalid({field.name: ["This record was deleted in the meantime; choose another one."]})
+    # Somebody made or deleted, at the same moment, what this change needs.
+    return StaleVersion()
+
+
+def _violated(error: IntegrityError) -> str | None:
+    """Return the name of the constraint that was broken, by the naming convention, or None."""
+    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    if name:
+        return str(name)
+    message = str(error.orig)
+    if match := _SQLITE_CHECK.search(message):
+        return match.group(1)
+    if match := _SQLITE_UNIQUE.search(message):
+        columns = [column.strip().split(".") for column in match.group(1).split(",")]
+        return f"uq_{columns[0][0]}_" + "_".join(column for _, column in columns)
+    return None

@@ -1,0 +1,1 @@
+"""Duplicates: finding them, merging them, and undoing a merge."""

@@ -1,0 +1,215 @@
+"""Taking a merge back: what moved and is still where it was moved to goes back; the rest stays, and is told."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.database import changed_at
+from claims_app.models import Claim, Merge, Record, Reviewed, Study, StudyText
+from claims_app.permissions import Permission
+from claims_app.rules.identifiers import public_id
+from claims_app.rules.merging import Part, parts_of
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import Invalid, NotFound, Refused
+from claims_app.services.deduplication import merging
+from claims_app.services.history import merge_queries, restore
+from claims_app.services.history.record_history import MODELS, all_revisions, number_of, replayed
+from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.vocabulary import Action, RecordType, ReviewState
+
+
+@dataclass
+class Plan:
+    """What undoing a merge does."""
+
+    merge: Merge
+    kept: Claim | Study
+    merged: Claim | Study
+    back: list[tuple[Record, str]] = field(default_factory=list)
+    """What goes back to the merged record, each with the column by which it hangs."""
+
+    parts: list[tuple[Part, dict[str, Any]]] = field(default_factory=list)
+    """What the kept record gets back of what it said before."""
+
+    topics: list[str] = field(default_factory=list)
+    """The topics that it loses."""
+
+    restored: list[tuple[RecordType, int]] = field(default_factory=list)
+    """What was left out, and comes back."""
+
+    told: list[str] = field(default_factory=list)
+    """What does not become as it was, a sentence each."""
+
+    @property
+    def restored_names(self) -> list[str]:
+        """What comes back, by its public identifiers."""
+        return [public_id(record_type, number) for record_type, number in self.restored]
+
+
+def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
+    """Return what undoing the merge of the record `identifier` into another one would do.
+
+    Raises NotFound, and Refused where there is nothing to undo, or another merge has to be undone first.
+    """
+    if record_type not in merge_queries.MERGED_TYPES:
+        raise NotFound(f"A {record_type.label.lower()} is not merged.")
+    number = number_of(session, record_type, identifier)
+    merge = merge_queries.merge_of(session, record_type, number)
+    if merge is None:
+        raise Refused(f"{public_id(record_type, number)} is not merged into another record.")
+    later = merge_queries.merge_of(session, record_type, merge.kept_id)
+    if later is not None:
+        raise Refused(
+            f"{merge.kept_name} was itself merged into {later.kept_name} later. Undo that first, and then this."
+        )
+    model: type[Claim] | type[Study] = Claim if record_type is RecordType.CLAIM else Study
+    made = Plan(merge, _get(session, model, merge.kept_id), _get(session, model, number))
+    _plan_moves(session, made)
+    _plan_fields(session, made)
+    _plan_restoring(session, made)
+    made.told += [
+        f"{record.public_id} was added since; it stays with {merge.kept_name}."
+        for record in _added_since(session, made)
+    ]
+    return made
+
+
+def undo(session: Session, record_type: RecordType, identifier: str, versions: tuple[int, int]) -> Plan:
+    """Undo the merge of the record `identifier`, where the kept one and it were read at `versions`.
+
+    Returns what was done, and told. Raises NotAllowed, NotFound, StaleVersion, Invalid without a reason,
+    and Refused as `plan` does, or where the kept record cannot become what it was.
+    """
+    first = plan(session, record_type, identifier)
+    merging.lock(session, first.kept, first.merged)
+    session.expire(first.merge)
+    made = plan(session, record_type, identifier)
+    authorization.require(session, Permission.MERGE, made.kept)
+    for read, version in zip((made.kept, made.merged), versions, strict=True):
+        records.require_version(read, version)
+    merging.reason_of(session)
+    with authorization.at_once(session):
+        made.merged.merged_into_id = None
+        records.save(session)
+        _empty_filled(session, made)
+        for record, column in made.back:
+            setattr(record, column, made.merged.id)
+        records.save(session)
+        _give_back_fields(session, made)
+        _give_back_identifiers(session, made)
+        for checked in (made.kept, made.merged):
+            merging.recheck_quotes(session, checked)
+        made.told += list(_restore(session, made))
+    made.merge.undone_at = changed_at(session)
+    made.merge.undone_by_id = authorization.change_of(session).actor_id
+    records.save(session)
+    return made
+
+
+def _get(session: Session, model: type[Claim] | type[Study], number: int) -> Claim | Study:
+    return session.get_one(Claim, number) if model is Claim else session.get_one(Study, number)
+
+
+def _plan_moves(session: Session, made: Plan) -> None:
+    for entry in made.merge.effects["moved"]:
+        record_type = RecordType.of(entry["record_type"])
+        name = public_id(record_type, entry["id"])
+        record = session.get(MODELS[record_type], entry["id"])
+        if record is None:
+            made.told.append(f"{name} was deleted since, and stays deleted.")
+        elif getattr(record, entry["column"]) != made.kept.id:
+            made.told.append(f"{name} was moved elsewhere since, and stays there.")
+        else:
+            made.back.append((record, entry["column"]))
+            if record.version != entry["version"]:
+                made.told.append(f"{name} was changed since; it goes back as it is now.")
+
+
+def _plan_fields(session: Session, made: Plan) -> None:
+    now: dict[str, Any] = typed_now(session, made.kept)
+    effects = made.merge.effects
+    for part in parts_of(DOORS[made.kept.record_type].schema):
+        if part.name not in effects["fields"]:
+            continue
+        values = effects["fields"][part.name]
+        if part.of(now) == values["after"]:
+            made.parts.append((part, values["before"]))
+        else:
+            made.told.append(
+                f"“{part.label}” of {made.kept.public_id} was changed since, and stays as it is."
+            )
+    made.topics = [topic for topic in effects["topics"] if topic in (now.get("topics") or ())]
+
+
+def _plan_restoring(session: Session, made: Plan) -> None:
+    for entry in made.merge.effects["dropped"]:
+        record_type = RecordType.of(entry["record_type"])
+        if session.get(MODELS[record_type], entry["id"]) is None:
+            made.restored.append((record_type, entry["id"]))
+        else:
+            name = public_id(record_type, entry["id"])
+            made.told.append(f"{name} was restored since, and stays where it is.")
+
+
+def _added_since(session: Session, made: Plan) -> Sequence[Record]:
+    known = {id(record) for record, _ in made.back}
+    return [
+        record
+        for model, column in merging.HANGING[made.kept.record_type]
+        for record in session.scalars(
+            select(model)
+            .where(getattr(model, column) == made.kept.id, model.created_at > made.merge.merged_at)
+            .order_by(model.id)
+        )
+        if id(record) not in known
+    ]
+
+
+def _give_back_fields(session: Session, made: Plan) -> None:
+    wanted: dict[str, Any] = typed_now(session, made.kept)
+    for _, values in made.parts:
+        wanted |= values
+    if made.topics:
+        wanted["topics"] = [topic for topic in wanted["topics"] or () if topic not in made.topics]
+    try:
+        DOORS[made.kept.record_type].update(session, made.kept, made.kept.version, wanted)
+    except Invalid as error:
+        sentences = " ".join(sentence for listed in error.errors.values() for sentence in listed)
+        raise Refused(f"{made.kept.public_id} cannot be what it was: {sentences}") from error
+
+
+def _give_back_identifiers(session: Session, made: Plan) -> None:
+    for name, value in made.merge.effects["identifiers"].items():
+        holder = session.scalar(select(Study).where(getattr(Study, name) == value))
+        if holder is None:
+            setattr(made.merged, name, value)
+        else:
+            made.told.append(f"{value} stays with {holder.public_id}.")
+    records.save(session)
+
+
+def _empty_filled(session: Session, made: Plan) -> None:
+    """Take the content out again of the texts that had it from the merged study."""
+    for entry in made.merge.effects["filled"]:
+        text = session.get(StudyText, entry["id"])
+        if text is not None and text.version == entry["version"]:
+            text.content = None
+
+
+def _restore(session: Session, made: Plan) -> Iterator[str]:
+    """Bring back what was left out; yield a sentence for each record that cannot come back."""
+    for record_type, number in made.restored:
+        name = public_id(record_type, number)
+        try:
+            record = restore.restore(session, record_type, name)
+        except Refused as refused:
+            yield str(refused)
+            continue
+        before = all_revisions(session, record_type, number)[:-1]
+        state = replayed(revision for revision in before if revision.action is not Action.DELETE)
+        if isinstance(record, Reviewed) and (waited := state.get("review_state")):
+            record.review_state = ReviewState.of(waited)
+            records.save(session)

@@ -1,0 +1,1 @@
+"""Comments, flags and reports about records."""

@@ -1,0 +1,194 @@
+"""Comments on claims, evidence items and proposals: writing, taking back, hiding, and who was mentioned."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeVar, cast
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from claims_app.models import Claim, Comment, EvidenceItem, Flag, Mention, Proposal, User
+from claims_app.models.types import utc_now
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.identifiers import LARGEST_NUMBER, PREFIXES
+from claims_app.rules.mentions import names_in
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import NotAllowed, NotFound, Refused
+from claims_app.vocabulary import RecordType
+
+Subject = Claim | EvidenceItem | Proposal
+"""What can be commented on."""
+
+SHOWN = 100
+"""How many comments a page shows; where there are more, the newest."""
+
+T = TypeVar("T", Comment, Flag)
+R = TypeVar("R")
+
+
+def find_subject(session: Session, identifier: str) -> Subject:
+    """Return what is commented on. Raises NotFound, Gone and Merged."""
+    for model in (Claim, EvidenceItem, Proposal):
+        if identifier.startswith(f"{PREFIXES[model.record_type]}-"):
+            return cast(Subject, records.find(session, model, identifier))
+    raise NotFound(f"“{identifier}” is nothing that can be talked about.")
+
+
+def comment_on(session: Session, subject: Subject, raw: Mapping[str, object]) -> Comment:
+    """Write a comment; whoever it mentions is told. Raises Invalid and NotAllowed."""
+    authorization.require(session, Permission.COMMENT)
+    values = records.clean(schemas.COMMENT, raw)
+    author_id = actor_of(session)
+    comment = Comment(
+        record_type=subject.record_type,
+        record_id=subject.id,
+        claim_id=claim_id_of(subject),
+        author_id=author_id,
+        **values,
+    )
+    session.add(comment)
+    session.flush()
+    mentioned = session.scalars(select(User).where(User.username.in_(names_in(comment.text))))
+    for user in mentioned.all():
+        read_at = comment.written_at if user.id == author_id else None
+        session.add(Mention(comment_id=comment.id, user_id=user.id, read_at=read_at))
+    records.save(session, schemas.COMMENT)
+    return comment
+
+
+def withdraw(session: Session, number: int) -> Comment:
+    """Take one's own comment back. Raises NotFound, NotAllowed, and Refused for one that is not shown."""
+    authorization.require(session, Permission.COMMENT)
+    comment = _shown_comment(session, number)
+    if comment.author_id != actor_of(session):
+        raise NotAllowed("Only its author takes a comment back.")
+    comment.withdrawn_at = utc_now()
+    session.flush()
+    return comment
+
+
+def hide(session: Session, number: int, raw: Mapping[str, object]) -> Comment:
+    """Hide a comment, for a reason. Raises NotFound, NotAllowed, Invalid, and Refused for one that is not shown."""
+    authorization.require(session, Permission.RESOLVE)
+    comment = _shown_comment(session, number)
+    comment.hidden_reason = records.clean(schemas.HIDING, raw)["hidden_reason"]
+    comment.hidden_at, comment.hidden_by_id = utc_now(), actor_of(session)
+    records.save(session, schemas.HIDING)
+    return comment
+
+
+def get_comment(session: Session, number: int) -> Comment:
+    """Return a comment. Raises NotFound."""
+    return get(session, Comment, number, "comment")
+
+
+def comments_on(session: Session, subject: Subject) -> tuple[Sequence[Comment], int]:
+    """Return the newest comments on a record in the order of writing, and how many there are.
+
+    Those on a claim are also those on its evidence, on what was merged into it, and on evidence that it had.
+    """
+    about = about_claim(session, Comment, subject) if isinstance(subject, Claim) else _about(subject)
+    query = (
+        select(Comment)
+        .where(about)
+        .options(
+            joinedload(Comment.author),
+            joinedload(Comment.hidden_by),
+            selectinload(Comment.mentions).joinedload(Mention.user),
+        )
+    )
+    newest = session.scalars(query.order_by(Comment.id.desc()).limit(SHOWN)).all()
+    if len(newest) < SHOWN:
+        return newest[::-1], len(newest)
+    return newest[::-1], session.scalar(select(func.count(Comment.id)).where(about)) or 0
+
+
+def about_claim(session: Session, model: type[T], claim: Claim) -> ColumnElement[bool]:
+    """Return the condition that a comment or a flag is about `claim`, its evidence, or what was merged into it."""
+    claims = _with_merged(session, claim)
+    evidence = model.record_type == RecordType.EVIDENCE
+    there = select(EvidenceItem.id).where(EvidenceItem.id == model.record_id).correlate(model).exists()
+    return or_(
+        and_(model.record_type == RecordType.CLAIM, model.record_id.in_(claims)),
+        and_(evidence, model.record_id.in_(select(EvidenceItem.id).where(EvidenceItem.claim_id.in_(claims)))),
+        and_(evidence, model.claim_id.in_(claims), ~there),
+    )
+
+
+def mentions_of(session: Session, user_id: int, limit: int = SHOWN) -> Sequence[Mention]:
+    """Return where an account is mentioned, the unread first, then the newest."""
+    return session.scalars(
+        _mentions(select(Mention), user_id)
+        .where(Comment.author_id != user_id)
+        .options(
+            joinedload(Mention.comment).joinedload(Comment.author),
+            joinedload(Mention.comment).selectinload(Comment.mentions).joinedload(Mention.user),
+        )
+        .order_by(Mention.read_at.is_not(None), Mention.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def count_unread(session: Session, user_id: int) -> int:
+    """Return how many mentions of an account its owner has not read."""
+    return session.scalar(_mentions(select(func.count(Mention.id)), user_id).where(_UNREAD)) or 0
+
+
+def mark_read(session: Session, user_id: int, up_to: int) -> None:
+    """Note that the owner of an account has read all mentions up to the one with the number `up_to`."""
+    session.execute(
+        update(Mention)
+        .where(Mention.user_id == user_id, _UNREAD, Mention.id <= min(up_to, LARGEST_NUMBER))
+        .values(read_at=utc_now())
+    )
+
+
+def actor_of(session: Session) -> int:
+    """Return the account that writes. Raises NotAllowed where nobody is signed in."""
+    actor_id = authorization.change_of(session).actor_id
+    if actor_id is None:
+        raise NotAllowed("Log in first.")
+    return actor_id
+
+
+def claim_id_of(subject: Subject) -> int | None:
+    """Return the claim that a record is about, or is."""
+    return subject.id if isinstance(subject, Claim) else subject.claim_id
+
+
+def get(session: Session, model: type[R], number: int, noun: str) -> R:
+    """Return the row of `model` with this number. Raises NotFound."""
+    found = session.get(model, number) if number <= LARGEST_NUMBER else None
+    if found is None:
+        raise NotFound(f"There is no {noun} with the number {number}.")
+    return found
+
+
+_UNREAD = Mention.read_at.is_(None)
+
+
+def _mentions(query: Select[R], user_id: int) -> Select[R]:
+    """Return `query` for the mentions of an account in comments that are shown."""
+    return query.join(Mention.comment).where(
+        Mention.user_id == user_id, Comment.withdrawn_at.is_(None), Comment.hidden_at.is_(None)
+    )
+
+
+def _about(subject: Subject) -> ColumnElement[bool]:
+    return and_(Comment.record_type == subject.record_type, Comment.record_id == subject.id)
+
+
+def _shown_comment(session: Session, number: int) -> Comment:
+    comment = get_comment(session, number)
+    if not comment.is_shown:
+        raise Refused("This comment is not shown any more.")
+    return comment
+
+
+def _with_merged(session: Session, claim: Claim) -> list[int]:
+    """Return the numbers of a claim and of all that it stands for."""
+    found, newest = [claim.id], [claim.id]
+    while newest:
+        newest = list(session.scalars(select(Claim.id).where(Claim.merged_into_id.in_(newest))))
+        found += newest
+    return found

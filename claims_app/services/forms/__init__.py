@@ -1,0 +1,1 @@
+"""Forms on their way: saved once however often they arrive, and kept as drafts until then."""

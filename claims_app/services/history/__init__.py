@@ -1,0 +1,1 @@
+"""The history of records: reading it, looking back, and going back."""

@@ -1,0 +1,106 @@
+"""The past: reading which moment is asked for, and what is known of records that were not there yet."""
+
+import datetime
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Revision
+from claims_app.services.core.errors import NoSuchMoment
+from claims_app.vocabulary import RecordType
+
+SETTLED_AFTER = datetime.timedelta(minutes=1)
+"""How long after a moment it can be asked for: by then all that was being written at that moment is there."""
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+ -]\d\d:\d\d)")
+_LAST = datetime.time(23, 59, 59, 999_999, datetime.UTC)
+
+
+@dataclass(frozen=True)
+class AsOf:
+    """A moment that has passed: the end of a `day` in UTC, or a point in time."""
+
+    at: datetime.datetime
+    is_day: bool
+
+    @property
+    def day(self) -> datetime.date:
+        """The day, in UTC."""
+        return self.at.date()
+
+    @property
+    def text(self) -> str:
+        """How it stands in addresses."""
+        return self.day.isoformat() if self.is_day else _iso(self.at)
+
+    @property
+    def words(self) -> str:
+        """How people put it, after “as it stood”."""
+        day = f"{self.at.day} {self.at:%B} {self.at.year}"
+        if self.is_day:
+            return f"at the end of {day} (UTC)"
+        seconds = (
+            f"{self.at:%H:%M:%S.%f}".rstrip("0").rstrip(".") if self.at.microsecond else f"{self.at:%H:%M:%S}"
+        )
+        return f"on {day}, {seconds} UTC"
+
+
+def read(text: str, now: datetime.datetime) -> AsOf:
+    """Return the moment that `text` means: a day, such as 2024-01-01, or a time with its zone.
+
+    Raises NoSuchMoment for anything else, and for what is not over at `now`: it may still change.
+    """
+    text = text.strip()
+    try:
+        if _DAY.fullmatch(text):
+            asked = AsOf(datetime.datetime.combine(datetime.date.fromisoformat(text), _LAST), True)
+        elif match := _TIME.fullmatch(text):
+            # In an address, + stands for a blank.
+            moment = datetime.datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3].replace(' ', '+')}")
+            asked = AsOf(moment.astimezone(datetime.UTC), False)
+        else:
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise NoSuchMoment(
+            f"“{text[:40]}” is no day and no time. Write year-month-day, such as 2024-01-31, for the end of that "
+            "day in UTC, or a time with its zone, such as 2024-01-31T09:30:00Z."
+        ) from None
+    if is_settled(asked.at, now):
+        return asked
+    if not asked.is_day:
+        raise NoSuchMoment(
+            "That time has not passed yet, or just now: ask again in a minute, or leave as_of out."
+        )
+    if asked.day == datetime.date.max:
+        raise NoSuchMoment("That day is never over. Leave as_of out to see the present.")
+    over = asked.at.replace(microsecond=0) + datetime.timedelta(seconds=1) + SETTLED_AFTER
+    raise NoSuchMoment(
+        f"{asked.day} is not over, or only just, so what is seen of it could still change. It can be asked for from "
+        f"{over:%Y-%m-%d, %H:%M} UTC on; leave as_of out to see the present."
+    )
+
+
+def is_settled(moment: datetime.datetime, now: datetime.datetime) -> bool:
+    """Whether what stood at `moment` is certain at `now`."""
+    return moment < now - SETTLED_AFTER
+
+
+def address_of_moment(moment: datetime.datetime) -> str:
+    """Return how a moment stands in addresses."""
+    return AsOf(moment.astimezone(datetime.UTC), False).text
+
+
+def added_at(session: Session, record_type: RecordType, number: int) -> datetime.datetime | None:
+    """Return when the history of a record begins, or None if there is none."""
+    return session.scalar(
+        select(func.min(Revision.changed_at)).where(
+            Revision.record_type == record_type, Revision.record_id == number
+        )
+    )
+
+
+def _iso(moment: datetime.datetime) -> str:
+    return moment.replace(tzinfo=None).isoformat() + "Z"

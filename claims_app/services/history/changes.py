@@ -1,0 +1,101 @@
+"""What changed in the whole database, or in the part of it that somebody follows."""
+
+import datetime
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import Revision, Topic, User, claim_topics
+from claims_app.rules.identifiers import parse_public_id
+from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.query import Filters, day, terms, text
+from claims_app.services.history import merge_queries
+from claims_app.services.history.record_history import NEWEST_FIRST
+from claims_app.vocabulary import Action, RecordType, Via
+
+
+@dataclass(frozen=True)
+class ChangeFilters(Filters):
+    """The filters of the list of changes, and of the feed."""
+
+    claim: str | None = text()
+    topic: str | None = text()
+    record: tuple[RecordType, ...] = terms(RecordType)
+    action: tuple[Action, ...] = terms(Action)
+    via: tuple[Via, ...] = terms(Via)
+    by: str | None = text()
+    since: datetime.date | None = day()
+    until: datetime.date | None = day()
+
+    def revisions(self) -> Select[Revision]:
+        """Return the query for the revisions that fit. Raises BadFilter for a claim that cannot be."""
+        return select(Revision).where(*self._conditions()).options(joinedload(Revision.actor))
+
+    def _conditions(self) -> Iterator[ColumnElement[bool]]:
+        if self.claim is not None:
+            number = parse_public_id(RecordType.CLAIM, self.claim)
+            if number is None:
+                raise BadFilter(f"“{self.claim}” is no claim. Write an identifier such as CLM-14.")
+            yield (Revision.claim_id == number) | merge_queries.revisions_about(RecordType.CLAIM, number)
+        if self.topic is not None:
+            yield Revision.claim_id.in_(
+                select(claim_topics.c.claim_id).join(Topic).where(Topic.slug == self.topic)
+            )
+        if self.record:
+            yield Revision.record_type.in_(self.record)
+        if self.action:
+            yield Revision.action.in_(self.action)
+        if self.via:
+            yield Revision.via.in_(self.via)
+        if self.by is not None:
+            yield Revision.actor_id.in_(select(User.id).where(User.username == self.by.lower()))
+        if self.since is not None:
+            yield Revision.changed_at >= _midnight(self.since)
+        if self.until is not None:
+            yield Revision.changed_at < _midnight(self.until) + datetime.timedelta(days=1)
+
+
+def list_changes(
+    session: Session, filters: ChangeFilters, request: PageRequest, *, new_to: User | None = None
+) -> Page[Revision]:
+    """Return a page of the changes, the newest first; with `new_to`, those that this user has not looked at.
+
+    Raises BadFilter.
+    """
+    query = filters.revisions()
+    if new_to is not None:
+        query = query.where(_is_new_to(new_to))
+    return fetch_page(session, query, NEWEST_FIRST, request)
+
+
+def latest(session: Session, filters: ChangeFilters, most: int = 50) -> list[Revision]:
+    """Return the newest changes. Raises BadFilter."""
+    return list(session.scalars(filters.revisions().order_by(Revision.id.desc()).limit(most)))
+
+
+def count_new(session: Session, user: User) -> int:
+    """Return how many changes others made since `user` last looked."""
+    return session.scalar(select(func.count(Revision.id)).where(_is_new_to(user))) or 0
+
+
+def look(session: Session, user_id: int, newest: int) -> None:
+    """Note that a user has looked at all changes up to the revision `newest`."""
+    user = session.get_one(User, user_id)
+    user.seen_revision_id = max(user.seen_revision_id or 0, newest)
+
+
+def _is_new_to(user: User) -> ColumnElement[bool]:
+    # Somebody who never looked has everything since the account was made.
+    since = (
+        Revision.id > user.seen_revision_id
+        if user.seen_revision_id is not None
+        else Revision.changed_at > user.created_at
+    )
+    return since & or_(Revision.actor_id.is_(None), Revision.actor_id != user.id)
+
+
+def _midnight(date: datetime.date) -> datetime.datetime:
+    return datetime.datetime.combine(date, datetime.time(), datetime.UTC)

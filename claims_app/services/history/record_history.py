@@ -1,0 +1,228 @@
+"""The history of records as people read it.
+
+A state of the past is read from the revisions alone: each says every field before and after.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import (
+    Appraisal,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Merge,
+    Proposal,
+    Record,
+    Revision,
+    Study,
+    StudyGroup,
+    StudyText,
+    Topic,
+    Watch,
+)
+from claims_app.models.revision import State, told
+from claims_app.rules.identifiers import parse_public_id, public_id
+from claims_app.services.core.errors import NotFound
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
+from claims_app.services.history import merge_queries
+from claims_app.vocabulary import Action, RecordType
+
+MODELS: dict[RecordType, type[Record]] = {
+    model.record_type: model
+    for model in (
+        Claim,
+        Study,
+        EvidenceItem,
+        Limitation,
+        Appraisal,
+        StudyText,
+        Topic,
+        StudyGroup,
+        Proposal,
+        Watch,
+    )
+}
+
+COME_BACK = frozenset(
+    {RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.WATCH}
+)
+"""The sorts of records that can be made what they were; the others are never changed, or their text was not kept."""
+
+NEWEST_FIRST = Order("Newest first", ((Revision.id, True),))
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """A field, and its values before and after, as the history has them."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class RevisionPage:
+    """One revision of a record, between its neighbours."""
+
+    revision: Revision
+    changes: Sequence[FieldChange]
+    newest: int
+    """The newest version of the record."""
+
+    exists: bool
+    """Whether the record is there today."""
+
+    merge: Merge | None = None
+    """By which another record stands for it today."""
+
+    @property
+    def can_be_reverted_to(self) -> bool:
+        """Whether the record can be made again what it was at this version."""
+        return (
+            self.exists
+            and self.merge is None
+            and self.revision.version < self.newest
+            and self.revision.action is not Action.DELETE
+            and self.revision.record_type in COME_BACK
+        )
+
+    @property
+    def can_be_restored(self) -> bool:
+        """Whether it is the deletion of a record that can come back."""
+        return (
+            not self.exists
+            and self.revision.version == self.newest
+            and self.revision.action is Action.DELETE
+            and self.revision.record_type in COME_BACK
+        )
+
+
+@dataclass(frozen=True)
+class VersionComparison:
+    """Two versions of one record, side by side."""
+
+    first: Revision
+    second: Revision
+    changes: Sequence[FieldChange]
+
+
+def history_of(
+    session: Session, record_type: RecordType, identifier: str, request: PageRequest
+) -> Page[Revision]:
+    """Return the revisions of a record, the newest first; of a claim, with all that belongs to it.
+
+    What was merged into it is told with it. Also for a record that was deleted. Raises NotFound for one
+    that never was, and BadFilter for a broken cursor.
+    """
+    number = number_of(session, record_type, identifier)
+    mine = (
+        Revision.claim_id == number
+        if record_type is RecordType.CLAIM
+        else (Revision.record_type == record_type) & (Revision.record_id == number)
+    )
+    mine |= merge_queries.revisions_about(record_type, number)
+    query = select(Revision).where(mine).options(joinedload(Revision.actor))
+    return fetch_page(session, query, NEWEST_FIRST, request)
+
+
+def versions_of(session: Session, record_type: RecordType, identifier: str) -> Sequence[Revision]:
+    """Return the revisions of one record alone, the oldest first. Raises NotFound."""
+    number = number_of(session, record_type, identifier)
+    return all_revisions(session, record_type, number)
+
+
+def show_revision(session: Session, record_type: RecordType, identifier: str, version: int) -> RevisionPage:
+    """Return one revision of a record. Raises NotFound."""
+    number = number_of(session, record_type, identifier)
+    revision = one_revision(session, record_type, number, version)
+    newest = session.scalar(
+        select(func.max(Revision.version)).where(
+            Revision.record_type == record_type, Revision.record_id == number
+        )
+    )
+    return RevisionPage(
+        revision,
+        changes_of(revision),
+        newest or version,
+        session.get(MODELS[record_type], number) is not None,
+        merge_queries.merge_of(session, record_type, number),
+    )
+
+
+def changes_of(revision: Revision) -> list[FieldChange]:
+    """Return the fields that a revision changed."""
+    return [FieldChange(name, before, after) for name, (before, after) in revision.changes.items()]
+
+
+def compare_versions(
+    session: Session, record_type: RecordType, identifier: str, first: int, second: int
+) -> VersionComparison:
+    """Return two versions of a record side by side. Raises NotFound."""
+    number = number_of(session, record_type, identifier)
+    ends = [one_revision(session, record_type, number, version) for version in (first, second)]
+    before, after = (state_at(session, record_type, number, version) for version in (first, second))
+    names = dict.fromkeys((*before, *after))
+    changes = [
+        FieldChange(name, before.get(name), after.get(name))
+        for name in names
+        if before.get(name) != after.get(name)
+    ]
+    return VersionComparison(ends[0], ends[1], changes)
+
+
+def state_at(session: Session, record_type: RecordType, number: int, version: int) -> State:
+    """Return the fields of a record as they were at `version`, from its history alone."""
+    return replayed(
+        revision
+        for revision in all_revisions(session, record_type, number)
+        if revision.version <= version and revision.action is not Action.DELETE
+    )
+
+
+def replayed(revisions: Iterable[Revision]) -> State:
+    """Return what `revisions` of one record, the oldest first, come to."""
+    state: dict[str, Any] = {}
+    for revision in revisions:
+        if revision.action is Action.RESTORE:
+            state = {}
+        state |= {name: after for name, (_, after) in revision.changes.items()}
+    return told(state)
+
+
+def number_of(session: Session, record_type: RecordType, identifier: str) -> int:
+    """Return the number of a record that is or was there. Raises NotFound."""
+    number = parse_public_id(record_type, identifier)
+    known = number is not None and session.scalar(
+        select(Revision.id).where(Revision.record_type == record_type, Revision.record_id == number).limit(1)
+    )
+    if number is None or not known:
+        raise NotFound(f"There is no {record_type.label.lower()} “{identifier}”.")
+    return number
+
+
+def all_revisions(session: Session, record_type: RecordType, number: int) -> Sequence[Revision]:
+    """Return the revisions of one record, the oldest first."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.record_type == record_type, Revision.record_id == number)
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.version)
+    ).all()
+
+
+def one_revision(session: Session, record_type: RecordType, number: int, version: int) -> Revision:
+    """Return the revision that led to `version` of a record. Raises NotFound."""
+    revision = session.scalar(
+        select(Revision)
+        .where(Revision.record_type == record_type, Revision.record_id == number)
+        .where(Revision.version == version)
+        .options(joinedload(Revision.actor))
+    )
+    if revision is None:
+        raise NotFound(f"{public_id(record_type, number)} has no version {version}.")
+    return revision

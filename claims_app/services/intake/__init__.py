@@ -1,0 +1,1 @@
+"""New studies: looked up, found by saved searches, waiting in the inbox, decided on."""

@@ -1,0 +1,276 @@
+"""The inbox: where what a file, a service or a search told of waits until somebody decides on it."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from claims_app.database import changed_at
+from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Study
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.fields import Choices
+from claims_app.rules.fields import Reference as RecordReference
+from claims_app.rules.identifiers import LARGEST_NUMBER
+from claims_app.rules.records.candidate import KNOWN_BY
+from claims_app.rules.reference import Reference
+from claims_app.rules.text import normalise_newlines
+from claims_app.rules.words import digest_of_title
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import Invalid, NotFound, StaleVersion
+from claims_app.services.records import studies
+from claims_app.vocabulary import (
+    CandidateAction,
+    CandidateState,
+    OriginKind,
+    PutOutcome,
+    Standing,
+)
+
+IDENTIFIERS = (*studies.OF_ONE_REPORT, "registry_id")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """Why a reference is put into the inbox.
+
+    `detail` is the identifier as it was typed, the name of the file, or what the search is called. Who did it and
+    when follows from the session.
+    """
+
+    kind: OriginKind
+    detail: str
+    line: int | None = None
+    claim_id: int | None = None
+    topic_id: int | None = None
+    watch_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Put:
+    """What became of a reference: it is a candidate now, or was one, or it is a study already."""
+
+    outcome: PutOutcome
+    candidate: Candidate | None = None
+    study: Study | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What to tell whoever put it there."""
+        told = self.outcome.definition
+        if self.study is not None:
+            told = f"The database has it already, as {self.study.public_id}."
+        elif self.candidate is not None and self.outcome is PutOutcome.NOT_RELEVANT:
+            told = f"It was judged not relevant before, so it does not come back: {self.candidate.reason}"
+        return told
+
+
+def put(session: Session, reference: Reference, origin: Origin) -> Put:
+    """Put `reference` into the inbox, unless it is a study already or was judged not relevant before.
+
+    One that waits already gets another origin, and what was not known of it. An identifier alone is enough. Values
+    that a study would not take are left out. Raises NotAllowed, and Invalid where nothing is left to know it by.
+    """
+    authorization.require(session, Permission.CREATE)
+    known = _Known.of(reference)
+    if study := studies.study_with(session, known.content):
+        candidate = _same(session, known)
+        return Put(PutOutcome.KNOWN, candidate, study)
+    candidate = _same(session, known)
+    if candidate is None:
+        try:
+            with session.begin_nested():
+                candidate = Candidate(state=CandidateState.WAITING, added_at=changed_at(session), content={})
+                known.fill(session, candidate)
+                session.add(candidate)
+        except IntegrityError:
+            # Somebody else put the same one there at the same moment.
+            candidate = _same(session, known)
+            if candidate is None:
+                raise
+        else:
+            _add_origin(session, candidate, origin)
+            return Put(PutOutcome.NEW, candidate)
+    if candidate.state is CandidateState.NOT_RELEVANT:
+        return Put(PutOutcome.NOT_RELEVANT, candidate)
+    known.fill(session, candidate)
+    _add_origin(session, candidate, origin)
+    return Put(PutOutcome.WAITING, candidate)
+
+
+def find_same(session: Session, reference: Reference) -> Candidate | None:
+    """Return the candidate that is the same report as `reference`, or None."""
+    try:
+        return _same(session, _Known.of(reference))
+    except Invalid:
+        return None
+
+
+def complete(session: Session, candidate: Candidate, reference: Reference) -> Candidate:
+    """Add to `candidate` what `reference` knows and it does not. Raises NotAllowed, StaleVersion and Invalid."""
+    authorization.require(session, Permission.CREATE)
+    before = candidate.version
+    _Known.of(reference).fill(session, candidate)
+    flush(session)
+    if candidate.version != before:
+        decide(session, candidate, CandidateAction.COMPLETED)
+    return candidate
+
+
+def find(session: Session, number: int) -> Candidate:
+    """Return the candidate with this number. Raises NotFound."""
+    candidate = session.get(Candidate, number) if 0 < number <= LARGEST_NUMBER else None
+    if candidate is None:
+        raise NotFound(f"There is no candidate {number} in the inbox.")
+    return candidate
+
+
+def decide(session: Session, candidate: Candidate, action: CandidateAction, **more: Any) -> CandidateDecision:
+    """Note what was decided about `candidate`, by whom and when; nothing takes that away. Raises StaleVersion."""
+    decision = CandidateDecision(
+        candidate_id=candidate.id,
+        action=action,
+        by_id=authorization.change_of(session).actor_id,
+        at=changed_at(session),
+        **more,
+    )
+    session.add(decision)
+    flush(session)
+    return decision
+
+
+def flush(session: Session) -> None:
+    """Flush. Raises StaleVersion where somebody else was faster."""
+    try:
+        session.flush()
+    except (StaleDataError, IntegrityError):
+        raise StaleVersion from None
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a reference says, cleaned: values that a study takes, as a form would send them, and its abstract."""
+
+    content: dict[str, Any]
+    abstract: str | None
+    retraction: str | None
+
+    @classmethod
+    def of(cls, reference: Reference) -> "_Known":
+        content, errors = {}, {}
+        for field in schemas.STUDY.fields:
+            raw = reference.values.get(field.name)
+            if raw in (None, "", [], ()) or isinstance(field, RecordReference):
+                continue
+            try:
+                value = field.clean(raw)
+            except ValueError as refused:
+                errors[field.name] = [str(refused)]
+                continue
+            if value is not None:
+                content[field.name] = _as_json(value, many=isinstance(field, Choices))
+        if not any(content.get(name) for name in ("title", *IDENTIFIERS)):
+            raise Invalid(errors or {"title": ["Give its title, or an identifier such as a DOI."]})
+        return cls(content, _abstract_of(reference), _retraction_of(reference, content))
+
+    def fill(self, session: Session, candidate: Candidate) -> None:
+        """Give `candidate` what it does not have yet; an identifier that another candidate has is left to that."""
+        content = {name: value for name, value in self.content.items() if name not in candidate.content}
+        for name in studies.OF_ONE_REPORT:
+            if name in content and candidate.id is not None:
+                other = select(Candidate.id).where(getattr(Candidate, name) == content[name])
+                with session.no_autoflush:
+                    if session.scalar(other.where(Candidate.id != candidate.id).limit(1)):
+                        del content[name]
+        if content:
+            candidate.content = {**candidate.content, **content}
+        for name in KNOWN_BY:
+            if name in content:
+                setattr(candidate, name, content[name])
+        if candidate.title is not None and candidate.title_key is None:
+            candidate.title_key = digest_of_title(candidate.title)
+        if candidate.abstract is None and self.abstract:
+            candidate.abstract = self.abstract
+        if candidate.retraction is None and self.retraction:
+            candidate.retraction = self.retraction
+
+
+def _as_json(value: object, *, many: bool) -> object:
+    if many and isinstance(value, list):
+        return [str(item) for item in value]
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else value
+
+
+def _abstract_of(reference: Reference) -> str | None:
+    field = schemas.CANDIDATE.field("abstract")
+    try:
+        cleaned = field.clean(normalise_newlines(reference.abstract).strip())
+    except ValueError:
+        return None
+    return None if cleaned is None else str(cleaned)
+
+
+def _retraction_of(reference: Reference, content: Mapping[str, Any]) -> str | None:
+    """Return what the source says of the standing, in a sentence, or None where it says nothing against it."""
+    standing = content.get("standing")
+    if standing not in (None, Standing.CURRENT.value):
+        return f"Its source says: {Standing.of(standing).label.lower()}."
+    told = [text for text in reference.warnings if "retracted" in text or "taken back" in text]
+    return told[0][: schemas.CANDIDATE.limit("retraction")] if told else None
+
+
+def _same(session: Session, known: _Known) -> Candidate | None:
+    """Return the candidate that is the same report: by an identifier, else by its title and year."""
+    content = known.content
+    for name in studies.OF_ONE_REPORT:
+        if name in content:
+            found = session.scalar(select(Candidate).where(getattr(Candidate, name) == content[name]))
+            if found is not None:
+                return found
+    differs = [_differs(name, content[name]) for name in studies.OF_ONE_REPORT if name in content]
+    if "title" not in content:
+        if "registry_id" not in content or differs:
+            return None
+        alone = [getattr(Candidate, name).is_(None) for name in studies.OF_ONE_REPORT]
+        registered = select(Candidate).where(Candidate.registry_id == content["registry_id"], *alone)
+        return session.scalar(registered.order_by(Candidate.id).limit(1))
+    same = select(Candidate).where(Candidate.title_key == digest_of_title(content["title"]))
+    if differs:
+        same = same.where(*(~different for different in differs))
+    year = content.get("year")
+    same = same.where(Candidate.year.is_(None) if year is None else Candidate.year == year)
+    return session.scalar(same.order_by(Candidate.id).limit(1))
+
+
+def _differs(name: str, value: str) -> ColumnElement[bool]:
+    column = getattr(Candidate, name)
+    return ~or_(column.is_(None), column == value)
+
+
+def _add_origin(session: Session, candidate: Candidate, origin: Origin) -> None:
+    """Note why `candidate` is in the inbox; the same reason twice is one."""
+    limit = schemas.CANDIDATE_ORIGIN.limit("detail")
+    said = {
+        "kind": origin.kind,
+        "detail": origin.detail.strip()[:limit] or origin.kind.label,
+        "line": origin.line,
+        "claim_id": origin.claim_id,
+        "topic_id": origin.topic_id,
+        "watch_id": origin.watch_id,
+    }
+    session.flush()
+    same = select(CandidateOrigin.id).where(CandidateOrigin.candidate_id == candidate.id)
+    for name, value in said.items():
+        column = getattr(CandidateOrigin, name)
+        same = same.where(column.is_(None) if value is None else column == value)
+    if session.scalar(same.limit(1)) is None:
+        by_id = authorization.change_of(session).actor_id
+        session.add(CandidateOrigin(candidate_id=candidate.id, by_id=by_id, at=changed_at(session), **said))
+        records.save(session)

@@ -1,0 +1,189 @@
+"""The inbox as it is read: its list by filters, one candidate whole, and how many wait."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic
+from claims_app.rules import ranking
+from claims_app.rules.identifiers import parse_public_id
+from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
+from claims_app.services.core.query import Filters, terms, text
+from claims_app.services.intake import claim_suggestions, inbox, retractions
+from claims_app.vocabulary import CandidateState, OriginKind, RecordType
+
+OLDEST_FIRST = Order("Oldest first", ((Candidate.id, False),))
+
+
+def _claim() -> Any:
+    def read(_name: str, given: list[str]) -> str:
+        if len(given) > 1 or parse_public_id(RecordType.CLAIM, given[0]) is None:
+            raise BadFilter(f"“{given[0]}” is no claim. Write one such as CLM-1.")
+        return given[0].upper()
+
+    return field(default=None, metadata={"read": read})
+
+
+def _who() -> Any:
+    def read(_name: str, given: list[str]) -> str:
+        if given != ["me"]:
+            raise BadFilter("The filter “assigned” takes “me”.")
+        return "me"
+
+    return field(default=None, metadata={"read": read})
+
+
+@dataclass(frozen=True)
+class InboxFilters(Filters):
+    """The filters of the inbox; without a state it shows what waits."""
+
+    state: tuple[CandidateState, ...] = terms(CandidateState)
+    claim: str | None = _claim()
+    topic: str | None = text()
+    assigned: str | None = _who()
+    origin: tuple[OriginKind, ...] = terms(OriginKind)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One candidate with what helps to decide on it."""
+
+    candidate: Candidate
+    known: list[claim_suggestions.Known]
+    notice: str | None
+    """What the loaded notices say of a retraction, in a sentence."""
+
+    likely: list[claim_suggestions.Likely]
+    asked_for: list[Claim]
+    """Claims that it was looked for, by its origins."""
+
+    abstract: list[tuple[str, bool]]
+    """Its abstract in pieces, with whether each is a word of these claims."""
+
+    next: int | None
+    previous: int | None
+
+
+def list_candidates(
+    session: Session, filters: InboxFilters, user_id: int | None, request: PageRequest
+) -> Page[Candidate]:
+    """Return a page of the candidates that fit, the oldest first. Raises BadFilter."""
+    query = chosen(session, filters, user_id).options(
+        selectinload(Candidate.origins).joinedload(CandidateOrigin.by),
+        joinedload(Candidate.assigned_to),
+        joinedload(Candidate.decided_by),
+    )
+    return fetch_page(session, query, OLDEST_FIRST, request)
+
+
+def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Select[Candidate]:
+    """Return the query for the candidates that fit `filters`, as `user_id` sees them. Raises BadFilter."""
+    query = select(Candidate).where(Candidate.state.in_(filters.state or (CandidateState.WAITING,)))
+    if filters.assigned is not None:
+        query = query.where(Candidate.assigned_to_id == user_id)
+    origin = CandidateOrigin.candidate_id == Candidate.id
+    if filters.claim is not None:
+        number = parse_public_id(RecordType.CLAIM, filters.claim)
+        query = query.where(exists().where(origin, CandidateOrigin.claim_id == number))
+    if filters.topic is not None:
+        topic = session.scalar(select(Topic.id).where(Topic.slug == filters.topic))
+        if topic is None:
+            raise BadFilter(f"There is no topic “{filters.topic}”.")
+        query = query.where(exists().where(origin, CandidateOrigin.topic_id == topic))
+    if filters.origin:
+        query = query.where(exists().where(origin, CandidateOrigin.kind.in_(filters.origin)))
+    return query
+
+
+def show_candidate(session: Session, number: int, filters: InboxFilters, user_id: int | None) -> Whole:
+    """Return one candidate whole, and its neighbours among those that fit. Raises NotFound and BadFilter."""
+    candidate = inbox.find(session, number)
+    session.scalars(
+        select(Candidate)
+        .where(Candidate.id == number)
+        .options(
+            selectinload(Candidate.origins).joinedload(CandidateOrigin.by),
+            selectinload(Candidate.decisions).options(
+                joinedload(CandidateDecision.by), joinedload(CandidateDecision.to)
+            ),
+        )
+    ).all()
+    likely_ones = claim_suggestions.likely_claims(session, candidate.title or "", candidate.abstract or "")
+    verdict = retractions.retraction_for(session, candidate.doi, candidate.pmid)
+    numbers = {origin.claim_id for origin in candidate.origins if origin.claim_id is not None}
+    asked_for = list(session.scalars(select(Claim).where(Claim.id.in_(numbers)).order_by(Claim.id)))
+    words = claim_suggestions.words_of_claims([*asked_for, *(found.claim for found in likely_ones)])
+    around = chosen(session, filters, user_id).with_only_columns(Candidate.id)
+    return Whole(
+        candidate=candidate,
+        known=claim_suggestions.known(session, candidate),
+        notice=None if verdict is None else verdict.sentence,
+        likely=likely_ones,
+        asked_for=asked_for,
+        abstract=ranking.marked(candidate.abstract or "", words),
+        next=session.scalar(around.where(Candidate.id > number).order_by(Candidate.id).limit(1)),
+        previous=session.scalar(around.where(Candidate.id < number).order_by(Candidate.id.desc()).limit(1)),
+    )
+
+
+def known_among(session: Session, candidates: Sequence[Candidate]) -> dict[int, Study]:
+    """Return the study that each candidate is already, by the number of the candidate, in one query."""
+    wanted = {
+        name: {value for c in candidates if (value := getattr(c, name))} for name in ("doi", "pmid", "pmcid")
+    }
+    same = [getattr(Study, name).in_(values) for name, values in wanted.items() if values]
+    made = {c.study_id for c in candidates if c.study_id is not None}
+    found = session.scalars(
+        select(Study).where(or_(Study.id.in_(made), *same), Study.merged_into_id.is_(None))
+    ).all()
+    return {
+        c.id: study
+        for c in candidates
+        for study in found
+        if study.id == c.study_id or any(v and getattr(study, n) == v for n, v in _identifiers(c))
+    }
+
+
+def next_waiting(session: Session, filters: InboxFilters, user_id: int | None, after: int) -> int | None:
+    """Return the number of the candidate to decide on after this one: the next one, else the first one."""
+    around = chosen(session, filters, user_id).with_only_columns(Candidate.id).order_by(Candidate.id).limit(1)
+    following = session.scalar(around.where(Candidate.id > after))
+    return following if following is not None else session.scalar(around.where(Candidate.id != after))
+
+
+def count_waiting(session: Session) -> int:
+    """Return how many candidates nobody has decided on."""
+    waiting = Candidate.state == CandidateState.WAITING
+    return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
+
+
+def count_assigned(session: Session, user_id: int) -> int:
+    """Return how many candidates wait for this account."""
+    waiting = and_(Candidate.assigned_to_id == user_id, Candidate.state == CandidateState.WAITING)
+    return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
+
+
+def count_for_claim(session: Session, claim_id: int) -> int:
+    """Return how many candidates wait that were looked for, for this claim."""
+    return (
+        session.scalar(
+            select(func.count(func.distinct(CandidateOrigin.candidate_id)))
+            .join(Candidate, Candidate.id == CandidateOrigin.candidate_id)
+            .where(CandidateOrigin.claim_id == claim_id, Candidate.state == CandidateState.WAITING)
+        )
+        or 0
+    )
+
+
+def topics(session: Session) -> Sequence[Topic]:
+    """Return the topics that something in the inbox was looked for."""
+    used = exists().where(CandidateOrigin.topic_id == Topic.id)
+    return session.scalars(select(Topic).where(used).order_by(Topic.name)).all()
+
+
+def _identifiers(candidate: Candidate) -> list[tuple[str, str | None]]:
+    return [(name, getattr(candidate, name)) for name in ("doi", "pmid", "pmcid")]

@@ -1,0 +1,95 @@
+"""What a curator sees of a report that was looked up, and adding it as a study or to the inbox."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import Candidate, Claim, Study
+from claims_app.rules import records as schemas
+from claims_app.rules.reference import Reference
+from claims_app.services.deduplication import study_matching
+from claims_app.services.intake import claim_suggestions, inbox, retractions
+from claims_app.services.intake.inbox import Origin, Put
+from claims_app.services.intake.lookup import LookedUp
+from claims_app.services.records import studies
+from claims_app.vocabulary import OriginKind
+
+LIKELY = 3
+"""How many likely claims are shown of each report."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A report that was looked up: what is known of it, here and elsewhere."""
+
+    looked_up: LookedUp
+    values: Mapping[str, Any]
+    study: Study | None
+    candidate: Candidate | None
+    near: Sequence[study_matching.FoundMatch]
+    likely: Sequence[claim_suggestions.Likely]
+    notice: str | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it is known well enough to be a study, and nothing here looks like it."""
+        return self.study is None and not self.near and bool(self.values.get("title"))
+
+
+def show(session: Session, looked_up: LookedUp) -> Shown:
+    """Return what is known of a report: whether it is here, what it may be the same as, and what notices say of it."""
+    reference = looked_up.known
+    cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **reference.values})
+    values: Mapping[str, Any] = cleaned
+    found = [] if looked_up.reference is None else study_matching.matches(session, reference.values)
+    study = studies.study_with(session, values)
+    verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
+    return Shown(
+        looked_up=looked_up,
+        values=values,
+        study=study,
+        candidate=None if study else inbox.find_same(session, reference),
+        near=[one for one in found if study is None or one.study.id != study.id],
+        likely=claim_suggestions.likely_claims(
+            session, values.get("title") or "", reference.abstract, LIKELY
+        ),
+        notice=verdict.sentence if verdict else None,
+    )
+
+
+def add_study(session: Session, reference: Reference) -> Study:
+    """Make a study of `reference`, with its abstract as a text to quote from. Raises NotAllowed and Invalid."""
+    study = studies.create_study(session, {**studies.USUAL, **reference.values})
+    studies.keep_abstract(session, study, reference.abstract)
+    return study
+
+
+def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
+    """Make studies of the reports that are known and not here, each once, however it was named.
+
+    Raises NotAllowed and Invalid.
+    """
+    made = []
+    for one in found:
+        cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **one.known.values})
+        if studies.study_with(session, cleaned) is None:
+            made.append(add_study(session, one.known))
+    return made
+
+
+def put_in_inbox(session: Session, found: Iterable[LookedUp], claim: Claim | None) -> list[Put]:
+    """Put reports into the inbox, for `claim` where one is named; of some only the identifier may be known.
+
+    Raises NotAllowed.
+    """
+    claim_id = None if claim is None else claim.id
+    return [
+        inbox.put(
+            session,
+            one.known,
+            Origin(kind=OriginKind.IDENTIFIER, detail=one.identifier.text, claim_id=claim_id),
+        )
+        for one in found
+    ]

@@ -1,0 +1,104 @@
+"""Watches as they are read: the list, one of them with its runs, and what a claim says of its searches."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import Candidate, CandidateOrigin, Claim, Watch, WatchRun
+from claims_app.services.core.filters import stands_or_waits
+from claims_app.vocabulary import CandidateState
+
+SHOWN_RUNS = 30
+_UNDECIDED = Candidate.state.in_((CandidateState.WAITING, CandidateState.LATER))
+
+
+@dataclass(frozen=True)
+class WatchRow:
+    """A watch, when it was last run, and how much of what it found nobody has decided on."""
+
+    watch: Watch
+    last: WatchRun | None
+    last_complete: WatchRun | None
+    n_candidates: int
+
+    @property
+    def error(self) -> str | None:
+        """Why the last run was not complete."""
+        return None if self.last is None else self.last.error
+
+
+@dataclass(frozen=True)
+class SearchNote:
+    """When a claim was last searched for, and how many candidates its watches found that nobody has decided on."""
+
+    searched: datetime.date | None
+    n_watches: int
+    n_candidates: int
+
+
+def list_watches(session: Session) -> list[WatchRow]:
+    """Return all watches that were not rejected, in the order of their numbers."""
+    query = select(Watch).where(stands_or_waits(Watch)).order_by(Watch.id)
+    watches = session.scalars(query.options(joinedload(Watch.claim), joinedload(Watch.topic))).all()
+    return _rows(session, watches)
+
+
+def row_of(session: Session, watch: Watch) -> WatchRow:
+    """Return one watch as the list has it."""
+    return _rows(session, [watch])[0]
+
+
+def runs_of(session: Session, watch: Watch) -> Sequence[WatchRun]:
+    """Return the newest runs of a watch, the newest first."""
+    runs = select(WatchRun).where(WatchRun.watch_id == watch.id).order_by(WatchRun.id.desc())
+    return session.scalars(runs.limit(SHOWN_RUNS)).all()
+
+
+def note_of(session: Session, claim: Claim) -> SearchNote:
+    """Return what a claim says of its searches."""
+    watches = session.scalars(
+        select(Watch.id).where(Watch.claim_id == claim.id, stands_or_waits(Watch))
+    ).all()
+    found = (
+        select(func.count(func.distinct(CandidateOrigin.candidate_id)))
+        .join(CandidateOrigin.candidate)
+        .where(CandidateOrigin.watch_id.in_(watches), _UNDECIDED)
+    )
+    return SearchNote(
+        claim.last_searched_at.date() if claim.last_searched_at else None,
+        len(watches),
+        (session.scalar(found) or 0) if watches else 0,
+    )
+
+
+def _rows(session: Session, watches: Iterable[Watch]) -> list[WatchRow]:
+    listed = list(watches)
+    numbers = [watch.id for watch in listed]
+    last = _newest(session, numbers)
+    complete = _newest(session, numbers, WatchRun.ended_at.is_not(None), WatchRun.error.is_(None))
+    counts = session.execute(
+        select(CandidateOrigin.watch_id, func.count(func.distinct(CandidateOrigin.candidate_id)))
+        .join(CandidateOrigin.candidate)
+        .where(CandidateOrigin.watch_id.in_(numbers), _UNDECIDED)
+        .group_by(CandidateOrigin.watch_id)
+    )
+    waiting = {number: count for number, count in counts}  # noqa: C416  # dict() has no types for rows
+    return [
+        WatchRow(watch, last.get(watch.id), complete.get(watch.id), waiting.get(watch.id, 0))
+        for watch in listed
+    ]
+
+
+def _newest(
+    session: Session, numbers: Sequence[int], *conditions: ColumnElement[bool]
+) -> dict[int, WatchRun]:
+    """Return the newest run of each watch that fits the conditions."""
+    newest = (
+        select(func.max(WatchRun.id))
+        .where(WatchRun.watch_id.in_(numbers), *conditions)
+        .group_by(WatchRun.watch_id)
+    )
+    return {run.watch_id: run for run in session.scalars(select(WatchRun).where(WatchRun.id.in_(newest)))}

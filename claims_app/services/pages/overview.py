@@ -1,0 +1,124 @@
+"""What the front page shows: how much there is, what waits, and the latest changes."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Revision,
+    Study,
+    Topic,
+    claim_topics,
+)
+from claims_app.services.core.filters import stands_for_itself, stands_or_waits
+from claims_app.services.pages.page_queries import ClaimRow, listed
+from claims_app.vocabulary import ClaimKind, EvidenceLevel, RecordType, ReviewState
+
+
+@dataclass(frozen=True)
+class ChangeSet:
+    """Revisions that came in one after the other by the same hand and for the same reason; `newest` stands for them."""
+
+    newest: Revision
+    n_records: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What the database holds."""
+
+    n_claims: int
+    n_studies: int
+    n_evidence: int
+    n_limitations: int
+    levels: dict[tuple[EvidenceLevel, ClaimKind], int]
+    n_without_evidence: int
+    n_without_appraisal: int
+    n_stale: int
+    topics: Sequence[tuple[Topic, int]]
+    core: Sequence[ClaimRow]
+    changes: Sequence[ChangeSet]
+
+
+def overview(session: Session) -> Overview:
+    """Return what the front page shows."""
+    levels = {
+        (level, kind): count
+        for level, kind, count in session.execute(
+            select(Claim.evidence_level, Claim.kind, func.count())
+            .where(stands_or_waits(Claim))
+            .group_by(Claim.evidence_level, Claim.kind)
+        )
+    }
+    with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
+    claims_with_evidence = (
+        session.scalar(with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))) or 0
+    )
+    n_claims = sum(levels.values())
+    unassessed = with_evidence.where(
+        EvidenceItem.review_state == ReviewState.ACCEPTED, stands_or_waits(Claim)
+    )
+    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), stands_for_itself(Claim))
+    core = session.scalars(
+        select(Claim)
+        .where(stands_or_waits(Claim))
+        .options(selectinload(Claim.topics))
+        .order_by(Claim.id)
+        .limit(3)
+    ).all()
+    return Overview(
+        n_claims=n_claims,
+        n_studies=session.scalar(select(func.count(Study.id)).where(stands_or_waits(Study))) or 0,
+        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(stands_or_waits(EvidenceItem)))
+        or 0,
+        n_limitations=session.scalar(select(func.count(Limitation.id)).where(stands_or_waits(Limitation)))
+        or 0,
+        levels=levels,
+        n_without_evidence=n_claims - claims_with_evidence,
+        n_without_appraisal=session.scalar(
+            unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)
+        )
+        or 0,
+        n_stale=session.scalar(stale) or 0,
+        topics=[
+            (topic, count)
+            for topic, count in session.execute(
+                select(Topic, func.count(Claim.id))
+                .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
+                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, stands_for_itself(Claim)))
+                .group_by(Topic.id)
+                .order_by(Topic.name)
+            )
+        ],
+        core=listed(session, core),
+        changes=_latest_changes(session),
+    )
+
+
+def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:
+    """Return the latest changes, those that belong together as one."""
+    revisions = session.scalars(
+        select(Revision)
+        .where(
+            Revision.record_type.in_(
+                [RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.APPRAISAL]
+            )
+        )
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.id.desc())
+        .limit(looked_at)
+    )
+    together = itertools.groupby(
+        revisions, lambda r: (r.record_type, r.action, r.via, r.actor_id, r.edit_summary, r.changed_at.date())
+    )
+    sets = []
+    for _, group in itertools.islice(together, shown):
+        newest, *others = group
+        sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
+    return sets

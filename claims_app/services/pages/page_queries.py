@@ -1,0 +1,303 @@
+"""Read models of the pages: what they show, in a constant number of queries."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, selectinload
+
+from claims_app.models import (
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Merge,
+    Proposal,
+    Record,
+    Reviewed,
+    Revision,
+    Study,
+    StudyGroup,
+    StudyText,
+    Topic,
+)
+from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
+from claims_app.rules.counting import Balance, Link, balance
+from claims_app.services.appraisal.levels import (
+    ClaimLevel,
+    FindingRow,
+    Move,
+    appraisals_of,
+    level_of_claim,
+    levels_in_short,
+    rows_of_items,
+)
+from claims_app.services.core import records
+from claims_app.services.core.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    StudyFilters,
+    stands_for_itself,
+    stands_or_waits,
+)
+from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.history import merge_queries
+from claims_app.services.review import decisions
+from claims_app.vocabulary import Direction, RecordType, ReviewState
+
+
+@dataclass(frozen=True)
+class ClaimRow:
+    """A claim in a list."""
+
+    claim: Claim
+    balance: Balance
+    n_limitations: int
+    level_in_short: str | None
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A study in a list."""
+
+    study: Study
+    n_claims: int
+
+
+@dataclass(frozen=True)
+class ClaimPage:
+    """One claim, whole."""
+
+    claim: Claim
+    balance: Balance
+    level: ClaimLevel
+    moves: Sequence[Move]
+    limitations: Sequence[Limitation]
+    items: Sequence[EvidenceItem]
+    findings: Sequence[FindingRow]
+    evidence: dict[Direction, list[EvidenceItem]]
+    revisions: Sequence[Revision]
+    proposals: Sequence[Proposal] = ()
+    """What was proposed about the claim and all that belongs to it, and waits."""
+
+    rejected: Sequence[EvidenceItem] = ()
+    merges: Sequence[Merge] = ()
+    """What was merged into it."""
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """One study, with every claim that it speaks to."""
+
+    study: Study
+    evidence: Sequence[EvidenceItem]
+    origin_of: Sequence[Claim]
+    versions: Sequence[Study]
+    same_group: Sequence[Study]
+    texts: Sequence[StudyText]
+    revisions: Sequence[Revision]
+    proposals: Sequence[Proposal] = ()
+    """What was proposed about it, and waits."""
+
+    merges: Sequence[Merge] = ()
+    """What was merged into it."""
+
+
+def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
+    """Return the counted evidence of each of the claims, in one query."""
+    ids = list(claim_ids)
+    links: dict[int, list[Link]] = defaultdict(list)
+    published = aliased(Study)
+    rows = session.execute(
+        select(
+            EvidenceItem.claim_id,
+            EvidenceItem.direction,
+            Study.id,
+            Study.version_of_id,
+            func.coalesce(published.group_id, Study.group_id),
+            Study.standing,
+            Study.year,
+            published.standing,
+        )
+        .join(EvidenceItem.study)
+        .outerjoin(published, published.id == Study.version_of_id)
+        .where(EvidenceItem.claim_id.in_(ids), EvidenceItem.review_state == ReviewState.ACCEPTED)
+    )
+    for claim_id, direction, study_id, version_of_id, group_id, standing, year, published_as in rows:
+        links[claim_id].append(
+            Link(direction, study_id, version_of_id, group_id, standing, year, published_as)
+        )
+    return {claim_id: balance(links[claim_id]) for claim_id in ids}
+
+
+def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
+    """Return a page of the claims. Raises BadFilter for an unknown topic or a broken cursor."""
+    filters.check_topics(session)
+    query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
+    page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
+    return Page(listed(session, page.items), page.total, page.next, page.previous)
+
+
+def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
+    """Return a page of the studies. Raises BadFilter for a broken cursor."""
+    query = filters.studies().options(selectinload(Study.species_rows), joinedload(Study.group))
+    page = fetch_page(session, query, STUDY_ORDERS[sort], request)
+    counts = _counts(
+        session,
+        EvidenceItem,
+        EvidenceItem.study_id,
+        EvidenceItem.claim_id,
+        [study.id for study in page.items],
+    )
+    rows = [StudyRow(study, counts.get(study.id, 0)) for study in page.items]
+    return Page(rows, page.total, page.next, page.previous)
+
+
+def show_claim(session: Session, identifier: str) -> ClaimPage:
+    """Return everything about a claim. Raises NotFound and Gone."""
+    claim = records.find(session, Claim, identifier)
+    limitations = session.scalars(
+        select(Limitation)
+        .where(Limitation.claim_id == claim.id, stands_or_waits(Limitation))
+        .order_by(Limitation.id)
+    ).all()
+    items = session.scalars(
+        select(EvidenceItem)
+        .join(EvidenceItem.study)
+        .where(EvidenceItem.claim_id == claim.id)
+        .options(*LOADED_WITH_EVIDENCE)
+        .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
+    ).all()
+    body = body_from(claim.kind, items, limitations)
+    rejected = [item for item in items if item.review_state is ReviewState.REJECTED]
+    items = [item for item in items if item.review_state is not ReviewState.REJECTED]
+    return ClaimPage(
+        claim=claim,
+        balance=body.balance,
+        level=level_of_claim(session, claim, body, items),
+        moves=appraisals_of(session, claim),
+        limitations=limitations,
+        items=items,
+        findings=rows_of_items(claim.kind, items),
+        evidence={
+            direction: [item for item in items if item.direction is direction] for direction in Direction
+        },
+        revisions=revisions_of(session, RecordType.CLAIM, claim.id),
+        proposals=session.scalars(
+            select(Proposal)
+            .where(Proposal.claim_id == claim.id, Proposal.state == ReviewState.SUBMITTED)
+            .options(joinedload(Proposal.author))
+            .order_by(Proposal.id)
+        ).all(),
+        rejected=rejected,
+        merges=merge_queries.into(session, RecordType.CLAIM, claim.id),
+    )
+
+
+def show_study(session: Session, identifier: str) -> StudyPage:
+    """Return everything about a study. Raises NotFound and Gone."""
+    study = records.find(session, Study, identifier)
+    return StudyPage(
+        study=study,
+        evidence=session.scalars(
+            select(EvidenceItem)
+            .where(EvidenceItem.study_id == study.id, stands_or_waits(EvidenceItem))
+            .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
+            .order_by(EvidenceItem.claim_id, EvidenceItem.id)
+        ).all(),
+        origin_of=session.scalars(
+            select(Claim)
+            .where(Claim.origin_study_id == study.id, stands_for_itself(Claim))
+            .order_by(Claim.id)
+        ).all(),
+        versions=session.scalars(
+            select(Study).where(Study.version_of_id == study.id, stands_for_itself(Study)).order_by(Study.id)
+        ).all(),
+        same_group=session.scalars(
+            select(Study)
+            .where(Study.group_id == study.group_id, Study.id != study.id, stands_for_itself(Study))
+            .order_by(Study.id)
+        ).all()
+        if study.group_id
+        else [],
+        texts=session.scalars(
+            select(StudyText).where(StudyText.study_id == study.id).order_by(StudyText.id)
+        ).all(),
+        revisions=revisions_of(session, RecordType.STUDY, study.id),
+        proposals=decisions.open_proposals(session, study),
+        merges=merge_queries.into(session, RecordType.STUDY, study.id),
+    )
+
+
+def revisions_of(
+    session: Session, record_type: RecordType, record_id: int, limit: int = 20
+) -> Sequence[Revision]:
+    """Return the newest revisions of a record, the newest first."""
+    return session.scalars(
+        select(Revision)
+        .where(Revision.record_type == record_type, Revision.record_id == record_id)
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.version.desc())
+        .limit(limit)
+    ).all()
+
+
+def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:
+    """Return the fields that were changed since `record` was at `version`, each with its value back then."""
+    revisions = session.scalars(
+        select(Revision)
+        .where(Revision.record_type == record.record_type, Revision.record_id == record.id)
+        .where(Revision.version > version)
+        .order_by(Revision.version.desc())
+    )
+    before: dict[str, Any] = {}
+    for revision in revisions:
+        before |= {name: change[0] for name, change in revision.changes.items()}
+    return before
+
+
+def all_topics(session: Session) -> Sequence[Topic]:
+    """Return all topics by name."""
+    return session.scalars(select(Topic).order_by(Topic.name)).all()
+
+
+def all_groups(session: Session) -> Sequence[StudyGroup]:
+    """Return all study groups by name."""
+    return session.scalars(select(StudyGroup).order_by(StudyGroup.name)).all()
+
+
+def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
+    """Return studies to choose from in a form, the newest records first."""
+    choices = select(Study).where(stands_for_itself(Study)).order_by(Study.id.desc())
+    return session.scalars(choices.limit(limit)).all()
+
+
+def listed(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
+    """Return claims as lists have them."""
+    ids = [claim.id for claim in claims]
+    counted = balances(session, ids)
+    limitations = _counts(session, Limitation, Limitation.claim_id, Limitation.id, ids)
+    levels = levels_in_short(session, claims)
+    return [
+        ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0), levels.get(claim.id))
+        for claim in claims
+    ]
+
+
+def _counts(
+    session: Session,
+    model: type[Reviewed],
+    key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    counted: InstrumentedAttribute[int],
+    ids: Sequence[int],
+) -> dict[int, int]:
+    """Return how many different values of `counted` each of the `ids` in `key` has, in one query.
+
+    What was rejected is left out, as it is on the page of each.
+    """
+    rows = session.execute(
+        select(key, func.count(counted.distinct())).where(key.in_(ids), stands_or_waits(model)).group_by(key)
+    )
+    return {number: count for number, count in rows if number is not None}

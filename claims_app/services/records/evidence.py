@@ -1,0 +1,148 @@
+"""Evidence items and limitations: the one door through which they are written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Limitation, Study
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.p_values import p_number
+from claims_app.services.core import authorization, quotes, records
+from claims_app.services.core.errors import DuplicateEvidence, Invalid
+
+
+def create_evidence(
+    session: Session,
+    claim: Claim,
+    raw: Mapping[str, object],
+    item: EvidenceItem | None = None,
+    *,
+    duplicate_is_meant: bool = False,
+) -> EvidenceItem:
+    """Make an evidence item for `claim`; `item` is the empty one of a deleted item.
+
+    Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
+    `duplicate_is_meant`: a study may say two things about one claim.
+    """
+    authorization.require(session, Permission.CREATE)
+    # Of two who link the same study at once, the second waits here, and is warned then.
+    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+    values = _values(session, None, raw)
+    existing = same_link(session, claim.id, values["study_id"])
+    if existing and not duplicate_is_meant:
+        raise DuplicateEvidence(existing)
+    item = item or EvidenceItem()
+    item.claim_id = claim.id
+    records.assign(item, values)
+    session.add(item)
+    records.save(session, schemas.EVIDENCE)
+    return item
+
+
+def update_evidence(
+    session: Session,
+    item: EvidenceItem,
+    version: int,
+    raw: Mapping[str, object],
+    *,
+    duplicate_is_meant: bool = False,
+) -> EvidenceItem:
+    """Give `item`, which was read at `version`, the values in `raw`.
+
+    Raises StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
+    """
+    authorization.require_now(session, Permission.EDIT, item)
+    records.require_version(item, version)
+    values = _values(session, item, raw)
+    moved = values["study_id"] != item.study_id
+    if (
+        moved
+        and not duplicate_is_meant
+        and (existing := same_link(session, item.claim_id, values["study_id"]))
+    ):
+        raise DuplicateEvidence(existing)
+    records.assign(item, values)
+    records.save(session, schemas.EVIDENCE)
+    if moved:
+        # The limitations of the item quote its study, too.
+        quotes.recheck(session, item.study_id)
+        records.save(session)
+    return item
+
+
+def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
+    """Delete `item`. Raises StaleVersion, and InUse while limitations hang on it."""
+    authorization.require_now(session, Permission.DELETE, item)
+    limitations = session.scalars(select(Limitation).where(Limitation.evidence_id == item.id)).all()
+    records.delete(session, item, version, {"limitations": limitations})
+
+
+def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceItem]:
+    """Return the evidence items that link this study to this claim already."""
+    return list(
+        session.scalars(
+            select(EvidenceItem)
+            .where(EvidenceItem.claim_id == claim_id, EvidenceItem.study_id == study_id)
+            .order_by(EvidenceItem.id)
+        )
+    )
+
+
+def create_limitation(
+    session: Session,
+    parent: Claim | EvidenceItem,
+    raw: Mapping[str, object],
+    limitation: Limitation | None = None,
+) -> Limitation:
+    """Make a limitation of `parent`; `limitation` is the empty one of a deleted limitation. Raises Invalid."""
+    authorization.require(session, Permission.CREATE)
+    limitation = limitation or Limitation()
+    setattr(limitation, "claim_id" if isinstance(parent, Claim) else "evidence_id", parent.id)
+    records.assign(limitation, _limitation_values(session, parent, None, raw))
+    session.add(limitation)
+    records.save(session, schemas.LIMITATION)
+    return limitation
+
+
+def update_limitation(
+    session: Session, limitation: Limitation, version: int, raw: Mapping[str, object]
+) -> Limitation:
+    """Give `limitation`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    authorization.require_now(session, Permission.EDIT, limitation)
+    records.require_version(limitation, version)
+    records.assign(limitation, _limitation_values(session, limitation.parent, limitation, raw))
+    records.save(session, schemas.LIMITATION)
+    return limitation
+
+
+def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
+    """Delete `limitation`. Raises NotAllowed and StaleVersion."""
+    authorization.require_now(session, Permission.DELETE, limitation)
+    records.delete(session, limitation, version, {})
+
+
+def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, object]) -> dict[str, Any]:
+    values = records.clean(schemas.EVIDENCE, raw)
+    study = records.look_up(session, Study, values["study_id"])
+    if study is None:
+        raise Invalid({"study_id": ["There is no such study; choose one from the list."]})
+    values["study_id"] = study.id
+    values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
+    same = item if item is not None and item.study_id == values["study_id"] else None
+    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE, same)
+    return values
+
+
+def _limitation_values(
+    session: Session,
+    parent: Claim | EvidenceItem,
+    limitation: Limitation | None,
+    raw: Mapping[str, object],
+) -> dict[str, Any]:
+    values = records.clean(schemas.LIMITATION, raw)
+    study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
+    quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE, limitation)
+    return values

@@ -1,0 +1,220 @@
+"""Studies, their groups and their texts: the one door through which they are written."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Study, StudyGroup, StudySpecies, StudyText
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.text import normalise_newlines
+from claims_app.services.core import authorization, quotes, records
+from claims_app.services.core.errors import Invalid
+from claims_app.vocabulary import PublicationState, Species, Standing
+
+OF_ONE_REPORT = ("doi", "pmid", "pmcid")
+"""Identifiers that no two reports share. Reports of one trial share its registry number."""
+
+USUAL: Mapping[str, object] = {
+    "publication_state": PublicationState.PUBLISHED.value,
+    "standing": Standing.CURRENT.value,
+}
+"""What is taken of a study of which nobody says otherwise; as its form has it."""
+
+ABSTRACT = "abstract"
+"""What the text of a study is called that a service or a file gave as its abstract."""
+
+
+def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
+    """Make a study of the values in `raw`; `study` is the empty one of a deleted study. Raises Invalid."""
+    authorization.require(session, Permission.CREATE)
+    return _write(session, study or Study(), raw)
+
+
+def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
+    """Give `study`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    authorization.require_now(session, Permission.EDIT, study)
+    records.require_version(study, version)
+    return _write(session, study, raw)
+
+
+def delete_study(session: Session, study: Study, version: int) -> None:
+    """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it, or
+    others were merged into it.
+    """
+    authorization.require_now(session, Permission.DELETE, study)
+    records.delete(
+        session,
+        study,
+        version,
+        {
+            "evidence": session.scalars(
+                select(EvidenceItem).where(EvidenceItem.study_id == study.id).order_by(EvidenceItem.id)
+            ).all(),
+            "claims taken from it": session.scalars(
+                select(Claim).where(Claim.origin_study_id == study.id).order_by(Claim.id)
+            ).all(),
+            "texts": session.scalars(select(StudyText).where(StudyText.study_id == study.id)).all(),
+            "earlier versions": session.scalars(select(Study).where(Study.version_of_id == study.id)).all(),
+            "studies merged into it": session.scalars(
+                select(Study).where(Study.merged_into_id == study.id).order_by(Study.id)
+            ).all(),
+        },
+    )
+
+
+def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> StudyText:
+    """Keep a text of `study` to check its quotes against, and check them. Raises Invalid.
+
+    If the study has a record of this very text without its content (same SHA-256), the content is
+    put there.
+    """
+    authorization.require(session, Permission.CREATE)
+    values = records.clean(schemas.STUDY_TEXT, raw)
+    content = values["content"]
+    digest = text_digest(content)
+    text = session.scalar(select(StudyText).where(StudyText.study_id == study.id, StudyText.sha256 == digest))
+    if text is None:
+        text = StudyText(
+            study_id=study.id, label=values["label"], length=len(content), sha256=digest, sections=[]
+        )
+        session.add(text)
+    elif text.content is not None:
+        raise Invalid({"content": [f"This text is attached already, as “{text.label}” ({text.public_id})."]})
+    text.content = content
+    records.save(session, schemas.STUDY_TEXT)
+    quotes.recheck(session, study.id)
+    records.save(session)
+    return text
+
+
+def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -> StudyText:
+    """Note that a text of `study` exists, by its length and SHA-256, without keeping the text itself."""
+    text = StudyText(
+        study_id=study.id,
+        label=raw["label"],
+        length=raw["length"],
+        sha256=raw["sha256"],
+        sections=list(raw.get("sections", ())),
+    )
+    session.add(text)
+    records.save(session)
+    return text
+
+
+def delete_text(session: Session, text: StudyText, version: int) -> None:
+    """Delete a stored text; the quotes that were checked against it are checked again. Raises StaleVersion."""
+    authorization.require(session, Permission.DELETE)
+    study_id = text.study_id
+    records.delete(session, text, version, {})
+    quotes.recheck(session, study_id)
+    records.save(session)
+
+
+def text_digest(content: str) -> str:
+    """Return the SHA-256 of a text in UTF-8 with line feeds, in hexadecimal digits."""
+    return hashlib.sha256(normalise_newlines(content).encode()).hexdigest()
+
+
+def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
+    values = records.clean(schemas.STUDY, raw)
+    _refuse_known_identifiers(session, study, values)
+    group = values.pop("group")
+    values["group"] = None if group is None else group_called(session, group)
+    version_of = values["version_of_id"]
+    if version_of is not None:
+        published = records.look_up(session, Study, version_of)
+        if published is None:
+            raise Invalid({"version_of_id": ["There is no such study; choose one from the list."]})
+        if published.id == study.id:
+            raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
+        values["version_of_id"] = published.id
+        if published.version_of_id is not None:
+            sentence = f"{published.public_id} is an earlier version itself; choose where that was published."
+            raise Invalid({"version_of_id": [sentence]})
+        earlier = select(Study.id).where(Study.version_of_id == study.id, Study.merged_into_id.is_(None))
+        if study.id and session.scalar(earlier.limit(1)):
+            raise Invalid({"version_of_id": ["Another study has this one as its published version."]})
+    species: list[Species] = values.pop("species")
+    with session.no_autoflush:  # one change is one revision
+        records.assign(study, values)
+        _assign_species(study, species)
+    session.add(study)
+    records.save(session, schemas.STUDY)
+    return study
+
+
+def _assign_species(study: Study, species: list[Species]) -> None:
+    """Give `study` its species, leaving the rows that stay as they are."""
+    for row in [row for row in study.species_rows if row.species not in species]:
+        study.species_rows.remove(row)
+    present = {row.species for row in study.species_rows}
+    study.species_rows.extend(StudySpecies(item) for item in species if item not in present)
+
+
+def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
+    """Attach an abstract that a service or a file gave, unless there is none or the study has this very text.
+
+    Raises NotAllowed.
+    """
+    if abstract is None or not abstract.strip():
+        return
+    digest = text_digest(normalise_newlines(abstract).strip())
+    there = select(StudyText.id).where(StudyText.study_id == study.id, StudyText.sha256 == digest)
+    if session.scalar(there.where(StudyText.content.is_not(None)).limit(1)) is None:
+        attach_text(session, study, {"label": ABSTRACT, "content": abstract})
+
+
+def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
+    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid."""
+    return study_with(session, records.clean(schemas.STUDY, raw))
+
+
+def study_with(session: Session, values: Mapping[str, object]) -> Study | None:
+    """Return the study that has one of the identifiers in `values`, which are clean, or None.
+
+    A registry number tells two records apart only where neither has another identifier: they are the
+    record of the registry then.
+    """
+    for name in OF_ONE_REPORT:
+        if values.get(name) is not None:
+            study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
+            if study is not None:
+                return records.standing_for(session, study)
+    if values.get("registry_id") is None or any(values.get(name) is not None for name in OF_ONE_REPORT):
+        return None
+    no_other = [getattr(Study, name).is_(None) for name in OF_ONE_REPORT]
+    study = session.scalar(
+        select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
+    )
+    return None if study is None else records.standing_for(session, study)
+
+
+def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
+    """Raise Invalid, naming the other study, if an identifier belongs to another one already."""
+    errors = {}
+    for name in OF_ONE_REPORT:
+        if values[name] is None:
+            continue
+        other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
+        if other is None or other.id == study.id:
+            continue
+        kept = records.standing_for(session, other)
+        if kept.id == study.id:
+            errors[name] = [f"{other.public_id} has it, which was merged into this study: it is found by it."]
+        else:
+            errors[name] = [f"{kept.public_id} has it already: {kept.title}"]
+    if errors:
+        raise Invalid(errors)
+
+
+def group_called(session: Session, name: str) -> StudyGroup:
+    """Return the study group called `name`; make it when it is new."""
+    group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
+    if group is None:
+        group = StudyGroup(name=name)
+        session.add(group)
+    return group

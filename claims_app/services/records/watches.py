@@ -1,0 +1,49 @@
+"""Watches: the one door through which they are written. What runs them is in `services.intake.watch_runner`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, Topic, Watch
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.services.core import authorization, records
+from claims_app.services.core.errors import Invalid
+
+
+def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | None = None) -> Watch:
+    """Make a watch of the values in `raw`; `watch` is the empty one of a deleted watch. Raises Invalid."""
+    authorization.require(session, Permission.CREATE)
+    watch = watch or Watch()
+    records.assign(watch, _values(session, raw))
+    session.add(watch)
+    records.save(session, schemas.WATCH)
+    return watch
+
+
+def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str, object]) -> Watch:
+    """Give `watch`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    authorization.require_now(session, Permission.EDIT, watch)
+    records.require_version(watch, version)
+    records.assign(watch, _values(session, raw))
+    records.save(session, schemas.WATCH)
+    return watch
+
+
+def delete_watch(session: Session, watch: Watch, version: int) -> None:
+    """Delete `watch`; what it found, and when it was run, stays. Raises NotAllowed and StaleVersion."""
+    authorization.require_now(session, Permission.DELETE, watch)
+    records.delete(session, watch, version, {})
+
+
+def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
+    values = records.clean(schemas.WATCH, raw)
+    if values["claim_id"] is not None:
+        claim = records.look_up(session, Claim, values["claim_id"])
+        if claim is None:
+            raise Invalid({"claim_id": ["There is no such claim."]})
+        values["claim_id"] = claim.id
+    if values["topic_id"] is not None and session.get(Topic, values["topic_id"]) is None:
+        raise Invalid({"topic_id": ["There is no such topic; choose one from the list."]})
+    return values

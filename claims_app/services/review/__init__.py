@@ -1,0 +1,1 @@
+"""Review: a second person decides on what was submitted or proposed."""

@@ -1,0 +1,88 @@
+"""Conflicts of interest: declared by topic, for a year at a time, and what they bar somebody from."""
+
+import datetime
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import ConflictOfInterest, EvidenceItem, Proposal, Record, Study, Topic, claim_topics
+from claims_app.models.types import utc_now
+from claims_app.rules.fields import Text
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid, NotFound
+from claims_app.services.records.proposals import claim_of
+from claims_app.vocabulary import RecordType
+
+LASTS = datetime.timedelta(days=365)
+_TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
+
+
+def declare(session: Session, user_id: int, topic: str, text: str | None) -> ConflictOfInterest:
+    """Note a conflict of interest of an account about the topic with this short name, for a year. Raises Invalid."""
+    errors = {}
+    found = session.scalar(select(Topic).where(Topic.slug == topic))
+    if found is None:
+        errors["topic"] = ["Choose one of the topics."]
+    try:
+        told = str(_TEXT.clean(text))
+    except ValueError as refused:
+        errors["text"] = [str(refused)]
+    if errors or found is None:
+        raise Invalid(errors)
+    now = utc_now()
+    conflict = ConflictOfInterest(
+        user_id=user_id, topic_id=found.id, text=told, declared_at=now, ends_at=now + LASTS
+    )
+    session.add(conflict)
+    records.save(session)
+    return conflict
+
+
+def end(session: Session, user_id: int, number: int) -> None:
+    """Let a conflict of one's own end now; that it was declared stays. Raises NotFound."""
+    conflict = session.get(ConflictOfInterest, number)
+    if conflict is None or conflict.user_id != user_id:
+        raise NotFound("There is no such declaration of yours.")
+    conflict.ends_at = min(
+        conflict.ends_at, max(utc_now(), conflict.declared_at + datetime.timedelta(seconds=1))
+    )
+    records.save(session)
+
+
+def declared_by(session: Session, user_id: int) -> Sequence[ConflictOfInterest]:
+    """Return what an account has declared that has not ended, the newest first."""
+    return session.scalars(_present(user_id).order_by(ConflictOfInterest.id.desc())).all()
+
+
+def barring(session: Session, user_id: int, record: Record) -> ConflictOfInterest | None:
+    """Return the conflict that bars an account from deciding on `record`, or None."""
+    claims = _claims_of(session, record)
+    if not claims:
+        return None
+    topics = select(claim_topics.c.topic_id).where(claim_topics.c.claim_id.in_(claims))
+    return session.scalar(_present(user_id).where(ConflictOfInterest.topic_id.in_(topics)).limit(1))
+
+
+def _present(user_id: int) -> Select[ConflictOfInterest]:
+    return (
+        select(ConflictOfInterest)
+        .where(ConflictOfInterest.user_id == user_id, ConflictOfInterest.ends_at > utc_now())
+        .options(joinedload(ConflictOfInterest.topic))
+    )
+
+
+def _claims_of(session: Session, record: Record) -> Collection[int]:
+    """Return the claims that `record` bears on; a study, on all that it is evidence for."""
+    study_id = record.id if isinstance(record, Study) else None
+    if isinstance(record, Proposal):
+        if record.target_type is RecordType.STUDY:
+            study_id = record.target_id
+        elif record.claim_id is not None:
+            return [record.claim_id]
+    if study_id is not None:
+        return session.scalars(
+            select(EvidenceItem.claim_id).where(EvidenceItem.study_id == study_id).distinct()
+        ).all()
+    claim_id = claim_of(record)
+    return [] if claim_id is None else [claim_id]

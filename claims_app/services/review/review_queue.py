@@ -1,0 +1,241 @@
+"""The queue of what waits for review: submitted records and proposals, the oldest first."""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.models import (
+    Claim,
+    ConflictOfInterest,
+    EvidenceItem,
+    Limitation,
+    Proposal,
+    Record,
+    Study,
+    User,
+    Watch,
+    claim_topics,
+)
+from claims_app.models.types import utc_now
+from claims_app.rules.identifiers import PREFIXES
+from claims_app.services.core.errors import NotFound
+from claims_app.services.core.records import find
+from claims_app.services.history.record_history import MODELS
+from claims_app.vocabulary import ProposalKind, ReviewState, Term
+
+AT_ONCE = 100
+"""How many of the queue a page shows; as these are decided, the next ones follow."""
+
+Submitted = Claim | Study | EvidenceItem | Limitation | Watch
+REVIEWED: tuple[type[Submitted], ...] = (Claim, Study, EvidenceItem, Limitation, Watch)
+
+
+class View(Term):
+    """Whose part of the queue is shown."""
+
+    WAITING = ("waiting", "Waiting for me", "What you may decide on.")
+    MINE = ("mine", "Mine", "What you submitted and proposed.")
+    ALL = ("all", "Everything", "All that waits for review.")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the queue: a submitted record, or a proposal and the record that it is about."""
+
+    record: Submitted | Proposal
+    author: User | None
+    since: datetime.datetime
+    conflict: bool = False
+    """Whether a declared conflict of interest bars whoever looks."""
+
+    @property
+    def proposal(self) -> Proposal | None:
+        """The proposal, where it is one."""
+        return self.record if isinstance(self.record, Proposal) else None
+
+    @property
+    def state(self) -> ReviewState:
+        """Whether it waits still."""
+        return self.record.state if isinstance(self.record, Proposal) else self.record.review_state
+
+    @property
+    def words(self) -> str:
+        """What it says, in short."""
+        match self.record:
+            case Claim(statement=words) | Study(title=words) | Limitation(text=words) | Watch(query=words):
+                return words
+            case EvidenceItem() as item:
+                return f"{item.study.citation} {item.direction.label.lower()} CLM-{item.claim_id}"
+            case Proposal() as proposal:
+                return proposal.reason
+        raise TypeError(f"{self.record!r} is not reviewed")
+
+    @property
+    def what(self) -> str:
+        """What sort of thing waits: “New claim”, “Change of STU-4”."""
+        if self.proposal is None:
+            return f"New {self.record.record_type.label.lower()}"
+        kind = {ProposalKind.CHANGE: "Change of", ProposalKind.DELETION: "Deletion of"}
+        return f"{kind.get(self.proposal.kind, 'Appraisal of')} {self.proposal.target_name}"
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What a page of the queue shows, and how many there are in each part of it."""
+
+    items: Sequence[Waiting]
+    n_waiting: int
+    n_mine: int
+    n_all: int
+    decided: Sequence[Proposal] = ()
+    """One's own proposals that were decided, the newest first."""
+
+
+def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
+    """Return a part of the queue as an account (or nobody) sees it, the oldest first."""
+    items = sorted(_waiting(session, view, user_id), key=lambda item: (item.since, item.record.public_id))
+    barred = _barred_claims(session, user_id, [item.record for item in items])
+    listed = [
+        Waiting(item.record, item.author, item.since, _claim_ids(item.record) & barred != set())
+        for item in items[:AT_ONCE]
+    ]
+    if view is View.WAITING:
+        listed = [item for item in listed if not item.conflict]
+    return Queue(
+        listed,
+        count(session, View.WAITING, user_id),
+        count(session, View.MINE, user_id),
+        count(session, View.ALL, user_id),
+        _decided(session, user_id) if view is View.MINE and user_id is not None else (),
+    )
+
+
+def count(session: Session, view: View, user_id: int | None) -> int:
+    """Return how many there are in a part of the queue; declared conflicts are not looked at."""
+    records = sum(
+        session.scalar(select(func.count(model.id)).where(*_of_model(model, view, user_id))) or 0
+        for model in REVIEWED
+    )
+    proposals = session.scalar(select(func.count(Proposal.id)).where(*_of_proposals(view, user_id))) or 0
+    return records + proposals
+
+
+def count_untold(session: Session, user_id: int) -> int:
+    """Return how many decisions on the proposals of an account it has not looked at."""
+    return (
+        session.scalar(
+            select(func.count(Proposal.id)).where(
+                Proposal.author_id == user_id,
+                Proposal.told_at.is_(None),
+                Proposal.state.in_([ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED]),
+            )
+        )
+        or 0
+    )
+
+
+def find_reviewed(session: Session, identifier: str) -> Submitted | Proposal:
+    """Return the record or the proposal with this identifier. Raises NotFound and Gone."""
+    for model in (*REVIEWED, Proposal):
+        if identifier.startswith(f"{PREFIXES[model.record_type]}-"):
+            return cast(Submitted | Proposal, find(session, model, identifier))
+    raise NotFound(f"“{identifier}” is nothing that is reviewed.")
+
+
+def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Record]:
+    """Return the records that the proposals are about, by the number of the proposal, where they are there."""
+    found: dict[int, Record] = {}
+    listed = list(proposals)
+    for record_type in {proposal.target_type for proposal in listed}:
+        of_type = [proposal for proposal in listed if proposal.target_type is record_type]
+        model = MODELS[record_type]
+        rows = session.scalars(select(model).where(model.id.in_([p.target_id for p in of_type])))
+        by_id = {record.id: record for record in rows}
+        found |= {p.id: by_id[p.target_id] for p in of_type if p.target_id in by_id}
+    return found
+
+
+def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[Waiting]:
+    records = [record for model in REVIEWED for record in _submitted(session, model, view, user_id)]
+    accounts = select(User).where(User.id.in_({record.added_by_id for record in records}))
+    authors = {user.id: user for user in session.scalars(accounts)}
+    for record in records:
+        yield Waiting(record, authors.get(record.added_by_id or 0), record.created_at)
+    proposals = (
+        select(Proposal)
+        .where(*_of_proposals(view, user_id))
+        .options(joinedload(Proposal.author))
+        .order_by(Proposal.id)
+        .limit(AT_ONCE)
+    )
+    for proposal in session.scalars(proposals):
+        yield Waiting(proposal, proposal.author, proposal.created_at)
+
+
+def _submitted(
+    session: Session, model: type[Submitted], view: View, user_id: int | None
+) -> Sequence[Submitted]:
+    query = select(model).where(*_of_model(model, view, user_id)).order_by(model.id).limit(AT_ONCE)
+    if model is EvidenceItem:
+        query = query.options(joinedload(EvidenceItem.study))
+    if model is Limitation:
+        query = query.options(joinedload(Limitation.evidence))
+    return cast(Sequence[Submitted], session.scalars(query).all())
+
+
+def _of_model(model: type[Submitted], view: View, user_id: int | None) -> Iterator[ColumnElement[bool]]:
+    if view is View.MINE:
+        yield model.review_state != ReviewState.ACCEPTED
+        yield model.added_by_id == user_id
+        return
+    yield model.review_state == ReviewState.SUBMITTED
+    if view is View.WAITING:
+        yield or_(model.added_by_id.is_(None), model.added_by_id != user_id)
+
+
+def _of_proposals(view: View, user_id: int | None) -> Iterator[ColumnElement[bool]]:
+    yield Proposal.state == ReviewState.SUBMITTED
+    if view is View.MINE:
+        yield Proposal.author_id == user_id
+    elif view is View.WAITING:
+        yield or_(Proposal.author_id.is_(None), Proposal.author_id != user_id)
+
+
+def _decided(session: Session, user_id: int) -> Sequence[Proposal]:
+    return session.scalars(
+        select(Proposal)
+        .where(Proposal.author_id == user_id, Proposal.state != ReviewState.SUBMITTED)
+        .options(joinedload(Proposal.decided_by))
+        .order_by(Proposal.decided_at.desc(), Proposal.id.desc())
+        .limit(50)
+    ).all()
+
+
+def _claim_ids(record: Record) -> set[int]:
+    if isinstance(record, Claim):
+        return {record.id}
+    if isinstance(record, Limitation) and record.evidence is not None:
+        return {record.evidence.claim_id}
+    number = getattr(record, "claim_id", None)
+    return set() if number is None else {number}
+
+
+def _barred_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
+    """Return those of the records' claims that an account declared a conflict about."""
+    numbers = {number for record in records for number in _claim_ids(record)}
+    if user_id is None or not numbers:
+        return set()
+    topics = select(ConflictOfInterest.topic_id).where(
+        ConflictOfInterest.user_id == user_id, ConflictOfInterest.ends_at > utc_now()
+    )
+    return set(
+        session.scalars(
+            select(claim_topics.c.claim_id).where(
+                claim_topics.c.claim_id.in_(numbers), claim_topics.c.topic_id.in_(topics)
+            )
+        )
+    )

@@ -1,0 +1,181 @@
+"""Whether the data is whole: what the constraints cannot say in one row, and what they say already."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session, selectinload, undefer
+
+from claims_app.models import (
+    Appraisal,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Merge,
+    Record,
+    Revision,
+    Study,
+    StudyText,
+    Watch,
+)
+from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
+from claims_app.models.revision import values_of
+from claims_app.rules.appraisal.level import SCHEME_VERSION
+from claims_app.rules.identifiers import public_id
+from claims_app.rules.quotes import Quote
+from claims_app.services.accounts import users
+from claims_app.services.appraisal.appraisals import body_seen, recomputed
+from claims_app.services.core.quotes import quoting, stored_texts
+from claims_app.services.deduplication import study_matching
+from claims_app.services.history.record_history import MODELS, replayed
+from claims_app.services.intake import retractions
+from claims_app.services.records.studies import text_digest
+from claims_app.services.system import version_checks
+from claims_app.vocabulary import Action, QuoteCheck
+
+_AT_ONCE = 200
+
+
+def problems(session: Session) -> Iterator[str]:
+    """Yield a sentence for each thing that is wrong with the data."""
+    if session.get_bind().dialect.name == "sqlite":
+        for line in session.scalars(text("PRAGMA integrity_check")):
+            if line != "ok":
+                yield f"SQLite: {line}"
+        for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
+            yield f"Row {row} of {table} points to a record that does not exist."
+    for model in MODELS.values():
+        yield from _unrecorded(session, model)
+    yield from _wrong_texts(session)
+    yield from _wrong_quotes(session)
+    yield from _wrong_appraisals(session)
+    yield from _wrong_levels(session)
+    yield from _wrong_merges(session)
+    yield from version_checks.problems(session)
+
+
+def warnings(session: Session) -> Iterator[str]:
+    """Yield a sentence for each thing that an operator may want to change."""
+    if not users.has_admin(session):
+        yield "There is no admin yet. Make one with “claims user add NAME --role admin”."
+    for rests in retractions.newly_retracted(session):
+        listed = ", ".join(study.public_id for study in rests.studies)
+        yield f"{rests.claim.public_id} rests on {listed}, taken back after it was appraised."
+    if missing := study_matching.count_missing(session):
+        yield f"{missing} studies cannot be found as duplicates. Run “claims db upgrade” again."
+
+
+def _unrecorded(session: Session, model: type[Record]) -> Iterator[str]:
+    """Yield the records that are not what their history comes to, and those that it has and that are not there."""
+    records = select(model).order_by(model.id).execution_options(yield_per=_AT_ONCE)
+    for part in session.scalars(records).partitions(_AT_ONCE):
+        histories: dict[int, list[Revision]] = defaultdict(list)
+        for revision in session.scalars(
+            select(Revision)
+            .where(Revision.record_type == model.record_type)
+            .where(Revision.record_id.in_([record.id for record in part]))
+            .order_by(Revision.version)
+        ):
+            histories[revision.record_id].append(revision)
+        for record in part:
+            yield from _difference(record, histories[record.id])
+        session.expunge_all()
+    newest = select(func.max(Revision.id)).where(Revision.record_type == model.record_type)
+    lost = (
+        select(Revision.record_id)
+        .where(Revision.id.in_(newest.group_by(Revision.record_id)))
+        .where(Revision.action != Action.DELETE)
+        .where(Revision.record_id.not_in(select(model.id)))
+    )
+    for number in session.scalars(lost):
+        yield f"{public_id(model.record_type, number)} is gone, and its history does not say that it was deleted."
+
+
+def _difference(record: Record, history: Sequence[Revision]) -> Iterator[str]:
+    if not history or history[-1].version != record.version or history[-1].action is Action.DELETE:
+        yield f"{record.public_id} is at version {record.version}, which its history does not have."
+        return
+    rebuilt, stands = replayed(history), values_of(record)
+    # What follows from other records today was a field of its own in the history of an older database.
+    for name in sorted((rebuilt.keys() | stands.keys()) - set(record.derived)):
+        if rebuilt.get(name) != stands.get(name):
+            yield f"{record.public_id} says another “{name}” than its history does."
+
+
+def _wrong_texts(session: Session) -> Iterator[str]:
+    query = select(StudyText).options(undefer(StudyText.content)).where(StudyText.content.is_not(None))
+    for stored in session.scalars(query.execution_options(yield_per=20)):
+        if stored.content is not None and text_digest(stored.content) != stored.sha256:
+            yield f"{stored.public_id} is not the text that it was: its SHA-256 differs."
+
+
+def _wrong_quotes(session: Session) -> Iterator[str]:
+    """Yield the verified quotes that are in no stored text of their study."""
+    for study_id in session.scalars(
+        select(StudyText.study_id).where(StudyText.content.is_not(None)).distinct()
+    ).all():
+        texts = stored_texts(session, study_id)
+        for record, names in quoting(session, study_id):
+            quote = Quote(
+                getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
+            )
+            if getattr(record, names.check) is QuoteCheck.VERIFIED and not any(quote.is_in(t) for t in texts):
+                yield f"The quote of {record.public_id} is marked as verified and is in no stored text."
+
+
+def _wrong_appraisals(session: Session) -> Iterator[str]:
+    """Yield the appraisals that do not come to their level again from what they stored."""
+    query = select(Appraisal).options(selectinload(Appraisal.seen)).order_by(Appraisal.id)
+    for appraisal in session.scalars(query.execution_options(yield_per=200)):
+        if body_seen(appraisal).digest() != appraisal.evidence_digest:
+            yield f"{appraisal.public_id} does not hold the evidence any more that it says it saw."
+        elif appraisal.scheme_version == SCHEME_VERSION and recomputed(appraisal) != appraisal.computed_level:
+            yield f"{appraisal.public_id} comes to another level than the one it has."
+
+
+def _wrong_levels(session: Session) -> Iterator[str]:
+    """Yield the claims whose level, or its state, does not follow from their newest appraisal and their evidence."""
+    claims = select(Claim).where(Claim.id.in_(select(Appraisal.claim_id))).order_by(Claim.id)
+    for claims_at_once in session.scalars(claims).partitions(200):
+        numbers = [claim.id for claim in claims_at_once]
+        bodies = bodies_of(session, numbers)
+        newest = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
+        for claim in claims_at_once:
+            appraisal = newest.get(claim.id)
+            if appraisal is None or not has_evidence(session, claim.id):
+                continue
+            if claim.appraisal_id != appraisal.id:
+                yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
+            elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
+                state = "current" if claim.stale_since is None else "stale"
+                yield f"The level of {claim.public_id} is marked as {state}, and is not."
+
+
+def _wrong_merges(session: Session) -> Iterator[str]:
+    """Yield the records that say of themselves something else than their merge, and what hangs on merged ones."""
+    for model in (Claim, Study):
+        merges = {
+            merge.merged_id: merge
+            for merge in session.scalars(
+                select(Merge).where(Merge.record_type == model.record_type, Merge.undone_at.is_(None))
+            )
+        }
+        rows = session.execute(
+            select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
+        )
+        merged = {number: kept_id for number, kept_id in rows}  # noqa: C416  # dict() has no types for rows
+        for number in sorted(merges.keys() | merged.keys()):
+            if number not in merges or merges[number].kept_id != merged.get(number):
+                name = public_id(model.record_type, number)
+                yield f"{name} says another record that it was merged into than its merge does."
+    for hanging, parent, column in (
+        (EvidenceItem, Claim, EvidenceItem.claim_id),
+        (EvidenceItem, Study, EvidenceItem.study_id),
+        (Limitation, Claim, Limitation.claim_id),
+        (Claim, Study, Claim.origin_study_id),
+        (Watch, Claim, Watch.claim_id),
+    ):
+        pairs = select(hanging.id, parent.id).join(parent, column == parent.id)
+        for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
+            name = public_id(parent.record_type, on)
+            yield f"{public_id(hanging.record_type, number)} hangs on {name}, which was merged into another record."

@@ -1,0 +1,228 @@
+"""The tables of a database: which revision they are at, changing it, and comparing them with the models.
+
+How a migration runs (its transaction, its locks, what is compared) stands in `migrations/env.py`
+alone, so that the `claims` commands and a bare `alembic` do the same.
+"""
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from claims_app.database import AS_OF
+from claims_app.models import versions
+from claims_app.models.triggers import TRIGGERS
+from claims_app.services.core.errors import ServiceError
+
+MIGRATIONS = Path(__file__).parents[3] / "migrations"
+
+
+class SchemaError(ServiceError):
+    """The tables cannot be changed as asked; nothing was changed."""
+
+
+class SchemaNewer(SchemaError):
+    """The database is at a revision that this version of the program does not know."""
+
+    def __init__(self, revision: str) -> None:
+        super().__init__(
+            f"The database is at schema revision {revision}, which this version of the program does not know:"
+            " a newer version made it. Install that version, or restore a backup from before the upgrade."
+        )
+        self.revision = revision
+
+
+class Migration(NamedTuple):
+    """One step in the history of the schema; the first one has no `down_revision`."""
+
+    revision: str
+    down_revision: str | None
+    doc: str
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up to `revision`, all of the way or not at all.
+
+    Raises SchemaNewer for a database of a newer program, and SchemaError for an unknown revision
+    or a migration that would leave rows that point at nothing.
+    """
+    with _prepared(engine) as config:
+        command.upgrade(config, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to `revision` ("base" for empty, "-1" for one step). Raises as `upgrade`."""
+    with _prepared(engine) as config:
+        command.downgrade(config, revision)
+
+
+def current(engine: Engine) -> str | None:
+    """Return the revision that the database is at; None if it was never set up."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str:
+    """Return the newest revision that this program knows."""
+    revision = _scripts().get_current_head()
+    if revision is None:
+        raise SchemaError(f"There are no migrations in {MIGRATIONS}.")
+    return revision
+
+
+def history() -> list[Migration]:
+    """Return all migrations, oldest first."""
+    migrations = []
+    for script in _scripts().walk_revisions():
+        down = script.down_revision
+        if down is not None and not isinstance(down, str):
+            raise SchemaError(f"Migration {script.revision} joins several: the history must be one line.")
+        migrations.append(Migration(script.revision, down, script.doc))
+    return migrations[::-1]
+
+
+def differences(engine: Engine) -> list[str]:
+    """Return how the tables differ from the models, a sentence each; nothing if they agree.
+
+    A CHECK constraint is compared by its name only, as in `alembic check`.
+    """
+    found: list[Any] = []
+
+    def compare(_heads: Any, context: MigrationContext) -> list[Any]:
+        found.extend(compare_metadata(context, context.opts["target_metadata"]))
+        return []  # no migrations to run
+
+    with _prepared(engine) as config:
+        scripts = ScriptDirectory.from_config(config)
+        with EnvironmentContext(config, scripts, fn=compare, dont_mutate=True):
+            scripts.run_env()
+    # Changes to one column come as a list of their own.
+    changes = (change for entry in found for change in (entry if isinstance(entry, list) else [entry]))
+    return [
+        *map(_sentence, changes),
+        *_trigger_differences(engine),
+        *(_view_differences(engine) if engine.dialect.name == "postgresql" else ()),
+    ]
+
+
+def _trigger_differences(engine: Engine) -> Iterator[str]:
+    """Yield how the triggers differ from those of the models. Alembic does not look at triggers."""
+    on_sqlite = engine.dialect.name == "sqlite"
+    query = (
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        if on_sqlite
+        else "SELECT tgname, prosrc FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid "
+        "JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal "
+        "AND relnamespace = current_schema()::regnamespace"
+    )
+    with engine.connect() as connection:
+        there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
+    wanted = {
+        trigger.name: trigger.sqlite() if on_sqlite else trigger.postgresql_body()
+        for trigger in (*TRIGGERS, *versions.triggers(engine.dialect.name))
+        if trigger.on_sqlite or not on_sqlite
+    }
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"Trigger {name} is missing."
+        elif name not in wanted:
+            yield f"Trigger {name} is not in the models."
+        elif there[name] != wanted[name]:
+            yield f"Trigger {name} does not do what it does in the models."
+
+
+def _view_differences(engine: Engine) -> Iterator[str]:
+    """Yield how the views of the past differ from those of the models. On SQLite each connection makes its own."""
+    wanted = versions.views(engine.dialect.name)
+    with engine.connect() as connection:
+        query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
+        there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
+        for name in sorted(wanted.keys() | there.keys()):
+            if name not in there:
+                yield f"View {AS_OF}.{name} is missing."
+            elif name not in wanted:
+                yield f"View {AS_OF}.{name} is not in the models."
+            elif there[name] != _as_the_database_puts_it(connection, wanted[name]):
+                yield f"View {AS_OF}.{name} does not show what it shows in the models."
+
+
+def _as_the_database_puts_it(connection: Connection, query: str) -> str | None:
+    """Return `query` in the database's own words, which it keeps of a view; None if it cannot be asked."""
+    attempt = connection.begin_nested()
+    try:
+        connection.exec_driver_sql(f"CREATE TEMP VIEW compared AS {query}")
+        return str(connection.scalar(text("SELECT pg_get_viewdef('compared'::regclass)")))
+    except DBAPIError:
+        return None
+    finally:
+        attempt.rollback()
+
+
+@contextmanager
+def _prepared(engine: Engine) -> Iterator[Config]:
+    """Give Alembic's configuration for a database that this program knows, with a connection for env.py."""
+    revision = current(engine)
+    if revision is not None and _is_unknown(revision):
+        raise SchemaNewer(revision)
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        try:
+            yield config
+        except CommandError as error:
+            raise SchemaError(str(error)) from error
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+@functools.cache
+def _scripts() -> ScriptDirectory:
+    """Return the migrations, which are read from their files once."""
+    return ScriptDirectory.from_config(_config())
+
+
+def _is_unknown(revision: str) -> bool:
+    return revision not in {migration.revision for migration in history()}
+
+
+def _sentence(change: tuple[Any, ...]) -> str:
+    match change:
+        case ("add_table", table):
+            return f"Table {table.name} is missing."
+        case ("remove_table", table):
+            return f"Table {table.name} is not in the models."
+        case ("add_column", _, table, column):
+            return f"Column {table}.{column.name} is missing."
+        case ("remove_column", _, table, column):
+            return f"Column {table}.{column.name} is not in the models."
+        case (kind, _, table, column, _, has, wanted) if kind.startswith("modify_"):
+            what = kind.removeprefix("modify_")
+            return f"Column {table}.{column}: its {what} is {_shown(has)}, in the models {_shown(wanted)}."
+        case (kind, item) if kind.removeprefix("add_") in _KINDS:
+            return f"{_KINDS[kind.removeprefix('add_')]} {item.name} of table {item.table.name} is missing."
+        case (kind, item) if kind.removeprefix("remove_") in _KINDS:
+            what = _KINDS[kind.removeprefix("remove_")]
+            return f"{what} {item.name} of table {item.table.name} is not in the models."
+    return str(change)
+
+
+_KINDS = {"constraint": "Constraint", "fk": "Foreign key", "index": "Index"}
+
+
+def _shown(value: Any) -> str:
+    return str(getattr(value, "arg", value))  # a server default is wrapped

@@ -1,0 +1,270 @@
+"""The seed: plain TOML files, checked whole and loaded in one transaction, each entry once."""
+
+import functools
+import re
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
+from claims_app.services.appraisal import appraisals
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.records import claims, evidence, studies
+from claims_app.vocabulary import RiskOfBias
+
+Entry = dict[str, Any]
+R = TypeVar("R", bound=Record | None)
+
+_EVIDENCE_DEFAULTS = {"risk_of_bias": RiskOfBias.NOT_ASSESSED.value}
+
+
+class SeedError(Exception):
+    """A seed file that cannot be loaded: says which file, which record, which field, and what would be right."""
+
+    def __init__(self, file: Path, record: str | None, field_name: str | None, sentence: str) -> None:
+        place = ", ".join(
+            part
+            for part in (str(file), record and f"record {record}", field_name and f"field {field_name}")
+            if part
+        )
+        super().__init__(f"{place}: {sentence}")
+        self.file, self.record, self.field_name = file, record, field_name
+
+
+@dataclass
+class SeedReport:
+    """How many records were made, by what they are."""
+
+    created: dict[str, int] = field(default_factory=dict)
+
+    def add(self, record: Record) -> None:
+        """Count `record`."""
+        label = record.record_type.label.lower()
+        self.created[label] = self.created.get(label, 0) + 1
+
+    @property
+    def total(self) -> int:
+        """How many records were made in all."""
+        return sum(self.created.values())
+
+
+def is_empty(session: Session) -> bool:
+    """Whether the database holds no claim, no study and no trace of an earlier seed."""
+    return not any(
+        session.scalar(select(model.id).limit(1)) for model in (Claim, Study)
+    ) and not session.scalar(select(SeedRecord.key).limit(1))
+
+
+def load_seed(session: Session, folder: Path) -> SeedReport:
+    """Load what `folder` holds and the database does not have yet. The caller's transaction takes all or nothing.
+
+    An entry that was loaded before is left alone, whether its record was changed or deleted since.
+    Raises SeedError.
+    """
+    return _Loader(session, folder).load()
+
+
+class _Loader:
+    """Loads one folder; it knows at every moment which entry of which file it is at."""
+
+    def __init__(self, session: Session, folder: Path) -> None:
+        self._session = session
+        self._folder = folder
+        self._report = SeedReport()
+        self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
+        self._made: set[int] = set()
+        self._file = folder
+        self._record: str | None = None
+
+    def load(self) -> SeedReport:
+        for entry in self._entries("topics.toml", "topic", key="slug"):
+            self._topic(entry)
+        self._article()
+        for entry in self._entries("studies.toml", "study"):
+            self._study(entry)
+        for entry in self._entries("claims.toml", "claim"):
+            self._claim(entry)
+        for entry in self._entries("evidence.toml", "evidence"):
+            self._evidence(entry)
+        for entry in self._entries("appraisals.toml", "appraisal"):
+            self._appraisal(entry)
+        return self._report
+
+    def _article(self) -> None:
+        """Load the source record: the article as a study, and what is known of its text."""
+        content = self._read("article.toml", ("study", "text"))
+        self._record = "study"
+        study = self._study(self._table(content, "study"))
+        self._record = "text"
+        text = self._table(content, "text")
+        self._check_fingerprint(text)
+        if study is not None and self._is_new("text", text["sha256"]):
+            self._remember("text", text["sha256"], studies.record_fingerprint(self._session, study, text))
+
+    def _check_fingerprint(self, text: Entry) -> None:
+        kinds: dict[str, type] = {"label": str, "length": int, "sha256": str, "sections": list}
+        for name in text:
+            if name not in kinds:
+                raise self._error(name, f"There is no such field; known are: {', '.join(kinds)}.")
+        for name, kind in kinds.items():
+            if type(text.get(name)) is not kind or not text[name]:
+                raise self._error(
+                    name,
+                    f"Write {'a list of texts' if kind is list else 'text' if kind is str else 'a whole number'}.",
+                )
+        if not 0 < text["length"] < 2**31:
+            raise self._error("length", "Write a whole number: how many characters the text has.")
+        if not all(isinstance(section, str) for section in text["sections"]):
+            raise self._error("sections", "Write a list of texts.")
+        if not re.fullmatch("[0-9a-f]{64}", text["sha256"]):
+            raise self._error("sha256", "Write the 64 hexadecimal digits of a SHA-256.")
+
+    def _topic(self, entry: Entry) -> None:
+        slug = str(entry["slug"])
+        if not self._is_new("topic", slug):
+            return
+        known = self._session.scalar(select(Topic).where(Topic.slug == slug))
+        self._remember(
+            "topic", slug, known or self._checked(lambda: claims.create_topic(self._session, entry))
+        )
+
+    def _study(self, entry: Entry) -> Study | None:
+        """Load a study; return it if it is new. One that the database has by an identifier is taken as it is."""
+        key = str(entry.pop("key", ""))
+        if not key:
+            raise self._error("key", "Every entry needs a key of its own.")
+        if not self._is_new("study", key):
+            return None
+        if "version_of" in entry:
+            entry["version_of_id"] = self._reference("study", entry.pop("version_of"), "version_of")
+        values = {**studies.USUAL, **entry}
+        study = self._checked(lambda: studies.known_study(self._session, values))
+        # One that this seed made is another entry's, and its identifier a mistake in one of them.
+        if study is None or study.id in self._made:
+            study = self._checked(lambda: studies.create_study(self._session, values))
+            self._made.add(study.id)
+        self._remember("study", key, study)
+        return study
+
+    def _claim(self, entry: Entry) -> None:
+        key = str(entry.pop("key"))
+        limitations = self._nested(entry)
+        if not self._is_new("claim", key):
+            return
+        if "origin_study" in entry:
+            entry["origin_study_id"] = self._reference("study", entry.pop("origin_study"), "origin_study")
+        claim = self._checked(lambda: claims.create_claim(self._session, entry))
+        self._remember("claim", key, claim)
+        self._limitations(key, claim, limitations)
+
+    def _evidence(self, entry: Entry) -> None:
+        key = str(entry.pop("key"))
+        limitations = self._nested(entry)
+        if not self._is_new("evidence", key):
+            return
+        claim_id = self._reference("claim", entry.pop("claim", None), "claim")
+        entry["study_id"] = self._reference("study", entry.pop("study", None), "study")
+        claim = records.look_up(self._session, Claim, claim_id)
+        if claim is None:
+            raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
+        values = {**_EVIDENCE_DEFAULTS, **entry}
+        item = self._checked(
+            lambda: evidence.create_evidence(self._session, claim, values, duplicate_is_meant=True)
+        )
+        self._remember("evidence", key, item)
+        self._limitations(key, item, limitations)
+
+    def _appraisal(self, entry: Entry) -> None:
+        key = str(entry.pop("key"))
+        if not self._is_new("appraisal", key):
+            return
+        claim_id = self._reference("claim", entry.pop("claim", None), "claim")
+        claim = records.look_up(self._session, Claim, claim_id)
+        if claim is None:
+            raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
+        made = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))
+        self._remember("appraisal", key, made)
+
+    def _limitations(self, key: str, parent: Claim | EvidenceItem, limitations: list[Entry]) -> None:
+        for number, limitation in enumerate(limitations, start=1):
+            self._record = f"{key}, limitation {number}"
+            make = functools.partial(evidence.create_limitation, self._session, parent, limitation)
+            self._report.add(self._checked(make))
+
+    def _nested(self, entry: Entry) -> list[Entry]:
+        limitations = entry.pop("limitation", [])
+        if not isinstance(limitations, list) or not all(isinstance(item, dict) for item in limitations):
+            raise self._error("limitation", "Write each limitation as a table of its own, with two brackets.")
+        return limitations
+
+    def _is_new(self, kind: str, key: str) -> bool:
+        return f"{kind}:{key}" not in self._loaded
+
+    def _remember(self, kind: str, key: str, record: Record) -> None:
+        name = f"{kind}:{key}"
+        self._loaded[name] = record.id
+        self._session.add(SeedRecord(key=name, record_type=record.record_type, record_id=record.id))
+        self._report.add(record)
+
+    def _reference(self, kind: str, key: object, field_name: str) -> int:
+        """Return the number of the record that the entry `key` made. Raises SeedError if there is none yet."""
+        number = self._loaded.get(f"{kind}:{key}")
+        if number is None:
+            raise self._error(field_name, f"“{key}” is not the key of a {kind} above this entry.")
+        return number
+
+    def _checked(self, make: Callable[[], R]) -> R:
+        """Return what `make` makes; what it refuses is told with its place in the files."""
+        try:
+            return make()
+        except Invalid as refused:
+            field_name, sentences = next(iter(refused.errors.items()))
+            raise self._error(field_name, " ".join(sentences)) from None
+
+    def _entries(self, file_name: str, table: str, key: str = "key") -> Iterator[Entry]:
+        """Yield a copy of each `[[table]]` of a file, after checking that its key is there and its own."""
+        entries = self._read(file_name, (table,)).get(table, [])
+        if not isinstance(entries, list):
+            raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
+        seen: set[str] = set()
+        for position, entry in enumerate(entries, start=1):
+            if not isinstance(entry, dict):
+                raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
+            self._record = f"{position} ({entry.get(key, f'no {key}')})"
+            name = entry.get(key)
+            if not isinstance(name, str) or not name:
+                raise self._error(key, "Every entry needs one, as text.")
+            if name in seen:
+                raise self._error(key, f"“{name}” stands in this file twice.")
+            seen.add(name)
+            yield dict(entry)
+
+    def _read(self, file_name: str, tables: tuple[str, ...]) -> Entry:
+        """Return the content of a file. Raises SeedError if it cannot be read or holds other tables."""
+        self._file, self._record = self._folder / file_name, None
+        try:
+            content = tomllib.loads(self._file.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise self._error(None, f"The file cannot be read: {error.strerror}.") from None
+        except UnicodeDecodeError as error:
+            raise self._error(None, f"The file is not UTF-8 (byte {error.start}).") from None
+        except tomllib.TOMLDecodeError as error:
+            raise self._error(None, f"This is not TOML: {error}.") from None
+        for name in content:
+            if name not in tables:
+                raise self._error(name, f"There is no such table; known are: {', '.join(tables)}.")
+        return content
+
+    def _table(self, content: Entry, name: str) -> Entry:
+        if not isinstance(content.get(name), dict):
+            raise self._error(None, f"Write a table [{name}].")
+        return dict(content[name])
+
+    def _error(self, field_name: str | None, sentence: str) -> SeedError:
+        return SeedError(self._file, self._record, field_name, sentence)

@@ -1,0 +1,91 @@
+"""The studies of a filtered list as citations: RIS, BibTeX and CSL-JSON, streamed as the CSV files are."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from claims_app.database import Database
+from claims_app.formats.delimited import CHUNK_CHARACTERS
+from claims_app.formats.references import bibtex, csl, ris
+from claims_app.formats.references.citation import Citation
+from claims_app.models import Study
+from claims_app.services.transfer.export import Export, ExportRequest
+
+
+@dataclass(frozen=True)
+class CitationFormat:
+    """A format: its name in commands, what its addresses and files end in, its media type, and its writer."""
+
+    name: str
+    label: str
+    extension: str
+    media_type: str
+    write: Callable[[Iterable[Citation]], Iterator[str]]
+
+
+FORMATS = {
+    each.name: each
+    for each in (
+        CitationFormat("ris", "RIS", "ris", "application/x-research-info-systems", ris.write),
+        CitationFormat("bibtex", "BibTeX", "bib", "application/x-bibtex", bibtex.write),
+        CitationFormat(
+            "csl-json", "CSL-JSON", "csl.json", "application/vnd.citationstyles.csl+json", csl.write
+        ),
+    )
+}
+
+
+class CitationExport(Export):
+    """An export of studies that a reference manager takes."""
+
+    def __init__(
+        self, database: Database, request: ExportRequest, base_url: str, form: CitationFormat
+    ) -> None:
+        """Begin the export. Raises BadFilter."""
+        super().__init__(database, request, base_url)
+        self.form = form
+        self.etag = hashlib.sha256(f"{self.etag} {form.name}".encode()).hexdigest()[:32]
+
+    def _text(self) -> Iterator[str]:
+        """Yield the file in parts of many records; never an empty one, which would end an HTTP body."""
+        gathered: list[str] = []
+        length = 0
+        for record in self.form.write(self._citations()):
+            gathered.append(record)
+            length += len(record)
+            if length >= CHUNK_CHARACTERS:
+                yield "".join(gathered)
+                gathered, length = [], 0
+        if gathered:
+            yield "".join(gathered)
+
+    def _citations(self) -> Iterator[Citation]:
+        for studies in self._records():
+            yield from map(citation_of, studies)
+
+
+def citation_of(study: Study) -> Citation:
+    """Return a study as the citation formats write it: the columns of its file, and its publication state."""
+    return Citation(
+        study.public_id,
+        {
+            "title": study.title,
+            "authors": study.author_list,
+            "year": study.year,
+            "journal": study.journal,
+            "volume": study.volume,
+            "issue": study.issue,
+            "pages": study.pages,
+            "doi": study.doi,
+            "pmid": study.pmid,
+            "pmcid": study.pmcid,
+            "registry_id": study.registry_id,
+            "design": study.design,
+            "species": [species.value for species in study.species],
+            "group": study.group.name if study.group else None,
+            "standing": study.standing,
+            "standing_date": study.standing_date,
+            "publication_state": study.publication_state,
+            "url": study.url,
+        },
+    )

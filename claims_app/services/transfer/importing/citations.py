@@ -1,0 +1,186 @@
+"""Citations of other programs: what each of their records means."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import Study
+from claims_app.rules import records as schemas
+from claims_app.rules.reference import Reference, Unreadable
+from claims_app.services.core import records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.deduplication import study_matching
+from claims_app.services.intake import retractions
+from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.studies import ABSTRACT, OF_ONE_REPORT, USUAL, known_study
+from claims_app.services.transfer.importing.model import Difference, PlannedRow
+from claims_app.vocabulary import RecordType, Relation, RowState
+
+_MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
+
+# What the file says of these is a guess of its program, or says nothing against what is here.
+_NOT_COMPARED = frozenset({"publication_state", "standing", "standing_date", "note"})
+
+
+class Seen:
+    """The identifiers and titles that came earlier in the same file, each with the line of its record."""
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str], int] = {}
+
+    def alike(self, values: Mapping[str, Any], line: int) -> int:
+        """Return the line of an earlier record with the title and the year of this one."""
+        return self._lines.setdefault(("title", f"{_letters(values['title'])} {values['year']}"), line)
+
+    def line_of(self, values: Mapping[str, Any], line: int) -> int | None:
+        """Return the line of an earlier record with an identifier of `values`; note those of this one."""
+        named = [(name, str(values[name])) for name in OF_ONE_REPORT if values.get(name)]
+        earlier = next((self._lines[key] for key in named if key in self._lines), None)
+        if earlier is None:
+            self._lines |= dict.fromkeys(named, line)
+        return earlier
+
+
+def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Seen) -> Iterator[PlannedRow]:
+    """Yield what each record means; `seen` is carried on from one part of the file to the next."""
+    for row in rows:
+        if isinstance(row, Unreadable):
+            yield _refused(row.line, "", [row.reason], row.source)
+        else:
+            yield _plan(session, row, seen)
+
+
+def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
+    raw = {**USUAL, **reference.values}
+    title = str(reference.values.get("title") or "")
+    try:
+        values = records.clean(schemas.STUDY, raw)
+        study = known_study(session, raw)
+    except Invalid as refused:
+        reasons = [f"{name}: {' '.join(sentences)}" for name, sentences in refused.errors.items()]
+        return _refused(reference.line, title, reasons, reference.source)
+    row: dict[str, Any] = {
+        "line": reference.line,
+        "record_type": RecordType.STUDY,
+        "label": title,
+        "source": reference.source,
+    }
+    earlier = seen.line_of(values, reference.line)
+    if earlier is not None:
+        return PlannedRow(
+            state=RowState.SAME, reasons=[f"It is the one of line {earlier} of this file."], **row
+        )
+    if study is not None:
+        return _known(session, study, reference, row)
+    reasons = [*_notices(session, values), *reference.warnings]
+    found = study_matching.matches(session, raw)
+    near = [_explained(one) for one in found]
+    state = RowState.UNSURE if any(one.relation in _MAYBE_HERE for one in found) else RowState.NEW
+    row["choices"] = [one.study.public_id for one in found if one.relation in _MAYBE_HERE]
+    row["warnings"] = list(reference.warnings)
+    earlier = seen.alike(values, reference.line)
+    if earlier != reference.line:
+        near.append(f"It has the title and the year of line {earlier} of this file.")
+        state = RowState.UNSURE
+    return PlannedRow(state=state, values=raw, abstract=reference.abstract, reasons=[*near, *reasons], **row)
+
+
+def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
+    """Return what an unsure row means where it is `study`: what is empty there is filled in."""
+    reference = Reference(values=own_values(row), abstract=row.abstract, line=row.line)
+    planned = {"line": row.line, "record_type": row.record_type, "label": row.label, "source": row.source}
+    return _known(session, study, reference, planned)
+
+
+def own_values(row: PlannedRow) -> dict[str, Any]:
+    """Return what the file says of a study, without what is taken of one of which nobody says otherwise."""
+    return {name: value for name, value in row.values.items() if USUAL.get(name) != value}
+
+
+def _explained(found: study_matching.FoundMatch) -> str:
+    """Return what a study that is here has to do with a record, and why."""
+    return (
+        f"{found.relation.label}: {found.study.public_id}, {found.study.citation}. {' '.join(found.reasons)}"
+    )
+
+
+def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
+    """Return what the loaded notices say of a record: its reader would want to know before it is added."""
+    verdict = retractions.retraction_for(session, values["doi"], values["pmid"])
+    return [] if verdict is None else [verdict.sentence]
+
+
+def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
+    """Return what a record about a study that is here means: only what is empty here is filled in unasked."""
+    now = typed_now(session, study)
+    row |= {"target": study.public_id, "version": study.version}
+    differences = []
+    for name, value in reference.values.items():
+        if name in _NOT_COMPARED or _alike(name, value, now[name]):
+            continue
+        if name == "url" and now[name]:
+            continue  # a report can be read at many places
+        differences.append(
+            Difference(
+                name=name,
+                label=schemas.STUDY.field(name).label,
+                now=_words(now[name]),
+                new=_words(value),
+                take=now[name] in (None, "", []),
+            )
+        )
+    if reference.abstract.strip() and not study.texts:
+        new = reference.abstract.strip()
+        differences.append(Difference(name=ABSTRACT, label="Abstract", now="", new=new))
+    if not differences:
+        return PlannedRow(state=RowState.SAME, reasons=list(reference.warnings), **row)
+    return PlannedRow(
+        state=RowState.DIFFERS,
+        differences=differences,
+        values={one.name: reference.values[one.name] for one in differences if one.name in reference.values},
+        abstract=reference.abstract,
+        reasons=list(reference.warnings),
+        **row,
+    )
+
+
+def _refused(line: int, label: str, reasons: Sequence[str], source: str) -> PlannedRow:
+    return PlannedRow(
+        line=line,
+        state=RowState.REFUSED,
+        record_type=RecordType.STUDY,
+        label=label,
+        reasons=list(reasons),
+        source=source,
+    )
+
+
+def _alike(name: str, new: object, now: object) -> bool:
+    """Return whether two values differ in nothing but case, blanks and punctuation."""
+    try:
+        new = schemas.STUDY.field(name).clean(new)
+    except ValueError:
+        return True
+    if name == "pages":
+        new, now = _unabridged(_words(new)), _unabridged(_words(now))
+    return _letters(new) == _letters(now)
+
+
+def _unabridged(pages: str) -> str:
+    """Return a range of pages with its last page in full: 2036-40 is 2036-2040."""
+    found = re.fullmatch(r"(\d+)\s*[-–]+\s*(\d+)", pages)
+    if not found or len(found[2]) >= len(found[1]):
+        return pages
+    return f"{found[1]}-{found[1][: len(found[1]) - len(found[2])]}{found[2]}"
+
+
+def _letters(value: object) -> str:
+    return re.sub(r"[\W_]+", "", _words(value)).casefold()
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)

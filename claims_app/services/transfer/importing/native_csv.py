@@ -1,0 +1,326 @@
+"""Our own CSV that comes back: what each of its rows means."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from claims_app.formats.delimited import Column, Profile
+from claims_app.models import Claim, EvidenceItem, Record, Study
+from claims_app.models.revision import values_of
+from claims_app.permissions import Permission
+from claims_app.rules.fields import Schema
+from claims_app.rules.identifiers import parse_public_id
+from claims_app.rules.records import OWN_QUOTE
+from claims_app.services.core import authorization, quotes, records
+from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
+from claims_app.services.pages.page_queries import before_others
+from claims_app.services.records.evidence import same_link
+from claims_app.services.records.kinds import DOORS, typed, typed_now
+from claims_app.services.records.studies import USUAL, known_study
+from claims_app.services.transfer.export import objects
+from claims_app.services.transfer.importing import applying, cells
+from claims_app.services.transfer.importing.model import Difference, PlannedRow
+from claims_app.services.transfer.importing.tables import Layout, Table, TableRow
+from claims_app.vocabulary import RecordType, RowState
+
+PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ...]] = {
+    RecordType.EVIDENCE: (("claim_id", Claim),),
+    RecordType.LIMITATION: (("claim_id", Claim), ("evidence_id", EvidenceItem)),
+}
+"""The columns that say what a record belongs to."""
+
+# Of a new row that leaves these out; as the forms have them.
+DEFAULTS: dict[RecordType, dict[str, object]] = {
+    RecordType.CLAIM: {"status": "active"},
+    RecordType.STUDY: dict(USUAL),
+    RecordType.EVIDENCE: {"directness": "unknown", "risk_of_bias": "not_assessed"},
+    RecordType.LIMITATION: {},
+}
+
+
+class _Refused(Exception):
+    """The row cannot be taken; the reasons name the column and what stands there."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(*reasons)
+        self.reasons = reasons
+
+
+def reading_of(table: Table) -> cells.Reading:
+    """Return how the cells of `table` are read.
+
+    Text of the safe profile that needs a guard has it, unless a spreadsheet took it off; text of the raw profile
+    begins with two apostrophes nowhere but where somebody wrote them. What is the same as in the record is found in
+    either profile, so this is about cells that were changed.
+    """
+    return cells.Reading(Profile.SAFE, comma_decimals=table.separator == ";")
+
+
+def plan_rows(
+    session: Session, table: Table, rows: Sequence[TableRow], base_url: str
+) -> Iterator[PlannedRow]:
+    """Yield what each of `rows` means; changes and new records are tried out, and taken back."""
+    found = _records(session, table.layout, [_cell(table, row, table.layout.key) for row in rows])
+    shown = {
+        record.public_id: tuple(row.values())[: len(table.layout.columns)]
+        for record, row in zip(
+            found.values(), objects(session, table.layout.name, list(found.values()), base_url), strict=True
+        )
+    }
+    for row in rows:
+        name = _cell(table, row, table.layout.key).strip().upper()
+        record = found.get(name)
+        try:
+            if row.problem:
+                raise _Refused(row.problem)
+            if not name:
+                planned = _new(session, table, row)
+            elif record is None:
+                raise _Refused(_absent(session, table.layout, name))
+            else:
+                planned = _known(session, table, row, record, shown[name])
+        except _Refused as refused:
+            planned = PlannedRow(
+                line=row.line,
+                state=RowState.REFUSED,
+                record_type=table.layout.record_type,
+                label=_label(table, row, record),
+                target=name or None,
+                reasons=refused.reasons,
+                source=table.source(row.cells),
+            )
+        yield planned
+
+
+def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str, Record]:
+    model = _model(layout)
+    found: dict[str, Record] = {}
+    for name in names:
+        number = parse_public_id(layout.record_type, name)
+        record = session.get(model, number) if number is not None else None
+        if record is not None and records.standing_for(session, record) is record:
+            found[record.public_id] = record
+    return found
+
+
+def _model(layout: Layout) -> type[Record]:
+    model = DOORS[layout.record_type].model
+    assert isinstance(model, type)
+    return model
+
+
+def _absent(session: Session, layout: Layout, name: str) -> str:
+    """Return why there is no record of this name."""
+    try:
+        records.find(session, _model(layout), name)
+    except (NotFound, Gone, Merged) as error:
+        return f"Column {layout.key}: {error} Leave it empty for a new record."
+    return f"Column {layout.key}: there is no “{name}”."
+
+
+def _known(session: Session, table: Table, row: TableRow, record: Record, shown: Sequence[Any]) -> PlannedRow:
+    """Return what a row about `record` means; `shown` is what our file has for it today."""
+    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    now = dict(zip((column.name for column in layout.columns), shown, strict=True))
+    values, reasons, notes = _changed(table, row, schema, layout, now)
+    if reasons:
+        raise _Refused(*reasons)
+    raw = typed_now(session, record)
+    values = {n: value for n, value in values.items() if not _equal(schema, n, value, raw[n])}
+    version = _version(table, row, record)
+    if "version" in table.names and version is None:
+        notes.append("The version is missing, so nobody can tell whether the record was changed since.")
+    seen = record.version if version is None else version
+    then = raw
+    if seen < record.version:
+        then = typed(session, schema, {**values_of(record), **before_others(session, record, seen)})
+        # What our file said then, it says without anybody's doing.
+        values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
+        notes = []
+    row_of: dict[str, Any] = {
+        "line": row.line,
+        "record_type": layout.record_type,
+        "label": _label(table, row, record),
+        "target": record.public_id,
+        "version": record.version,
+        "source": table.source(row.cells),
+    }
+    if not values:
+        return PlannedRow(state=RowState.UNCHANGED, reasons=notes, **row_of)
+    differences = [
+        Difference(
+            name=name,
+            label=schema.field(name).label,
+            now=_words(raw[name]),
+            new=_words(value),
+            base=None if _equal(schema, name, then[name], raw[name]) else _words(then[name]),
+        )
+        for name, value in values.items()
+    ]
+    planned = PlannedRow(
+        state=RowState.CONFLICT if seen < record.version else RowState.CHANGED,
+        values=values,
+        differences=differences,
+        reasons=notes,
+        **row_of,
+    )
+    _try(session, planned, {**raw, **values})
+    return planned
+
+
+def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
+    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    values, reasons, _ = _changed(table, row, schema, layout, {})
+    if reasons:
+        raise _Refused(*reasons)
+    values = {
+        **DEFAULTS[layout.record_type],
+        **{name: value for name, value in values.items() if value not in ("", [])},
+    }
+    parents = [
+        _cell(table, row, name).strip().upper()
+        for name, model in PARENTS.get(layout.record_type, ())
+        if _cell(table, row, name).strip()
+    ]
+    if layout.record_type in PARENTS and len(parents) != 1:
+        which = " or ".join(name for name, _ in PARENTS[layout.record_type])
+        raise _Refused(f"Column {which}: write what the new record belongs to.")
+    planned = PlannedRow(
+        line=row.line,
+        state=RowState.NEW,
+        record_type=layout.record_type,
+        label=_label(table, row, None),
+        parent=parents[0] if parents else None,
+        values=values,
+        source=table.source(row.cells),
+    )
+    _try(session, planned, values)
+    return planned
+
+
+def _changed(
+    table: Table, row: TableRow, schema: Schema, layout: Layout, now: Mapping[str, Any]
+) -> tuple[dict[str, object], list[str], list[str]]:
+    """Return what the cells say other than the record, by field, what is wrong in them, and what is not taken over."""
+    reading = reading_of(table)
+    fields = {field.name for field in schema.fields}
+    if layout.record_type is RecordType.CLAIM:
+        fields.discard("url")
+    parents = {name for name, _ in PARENTS.get(layout.record_type, ())}
+    values: dict[str, object] = {}
+    reasons, notes = [], []
+    for name, cell in zip(table.names, row.cells, strict=True):
+        column = layout.column(name)
+        if column is None or name in (layout.key, "version"):
+            continue
+        if now and cells.is_as_written(cell, _as_written(column, now[name])):
+            continue
+        try:
+            value = cells.understand(column, cell, now.get(name), reading)
+        except cells.Same:
+            continue
+        except ValueError as error:
+            if name in fields or name in parents:
+                shown = cell if len(cell) <= 60 else cell[:59] + "…"
+                reasons.append(f"Column {name}: {error} (It reads “{shown}”.)")
+            continue
+        if name in fields:
+            values[name] = value
+        elif name in parents and now:
+            if value:
+                reasons.append(
+                    f"Column {name}: this record belongs to {now[name] or 'another one'} and stays there."
+                )
+        elif now and name not in ("created_at", "updated_at", "appraised_at", "last_searched_at"):
+            notes.append(f"Column {name} is worked out by the program; what stands there is not taken over.")
+    return values, reasons, notes
+
+
+def _as_written(column: Column, value: object) -> tuple[str, str]:
+    safe, raw = (cells.written([column], [value], profile)[0] for profile in (Profile.SAFE, Profile.RAW))
+    return safe, raw
+
+
+def _version(table: Table, row: TableRow, record: Record) -> int | None:
+    cell = _cell(table, row, "version").strip()
+    if not cell:
+        return None
+    if not (cell.isascii() and cell.isdigit() and len(cell) < 10) or not 1 <= int(cell) <= record.version:
+        raise _Refused(
+            f"Column version: {record.public_id} is at version {record.version}. (It reads “{cell[:60]}”.)"
+        )
+    return int(cell)
+
+
+def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+    """Raise _Refused with what stands in the way of `planned`; the record would have the values in `raw` then."""
+    try:
+        if planned.target is None:
+            _check_new(session, planned, raw)
+        else:
+            record = applying.find(session, planned)
+            authorization.require(session, Permission.EDIT, record)
+            with authorization.trying_out(session):
+                DOORS[planned.record_type].update(session, record, record.version, raw)
+    except Invalid as refused:
+        raise _Refused(
+            *(f"Column {name}: {' '.join(sentences)}" for name, sentences in refused.errors.items())
+        ) from None
+    except DuplicateEvidence as error:
+        raise _Refused(f"{error} Change that item instead.") from None
+    except ServiceError as error:
+        raise _Refused(str(error)) from None
+
+
+def _check_new(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+    """Check a new record without making one: on PostgreSQL a number that was given is never given again."""
+    authorization.require(session, Permission.CREATE)
+    values = records.clean(DOORS[planned.record_type].schema, raw)
+    if planned.record_type is RecordType.STUDY and (known := known_study(session, raw)) is not None:
+        raise Invalid(
+            {"study_id": [f"{known.public_id} has this identifier already. Write it here to change it."]}
+        )
+    if planned.parent is not None:
+        parent = applying.find_parent(session, planned)
+        if planned.record_type is RecordType.EVIDENCE:
+            study = records.look_up(session, Study, values["study_id"])
+            if study is None:
+                raise Invalid({"study_id": ["There is no such study."]})
+            if existing := same_link(session, parent.id, study.id):
+                raise DuplicateEvidence(existing)
+            quotes.check_quote(session, study.id, values, OWN_QUOTE)
+
+
+def _equal(schema: Schema, name: str, one: object, other: object) -> bool:
+    """Return whether two values of a field are the same once they are stored."""
+    return _stored(schema, name, one) == _stored(schema, name, other)
+
+
+def _stored(schema: Schema, name: str, value: object) -> object:
+    try:
+        stored = schema.field(name).clean(value)
+    except ValueError:
+        return value
+    return sorted(stored) if isinstance(stored, list) else stored
+
+
+def _cell(table: Table, row: TableRow, name: str) -> str:
+    if name not in table.names or row.problem:
+        return ""
+    return row.cells[table.names.index(name)]
+
+
+def _label(table: Table, row: TableRow, record: Record | None) -> str:
+    for name in ("statement", "title", "summary", "text"):
+        if record is not None and isinstance(getattr(record, name, None), str):
+            return str(getattr(record, name))[:200]
+        if _cell(table, row, name):
+            return _cell(table, row, name)[:200]
+    return ""
+
+
+def _words(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)

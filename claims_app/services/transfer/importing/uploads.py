@@ -1,0 +1,212 @@
+"""Uploaded files, kept with what their rows mean until somebody has looked at them."""
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from claims_app.database import changed_at
+from claims_app.formats import references
+from claims_app.models import Import, ImportRow
+from claims_app.services.core.errors import NotFound, Refused
+from claims_app.services.transfer.importing import applying
+from claims_app.services.transfer.importing.files import CITATIONS
+from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
+from claims_app.vocabulary import ImportState, RowOutcome, RowState
+
+KEPT = datetime.timedelta(days=30)
+"""So long an upload is kept; what it did stands in the history for ever."""
+
+PAGE = 40
+
+NEW = "new"
+"""What somebody says of an unsure row that is none of the studies that it looks like."""
+
+
+@dataclass(frozen=True)
+class ShownRow:
+    """A row as it is shown: what it means, and what was chosen or became of it."""
+
+    row: ImportRow
+    plan: PlannedRow
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page of an upload; `next` is the number after which the next page begins."""
+
+    upload: Import
+    counts: Mapping[RowState, int]
+    outcomes: Mapping[RowOutcome, int]
+    taken: int
+    rows: Sequence[ShownRow]
+    next: int | None
+
+
+def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) -> Import:
+    """Keep a new upload, without its rows; throw away those that are too old."""
+    session.execute(delete(Import).where(Import.made_at < changed_at(session) - KEPT))
+    upload = Import(
+        user_id=user_id,
+        file_name=file_name.strip()[-200:] or "file",
+        what=opened.what,
+        kind=opened.kind,
+        told=list(opened.told),
+        header=opened.header,
+        made_at=changed_at(session),
+    )
+    session.add(upload)
+    session.flush()
+    return upload
+
+
+def add(session: Session, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
+    """Keep planned rows, numbered from `first`; return the number after the last."""
+    number = first
+    for row in rows:
+        kept = ImportRow(
+            import_id=import_id, number=number, state=row.state, plan=row.as_json(), take=row.is_taken
+        )
+        session.add(kept)
+        number += 1
+    session.flush()
+    return number
+
+
+def find(session: Session, number: int, user_id: int) -> Import:
+    """Return the upload of this account with this number. Raises NotFound."""
+    upload = session.get(Import, number)
+    if upload is None or upload.user_id != user_id:
+        raise NotFound(f"You have no import {number}. Uploads are kept for {KEPT.days} days.")
+    return upload
+
+
+def of_user(session: Session, user_id: int, limit: int = 20) -> Sequence[Import]:
+    """Return the newest uploads of an account."""
+    mine = select(Import).where(Import.user_id == user_id).order_by(Import.id.desc()).limit(limit)
+    return session.scalars(mine).all()
+
+
+def show(session: Session, upload: Import, state: RowState | None, after: int) -> Shown:
+    """Return a page of the rows of `upload` in `state`, or of all."""
+    rows = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number > after)
+    if state is not None:
+        rows = rows.where(ImportRow.state == state)
+    found = session.scalars(rows.order_by(ImportRow.number).limit(PAGE + 1)).all()
+    page = found[:PAGE]
+    return Shown(
+        upload=upload,
+        counts=_counted(session, upload, ImportRow.state),
+        outcomes=_counted(session, upload, ImportRow.outcome),
+        taken=session.scalar(_waiting(upload).with_only_columns(func.count())) or 0,
+        rows=[ShownRow(row, PlannedRow.of_json(row.plan)) for row in page],
+        next=page[-1].number if len(found) > PAGE else None,
+    )
+
+
+def choose(
+    session: Session,
+    upload: Import,
+    shown: Collection[int],
+    ticked: Collection[int],
+    fields: Collection[tuple[int, str]],
+    meant: Mapping[int, str],
+) -> None:
+    """Note what was ticked among the rows that were `shown`: rows, and single fields of others. Raises Refused.
+
+    `meant` says of unsure rows what each is: NEW, or the study that it is.
+    """
+    if upload.state is not ImportState.OPEN:
+        raise Refused("This file has been imported; choices come too late.")
+    chosen = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number.in_(shown))
+    for row in session.scalars(chosen):
+        plan = PlannedRow.of_json(row.plan)
+        if not plan.is_active:
+            continue
+        if plan.state is RowState.DIFFERS:
+            differences = [replace(one, take=(row.number, one.name) in fields) for one in plan.differences]
+            row.plan = replace(plan, differences=differences).as_json()
+            row.take = any(one.take for one in differences)
+        elif plan.state is RowState.UNSURE:
+            said = meant.get(row.number)
+            row.plan = replace(plan, chosen=said if said in plan.choices else None).as_json()
+            row.take = said == NEW or said in plan.choices
+        else:
+            row.take = row.number in ticked
+    session.flush()
+
+
+def choose_all(session: Session, upload: Import, state: RowState, take: bool) -> None:
+    """Tick every row in `state`, or none of them. Raises Refused."""
+    if upload.state is not ImportState.OPEN:
+        raise Refused("This file has been imported; choices come too late.")
+    session.execute(
+        update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.state == state).values(take=take)
+    )
+
+
+def write_part(
+    session: Session,
+    upload: Import,
+    limit: int,
+    write: Callable[[Session, PlannedRow], applying.Done] = applying.apply,
+) -> bool:
+    """Write the next `limit` rows that were ticked with `write`; return whether there are more.
+
+    What was written is noted in the same transaction, so that nothing is written twice, whenever it ends.
+    """
+    # Of two who press the button, the second waits here, and goes on where the first has come.
+    session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
+    rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
+    for row in rows:
+        done = write(session, PlannedRow.of_json(row.plan))
+        row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
+    session.flush()
+    if len(rows) == limit:
+        return True
+    rest = update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
+    session.execute(rest.values(outcome=RowOutcome.SKIPPED))
+    upload.state, upload.done_at = ImportState.DONE, changed_at(session)
+    session.flush()
+    return False
+
+
+def discard(session: Session, upload: Import) -> None:
+    """Throw an upload away. What it wrote stays."""
+    session.execute(delete(Import).where(Import.id == upload.id))
+
+
+def refused(session: Session, upload: Import) -> Iterator[str]:
+    """Yield the rows that were refused as they stand in the file, to be mended and sent again."""
+    rows = (
+        select(ImportRow.plan)
+        .where(ImportRow.import_id == upload.id)
+        .where((ImportRow.state == RowState.REFUSED) | (ImportRow.outcome == RowOutcome.REFUSED))
+        .order_by(ImportRow.number)
+    )
+    sources = (str(plan["source"]) for plan in session.scalars(rows))
+    if upload.kind == CITATIONS:
+        yield from references.join(upload.what, upload.header, sources)
+    else:
+        yield upload.header
+        yield from sources
+
+
+def _waiting(upload: Import) -> Select[ImportRow]:
+    """Return the query for the rows that are to be written."""
+    return select(ImportRow).where(
+        ImportRow.import_id == upload.id, ImportRow.take.is_(True), ImportRow.outcome.is_(None)
+    )
+
+
+def _counted(session: Session, upload: Import, column: InstrumentedAttribute[Any]) -> dict[Any, int]:
+    """Return how many rows there are of each value of `column`."""
+    counted = (
+        select(column, func.count().label("number"))
+        .where(ImportRow.import_id == upload.id, column.is_not(None))
+        .group_by(column)
+    )
+    return {row[0]: row.number for row in session.execute(counted)}

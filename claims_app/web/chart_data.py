@@ -1,0 +1,66 @@
+"""The figures of a claim: what the charts are drawn from."""
+
+from collections.abc import Sequence
+
+from flask import url_for
+
+from claims_app.models import Claim, EvidenceItem
+from claims_app.services.appraisal.levels import Move
+from claims_app.vocabulary import EffectMeasure
+from claims_app.web import time_travel
+from claims_app.web.charts.forest import Forest, ForestRow, forest
+from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
+
+
+def forests_of(items: Sequence[EvidenceItem]) -> list[Forest]:
+    """Return a forest plot for each measure of which `items` give two estimates that can be compared."""
+    plots = []
+    for measure in EffectMeasure:
+        estimates = [
+            item for item in items if item.effect_measure is measure and item.effect_value is not None
+        ]
+        published = {item.study_id for item in estimates}
+        # A preprint and its published version give one estimate, the published one.
+        rows = [
+            _row(item, item.effect_value)
+            for item in estimates
+            if item.effect_value is not None and item.study.version_of_id not in published
+        ]
+        plot = forest(measure, rows) if sum(row.counts for row in rows) >= 2 else None
+        if plot:
+            plots.append(plot)
+    return plots
+
+
+def _row(item: EvidenceItem, value: float) -> ForestRow:
+    return ForestRow(
+        identifier=item.public_id,
+        citation=item.study.citation,
+        href=f"#{item.public_id}",
+        value=value,
+        ci_low=item.ci_low,
+        ci_high=item.ci_high,
+        ci_level=item.ci_level,
+        weight=sum(n for n in (item.n_cases, item.n_controls) if n) or None,
+        direction=item.direction,
+        counts=item.counts,
+    )
+
+
+def timeline_of(claim: Claim, moves: Sequence[Move]) -> Timeline | None:
+    """Return the level of `claim` over time; None for a claim that was never appraised."""
+    points = [
+        TimelinePoint(
+            identifier=move.view.appraisal.public_id,
+            href=url_for("appraisals.show", identifier=move.view.appraisal.public_id),
+            at=move.view.appraisal.appraised_at,
+            level=move.view.appraisal.level,
+            computed=move.view.appraisal.computed_level,
+            overridden=move.view.appraisal.overridden,
+            added=tuple(move.added),
+            removed=tuple(move.removed),
+            by=move.view.by,
+        )
+        for move in moves
+    ]
+    return timeline(points, time_travel.shown_at(), claim.stale_since, gone=claim.appraisal_id is None)

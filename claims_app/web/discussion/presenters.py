@@ -1,0 +1,91 @@
+"""How what is said about a record is put on its page."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, Comment, Flag
+from claims_app.permissions import Permission
+from claims_app.rules.identifiers import public_id
+from claims_app.rules.mentions import Part, parts_of
+from claims_app.services.discussion import comments, flags
+from claims_app.services.discussion.comments import Subject
+from claims_app.vocabulary import RecordType
+from claims_app.web import access
+from claims_app.web.discussion.forms import CommentForm
+from claims_app.web.session import reading
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What a page shows of what was said about its record."""
+
+    name: str
+    """The identifier of the record; what is about another one names that."""
+
+    entries: Sequence[Comment | Flag]
+    """Comments and resolved flags, in the order in which they came in."""
+
+    open_flags: Sequence[Flag]
+    n_older: int
+    my_id: int | None
+    form: CommentForm | None
+    """Where whoever looks can write a comment."""
+
+
+def talk_about(session: Session, subject: Subject) -> Talk:
+    """Return what was said about `subject`, as whoever is signed in sees it."""
+    newest, total = comments.comments_on(session, subject)
+    raised = flags.flags_on(session, subject) if isinstance(subject, Claim) else []
+    user = access.signed_in_user()
+    resolved = [flag for flag in raised if not flag.is_open]
+    return Talk(
+        name=subject.public_id,
+        entries=_in_order(newest, resolved),
+        open_flags=[flag for flag in raised if flag.is_open],
+        n_older=total - len(newest),
+        my_id=user.id if user else None,
+        form=CommentForm(formdata=None) if access.may(Permission.COMMENT) else None,
+    )
+
+
+def address_of_comment(comment: Comment, claim_id: int | None) -> str:
+    """Return where a comment stands; `claim_id` is the claim on whose page it is."""
+    if comment.record_type is RecordType.PROPOSAL or claim_id is None:
+        return url_for("review.show", identifier=comment.record_name, _anchor=f"comment-{comment.id}")
+    claim = public_id(RecordType.CLAIM, claim_id)
+    return url_for("claims.show", identifier=claim, _anchor=f"comment-{comment.id}")
+
+
+def address_of_subject(said: Comment | Flag) -> str:
+    """Return where the record stands that something was said about."""
+    endpoint = {RecordType.EVIDENCE: "evidence.show", RecordType.PROPOSAL: "review.show"}
+    return url_for(endpoint.get(said.record_type, "claims.show"), identifier=said.record_name)
+
+
+def parts_of_comment(comment: Comment) -> Iterable[Part]:
+    """Return the text of a comment, with the mentions apart."""
+    return parts_of(comment.text, comment.names)
+
+
+def unread_mentions() -> int:
+    """Return how many mentions whoever is signed in has not read."""
+    user = access.signed_in_user()
+    if user is None:
+        return 0
+    try:
+        return comments.count_unread(reading(), user.id)
+    except SQLAlchemyError:
+        # The page may be the one that says that the database does not answer.
+        return 0
+
+
+def _in_order(written: Sequence[Comment], resolved: Sequence[Flag]) -> list[Comment | Flag]:
+    def when(entry: Comment | Flag) -> tuple[object, bool, int]:
+        is_flag = isinstance(entry, Flag)
+        return (entry.raised_at if isinstance(entry, Flag) else entry.written_at, is_flag, entry.id)
+
+    return sorted([*written, *resolved], key=when)

@@ -1,0 +1,121 @@
+"""Keeping what stands in a form as a draft, and offering it to its author who comes back.
+
+A view that shows and takes such a form is marked with `keeps_drafts`; `editing` does the rest.
+"""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ParamSpec
+
+from flask import Response, current_app, flash, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from claims_app.models import Draft
+from claims_app.services.core.errors import Refused, StaleVersion
+from claims_app.services.forms import drafts, idempotency
+from claims_app.web import access, errors
+from claims_app.web.forms import SentForm
+from claims_app.web.session import reading, writing
+
+P = ParamSpec("P")
+
+DRAFT = "draft"
+"""The value of `intent` with which a form is kept as a draft; and the parameter that fills one from it."""
+
+_STATE = "draft_state"
+_INSTEAD = "instead"
+_NOT_KEPT = frozenset({"csrf_token", "form_token", "intent", _STATE})
+_PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
+_ANOTHER = (
+    "There is another draft of this form, kept from another window. It is left as it is; what you typed here "
+    "was not kept."
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What a form page says about drafts."""
+
+    state: str = ""
+    """The state of the draft that the form goes on with."""
+
+    older: Draft | None = None
+    """A draft that is there, and not in the form."""
+
+
+def keeps_drafts(
+    label: str,
+) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
+    """Let the form of a view be kept as a draft called `label`, which may name the arguments of the view."""
+
+    def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+        @functools.wraps(view)
+        def keeping(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if request.method == "POST" and request.form.get("intent") == DRAFT:
+                return _keep(label.format(**kwargs))
+            return view(*args, **kwargs)
+
+        keeping.keeps_drafts = True  # type: ignore[attr-defined]
+        return keeping
+
+    return decorate
+
+
+def offer(form: SentForm) -> Offer | None:
+    """Return what the page of `form` says about drafts; filled from the draft where that is asked for.
+
+    None where nothing is kept. The version in the form is the one that the draft was begun from.
+    """
+    user = access.signed_in_user()
+    view = current_app.view_functions.get(request.endpoint or "")
+    if user is None or not getattr(view, "keeps_drafts", False):
+        return None
+    found = drafts.draft_of(reading(), user.id, request.path)
+    if form.is_submitted():
+        state = request.form.get(_STATE, "")
+        return Offer(state, found if found and state != str(found.state) else None)
+    if found is None or not request.args.get(DRAFT):
+        return Offer(older=found)
+    typed = MultiDict([(name, value) for name, values in found.content.items() for value in values])
+    form.process(typed, data=form.data)
+    return Offer(str(found.state))
+
+
+def _keep(label: str) -> ResponseReturnValue:
+    """Keep what stands in the form: it need not be right."""
+    user = access.signed_in_user()
+    if user is None:
+        raise access.NotSignedIn
+    by_script = request.headers.get("X-Part") == DRAFT
+    content = {name: values for name, values in request.form.lists() if name not in _NOT_KEPT}
+    token = idempotency.valid(request.form.get("form_token"))
+    seen = request.args.get(_INSTEAD) or request.form.get(_STATE, "")
+    try:
+        with writing() as session:
+            # What a script sends may arrive after the form itself, which is saved by then.
+            if by_script and idempotency.location_of(session, token, user.id) is not None:
+                return _done()
+            kept = drafts.keep(session, user.id, request.path, label, content, _number(seen))
+            state = str(kept.state)
+    except StaleVersion:
+        return (_ANOTHER, 409, _PLAIN) if by_script else errors.answer(409, "Another draft", _ANOTHER)
+    except Refused as refused:
+        return (str(refused), 422, _PLAIN) if by_script else errors.answer(422, "Not kept", str(refused))
+    if by_script:
+        return _done(state)
+    flash("It is kept as a draft; only you can see it.", "success")
+    return redirect(f"{request.path}?{DRAFT}=1", 303)
+
+
+def _done(state: str = "") -> Response:
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    if state:
+        response.headers["X-Draft-State"] = state
+    return response
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -1,0 +1,175 @@
+"""Taking a quote or a number from a stored text into the form of an evidence item.
+
+Each button of the passages sends the whole form, and as `take` the fields that it fills in, as a query string.
+The form comes back with them and saves nothing. A script does the same without asking the server.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
+
+from flask import request
+
+from claims_app.models import Claim, Study
+from claims_app.permissions import Permission
+from claims_app.rules import records as schemas
+from claims_app.rules.extraction import Sentence, Suggestion
+from claims_app.rules.records import OWN_QUOTE
+from claims_app.services.core import quotes, records
+from claims_app.services.core.errors import Invalid
+from claims_app.services.records.passages import Passages, passages
+from claims_app.vocabulary import EffectMeasure, QuoteCheck, RecordType, Species, StudyDesign
+from claims_app.web.access import may
+from claims_app.web.evidence.forms import EvidenceForm
+from claims_app.web.session import reading
+
+_QUOTE = (OWN_QUOTE.exact, OWN_QUOTE.prefix, OWN_QUOTE.suffix)
+
+CHECK = "check"
+"""Asks whether the quote stands in a stored text."""
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A suggestion as it is offered: in words, and what its button sends or where its link leads."""
+
+    label: str
+    take: str
+    study: bool
+    is_taken: bool
+
+
+@dataclass(frozen=True)
+class OfferedSentence:
+    """A sentence, in parts that are marked or not, and what it offers."""
+
+    parts: Sequence[tuple[str, bool]]
+    take: str
+    is_taken: bool
+    offers: Sequence[Offered]
+
+
+@dataclass(frozen=True)
+class OfferedText:
+    """The passages of one text."""
+
+    passages: Passages
+    sentences: Sequence[OfferedSentence]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The texts of the study that the form names."""
+
+    study: Study
+    texts: Sequence[OfferedText]
+    words: str
+
+
+def is_asked_for() -> bool:
+    """Return whether the form was sent to take something into it, and not to be saved."""
+    return request.method == "POST" and "take" in request.form
+
+
+def take(form: EvidenceForm) -> QuoteCheck | None:
+    """Fill in what was asked for; return what became of the check of the quote, if that was asked for."""
+    asked = request.form["take"]
+    if asked == CHECK:
+        return _check(form)
+    for name, value in parse_qsl(asked, keep_blank_values=True, max_num_fields=20):
+        if name in form and any(field.name == name for field in form.schema.fields):
+            form[name].data = value
+    return None
+
+
+def texts_for(form: EvidenceForm, claim: Claim) -> Texts | None:
+    """Return what the form can take from the stored texts of its study; None while it names no study."""
+    study = _study(form)
+    if study is None:
+        return None
+    words = request.form.get("words", "").strip()[:200]
+    found = passages(reading(), study, claim, words)
+    return Texts(
+        study, [OfferedText(one, [_offered(form, study, s) for s in one.sentences]) for one in found], words
+    )
+
+
+def _study(form: EvidenceForm) -> Study | None:
+    try:
+        number = schemas.EVIDENCE.field("study_id").clean(form.study_id.data)
+    except ValueError:
+        return None
+    return records.look_up(reading(), Study, number) if isinstance(number, int) else None
+
+
+def _check(form: EvidenceForm) -> QuoteCheck | None:
+    study = _study(form)
+    try:
+        values = {name: schemas.EVIDENCE.field(name).clean(form[name].data) for name in _QUOTE}
+    except ValueError as refused:
+        form.add_errors({OWN_QUOTE.exact: [str(refused)]})
+        return None
+    try:
+        quotes.check_quote(reading(), study.id if study else None, values, OWN_QUOTE)
+    except Invalid as refused:
+        form.add_errors(refused.errors)
+        return QuoteCheck.NOT_FOUND
+    check = values[OWN_QUOTE.check]
+    return check if isinstance(check, QuoteCheck) else None
+
+
+def _offered(form: EvidenceForm, study: Study, sentence: Sentence) -> OfferedSentence:
+    quote = {OWN_QUOTE.exact: sentence.text, OWN_QUOTE.prefix: "", OWN_QUOTE.suffix: ""}
+    return OfferedSentence(
+        parts=_parts(sentence),
+        take=urlencode(quote),
+        is_taken=form[OWN_QUOTE.exact].data == sentence.text,
+        offers=[_offer(form, study, suggestion) for suggestion in sentence.suggestions],
+    )
+
+
+def _offer(form: EvidenceForm, study: Study, suggestion: Suggestion) -> Offered:
+    of_study = suggestion.record_type is RecordType.STUDY
+    values = suggestion.values
+    if of_study:
+        taken = all(_has(study, name, value) for name, value in values.items()) or not may(
+            Permission.EDIT, study
+        )
+    else:
+        taken = all(str(form[name].data or "") == value for name, value in values.items())
+    return Offered(_in_words(values), urlencode(values), of_study, taken)
+
+
+def _has(study: Study, name: str, value: str) -> bool:
+    now = getattr(study, name)
+    return value in now if name == "species" else now == value
+
+
+def _in_words(values: Mapping[str, str]) -> str:
+    """Return what would be taken, as a person says it."""
+    if "effect_measure" in values:
+        words = f"{EffectMeasure.of(values['effect_measure']).label} {values['effect_value']}"
+        if "ci_low" in values:
+            words += f" ({values['ci_level']}% CI {values['ci_low']} to {values['ci_high']})"
+        return words
+    (name, value), *_ = values.items()
+    if name == "design":
+        return StudyDesign.of(value).label
+    if name == "species":
+        return Species.of(value).label
+    schema = schemas.STUDY if name == "registry_id" else schemas.EVIDENCE
+    return f"{schema.field(name).label} {value}"
+
+
+def _parts(sentence: Sentence) -> list[tuple[str, bool]]:
+    """Return the sentence in parts, those marked that something was read from."""
+    marked = [False] * len(sentence.text)
+    for suggestion in sentence.suggestions:
+        marked[suggestion.start : suggestion.end] = [True] * (suggestion.end - suggestion.start)
+    parts: list[tuple[str, bool]] = []
+    for character, is_marked in zip(sentence.text, marked, strict=True):
+        if parts and parts[-1][1] is is_marked:
+            parts[-1] = (parts[-1][0] + character, is_marked)
+        else:
+            parts.append((character, is_marked))
+    return parts

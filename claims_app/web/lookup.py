@@ -1,0 +1,29 @@
+"""Asking other services from a page: for everybody the same limit, and nothing is being written meanwhile."""
+
+from typing import cast
+
+from flask import Flask, current_app
+
+from claims_app.services.accounts import throttling
+from claims_app.services.intake.lookup import Answers, Lookup, look_up, make_lookup
+from claims_app.vocabulary import AttemptKind
+from claims_app.web import access, session
+from config import Settings
+
+_EXTENSION = "claims_lookup"
+
+
+def register(app: Flask) -> None:
+    """Give `app` what looks things up."""
+    settings: Settings = app.extensions["claims_settings"]
+    app.extensions[_EXTENSION] = make_lookup(
+        settings.contact_email, settings.instance / "looked-up", settings.services
+    )
+
+
+def ask(text: str) -> Answers:
+    """Return what the services say of each identifier in `text`. Raises TooManyAttempts."""
+    lookup = cast(Lookup, current_app.extensions[_EXTENSION])
+    with session.writing() as writing:
+        throttling.note(writing, AttemptKind.LOOKUP, access.account().username, "")
+    return look_up(lookup, text)

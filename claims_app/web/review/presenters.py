@@ -1,0 +1,104 @@
+"""How what waits for review is put to people."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from claims_app.models import Proposal, Record, Reviewed, User
+from claims_app.models.revision import values_of
+from claims_app.rules.diff import Part
+from claims_app.services.core.errors import Gone
+from claims_app.services.history.record_history import FieldChange
+from claims_app.services.review import decisions
+from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
+from claims_app.web.history.presenters import label_of, parts_of, shown
+
+
+@dataclass(frozen=True)
+class ReviewField:
+    """A field of what is reviewed, in words."""
+
+    name: str
+    label: str
+    seen: str
+    now: str
+    wanted: str
+    parts: Sequence[Part] | None
+    """What is wanted against what was seen, word by word, where it is a text."""
+
+    differs: bool = False
+    """Whether it was changed since it was proposed, so that a person has to choose."""
+
+    chosen: str = ""
+
+
+def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> list[ReviewField]:
+    """Return the fields of a submitted record, or what a proposal wants to change."""
+    if not isinstance(record, Proposal):
+        kind = record.record_type
+        values = {name: value for name, value in values_of(record).items() if name != "review_state"}
+        return [_field(kind, name, None, None, value) for name, value in values.items()]
+    if record.kind is not ProposalKind.CHANGE:
+        kind = RecordType.APPRAISAL if record.kind is ProposalKind.APPRAISAL else record.target_type
+        return [_field(kind, name, None, None, wanted) for name, (_, wanted) in record.changes.items()]
+    kind = record.target_type
+    if record.state is not ReviewState.SUBMITTED:
+        return [_field(kind, name, seen, seen, wanted) for name, (seen, wanted) in record.changes.items()]
+    try:
+        compared = decisions.compare(session, record)
+    except Gone:
+        return [_field(kind, name, seen, None, wanted) for name, (seen, wanted) in record.changes.items()]
+    return [
+        _field(
+            kind,
+            field.name,
+            field.seen,
+            field.now,
+            field.wanted,
+            differs=field.differs,
+            chosen=choices.get(field.name, ""),
+        )
+        for field in compared
+    ]
+
+
+def target_of(session: Session, record: Record) -> Record | None:
+    """Return the record that a proposal is about, or None if it is gone; a record itself."""
+    if not isinstance(record, Proposal):
+        return record
+    try:
+        return decisions.target_of(session, record)
+    except Gone:
+        return None
+
+
+def author_of(session: Session, record: Record) -> User | None:
+    """Return who submitted it."""
+    if isinstance(record, Proposal):
+        return record.author
+    number = record.added_by_id if isinstance(record, Reviewed) else None
+    return session.get(User, number) if number is not None else None
+
+
+def _field(
+    kind: RecordType,
+    name: str,
+    seen: Any,
+    now: Any,
+    wanted: Any,
+    *,
+    differs: bool = False,
+    chosen: str = "",
+) -> ReviewField:
+    return ReviewField(
+        name,
+        label_of(kind, name),
+        shown(kind, name, seen),
+        shown(kind, name, now),
+        shown(kind, name, wanted),
+        parts_of(kind, FieldChange(name, seen, wanted)),
+        differs,
+        chosen,
+    )

@@ -1,0 +1,104 @@
+"""Pages of the past: with `as_of` in its address, a page shows the database as it stood at that moment.
+
+A view that can is marked with `answers_as_of`, and is done: what it reads is of that moment, its page says so,
+its links lead to pages of the same moment, and nothing is offered that would change anything.
+"""
+
+import datetime
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, g, request
+
+from claims_app.database import Database
+from claims_app.rules.identifiers import public_id
+from claims_app.services.core.errors import NoSuchMoment, NotFound
+from claims_app.services.history import as_of
+from claims_app.services.history.as_of import AsOf
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+AS_OF = "as_of"
+"""The name of the parameter."""
+
+_OF_ONE_MOMENT = (AS_OF, "after", "before")
+"""What means nothing at another moment: a place in a list is found from the rows that were there."""
+
+
+def answers_as_of(view: View) -> View:
+    """Mark a view that can show the past. It reads through `session.reading()` and changes nothing."""
+    view.answers_as_of = True  # type: ignore[attr-defined]
+    return view
+
+
+def asked() -> AsOf | None:
+    """Return the moment that this request asks for; None for the present."""
+    return cast(AsOf | None, g.get(AS_OF))
+
+
+def shown_at() -> datetime.datetime:
+    """Return the time that this page is of."""
+    moment = asked()
+    return moment.at if moment else _database().clock()
+
+
+def not_there_yet(error: NotFound) -> str | None:
+    """Return what is to be said of a record that was added after the moment that is asked for, or None."""
+    moment = asked()
+    if moment is None or error.record is None:
+        return None
+    with _database().reading() as today:
+        added = as_of.added_at(today, *error.record)
+    if added is None:
+        return None
+    return (
+        f"{public_id(*error.record)} was not there {moment.words}: "
+        f"it was added on {added.day} {added:%B %Y, %H:%M} UTC."
+    )
+
+
+def address_then(moment: datetime.datetime) -> str | None:
+    """Return how a page is asked for as of `moment`, or None as long as it cannot be."""
+    return as_of.address_of_moment(moment) if as_of.is_settled(moment, _database().clock()) else None
+
+
+def address_today() -> str:
+    """Return the address of this page as it is today."""
+    query = urlencode([pair for pair in request.args.items(multi=True) if pair[0] not in _OF_ONE_MOMENT])
+    return f"{request.path}?{query}" if query else request.path
+
+
+def register(app: Flask) -> None:
+    """Read the moment of each request, and keep it in the links of its page."""
+
+    @app.before_request
+    def read() -> None:
+        given = [text for text in request.args.getlist(AS_OF) if text.strip()]
+        if not given:
+            return
+        if not _answers(request.endpoint):
+            raise NoSuchMoment("This page shows the present only. Leave as_of out.")
+        if len(given) > 1:
+            raise NoSuchMoment("Ask for one moment at a time.")
+        g.as_of = as_of.read(given[0], _database().clock())
+
+    @app.url_defaults
+    def keep(endpoint: str, values: dict[str, Any]) -> None:
+        moment = asked()
+        if moment is not None and _answers(endpoint):
+            values.setdefault(AS_OF, moment.text)
+
+    @app.context_processor
+    def tell() -> dict[str, Any]:
+        return {AS_OF: asked()}
+
+    app.add_template_global(address_today)
+
+
+def _answers(endpoint: str | None) -> bool:
+    return getattr(current_app.view_functions.get(endpoint or ""), "answers_as_of", False)
+
+
+def _database() -> Database:
+    return cast(Database, current_app.extensions["claims_database"])

@@ -1,0 +1,207 @@
+"""The plain sentence, the explanation, and why not higher: golden texts for every level and verdict."""
+
+import datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from claims_app.rules.appraisal.phrasing import explanation, in_short, plain_sentence, signed
+from claims_app.rules.appraisal.starting import better_designs, starting_point
+from claims_app.rules.appraisal.upgrade_hints import why_not_higher
+from claims_app.rules.counting import Balance
+from claims_app.vocabulary import CertaintyDomain, ClaimKind, EvidenceLevel, StudyDesign, Verdict
+
+STATEMENT = "Autoantibodies are elevated in people with fibromyalgia."
+FOR = Balance(supports=3, studies=3, reports=4, groups=2, group_supports=2)
+AGAINST = Balance(contradicts=1, null=1, studies=2, reports=2, groups=2, group_contradicts=1, group_null=1)
+DIVIDED = Balance(studies=2, reports=2, groups=2, group_supports=1, group_contradicts=1)
+UNDECIDED = Balance(studies=1, reports=1, groups=1, group_inconclusive=1)
+
+
+def sentence(level: str, balance: Balance = FOR, people: int | None = 214, **more: bool) -> str:
+    """Return the sentence for STATEMENT."""
+    return str(plain_sentence(STATEMENT, EvidenceLevel.of(level), balance, people, None, **more))
+
+
+@pytest.mark.parametrize(
+    ("level", "balance", "opening"),
+    [
+        ("high", FOR, "The evidence shows that autoantibodies are elevated"),
+        ("moderate", FOR, "It is likely that autoantibodies are elevated"),
+        ("low", FOR, "It may be that autoantibodies are elevated"),
+        ("very_low", FOR, "It is very uncertain whether autoantibodies are elevated"),
+        ("high", AGAINST, "The evidence shows that it is not the case that autoantibodies are elevated"),
+        ("moderate", AGAINST, "It is likely not the case that autoantibodies are elevated"),
+        ("low", AGAINST, "It may not be the case that autoantibodies are elevated"),
+        ("very_low", AGAINST, "It is very uncertain whether autoantibodies are elevated"),
+        ("high", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
+        ("low", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
+        ("low", UNDECIDED, "No study decides whether autoantibodies are elevated"),
+        ("not_assessed", FOR, "Nobody has appraised yet whether autoantibodies are elevated"),
+    ],
+)
+def test_the_words_follow_the_level_and_where_the_evidence_points(
+    level: str, balance: Balance, opening: str
+) -> None:
+    assert sentence(level, balance).startswith(opening)
+
+
+def test_the_whole_sentence() -> None:
+    balance = Balance(studies=3, reports=4, groups=2, group_supports=1, group_contradicts=1)
+    searched = datetime.date(2026, 8, 1)
+    told = plain_sentence(STATEMENT, EvidenceLevel.LOW, FOR, 214, searched)
+    assert str(told) == (
+        "It may be that autoantibodies are elevated in people with fibromyalgia; low certainty; "
+        "3 studies in 2 independent groups, 214 people; last searched 1 August 2026."
+    )
+    assert "; 1 contradicts; " in str(plain_sentence(STATEMENT, EvidenceLevel.LOW, balance, 214, searched))
+
+
+def test_it_says_what_is_not_known() -> None:
+    assert "no search is recorded" in sentence("low")
+    assert "at least 214 people" in sentence("low", people_are_all=False)
+    assert "people;" not in sentence("low", people=None)
+    assert "no study is counted" in sentence("not_assessed", Balance())
+
+
+@pytest.mark.parametrize(
+    ("statement", "names", "within"),
+    [
+        ("IgG from patients binds neurons.", [], "whether IgG from patients"),
+        ("TNF is raised.", [], "whether TNF is raised"),
+        ("Sjögren’s antibodies are raised.", [], "whether Sjögren’s antibodies"),
+        ("Lyme disease leads to it.", ["people with Lyme disease"], "whether Lyme disease"),
+        ("Pain goes with it.", ["levels of pain"], "whether pain goes"),
+        ("A drug helps.", [], "whether a drug helps"),
+        ("5-HT antibodies are raised.", [], "whether 5-HT antibodies"),
+    ],
+)
+def test_the_statement_keeps_its_names(statement: str, names: list[str], within: str) -> None:
+    told = plain_sentence(statement, EvidenceLevel.VERY_LOW, FOR, None, None, names=names)
+    assert within in str(told)
+
+
+@given(
+    st.text(min_size=1, max_size=80),
+    st.sampled_from(list(EvidenceLevel)),
+    st.integers(0, 9),
+    st.integers(0, 9),
+)
+def test_any_statement_makes_a_sentence(text: str, level: EvidenceLevel, up: int, down: int) -> None:
+    balance = Balance(studies=up + down, groups=up + down, group_supports=up, group_contradicts=down)
+    told = str(plain_sentence(text, level, balance, None, None))
+    assert told.endswith(".")
+    assert level is EvidenceLevel.NOT_ASSESSED or level.label.lower() in told
+
+
+def test_a_tie_is_divided_and_null_speaks_against() -> None:
+    assert Balance(group_supports=1, group_null=1).verdict is Verdict.DIVIDED
+    assert Balance(group_supports=1, group_null=2).verdict is Verdict.AGAINST
+    assert Balance(group_inconclusive=3).verdict is Verdict.UNDECIDED
+    assert Balance(group_divided=1).verdict is Verdict.DIVIDED
+
+
+def test_the_explanation_names_each_step_and_the_override() -> None:
+    text = explanation(
+        EvidenceLevel.LOW,
+        "Nobody allotted the exposure",
+        {CertaintyDomain.IMPRECISION: -1, CertaintyDomain.INCONSISTENCY: 0},
+        {CertaintyDomain.IMPRECISION: "Few people.\n"},
+        EvidenceLevel.VERY_LOW,
+        EvidenceLevel.LOW,
+        "the effect is plain.",
+        "In sum",
+    )
+    assert text == (
+        "Begins low: Nobody allotted the exposure. Imprecision −1 (serious): Few people. "
+        "Computed very low, set to low because: the effect is plain. In sum."
+    )
+
+
+def test_the_explanation_says_why_it_was_rated_up_all_the_same() -> None:
+    low, moved = EvidenceLevel.LOW, {CertaintyDomain.IMPRECISION: -1, CertaintyDomain.LARGE_EFFECT: 1}
+    reasons = dict.fromkeys(moved, "R")
+    text = explanation(low, "S", moved, reasons, low, low, None, None, "the bias works against it")
+    assert "Rated up all the same: the bias works against it. Computed low." in text
+
+
+@pytest.mark.parametrize(("move", "shown"), [(-2, "−2"), (0, "0"), (1, "+1")])
+def test_a_move_has_a_sign(move: int, shown: str) -> None:
+    assert signed(move) == shown
+
+
+def obstacles(
+    kind: ClaimKind, start: EvidenceLevel, level: EvidenceLevel, **moves: int
+) -> list[tuple[str, int]]:
+    """Return the names and the costs of what keeps the level down."""
+    found = why_not_higher(
+        kind, level, start, "because", {CertaintyDomain.of(name): move for name, move in moves.items()}, {}
+    )
+    assert all(obstacle.change and obstacle.study for obstacle in found)
+    return [(obstacle.name, obstacle.levels) for obstacle in found]
+
+
+def test_why_not_higher_names_each_domain_that_moved_it_down_and_the_start() -> None:
+    assert obstacles(
+        ClaimKind.TREATMENT, EvidenceLevel.LOW, EvidenceLevel.VERY_LOW, imprecision=-1, large_effect=0
+    ) == [("Imprecision", 1), ("Starting level", 2)]
+
+
+def test_nothing_keeps_a_high_level_down() -> None:
+    assert obstacles(ClaimKind.TREATMENT, EvidenceLevel.HIGH, EvidenceLevel.HIGH) == []
+
+
+def test_an_override_that_lowers_the_level_keeps_it_down() -> None:
+    low, high = EvidenceLevel.LOW, EvidenceLevel.HIGH
+    (found,) = why_not_higher(
+        ClaimKind.TREATMENT, low, high, "S", {}, {}, high, "The trials were stopped early."
+    )
+    assert (found.name, found.levels, found.reason) == ("Override", 2, "The trials were stopped early.")
+    assert found.study
+
+
+def test_a_trial_would_raise_a_treatment_and_nobody_can_allot_an_association() -> None:
+    def study(kind: ClaimKind) -> str:
+        return why_not_higher(kind, EvidenceLevel.LOW, EvidenceLevel.LOW, "", {}, {})[-1].study.lower()
+
+    assert "randomised trial" in study(ClaimKind.TREATMENT)
+    assert "randomised" not in study(ClaimKind.ASSOCIATION)
+
+
+@pytest.mark.parametrize("kind", ClaimKind)
+def test_from_the_bottom_up_the_best_study_is_wanted_and_not_just_any_better_one(kind: ClaimKind) -> None:
+    def wanted(start: EvidenceLevel) -> str:
+        return why_not_higher(kind, EvidenceLevel.VERY_LOW, start, "", {}, {})[-1].study
+
+    assert wanted(EvidenceLevel.VERY_LOW) == wanted(EvidenceLevel.LOW)
+    assert "case series" not in wanted(EvidenceLevel.VERY_LOW).lower()
+
+
+@pytest.mark.parametrize("kind", ClaimKind)
+def test_a_better_design_does_begin_higher(kind: ClaimKind) -> None:
+    for design in better_designs(kind, EvidenceLevel.LOW):
+        assert starting_point(kind, design).level.rank > EvidenceLevel.LOW.rank
+        assert design is not StudyDesign.SYSTEMATIC_REVIEW
+
+
+@pytest.mark.parametrize(
+    ("moves", "computed", "level", "told"),
+    [
+        ({}, "low", "low", "begins low"),
+        (
+            {"imprecision": -1, "risk_of_bias": -2},
+            "very_low",
+            "very_low",
+            "begins low · risk of bias −2 · imprecision −1",
+        ),
+        ({"large_effect": 1}, "moderate", "moderate", "begins low · large effect +1"),
+        ({}, "low", "moderate", "begins low · computed low · set to moderate"),
+    ],
+)
+def test_in_short_it_is_the_start_and_what_moved_it(
+    moves: dict[str, int], computed: str, level: str, told: str
+) -> None:
+    by_domain = {CertaintyDomain.of(name): move for name, move in moves.items()}
+    low = EvidenceLevel.LOW
+    assert in_short(low, by_domain, EvidenceLevel.of(computed), EvidenceLevel.of(level)) == told

@@ -1,0 +1,315 @@
+"""Appraisals: what is kept, what is refused, and when a level is stale."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from claims_app.database import Database, WriteSession
+from claims_app.models import Appraisal, Claim, EvidenceItem, Revision, Study, User
+from claims_app.services.appraisal import appraisals, levels
+from claims_app.services.core.errors import EvidenceChanged, InUse, Invalid
+from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.records import claims, evidence, studies
+from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType
+from tests.conftest import BY_TEST
+from tests.factories import (
+    CLAIM,
+    EVIDENCE,
+    STUDY,
+    make_appraisal,
+    make_claim,
+    make_evidence,
+    make_limitation,
+    make_study,
+)
+
+NOT_ASSESSED = EvidenceLevel.NOT_ASSESSED
+
+
+@pytest.fixture
+def appraised(database: Database) -> Database:
+    """CLM-1 with evidence of STU-1 (a case–control study) and its appraisal: low."""
+    with database.writing(BY_TEST) as session:
+        make_appraisal(session)
+    return database
+
+
+def state(database: Database, number: int = 1) -> tuple[str, str]:
+    """Return the level of a claim and whether it is current, as a reader sees them."""
+    with database.reading() as session:
+        claim = session.get_one(Claim, number)
+        return claim.evidence_level.value, claim.level_state.value
+
+
+def refused(session: Session, claim: Claim, **values: object) -> dict[str, list[str]]:
+    """Return why an appraisal with `values` is refused."""
+    with pytest.raises(Invalid) as error:
+        appraisals.appraise_by_program(session, claim, values)
+    return error.value.errors
+
+
+def claim_with(session: Session, **study: Any) -> Claim:
+    """Return a claim that one study with these values supports."""
+    claim = make_claim(session, kind=study.pop("kind", "association"))
+    make_evidence(session, claim, make_study(session, **study))
+    return claim
+
+
+class TestMaking:
+    def test_the_claim_has_the_level_of_its_newest_appraisal(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="case_control")
+        make_appraisal(session, claim)
+        assert claim.evidence_level is EvidenceLevel.LOW
+        newest = make_appraisal(session, claim, risk_of_bias=-1, risk_of_bias_reason="Not blinded.")
+        assert (claim.evidence_level, claim.appraisal_id) == (EvidenceLevel.VERY_LOW, newest.id)
+
+    def test_it_begins_where_the_kind_and_the_design_say(self, session: WriteSession) -> None:
+        trial = claim_with(session, kind="treatment", design="randomised_trial")
+        cohort = claim_with(session, kind="treatment", design="cohort")
+        assert make_appraisal(session, trial).level is EvidenceLevel.HIGH
+        assert make_appraisal(session, cohort).level is EvidenceLevel.LOW
+
+    def test_it_keeps_the_evidence_that_it_saw_with_its_versions(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        item = session.scalars(select(EvidenceItem)).one()
+        evidence.update_evidence(
+            session, item, item.version, {**EVIDENCE, "study_id": item.study_id, "n_cases": 12}
+        )
+        [row] = make_appraisal(session, claim).seen
+        assert (row.evidence_id, row.evidence_version) == (item.id, 2)
+        assert row.finding["n_cases"] == 12
+
+    def test_it_keeps_the_scheme_and_its_version(self, session: WriteSession) -> None:
+        appraisal = make_appraisal(session)
+        assert (appraisal.scheme.value, appraisal.scheme_version) == ("grade", "1")
+
+    def test_it_leaves_one_revision(self, session: WriteSession) -> None:
+        appraisal = make_appraisal(session)
+        found = session.scalars(select(Revision).where(Revision.record_type == RecordType.APPRAISAL)).all()
+        assert [revision.record_id for revision in found] == [appraisal.id]
+
+    def test_it_changes_nothing_of_the_claim_itself(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        make_appraisal(session, claim)
+        session.refresh(claim)
+        assert claim.version == 1
+
+    def test_an_override_is_kept_with_its_reason_and_told(self, session: WriteSession) -> None:
+        appraisal = make_appraisal(session, level="moderate", override_reason="Two guidelines agree.")
+        assert appraisal.computed_level is EvidenceLevel.LOW
+        assert (
+            levels.AppraisalView(appraisal).override
+            == "Computed low, set to moderate because: Two guidelines agree"
+        )
+
+    def test_what_was_seen_gives_the_same_level_again_years_later(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            study = session.get_one(Study, 1)
+            studies.update_study(
+                session, study, study.version, {**STUDY, "title": study.title, "design": "randomised_trial"}
+            )
+            claim = session.get_one(Claim, 1)
+            claims.update_claim(session, claim, claim.version, {**CLAIM, "kind": "treatment"})
+        with appraised.reading() as session:
+            appraisal = session.get_one(Appraisal, 1)
+            assert appraisals.recomputed(appraisal) is appraisal.computed_level is EvidenceLevel.LOW
+            assert appraisals.body_seen(appraisal).digest() == appraisal.evidence_digest
+
+
+class TestRefusals:
+    def test_without_evidence_there_is_nothing_to_appraise(self, session: WriteSession) -> None:
+        assert "nothing to appraise" in refused(session, make_claim(session))["evidence"][0]
+
+    def test_evidence_of_a_retracted_study_is_no_evidence(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort", standing="retracted")
+        assert "nothing to appraise" in refused(session, claim)["evidence"][0]
+
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            ({"inconsistency": -1}, "inconsistency_reason"),
+            ({"inconsistency": -1, "inconsistency_reason": " \u200b "}, "inconsistency_reason"),
+            ({"level": "high"}, "override_reason"),
+            ({"override_reason": "Because."}, "override_reason"),
+            ({"level": "low", "override_reason": "Because."}, "override_reason"),
+            ({"level": "not_assessed"}, "level"),
+            ({"imprecision": -4, "imprecision_reason": "R"}, "imprecision"),
+            ({"imprecision": "serious", "imprecision_reason": "R"}, "imprecision"),
+            ({"risk_of_bias": -3, "risk_of_bias_reason": "R"}, "risk_of_bias"),
+            ({"large_effect": -1, "large_effect_reason": "R"}, "large_effect"),
+            (
+                {"large_effect": 1, "large_effect_reason": "R", "imprecision": -1, "imprecision_reason": "R"},
+                "rate_up_reason",
+            ),
+            ({"colour": "red"}, "colour"),
+        ],
+    )
+    def test_a_choice_without_its_reason_or_outside_the_rules_is_refused(
+        self, session: WriteSession, values: dict[str, object], field: str
+    ) -> None:
+        assert field in refused(session, claim_with(session, design="cohort"), **values)
+
+    def test_randomised_evidence_is_not_rated_up(self, session: WriteSession) -> None:
+        claim = claim_with(session, kind="treatment", design="randomised_trial")
+        values = {"large_effect": 1, "large_effect_reason": "RR 4"}
+        assert "Only non-randomised" in refused(session, claim, **values)["large_effect"][0]
+
+    def test_animals_that_stand_for_people_are_indirect(self, session: WriteSession) -> None:
+        claim = claim_with(session, kind="treatment", design="animal_experiment", species=["mouse"])
+        assert "indirectness" in refused(session, claim)
+        made = make_appraisal(session, claim, indirectness=-2, indirectness_reason="Mice.")
+        assert made.level is EvidenceLevel.LOW
+
+    def test_evidence_that_changed_under_the_appraiser_is_told(self, appraised: Database) -> None:
+        with appraised.reading() as session:
+            looked_at = appraisals.body_of(session, session.get_one(Claim, 1)).digest()
+        with appraised.writing(BY_TEST) as session:
+            make_evidence(session, session.get_one(Claim, 1), direction="contradicts")
+        with appraised.writing(BY_TEST) as session:
+            session.add(User(username="ada", role="curator", password_hash="x"))
+            session.flush()
+            with pytest.raises(EvidenceChanged) as changed:
+                appraisals.appraise(
+                    session, session.get_one(Claim, 1), {}, appraiser_id=1, seen_digest=looked_at
+                )
+        assert changed.value.told == ["EVD-2 (" + _title(appraised, 2) + ") is new."]
+
+    def test_an_appraised_claim_is_not_deleted(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        make_appraisal(session, claim)
+        item = session.scalars(select(EvidenceItem)).one()
+        evidence.delete_evidence(session, item, item.version)
+        with pytest.raises(InUse, match="APR-1"):
+            claims.delete_claim(session, claim, claim.version)
+
+
+def _title(database: Database, number: int) -> str:
+    with database.reading() as session:
+        return session.get_one(Study, number).citation
+
+
+class TestStaleness:
+    def change(self, database: Database, **values: object) -> None:
+        """Change the evidence item of CLM-1."""
+        with database.writing(BY_TEST) as session:
+            item = session.get_one(EvidenceItem, 1)
+            values = {**EVIDENCE, "study_id": item.study_id, **values}
+            evidence.update_evidence(session, item, item.version, values)
+
+    def change_study(self, database: Database, **values: object) -> None:
+        """Change STU-1."""
+        with database.writing(BY_TEST) as session:
+            study = session.get_one(Study, 1)
+            known = {**STUDY, "title": study.title, "design": "case_control"}
+            studies.update_study(session, study, study.version, {**known, **values})
+
+    def test_new_evidence_makes_it_stale_and_its_withdrawal_current_again(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            make_evidence(session, session.get_one(Claim, 1), direction="null")
+        assert state(appraised) == ("low", "stale")
+        with appraised.writing(BY_TEST) as session:
+            evidence.delete_evidence(session, session.get_one(EvidenceItem, 2), 1)
+        assert state(appraised) == ("low", "current")
+
+    @pytest.mark.parametrize(
+        "values",
+        [
+            {"direction": "contradicts"},
+            {"directness": "indirect"},
+            {"risk_of_bias": "high"},
+            {"n_cases": 7},
+            {"effect_measure": "OR", "effect_value": 2.5},
+            {"summary": "It is the other way round."},
+        ],
+    )
+    def test_changed_evidence_makes_it_stale(self, appraised: Database, values: dict[str, object]) -> None:
+        self.change(appraised, **values)
+        assert state(appraised) == ("low", "stale")
+
+    @pytest.mark.parametrize(
+        "values",
+        [{"design": "cohort"}, {"species": ["mouse"]}, {"group": "Lab"}, {"publication_state": "preprint"}],
+    )
+    def test_a_study_of_another_design_species_group_or_state_makes_it_stale(
+        self, appraised: Database, values: dict[str, object]
+    ) -> None:
+        self.change_study(appraised, **values)
+        assert state(appraised) == ("low", "stale")
+
+    def test_a_typo_in_the_statement_does_not(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            claim = session.get_one(Claim, 1)
+            claims.update_claim(session, claim, 1, {**CLAIM, "statement": "Autoantibodies are raised."})
+        assert state(appraised) == ("low", "current")
+
+    def test_a_typo_in_the_title_of_a_study_or_a_better_quote_does_not(self, appraised: Database) -> None:
+        self.change_study(appraised, title="Passive transfer", journal="JCI", year=2021)
+        self.change(appraised, quote="exact words", locator="p. 4")
+        assert state(appraised) == ("low", "current")
+
+    def test_another_kind_of_claim_does(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            claims.update_claim(session, session.get_one(Claim, 1), 1, {**CLAIM, "kind": "treatment"})
+        assert state(appraised) == ("low", "stale")
+
+    def test_a_limitation_that_bears_on_certainty_does_and_another_one_does_not(
+        self, appraised: Database
+    ) -> None:
+        with appraised.writing(BY_TEST) as session:
+            make_limitation(session, session.get_one(Claim, 1), kind="early_stage", text="Early.")
+        assert state(appraised) == ("low", "current")
+        with appraised.writing(BY_TEST) as session:
+            make_limitation(session, session.get_one(EvidenceItem, 1), domain="imprecision")
+        assert state(appraised) == ("low", "stale")
+
+    def test_what_was_changed_and_changed_back_is_current(self, appraised: Database) -> None:
+        self.change(appraised, direction="null")
+        self.change(appraised)
+        assert state(appraised) == ("low", "current")
+
+    def test_a_new_appraisal_makes_it_current(self, appraised: Database) -> None:
+        self.change(appraised, direction="null")
+        with appraised.writing(BY_TEST) as session:
+            make_appraisal(session, session.get_one(Claim, 1))
+        assert state(appraised) == ("low", "current")
+
+    def test_the_day_when_it_became_stale_is_kept(self, appraised: Database) -> None:
+        self.change(appraised, direction="null")
+        with appraised.reading() as session:
+            first = session.get_one(Claim, 1).stale_since
+        self.change(appraised, direction="contradicts")
+        with appraised.reading() as session:
+            assert session.get_one(Claim, 1).stale_since == first is not None
+
+    def test_with_its_last_evidence_the_level_goes_and_comes_back(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
+        assert state(appraised) == ("not_assessed", "not_assessed")
+        with appraised.writing(BY_TEST) as session:
+            make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))
+        assert state(appraised) == ("low", "stale")
+
+    def test_it_is_listed_under_what_needs_an_appraisal(self, appraised: Database) -> None:
+        wanted = ClaimFilters.read({"needs": ["appraisal"]}).claims()
+        with appraised.reading() as session:
+            assert session.scalars(wanted).all() == []
+        self.change(appraised, direction="null")
+        with appraised.reading() as session:
+            assert [claim.id for claim in session.scalars(wanted)] == [1]
+
+    def test_what_changed_is_told(self, appraised: Database) -> None:
+        self.change(appraised, direction="null", n_cases=12)
+        with appraised.reading() as session:
+            claim = session.get_one(Claim, 1)
+            told = levels.level_of_claim(session, claim, appraisals.body_of(session, claim)).changed
+        assert [sentence.split(": ")[1] for sentence in told] == [
+            "direction changed from supports to null; n cases changed from nothing to 12."
+        ]
+
+    def test_the_session_that_changed_it_knows_at_once(self, appraised: Database) -> None:
+        with appraised.writing(BY_TEST) as session:
+            claim = session.get_one(Claim, 1)
+            make_evidence(session, claim)
+        assert claim.level_state is LevelState.STALE

@@ -1,0 +1,96 @@
+"""Merging while others link to the same records, or merge them, too: nothing is left hanging on what was merged."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+
+from claims_app.database import Database
+from claims_app.models import Claim, EvidenceItem, Study
+from claims_app.services.core import records
+from claims_app.services.core.errors import Merged, NotAllowed, Refused, ServiceError, StaleVersion
+from claims_app.services.deduplication import unmerging
+from claims_app.services.records import evidence
+from claims_app.services.system import integrity
+from claims_app.vocabulary import RecordType
+from tests.conftest import BY_TEST
+from tests.factories import EVIDENCE, make_claim, make_evidence, make_study
+from tests.services.deduplication.test_merging import merge
+
+Work = Callable[[], object]
+
+
+def at_once(*works: Work) -> list[object]:
+    """Do all of the works at the same moment, and return what each returned or was refused with."""
+    barrier = Barrier(len(works))
+
+    def done(work: Work) -> object:
+        barrier.wait()
+        try:
+            return work()
+        except (ServiceError, OperationalError) as refused:
+            return refused
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(done, works))
+
+
+@pytest.fixture
+def four(database: Database) -> Database:
+    """CLM-1 and CLM-2 with evidence of STU-1 and of STU-2."""
+    with database.writing(BY_TEST) as session:
+        for _ in range(2):
+            make_evidence(session, make_claim(session), make_study(session))
+    return database
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_of_two_who_merge_each_into_the_other_one_is_refused(four: Database, attempt: int) -> None:
+    outcomes = at_once(lambda: merge(four, "CLM-1", "CLM-2"), lambda: merge(four, "CLM-2", "CLM-1"))
+    refused = [outcome for outcome in outcomes if outcome is not None]
+    assert len(refused) == 1
+    assert isinstance(refused[0], StaleVersion | NotAllowed | Merged)
+    with four.reading() as session:
+        assert len(list(session.scalars(select(Claim.id).where(Claim.merged_into_id.is_not(None))))) == 1
+        assert list(integrity.problems(session)) == []
+
+
+@pytest.mark.parametrize("attempt", range(5))
+@pytest.mark.parametrize(("kept", "merged"), [("CLM-1", "CLM-2"), ("STU-1", "STU-2")])
+def test_what_is_linked_while_it_is_merged_moves_too_or_is_refused(
+    four: Database, kept: str, merged: str, attempt: int
+) -> None:
+    def link() -> None:
+        with four.writing(BY_TEST) as session:
+            claim = records.find(session, Claim, "CLM-2")
+            raw = {**EVIDENCE, "study_id": session.get_one(Study, 2).id}
+            evidence.create_evidence(session, claim, raw, duplicate_is_meant=True)
+
+    outcomes = at_once(link, lambda: merge(four, kept, merged), link)
+    assert all(outcome is None or isinstance(outcome, Merged | StaleVersion) for outcome in outcomes)
+    assert outcomes[1] is None
+    with four.reading() as session:
+        linked = 2 + sum(outcome is None for outcome in (outcomes[0], outcomes[2]))
+        assert len(list(session.scalars(select(EvidenceItem.id)))) == linked
+        assert list(integrity.problems(session)) == []
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_who_undo_a_merge_one_is_refused(four: Database, attempt: int) -> None:
+    merge(four, "CLM-1", "CLM-2")
+    with four.reading() as session:
+        versions = (session.get_one(Claim, 1).version, session.get_one(Claim, 2).version)
+
+    def undo() -> None:
+        with four.writing(BY_TEST) as session:
+            unmerging.undo(session, RecordType.CLAIM, "CLM-2", versions)
+
+    outcomes = at_once(undo, undo)
+    refused = [outcome for outcome in outcomes if outcome is not None]
+    assert len(refused) == 1
+    assert isinstance(refused[0], StaleVersion | Refused)
+    with four.reading() as session:
+        assert list(integrity.problems(session)) == []

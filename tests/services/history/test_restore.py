@@ -1,0 +1,255 @@
+"""Two ways back: a record becomes what it was at a version, and a deleted one comes back."""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from claims_app.database import Database, WriteSession
+from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study
+from claims_app.rules.identifiers import public_id
+from claims_app.services.core import records
+from claims_app.services.core.errors import Refused, StaleVersion
+from claims_app.services.history import record_history, restore
+from claims_app.services.records import claims, evidence, studies
+from claims_app.services.system import integrity
+from claims_app.vocabulary import Direction, LevelState, RecordType
+from tests.conftest import BY_TEST
+from tests.factories import (
+    CLAIM,
+    EVIDENCE,
+    STUDY,
+    make_appraisal,
+    make_claim,
+    make_evidence,
+    make_limitation,
+    make_study,
+)
+
+
+def delete(session: WriteSession, record: Record) -> None:
+    """Delete a record on which nothing hangs."""
+    records.delete(session, record, record.version, {})
+
+
+def test_a_claim_becomes_what_it_was_as_a_new_version(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, outcome="levels", topics=["Pain"])
+    with database.writing(BY_TEST) as session:
+        edited = {**CLAIM, "statement": "Another.", "topics": ["Fatigue"]}
+        claims.update_claim(session, session.get_one(Claim, 1), 1, edited)
+    with database.writing(BY_TEST) as session:
+        restore.revert(session, session.get_one(Claim, 1), 2, 1)
+    with database.reading() as session:
+        claim = session.get_one(Claim, 1)
+        assert (claim.statement, claim.outcome, claim.version) == (CLAIM["statement"], "levels", 3)
+        assert [topic.slug for topic in claim.topics] == ["pain"]
+        assert list(integrity.problems(session)) == []
+
+
+def test_a_study_gets_its_group_and_its_species_back(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_study(session, title="One", group="A", species=["mouse"], year=2021)
+    with database.writing(BY_TEST) as session:
+        studies.update_study(session, session.get_one(Study, 1), 1, {**STUDY, "title": "Two"})
+    with database.writing(BY_TEST) as session:
+        restore.revert(session, session.get_one(Study, 1), 2, 1)
+    with database.reading() as session:
+        study = session.get_one(Study, 1)
+        assert study.group is not None
+        assert (study.title, study.group.name, study.species, study.year) == ("One", "A", ["mouse"], 2021)
+
+
+def test_reverting_from_a_version_that_is_not_the_newest_is_refused(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    for number in (1, 2):
+        with database.writing(BY_TEST) as session:
+            claims.update_claim(
+                session, session.get_one(Claim, 1), number, {**CLAIM, "outcome": f"outcome {number}"}
+            )
+    with database.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        with pytest.raises(StaleVersion):
+            restore.revert(session, claim, 2, 1)
+
+
+def test_reverting_to_what_the_rules_refuse_today_says_why(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_study(session, doi="10.1000/one")
+    with database.writing(BY_TEST) as session:
+        studies.update_study(session, session.get_one(Study, 1), 1, STUDY)
+        make_study(session, doi="10.1000/one")
+    with database.writing(BY_TEST) as session:
+        study = session.get_one(Study, 1)
+        with pytest.raises(Refused, match="STU-2 has it already"):
+            restore.revert(session, study, 2, 1)
+
+
+def test_a_deleted_claim_comes_back_with_its_identifier_and_its_history(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, outcome="levels", topics=["Pain"])
+    with database.writing(BY_TEST) as session:
+        delete(session, session.get_one(Claim, 1))
+    with database.writing(BY_TEST) as session:
+        restore.restore(session, RecordType.CLAIM, "CLM-1")
+    with database.reading() as session:
+        claim = session.get_one(Claim, 1)
+        assert (claim.outcome, [topic.slug for topic in claim.topics]) == ("levels", ["pain"])
+        revisions = record_history.versions_of(session, RecordType.CLAIM, "CLM-1")
+        assert (claim.version, claim.created_at) == (3, revisions[0].changed_at)
+        assert [revision.action for revision in revisions] == ["create", "delete", "restore"]
+        assert list(integrity.problems(session)) == []
+
+
+def test_what_came_back_can_be_changed_deleted_and_restored_again(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    for _ in range(3):
+        with database.writing(BY_TEST) as session:
+            delete(session, session.get_one(Claim, 1))
+        with database.writing(BY_TEST) as session:
+            claim = restore.restore(session, RecordType.CLAIM, "CLM-1")
+            claims.update_claim(
+                session, session.get_one(Claim, 1), claim.version, {**CLAIM, "outcome": f"v{claim.version}"}
+            )
+    with database.reading() as session:
+        assert session.get_one(Claim, 1).version == 10
+        assert list(integrity.problems(session)) == []
+
+
+def test_evidence_that_comes_back_makes_the_level_current_again(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        claim = make_claim(session)
+        make_evidence(session, claim, make_study(session, design="case_control"))
+        make_evidence(session, claim, make_study(session, design="cohort"))
+        make_appraisal(session, claim)
+    with database.writing(BY_TEST) as session:
+        evidence.delete_evidence(session, session.get_one(EvidenceItem, 2), 1)
+    with database.reading() as session:
+        assert session.get_one(Claim, 1).level_state is LevelState.STALE
+    with database.writing(BY_TEST) as session:
+        restore.restore(session, RecordType.EVIDENCE, "EVD-2")
+    with database.reading() as session:
+        assert session.get_one(EvidenceItem, 2).claim_id == 1
+        assert session.get_one(Claim, 1).level_state is LevelState.CURRENT
+
+
+def test_a_limitation_comes_back_after_what_it_belongs_to(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_limitation(session, make_evidence(session), text="Few mice.")
+    with database.writing(BY_TEST) as session:
+        delete(session, session.get_one(Limitation, 1))
+        session.flush()
+        delete(session, session.get_one(EvidenceItem, 1))
+    with (
+        database.writing(BY_TEST) as session,
+        pytest.raises(Refused, match="Restore EVD-1 first"),
+    ):
+        restore.restore(session, RecordType.LIMITATION, "LIM-1")
+    with database.writing(BY_TEST) as session:
+        restore.restore(session, RecordType.EVIDENCE, "EVD-1")
+        restore.restore(session, RecordType.LIMITATION, "LIM-1")
+    with database.reading() as session:
+        assert session.get_one(Limitation, 1).evidence_id == 1
+
+
+def test_what_is_there_is_not_restored(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+        with pytest.raises(Refused, match="CLM-1 is not deleted"):
+            restore.restore(session, RecordType.CLAIM, "CLM-1")
+
+
+def test_the_history_of_a_claim_has_all_that_belongs_to_it(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        claim = make_claim(session)
+        item = make_evidence(session, claim, make_study(session, design="cohort"))
+        make_limitation(session, claim)
+        make_limitation(session, item)
+        make_appraisal(session, claim)
+        make_evidence(session)
+    with database.reading() as session:
+        page = record_history.history_of(session, RecordType.CLAIM, "CLM-1", record_history.PageRequest(50))
+        names = {public_id(revision.record_type, revision.record_id) for revision in page.items}
+    assert names == {"CLM-1", "EVD-1", "LIM-1", "LIM-2", "APR-1"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE revisions SET edit_summary = 'another reason'",
+        "UPDATE revisions SET changes = '{}' WHERE id = 1",
+        "DELETE FROM revisions",
+        "DELETE FROM revisions WHERE id = 1",
+        "INSERT OR REPLACE INTO revisions SELECT * FROM revisions",
+        "INSERT INTO revisions SELECT * FROM revisions ON CONFLICT (id) DO UPDATE SET version = 9",
+    ],
+)
+def test_the_history_is_never_changed_not_by_sql_either(database: Database, statement: str) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    if not database.is_sqlite and "OR REPLACE" in statement:
+        statement = "INSERT INTO revisions SELECT * FROM revisions"
+    statement = statement.replace(" ON CONFLICT", " WHERE true ON CONFLICT")
+    with database.engine.connect() as connection, pytest.raises(DBAPIError):
+        connection.execute(text(statement))
+    with database.reading() as session:
+        assert [r.version for r in record_history.versions_of(session, RecordType.CLAIM, "CLM-1")] == [1]
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("UPDATE claims SET outcome = 'unseen'", "CLM-1 says another “outcome” than its history does."),
+        ("UPDATE claims SET version = 7", "CLM-1 is at version 7, which its history does not have."),
+        ("DELETE FROM claim_topics", "CLM-1 says another “topics” than its history does."),
+        ("DELETE FROM claims", "CLM-1 is gone, and its history does not say that it was deleted."),
+    ],
+)
+def test_what_was_done_past_the_history_is_found(database: Database, statement: str, problem: str) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+    with database.reading() as session:
+        assert problem in list(integrity.problems(session))
+
+
+EDITS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "direction": st.sampled_from([term.value for term in Direction]),
+            "summary": st.sampled_from([None, "Found.", "Found\nin mice."]),
+            "n_animals": st.sampled_from([None, 6, 12]),
+            "effect_measure": st.just("OR"),
+            "effect_value": st.sampled_from([1.5, 3.87]),
+        }
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(edits=EDITS)
+def test_every_version_is_read_from_the_history_as_it_was(
+    database: Database, edits: list[dict[str, object]]
+) -> None:
+    stood = {}
+    with database.writing(BY_TEST) as session:
+        item = make_evidence(session)
+        number, study_id = item.id, item.study_id
+        stood[item.version] = {name: getattr(item, name) for name in edits[0]}
+    for edit in edits:
+        with database.writing(BY_TEST) as session:
+            item = session.get_one(EvidenceItem, number)
+            values = {**EVIDENCE, "study_id": study_id, **edit}
+            evidence.update_evidence(session, item, item.version, values)
+            stood[item.version] = {name: getattr(item, name) for name in edit}
+    with database.reading() as session:
+        for version, values in stood.items():
+            state = record_history.state_at(session, RecordType.EVIDENCE, number, version)
+            assert {name: state.get(name) for name in values} == values
+        assert list(integrity.problems(session)) == []

@@ -1,0 +1,169 @@
+"""Every change leaves a revision, in the same transaction, whichever door it comes through."""
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from claims_app.database import Change, Database
+from claims_app.models import Claim, Revision, Study, UnrecordedChange
+from claims_app.services.records import claims, studies
+from claims_app.services.system import integrity
+from claims_app.vocabulary import Role, Via
+from tests.conftest import BY_TEST
+from tests.factories import CLAIM, STUDY, make_claim, make_evidence, make_limitation, make_study
+
+
+def revisions(database: Database, record_type: str = "claim") -> list[Revision]:
+    """Return the revisions of one sort of record, oldest first."""
+    with database.reading() as session:
+        return list(
+            session.scalars(select(Revision).where(Revision.record_type == record_type).order_by(Revision.id))
+        )
+
+
+def test_a_new_record_leaves_who_when_why_and_what(database: Database) -> None:
+    change = Change(via=Via.COMMAND, actor_role=Role.EDITOR, summary="First entry.")
+    with database.writing(change) as session:
+        make_claim(session, outcome="levels")
+    (revision,) = revisions(database)
+    assert (revision.version, revision.action, revision.via, revision.actor_role) == (
+        1,
+        "create",
+        "command",
+        "editor",
+    )
+    assert revision.edit_summary == "First entry."
+    assert revision.changes["outcome"] == [None, "levels"]
+
+
+def test_a_change_leaves_each_field_before_and_after(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, outcome="levels", topics=["Pain"])
+    with database.writing(BY_TEST) as session:
+        values = {**CLAIM, "outcome": "titres", "topics": ["Pain", "Fatigue"]}
+        claims.update_claim(session, session.get_one(Claim, 1), 1, values)
+    assert revisions(database)[-1].changes == {
+        "outcome": ["levels", "titres"],
+        "topics": [["pain"], ["fatigue", "pain"]],
+    }
+    assert revisions(database)[-1].version == 2
+
+
+def test_a_change_of_a_list_alone_counts_the_version_up(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        study = make_study(session, species=["mouse"])
+        title = study.title
+    with database.writing(BY_TEST) as session:
+        values = {**STUDY, "title": title, "species": ["human", "mouse"]}
+        studies.update_study(session, session.get_one(Study, 1), 1, values)
+    with database.reading() as session:
+        assert session.get_one(Study, 1).version == 2
+    assert revisions(database, "study")[-1].changes == {"species": [["mouse"], ["human", "mouse"]]}
+
+
+def test_one_edit_of_everything_is_one_revision(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+        make_study(session, title="One", species=["mouse"], group="A")
+    with database.writing(BY_TEST) as session:
+        edited = {**CLAIM, "statement": "Another one.", "outcome": "titres", "topics": ["Fatigue"]}
+        claims.update_claim(session, session.get_one(Claim, 1), 1, edited)
+    with database.writing(BY_TEST) as session:
+        values = {**STUDY, "title": "Two", "species": ["human"], "group": "B", "note": "Seen."}
+        studies.update_study(session, session.get_one(Study, 1), 1, values)
+    assert [set(revision.changes) for revision in revisions(database)[1:]] == [
+        {"statement", "outcome", "topics"}
+    ]
+    assert [set(revision.changes) for revision in revisions(database, "study")[1:]] == [
+        {"title", "species", "group_id", "note"}
+    ]
+
+
+def test_no_change_leaves_no_revision(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+    with database.writing(BY_TEST) as session:
+        claims.update_claim(session, session.get_one(Claim, 1), 1, {**CLAIM, "topics": ["Pain"]})
+    assert [revision.version for revision in revisions(database)] == [1]
+
+
+def test_a_deletion_leaves_all_that_was_there(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, outcome="levels", topics=["Pain"])
+    with database.writing(BY_TEST) as session:
+        claims.delete_claim(session, session.get_one(Claim, 1), 1)
+    last = revisions(database)[-1]
+    assert (last.action, last.version) == ("delete", 2)
+    assert last.changes["outcome"] == ["levels", None]
+    assert last.changes["topics"] == [["pain"], []]
+
+
+def test_a_refused_transaction_leaves_neither_record_nor_revision(database: Database) -> None:
+    def fail_half_way() -> None:
+        with database.writing(BY_TEST) as session:
+            make_claim(session)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert revisions(database) == []
+    with database.reading() as session:
+        assert session.get(Claim, 1) is None
+
+
+def test_a_bulk_change_past_the_history_is_refused(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        change_all = update(Claim).values(outcome="unseen")
+        with pytest.raises(UnrecordedChange):
+            session.execute(change_all)
+
+
+def test_a_stored_text_is_not_repeated_in_the_history(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        studies.attach_text(
+            session, make_study(session), {"label": "abstract", "content": "Somebody else's words."}
+        )
+    (revision,) = revisions(database, "study_text")
+    assert "Somebody" not in str(revision.changes)
+    assert len(revision.changes["sha256"][1]) == 64
+
+
+def test_all_sorts_of_records_are_recorded(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        item = make_evidence(session, make_claim(session, topics=["Pain"]), make_study(session, group="Lab"))
+        make_limitation(session, item)
+    with database.reading() as session:
+        kinds = set(session.scalars(select(Revision.record_type)))
+        assert kinds == {"claim", "topic", "study", "study_group", "evidence", "limitation"}
+        assert list(integrity.problems(session)) == []
+
+
+def test_a_history_from_before_levels_were_derived_is_in_order(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+        made = session.scalars(select(Revision).where(Revision.record_type == "claim")).one()
+        was_a_field = {**made.changes, "evidence_level": [None, "not_assessed"]}
+    names = ", ".join(column.name for column in Claim.__table__.columns if column.name != "id")
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql(f"INSERT INTO claims (id, {names}) SELECT 2, {names} FROM claims")
+        connection.execute(
+            insert(Revision.__table__).values(
+                record_type="claim",
+                record_id=2,
+                version=1,
+                action="create",
+                changed_at=made.changed_at,
+                via="command",
+                changes=was_a_field,
+            )
+        )
+    with database.reading() as session:
+        assert list(integrity.problems(session)) == []
+
+
+def test_a_record_that_was_changed_past_its_history_is_found(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE claims SET version = 7")
+    with database.reading() as session:
+        assert any("CLM-1 is at version 7" in problem for problem in integrity.problems(session))

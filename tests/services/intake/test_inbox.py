@@ -1,0 +1,140 @@
+"""What is put into the inbox: what is kept of it, and that the same paper never comes twice."""
+
+import pytest
+from sqlalchemy import func, select
+
+from claims_app.database import Database, WriteSession
+from claims_app.models import Candidate, CandidateDecision, CandidateOrigin
+from claims_app.rules.reference import Reference
+from claims_app.services.core.errors import Invalid
+from claims_app.services.intake import inbox
+from claims_app.services.intake.inbox import Origin
+from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, PutOutcome
+from tests.conftest import BY_TEST
+from tests.factories import make_study
+
+TYPED = Origin(kind=OriginKind.IDENTIFIER, detail="doi:10.1172/JCI144201")
+PAPER = {
+    "title": "Passive transfer of fibromyalgia symptoms from patients to mice",
+    "authors": ["Goebel, A", "Krock, E"],
+    "year": "2021",
+    "doi": "https://doi.org/10.1172/JCI144201",
+    "pmid": "34196305",
+}
+
+
+def _put(session: WriteSession, origin: Origin = TYPED, abstract: str = "", **values: object) -> inbox.Put:
+    return inbox.put(session, Reference(values=values or PAPER, abstract=abstract), origin)
+
+
+def test_a_new_one_waits_with_what_is_known_of_it_and_why_it_is_there(session: WriteSession) -> None:
+    put = _put(session, abstract="  Of mice.\r\nAnd people. ")
+    assert put.outcome is PutOutcome.NEW
+    candidate = put.candidate
+    assert candidate is not None
+    session.expire_all()
+    assert (candidate.doi, candidate.authors, candidate.year) == (
+        "10.1172/jci144201",
+        "Goebel, A\nKrock, E",
+        2021,
+    )
+    assert candidate.abstract == "Of mice.\nAnd people."
+    assert candidate.state is CandidateState.WAITING
+    assert [(o.kind, o.detail) for o in candidate.origins] == [(OriginKind.IDENTIFIER, TYPED.detail)]
+
+
+def test_the_same_paper_waits_once_with_every_reason(session: WriteSession) -> None:
+    first = _put(session)
+    of_a_file = Origin(kind=OriginKind.FILE, detail="library.ris", line=12)
+    again = _put(session, of_a_file, title="Passive Transfer …", doi="10.1172/jci144201", journal="JCI")
+    assert again.outcome is PutOutcome.WAITING
+    assert again.candidate is first.candidate
+    assert again.candidate is not None
+    assert again.candidate.journal == "JCI"
+    assert again.candidate.title == PAPER["title"]
+    _put(session, of_a_file, doi="10.1172/jci144201")
+    session.expire_all()
+    assert [o.line for o in again.candidate.origins] == [None, 12]
+
+
+def test_without_identifiers_the_title_and_the_year_tell(session: WriteSession) -> None:
+    first = _put(session, title="Größe matters: a trial.", year=2020)
+    same = _put(session, title="GRÖSSE matters – a trial", year=2020)
+    other = _put(session, title="Größe matters: a trial.", year=2024)
+    assert same.candidate is first.candidate
+    assert other.outcome is PutOutcome.NEW
+
+
+def test_a_different_doi_makes_two_of_the_same_title(session: WriteSession) -> None:
+    _put(session, title="Reply", year=2020, doi="10.1000/1")
+    assert _put(session, title="Reply", year=2020, doi="10.1000/2").outcome is PutOutcome.NEW
+
+
+def test_what_is_a_study_is_no_candidate(session: WriteSession) -> None:
+    study = make_study(session, pmid="34196305")
+    put = _put(session)
+    assert (put.outcome, put.study, put.candidate) == (PutOutcome.KNOWN, study, None)
+    assert session.scalar(select(func.count(Candidate.id))) == 0
+
+
+def test_an_identifier_alone_is_completed_later(session: WriteSession) -> None:
+    candidate = _put(session, doi="10.1172/jci144201").candidate
+    assert candidate is not None
+    assert not candidate.is_complete
+    assert candidate.name == "10.1172/jci144201"
+    inbox.complete(session, candidate, Reference(values=PAPER, abstract="Of mice."))
+    assert (candidate.title, candidate.pmid, candidate.abstract) == (PAPER["title"], "34196305", "Of mice.")
+    assert session.scalars(select(CandidateDecision.action)).all() == [CandidateAction.COMPLETED]
+
+
+def test_an_identifier_that_another_candidate_has_is_left_to_that_one(session: WriteSession) -> None:
+    _put(session, pmid="34196305")
+    by_doi = _put(session, doi="10.1172/jci144201").candidate
+    assert by_doi is not None
+    inbox.complete(session, by_doi, Reference(values=PAPER))
+    assert (by_doi.title, by_doi.pmid) == (PAPER["title"], None)
+
+
+def test_values_that_a_study_refuses_are_left_out(session: WriteSession) -> None:
+    candidate = _put(session, title="T", year="soon", doi="no DOI", version_of_id="STU-1").candidate
+    assert candidate is not None
+    assert candidate.content == {"title": "T"}
+
+
+def test_nothing_to_know_it_by_is_refused(session: WriteSession) -> None:
+    with pytest.raises(Invalid, match="DOI"):
+        _put(session, doi="no DOI")
+
+
+def test_what_its_source_says_of_a_retraction_is_kept(session: WriteSession) -> None:
+    candidate = _put(session, title="T", standing="retracted").candidate
+    assert candidate is not None
+    assert candidate.retraction == "Its source says: retracted."
+
+
+def test_two_who_put_the_same_at_the_same_moment_make_one(database: Database, kind: str) -> None:
+    if kind == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time.")
+    with database.writing(BY_TEST) as slow, database.writing(BY_TEST) as fast:
+        _put(fast)
+        fast.commit()
+        assert _put(slow).outcome is PutOutcome.WAITING
+    with database.reading() as reading:
+        assert reading.scalar(select(func.count(Candidate.id))) == 1
+        assert reading.scalar(select(func.count(CandidateOrigin.id))) == 1
+
+
+def test_one_that_was_put_there_at_the_same_moment_is_found_then(
+    session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = _put(session)
+    look = inbox._same
+    blind = iter([True])
+
+    def not_yet_there(*arguments: object) -> Candidate | None:
+        return None if next(blind, False) else look(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(inbox, "_same", not_yet_there)
+    again = _put(session, Origin(kind=OriginKind.FILE, detail="a.ris"))
+    assert (again.outcome, again.candidate) == (PutOutcome.WAITING, first.candidate)
+    assert session.scalar(select(func.count(CandidateOrigin.id))) == 2

@@ -1,0 +1,427 @@
+"""Running watches against a search that pages, fails half-way, repeats itself, and is killed."""
+
+import datetime
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+
+import pytest
+from sqlalchemy import event, func, select
+
+from claims_app.database import Change, Database, WriteSession
+from claims_app.lookup.errors import Unavailable
+from claims_app.models import Candidate, CandidateOrigin, Claim, Revision, Watch, WatchRun
+from claims_app.rules.reference import Reference
+from claims_app.services.core import records
+from claims_app.services.core.errors import InUse, Invalid, Refused
+from claims_app.services.deduplication import merging
+from claims_app.services.history import restore
+from claims_app.services.intake import inbox, triage, watch_queries, watch_runner
+from claims_app.services.intake.watch_runner import FIRST, LEASE, OVERLAP, Busy, Outcome
+from claims_app.services.records import claims, watches
+from claims_app.services.system import integrity
+from claims_app.vocabulary import CandidateState, RecordType, Via, WatchService
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_study, make_watch
+from tests.support.databases import opened
+from tests.support.life import set_clock
+
+NOW = datetime.datetime(2026, 8, 1, 4, 30, tzinfo=datetime.UTC)
+TODAY = NOW.date()
+BY_CRON = Change(via=Via.COMMAND, summary="A watch.")
+
+
+def paper(number: int, **values: object) -> Reference:
+    """Return what a service says of a paper."""
+    return Reference(values={"title": f"Paper {number}", "year": 2026, "pmid": str(1000 + number), **values})
+
+
+class Service:
+    """Yields pages of papers, and does what is asked for instead of a page, such as raising."""
+
+    def __init__(self, *pages: Sequence[Reference] | BaseException) -> None:
+        self.pages = pages
+        self.asked: list[tuple[WatchService, str, datetime.date]] = []
+
+    def __call__(
+        self, service: WatchService, query: str, since: datetime.date
+    ) -> Iterator[Sequence[Reference]]:
+        """Answer a search."""
+        self.asked.append((service, query, since))
+        for page in self.pages:
+            if isinstance(page, BaseException):
+                raise page
+            yield page
+
+
+@pytest.fixture
+def watched(database: Database) -> Database:
+    """A database with a watch of a claim, on one day."""
+    set_clock(database, NOW)
+    with database.writing(BY_TEST) as session:
+        make_watch(session)
+    return database
+
+
+def run(database: Database, service: Service, since: datetime.date | None = None, **more: bool) -> Outcome:
+    """Run the first watch."""
+    return watch_runner.run(database, 1, service, BY_CRON, since=since, **more)
+
+
+def later(database: Database, days: float) -> datetime.datetime:
+    """Let some days pass."""
+    moment = database.clock() + datetime.timedelta(days=days)
+    set_clock(database, moment)
+    return moment
+
+
+def names(database: Database) -> list[str]:
+    """Return what is in the inbox."""
+    with database.reading() as session:
+        return [candidate.name for candidate in session.scalars(select(Candidate).order_by(Candidate.id))]
+
+
+def runs(database: Database) -> list[WatchRun]:
+    """Return the runs, the oldest first."""
+    with database.reading() as session:
+        return list(session.scalars(select(WatchRun).order_by(WatchRun.id)))
+
+
+def searched(database: Database) -> datetime.datetime | None:
+    """Return when the claim was last searched for."""
+    with database.reading() as session:
+        return session.get_one(Claim, 1).last_searched_at
+
+
+def test_what_is_new_waits_in_the_inbox_for_the_claim(watched: Database) -> None:
+    outcome = run(watched, Service([paper(1), paper(2)], [paper(3)]))
+    assert outcome.error is None
+    assert (outcome.counts["n_found"], outcome.counts["n_new"]) == (3, 3)
+    assert names(watched) == ["Paper 1", "Paper 2", "Paper 3"]
+    with watched.reading() as session:
+        origins = session.scalars(select(CandidateOrigin)).all()
+        assert {(o.watch_id, o.claim_id, o.detail) for o in origins} == {(1, 1, "WCH-1")}
+    (noted,) = runs(watched)
+    assert (noted.n_found, noted.n_new, noted.since, noted.until) == (3, 3, TODAY - FIRST, TODAY)
+    assert noted.is_complete
+
+
+def test_a_complete_run_is_when_the_claim_was_searched_and_no_change_of_it(watched: Database) -> None:
+    with watched.reading() as session:
+        before = (session.get_one(Claim, 1).version, session.scalar(select(func.count(Revision.id))))
+    run(watched, Service([paper(1)]))
+    assert searched(watched) == NOW
+    with watched.reading() as session:
+        assert (session.get_one(Claim, 1).version, session.scalar(select(func.count(Revision.id)))) == before
+        assert list(integrity.problems(session)) == []
+    later(watched, 1)
+    with watched.reading(NOW - datetime.timedelta(seconds=1)) as past:
+        assert past.get(Claim, 1) is None or past.get_one(Claim, 1).last_searched_at is None
+    with watched.reading(NOW + datetime.timedelta(hours=1)) as past:
+        assert past.get_one(Claim, 1).last_searched_at == NOW
+
+
+def test_run_twice_it_asks_from_the_last_time_on_with_an_overlap_and_finds_nothing_twice(
+    watched: Database,
+) -> None:
+    service = Service([paper(1), paper(2)])
+    run(watched, service)
+    later(watched, 30)
+    outcome = run(watched, service)
+    assert [since for _, _, since in service.asked] == [TODAY - FIRST, TODAY - OVERLAP]
+    assert (outcome.counts["n_new"], outcome.counts["n_known"]) == (0, 2)
+    assert len(names(watched)) == 2
+    with watched.reading() as session:
+        assert session.scalar(select(func.count(CandidateOrigin.id))) == 2
+
+
+def test_studies_and_what_was_judged_not_relevant_do_not_come_back(watched: Database) -> None:
+    run(watched, Service([paper(1)]))
+    with watched.writing(BY_TEST) as session:
+        make_study(session, pmid="1002")
+        candidate = inbox.find(session, 1)
+        triage.judge_not_relevant(session, 1, candidate.version, {"reason": "Another disease."})
+    outcome = run(watched, Service([paper(1), paper(2), paper(3)]))
+    assert dict(outcome.counts) == {"n_found": 3, "n_not_relevant": 1, "n_known": 1, "n_new": 1}
+    assert names(watched) == ["Paper 1", "Paper 3"]
+    with watched.reading() as session:
+        assert session.get_one(Candidate, 1).state is CandidateState.NOT_RELEVANT
+
+
+def test_where_the_service_fails_half_way_what_came_stays_and_the_date_is_not_noted(
+    watched: Database,
+) -> None:
+    outcome = run(watched, Service([paper(1)], Unavailable("PubMed has had enough of us."), [paper(2)]))
+    assert outcome.error == "PubMed has had enough of us."
+    assert names(watched) == ["Paper 1"]
+    assert searched(watched) is None
+    assert [r.error for r in runs(watched)] == ["PubMed has had enough of us."]
+    service = Service([paper(1)], [paper(2)])
+    run(watched, service)
+    assert service.asked[0][2] == TODAY - FIRST
+    assert names(watched) == ["Paper 1", "Paper 2"]
+    assert searched(watched) == NOW
+
+
+@pytest.mark.parametrize("broken", [KeyboardInterrupt(), RuntimeError("a mistake")])
+def test_what_ends_it_otherwise_goes_on_to_the_caller_and_is_noted(
+    watched: Database, broken: BaseException
+) -> None:
+    with pytest.raises(type(broken)):
+        run(watched, Service([paper(1)], broken))
+    (noted,) = runs(watched)
+    assert noted.error
+    assert not noted.is_complete
+    assert run(watched, Service([paper(1)])).error is None
+
+
+def test_a_killed_process_keeps_nobody_waiting_for_ever(watched: Database) -> None:
+    url = watched.engine.url.render_as_string(hide_password=False)
+    process = multiprocessing.get_context("forkserver").Process(target=_be_killed, args=(url,))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 9
+    assert names(watched) == ["Paper 1"]
+    (killed,) = runs(watched)
+    assert killed.ended_at is None
+    with pytest.raises(Busy, match="being run already"):
+        run(watched, Service([paper(1)]))
+    later(watched, LEASE / datetime.timedelta(days=1) + 0.001)
+    assert run(watched, Service([paper(1)], [paper(2)])).error is None
+    assert names(watched) == ["Paper 1", "Paper 2"]
+    assert [r.error for r in runs(watched)] == ["It was broken off.", None]
+
+
+def _be_killed(url: str) -> None:
+    """Run the watch, and end without a word after its first page."""
+    with opened(url) as database:
+        set_clock(database, NOW)
+        pages = Service([paper(1)])
+
+        def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+            yield from pages(service, query, since)
+            os._exit(9)
+
+        watch_runner.run(database, 1, search, BY_CRON)
+
+
+def test_two_at_once_exclude_each_other(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        yield [paper(1)]
+        with pytest.raises(Busy):
+            run(watched, Service([paper(2)]))
+        yield [paper(3)]
+
+    assert watch_runner.run(watched, 1, search, BY_CRON).error is None
+    assert names(watched) == ["Paper 1", "Paper 3"]
+
+
+def test_a_slow_run_is_not_taken_over_while_pages_arrive(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        for number in range(3):
+            yield [paper(number)]
+            later(watched, 0.7 * (LEASE / datetime.timedelta(days=1)))
+            with pytest.raises(Busy):
+                run(watched, Service())
+
+    assert watch_runner.run(watched, 1, search, BY_CRON).error is None
+
+
+def test_of_two_watches_of_a_claim_the_one_that_began_last_is_when_it_was_searched(watched: Database) -> None:
+    with watched.writing(BY_TEST) as session:
+        other = make_watch(session, session.get_one(Claim, 1)).id
+
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        later(watched, 0.001)
+        watch_runner.run(watched, other, Service(), BY_CRON)
+        yield []
+
+    began = watched.clock()
+    watch_runner.run(watched, 1, search, BY_CRON)
+    assert searched(watched) == watched.clock() > began
+
+
+def test_a_claim_that_is_merged_meanwhile_leaves_the_date_to_the_one_that_stays(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
+            kept, merged = make_claim(session), session.get_one(Claim, 1)
+            merging.merge(session, kept, merged, (kept.version, merged.version), merging.Choices())
+        yield [paper(1)]
+
+    watch_runner.run(watched, 1, search, BY_CRON)
+    with watched.reading() as session:
+        assert [session.get_one(Claim, n).last_searched_at for n in (1, 2)] == [None, NOW]
+
+
+def test_one_that_was_taken_over_writes_nothing_more(watched: Database) -> None:
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        yield [paper(1)]
+        later(watched, 1)
+        run(watched, Service([paper(2)]))
+        yield [paper(3)]
+
+    outcome = watch_runner.run(watched, 1, search, BY_CRON)
+    assert "took over" in (outcome.error or "")
+    assert names(watched) == ["Paper 1", "Paper 2"]
+    assert [r.error for r in runs(watched)] == ["It was broken off.", None]
+
+
+def test_no_transaction_is_open_while_the_service_is_waited_for(watched: Database) -> None:
+    open_now: set[int] = set()
+    engine = watched.engine
+    event.listen(
+        engine, "begin", lambda connection: open_now.add(id(connection.connection.driver_connection))
+    )
+    for end in ("commit", "rollback"):
+        event.listen(
+            engine, end, lambda connection: open_now.discard(id(connection.connection.driver_connection))
+        )
+
+    def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
+        assert not open_now
+        yield [paper(1)]
+        assert not open_now
+        yield [paper(2)]
+        assert not open_now
+
+    assert watch_runner.run(watched, 1, search, BY_CRON).error is None
+    assert not open_now
+
+
+def test_what_a_service_repeats_is_counted_once(watched: Database) -> None:
+    again = [paper(1, doi="10.1000/1"), paper(2), paper(2)]
+    outcome = run(
+        watched, Service(again, again, [paper(1, pmid="", doi="https://doi.org/10.1000/1"), paper(3)])
+    )
+    assert outcome.error is None
+    assert dict(outcome.counts) == {"n_found": 3, "n_new": 3}
+
+
+def test_a_service_that_goes_round_in_circles_is_left(watched: Database) -> None:
+    outcome = run(watched, Service(*([[paper(1)]] * 1000)))
+    assert "repeats itself" in (outcome.error or "")
+    assert searched(watched) is None
+
+
+def test_a_dry_run_says_what_it_would_find_and_writes_nothing(watched: Database) -> None:
+    outcome = run(watched, Service([paper(1)], [paper(1), paper(2)]), dry_run=True)
+    assert dict(outcome.counts) == {"n_found": 2, "n_new": 2}
+    assert names(watched) == []
+    assert runs(watched) == []
+    assert searched(watched) is None
+
+
+def test_a_day_that_is_given_counts_but_leaves_no_gap_unseen(watched: Database) -> None:
+    service = Service([paper(1)])
+    run(watched, service)
+    later(watched, 60)
+    recent = database_day(watched) - datetime.timedelta(days=10)
+    outcome = run(watched, service, since=recent)
+    assert outcome.gap_from == TODAY
+    assert searched(watched) == NOW
+    older = datetime.date(2020, 1, 1)
+    assert run(watched, service, since=older).gap_from is None
+    assert searched(watched) == watched.clock()
+    run(watched, service)
+    assert [since for _, _, since in service.asked] == [
+        TODAY - FIRST,
+        recent,
+        older,
+        database_day(watched) - OVERLAP,
+    ]
+
+
+def database_day(database: Database) -> datetime.date:
+    """Return what day it is."""
+    return database.clock().date()
+
+
+def test_a_day_to_come_is_refused(watched: Database) -> None:
+    with pytest.raises(Refused, match="not over"):
+        run(watched, Service(), since=TODAY + datetime.timedelta(days=1))
+
+
+def test_another_query_was_never_asked_before(watched: Database) -> None:
+    service = Service([paper(1)])
+    run(watched, service)
+    with watched.writing(BY_TEST) as session:
+        watch = session.get_one(Watch, 1)
+        values = {"service": "pubmed", "query": "small fibre", "claim_id": 1, "state": "active"}
+        watches.update_watch(session, watch, watch.version, values)
+    later(watched, 1)
+    run(watched, service)
+    assert service.asked[1][1:] == ("small fibre", database_day(watched) - FIRST)
+
+
+def test_a_paper_without_title_and_identifier_costs_the_others_nothing(watched: Database) -> None:
+    outcome = run(watched, Service([Reference(values={"year": 2020}), paper(1)]))
+    assert dict(outcome.counts) == {"n_found": 2, "n_new": 1}
+
+
+def test_a_watch_that_waits_for_review_is_not_run(watched: Database) -> None:
+    under_review = Change(via=Via.COMMAND, review=True)
+    with watched.writing(under_review) as session:
+        number = make_watch(session, session.get_one(Claim, 1)).id
+    with pytest.raises(Refused, match="waits for review"):
+        watch_runner.run(watched, number, Service(), BY_CRON)
+
+
+def test_a_watch_of_a_topic_says_nothing_of_single_claims(watched: Database) -> None:
+    with watched.writing(BY_TEST) as session:
+        claim = make_claim(session, topics=["Pain"])
+        number = make_watch(session, None, claim_id=None, topic_id=claim.topics[0].id).id
+    watch_runner.run(watched, number, Service([paper(1)]), BY_CRON)
+    with watched.reading() as session:
+        assert session.scalars(select(Claim.last_searched_at)).all() == [None, None]
+        assert session.scalars(select(CandidateOrigin.topic_id)).all() == [1]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"claim_id": None}, {"topic_id": 1}, {"claim_id": "CLM-99"}, {"query": " "}]
+)
+def test_a_watch_is_for_one_thing_that_is_there(session: WriteSession, wrong: dict[str, object]) -> None:
+    claim = make_claim(session, topics=["Pain"])
+    with pytest.raises(Invalid):
+        make_watch(session, claim, **wrong)
+
+
+def test_a_claim_with_a_watch_is_not_deleted(session: WriteSession) -> None:
+    watch = make_watch(session)
+    claim = watch.claim
+    assert claim is not None
+    with pytest.raises(InUse, match="WCH-1"):
+        claims.delete_claim(session, claim, claim.version)
+
+
+def test_watches_move_with_their_claim_when_it_is_merged(watched: Database) -> None:
+    with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
+        kept = make_claim(session)
+        merged = session.get_one(Claim, 1)
+        merging.merge(session, kept, merged, (kept.version, merged.version), merging.Choices())
+    run(watched, Service([paper(1)]))
+    with watched.reading() as session:
+        assert session.get_one(Claim, 2).last_searched_at == NOW
+        assert list(integrity.problems(session)) == []
+
+
+def test_the_list_says_when_how_many_and_what_went_wrong(watched: Database) -> None:
+    run(watched, Service([paper(1), paper(2)]))
+    later(watched, 1)
+    run(watched, Service(Unavailable("PubMed is down.")))
+    with watched.reading() as session:
+        (row,) = watch_queries.list_watches(session)
+        assert row.last_complete is not None
+        assert (row.last_complete.began_at, row.n_candidates, row.error) == (NOW, 2, "PubMed is down.")
+        note = watch_queries.note_of(session, session.get_one(Claim, 1))
+        assert (note.searched, note.n_watches, note.n_candidates) == (TODAY, 1, 2)
+
+
+def test_a_deleted_watch_comes_back_and_its_history_goes_on(watched: Database) -> None:
+    with watched.writing(BY_TEST) as session:
+        watch = session.get_one(Watch, 1)
+        watches.delete_watch(session, watch, watch.version)
+    with watched.writing(BY_TEST) as session:
+        restore.restore(session, RecordType.WATCH, "WCH-1")
+    with watched.reading() as session:
+        assert records.find(session, Watch, "WCH-1").query == "fibromyalgia AND IgG"
+        assert list(integrity.problems(session)) == []

@@ -1,0 +1,222 @@
+"""Our own CSV that comes back: what was left alone changes nothing, and what was edited is all that changes."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from claims_app.database import Database
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import Profile, write
+from claims_app.models import Claim, Record, Revision
+from claims_app.services.core.errors import Invalid
+from claims_app.services.transfer import export_rows
+from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.services.transfer.importing import applying, citations, files
+from claims_app.services.transfer.importing.model import PlannedRow
+from claims_app.vocabulary import RowOutcome, RowState
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.support.office import TO_SEMICOLONS, convert
+
+ADDRESS = "http://localhost"
+ROWS = {
+    "claims": export_rows.claim_rows,
+    "studies": export_rows.study_rows,
+    "evidence": export_rows.evidence_rows,
+    "limitations": export_rows.limitation_rows,
+}
+
+characters = st.one_of(
+    st.characters(exclude_categories=["C"], max_codepoint=0x2FFFF),
+    st.sampled_from("'=+-@＝ \n\t,;|\\\"“0123456789.eE/:"),
+)
+texts = st.text(characters, min_size=1, max_size=14)
+# What spreadsheets turn around most readily.
+nasty = texts | st.sampled_from(
+    ["1e15", "1.2E+15", "01", "3-4", "=1+1", "'quoted'", "TRUE", "1/2", "a|b\\", "''"]
+)
+LIKE_A_NUMBER = re.compile(r"[\d'=+@＝,.eE/:-]*\d[\d'=+@＝,.eE/:-]*|TRUE")
+few = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def exported(
+    session: Session, name: str, records: Iterable[Record], profile: Profile = Profile.SAFE, **changed: object
+) -> str:
+    """Return our file of `records`, with the cells in `changed` edited in each row."""
+    columns = EXPORTS[name]
+    edited = []
+    for row in ROWS[name](session, list(records), ADDRESS):  # type: ignore[arg-type]
+        values = dict(zip((column.name for column in columns), row, strict=True)) | changed
+        edited.append(tuple(values.values()))
+    return "".join(write(columns, edited, profile=profile))
+
+
+def planned(session: Session, text: str) -> list[PlannedRow]:
+    """Return what the rows of a file mean."""
+    opened = files.open_file(text.encode())
+    return list(files.plan(session, opened, opened.rows, citations.Seen(), ADDRESS))
+
+
+def revisions(session: Session) -> int:
+    """Return how many there are."""
+    return session.scalar(select(func.count(Revision.id))) or 0
+
+
+def everything(session: Session, one: str, two: str) -> dict[str, list[Record]]:
+    """Make a record of each kind, with texts of one's own."""
+    try:
+        claim = make_claim(session, statement=one, outcome=two, topics=[one], population=two)
+        study = make_study(
+            session, title=two, authors=one, journal=two, pages=one, volume="03", species=["mouse"]
+        )
+        item = make_evidence(
+            session,
+            claim,
+            study,
+            summary=one,
+            locator=two,
+            p_value="<0.001",
+            effect_measure="OR",
+            effect_value="3.50",
+        )
+        limitation = make_limitation(session, item, text=two)
+    except Invalid:
+        reject()
+    session.flush()
+    return {"claims": [claim], "studies": [study], "evidence": [item], "limitations": [limitation]}
+
+
+@few
+@given(one=nasty, two=nasty, profile=st.sampled_from(Profile))
+def test_files_that_were_left_alone_say_what_the_records_say(
+    database: Database, one: str, two: str, profile: Profile
+) -> None:
+    with database.writing(BY_TEST) as session:
+        made = everything(session, one, two)
+        before = revisions(session)
+        for name, records in made.items():
+            [row] = planned(session, exported(session, name, records, profile))
+            assert (row.state, list(row.differences)) == (RowState.UNCHANGED, []), (name, row.reasons)
+        assert revisions(session) == before
+        session.rollback()
+
+
+@few
+@given(before=nasty, after=nasty)
+def test_an_edited_cell_is_all_that_changes(database: Database, before: str, after: str) -> None:
+    with database.writing(BY_TEST) as session:
+        try:
+            claim, target = make_claim(session, statement=before), make_claim(session, statement=after)
+        except Invalid:
+            reject()
+        session.flush()
+        wanted = target.statement
+        [row] = planned(session, exported(session, "claims", [claim], statement=wanted))
+        if claim.statement == wanted:
+            assert row.state is RowState.UNCHANGED
+        elif row.state is RowState.REFUSED:
+            # A spreadsheet may have made it of something else, so nobody guesses.
+            assert LIKE_A_NUMBER.fullmatch(wanted)
+            assert "statement" in " ".join(row.reasons)
+        else:
+            assert [one.name for one in row.differences] == ["statement"], row.reasons
+            assert applying.apply(session, row).outcome is RowOutcome.UPDATED
+            session.refresh(claim)
+            assert claim.statement == wanted
+            [again] = planned(session, exported(session, "claims", [claim]))
+            assert again.state is RowState.UNCHANGED
+        session.rollback()
+
+
+def resaved(text: str, separator: str = ";", mark: str = "\ufeff", **cells: str) -> str:
+    """Return a file as a spreadsheet saves it: separator, byte order mark, and empty cells behind the last."""
+    lines = list(csv.reader(io.StringIO(text, newline="")))
+    names = lines[0]
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=separator, lineterminator="\r\n")
+    writer.writerow([*names, "", ""])
+    for line in lines[1:]:
+        writer.writerow([*(cells.get(name, cell) for name, cell in zip(names, line, strict=True)), "", ""])
+    writer.writerow([""] * (len(names) + 2))
+    return mark + out.getvalue()
+
+
+@pytest.mark.parametrize("separator", [";", "\t", ","])
+def test_separators_marks_and_empty_cells_of_spreadsheets_play_no_part(
+    database: Database, separator: str
+) -> None:
+    with database.writing(BY_TEST) as session:
+        for name, records in everything(session, "=Pain; and more", "10\nlines").items():
+            [row] = planned(session, resaved(exported(session, name, records), separator))
+            assert row.state is RowState.UNCHANGED, (name, row.reasons)
+        session.rollback()
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        ({"created_at": "23.11.2026 10:00"}, RowState.UNCHANGED),
+        ({"standing_date": "31.12.2025"}, RowState.CHANGED),
+        ({"standing_date": "12/31/2025"}, RowState.CHANGED),
+        ({"standing_date": "2025-12-31 00:00:00"}, RowState.CHANGED),
+        ({"standing_date": "3/4/2025"}, RowState.REFUSED),
+        ({"standing_date": "31. Dez 25"}, RowState.REFUSED),
+        ({"pmid": "3.4E+07"}, RowState.REFUSED),
+        ({"year": "2021,0"}, RowState.CHANGED),
+        ({"year": "two"}, RowState.REFUSED),
+        ({"pages": "Jan 10"}, RowState.REFUSED),
+    ],
+    ids=lambda value: str(value) if isinstance(value, RowState) else "-".join(value),
+)
+def test_what_a_spreadsheet_turned_around_is_understood_or_refused_by_the_name_of_its_column(
+    database: Database, cells: dict[str, str], state: RowState
+) -> None:
+    with database.writing(BY_TEST) as session:
+        study = make_study(session, standing="corrected", standing_date="2024-01-01", pages="1-10", year=2020)
+        session.flush()
+        [row] = planned(session, resaved(exported(session, "studies", [study]), **cells))
+        assert row.state is state, row.reasons
+        if state is RowState.REFUSED:
+            assert next(iter(cells)) in " ".join(row.reasons)
+            assert next(iter(cells.values())) in " ".join(row.reasons)
+        if "standing_date" in cells and state is RowState.CHANGED:
+            assert [one.new for one in row.differences] == ["2025-12-31"]
+        session.rollback()
+
+
+def test_what_libreoffice_saved_again_says_what_it_said(
+    seeded: Database, soffice: str, tmp_path: Path
+) -> None:
+    sources = [tmp_path / f"{name}.csv" for name in ROWS]
+    for source in sources:
+        export = Export(seeded, ExportRequest.read(source.stem, {}), ADDRESS)
+        source.write_text("".join(export.chunks()), encoding="utf-8", newline="")
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    convert(soffice, sources, TO_SEMICOLONS, folder)
+    with seeded.writing(BY_TEST) as session:
+        for source in sources:
+            saved = folder / source.name
+            assert saved.read_bytes() != source.read_bytes()
+            states = {row.state for row in planned(session, saved.read_text(encoding="utf-8"))}
+            assert states == {RowState.UNCHANGED}, source.name
+        session.rollback()
+
+
+def test_rows_of_a_claim_that_was_deleted_are_refused_and_the_others_are_not(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        first, second = make_claim(session), make_claim(session, statement="Another one.")
+        session.flush()
+        text = exported(session, "claims", [first, second])
+        session.delete(session.get_one(Claim, first.id))
+        session.flush()
+        assert [row.state for row in planned(session, text)] == [RowState.REFUSED, RowState.UNCHANGED]
+        session.rollback()

@@ -1,0 +1,153 @@
+"""Adding studies by their identifiers, with services that answer on this machine."""
+
+import pytest
+
+from claims_app.models import Study
+from claims_app.rules.throttling import LIMITS, Limit
+from claims_app.vocabulary import AttemptKind
+from tests.conftest import BY_TEST
+from tests.factories import make_claim, make_study
+from tests.services.intake.test_retractions import keep
+from tests.support.bibliography import CSL, Said, Services, recorded
+from tests.support.browsing import Browser
+from tests.support.retraction_watch import file_of, row
+
+
+@pytest.fixture
+def curator(services: Services, browser: Browser) -> Browser:
+    """A curator."""
+    return browser.log_in()
+
+
+def look_up(curator: Browser, text: str, status: int = 200):  # type: ignore[no-untyped-def]
+    """Paste a text into the box."""
+    form = curator.get("/studies/add").forms["add"]
+    form["identifiers"] = text
+    return form.submit(status=status)
+
+
+def press(page, does: str, status: int = 303):  # type: ignore[no-untyped-def]
+    """Press the button that does this."""
+    form = page.forms["add"]
+    buttons = [button._value for button in form.fields["do"]]
+    return form.submit("do", index=buttons.index(does), status=status)
+
+
+def test_what_is_found_is_shown_and_added_with_its_abstract_when_one_says_so(curator: Browser) -> None:
+    page = look_up(curator, "See https://doi.org/10.1172/JCI144201.")
+    assert "Passive transfer of fibromyalgia symptoms" in page.text
+    with curator.database.reading() as session:
+        assert session.get(Study, 1) is None
+    page = press(page, "study 10.1172/jci144201").follow()
+    assert "STU-1 added." in page.text
+    with curator.database.reading() as session:
+        study = session.get_one(Study, 1)
+        assert (study.doi, study.pmid, study.year) == ("10.1172/jci144201", "34196305", 2021)
+        assert [text.label for text in study.texts] == ["abstract"]
+
+
+def test_what_is_here_already_is_told_and_not_offered(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, doi="10.1172/jci144201")
+    page = look_up(curator, "10.1172/JCI144201")
+    assert "Here already" in page.text
+    assert page.html.select("button[name=do]") == []
+
+
+def test_what_may_be_here_is_explained(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        title = "Passive transfer of fibromyalgia symptoms from patients to mice"
+        make_study(session, title=title, authors="Goebel, A", year=2021)
+    page = look_up(curator, "10.1172/JCI144201")
+    assert "STU-1 Goebel 2021" in page.text
+
+
+def test_while_a_service_is_down_what_was_pasted_stays_and_can_be_typed(
+    curator: Browser, services: Services
+) -> None:
+    services.say("/pubmed/efetch.fcgi", Said("", 503))
+    page = look_up(curator, "PMID 34196305")
+    assert "PubMed cannot be reached just now" in page.text
+    assert page.forms["add"]["identifiers"].value == "PMID 34196305"
+    link = page.html.find("a", string="Type it by hand")
+    assert curator.form(link["href"])["pmid"].value == "34196305"
+
+
+def test_a_text_without_identifiers_is_a_sentence(curator: Browser) -> None:
+    page = look_up(curator, "Goebel 2021", status=422)
+    assert "no identifier" in page.html.select_one(".field__error").get_text()
+
+
+def test_of_several_each_has_its_own_answer(curator: Browser) -> None:
+    page = look_up(curator, "10.1172/JCI144201\n10.1000/none\nnothing here")
+    assert [tag.get_text() for tag in page.html.select(".queue__item .identifier")][:2] == [
+        "10.1172/jci144201",
+        "10.1000/none",
+    ]
+    assert "“nothing here”" in page.text
+
+
+def test_all_that_are_new_are_added_at_once_and_the_rest_stays_in_the_box(
+    curator: Browser, services: Services
+) -> None:
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    services.say("/doi/10.1000/x", Said('{"title": "Another paper", "DOI": "10.1000/x"}', content_type=CSL))
+    page = press(look_up(curator, "10.1172/JCI144201 10.1000/x 10.1000/none"), "study", 200)
+    assert "STU-1, STU-2 added." in page.text
+    assert page.text.count("Here already") == 2
+    assert page.forms["add"]["identifiers"].value == "10.1172/JCI144201 10.1000/x 10.1000/none"
+
+
+def test_for_a_claim_the_study_leads_on_to_its_evidence(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_claim(session)
+    link = curator.get("/claims/CLM-1").html.find("a", string="Add a paper")["href"]
+    form = curator.get(link).forms["add"]
+    form["identifiers"] = "10.1172/JCI144201"
+    answer = press(form.submit(), "study CLM-1 10.1172/jci144201")
+    assert answer.location.endswith("/claims/CLM-1/evidence/new?study=STU-1")
+    assert answer.follow().forms["record"]["study_id"].value == "STU-1"
+
+
+def test_claims_that_it_may_speak_to_are_offered_with_the_words_that_say_so(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_claim(session, statement="Passive transfer of antibodies makes mice feel more pain.")
+    page = look_up(curator, "10.1172/JCI144201")
+    assert "It may speak to" in page.text
+    answer = press(page, "study CLM-1 10.1172/jci144201")
+    assert answer.location.endswith("/claims/CLM-1/evidence/new?study=STU-1")
+
+
+def test_what_is_retracted_is_told_before_it_is_added(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        keep(session, file_of(row(original_doi="10.1172/jci144201")))
+    page = look_up(curator, "10.1172/JCI144201")
+    assert "Retraction of 2026-03-09" in page.html.select_one(".field__error").get_text()
+
+
+def test_a_button_for_what_is_not_in_the_box_any_more_does_nothing(curator: Browser) -> None:
+    page = look_up(curator, "10.1172/JCI144201")
+    page.forms["add"]["identifiers"] = "10.1000/none"
+    page = press(page, "study 10.1172/jci144201", 422)
+    assert "not among what was looked up" in page.text
+
+
+def test_who_asks_too_much_has_to_wait_and_loses_nothing(
+    curator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(LIMITS, AttemptKind.LOOKUP, (Limit(subject=True, source=False, free=1),))
+    look_up(curator, "10.1172/JCI144201")
+    page = look_up(curator, "10.1172/JCI144201", 429)
+    assert "tried too often" in page.html.select_one(".field__error").get_text()
+    assert page.forms["add"]["identifiers"].value == "10.1172/JCI144201"
+
+
+def test_what_a_service_says_is_no_markup(curator: Browser, services: Services) -> None:
+    hostile = '{"title": "<script>alert(1)</script> pain", "DOI": "10.1000/x", "type": "article-journal"}'
+    services.say("/doi/10.1000/x", Said(hostile, content_type=CSL))
+    services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
+    assert "<script>alert" not in look_up(curator, "10.1000/x").text
+
+
+def test_readers_add_nothing(browser: Browser) -> None:
+    browser.get("/studies/add", status=303)
