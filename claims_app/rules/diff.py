@@ -11,7 +11,7 @@ _MOST_TOKENS = 3_000
 # Comparing takes as long as both texts multiplied; beyond this, line by line is what can be read anyway.
 
 
-class Change(StrEnum):
+class TextChange(StrEnum):
     """What happened to a part of a text."""
 
     SAME = "same"
@@ -20,14 +20,14 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class DiffPart:
     """A stretch of text, and what happened to it."""
 
-    change: Change
+    change: TextChange
     text: str
 
 
-def word_diff(before: str, after: str) -> list[Part]:
+def word_diff(before: str, after: str) -> list[DiffPart]:
     """Return the parts of `before` and `after` in their order: what stayed, what went and what came.
 
     The parts that stayed or went make up `before`, and those that stayed or came make up `after`.
@@ -38,13 +38,13 @@ def word_diff(before: str, after: str) -> list[Part]:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     if len(old) + len(new) > _MOST_TOKENS:
         old, new = [before], [after]
-    parts: list[Part] = []
+    parts: list[DiffPart] = []
     for kind, old_from, old_to, new_from, new_to in SequenceMatcher(None, old, new, False).get_opcodes():
         if kind == "equal":
-            _add(parts, Change.SAME, old[old_from:old_to])
+            _add(parts, TextChange.SAME, old[old_from:old_to])
         else:
-            _add(parts, Change.REMOVED, old[old_from:old_to])
-            _add(parts, Change.ADDED, new[new_from:new_to])
+            _add(parts, TextChange.REMOVED, old[old_from:old_to])
+            _add(parts, TextChange.ADDED, new[new_from:new_to])
     return _without_specks(parts)
 
 
@@ -52,33 +52,37 @@ def _tokens(text: str) -> list[str]:
     return _TOKEN.findall(text)
 
 
-def _add(parts: list[Part], change: Change, tokens: Sequence[str]) -> None:
+def _add(parts: list[DiffPart], change: TextChange, tokens: Sequence[str]) -> None:
     if tokens:
-        parts.append(Part(change, "".join(tokens)))
+        parts.append(DiffPart(change, "".join(tokens)))
 
 
-def _without_specks(parts: Sequence[Part]) -> list[Part]:
+def _without_specks(parts: Sequence[DiffPart]) -> list[DiffPart]:
     """Return `parts` with changes joined where only blanks lie between them: whole phrases read better than specks."""
-    joined: list[Part] = []
+    joined: list[DiffPart] = []
     removed = added = ""
     for number, part in enumerate(parts):
         between = (
-            part.change is Change.SAME
+            part.change is TextChange.SAME
             and not part.text.strip()
             and (removed or added)
             and number + 1 < len(parts)
         )
-        if part.change is Change.SAME and not between:
+        if part.change is TextChange.SAME and not between:
             joined += _changed(removed, added)
             removed = added = ""
             joined.append(part)
             continue
-        if part.change is not Change.ADDED:
+        if part.change is not TextChange.ADDED:
             removed += part.text
-        if part.change is not Change.REMOVED:
+        if part.change is not TextChange.REMOVED:
             added += part.text
     return joined + _changed(removed, added)
 
 
-def _changed(removed: str, added: str) -> list[Part]:
-    return [Part(change, text) for change, text in ((Change.REMOVED, removed), (Change.ADDED, added)) if text]
+def _changed(removed: str, added: str) -> list[DiffPart]:
+    return [
+        DiffPart(change, text)
+        for change, text in ((TextChange.REMOVED, removed), (TextChange.ADDED, added))
+        if text
+    ]

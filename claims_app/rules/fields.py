@@ -191,7 +191,7 @@ class Number(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Whole(Field):
+class WholeNumber(Field):
     """A whole number from `low` to `high`, both included."""
 
     low: int
@@ -271,7 +271,7 @@ class Identifier(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reference(Field):
+class RecordReference(Field):
     """Another record, by its public identifier; that it exists is for the service and the foreign key to say."""
 
     record_type: RecordType

@@ -13,7 +13,7 @@ _END = ".-_@"
 
 
 @dataclass(frozen=True)
-class Part:
+class MentionPart:
     """A part of a text; with `name`, the mention of that account."""
 
     text: str
@@ -28,7 +28,7 @@ def names_in(text: str) -> list[str]:
     return list(found)
 
 
-def parts_of(text: str, names: Collection[str]) -> Iterator[Part]:
+def parts_of(text: str, names: Collection[str]) -> Iterator[MentionPart]:
     """Yield `text` part by part, with the mentions of the accounts in `names` apart."""
     at = 0
     for match in _MENTION.finditer(text):
@@ -37,11 +37,11 @@ def parts_of(text: str, names: Collection[str]) -> Iterator[Part]:
             continue
         end = match.start(1) + len(name)
         if at < match.start():
-            yield Part(text[at : match.start()])
-        yield Part(text[match.start() : end], name)
+            yield MentionPart(text[at : match.start()])
+        yield MentionPart(text[match.start() : end], name)
         at = end
     if at < len(text):
-        yield Part(text[at:])
+        yield MentionPart(text[at:])
 
 
 def _readings(typed: str) -> list[str]:

@@ -30,7 +30,7 @@ _WORD = re.compile(r"\w{3,}")
 
 
 @dataclass(frozen=True)
-class Part:
+class FieldGroup:
     """Fields of a record that are taken from the same one of two records."""
 
     label: str
@@ -52,21 +52,21 @@ class Part:
         )
 
 
-def parts_of(schema: Schema) -> list[Part]:
+def parts_of(schema: Schema) -> list[FieldGroup]:
     """Return the parts of a record of this schema, in the order of its fields.
 
     Lists of names are joined, and not chosen from.
     """
-    parts: list[Part] = []
+    parts: list[FieldGroup] = []
     for field in schema.fields:
         if isinstance(field, Names) or any(field.name in part.fields for part in parts):
             continue
         together = next((item for item in _TOGETHER.items() if field.name in item[1]), None)
-        parts.append(Part(*together) if together else Part(field.label, (field.name,)))
+        parts.append(FieldGroup(*together) if together else FieldGroup(field.label, (field.name,)))
     return parts
 
 
-def taken_by_default(part: Part, kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Stays:
+def taken_by_default(part: FieldGroup, kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Stays:
     """Return from which record a part is taken if nobody says otherwise: the kept one, unless it says nothing."""
     return Stays.MERGED if part.says_nothing(kept) and not part.says_nothing(merged) else Stays.KEPT
 

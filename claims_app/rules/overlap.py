@@ -80,7 +80,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Suggestion:
+class OverlapSuggestion:
     """Two reports that may be one line of evidence, by their study numbers, the lower one first."""
 
     first: int
@@ -142,7 +142,9 @@ def author_key(author: str) -> AuthorKey:
     return AuthorKey(_letters(family), _letters(given)[:1], orcid_of(author))
 
 
-def suggestions(reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = ()) -> list[Suggestion]:
+def suggestions(
+    reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = ()
+) -> list[OverlapSuggestion]:
     """Return the pairs of `reports` that look as if they were one line of evidence, the strongest first.
 
     Left out are pairs that are one already (the same study group, or a preprint and its published
@@ -166,7 +168,7 @@ def suggestions(reports: Iterable[Report], *, settled: Collection[tuple[int, int
     ):
         found[pair].append(reason)
     suggested = [
-        Suggestion(first, second, tuple(sorted(reasons, key=lambda reason: -reason.weight)))
+        OverlapSuggestion(first, second, tuple(sorted(reasons, key=lambda reason: -reason.weight)))
         for (first, second), reasons in found.items()
         if (first, second) not in settled and group_of[first] != group_of[second]
     ]

@@ -35,7 +35,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NoticeOutcome:
     """The standing that a paper has by its notices, and the notice that decided."""
 
     standing: Standing
@@ -58,18 +58,20 @@ class Verdict:
         return standing is self.standing or (standing in TAKEN_BACK and self.is_taken_back)
 
 
-def verdict(notices: Iterable[Notice]) -> Verdict | None:
+def verdict(notices: Iterable[Notice]) -> NoticeOutcome | None:
     """Return what `notices` about one paper come to, or None if there is none.
 
     The newest decides, with one exception: only a reinstatement brings back what was retracted. A correction of a
     retracted paper, or of its notice, or an expression of concern after it, leaves it retracted. Notices
     without a date come first.
     """
-    decided: Verdict | None = None
+    decided: NoticeOutcome | None = None
     for notice in sorted(notices, key=lambda notice: (notice.on or _NEVER, notice.number)):
         if notice.nature is NoticeNature.RETRACTION:
             replaced = _REPLACED in notice.reasons.lower()
-            decided = Verdict(Standing.RETRACTED_AND_REPLACED if replaced else Standing.RETRACTED, notice)
+            decided = NoticeOutcome(
+                Standing.RETRACTED_AND_REPLACED if replaced else Standing.RETRACTED, notice
+            )
         elif notice.nature is NoticeNature.REINSTATEMENT or decided is None or not decided.is_taken_back:
-            decided = Verdict(_STANDINGS[notice.nature], notice)
+            decided = NoticeOutcome(_STANDINGS[notice.nature], notice)
     return decided

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import url_for
 
 from claims_app.models import Claim, EvidenceItem
-from claims_app.services.appraisal.levels import Move
+from claims_app.services.appraisal.levels import LevelStep
 from claims_app.vocabulary import EffectMeasure
 from claims_app.web import time_travel
 from claims_app.web.charts.forest import Forest, ForestRow, forest
@@ -47,7 +47,7 @@ def _row(item: EvidenceItem, value: float) -> ForestRow:
     )
 
 
-def timeline_of(claim: Claim, moves: Sequence[Move]) -> Timeline | None:
+def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:
     """Return the level of `claim` over time; None for a claim that was never appraised."""
     points = [
         TimelinePoint(

@@ -117,7 +117,7 @@ def typed_value(field: rules.Field, value: Any) -> str | list[str]:
         return ""
     if isinstance(field, rules.Name):
         return str(value.name)
-    if isinstance(field, rules.Reference):
+    if isinstance(field, rules.RecordReference):
         return public_id(field.record_type, value)
     return repr(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
@@ -159,9 +159,9 @@ def _form_field(field: rules.Field) -> FormField:
         )
     if isinstance(field, rules.Names):
         return CheckboxGroup(field.label, description=field.help, choices=[], validate_choice=False)
-    if isinstance(field, rules.Whole | rules.Number):
-        attributes["inputmode"] = "numeric" if isinstance(field, rules.Whole) else "decimal"
-    if isinstance(field, rules.Reference):
+    if isinstance(field, rules.WholeNumber | rules.Number):
+        attributes["inputmode"] = "numeric" if isinstance(field, rules.WholeNumber) else "decimal"
+    if isinstance(field, rules.RecordReference):
         attributes["list"] = f"{field.record_type}-list"
         attributes["autocomplete"] = "off"
     if isinstance(field, rules.Text):

@@ -15,7 +15,7 @@ from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
 from claims_app.services.core.errors import NotAllowed
 from claims_app.services.deduplication import merging
-from claims_app.services.deduplication.merging import Choices
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.history import restore
 from claims_app.services.records import claims, proposals
 from claims_app.services.records.kinds import typed_now
@@ -120,7 +120,7 @@ class Services:
             case Permission.MERGE:
                 claim = records.find(session, Claim, name)
                 duplicate = session.get_one(Claim, self.duplicate)
-                merging.merge(session, claim, duplicate, (claim.version, duplicate.version), Choices())
+                merging.merge(session, claim, duplicate, (claim.version, duplicate.version), MergeChoices())
                 return Effect.NOW
             case Permission.REVIEW:
                 record = find_reviewed(session, name)

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_app.rules.diff import Change, word_diff
+from claims_app.rules.diff import TextChange, word_diff
 
 
 def told(before: str, after: str) -> str:
     """Return the difference with [-what went-] and {+what came+}."""
-    marks = {Change.SAME: "{}", Change.REMOVED: "[-{}-]", Change.ADDED: "{{+{}+}}"}
+    marks = {TextChange.SAME: "{}", TextChange.REMOVED: "[-{}-]", TextChange.ADDED: "{{+{}+}}"}
     return "".join(marks[part.change].format(part.text) for part in word_diff(before, after))
 
 
@@ -33,17 +33,17 @@ def test_words_that_changed_are_marked(before: str, after: str, difference: str)
 @given(st.text("ab ,.\n", max_size=60), st.text("ab ,.\n", max_size=60))
 def test_both_texts_can_be_read_out_of_the_difference(before: str, after: str) -> None:
     parts = word_diff(before, after)
-    assert "".join(part.text for part in parts if part.change is not Change.ADDED) == before
-    assert "".join(part.text for part in parts if part.change is not Change.REMOVED) == after
+    assert "".join(part.text for part in parts if part.change is not TextChange.ADDED) == before
+    assert "".join(part.text for part in parts if part.change is not TextChange.REMOVED) == after
     assert all(part.text for part in parts)
 
 
 @given(st.text(max_size=60))
 def test_a_text_does_not_differ_from_itself(text: str) -> None:
-    assert [part.change for part in word_diff(text, text)] in ([], [Change.SAME])
+    assert [part.change for part in word_diff(text, text)] in ([], [TextChange.SAME])
 
 
 def test_long_texts_are_compared_by_line() -> None:
     lines = [f"line {number} of a long text\n" for number in range(1000)]
     parts = word_diff("".join(lines), "".join([*lines[:500], "one more\n", *lines[500:]]))
-    assert [part.text for part in parts if part.change is not Change.SAME] == ["one more\n"]
+    assert [part.text for part in parts if part.change is not TextChange.SAME] == ["one more\n"]

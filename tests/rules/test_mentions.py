@@ -2,7 +2,7 @@
 
 import pytest
 
-from claims_app.rules.mentions import MOST, Part, names_in, parts_of
+from claims_app.rules.mentions import MOST, MentionPart, names_in, parts_of
 
 
 @pytest.mark.parametrize(
@@ -28,11 +28,11 @@ def test_a_text_mentions_so_many_people_and_no_more() -> None:
 
 def test_only_accounts_that_are_there_are_set_apart() -> None:
     parts = list(parts_of("@ada. and @bob", {"ada"}))
-    assert parts == [Part("@ada", "ada"), Part(". and @bob")]
+    assert parts == [MentionPart("@ada", "ada"), MentionPart(". and @bob")]
 
 
 def test_the_longest_name_that_is_there_is_meant() -> None:
-    assert next(iter(parts_of("@ada. so", {"ada", "ada."}))) == Part("@ada.", "ada.")
+    assert next(iter(parts_of("@ada. so", {"ada", "ada."}))) == MentionPart("@ada.", "ada.")
 
 
 @pytest.mark.parametrize("text", ["", "plain", "@ada", "a @ada b @ada, c", "\n@ada\n"])

@@ -20,10 +20,10 @@ from claims_app.rules.fields import (
     Name,
     Names,
     Number,
-    Reference,
+    RecordReference,
     Schema,
     Text,
-    Whole,
+    WholeNumber,
 )
 from claims_app.rules.p_values import p_number
 
@@ -153,7 +153,7 @@ def raw_values(field: Field) -> st.SearchStrategy[Any]:
     match field:
         case Choice():
             return st.sampled_from([None, *field.terms.values()])
-        case Whole():
+        case WholeNumber():
             return (
                 st.none()
                 | st.integers(field.low - 2, field.low + 2)
@@ -166,7 +166,7 @@ def raw_values(field: Field) -> st.SearchStrategy[Any]:
             return st.none() | st.sampled_from(good)
         case Text():
             return st.none() | st.text(alphabet="a \nÄ'|", max_size=5) | st.just("x" * field.max_length)
-        case Reference():
+        case RecordReference():
             return st.none() | st.just(1)
     return st.none()
 

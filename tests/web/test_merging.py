@@ -5,7 +5,7 @@ import pytest
 from claims_app.models import Claim, EvidenceItem, Study
 from claims_app.services.core import records
 from claims_app.services.deduplication import merging
-from claims_app.services.deduplication.merging import Choices
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.records import claims
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST
@@ -38,7 +38,7 @@ def merge(browser: Browser, kept: str, other: str) -> None:
     with browser.database.writing(BY_TEST) as session:
         model = Claim if kept.startswith("CLM") else Study
         one, duplicate = records.find(session, model, kept), records.find(session, model, other)
-        merging.merge(session, one, duplicate, (one.version, duplicate.version), Choices())
+        merging.merge(session, one, duplicate, (one.version, duplicate.version), MergeChoices())
 
 
 def test_both_are_shown_side_by_side_where_they_differ(duplicates: Browser) -> None:

@@ -24,7 +24,7 @@ from bibtexparser.splitter import Splitter
 
 from claims_app.formats.references import latex
 from claims_app.formats.references.citation import Citation, split_name
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import one_line
@@ -146,7 +146,7 @@ def _pieces(raw: str) -> list[str]:
 class _Fields:
     """The fields of an entry, decoded as each needs it."""
 
-    def __init__(self, entry: Entry, strings: Mapping[str, str], draft: Draft) -> None:
+    def __init__(self, entry: Entry, strings: Mapping[str, str], draft: ReferenceBuilder) -> None:
         self._draft = draft
         self._raw: dict[str, str] = {}
         for field in entry.fields:
@@ -171,8 +171,8 @@ class _Fields:
             return one_line(value)
 
 
-def _draft(entry: Entry, strings: Mapping[str, str]) -> Draft:
-    draft = Draft()
+def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     fields = _Fields(entry, strings, draft)
     kind = entry.entry_type.lower()
     draft.title = fields.text("title")
@@ -212,7 +212,7 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> Draft:
     return draft
 
 
-def _names(fields: _Fields, raw: str, draft: Draft) -> list[str]:
+def _names(fields: _Fields, raw: str, draft: ReferenceBuilder) -> list[str]:
     """Return the names in a field of names; “and others” is said, not taken for one."""
     names = []
     for name in split_multiple_persons_names(raw[:_LONGEST_NAMES]):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from claims_app.formats.references.citation import Citation, split_name
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_name
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
@@ -92,8 +92,8 @@ def _item(source: str, line: int) -> Reference | Unreadable:
     return _draft(item).finish(line=line, source=source)
 
 
-def _draft(item: Mapping[str, Any]) -> Draft:
-    draft = Draft()
+def _draft(item: Mapping[str, Any]) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     draft.title = _plain(_text(item.get("title")))
     draft.authors = [_name(name) for name in _list(item.get("author"))]
     date = next(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
@@ -49,8 +49,8 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
             yield _draft(element).finish(line=line, source=source)
 
 
-def _draft(record: Element) -> Draft:
-    draft = Draft()
+def _draft(record: Element) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     kind = record.find("ref-type")
     name = kind.get("name", "") if kind is not None else ""
     draft.title = text_of(record, "titles/title")

@@ -63,7 +63,7 @@ _CONTROLS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 @dataclass
-class Draft:
+class ReferenceBuilder:
     """One report while it is read; the readers fill it in the order of the file."""
 
     title: str = ""

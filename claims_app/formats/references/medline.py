@@ -7,7 +7,7 @@ hyphen; a value goes on in lines that begin with six blanks.
 import re
 from collections.abc import Iterator
 
-from claims_app.formats.references.mapping import Draft, from_initials, is_registry_id
+from claims_app.formats.references.mapping import ReferenceBuilder, from_initials, is_registry_id
 from claims_app.formats.references.refusal import too_long
 from claims_app.formats.references.tagged import Block, lines_of
 from claims_app.rules.reference import Reference, Unreadable
@@ -64,8 +64,8 @@ def _blocks(text: str) -> Iterator[Block]:
         yield block
 
 
-def _draft(block: Block) -> Draft:
-    draft = Draft()
+def _draft(block: Block) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     tags: dict[str, list[str]] = {}
     for tag, value in block.values():
         tags.setdefault(tag, []).append(value)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from claims_app.formats.references.mapping import Draft, is_registry_id, join_name, join_pages
+from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_id, join_name, join_pages
 from claims_app.formats.references.medline import tidy_title
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
 from claims_app.rules.reference import Reference, Unreadable
@@ -44,10 +44,10 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
             yield _draft(element).finish(line=line, source=source)
 
 
-def _draft(record: Element) -> Draft:
+def _draft(record: Element) -> ReferenceBuilder:
     if record.tag == "PubmedBookArticle":
         return _book(record)
-    draft = Draft()
+    draft = ReferenceBuilder()
     article = record.find("MedlineCitation/Article")
     if article is None:
         return draft
@@ -84,8 +84,8 @@ def _draft(record: Element) -> Draft:
     return draft
 
 
-def _book(record: Element) -> Draft:
-    draft = Draft()
+def _book(record: Element) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     document = record.find("BookDocument")
     if document is None:
         return draft

@@ -8,7 +8,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from claims_app.formats.references.citation import Citation
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, Draft, is_registry_id, join_pages
+from claims_app.formats.references.mapping import (
+    MAY_BE_ABSTRACT,
+    ReferenceBuilder,
+    is_registry_id,
+    join_pages,
+)
 from claims_app.formats.references.refusal import too_long
 from claims_app.formats.references.tagged import Block, lines_of
 from claims_app.rules.reference import Reference, Unreadable
@@ -79,8 +84,8 @@ def _blocks(text: str) -> Iterator[Block]:
         yield block
 
 
-def _draft(block: Block) -> Draft:
-    draft = Draft()
+def _draft(block: Block) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     tags: dict[str, list[str]] = {}
     for tag, value in block.values():
         if value:

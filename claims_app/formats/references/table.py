@@ -7,7 +7,7 @@ import csv
 import re
 from collections.abc import Iterator, Mapping
 
-from claims_app.formats.references.mapping import Draft, from_initials, is_registry_id
+from claims_app.formats.references.mapping import ReferenceBuilder, from_initials, is_registry_id
 from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile
 from claims_app.formats.references.tagged import lines_of
 from claims_app.rules.reference import Reference, Unreadable
@@ -137,8 +137,8 @@ def _columns(header: str, delimiter: str) -> dict[str, int]:
     return places
 
 
-def _draft(values: Mapping[str, str]) -> Draft:
-    draft = Draft()
+def _draft(values: Mapping[str, str]) -> ReferenceBuilder:
+    draft = ReferenceBuilder()
     draft.title = values.get("title", "")
     draft.authors = _authors(values.get("authors", ""))
     draft.date, draft.journal = values.get("date", ""), values.get("journal", "")

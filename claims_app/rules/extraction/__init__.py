@@ -10,10 +10,10 @@ from itertools import chain
 from claims_app.rules.extraction.counts import counts
 from claims_app.rules.extraction.designs import designs, registry_numbers, species
 from claims_app.rules.extraction.estimates import estimates, p_values
-from claims_app.rules.extraction.model import Sentence, Suggestion
+from claims_app.rules.extraction.model import FieldSuggestion, Sentence
 from claims_app.rules.extraction.sentences import sentences
 
-__all__ = ["Sentence", "Suggestion", "sentences", "suggest"]
+__all__ = ["FieldSuggestion", "Sentence", "sentences", "suggest"]
 
 LONGEST_SENTENCE = 2_000
 """In characters: what is longer is no sentence, and nothing is read from it."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from claims_app.rules.extraction.model import Suggestion, for_evidence
+from claims_app.rules.extraction.model import FieldSuggestion, for_evidence
 from claims_app.rules.extraction.numbers import COUNT, count
 
 _PEOPLE = r"(?:patients?|persons?|people|participants?|subjects?|individuals?|wom[ae]n|m[ae]n|adults?|females?|males?)"
@@ -50,7 +50,7 @@ _GIVEN_ON = re.compile(r"\b(?:inject\w*|transfer\w*|mice|rats|mouse|pooled)\b", 
 _KINDS = [(field, re.compile(rf"{noun}{_TAIL}", re.IGNORECASE)) for field, noun in _MORE.items()]
 
 
-def counts(sentence: str) -> Iterator[Suggestion]:
+def counts(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the numbers of people and animals in a sentence, each with the field that it belongs to."""
     taken: list[tuple[int, int]] = []
     for match in _IN_BRACKETS.finditer(sentence):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from claims_app.rules.extraction.model import Suggestion, for_study
+from claims_app.rules.extraction.model import FieldSuggestion, for_study
 from claims_app.rules.identifiers import REGISTRY_NUMBER, normalise_registry_id
 from claims_app.vocabulary import Species, StudyDesign
 
@@ -58,7 +58,7 @@ _REAGENT = re.compile(r"anti[-‐ ]$|\b(?:goat|rabbit|mouse|rat|donkey)\s+anti[-
 _ANTIBODY = re.compile(r"\s+(?:anti|monoclonal|polyclonal|antibod|igg\b|serum\s+albumin)", re.IGNORECASE)
 
 
-def designs(sentence: str) -> Iterator[Suggestion]:
+def designs(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the design that a sentence names: one, since a sentence rarely tells of two studies."""
     for design, pattern in _DESIGN:
         if match := pattern.search(sentence):
@@ -66,7 +66,7 @@ def designs(sentence: str) -> Iterator[Suggestion]:
             return
 
 
-def species(sentence: str) -> Iterator[Suggestion]:
+def species(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the species that a sentence names as studied, each once."""
     for kind, pattern in _SPECIES_WORDS:
         for match in pattern.finditer(sentence):
@@ -76,7 +76,7 @@ def species(sentence: str) -> Iterator[Suggestion]:
                 break
 
 
-def registry_numbers(sentence: str) -> Iterator[Suggestion]:
+def registry_numbers(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the numbers of trial registers in a sentence."""
     for match in REGISTRY_NUMBER.finditer(sentence):
         yield for_study(match.start(), match.end(), registry_id=normalise_registry_id(match[0]))

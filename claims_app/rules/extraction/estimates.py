@@ -7,7 +7,7 @@ and Altman 2013): “OR 2.31 (95% CI 1.2–4.5)”, “hazard ratio, 0.80; 95% C
 import re
 from collections.abc import Iterator
 
-from claims_app.rules.extraction.model import Suggestion, for_evidence
+from claims_app.rules.extraction.model import FieldSuggestion, for_evidence
 from claims_app.rules.extraction.numbers import NUMBER, number
 from claims_app.rules.p_values import p_number
 from claims_app.vocabulary import CORRELATION_MEASURES, RATIO_MEASURES, EffectMeasure
@@ -47,7 +47,7 @@ _P = re.compile(
 )
 
 
-def estimates(sentence: str) -> Iterator[Suggestion]:
+def estimates(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the effect estimates in a sentence, each with its interval where that is printed beside it."""
     for match in _ESTIMATE.finditer(sentence):
         measure = next(measure for measure in _NAMES if match[measure.name])
@@ -60,7 +60,7 @@ def estimates(sentence: str) -> Iterator[Suggestion]:
             yield for_evidence(match.start(), match.end(), **values)
 
 
-def p_values(sentence: str) -> Iterator[Suggestion]:
+def p_values(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the p values in a sentence, as printed."""
     for match in _P.finditer(sentence):
         relation = match["relation"].replace("&lt;", "<").replace("=", "")

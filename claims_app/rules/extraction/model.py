@@ -7,7 +7,7 @@ from claims_app.vocabulary import RecordType
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suggestion:
+class FieldSuggestion:
     """Values for fields of a record, read from the words between `start` and `end` of a sentence.
 
     `values` are as a form sends them, by the names of the fields; `record_type` says whose fields they are.
@@ -25,7 +25,7 @@ class Sentence:
 
     text: str
     start: int
-    suggestions: tuple[Suggestion, ...] = ()
+    suggestions: tuple[FieldSuggestion, ...] = ()
 
     @property
     def end(self) -> int:
@@ -33,11 +33,11 @@ class Sentence:
         return self.start + len(self.text)
 
 
-def for_evidence(start: int, end: int, **values: str) -> Suggestion:
+def for_evidence(start: int, end: int, **values: str) -> FieldSuggestion:
     """Return a suggestion for an evidence item."""
-    return Suggestion(record_type=RecordType.EVIDENCE, values=values, start=start, end=end)
+    return FieldSuggestion(record_type=RecordType.EVIDENCE, values=values, start=start, end=end)
 
 
-def for_study(start: int, end: int, **values: str) -> Suggestion:
+def for_study(start: int, end: int, **values: str) -> FieldSuggestion:
     """Return a suggestion for a study."""
-    return Suggestion(record_type=RecordType.STUDY, values=values, start=start, end=end)
+    return FieldSuggestion(record_type=RecordType.STUDY, values=values, start=start, end=end)

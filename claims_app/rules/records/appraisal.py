@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
-from claims_app.rules.fields import Check, Choice, Field, Rule, Schema, Text, Values, Whole
+from claims_app.rules.fields import Check, Choice, Field, Rule, Schema, Text, Values, WholeNumber
 from claims_app.vocabulary import EvidenceLevel, RiskOfBiasTool
 
 APPRAISAL_REASON_LENGTH = 2000
@@ -32,7 +32,7 @@ def _move(values: Values, name: str) -> int:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Move(Whole):
+class DomainChange(WholeNumber):
     """By how many levels a domain moves the certainty; an empty field is no move."""
 
     def clean(self, raw: object) -> object:
@@ -41,7 +41,7 @@ class Move(Whole):
 
 def _domain_fields(rule: DomainRule) -> tuple[Field, Field]:
     return (
-        Move(
+        DomainChange(
             name=rule.domain.value,
             label=rule.domain.label,
             help=rule.question,

@@ -1,6 +1,6 @@
 """The fields of a claim, and the rules between them."""
 
-from claims_app.rules.fields import Choice, Names, Reference, Schema, Text
+from claims_app.rules.fields import Choice, Names, RecordReference, Schema, Text
 from claims_app.rules.records.shared import needs, quote_fields, quote_rules
 from claims_app.vocabulary import ClaimKind, ClaimStatus, RecordType
 
@@ -34,7 +34,7 @@ CLAIM = Schema(
         ),
         Text(name="comparator", label="Comparator", help="Compared with whom or with what.", max_length=300),
         Text(name="outcome", label="Outcome", help="What was measured.", max_length=300),
-        Reference(
+        RecordReference(
             name="origin_study_id",
             label="Origin",
             help="The study or article that the claim was first taken from, such as STU-1.",

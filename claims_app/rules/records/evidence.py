@@ -1,6 +1,6 @@
 """The fields of an evidence item and of a limitation, and the rules between them."""
 
-from claims_app.rules.fields import Choice, Number, Reference, Schema, Text, Whole
+from claims_app.rules.fields import Choice, Number, RecordReference, Schema, Text, WholeNumber
 from claims_app.rules.p_values import p_number
 from claims_app.rules.records.estimates import ESTIMATE_RULES
 from claims_app.rules.records.shared import needs, quote_fields, quote_rules, together
@@ -22,7 +22,7 @@ LARGEST_NUMBER = 1e12
 EVIDENCE = Schema(
     noun="evidence item",
     fields=(
-        Reference(
+        RecordReference(
             name="study_id",
             label="Study",
             help="The report that says it, such as STU-14.",
@@ -82,10 +82,14 @@ EVIDENCE = Schema(
             max_length=40,
             verify=p_number,
         ),
-        Whole(name="n_cases", label="Cases", help="People with the condition.", low=0, high=LARGEST_COUNT),
-        Whole(name="n_controls", label="Controls", help="People without it.", low=0, high=LARGEST_COUNT),
-        Whole(name="n_animals", label="Animals", low=0, high=LARGEST_COUNT),
-        Whole(
+        WholeNumber(
+            name="n_cases", label="Cases", help="People with the condition.", low=0, high=LARGEST_COUNT
+        ),
+        WholeNumber(
+            name="n_controls", label="Controls", help="People without it.", low=0, high=LARGEST_COUNT
+        ),
+        WholeNumber(name="n_animals", label="Animals", low=0, high=LARGEST_COUNT),
+        WholeNumber(
             name="n_donors",
             label="Serum donors",
             help="People whose serum or antibodies were given on.",

@@ -8,11 +8,11 @@ from claims_app.rules.fields import (
     Identifier,
     Lines,
     Name,
-    Reference,
+    RecordReference,
     Rule,
     Schema,
     Text,
-    Whole,
+    WholeNumber,
 )
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
 
@@ -29,7 +29,7 @@ STUDY = Schema(
             "it is called.",
             max_length=20_000,
         ),
-        Whole(name="year", label="Year", help="Of publication.", low=1500, high=2100, plain=True),
+        WholeNumber(name="year", label="Year", help="Of publication.", low=1500, high=2100, plain=True),
         Text(
             name="journal", label="Journal", help="Journal, preprint server, meeting or site.", max_length=300
         ),
@@ -89,7 +89,7 @@ STUDY = Schema(
             help="The hospital or laboratory where people were recruited or the work was done.",
             max_length=300,
         ),
-        Whole(
+        WholeNumber(
             name="data_from",
             label="Data from",
             help="First year of recruitment, or of the experiments.",
@@ -97,8 +97,10 @@ STUDY = Schema(
             high=2100,
             plain=True,
         ),
-        Whole(name="data_to", label="Data to", help="Last year of it.", low=1500, high=2100, plain=True),
-        Reference(
+        WholeNumber(
+            name="data_to", label="Data to", help="Last year of it.", low=1500, high=2100, plain=True
+        ),
+        RecordReference(
             name="version_of_id",
             label="Published version",
             help="Of a preprint: the study that it became, such as STU-14.",

@@ -1,6 +1,6 @@
 """The fields of a watch, and what it was looked for, for."""
 
-from claims_app.rules.fields import Choice, Reference, Rule, Schema, Text
+from claims_app.rules.fields import Choice, RecordReference, Rule, Schema, Text
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 
 WATCH = Schema(
@@ -15,13 +15,13 @@ WATCH = Schema(
             required=True,
             max_length=2000,
         ),
-        Reference(
+        RecordReference(
             name="claim_id",
             label="For the claim",
             help="Such as CLM-1. A watch is for a claim or for a topic.",
             record_type=RecordType.CLAIM,
         ),
-        Reference(name="topic_id", label="For the topic", record_type=RecordType.TOPIC),
+        RecordReference(name="topic_id", label="For the topic", record_type=RecordType.TOPIC),
         Choice(name="state", label="State", terms=WatchState, required=True),
         Text(
             name="note",

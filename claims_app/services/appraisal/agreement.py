@@ -15,7 +15,7 @@ from claims_app.vocabulary import AppraisalStage
 
 
 @dataclass(frozen=True)
-class Pair:
+class RatingPair:
     """Two independent appraisals of one claim in one round, the one that was in first before the other."""
 
     claim: Claim
@@ -27,7 +27,7 @@ class Pair:
 class ClaimsAgreement:
     """The pairs, the agreement on the level with both sorts of weights, and on each domain."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[RatingPair]
     linear: Agreement
     quadratic: Agreement
     domains: Sequence[tuple[DomainRule, Agreement]]
@@ -44,7 +44,7 @@ def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreem
     ).all()
     # Both of a round are written in one transaction, so they come in twos.
     pairs = [
-        Pair(first.claim, first, second)
+        RatingPair(first.claim, first, second)
         for first, second in zip(appraisals[::2], appraisals[1::2], strict=True)
     ]
     levels = [(pair.first.level.rank - 1, pair.second.level.rank - 1) for pair in pairs]
@@ -56,7 +56,7 @@ def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreem
     )
 
 
-def _on_domain(pairs: Sequence[Pair], rule: DomainRule) -> Agreement:
+def _on_domain(pairs: Sequence[RatingPair], rule: DomainRule) -> Agreement:
     moves = [
         (
             pair.first.moves[rule.domain] - rule.lowest,

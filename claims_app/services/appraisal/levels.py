@@ -103,7 +103,7 @@ class ClaimLevel:
 
 
 @dataclass(frozen=True)
-class Move:
+class LevelStep:
     """One appraisal of a claim on the way through time, and the studies that came in or went since the one before."""
 
     view: AppraisalView
@@ -112,7 +112,7 @@ class Move:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class AppraisalComparison:
     """Two appraisals of one claim, side by side."""
 
     first: AppraisalView
@@ -143,7 +143,7 @@ class Desk:
     draft: AppraisalDraft | None
     round: AppraisalRound | None
     n_handed_in: int
-    settling: "Comparison | None"
+    settling: "AppraisalComparison | None"
     """The two independent appraisals, where they are there to be settled."""
 
     overlaps: Sequence[Overlap]
@@ -155,12 +155,12 @@ class Desk:
         """The evidence, line by line."""
         return rows_of_body(self.body)
 
-    def chosen(self, raw: Mapping[str, object]) -> "Choice":
+    def chosen(self, raw: Mapping[str, object]) -> "ProvisionalAppraisal":
         """Return what the choices in `raw` come to, with the advice for evidence that begins there."""
         judgement = appraisals.provisional(self.body, raw)
         by_id = {finding.evidence_id: finding for finding in self.body.findings}
         advice = advise(self.body, judgement.start)
-        return Choice(
+        return ProvisionalAppraisal(
             judgement,
             [
                 (
@@ -174,7 +174,7 @@ class Desk:
 
 
 @dataclass(frozen=True)
-class Choice:
+class ProvisionalAppraisal:
     """What an appraiser's choices come to so far, and each domain with its advice and what that rests on."""
 
     judgement: Judgement
@@ -291,7 +291,7 @@ def _why_uncounted(item: EvidenceItem) -> str | None:
     return f"the study is {study.standing.label.lower()}"
 
 
-def appraisals_of(session: Session, claim: Claim) -> Sequence[Move]:
+def appraisals_of(session: Session, claim: Claim) -> Sequence[LevelStep]:
     """Return the appraisals that gave `claim` its level, oldest first, with what came in between."""
     moves = []
     before: dict[int, str] = {}
@@ -301,7 +301,7 @@ def appraisals_of(session: Session, claim: Claim) -> Sequence[Move]:
         view = AppraisalView(appraisal)
         now = {finding.study_id: finding.citation for finding in view.body.findings}
         moves.append(
-            Move(
+            LevelStep(
                 view,
                 [citation for number, citation in now.items() if number not in before],
                 [citation for number, citation in before.items() if number not in now],
@@ -325,13 +325,13 @@ def show_appraisal(session: Session, identifier: str) -> AppraisalView:
     return AppraisalView(records.find(session, Appraisal, identifier))
 
 
-def compare(session: Session, claim: Claim, first: str, second: str) -> Comparison:
+def compare(session: Session, claim: Claim, first: str, second: str) -> AppraisalComparison:
     """Return two appraisals of `claim` side by side, by their identifiers. Raises NotFound."""
     views = [show_appraisal(session, identifier) for identifier in (first, second)]
     for view in views:
         if view.appraisal.claim_id != claim.id:
             raise NotFound(f"{view.appraisal.public_id} is no appraisal of {claim.public_id}.")
-    return Comparison(*views)
+    return AppraisalComparison(*views)
 
 
 def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
@@ -345,7 +345,7 @@ def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
         appraisals.draft_of(session, claim.id, author_id),
         round_,
         len(rounds.handed_in(session, claim.id)) if round_ else 0,
-        Comparison(*map(AppraisalView, round_.appraisals[: rounds.APPRAISERS]))
+        AppraisalComparison(*map(AppraisalView, round_.appraisals[: rounds.APPRAISERS]))
         if round_ and rounds.is_to_settle(round_)
         else None,
         overlaps(session, claim_id=claim.id),

@@ -33,7 +33,7 @@ from claims_app.models import (
 )
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
-from claims_app.rules.merging import Part, parts_of, taken_by_default
+from claims_app.rules.merging import FieldGroup, parts_of, taken_by_default
 from claims_app.rules.records import REASON_LENGTH
 from claims_app.services.appraisal import rounds
 from claims_app.services.core import authorization, quotes, records
@@ -60,14 +60,14 @@ HANGING: dict[RecordType, tuple[tuple[type[Record], str], ...]] = {
 class PartComparison:
     """A part in which two records differ."""
 
-    part: Part
+    part: FieldGroup
     kept: Mapping[str, Any]
     merged: Mapping[str, Any]
     default: Stays
 
 
 @dataclass(frozen=True)
-class Pair:
+class EvidencePair:
     """Evidence of both records that links the same study to the same claim; `about` is the other end of it."""
 
     about: Claim | Study
@@ -76,7 +76,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class MergeComparison:
     """Two records side by side, before one is merged into the other."""
 
     kept: Claim | Study
@@ -85,7 +85,7 @@ class Comparison:
     topics: Sequence[str]
     """The topics that the kept record gets."""
 
-    pairs: Sequence[Pair]
+    pairs: Sequence[EvidencePair]
     moving: Mapping[RecordType, int]
     """How many records of each sort move."""
 
@@ -94,20 +94,20 @@ class Comparison:
 
 
 @dataclass(frozen=True)
-class Choices:
+class MergeChoices:
     """What somebody decided: by the name of a part, and by the number of what a pair is about."""
 
     parts: Mapping[str, Stays] = field(default_factory=dict)
     pairs: Mapping[int, Stays] = field(default_factory=dict)
 
 
-def compare(session: Session, kept: Claim | Study, merged: Claim | Study) -> Comparison:
+def compare(session: Session, kept: Claim | Study, merged: Claim | Study) -> MergeComparison:
     """Return two records of one sort side by side. Raises Refused if they are one and the same."""
     if kept.id == merged.id:
         raise Refused(f"{kept.public_id} cannot be merged into itself; choose another one.")
     mine, other = _typed(session, kept, merged), _typed(session, merged, kept)
     differing = [part for part in _parts(kept) if part.of(mine) != part.of(other)]
-    return Comparison(
+    return MergeComparison(
         kept=kept,
         merged=merged,
         parts=[
@@ -128,7 +128,7 @@ def merge(
     kept: Claim | Study,
     merged: Claim | Study,
     versions: tuple[int, int],
-    choices: Choices,
+    choices: MergeChoices,
 ) -> Merge:
     """Merge `merged` into `kept`, which were read at `versions`, in that order.
 
@@ -214,7 +214,7 @@ def recheck_quotes(session: Session, record: Claim | Study) -> None:
     records.save(session)
 
 
-def _parts(record: Claim | Study) -> list[Part]:
+def _parts(record: Claim | Study) -> list[FieldGroup]:
     return parts_of(DOORS[record.record_type].schema)
 
 
@@ -230,7 +230,7 @@ def _typed(session: Session, record: Claim | Study, other: Claim | Study) -> dic
     return values
 
 
-def _wanted(session: Session, comparison: Comparison, choices: Choices) -> dict[str, Any]:
+def _wanted(session: Session, comparison: MergeComparison, choices: MergeChoices) -> dict[str, Any]:
     """Return the fields of the kept record as they shall be."""
     wanted = _typed(session, comparison.kept, comparison.merged)
     for compared in comparison.parts:
@@ -267,7 +267,7 @@ def _count(moving: Sequence[tuple[Record, str]]) -> dict[RecordType, int]:
     return counts
 
 
-def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[Pair]:
+def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[EvidencePair]:
     here, there = ("claim_id", "study_id") if isinstance(kept, Claim) else ("study_id", "claim_id")
     of = {
         record.id: session.scalars(
@@ -279,7 +279,7 @@ def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list
     }
     both = {getattr(item, there) for item in of[kept.id]} & {getattr(item, there) for item in of[merged.id]}
     return [
-        Pair(
+        EvidencePair(
             session.get_one(Study, number) if isinstance(kept, Claim) else session.get_one(Claim, number),
             [item for item in of[kept.id] if getattr(item, there) == number],
             [item for item in of[merged.id] if getattr(item, there) == number],
@@ -313,7 +313,7 @@ def _obstacles(session: Session, kept: Claim | Study, merged: Claim | Study) -> 
     return found
 
 
-def _drop(session: Session, pairs: Sequence[Pair], choices: Choices) -> list[dict[str, Any]]:
+def _drop(session: Session, pairs: Sequence[EvidencePair], choices: MergeChoices) -> list[dict[str, Any]]:
     """Delete the evidence items that were decided against, with their limitations; return what they were."""
     dropped: list[dict[str, Any]] = []
     for pair in pairs:

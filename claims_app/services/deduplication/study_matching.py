@@ -63,7 +63,7 @@ class FoundMatch:
 
 
 @dataclass(frozen=True)
-class Pair:
+class StudyPair:
     """Two studies that look as if they were one, or a preprint and its paper; `relation` is that of the first."""
 
     first: Study
@@ -105,7 +105,7 @@ def matches_among(references: Iterable[Reference]) -> list[tuple[int, int, Match
     return list(rules.among([Paper.of(reference.values) for reference in references]))
 
 
-def suspicious_pairs(session: Session) -> list[Pair]:
+def suspicious_pairs(session: Session) -> list[StudyPair]:
     """Return pairs of studies that look as if they were one and that nobody decided on, the surest first.
 
     Compared are the newest studies that share a title, or a first author and a year.
@@ -133,7 +133,7 @@ def suspicious_pairs(session: Session) -> list[Pair]:
         if first == other.version_of_id or second == one.version_of_id:
             continue
         if match := rules.compare(papers[first], papers[second]):
-            found.append(Pair(one, other, match))
+            found.append(StudyPair(one, other, match))
     found.sort(key=lambda pair: (-pair.match.score, pair.first.id, pair.second.id))
     return found[:MOST_PAIRS]
 

@@ -11,7 +11,7 @@ from claims_app.database import changed_at
 from claims_app.models import Claim, Merge, Record, Reviewed, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
-from claims_app.rules.merging import Part, parts_of
+from claims_app.rules.merging import FieldGroup, parts_of
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.services.deduplication import merging
@@ -31,7 +31,7 @@ class Plan:
     back: list[tuple[Record, str]] = field(default_factory=list)
     """What goes back to the merged record, each with the column by which it hangs."""
 
-    parts: list[tuple[Part, dict[str, Any]]] = field(default_factory=list)
+    parts: list[tuple[FieldGroup, dict[str, Any]]] = field(default_factory=list)
     """What the kept record gets back of what it said before."""
 
     topics: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Stu
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Choices
-from claims_app.rules.fields import Reference as RecordReference
+from claims_app.rules.fields import RecordReference
 from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.rules.records.candidate import KNOWN_BY
 from claims_app.rules.reference import Reference

@@ -49,7 +49,7 @@ class InboxFilters(Filters):
 
 
 @dataclass(frozen=True)
-class Whole:
+class CandidatePage:
     """One candidate with what helps to decide on it."""
 
     candidate: Candidate
@@ -99,7 +99,9 @@ def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Sele
     return query
 
 
-def show_candidate(session: Session, number: int, filters: InboxFilters, user_id: int | None) -> Whole:
+def show_candidate(
+    session: Session, number: int, filters: InboxFilters, user_id: int | None
+) -> CandidatePage:
     """Return one candidate whole, and its neighbours among those that fit. Raises NotFound and BadFilter."""
     candidate = inbox.find(session, number)
     session.scalars(
@@ -118,7 +120,7 @@ def show_candidate(session: Session, number: int, filters: InboxFilters, user_id
     asked_for = list(session.scalars(select(Claim).where(Claim.id.in_(numbers)).order_by(Claim.id)))
     words = claim_suggestions.words_of_claims([*asked_for, *(found.claim for found in likely_ones)])
     around = chosen(session, filters, user_id).with_only_columns(Candidate.id)
-    return Whole(
+    return CandidatePage(
         candidate=candidate,
         known=claim_suggestions.known(session, candidate),
         notice=None if verdict is None else verdict.sentence,

@@ -25,7 +25,7 @@ from claims_app.models import (
     Study,
 )
 from claims_app.models.appraisal import AppraisalEvidence
-from claims_app.rules.retractions import TAKEN_BACK, Notice, Verdict, verdict
+from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verdict
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
 from claims_app.services.core.filters import stands_or_waits
@@ -53,7 +53,7 @@ class LeftAlone:
     """A study whose standing stays although a notice says another one, and why, in a sentence."""
 
     study: Study
-    verdict: Verdict
+    verdict: NoticeOutcome
     why: str
 
 
@@ -62,8 +62,8 @@ class Applied:
     """What the notices came to for the studies that are here."""
 
     matched: int = 0
-    changed: list[tuple[Study, Verdict]] = field(default_factory=list)
-    proposed: list[tuple[Proposal, Verdict]] = field(default_factory=list)
+    changed: list[tuple[Study, NoticeOutcome]] = field(default_factory=list)
+    proposed: list[tuple[Proposal, NoticeOutcome]] = field(default_factory=list)
     left_alone: list[LeftAlone] = field(default_factory=list)
 
 
@@ -156,7 +156,7 @@ def apply(session: Session) -> Applied:
     return done
 
 
-def take_over(session: Session, study: Study, version: int, found: Verdict) -> Study | Proposal:
+def take_over(session: Session, study: Study, version: int, found: NoticeOutcome) -> Study | Proposal:
     """Give `study`, which was read at `version`, the standing that its notices come to, as one change.
 
     Returns the proposal to, where that waits for review. Raises NotAllowed, StaleVersion and Invalid.
@@ -178,7 +178,7 @@ def take_over(session: Session, study: Study, version: int, found: Verdict) -> S
         return proposals.change(session, study, version, typed)
 
 
-def retraction_for(session: Session, doi: str | None, pmid: str | None) -> Verdict | None:
+def retraction_for(session: Session, doi: str | None, pmid: str | None) -> NoticeOutcome | None:
     """Return the standing of the paper with these identifiers (in their normal forms) by the notices about it.
 
     None if there is no notice about it, or it has no identifiers. A PubMed number finds no notice about a paper with
@@ -195,7 +195,7 @@ def retraction_for(session: Session, doi: str | None, pmid: str | None) -> Verdi
     return verdict(map(_notice, session.scalars(select(RetractionNotice).where(or_(*wanted)))))
 
 
-def offered(session: Session, study: Study) -> Verdict | None:
+def offered(session: Session, study: Study) -> NoticeOutcome | None:
     """Return what notices say about `study` that it does not say of itself, unless a curator decided on that."""
     found = retraction_for(session, study.doi, study.pmid)
     if found is None or found.says(study.standing) or _why_not(session, study, found):
@@ -260,7 +260,7 @@ def _notice(row: RetractionNotice) -> Notice:
     )
 
 
-def _matched(session: Session) -> Sequence[tuple[Study, Verdict]]:
+def _matched(session: Session) -> Sequence[tuple[Study, NoticeOutcome]]:
     """Return the studies that notices are about, in the order of their numbers, and what these come to."""
     other_doi = Study.doi.is_not(None) & RetractionNotice.original_doi.is_not(None)
     found: dict[Study, dict[int, Notice]] = defaultdict(dict)
@@ -276,7 +276,7 @@ def _matched(session: Session) -> Sequence[tuple[Study, Verdict]]:
     return sorted(((study, one) for study, one in verdicts if one), key=lambda pair: pair[0].id)
 
 
-def _why_not(session: Session, study: Study, found: Verdict) -> str | None:
+def _why_not(session: Session, study: Study, found: NoticeOutcome) -> str | None:
     """Return why the standing of `study` is not changed, as a sentence, or None if nothing speaks against it."""
     waiting = session.scalars(
         select(Proposal).where(

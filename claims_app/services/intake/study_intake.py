@@ -21,7 +21,7 @@ LIKELY = 3
 
 
 @dataclass(frozen=True)
-class Shown:
+class ReportPreview:
     """A report that was looked up: what is known of it, here and elsewhere."""
 
     looked_up: LookedUp
@@ -38,7 +38,7 @@ class Shown:
         return self.study is None and not self.near and bool(self.values.get("title"))
 
 
-def show(session: Session, looked_up: LookedUp) -> Shown:
+def show(session: Session, looked_up: LookedUp) -> ReportPreview:
     """Return what is known of a report: whether it is here, what it may be the same as, and what notices say of it."""
     reference = looked_up.known
     cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **reference.values})
@@ -46,7 +46,7 @@ def show(session: Session, looked_up: LookedUp) -> Shown:
     found = [] if looked_up.reference is None else study_matching.matches(session, reference.values)
     study = studies.study_with(session, values)
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
-    return Shown(
+    return ReportPreview(
         looked_up=looked_up,
         values=values,
         study=study,

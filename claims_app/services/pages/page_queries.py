@@ -27,7 +27,7 @@ from claims_app.rules.counting import Balance, Link, balance
 from claims_app.services.appraisal.levels import (
     ClaimLevel,
     FindingRow,
-    Move,
+    LevelStep,
     appraisals_of,
     level_of_claim,
     levels_in_short,
@@ -73,7 +73,7 @@ class ClaimPage:
     claim: Claim
     balance: Balance
     level: ClaimLevel
-    moves: Sequence[Move]
+    moves: Sequence[LevelStep]
     limitations: Sequence[Limitation]
     items: Sequence[EvidenceItem]
     findings: Sequence[FindingRow]

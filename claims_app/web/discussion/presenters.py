@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, Comment, Flag
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
-from claims_app.rules.mentions import Part, parts_of
+from claims_app.rules.mentions import MentionPart, parts_of
 from claims_app.services.discussion import comments, flags
 from claims_app.services.discussion.comments import Subject
 from claims_app.vocabulary import RecordType
@@ -66,7 +66,7 @@ def address_of_subject(said: Comment | Flag) -> str:
     return url_for(endpoint.get(said.record_type, "claims.show"), identifier=said.record_name)
 
 
-def parts_of_comment(comment: Comment) -> Iterable[Part]:
+def parts_of_comment(comment: Comment) -> Iterable[MentionPart]:
     """Return the text of a comment, with the mentions apart."""
     return parts_of(comment.text, comment.names)
 

@@ -13,7 +13,7 @@ from flask import request
 from claims_app.models import Claim, Study
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
-from claims_app.rules.extraction import Sentence, Suggestion
+from claims_app.rules.extraction import FieldSuggestion, Sentence
 from claims_app.rules.records import OWN_QUOTE
 from claims_app.services.core import quotes, records
 from claims_app.services.core.errors import Invalid
@@ -128,7 +128,7 @@ def _offered(form: EvidenceForm, study: Study, sentence: Sentence) -> OfferedSen
     )
 
 
-def _offer(form: EvidenceForm, study: Study, suggestion: Suggestion) -> Offered:
+def _offer(form: EvidenceForm, study: Study, suggestion: FieldSuggestion) -> Offered:
     of_study = suggestion.record_type is RecordType.STUDY
     values = suggestion.values
     if of_study:

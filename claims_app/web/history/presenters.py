@@ -8,7 +8,7 @@ from flask import url_for
 
 from claims_app.models import Merge, Revision
 from claims_app.rules import records as schemas
-from claims_app.rules.diff import Part, word_diff
+from claims_app.rules.diff import DiffPart, word_diff
 from claims_app.rules.fields import Choice, Choices, Schema, Text
 from claims_app.rules.identifiers import public_id
 from claims_app.services.history.record_history import FieldChange, changes_of
@@ -138,7 +138,7 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
     return _term(terms, value)
 
 
-def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[Part] | None:
+def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[DiffPart] | None:
     """Return a change of a text word by word, or None where old and new are better read side by side."""
     schema = _SCHEMAS.get(record_type)
     is_text = schema is not None and any(

@@ -13,7 +13,7 @@ from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused, StaleVersion
 from claims_app.services.deduplication import merge_candidates, merging, unmerging
-from claims_app.services.deduplication.merging import Choices
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.history import merge_queries
 from claims_app.services.records.kinds import DOORS
 from claims_app.vocabulary import Stays
@@ -134,7 +134,7 @@ def _side_by_side(kept: Claim | Study, other: Claim | Study) -> ResponseReturnVa
         return page, status
 
 
-def _choices() -> Choices:
+def _choices() -> MergeChoices:
     """Return what was chosen in the form that was sent; what was not is left to the defaults."""
     parts: dict[str, Stays] = {}
     pairs: dict[int, Stays] = {}
@@ -146,7 +146,7 @@ def _choices() -> Choices:
             parts[of] = Stays.of(value)
         elif what == "pair" and of.isdecimal() and len(of) < 18:
             pairs[int(of)] = Stays.of(value)
-    return Choices(parts, pairs)
+    return MergeChoices(parts, pairs)
 
 
 def _versions(form: MergeForm | UnmergeForm) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed, User
 from claims_app.models.revision import values_of
-from claims_app.rules.diff import Part
+from claims_app.rules.diff import DiffPart
 from claims_app.services.core.errors import Gone
 from claims_app.services.history.record_history import FieldChange
 from claims_app.services.review import decisions
@@ -25,7 +25,7 @@ class ReviewField:
     seen: str
     now: str
     wanted: str
-    parts: Sequence[Part] | None
+    parts: Sequence[DiffPart] | None
     """What is wanted against what was seen, word by word, where it is a text."""
 
     differs: bool = False

@@ -89,7 +89,7 @@ def test_an_upgrade_gives_keys_to_the_studies_from_before(
 
 def test_a_merged_study_leads_to_the_one_that_stands_for_it(session: WriteSession) -> None:
     kept, other = make_study(session, title="Kept under another title"), make_study(session, **GOEBEL)
-    merging.merge(session, kept, other, (1, 1), merging.Choices({}, {}))
+    merging.merge(session, kept, other, (1, 1), merging.MergeChoices({}, {}))
     other.doi = None
     assert (kept.id, "same") not in found(session, kept)
     assert other.id not in [number for number, _ in found(session, GOEBEL)]

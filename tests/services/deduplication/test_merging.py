@@ -13,7 +13,7 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import InUse, Invalid, Merged, NotAllowed, Refused, StaleVersion
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.deduplication import merging, unmerging
-from claims_app.services.deduplication.merging import Choices
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.history import record_history
 from claims_app.services.pages import page_queries
 from claims_app.services.records import claims, evidence, proposals, studies
@@ -39,7 +39,7 @@ def merge(database: Database, kept: str, merged: str, **choices: Any) -> None:
     with database.writing(BY_TEST) as session:
         model = Claim if kept.startswith("CLM") else Study
         one, other = records.find(session, model, kept), records.find(session, model, merged)
-        merging.merge(session, one, other, (one.version, other.version), Choices(**choices))
+        merging.merge(session, one, other, (one.version, other.version), MergeChoices(**choices))
 
 
 def sound(database: Database) -> bool:
@@ -278,7 +278,7 @@ def test_a_merged_record_is_not_changed_deleted_or_merged_again(two_claims: Data
             claims.delete_claim(session, gone, gone.version)
         kept = session.get_one(Claim, 1)
         with pytest.raises(NotAllowed):
-            merging.merge(session, kept, gone, (kept.version, gone.version), Choices())
+            merging.merge(session, kept, gone, (kept.version, gone.version), MergeChoices())
 
 
 def test_what_others_were_merged_into_is_not_deleted(database: Database) -> None:
@@ -311,7 +311,7 @@ def test_a_reason_is_needed(two_claims: Database) -> None:
     with two_claims.writing(Change(via=Via.COMMAND)) as session:
         kept, gone = session.get_one(Claim, 1), session.get_one(Claim, 2)
         with pytest.raises(Invalid, match="edit_summary"):
-            merging.merge(session, kept, gone, (1, 1), Choices())
+            merging.merge(session, kept, gone, (1, 1), MergeChoices())
 
 
 @pytest.mark.parametrize("stale", [(2, 1), (1, 2)])
@@ -322,14 +322,14 @@ def test_an_older_version_of_either_record_is_refused(two_claims: Database, stal
                 claim = session.get_one(Claim, number)
                 claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "by another"})
     with pytest.raises(StaleVersion), two_claims.writing(BY_TEST) as session:
-        merging.merge(session, session.get_one(Claim, 1), session.get_one(Claim, 2), (1, 1), Choices())
+        merging.merge(session, session.get_one(Claim, 1), session.get_one(Claim, 2), (1, 1), MergeChoices())
 
 
 def test_a_record_is_not_merged_into_itself(two_claims: Database) -> None:
     with two_claims.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         with pytest.raises(Refused, match="cannot be merged into itself"):
-            merging.merge(session, claim, claim, (1, 1), Choices())
+            merging.merge(session, claim, claim, (1, 1), MergeChoices())
 
 
 def test_values_that_do_not_go_together_are_refused_and_nothing_is_merged(database: Database) -> None:
@@ -379,11 +379,11 @@ def test_who_may_merge_and_that_it_takes_effect_at_once(
     with two_claims.writing(change) as session:
         kept, gone = session.get_one(Claim, 1), session.get_one(Claim, 2)
         if allowed:
-            merging.merge(session, kept, gone, (1, 1), Choices())
+            merging.merge(session, kept, gone, (1, 1), MergeChoices())
             assert gone.merged_into_id == 1
         else:
             with pytest.raises(NotAllowed):
-                merging.merge(session, kept, gone, (1, 1), Choices())
+                merging.merge(session, kept, gone, (1, 1), MergeChoices())
 
 
 def test_what_waits_for_review_is_decided_on_first(two_claims: Database) -> None:

@@ -10,7 +10,7 @@ from claims_app.permissions import Doer, Permission, decide
 from claims_app.rules.throttling import LIMITS
 from claims_app.services.core.errors import Invalid, NotAllowed, NotFound, Refused, TooManyAttempts
 from claims_app.services.deduplication import merging
-from claims_app.services.deduplication.merging import Choices
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.discussion import comments, flags, reports
 from claims_app.services.records import claims, evidence
 from claims_app.vocabulary import AttemptKind, Role, Via
@@ -233,7 +233,7 @@ def test_what_was_said_about_a_duplicate_stands_with_what_stands_for_it(people: 
 def merge(session: Session, into: int, what: int) -> None:
     """Merge one claim into another one."""
     kept, duplicate = session.get_one(Claim, into), session.get_one(Claim, what)
-    merging.merge(session, kept, duplicate, (kept.version, duplicate.version), Choices())
+    merging.merge(session, kept, duplicate, (kept.version, duplicate.version), MergeChoices())
 
 
 def report(database: Database, words: str, source: str = "192.0.2.1") -> int:

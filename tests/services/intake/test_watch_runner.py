@@ -245,7 +245,7 @@ def test_a_claim_that_is_merged_meanwhile_leaves_the_date_to_the_one_that_stays(
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
             kept, merged = make_claim(session), session.get_one(Claim, 1)
-            merging.merge(session, kept, merged, (kept.version, merged.version), merging.Choices())
+            merging.merge(session, kept, merged, (kept.version, merged.version), merging.MergeChoices())
         yield [paper(1)]
 
     watch_runner.run(watched, 1, search, BY_CRON)
@@ -397,7 +397,7 @@ def test_watches_move_with_their_claim_when_it_is_merged(watched: Database) -> N
     with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
         kept = make_claim(session)
         merged = session.get_one(Claim, 1)
-        merging.merge(session, kept, merged, (kept.version, merged.version), merging.Choices())
+        merging.merge(session, kept, merged, (kept.version, merged.version), merging.MergeChoices())
     run(watched, Service([paper(1)]))
     with watched.reading() as session:
         assert session.get_one(Claim, 2).last_searched_at == NOW

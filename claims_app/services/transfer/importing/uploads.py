@@ -27,7 +27,7 @@ NEW = "new"
 
 
 @dataclass(frozen=True)
-class ShownRow:
+class PreviewRow:
     """A row as it is shown: what it means, and what was chosen or became of it."""
 
     row: ImportRow
@@ -35,14 +35,14 @@ class ShownRow:
 
 
 @dataclass(frozen=True)
-class Shown:
+class UploadPreview:
     """A page of an upload; `next` is the number after which the next page begins."""
 
     upload: Import
     counts: Mapping[RowState, int]
     outcomes: Mapping[RowOutcome, int]
     taken: int
-    rows: Sequence[ShownRow]
+    rows: Sequence[PreviewRow]
     next: int | None
 
 
@@ -90,19 +90,19 @@ def of_user(session: Session, user_id: int, limit: int = 20) -> Sequence[Import]
     return session.scalars(mine).all()
 
 
-def show(session: Session, upload: Import, state: RowState | None, after: int) -> Shown:
+def show(session: Session, upload: Import, state: RowState | None, after: int) -> UploadPreview:
     """Return a page of the rows of `upload` in `state`, or of all."""
     rows = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number > after)
     if state is not None:
         rows = rows.where(ImportRow.state == state)
     found = session.scalars(rows.order_by(ImportRow.number).limit(PAGE + 1)).all()
     page = found[:PAGE]
-    return Shown(
+    return UploadPreview(
         upload=upload,
         counts=_counted(session, upload, ImportRow.state),
         outcomes=_counted(session, upload, ImportRow.outcome),
         taken=session.scalar(_waiting(upload).with_only_columns(func.count())) or 0,
-        rows=[ShownRow(row, PlannedRow.of_json(row.plan)) for row in page],
+        rows=[PreviewRow(row, PlannedRow.of_json(row.plan)) for row in page],
         next=page[-1].number if len(found) > PAGE else None,
     )
 
