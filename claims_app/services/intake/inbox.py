@@ -14,8 +14,7 @@ from claims_app.database import changed_at
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Study
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
-from claims_app.rules.fields import Choices
-from claims_app.rules.fields import RecordReference
+from claims_app.rules.fields import Choices, RecordReference
 from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.rules.records.candidate import KNOWN_BY
 from claims_app.rules.reference import Reference
