@@ -1,6 +1,6 @@
 """The tables. Import models from here."""
 
-from claims_app.models import versions
+from claims_app.models import unit_of_work, versions
 from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
@@ -25,8 +25,17 @@ from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.watch import Watch, WatchRun
+from claims_app.vocabulary import RecordType
+
+versions.make_versions_tables()
+
+RECORD_MODELS: dict[RecordType, type[Record]] = {
+    model.record_type: model for model in Record.__subclasses__()
+}
+"""The model of each kind of record."""
 
 __all__ = [
+    "RECORD_MODELS",
     "ApiToken",
     "Appraisal",
     "AppraisalDraft",
@@ -74,5 +83,6 @@ __all__ = [
     "bodies_of",
     "claim_topics",
     "claim_words",
+    "unit_of_work",
     "versions",
 ]

@@ -40,6 +40,7 @@ class EvidenceItem(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.EVIDENCE
+    belongs_to = ("claim_id", "study_id")
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
@@ -96,6 +97,7 @@ class Limitation(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.LIMITATION
+    belongs_to = ("claim_id", "evidence_id")
 
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence_items.id", ondelete="RESTRICT"))

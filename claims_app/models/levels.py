@@ -1,16 +1,17 @@
-"""Keeps what claims say about their level true: whether the evidence of today is what the appraisal saw.
+"""Whether the evidence of a claim is still what its newest appraisal saw.
 
-No service can forget it: the listeners below look at what a `WriteSession` flushes, note the claims
-whose evidence it touched, and compare them with their newest appraisal before the transaction commits.
+The level of a claim is written by triggers alone, and whether it is stale here alone: each flush notes the claims
+whose evidence it touched, and these are compared before the transaction commits.
 """
 
+import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlalchemy import event, inspect, or_, select, update
-from sqlalchemy.orm import Session, UOWTransaction, aliased, attributes, joinedload, selectinload
+from sqlalchemy import Row, inspect, or_, select, update
+from sqlalchemy.orm import Session, aliased, attributes, joinedload, selectinload
 
-from claims_app.database import Base, WriteSession, changed_at
+from claims_app.database import Base, WriteSession
 from claims_app.models.appraisal import Appraisal
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem, Limitation
@@ -19,7 +20,6 @@ from claims_app.models.study import Study
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
 from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState
 
-_TOUCHED = "claims_whose_evidence_was_touched"
 _AT_ONCE = 500
 # The table, past the unit of work: what is derived is no change of the record.
 _CLAIMS = Base.metadata.tables["claims"]
@@ -130,36 +130,38 @@ def has_evidence(session: Session, claim_id: int) -> bool:
     return session.scalar(accepted.limit(1)) is not None
 
 
-def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
-    """Compare the evidence of the claims with what their newest appraisal saw, and set their level and state.
+def mark_stale(session: WriteSession) -> None:
+    """Compare the evidence that the transaction has touched with what the newest appraisals saw.
 
-    The claims are locked, so that of an appraisal and a change of its evidence at the same moment the
-    second one sees the first.
+    Sets `stale_since` of their claims and nothing else: the level itself is derived by the database from the
+    newest appraisal (see `claims_app.triggers`). The claims are locked, so that of an appraisal and a change of
+    its evidence at the same moment the second one sees the first.
     """
-    wanted = sorted(set(claim_ids))
-    for begin in range(0, len(wanted), _AT_ONCE):
-        numbers = wanted[begin : begin + _AT_ONCE]
-        session.execute(select(Claim.id).where(Claim.id.in_(numbers)).order_by(Claim.id).with_for_update())
-        appraisals = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
-        bodies = bodies_of(session, appraisals.keys())
-        # The database itself takes the level of a claim without any accepted evidence.
-        with_evidence = select(EvidenceItem.claim_id).where(
-            EvidenceItem.claim_id.in_(appraisals.keys()), _ACCEPTED
+    touched = sorted(session.touched_claims)
+    session.touched_claims = set()
+    for begin in range(0, len(touched), _AT_ONCE):
+        claims = select(Claim.id, Claim.appraisal_id, Claim.stale_since)
+        wanted = claims.where(
+            Claim.id.in_(touched[begin : begin + _AT_ONCE]), Claim.appraisal_id.is_not(None)
         )
-        states = session.execute(
-            select(Claim.id, Claim.appraisal_id, Claim.stale_since).where(Claim.id.in_(with_evidence))
-        ).all()
-        for claim_id, appraisal_id, stale_since in states:
-            appraisal = appraisals[claim_id]
-            same = bodies[claim_id].digest() == appraisal.evidence_digest
-            since = None if same else stale_since or changed_at(session)
-            if (appraisal_id, stale_since) != (appraisal.id, since):
-                session.execute(
-                    update(_CLAIMS)
-                    .where(_CLAIMS.c.id == claim_id)
-                    .values(appraisal_id=appraisal.id, evidence_level=appraisal.level, stale_since=since)
-                )
-        _reload(session, numbers)
+        appraised = session.execute(wanted.order_by(Claim.id).with_for_update()).all()
+        if appraised:
+            _compare(session, appraised)
+        _reload(session, touched[begin : begin + _AT_ONCE])
+
+
+def _compare(
+    session: WriteSession, appraised: Sequence[Row[int, int | None, datetime.datetime | None]]
+) -> None:
+    bodies = bodies_of(session, [claim_id for claim_id, _, _ in appraised])
+    seen = select(Appraisal.id, Appraisal.evidence_digest)
+    rows = session.execute(seen.where(Appraisal.id.in_([appraisal_id for _, appraisal_id, _ in appraised])))
+    digests: dict[int | None, str] = {number: digest for number, digest in rows}  # noqa: C416  # rows have no types
+    for claim_id, appraisal_id, stale_since in appraised:
+        same = bodies[claim_id].digest() == digests[appraisal_id]
+        since = None if same else stale_since or session.changed_at
+        if since != stale_since:
+            session.execute(update(_CLAIMS).where(_CLAIMS.c.id == claim_id).values(stale_since=since))
 
 
 def _reload(session: Session, claim_ids: Iterable[int]) -> None:
@@ -178,6 +180,8 @@ def _reload(session: Session, claim_ids: Iterable[int]) -> None:
     )
     values = {row.id: row for row in rows}
     for claim in held:
+        if claim.id not in values:
+            continue
         for name in Claim.derived:
             attributes.set_committed_value(claim, name, getattr(values[claim.id], name))
 
@@ -193,7 +197,9 @@ def _before_and_now(record: Record, name: str) -> Iterator[int]:
 def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
     """Yield the claims whose evidence one of `records` is part of."""
     for record in records:
-        if isinstance(record, EvidenceItem):
+        if isinstance(record, Appraisal):
+            yield record.claim_id
+        elif isinstance(record, EvidenceItem):
             yield from _before_and_now(record, "claim_id")
         elif isinstance(record, Claim):
             yield record.id
@@ -205,7 +211,7 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
                     select(EvidenceItem.claim_id).where(EvidenceItem.id == record.evidence_id)
                 )
         elif isinstance(record, Study):
-            # Evidence of a preprint hangs on the standing of what it was published as.
+            # Evidence of a preprint depends on the standing of what it was published as.
             yield from session.scalars(
                 select(EvidenceItem.claim_id)
                 .join(EvidenceItem.study)
@@ -214,20 +220,9 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
             )
 
 
-@event.listens_for(WriteSession, "after_flush")
-def _note_claims(session: WriteSession, _context: UOWTransaction) -> None:
-    # Nothing hangs on a claim or a study that is new; what is linked to it is noted by itself.
-    new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation)]
+def note_touched_claims(session: WriteSession) -> None:
+    """Note the claims whose evidence a flush has touched; `mark_stale` looks at them once, at the end."""
+    # Nothing depends yet on a claim or a study that is new; what is linked to it is noted by itself.
+    new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation | Appraisal)]
     changed = [record for record in session.dirty if session.is_modified(record)]
-    noted: set[int] = session.info.setdefault(_TOUCHED, set())
-    noted.update(_touched(session, [*new, *changed, *session.deleted]))
-
-
-@event.listens_for(WriteSession, "before_commit")
-def _refresh_noted_claims(session: WriteSession) -> None:
-    session.flush()
-    if noted := session.info.pop(_TOUCHED, None):
-        appraised = session.scalars(
-            select(Appraisal.claim_id).where(Appraisal.claim_id.in_(noted)).distinct()
-        ).all()
-        refresh_levels(session, appraised)
+    session.touched_claims.update(_touched(session, [*new, *changed, *session.deleted]))

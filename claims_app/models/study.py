@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
@@ -73,7 +73,8 @@ class Study(Record, Reviewed, Mergeable, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.STUDY
-    relations = ("species",)
+    lists = (ListField("species", "species_rows", "study_species", "study_id", "species"),)
+    belongs_to = ("version_of_id",)
 
     title: Mapped[str] = mapped_column()
     authors: Mapped[str | None] = mapped_column(doc="One per line, family name first.")
@@ -161,6 +162,7 @@ class StudyText(Record, Base):
     )
     record_type = RecordType.STUDY_TEXT
     unrecorded = ("content",)
+    belongs_to = ("study_id",)
 
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
     label: Mapped[str] = mapped_column()

@@ -29,6 +29,7 @@ class Watch(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.WATCH
+    belongs_to = ("claim_id",)
 
     service: Mapped[WatchService] = mapped_column(term_type(WatchService))
     query: Mapped[str] = mapped_column()

@@ -6,6 +6,7 @@ import pytest
 from webtest import Upload
 
 from claims_app.models import Claim, Import, Revision, Study
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, studies
 from claims_app.services.records.kinds import typed_now
 from claims_app.services.transfer.importing import files
@@ -145,6 +146,7 @@ def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
         assert session.get_one(Claim, 1).outcome == "other titres, and more"
         newest = session.query(Revision).order_by(Revision.id.desc()).first()
         assert newest is not None
+        read_changes(session, [newest])
         assert (newest.edit_summary, list(newest.changes)) == ("after the meeting", ["outcome"])
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import changed_at
+from claims_app.database import as_writer, changed_at
 from claims_app.models import (
     Appraisal,
     AppraisalDraft,
@@ -19,7 +19,7 @@ from claims_app.models import (
     Proposal,
     bodies_of,
 )
-from claims_app.models.levels import refresh_levels
+from claims_app.models.levels import mark_stale
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
@@ -290,7 +290,7 @@ def _make(
     ]
     session.add(appraisal)
     records.save(session, schemas.APPRAISAL)
-    refresh_levels(session, [claim.id])
+    mark_stale(as_writer(session))  # from here on the claim has its level
     return appraisal
 
 

@@ -8,17 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import changed_at
-from claims_app.models import Claim, Merge, Record, Reviewed, Study, StudyText
+from claims_app.models import RECORD_MODELS, Claim, Merge, Record, Reviewed, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.merging import FieldGroup, parts_of
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotFound, Refused
+from claims_app.services.core.record_states import state_at
 from claims_app.services.deduplication import merging
 from claims_app.services.history import merge_queries, restore
-from claims_app.services.history.record_history import MODELS, all_revisions, number_of, replayed
+from claims_app.services.history.record_history import all_revisions, number_of
 from claims_app.services.records.kinds import DOORS, typed_now
-from claims_app.vocabulary import Action, RecordType, ReviewState
+from claims_app.vocabulary import RecordType, ReviewState
 
 
 @dataclass
@@ -117,7 +118,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
     for entry in made.merge.effects["moved"]:
         record_type = RecordType.of(entry["record_type"])
         name = public_id(record_type, entry["id"])
-        record = session.get(MODELS[record_type], entry["id"])
+        record = session.get(RECORD_MODELS[record_type], entry["id"])
         if record is None:
             made.told.append(f"{name} was deleted since, and stays deleted.")
         elif getattr(record, entry["column"]) != made.kept.id:
@@ -147,7 +148,7 @@ def _plan_fields(session: Session, made: Plan) -> None:
 def _plan_restoring(session: Session, made: Plan) -> None:
     for entry in made.merge.effects["dropped"]:
         record_type = RecordType.of(entry["record_type"])
-        if session.get(MODELS[record_type], entry["id"]) is None:
+        if session.get(RECORD_MODELS[record_type], entry["id"]) is None:
             made.restored.append((record_type, entry["id"]))
         else:
             name = public_id(record_type, entry["id"])
@@ -203,13 +204,13 @@ def _restore(session: Session, made: Plan) -> Iterator[str]:
     """Bring back what was left out; yield a sentence for each record that cannot come back."""
     for record_type, number in made.restored:
         name = public_id(record_type, number)
+        before = all_revisions(session, record_type, number)[-2]
         try:
             record = restore.restore(session, record_type, name)
         except Refused as refused:
             yield str(refused)
             continue
-        before = all_revisions(session, record_type, number)[:-1]
-        state = replayed(revision for revision in before if revision.action is not Action.DELETE)
+        state = state_at(session, record_type, number, before.version)
         if isinstance(record, Reviewed) and (waited := state.get("review_state")):
             record.review_state = ReviewState.of(waited)
             records.save(session)

@@ -8,24 +8,16 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Proposal, Record
-from claims_app.models.mixins import beginning_at
+from claims_app.models import RECORD_MODELS, Proposal, Record
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import Invalid, Refused
-from claims_app.services.history.record_history import (
-    COME_BACK,
-    MODELS,
-    all_revisions,
-    number_of,
-    one_revision,
-    replayed,
-    state_at,
-)
+from claims_app.services.core.record_states import state_at
+from claims_app.services.history.record_history import COME_BACK, all_revisions, number_of, one_revision
 from claims_app.services.records import proposals
 from claims_app.services.records.kinds import DOORS, typed
-from claims_app.vocabulary import Action, RecordType
+from claims_app.vocabulary import RecordType
 
 
 def revert(session: Session, record: Record, version: int, to_version: int) -> Record | Proposal:
@@ -56,15 +48,15 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     authorization.require(session, Permission.RESTORE)
     number = number_of(session, record_type, identifier)
     name = public_id(record_type, number)
-    if session.get(MODELS[record_type], number) is not None:
+    if session.get(RECORD_MODELS[record_type], number) is not None:
         raise Refused(f"{name} is not deleted.")
     if record_type not in COME_BACK:
         raise Refused(f"{record_type.label} {name} cannot be restored.")
     door = DOORS[record_type]
     revisions = all_revisions(session, record_type, number)
-    state = replayed(revision for revision in revisions if revision.action is not Action.DELETE)
-    empty = door.model(id=number, created_at=revisions[0].changed_at)
-    with _explained(name), beginning_at(revisions[-1].version + 1):
+    state = state_at(session, record_type, number, revisions[-2].version)
+    empty = door.model(id=number, created_at=revisions[0].changed_at, version=revisions[-1].version + 1)
+    with _explained(name):
         return door.create(session, state, typed(session, door.schema, state), empty)
 
 

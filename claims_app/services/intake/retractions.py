@@ -29,6 +29,7 @@ from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verd
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
 from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
 
@@ -308,7 +309,7 @@ def _decided_on(session: Session, study: Study) -> datetime.date | None:
         .where(Revision.record_type == RecordType.STUDY, Revision.record_id == study.id)
         .order_by(Revision.version.desc())
     )
-    for revision in newest:
+    for revision in read_changes(session, newest):
         if "standing" in revision.changes:
             made = revision.action is Action.CREATE and study.standing is Standing.CURRENT
             return None if made or revision.actor_id is None else revision.day

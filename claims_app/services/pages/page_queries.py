@@ -43,6 +43,7 @@ from claims_app.services.core.filters import (
     stands_or_waits,
 )
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.record_states import differences, read_changes, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
@@ -235,27 +236,24 @@ def revisions_of(
     session: Session, record_type: RecordType, record_id: int, limit: int = 20
 ) -> Sequence[Revision]:
     """Return the newest revisions of a record, the newest first."""
-    return session.scalars(
+    newest = session.scalars(
         select(Revision)
         .where(Revision.record_type == record_type, Revision.record_id == record_id)
         .options(joinedload(Revision.actor))
         .order_by(Revision.version.desc())
         .limit(limit)
-    ).all()
+    )
+    return read_changes(session, newest)
 
 
 def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:
     """Return the fields that were changed since `record` was at `version`, each with its value back then."""
-    revisions = session.scalars(
-        select(Revision)
-        .where(Revision.record_type == record.record_type, Revision.record_id == record.id)
-        .where(Revision.version > version)
-        .order_by(Revision.version.desc())
-    )
-    before: dict[str, Any] = {}
-    for revision in revisions:
-        before |= {name: change[0] for name, change in revision.changes.items()}
-    return before
+    then = state_at(session, record.record_type, record.id, version)
+    return {
+        name: before
+        for name, (before, _) in differences(type(record), then, state_of(record)).items()
+        if then
+    }
 
 
 def all_topics(session: Session) -> Sequence[Topic]:

@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study, StudyGroup, Watch
-from claims_app.models.revision import State, values_of
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Name, Schema
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import records
 from claims_app.services.core.errors import Refused
+from claims_app.services.core.record_states import State, state_of
 from claims_app.services.records import claims, evidence, studies, watches
 from claims_app.vocabulary import RecordType
 
@@ -47,7 +47,7 @@ def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
 
 def typed_now(session: Session, record: Record) -> dict[str, object]:
     """Return the fields of `record` as one would type them into its form."""
-    return typed(session, DOORS[record.record_type].schema, values_of(record))
+    return typed(session, DOORS[record.record_type].schema, state_of(record))
 
 
 def _create_claim(session: Session, _state: State, raw: Mapping[str, object], empty: Claim) -> Record:

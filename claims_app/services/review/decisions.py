@@ -7,14 +7,22 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import Base
-from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Record, Reviewed, Watch
+from claims_app.models import (
+    RECORD_MODELS,
+    Claim,
+    EvidenceItem,
+    Limitation,
+    Proposal,
+    Record,
+    Reviewed,
+    Watch,
+)
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided
-from claims_app.services.history.record_history import MODELS
 from claims_app.services.records.kinds import DOORS, typed_now
 from claims_app.services.review import conflicts
 from claims_app.vocabulary import ProposalKind, ReviewState
@@ -47,7 +55,7 @@ class ProposedField:
 
 def target_of(session: Session, proposal: Proposal) -> Record:
     """Return the record that a proposal is about. Raises Gone if it was deleted."""
-    return records.get(session, MODELS[proposal.target_type], proposal.target_id)
+    return records.get(session, RECORD_MODELS[proposal.target_type], proposal.target_id)
 
 
 def compare(session: Session, proposal: Proposal) -> list[ProposedField]:

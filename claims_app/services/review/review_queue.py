@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import (
+    RECORD_MODELS,
     Claim,
     ConflictOfInterest,
     EvidenceItem,
@@ -24,7 +25,6 @@ from claims_app.models.types import utc_now
 from claims_app.rules.identifiers import PREFIXES
 from claims_app.services.core.errors import NotFound
 from claims_app.services.core.records import find
-from claims_app.services.history.record_history import MODELS
 from claims_app.vocabulary import ProposalKind, ReviewState, Term
 
 AT_ONCE = 100
@@ -152,7 +152,7 @@ def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Rec
     listed = list(proposals)
     for record_type in {proposal.target_type for proposal in listed}:
         of_type = [proposal for proposal in listed if proposal.target_type is record_type]
-        model = MODELS[record_type]
+        model = RECORD_MODELS[record_type]
         rows = session.scalars(select(model).where(model.id.in_([p.target_id for p in of_type])))
         by_id = {record.id: record for record in rows}
         found |= {p.id: by_id[p.target_id] for p in of_type if p.target_id in by_id}

@@ -12,13 +12,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
-from claims_app.models import Claim, EvidenceItem, Proposal, Record
+from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record
 from claims_app.rules import records as schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.history.record_history import MODELS
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import DOORS, typed_now
 from claims_app.services.transfer import export
@@ -180,7 +179,7 @@ def _object(session: Session, record: Record) -> dict[str, Any]:
 
 
 def _find(session: Session, name: str, identifier: str) -> Record:
-    return records.find(session, MODELS[_TYPES[name]], identifier)
+    return records.find(session, RECORD_MODELS[_TYPES[name]], identifier)
 
 
 def _sent(record_type: RecordType | None) -> dict[str, object]:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from claims_app.models import Record, Revision, User
+from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import records
@@ -160,7 +160,7 @@ def feed() -> ResponseReturnValue:
 
 @requires(Permission.EDIT)
 def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseReturnValue:
-    record = records.find(reading(), record_history.MODELS[record_type], identifier)
+    record = records.find(reading(), RECORD_MODELS[record_type], identifier)
     form = RevertForm()
 
     def work(session: Session) -> Record:

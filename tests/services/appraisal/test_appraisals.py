@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
-from claims_app.models import Appraisal, Claim, EvidenceItem, Revision, Study, User
+from claims_app.models import Appraisal, Claim, EvidenceItem, Revision, Study, User, unit_of_work
 from claims_app.services.appraisal import appraisals, levels
 from claims_app.services.core.errors import EvidenceChanged, InUse, Invalid
 from claims_app.services.core.filters import ClaimFilters
@@ -73,6 +73,7 @@ class TestMaking:
 
     def test_it_keeps_the_evidence_that_it_saw_with_its_versions(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort")
+        unit_of_work.finish(session)
         item = session.scalars(select(EvidenceItem)).one()
         evidence.update_evidence(
             session, item, item.version, {**EVIDENCE, "study_id": item.study_id, "n_cases": 12}
@@ -87,6 +88,7 @@ class TestMaking:
 
     def test_it_leaves_one_revision(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session)
+        unit_of_work.finish(session)
         found = session.scalars(select(Revision).where(Revision.record_type == RecordType.APPRAISAL)).all()
         assert [revision.record_id for revision in found] == [appraisal.id]
 

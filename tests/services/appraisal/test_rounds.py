@@ -13,6 +13,7 @@ from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, evidence
 from claims_app.services.transfer.export import Export, ExportRequest
 from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType, Role, Via
@@ -64,7 +65,9 @@ def test_the_first_is_kept_closed(asked: Database) -> None:
     with asked.reading() as session:
         claim = session.get_one(Claim, 1)
         assert claim.level_state is LevelState.NOT_ASSESSED
-        assert SECRET not in json.dumps([revision.changes for revision in session.scalars(select(Revision))])
+        assert SECRET not in json.dumps(
+            [r.changes for r in read_changes(session, session.scalars(select(Revision)))]
+        )
         desk = levels.desk_of(session, claim, BOB)
         assert (desk.draft, desk.settling, desk.n_handed_in) == (None, None, 1)
         assert set(levels.begun(session, desk).values()) == {"0"}

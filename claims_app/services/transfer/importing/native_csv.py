@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from claims_app.formats.delimited import Column, Profile
 from claims_app.models import Claim, EvidenceItem, Record, Study
-from claims_app.models.revision import values_of
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.records import OWN_QUOTE
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
+from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
 from claims_app.services.records.kinds import DOORS, typed, typed_now
@@ -134,7 +134,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     seen = record.version if version is None else version
     then = raw
     if seen < record.version:
-        then = typed(session, schema, {**values_of(record), **before_others(session, record, seen)})
+        then = typed(session, schema, {**state_of(record), **before_others(session, record, seen)})
         # What our file said then, it says without anybody's doing.
         values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
         notes = []

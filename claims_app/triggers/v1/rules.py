@@ -1,34 +1,33 @@
-"""The triggers: what the database itself holds about appraisals, through whatever door a row comes.
+"""What the database itself holds about appraisals, levels, merges and the history.
 
-Constraints hold what one row can say; these hold the rest of “no naked grades”. The texts here are the
-shape that `services.system.schema` compares a database with; migrations have their own copies.
-
-- `appraisals_are_kept`, `appraisal_evidence_is_kept`: an appraisal and what it saw are never changed or deleted.
-- `appraisal_has_evidence`, `appraisal_evidence_is_there`: what an appraisal rests on and sees is evidence of its own
-  claim that exists, was accepted and counts.
+- `appraisals_are_kept…`, `appraisal_evidence_is_kept…`: an appraisal and what it saw are never changed or deleted.
+- `appraisal_has_evidence`, `appraisal_evidence_is_there`: the evidence that an appraisal is based on belongs to its
+  own claim, exists, was accepted and counts.
 - `appraisal_gives_level`: an appraisal gives the claim its level as soon as it has evidence. One of two independent
   ones gives none.
-- `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
 - `no_evidence_no_level`, `moved_evidence_no_level`: when the last accepted evidence item goes, the level goes.
-- `merges_are_kept`: what was merged, and what moved, is written once; it can be undone, once.
-- `revisions_are_kept`: the history is added to, and never changed.
+- `evidence_gives_level_back`, `moved_evidence_gives_level_back`: when evidence comes back to a claim that was
+  appraised, its level comes back, stale until the evidence was compared.
+- `level_is_of_newest_appraisal`, `new_claims_have_no_level`: a level comes from nowhere else.
+- `merges_are_kept…`: a merge is written once; it can be undone, once.
+- `revisions_are_kept…`: the history is added to, and never changed.
 
 REPLACE on SQLite and TRUNCATE on PostgreSQL delete rows without firing a trigger on DELETE. Hence:
 
 - `…_not_replaced`, `evidence_keeps_its_number`: no row is written over another one.
-- `appraisal_evidence_is_complete`: nor is anything added to what an appraisal saw once it is all there: the lead item
-  is written last.
-- `…_not_emptied`: no table is emptied at one stroke.
+- `appraisal_evidence_is_complete`: nothing is added to what an appraisal saw once it is all there: the lead item is
+  written last.
+- `…_not_emptied`: no table is emptied in one statement.
 """
 
-from dataclasses import dataclass
+from claims_app.triggers.trigger import Trigger
 
 _NOT_COUNTED = "('retracted', 'retracted_and_replaced', 'withdrawn')"
 
 _KEPT = "An appraisal is never changed or deleted: make a new one."
 _HISTORY_KEPT = "The history is never changed: a new revision is added to it."
 _EVIDENCE_KEPT = "Evidence is changed, moved or deleted, and never written over: it keeps its number."
-_NOT_EMPTIED = "This table is not emptied: rows are deleted one by one, so that what hangs on them follows."
+_NOT_EMPTIED = "This table is not emptied: rows are deleted one by one, so that what depends on them follows."
 _MERGE_KEPT = "A merge is kept as it was written: it can be undone, once."
 _NOT_THERE = "An appraisal needs evidence of its own claim that exists and counts."
 _NOT_NEWEST = "The level of a claim is that of its newest appraisal, and needs evidence."
@@ -83,46 +82,15 @@ _TAKE_LEVEL = """UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_as
   WHERE id = OLD.claim_id AND appraisal_id IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM evidence_items WHERE claim_id = OLD.claim_id AND review_state = 'accepted')"""
 
-
-@dataclass(frozen=True)
-class Trigger:
-    """One trigger: when it fires, under which condition, and what it does (or with which words it refuses)."""
-
-    name: str
-    table: str
-    timing: str
-    when: str | None = None
-    refusal: str | None = None
-    action: str | None = None
-
-    @property
-    def on_sqlite(self) -> bool:
-        """Whether it is there on SQLite, which has no TRUNCATE."""
-        return "TRUNCATE" not in self.timing
-
-    def sqlite(self) -> str:
-        """Return the statement that makes it on SQLite."""
-        action = self.action or f"SELECT RAISE(ABORT, '{self.refusal}')"
-        condition = f"\nWHEN {self.when}" if self.when else ""
-        return f"CREATE TRIGGER {self.name} {self.timing} ON {self.table}{condition}\nBEGIN\n  {action};\nEND"
-
-    def postgresql_body(self) -> str:
-        """Return the body of the function that it calls on PostgreSQL."""
-        action = self.action or f"RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'"
-        work = f"IF {self.when} THEN\n  {action};\nEND IF" if self.when else action
-        returned = "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW" if self.on_sqlite else "NULL"
-        return f"\nBEGIN\n{work};\nRETURN {returned};\nEND\n"
-
-    def postgresql(self) -> tuple[str, str]:
-        """Return the statements that make it on PostgreSQL: its function, and the trigger."""
-        return (
-            f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${self.postgresql_body()}$$",
-            f"CREATE TRIGGER {self.name} {self.timing} ON {self.table} "
-            f"FOR EACH {'ROW' if self.on_sqlite else 'STATEMENT'} EXECUTE FUNCTION {self.name}()",
-        )
+_GIVE_LEVEL_BACK = """UPDATE claims SET stale_since = :now,
+    appraisal_id = (SELECT max(id) FROM appraisals WHERE claim_id = NEW.claim_id AND stage <> 'independent'),
+    evidence_level = (SELECT level FROM appraisals WHERE id =
+      (SELECT max(id) FROM appraisals WHERE claim_id = NEW.claim_id AND stage <> 'independent'))
+  WHERE id = NEW.claim_id AND appraisal_id IS NULL
+    AND EXISTS (SELECT 1 FROM appraisals WHERE claim_id = NEW.claim_id AND stage <> 'independent')"""
 
 
-TRIGGERS: tuple[Trigger, ...] = (
+RULES: tuple[Trigger, ...] = (
     Trigger("revisions_are_kept_as_they_are", "revisions", "BEFORE UPDATE", refusal=_HISTORY_KEPT),
     Trigger("revisions_are_kept", "revisions", "BEFORE DELETE", refusal=_HISTORY_KEPT),
     Trigger(
@@ -200,6 +168,20 @@ TRIGGERS: tuple[Trigger, ...] = (
         "AFTER UPDATE",
         when="NEW.claim_id <> OLD.claim_id OR NEW.review_state <> OLD.review_state",
         action=_TAKE_LEVEL,
+    ),
+    Trigger(
+        "evidence_gives_level_back",
+        "evidence_items",
+        "AFTER INSERT",
+        when="NEW.review_state = 'accepted'",
+        action=_GIVE_LEVEL_BACK,
+    ),
+    Trigger(
+        "moved_evidence_gives_level_back",
+        "evidence_items",
+        "AFTER UPDATE",
+        when="NEW.review_state = 'accepted' AND (NEW.claim_id <> OLD.claim_id OR NEW.review_state <> OLD.review_state)",
+        action=_GIVE_LEVEL_BACK,
     ),
     Trigger(
         "evidence_is_not_replaced",
