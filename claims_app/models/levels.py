@@ -4,11 +4,11 @@ The level of a claim is written by triggers alone, and whether it is stale here 
 whose evidence it touched, and these are compared before the transaction commits.
 """
 
-import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Row, inspect, or_, select, update
+from sqlalchemy import inspect, or_, select, update
 from sqlalchemy.orm import Session, aliased, attributes, joinedload, selectinload
 
 from claims_app.database import Base, WriteSession
@@ -139,51 +139,40 @@ def mark_stale(session: WriteSession) -> None:
     """
     touched = sorted(session.touched_claims)
     session.touched_claims = set()
+    derived = [getattr(Claim, name) for name in Claim.derived]
     for begin in range(0, len(touched), _AT_ONCE):
-        claims = select(Claim.id, Claim.appraisal_id, Claim.stale_since)
-        wanted = claims.where(
-            Claim.id.in_(touched[begin : begin + _AT_ONCE]), Claim.appraisal_id.is_not(None)
-        )
-        appraised = session.execute(wanted.order_by(Claim.id).with_for_update()).all()
-        if appraised:
-            _compare(session, appraised)
-        _reload(session, touched[begin : begin + _AT_ONCE])
+        wanted = Claim.id.in_(touched[begin : begin + _AT_ONCE])
+        claims = session.execute(
+            select(Claim.id, *derived).where(wanted).order_by(Claim.id).with_for_update()
+        ).all()
+        moved = _compare(session, {row.id: row for row in claims if row.appraisal_id is not None})
+        for row in claims:
+            _take_over(session, row.id, {**row._mapping, **moved.get(row.id, {})})
 
 
-def _compare(
-    session: WriteSession, appraised: Sequence[Row[int, int | None, datetime.datetime | None]]
-) -> None:
-    bodies = bodies_of(session, [claim_id for claim_id, _, _ in appraised])
-    seen = select(Appraisal.id, Appraisal.evidence_digest)
-    rows = session.execute(seen.where(Appraisal.id.in_([appraisal_id for _, appraisal_id, _ in appraised])))
-    digests: dict[int | None, str] = {number: digest for number, digest in rows}  # noqa: C416  # rows have no types
-    for claim_id, appraisal_id, stale_since in appraised:
-        same = bodies[claim_id].digest() == digests[appraisal_id]
-        since = None if same else stale_since or session.changed_at
-        if since != stale_since:
+def _compare(session: WriteSession, appraised: Mapping[int, Any]) -> dict[int, dict[str, Any]]:
+    """Set since when each of the `appraised` claims is stale, where that changes, and return it."""
+    if not appraised:
+        return {}
+    bodies = bodies_of(session, list(appraised))
+    seen = select(Appraisal.claim_id, Appraisal.evidence_digest)
+    rows = session.execute(seen.where(Appraisal.id.in_([claim.appraisal_id for claim in appraised.values()])))
+    moved = {}
+    for claim_id, digest in rows:
+        before = appraised[claim_id].stale_since
+        since = None if bodies[claim_id].digest() == digest else before or session.changed_at
+        if since != before:
+            moved[claim_id] = {"stale_since": since}
             session.execute(update(_CLAIMS).where(_CLAIMS.c.id == claim_id).values(stale_since=since))
+    return moved
 
 
-def _reload(session: Session, claim_ids: Iterable[int]) -> None:
-    """Take what the database derived into the claims that the session holds."""
-    held = [
-        claim
-        for number in claim_ids
-        if (claim := session.identity_map.get(session.identity_key(Claim, number))) is not None
-    ]
-    if not held:
-        return
-    rows = session.execute(
-        select(Claim.id, *(getattr(Claim, name) for name in Claim.derived)).where(
-            Claim.id.in_([claim.id for claim in held])
-        )
-    )
-    values = {row.id: row for row in rows}
-    for claim in held:
-        if claim.id not in values:
-            continue
+def _take_over(session: Session, claim_id: int, values: Mapping[str, Any]) -> None:
+    """Take what the database derived into the claim, if the session holds it."""
+    claim = session.identity_map.get(session.identity_key(Claim, claim_id))
+    if claim is not None:
         for name in Claim.derived:
-            attributes.set_committed_value(claim, name, getattr(values[claim.id], name))
+            attributes.set_committed_value(claim, name, values[name])
 
 
 def _before_and_now(record: Record, name: str) -> Iterator[int]:

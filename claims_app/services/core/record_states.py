@@ -25,6 +25,9 @@ _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by
 _GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}
 _AT_ONCE = 400
 
+EDITS = frozenset({Action.UPDATE, Action.MERGE, Action.UNMERGE})
+"""What changes fields of a record that was there before and is there after it."""
+
 
 def state_of(record: Record) -> State:
     """Return the fields of `record` as they are now."""
@@ -63,6 +66,16 @@ def read_changes(session: Session, revisions: Iterable[Revision]) -> list[Revisi
             now = states.get((revision.record_id, revision.version), {})
             then = states.get((revision.record_id, before.get(revision.id, 0)), {})
             revision.changes = _changes(record_type, revision.action, then, now)
+    return listed
+
+
+def read_edits(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
+    """Do as `read_changes` for those revisions that changed fields of a record, and return all of them.
+
+    A list says only of these what they changed; of the others, that the record was made or deleted.
+    """
+    listed = list(revisions)
+    read_changes(session, [revision for revision in listed if revision.action in EDITS])
     return listed
 
 
@@ -141,44 +154,30 @@ def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[
 def _lists_at(
     session: Session, field: ListField, moments: Mapping[Key, datetime.datetime]
 ) -> dict[Key, list[Any]]:
-    """Return the list that each record had at its version."""
+    """Return the list that each record had at its version, with the names that its items had then."""
     table = VERSIONS[field.table]
     owner, value = table.c[field.owner], table.c[field.value]
-    rows = session.execute(
-        select(owner, value, table.c.valid_from, table.c.valid_to).where(
-            owner.in_({number for number, _ in moments})
-        )
-    ).all()
-    names = _names_at(session, field, {row[1] for row in rows})
+    times = [table.c.valid_from, table.c.valid_to]
+    query = select(owner, value, *times, *times)
+    if field.named_in is not None:
+        names = VERSIONS[field.named_in[0]]
+        query = select(owner, names.c[field.named_in[1]], *times, names.c.valid_from, names.c.valid_to)
+        query = query.join_from(table, names, names.c.id == value)
+    rows = session.execute(query.where(owner.in_({number for number, _ in moments}))).all()
     items: dict[Key, list[Any]] = {key: [] for key in moments}
     for key, moment in moments.items():
-        for number, item, begin, end in rows:
-            if number == key[0] and begin <= moment and (end is None or end > moment):
-                items[key].append(_plain(item) if names is None else _name_then(names[item], moment))
+        for number, item, begin, end, named_from, named_to in rows:
+            if (
+                number == key[0]
+                and _was_valid(moment, begin, end)
+                and _was_valid(moment, named_from, named_to)
+            ):
+                items[key].append(_plain(item))
     return {key: sorted(listed) for key, listed in items.items()}
 
 
-_Names = list[tuple[datetime.datetime, str]]
-
-
-def _names_at(session: Session, field: ListField, numbers: Collection[int]) -> dict[int, _Names] | None:
-    """Return the names that what the list points to had, each with the moment from which on; the oldest first."""
-    if field.named_in is None:
-        return None
-    table, column = VERSIONS[field.named_in[0]], field.named_in[1]
-    rows = session.execute(
-        select(table.c.id, table.c.valid_from, table.c[column])
-        .where(table.c.id.in_(numbers))
-        .order_by(table.c.valid_from)
-    )
-    names: dict[int, _Names] = defaultdict(list)
-    for number, begin, name in rows:
-        names[number].append((begin, name))
-    return names
-
-
-def _name_then(names: _Names, moment: datetime.datetime) -> str:
-    return next((name for begin, name in reversed(names) if begin <= moment), names[0][1])
+def _was_valid(moment: datetime.datetime, begin: datetime.datetime, end: datetime.datetime | None) -> bool:
+    return begin <= moment and (end is None or end > moment)
 
 
 def _without_the_obvious(values: Mapping[str, Any]) -> State:

@@ -12,7 +12,7 @@ from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, day, terms, text
-from claims_app.services.core.record_states import read_changes
+from claims_app.services.core.record_states import read_changes, read_edits
 from claims_app.services.history import merge_queries
 from claims_app.services.history.record_history import NEWEST_FIRST
 from claims_app.vocabulary import Action, RecordType, Via
@@ -70,7 +70,7 @@ def list_changes(
     if new_to is not None:
         query = query.where(_is_new_to(new_to))
     page = fetch_page(session, query, NEWEST_FIRST, request)
-    read_changes(session, page.items)
+    read_edits(session, page.items)
     return page
 
 

@@ -11,7 +11,7 @@ from claims_app.models import RECORD_MODELS, Merge, Revision
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import NotFound
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
-from claims_app.services.core.record_states import differences, read_changes, states_at
+from claims_app.services.core.record_states import differences, read_changes, read_edits, states_at
 from claims_app.services.history import merge_queries
 from claims_app.vocabulary import Action, RecordType
 
@@ -95,7 +95,7 @@ def history_of(
     mine |= merge_queries.revisions_about(record_type, number)
     query = select(Revision).where(mine).options(joinedload(Revision.actor))
     page = fetch_page(session, query, NEWEST_FIRST, request)
-    read_changes(session, page.items)
+    read_edits(session, page.items)
     return page
 
 

@@ -17,7 +17,7 @@ from claims_app.models import (
     claim_topics,
 )
 from claims_app.services.core.filters import stands_for_itself, stands_or_waits
-from claims_app.services.core.record_states import read_changes
+from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.page_queries import ClaimRow, listed
 from claims_app.vocabulary import ClaimKind, EvidenceLevel, RecordType, ReviewState
 
@@ -122,5 +122,5 @@ def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> 
     for _, group in itertools.islice(together, shown):
         newest, *others = group
         sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
-    read_changes(session, [one.newest for one in sets])
+    read_edits(session, [one.newest for one in sets if one.n_records == 1])
     return sets

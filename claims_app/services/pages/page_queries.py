@@ -43,7 +43,7 @@ from claims_app.services.core.filters import (
     stands_or_waits,
 )
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
-from claims_app.services.core.record_states import differences, read_changes, state_at, state_of
+from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
@@ -243,7 +243,7 @@ def revisions_of(
         .order_by(Revision.version.desc())
         .limit(limit)
     )
-    return read_changes(session, newest)
+    return read_edits(session, newest)
 
 
 def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:

@@ -153,7 +153,7 @@ def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[DiffPart]
 
 def headline(revision: Revision) -> str:
     """Return in a few words what a revision did: “Changed: statement, outcome”."""
-    if "merged_into_id" in revision.changes and revision.action in ("merge", "unmerge"):
+    if revision.action in ("merge", "unmerge"):
         kept_id = next(number for number in revision.changes["merged_into_id"] if number is not None)
         kept = public_id(revision.record_type, kept_id)
         return f"Merged into {kept}" if revision.action == "merge" else f"Merge into {kept} undone"

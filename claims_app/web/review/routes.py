@@ -11,7 +11,7 @@ from claims_app.permissions import Permission
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.query import Query
-from claims_app.services.core.record_states import read_changes
+from claims_app.services.core.record_states import read_edits
 from claims_app.services.history import record_history
 from claims_app.services.pages import page_queries
 from claims_app.services.review import authorship, conflicts, decisions, review_queue
@@ -197,7 +197,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             state=authorization.state_of(record),
             fields=presenters.fields_of(now, record, dict(_choices())),
             target=presenters.target_of(now, record),
-            versions=read_changes(now, record_history.versions_of(now, record.record_type, record.public_id)),
+            versions=read_edits(now, record_history.versions_of(now, record.record_type, record.public_id)),
             author=presenters.author_of(now, record),
             may_decide=may_decide,
             conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,
