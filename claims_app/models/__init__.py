@@ -15,7 +15,7 @@ from claims_app.models.levels import bodies_of
 from claims_app.models.matching import StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, Record, target_table_of
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
@@ -34,7 +34,15 @@ RECORD_MODELS: dict[RecordType, type[Record]] = {
 }
 """The model of each kind of record."""
 
+LINKS: tuple[tuple[type[Record], Link, str], ...] = tuple(
+    (RECORD_MODELS[record_type], link, target_table_of(RECORD_MODELS[record_type], link.column))
+    for record_type in RecordType
+    for link in RECORD_MODELS[record_type].links
+)
+"""Each column by which a kind of record belongs to another: the model, the column, and the table that it points to."""
+
 __all__ = [
+    "LINKS",
     "RECORD_MODELS",
     "ApiToken",
     "Appraisal",
@@ -55,6 +63,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "Limitation",
+    "Link",
     "Mention",
     "Merge",
     "Mergeable",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import ListField, Record
+from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
@@ -44,7 +44,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
     lists = (
         ListField("topics", "topics", "claim_topics", "claim_id", "topic_id", named_in=("topics", "slug")),
     )
-    belongs_to = ("origin_study_id",)
+    links = (Link("origin_study_id", "claims taken from it", is_part=False),)
     derived = ("evidence_level", "appraisal_id", "stale_since", "last_searched_at")
 
     statement: Mapped[str] = mapped_column()
@@ -85,6 +85,11 @@ class Claim(Record, Reviewed, Mergeable, Base):
         if self.appraisal_id is None:
             return LevelState.NOT_ASSESSED
         return LevelState.CURRENT if self.stale_since is None else LevelState.STALE
+
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.statement
 
     def __repr__(self) -> str:
         return shown(self, "id", "statement")

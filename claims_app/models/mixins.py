@@ -35,6 +35,21 @@ class ListField:
     """Where the value is a number: the table of what it points to, and the column with its name."""
 
 
+@dataclass(frozen=True)
+class Link:
+    """A column by which records belong to another one: they move along when that is merged, and keep it there."""
+
+    column: str
+    called: str
+    """What these records are called from the other one, such as “earlier versions” of a study."""
+
+    is_part: bool = True
+    """Whether the record is part of the other one, so that it is accepted after it."""
+
+    may_stay: bool = False
+    """Whether it may stay with a record that was merged into another one."""
+
+
 class Record:
     """A record that is kept with its history: every state it was in, and who changed it when and why.
 
@@ -55,8 +70,8 @@ class Record:
     derived: ClassVar[tuple[str, ...]] = ()
     """Columns that follow from other records. They do not count up the version."""
 
-    belongs_to: ClassVar[tuple[str, ...]] = ()
-    """Columns with the records that this one belongs to. It moves along when one of them is merged."""
+    links: ClassVar[tuple[Link, ...]] = ()
+    """The columns by which it belongs to other records."""
 
     immutable: ClassVar[bool] = False
     """Whether it is written once and never changed, so that its row is all of its history."""
@@ -75,3 +90,14 @@ class Record:
     def public_id(self) -> str:
         """The identifier that people use, such as CLM-1. It is never given to another record."""
         return public_id(self.record_type, self.id)
+
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.public_id
+
+
+def target_table_of(model: type[Record], column: str) -> str:
+    """Return the name of the table that a column with a foreign key points to."""
+    [key] = model.__table__.c[column].foreign_keys
+    return key.column.table.name

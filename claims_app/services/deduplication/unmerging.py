@@ -18,7 +18,7 @@ from claims_app.services.core.record_states import state_at
 from claims_app.services.deduplication import merging
 from claims_app.services.history import merge_queries, restore
 from claims_app.services.history.record_history import all_revisions, number_of
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now, writing_of
 from claims_app.vocabulary import RecordType, ReviewState
 
 
@@ -55,7 +55,7 @@ def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
 
     Raises NotFound, and Refused where there is nothing to undo, or another merge has to be undone first.
     """
-    if record_type not in merge_queries.MERGED_TYPES:
+    if not KINDS[record_type].is_mergeable:
         raise NotFound(f"A {record_type.label.lower()} is not merged.")
     number = number_of(session, record_type, identifier)
     merge = merge_queries.merge_of(session, record_type, number)
@@ -132,7 +132,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
 def _plan_fields(session: Session, made: Plan) -> None:
     now: dict[str, Any] = typed_now(session, made.kept)
     effects = made.merge.effects
-    for part in parts_of(DOORS[made.kept.record_type].schema):
+    for part in parts_of(KINDS[made.kept.record_type].schema):
         if part.name not in effects["fields"]:
             continue
         values = effects["fields"][part.name]
@@ -159,7 +159,7 @@ def _added_since(session: Session, made: Plan) -> Sequence[Record]:
     known = {id(record) for record, _ in made.back}
     return [
         record
-        for model, column in merging.HANGING[made.kept.record_type]
+        for model, column in merging.links_to(made.kept)
         for record in session.scalars(
             select(model)
             .where(getattr(model, column) == made.kept.id, model.created_at > made.merge.merged_at)
@@ -176,7 +176,7 @@ def _give_back_fields(session: Session, made: Plan) -> None:
     if made.topics:
         wanted["topics"] = [topic for topic in wanted["topics"] or () if topic not in made.topics]
     try:
-        DOORS[made.kept.record_type].update(session, made.kept, made.kept.version, wanted)
+        writing_of(made.kept.record_type).update(session, made.kept, made.kept.version, wanted)
     except Invalid as error:
         sentences = " ".join(sentence for listed in error.errors.values() for sentence in listed)
         raise Refused(f"{made.kept.public_id} cannot be what it was: {sentences}") from error

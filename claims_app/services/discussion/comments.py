@@ -10,7 +10,7 @@ from claims_app.models import Claim, Comment, EvidenceItem, Flag, Mention, Propo
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
-from claims_app.rules.identifiers import LARGEST_NUMBER, PREFIXES
+from claims_app.rules.identifiers import LARGEST_NUMBER, record_type_of
 from claims_app.rules.mentions import names_in
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import NotAllowed, NotFound, Refused
@@ -29,7 +29,7 @@ R = TypeVar("R")
 def find_subject(session: Session, identifier: str) -> Subject:
     """Return what is commented on. Raises NotFound, Gone and Merged."""
     for model in (Claim, EvidenceItem, Proposal):
-        if identifier.startswith(f"{PREFIXES[model.record_type]}-"):
+        if record_type_of(identifier) is model.record_type:
             return cast(Subject, records.find(session, model, identifier))
     raise NotFound(f"“{identifier}” is nothing that can be talked about.")
 

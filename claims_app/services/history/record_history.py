@@ -13,12 +13,8 @@ from claims_app.services.core.errors import NotFound
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.record_states import differences, read_changes, read_edits, states_at
 from claims_app.services.history import merge_queries
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Action, RecordType
-
-COME_BACK = frozenset(
-    {RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.WATCH}
-)
-"""The sorts of records that can be made what they were; the others are never changed, or their text was not kept."""
 
 NEWEST_FIRST = Order("Newest first", ((Revision.id, True),))
 
@@ -55,7 +51,7 @@ class RevisionPage:
             and self.merge is None
             and self.revision.version < self.newest
             and self.revision.action is not Action.DELETE
-            and self.revision.record_type in COME_BACK
+            and KINDS[self.revision.record_type].writing is not None
         )
 
     @property
@@ -65,7 +61,7 @@ class RevisionPage:
             not self.exists
             and self.revision.version == self.newest
             and self.revision.action is Action.DELETE
-            and self.revision.record_type in COME_BACK
+            and KINDS[self.revision.record_type].writing is not None
         )
 
 

@@ -14,9 +14,9 @@ from claims_app.rules.identifiers import public_id
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.core.record_states import state_at
-from claims_app.services.history.record_history import COME_BACK, all_revisions, number_of, one_revision
+from claims_app.services.history.record_history import all_revisions, number_of, one_revision
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import DOORS, typed
+from claims_app.services.records.kinds import KINDS, typed
 from claims_app.vocabulary import RecordType
 
 
@@ -29,12 +29,15 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
     values of back then will not do any more, or where the record is of a sort that is never changed.
     """
     one_revision(session, record.record_type, record.id, to_version)
-    if record.record_type not in DOORS:
+    if KINDS[record.record_type].writing is None:
         raise Refused(
             f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back."
         )
-    door = DOORS[record.record_type]
-    raw = typed(session, door.schema, state_at(session, record.record_type, record.id, to_version))
+    raw = typed(
+        session,
+        KINDS[record.record_type].schema,
+        state_at(session, record.record_type, record.id, to_version),
+    )
     with _explained(record.public_id):
         return proposals.change(session, record, version, raw)
 
@@ -50,14 +53,16 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     name = public_id(record_type, number)
     if session.get(RECORD_MODELS[record_type], number) is not None:
         raise Refused(f"{name} is not deleted.")
-    if record_type not in COME_BACK:
+    kind = KINDS[record_type]
+    if kind.writing is None:
         raise Refused(f"{record_type.label} {name} cannot be restored.")
-    door = DOORS[record_type]
     revisions = all_revisions(session, record_type, number)
     state = state_at(session, record_type, number, revisions[-2].version)
-    empty = door.model(id=number, created_at=revisions[0].changed_at, version=revisions[-1].version + 1)
+    empty = kind.model()
+    empty.id, empty.created_at = number, revisions[0].changed_at
+    empty.version = revisions[-1].version + 1
     with _explained(name):
-        return door.create(session, state, typed(session, door.schema, state), empty)
+        return kind.writing.create(session, state, typed(session, kind.schema, state), empty)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now, writing_of
 from claims_app.vocabulary import Effect, ProposalKind, ReviewState
 
 
@@ -31,7 +31,7 @@ def change(
     difference nothing is proposed, and the record is returned as it is. Raises NotAllowed, StaleVersion,
     Invalid, and what the door raises.
     """
-    update = update or DOORS[record.record_type].update
+    update = update or writing_of(record.record_type).update
     if authorization.require(session, Permission.EDIT, record) is Effect.NOW:
         update(session, record, version, raw)
         return record
@@ -51,13 +51,13 @@ def delete(session: Session, record: Record, version: int) -> Proposal | None:
 
     Raises NotAllowed, StaleVersion, and InUse while others hang on it.
     """
-    door = DOORS[record.record_type]
+    writing = writing_of(record.record_type)
     if authorization.require(session, Permission.DELETE, record) is Effect.NOW:
-        door.delete(session, record, version)
+        writing.delete(session, record, version)
         return None
     records.require_version(record, version)
     with authorization.trying_out(session):
-        door.delete(session, record, version)
+        writing.delete(session, record, version)
     return _propose(session, ProposalKind.DELETION, record, {})
 
 
@@ -117,7 +117,7 @@ def _topics(session: Session) -> set[str]:
 def _comparable(session: Session, record: Record, known: set[str]) -> dict[str, object]:
     """Return the fields of `record` as one would type them; a topic that is made by this change by its name."""
     values = typed_now(session, record)
-    for field in DOORS[record.record_type].schema.fields:
+    for field in KINDS[record.record_type].schema.fields:
         if isinstance(field, Names):
             items = getattr(record, field.name)
             values[field.name] = [item.slug if item.slug in known else item.name for item in items]

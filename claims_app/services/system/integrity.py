@@ -1,19 +1,18 @@
 """Whether the data is whole: what the constraints cannot say in one row, and what they say already."""
 
 from collections.abc import Iterator
+from typing import cast
 
 from sqlalchemy import select, text
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy.orm import Session, aliased, selectinload, undefer
 
 from claims_app.models import (
+    LINKS,
     Appraisal,
     Claim,
-    EvidenceItem,
-    Limitation,
     Merge,
     Study,
     StudyText,
-    Watch,
 )
 from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
 from claims_app.rules.appraisal.level import SCHEME_VERSION
@@ -24,6 +23,7 @@ from claims_app.services.appraisal.appraisals import body_seen, recomputed
 from claims_app.services.core.quotes import quoting, stored_texts
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
+from claims_app.services.records.kinds import KINDS
 from claims_app.services.records.studies import text_digest
 from claims_app.services.system import history_checks
 from claims_app.vocabulary import QuoteCheck
@@ -109,7 +109,8 @@ def _wrong_levels(session: Session) -> Iterator[str]:
 
 def _wrong_merges(session: Session) -> Iterator[str]:
     """Yield the records that say of themselves something else than their merge, and what hangs on merged ones."""
-    for model in (Claim, Study):
+    mergeable = [cast(type[Claim | Study], kind.model) for kind in KINDS.values() if kind.is_mergeable]
+    for model in mergeable:
         merges = {
             merge.merged_id: merge
             for merge in session.scalars(
@@ -124,14 +125,14 @@ def _wrong_merges(session: Session) -> Iterator[str]:
             if number not in merges or merges[number].kept_id != merged.get(number):
                 name = public_id(model.record_type, number)
                 yield f"{name} says another record that it was merged into than its merge does."
-    for hanging, parent, column in (
-        (EvidenceItem, Claim, EvidenceItem.claim_id),
-        (EvidenceItem, Study, EvidenceItem.study_id),
-        (Limitation, Claim, Limitation.claim_id),
-        (Claim, Study, Claim.origin_study_id),
-        (Watch, Claim, Watch.claim_id),
-    ):
-        pairs = select(hanging.id, parent.id).join(parent, column == parent.id)
+    parents = {model.__tablename__: model for model in mergeable}
+    for linked, link, target in LINKS:
+        if target not in parents or link.may_stay:
+            continue
+        parent = aliased(parents[target])
+        pairs = select(linked.id, parent.id).join(parent, getattr(linked, link.column) == parent.id)
         for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
-            name = public_id(parent.record_type, on)
-            yield f"{public_id(hanging.record_type, number)} hangs on {name}, which was merged into another record."
+            name = public_id(parents[target].record_type, on)
+            yield (
+                f"{public_id(linked.record_type, number)} belongs to {name}, which was merged into another record."
+            )

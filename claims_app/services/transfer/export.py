@@ -259,3 +259,6 @@ _SOURCES: dict[str, _Source] = {
         lambda: (joinedload(Appraisal.appraised_by).load_only(User.username),),
     ),
 }
+
+TABLES = tuple(_SOURCES)
+"""The names of the files, which are those of the lists of the API."""

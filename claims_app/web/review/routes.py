@@ -16,9 +16,11 @@ from claims_app.services.history import record_history
 from claims_app.services.pages import page_queries
 from claims_app.services.review import authorship, conflicts, decisions, review_queue
 from claims_app.services.review.review_queue import View
+from claims_app.vocabulary import RecordType
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.discussion.presenters import talk_about
+from claims_app.web.record_links import shows
 from claims_app.web.review import presenters
 from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
 from claims_app.web.session import database, reading, writing
@@ -78,6 +80,7 @@ def decide_several() -> ResponseReturnValue:
 
 
 @bp.route("/review/<identifier>", methods=["GET", "POST"])
+@shows(RecordType.PROPOSAL)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one submitted record or proposal field by field; a form sent here decides on it."""
     if request.method == "POST":

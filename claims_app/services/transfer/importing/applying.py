@@ -12,7 +12,7 @@ from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
 from claims_app.services.intake.study_intake import add_study
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now
 from claims_app.services.transfer.importing import citations
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.vocabulary import PutOutcome, RecordType, RowOutcome, RowState
@@ -91,7 +91,7 @@ def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:
 
 def find(session: Session, row: PlannedRow) -> Record:
     """Return the record that `row` is about. Raises NotFound, Gone or Merged."""
-    model = DOORS[row.record_type].model
+    model = KINDS[row.record_type].model
     assert isinstance(model, type)
     record: Record = records.find(session, model, row.target or "")
     return record

@@ -16,7 +16,7 @@ from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Me
 from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
-from claims_app.services.records.kinds import DOORS, typed, typed_now
+from claims_app.services.records.kinds import KINDS, typed, typed_now, writing_of
 from claims_app.services.records.studies import USUAL, known_study
 from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
@@ -105,7 +105,7 @@ def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str
 
 
 def _model(layout: Layout) -> type[Record]:
-    model = DOORS[layout.record_type].model
+    model = KINDS[layout.record_type].model
     assert isinstance(model, type)
     return model
 
@@ -121,7 +121,7 @@ def _absent(session: Session, layout: Layout, name: str) -> str:
 
 def _known(session: Session, table: Table, row: TableRow, record: Record, shown: Sequence[Any]) -> PlannedRow:
     """Return what a row about `record` means; `shown` is what our file has for it today."""
-    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    layout, schema = table.layout, KINDS[table.layout.record_type].schema
     now = dict(zip((column.name for column in layout.columns), shown, strict=True))
     values, reasons, notes = _changed(table, row, schema, layout, now)
     if reasons:
@@ -170,7 +170,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
 
 
 def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
-    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    layout, schema = table.layout, KINDS[table.layout.record_type].schema
     values, reasons, _ = _changed(table, row, schema, layout, {})
     if reasons:
         raise _Refused(*reasons)
@@ -262,7 +262,7 @@ def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> No
             record = applying.find(session, planned)
             authorization.require(session, Permission.EDIT, record)
             with authorization.trying_out(session):
-                DOORS[planned.record_type].update(session, record, record.version, raw)
+                writing_of(planned.record_type).update(session, record, record.version, raw)
     except Invalid as refused:
         raise _Refused(
             *(f"Column {name}: {' '.join(sentences)}" for name, sentences in refused.errors.items())
@@ -276,7 +276,7 @@ def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> No
 def _check_new(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
     """Check a new record without making one: on PostgreSQL a number that was given is never given again."""
     authorization.require(session, Permission.CREATE)
-    values = records.clean(DOORS[planned.record_type].schema, raw)
+    values = records.clean(KINDS[planned.record_type].schema, raw)
     if planned.record_type is RecordType.STUDY and (known := known_study(session, raw)) is not None:
         raise Invalid(
             {"study_id": [f"{known.public_id} has this identifier already. Write it here to change it."]}
