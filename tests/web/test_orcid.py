@@ -300,7 +300,7 @@ class TestLinking:
         orcid.person = SOFIA
         form = bob.get(sign_in(bob, orcid, "/account/orcid"), status=303).follow().forms["record"]
         form["present_password"] = PASSWORD
-        assert "linked with another account" in form.submit(status=303).follow().text
+        assert "linked to another account" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid is None
 
     def test_an_id_is_unlinked_and_opens_nothing_any_more(self, browser: Browser, orcid: Orcid) -> None:
