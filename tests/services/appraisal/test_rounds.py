@@ -1,4 +1,4 @@
-"""Two independent appraisals: blind until both are in, then shown, then settled."""
+"""Two independent appraisals: hidden until both are submitted, then shown, then settled."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,7 @@ BOBS = {"imprecision": "-1", "imprecision_reason": "Few donors."}
 
 @pytest.fixture
 def asked(database: Database) -> Database:
-    """CLM-1 with evidence of a cohort; two independent appraisals are asked for."""
+    """CLM-1 with evidence of a cohort; two independent appraisals have been requested."""
     with database.writing(BY_TEST) as session:
         for name in ("ada", "bob", "eve"):
             session.add(User(username=name, role="curator", password_hash="x"))
@@ -50,7 +50,7 @@ def number_of(database: Database, model: type) -> int:
 
 
 def everything_exported(database: Database) -> str:
-    """Return all files as one text."""
+    """Return all exported files as one text."""
     return "".join(
         chunk
         for name in ("claims", "studies", "evidence", "limitations", "appraisals")
@@ -58,7 +58,7 @@ def everything_exported(database: Database) -> str:
     )
 
 
-def test_the_first_is_kept_closed(asked: Database) -> None:
+def test_the_first_appraisal_is_kept_hidden(asked: Database) -> None:
     assert isinstance(appraise(asked, ADA, ADAS), HandedIn)
     assert number_of(asked, Appraisal) == 0
     with asked.reading() as session:
@@ -71,7 +71,7 @@ def test_the_first_is_kept_closed(asked: Database) -> None:
     assert SECRET not in everything_exported(asked)
 
 
-def test_with_the_second_both_are_there_and_the_claim_has_no_level_yet(asked: Database) -> None:
+def test_the_second_appraisal_makes_both_but_sets_no_level(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     appraise(asked, BOB, BOBS)
     with asked.reading() as session:
@@ -84,7 +84,7 @@ def test_with_the_second_both_are_there_and_the_claim_has_no_level_yet(asked: Da
     assert number_of(asked, AppraisalDraft) == 0
 
 
-def test_the_history_names_each_of_the_two_for_their_own(asked: Database) -> None:
+def test_the_history_names_the_author_of_each_appraisal(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     appraise(asked, BOB, BOBS)
     with asked.reading() as session:
@@ -92,7 +92,7 @@ def test_the_history_names_each_of_the_two_for_their_own(asked: Database) -> Non
         assert session.scalars(made.order_by(Revision.record_id)).all() == [ADA, BOB]
 
 
-def test_the_file_says_of_each_of_the_two_that_it_gives_no_level(asked: Database) -> None:
+def test_the_export_marks_independent_appraisals(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     appraise(asked, BOB, BOBS)
     appraise(asked, EVE, {**ADAS, "imprecision": "0"})
@@ -100,7 +100,7 @@ def test_the_file_says_of_each_of_the_two_that_it_gives_no_level(asked: Database
     assert ["gives the claim no level by itself" in row for row in rows] == [True, True, False]
 
 
-def test_a_third_step_settles(asked: Database) -> None:
+def test_a_third_appraisal_settles_the_round(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     appraise(asked, BOB, BOBS)
     with asked.reading() as session:
@@ -116,7 +116,7 @@ def test_a_third_step_settles(asked: Database) -> None:
         assert rounds.open_round_of(session, 1) is None
 
 
-def test_what_the_two_differ_on_is_not_settled_by_silence(asked: Database) -> None:
+def test_settling_needs_a_rating_where_the_two_differ(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     appraise(asked, BOB, BOBS)
     with pytest.raises(Invalid) as refused:
@@ -125,20 +125,20 @@ def test_what_the_two_differ_on_is_not_settled_by_silence(asked: Database) -> No
     assert number_of(asked, Appraisal) == 2
 
 
-def test_nobody_is_both_appraisers(asked: Database) -> None:
+def test_one_appraiser_cannot_submit_twice(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
-    with pytest.raises(Invalid, match="waits for the other one"):
+    with pytest.raises(Invalid, match="waiting for the second appraiser"):
         appraise(asked, ADA, BOBS)
     assert number_of(asked, Appraisal) == 0
 
 
-def test_what_would_be_refused_is_not_handed_in(asked: Database) -> None:
+def test_an_invalid_appraisal_is_not_submitted(asked: Database) -> None:
     with pytest.raises(Invalid):
         appraise(asked, ADA, {"risk_of_bias": "-1"})
     assert number_of(asked, AppraisalDraft) == 0
 
 
-def test_both_judge_the_same_evidence(asked: Database) -> None:
+def test_changed_evidence_returns_the_first_appraisal(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     with asked.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1), direction="null")
@@ -153,7 +153,7 @@ def test_both_judge_the_same_evidence(asked: Database) -> None:
     assert number_of(asked, Appraisal) == 2
 
 
-def test_calling_it_off_gives_the_appraisals_back(asked: Database) -> None:
+def test_cancelling_returns_the_submitted_appraisal(asked: Database) -> None:
     appraise(asked, ADA, ADAS)
     with asked.writing(BY_TEST) as session:
         rounds.call_off(session, session.get_one(Claim, 1))
@@ -164,9 +164,7 @@ def test_calling_it_off_gives_the_appraisals_back(asked: Database) -> None:
     assert isinstance(appraise(asked, ADA, ADAS), Appraisal)
 
 
-def test_who_may_not_appraise_asks_for_no_round_keeps_no_draft_and_sets_no_studies_apart(
-    database: Database,
-) -> None:
+def test_a_reader_cannot_request_a_round_save_a_draft_or_separate_studies(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         session.add(User(username="rita", role="reader", password_hash="x"))
         make_claim(session)
@@ -186,12 +184,12 @@ def test_who_may_not_appraise_asks_for_no_round_keeps_no_draft_and_sets_no_studi
             attempt(session, session.get_one(Claim, 1))
 
 
-def test_a_round_is_asked_for_once_at_a_time(asked: Database) -> None:
+def test_a_second_round_cannot_be_requested(asked: Database) -> None:
     with asked.writing(BY_TEST) as session, pytest.raises(Invalid, match="already"):
         rounds.open_round(session, session.get_one(Claim, 1), ADA)
 
 
-def test_agreement_is_measured_over_the_claims_that_fit(session: WriteSession) -> None:
+def test_agreement_is_measured_over_the_matching_claims(session: WriteSession) -> None:
     for name in ("ada", "bob"):
         session.add(User(username=name, role="curator", password_hash="x"))
     for kind, second in (("association", ADAS), ("association", {}), ("treatment", ADAS)):
@@ -210,7 +208,7 @@ def test_agreement_is_measured_over_the_claims_that_fit(session: WriteSession) -
     assert by_domain["imprecision"] == 1
 
 
-def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) -> None:
+def test_a_draft_may_be_incomplete_and_is_private(asked: Database) -> None:
     with asked.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         appraisals.save_draft(session, claim, ADA, {"imprecision": "-2", "level": "nonsense"})
@@ -225,7 +223,7 @@ def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) 
     assert set(others.values()) == {"0"}
 
 
-def test_deleting_a_claim_takes_its_drafts_and_its_open_round_along(asked: Database) -> None:
+def test_deleting_a_claim_deletes_its_drafts_and_its_open_round(asked: Database) -> None:
     with asked.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         appraisals.save_draft(session, claim, ADA, ADAS)
