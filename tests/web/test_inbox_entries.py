@@ -127,7 +127,7 @@ def test_what_was_judged_not_relevant_does_not_come_back_with_a_file(curator: Br
         row = session.get_one(ImportRow, (last, 1))
         assert (row.outcome, row.reason) == (
             RowOutcome.SKIPPED,
-            "It was judged not relevant before, so it does not come back: In rats.",
+            "Judged not relevant before, so it was not added again. Reason: In rats.",
         )
 
 

@@ -21,7 +21,7 @@ PREFIX = "claims_"
 
 LONGEST_DAYS = 3650
 
-_LABEL = Text(name="label", label="A label", max_length=LONGEST_LABEL, required=True)
+_LABEL = Text(name="label", label="Label", max_length=LONGEST_LABEL, required=True)
 
 
 def make_token(

@@ -21,8 +21,8 @@ from claims_app.services.records import kinds, proposals
 MOST_STUDIES = 20_000
 """How many studies are compared with each other, latest records first."""
 
-_REASON = Text(name="reason", label="A reason", required=True, max_length=500)
-_NAME = Text(name="group", label="A name for the group", required=True, max_length=200)
+_REASON = Text(name="reason", label="Reason", required=True, max_length=500)
+_NAME = Text(name="group", label="Group name", required=True, max_length=200)
 
 
 @dataclass(frozen=True)
