@@ -80,7 +80,7 @@ class TestSigningIn:
         self, browser: Browser, orcid: Orcid
     ) -> None:
         sign_in(browser, orcid)
-        (asked,) = orcid.asked
+        (asked,) = orcid.requests
         assert asked["scope"] == "openid"
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"

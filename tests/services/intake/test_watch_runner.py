@@ -41,13 +41,13 @@ class Service:
 
     def __init__(self, *pages: Sequence[Reference] | BaseException) -> None:
         self.pages = pages
-        self.asked: list[tuple[WatchService, str, datetime.date]] = []
+        self.searches: list[tuple[WatchService, str, datetime.date]] = []
 
     def __call__(
         self, service: WatchService, query: str, since: datetime.date
     ) -> Iterator[Sequence[Reference]]:
         """Answer a search."""
-        self.asked.append((service, query, since))
+        self.searches.append((service, query, since))
         for page in self.pages:
             if isinstance(page, BaseException):
                 raise page
@@ -126,7 +126,7 @@ def test_the_next_run_searches_with_an_overlap_and_adds_nothing_twice(watched: D
     run(watched, service)
     later(watched, 30)
     outcome = run(watched, service)
-    assert [since for _, _, since in service.asked] == [TODAY - FIRST, TODAY - OVERLAP]
+    assert [since for _, _, since in service.searches] == [TODAY - FIRST, TODAY - OVERLAP]
     assert (outcome.counts["n_new"], outcome.counts["n_known"]) == (0, 2)
     assert len(names(watched)) == 2
     with watched.reading() as session:
@@ -154,7 +154,7 @@ def test_a_failed_run_keeps_its_results_but_sets_no_search_date(watched: Databas
     assert [r.error for r in runs(watched)] == ["PubMed is down."]
     service = Service([paper(1)], [paper(2)])
     run(watched, service)
-    assert service.asked[0][2] == TODAY - FIRST
+    assert service.searches[0][2] == TODAY - FIRST
     assert names(watched) == ["Paper 1", "Paper 2"]
     assert searched(watched) == NOW
 
@@ -317,7 +317,7 @@ def test_a_given_start_date_that_leaves_a_gap_sets_no_search_date(watched: Datab
     assert run(watched, service, since=older).gap_from is None
     assert searched(watched) == watched.clock()
     run(watched, service)
-    assert [since for _, _, since in service.asked] == [
+    assert [since for _, _, since in service.searches] == [
         TODAY - FIRST,
         recent,
         older,
@@ -344,7 +344,7 @@ def test_a_changed_query_is_searched_from_the_beginning(watched: Database) -> No
         watches.update_watch(session, watch, watch.version, values)
     later(watched, 1)
     run(watched, service)
-    assert service.asked[1][1:] == ("small fibre", database_day(watched) - FIRST)
+    assert service.searches[1][1:] == ("small fibre", database_day(watched) - FIRST)
 
 
 def test_a_paper_without_title_and_identifier_is_skipped(watched: Database) -> None:
