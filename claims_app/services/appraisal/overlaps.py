@@ -75,7 +75,7 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
         wanted = str(_NAME.clean(name))
     except ValueError as refused:
         raise Invalid({"group": [str(refused)]}) from None
-    _refuse_itself(first, second)
+    _refuse_same_study(first, second)
     known = {study.group.name: study.group for study in (first, second) if study.group is not None}
     if known and wanted not in known:
         names = " or ".join(f"“{name}”" for name in known)
@@ -102,7 +102,7 @@ def dismiss(session: Session, first: Study, second: Study, reason: str | None, b
         cleaned = str(_REASON.clean(reason))
     except ValueError as refused:
         raise Invalid({"reason": [str(refused)]}) from None
-    _refuse_itself(first, second)
+    _refuse_same_study(first, second)
     low, high = sorted((first.id, second.id))
     dismissal = session.get(OverlapDismissal, (low, high)) or OverlapDismissal(first_id=low, second_id=high)
     dismissal.reason, dismissal.decided_by_id = cleaned, by_id
@@ -120,7 +120,7 @@ def dismissals(session: Session) -> Sequence[OverlapDismissal]:
     ).all()
 
 
-def _refuse_itself(first: Study, second: Study) -> None:
+def _refuse_same_study(first: Study, second: Study) -> None:
     if first.id == second.id:
         raise Invalid({"second": ["Choose two different studies."]})
 

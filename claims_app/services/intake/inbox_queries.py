@@ -19,7 +19,7 @@ from claims_app.vocabulary import CandidateState, OriginKind, RecordType
 OLDEST_FIRST = Order("Oldest first", ((Candidate.id, False),))
 
 
-def _claim() -> Any:
+def _claim_filter() -> Any:
     def read(_name: str, given: list[str]) -> str:
         if len(given) > 1 or parse_public_id(RecordType.CLAIM, given[0]) is None:
             raise BadFilter(f"“{given[0]}” is not a claim. Enter an identifier such as CLM-1.")
@@ -28,7 +28,7 @@ def _claim() -> Any:
     return field(default=None, metadata={"read": read})
 
 
-def _who() -> Any:
+def _assigned_filter() -> Any:
     def read(_name: str, given: list[str]) -> str:
         if given != ["me"]:
             raise BadFilter("The filter “assigned” accepts only “me”.")
@@ -42,9 +42,9 @@ class InboxFilters(Filters):
     """The filters of the inbox. Without a state it lists waiting candidates."""
 
     state: tuple[CandidateState, ...] = terms(CandidateState)
-    claim: str | None = _claim()
+    claim: str | None = _claim_filter()
     topic: str | None = text()
-    assigned: str | None = _who()
+    assigned: str | None = _assigned_filter()
     origin: tuple[OriginKind, ...] = terms(OriginKind)
 
 

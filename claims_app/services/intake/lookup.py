@@ -104,11 +104,13 @@ def _ask(lookup: Lookup, identifier: Pasted) -> Reference:
     client, value = lookup.client, identifier.value
     match identifier.kind:
         case "pmid":
-            return _named(pubmed.by_pmid(client, lookup.pubmed, value), identifier)
+            return _with_identifier(pubmed.by_pmid(client, lookup.pubmed, value), identifier)
         case "pmcid":
-            return _named(europe_pmc.by_identifier(client, lookup.europe_pmc, "pmcid", value), identifier)
+            return _with_identifier(
+                europe_pmc.by_identifier(client, lookup.europe_pmc, "pmcid", value), identifier
+            )
         case "registry_id":
-            return _named(_registered(lookup, value), identifier)
+            return _with_identifier(_registered(lookup, value), identifier)
     return _by_doi(lookup, identifier)
 
 
@@ -137,8 +139,8 @@ def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
         assert problem is not None
         raise problem
     if found is None or more is None:
-        return _named(found or more or Reference(values={}), identifier)
-    return _named(
+        return _with_identifier(found or more or Reference(values={}), identifier)
+    return _with_identifier(
         replace(
             found,
             values={**more.values, **found.values},
@@ -149,6 +151,6 @@ def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
     )
 
 
-def _named(reference: Reference, identifier: Pasted) -> Reference:
+def _with_identifier(reference: Reference, identifier: Pasted) -> Reference:
     """Return the reference with the requested identifier, which a service may have left out."""
     return replace(reference, values={**reference.values, identifier.kind: identifier.value})

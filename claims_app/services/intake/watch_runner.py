@@ -106,7 +106,7 @@ def run(
     try:
         with closing(_pages(search(task.service, task.query, outcome.since))) as pages:
             for page in pages:
-                outcome.counts += _take(database, task, page, change)
+                outcome.counts += _put_page_with_retries(database, task, page, change)
     except LookupFailed as failed:
         outcome.error = str(failed)
     except TakenOver as over:
@@ -225,18 +225,20 @@ def _names(reference: Reference) -> set[str]:
     return names or ({f"{digest_of_title(str(title))}:{reference.values.get('year')}"} if title else set())
 
 
-def _take(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
+def _put_page_with_retries(
+    database: Database, task: _Task, page: Sequence[Reference], change: Change
+) -> Counter[str]:
     """Put a page into the inbox in one transaction and return the counts; retry after a conflict with other users."""
     for left in reversed(range(_TRIES)):
         try:
-            return _put(database, task, page, change)
+            return _put_page(database, task, page, change)
         except (StaleVersion, StaleDataError, IntegrityError, OperationalError):
             if not left:
                 raise
     raise AssertionError("The last try returns or raises.")
 
 
-def _put(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
+def _put_page(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
     counts: Counter[str] = Counter(n_found=len(page))
     with database.writing(change) as session:
         opened = None if task.run_id is None else _still_open(session, task.run_id)

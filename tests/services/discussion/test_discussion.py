@@ -19,7 +19,7 @@ from tests.factories import make_claim, make_evidence
 from tests.support.browsing import add_account
 
 PEOPLE = {"rea": Role.READER, "carl": Role.CURATOR, "edit": Role.EDITOR}
-WRONG = {"kind": "unclear", "text": "What is meant?"}
+FLAG = {"kind": "unclear", "text": "What is meant?"}
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def by(name: str) -> Change:
     )
 
 
-def say(database: Database, words: str, name: str = "rea", about: str = "CLM-1") -> int:
+def write_comment(database: Database, words: str, name: str = "rea", about: str = "CLM-1") -> int:
     """Write a comment and return its number."""
     with database.writing(by(name)) as session:
         return comments.comment_on(session, comments.find_subject(session, about), {"text": words}).id
@@ -50,10 +50,10 @@ def raise_flag(database: Database, name: str = "rea", about: str = "CLM-1") -> i
     with database.writing(by(name)) as session:
         record = comments.find_subject(session, about)
         assert isinstance(record, Claim | EvidenceItem)
-        return flags.raise_flag(session, record, WRONG).id
+        return flags.raise_flag(session, record, FLAG).id
 
 
-def said(database: Database, claim_id: int = 1) -> list[str]:
+def comment_texts(database: Database, claim_id: int = 1) -> list[str]:
     """Return the texts of the comments shown on the page of a claim."""
     with database.reading() as session:
         return [c.text for c in comments.comments_on(session, session.get_one(Claim, claim_id))[0]]
@@ -83,7 +83,7 @@ def test_commenting_and_flagging_needs_an_account(doer: Doer, permission: Permis
 def test_comments_and_flags_do_not_change_the_record_or_its_history(people: Database) -> None:
     with people.reading() as session:
         before = session.scalar(select(func.count(Revision.id)))
-    say(people, "Yes.")
+    write_comment(people, "Yes.")
     raise_flag(people)
     with people.reading() as session:
         assert session.scalar(select(func.count(Revision.id))) == before
@@ -91,29 +91,29 @@ def test_comments_and_flags_do_not_change_the_record_or_its_history(people: Data
 
 
 def test_a_claim_shows_the_comments_on_its_evidence(people: Database) -> None:
-    say(people, "On the claim.")
-    say(people, "On the item.", about="EVD-1")
-    assert said(people) == ["On the claim.", "On the item."]
+    write_comment(people, "On the claim.")
+    write_comment(people, "On the item.", about="EVD-1")
+    assert comment_texts(people) == ["On the claim.", "On the item."]
 
 
 @pytest.mark.parametrize("words", ["", "  \n ", "x" * 4001, "a\0b"])
 def test_an_empty_or_too_long_comment_is_refused(people: Database, words: str) -> None:
     with pytest.raises(Invalid):
-        say(people, words)
+        write_comment(people, words)
 
 
 def test_a_comment_of_the_maximum_length_is_accepted(people: Database) -> None:
-    assert say(people, "x" * 4000)
+    assert write_comment(people, "x" * 4000)
 
 
 def test_only_existing_claims_evidence_and_proposals_can_be_commented_on(people: Database) -> None:
     for about in ("CLM-9", "EVD-9", "PRO-1", "STU-1", "x"):
         with pytest.raises(NotFound):
-            say(people, "Yes.", about=about)
+            write_comment(people, "Yes.", about=about)
 
 
 def test_only_the_author_withdraws_a_comment_and_its_text_is_kept(people: Database) -> None:
-    number = say(people, "Hasty words.")
+    number = write_comment(people, "Hasty words.")
     with pytest.raises(NotAllowed, match="Only the author"), people.writing(by("edit")) as session:
         comments.withdraw(session, number)
     with people.writing(by("rea")) as session:
@@ -127,7 +127,7 @@ def test_only_the_author_withdraws_a_comment_and_its_text_is_kept(people: Databa
 
 
 def test_an_editor_hides_a_comment_with_a_reason(people: Database) -> None:
-    number = say(people, "Rude words.")
+    number = write_comment(people, "Rude words.")
     with pytest.raises(NotAllowed), people.writing(by("carl")) as session:
         comments.hide(session, number, {"hidden_reason": "Rude."})
     with pytest.raises(Invalid), people.writing(by("edit")) as session:
@@ -139,7 +139,7 @@ def test_an_editor_hides_a_comment_with_a_reason(people: Database) -> None:
 
 
 def test_mentions_are_unread_until_marked_as_read(people: Database) -> None:
-    say(people, "@carl and @nobody and @Edit, look.")
+    write_comment(people, "@carl and @nobody and @Edit, look.")
     with people.writing(BY_TEST) as session:
         assert [comments.count_unread(session, number) for number in (1, 2, 3)] == [0, 1, 1]
         [mention] = comments.mentions_of(session, 2)
@@ -150,14 +150,14 @@ def test_mentions_are_unread_until_marked_as_read(people: Database) -> None:
 
 def test_unread_mentions_come_first(people: Database) -> None:
     for number in range(3):
-        say(people, f"@carl {number}")
+        write_comment(people, f"@carl {number}")
     with people.writing(BY_TEST) as session:
         comments.mark_read(session, 2, comments.mentions_of(session, 2)[1].id)
         assert [m.comment.text[-1] for m in comments.mentions_of(session, 2)] == ["2", "1", "0"]
 
 
 def test_withdrawing_a_comment_removes_its_mentions(people: Database) -> None:
-    number = say(people, "@carl")
+    number = write_comment(people, "@carl")
     with people.writing(by("rea")) as session:
         comments.withdraw(session, number)
         assert comments.count_unread(session, 2) == 0
@@ -165,7 +165,7 @@ def test_withdrawing_a_comment_removes_its_mentions(people: Database) -> None:
 
 
 def test_mentioning_oneself_is_not_counted_as_unread(people: Database) -> None:
-    say(people, "@rea")
+    write_comment(people, "@rea")
     with people.reading() as session:
         assert comments.count_unread(session, 1) == 0
 
@@ -203,12 +203,12 @@ def test_a_user_cannot_raise_the_same_flag_twice(people: Database) -> None:
 
 
 def test_comments_and_flags_are_kept_when_their_record_is_deleted(people: Database) -> None:
-    say(people, "On the item.", about="EVD-1")
-    say(people, "On the claim.")
+    write_comment(people, "On the item.", about="EVD-1")
+    write_comment(people, "On the claim.")
     raise_flag(people, about="EVD-1")
     with people.writing(BY_TEST) as session:
         evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
-    assert said(people) == ["On the item.", "On the claim."]
+    assert comment_texts(people) == ["On the item.", "On the claim."]
     assert n_flagged(people) == 0
     with people.writing(BY_TEST) as session:
         claims.delete_claim(session, session.get_one(Claim, 1), 1)
@@ -222,11 +222,11 @@ def test_comments_and_flags_of_a_duplicate_move_to_the_merged_claim(people: Data
         kept, duplicate, another = (make_claim(session, statement=f"Claim {n}.") for n in range(3))
         ids = [kept.id, duplicate.id, another.id]
     raise_flag(people, about=f"CLM-{ids[2]}")
-    say(people, "Of the other.", about=f"CLM-{ids[2]}")
+    write_comment(people, "Of the other.", about=f"CLM-{ids[2]}")
     for into, duplicate_id in ((ids[1], ids[2]), (ids[0], ids[1])):
         with people.writing(by("edit")) as session:
             merge(session, into, duplicate_id)
-    assert said(people, ids[0]) == ["Of the other."]
+    assert comment_texts(people, ids[0]) == ["Of the other."]
     assert n_flagged(people) == 1
 
 
@@ -307,7 +307,7 @@ def test_reports_from_all_sources_together_are_limited(people: Database) -> None
     ],
 )
 def test_the_database_refuses_inconsistent_rows(people: Database, statement: str) -> None:
-    say(people, "Yes.")
+    write_comment(people, "Yes.")
     raise_flag(people)
     report(people, "No.")
     with pytest.raises(Exception, match=r"(?i)constraint"), people.engine.begin() as connection:

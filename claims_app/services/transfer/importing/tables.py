@@ -111,7 +111,7 @@ def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
                     names = [name.strip() for name in cells]
                     while names and not names[-1]:
                         names.pop()
-                    _check(names)
+                    _check_header(names)
                     continue
                 rows.append(_row(begins, cells, len(names)))
         except csv.Error as error:
@@ -122,7 +122,7 @@ def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
     return Table(layout, separator, names, unknown, rows)
 
 
-def _check(names: Sequence[str]) -> None:
+def _check_header(names: Sequence[str]) -> None:
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise ValueError(
