@@ -44,6 +44,7 @@ def forget(session: Session, kind: AttemptKind, subject: str, source: str | None
 
 
 def _check(session: Session, kind: AttemptKind, limit: Limit, subject: str, source: str) -> None:
+    """Check one limit. Raises TooManyAttempts."""
     now = utc_now()
     conditions: list[ColumnElement[bool]] = [Attempt.kind == kind, Attempt.made_at > now - KEPT_FOR]
     if limit.subject:

@@ -101,6 +101,7 @@ def search(
 
 
 def _ask(lookup: Lookup, identifier: Pasted) -> Reference:
+    """Return the reference for an identifier from the service that knows its kind. Raises LookupFailed."""
     client, value = lookup.client, identifier.value
     match identifier.kind:
         case "pmid":
@@ -115,6 +116,7 @@ def _ask(lookup: Lookup, identifier: Pasted) -> Reference:
 
 
 def _registered(lookup: Lookup, number: str) -> Reference:
+    """Return the trial with this registry number. Raises LookupFailed, also for other registers."""
     if number.startswith("NCT"):
         return trials.by_number(lookup.client, lookup.trials, number)
     if number.startswith("ISRCTN"):
@@ -124,7 +126,10 @@ def _registered(lookup: Lookup, number: str) -> Reference:
 
 
 def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
-    """Return the record of the DOI agency, completed with the abstract and other values from Europe PMC."""
+    """Return the record of the DOI agency, completed with the abstract and other values from Europe PMC.
+
+    One of the two is enough. Raises LookupFailed if neither knows the DOI.
+    """
     problem: LookupFailed | None = None
     found: Reference | None = None
     try:

@@ -75,6 +75,7 @@ def note_of(session: Session, claim: Claim) -> SearchNote:
 
 
 def _rows(session: Session, watches: Iterable[Watch]) -> list[WatchRow]:
+    """Return watches as rows of the list, in a constant number of queries."""
     listed = list(watches)
     numbers = [watch.id for watch in listed]
     last = _newest(session, numbers)

@@ -239,6 +239,7 @@ def _put_page_with_retries(
 
 
 def _put_page(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
+    """Put a page into the inbox in one transaction, extend the lease, and return the counts. Raises TakenOver."""
     counts: Counter[str] = Counter(n_found=len(page))
     with database.writing(change) as session:
         opened = None if task.run_id is None else _still_open(session, task.run_id)

@@ -108,6 +108,7 @@ class _Loader:
             self._remember("text", text["sha256"], studies.record_fingerprint(self._session, study, text))
 
     def _check_fingerprint(self, text: Entry) -> None:
+        """Check the fields of the text's fingerprint. Raises SeedError."""
         kinds: dict[str, type] = {"label": str, "length": int, "sha256": str, "sections": list}
         for name in text:
             if name not in kinds:

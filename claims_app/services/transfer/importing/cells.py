@@ -103,6 +103,7 @@ def _integer(column: Column, cell: str, now: object, reading: Reading) -> str:
 
 
 def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
+    """Return a number with a decimal point; a comma may be a decimal sign or separate thousands."""
     text = cell.strip().replace("−", "-")
     meanings = []
     if _POINT.fullmatch(text):
@@ -119,6 +120,7 @@ def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
 
 
 def _date(column: Column, cell: str, now: object, reading: Reading) -> str:
+    """Return a date in ISO format; one such as 3/4/2025 is ambiguous unless it can be the current value."""
     text = cell.strip()
     meanings: set[datetime.date] = set()
     if found := _ISO_DATE.fullmatch(text):

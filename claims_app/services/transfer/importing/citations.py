@@ -53,6 +53,7 @@ def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Se
 
 
 def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
+    """Return the plan for one record."""
     raw = {**USUAL, **reference.values}
     title = str(reference.values.get("title") or "")
     try:

@@ -64,6 +64,7 @@ def _refuse_large(size: int) -> None:
 
 
 def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:
+    """Return an exported CSV file as an OpenedFile; `guessed` says whether the encoding is a guess."""
     notes = [_encoding(encoding, guessed), f"Separator: {SEPARATORS[table.separator]}."]
     if table.unknown:
         names = ", ".join(name or "(empty)" for name in table.unknown)

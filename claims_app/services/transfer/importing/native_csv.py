@@ -170,6 +170,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
 
 
 def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
+    """Return the plan for a row without an identifier, which is a new record. Raises _Refused."""
     layout, schema = table.layout, DOORS[table.layout.record_type].schema
     values, reasons, _ = _changed(table, row, schema, layout, {})
     if reasons:

@@ -96,6 +96,7 @@ def _names(first: str, separator: str) -> list[str]:
 
 
 def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
+    """Return the table in `text`; `skipped` lines of the file come before it. Raises ValueError for its header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     before = csv.field_size_limit(LARGEST_CELL)
     try:
@@ -131,6 +132,7 @@ def _check_header(names: Sequence[str]) -> None:
 
 
 def _row(line: int, cells: list[str], width: int) -> TableRow:
+    """Return a row, without empty cells beyond the `width` of the header, or with the problem."""
     while len(cells) > width and not cells[-1].strip():
         cells.pop()
     if len(cells) != width:
