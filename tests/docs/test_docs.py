@@ -14,7 +14,7 @@ from claims_app.cli import COMMANDS
 from claims_app.formats.columns import EXPORTS
 from claims_app.rules import records
 from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
-from claims_app.services.records.kinds import DOORS
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import RecordType, Term
 from config import Settings
 
@@ -263,7 +263,7 @@ class TestApi:
 
     def test_fields(self) -> None:
         schemas = {
-            str(record_type.value): DOORS[record_type].schema
+            str(record_type.value): KINDS[record_type].schema
             for record_type in (
                 RecordType.CLAIM,
                 RecordType.STUDY,

@@ -12,7 +12,7 @@ from claims_app.database import Change, WriteSession, as_writer
 from claims_app.models import Mergeable, Proposal, Record, Reviewed, Revision, User
 from claims_app.permissions import Decision, Doer, Permission, decide
 from claims_app.rules.identifiers import public_id
-from claims_app.services.core.errors import NotAllowed
+from claims_app.services.core.errors import NeedsReview, NotAllowed
 from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
@@ -82,12 +82,12 @@ def require(session: Session, permission: Permission, record: Record | None = No
 
 
 def require_now(session: Session, permission: Permission, record: Record) -> None:
-    """Raise NotAllowed unless the change of `session` may take effect at once, as an accepted proposal does."""
+    """Raise NotAllowed or NeedsReview unless the change takes effect at once, as an accepted proposal does."""
     change = change_of(session)
     if change.proposal_id is not None or session.info.get(_TRYING):
         return
     if require(session, permission, record) is Effect.REVIEW:
-        raise NotAllowed(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
+        raise NeedsReview(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
 
 
 def change_of(session: Session) -> Change:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
-from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record
+from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record, unit_of_work
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
@@ -153,7 +153,7 @@ def _create(
 
 def _written(session: Session, record: Record) -> dict[str, Any]:
     """Return what was written: the record, or the proposal that waits."""
-    session.flush()
+    unit_of_work.finish(session)  # the answer shows what will be committed, levels included
     if isinstance(record, Proposal):
         return {
             "proposal_id": record.public_id,
