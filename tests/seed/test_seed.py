@@ -197,7 +197,7 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
             'kind = "hearsay"',
             "record 1 (C01), field kind: “hearsay” is not known",
         ),
-        ("claims.toml", 'status = "active"', "", "record 1 (C01), field status: Status is needed."),
+        ("claims.toml", 'status = "active"', "", "record 1 (C01), field status: Choose the status."),
         (
             "claims.toml",
             'status = "active"',
@@ -217,9 +217,9 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
             "record 2 (C01), field key: “C01” stands in this file twice",
         ),
         ("claims.toml", 'kind = "early_stage"', 'kind = "early"', "record C01, limitation 1, field kind"),
-        ("studies.toml", "year = 2025", 'year = "twenty"', "field year: Write a whole number"),
-        ("studies.toml", "year = 2025", "year = 2025.5", "field year: Write a whole number"),
-        ("studies.toml", 'doi = "10.', 'doi = "11.', "field doi: Write a DOI"),
+        ("studies.toml", "year = 2025", 'year = "twenty"', "field year: Enter a whole number"),
+        ("studies.toml", "year = 2025", "year = 2025.5", "field year: Enter a whole number"),
+        ("studies.toml", 'doi = "10.', 'doi = "11.', "field doi: Enter a DOI"),
         (
             "evidence.toml",
             'direction = "supports"',

@@ -29,7 +29,7 @@ def form_with(page: object, button: str) -> object:
 def test_each_pair_is_explained_and_leads_to_what_can_be_done(curator: Browser) -> None:
     page = curator.get("/studies/duplicates")
     assert "STU-2 looks like the preprint of the other one." in page.text
-    assert "Both by Goebel A and 1 other." in page.text
+    assert "Authors in common: Goebel A and 1 other." in page.text
     assert page.click("STU-3 into STU-1").request.path == "/studies/STU-1/merge"
 
 

@@ -102,7 +102,7 @@ def test_a_rejection_needs_words(carl: Browser, edit: Browser) -> None:
 def test_the_author_is_told_why_he_cannot_decide(carl: Browser, edit: Browser) -> None:
     address = propose(edit, outcome="Pain")
     page = edit.get(address)
-    assert "Nobody accepts or rejects their own work" in page.text
+    assert "You cannot review your own work" in page.text
     assert "decision" not in page.forms
 
 
