@@ -12,7 +12,10 @@ from claims_app.services.system import integrity, schema
 @with_appcontext
 @refuses
 def check() -> None:
-    """Check the configuration, the schema and the data; exit with status 1 if there is a problem."""
+    """Check the configuration, the schema and the data.
+
+    The exit status is 1 if there is a problem.
+    """
     problems: list[str] = []
     warnings: list[str] = []
     here = settings()

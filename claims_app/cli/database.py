@@ -36,7 +36,10 @@ def fill_keys() -> None:
 @with_appcontext
 @refuses
 def downgrade(revision: str) -> None:
-    """Downgrade the schema to REVISION (“base” removes everything, “-1” undoes one revision)."""
+    """Downgrade the schema to REVISION.
+
+    “base” removes everything, “-1” undoes one revision.
+    """
     schema.downgrade(database().engine, revision)
     click.echo(f"Schema revision: {schema.current(database().engine) or 'none'}")
 
@@ -62,7 +65,10 @@ def history() -> None:
 @with_appcontext
 @refuses
 def check() -> None:
-    """Check that the schema matches the models; exit with status 1 if it does not."""
+    """Check that the schema matches the models.
+
+    The exit status is 1 if it does not.
+    """
     differences = schema.differences(database().engine)
     # The comparison misses some revisions, such as one that only adds a term to a CHECK constraint.
     if (now := schema.current(database().engine)) != (head := schema.head()):

@@ -24,20 +24,28 @@ _ORDERS = sorted({*CLAIM_ORDERS, *STUDY_ORDERS})
 def _filter_options(command: Any) -> Any:
     for name in reversed(_FILTERS):
         flag = f"--{name.replace('_', '-')}"
-        command = click.option(flag, name, multiple=True, help=f"The filter “{name}” of the web page.")(
-            command
-        )
+        command = click.option(
+            flag, name, multiple=True, help=f"Same as the web filter “{name}”; can be repeated."
+        )(command)
     return command
 
 
 @click.command()
 @click.argument("what", type=click.Choice(list(EXPORTS)))
-@click.option("--format", "format_", type=click.Choice(["csv", *FORMATS]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", *FORMATS]),
+    default="csv",
+    show_default=True,
+    help="File format; citation formats are for studies only.",
+)
 @click.option(
     "--profile",
     type=click.Choice([profile.value for profile in Profile]),
     default=Profile.SAFE.value,
     show_default=True,
+    help="For CSV: “safe” keeps spreadsheets from running formulas, “raw” writes text unchanged.",
 )
 @click.option("--excel", is_flag=True, help="Start the file with a byte order mark, for Excel.")
 @click.option("--sort", type=click.Choice(_ORDERS), help="Sort order.")

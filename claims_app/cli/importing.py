@@ -49,7 +49,9 @@ def import_(
     dry_run: bool,
     verbose: bool,
 ) -> None:
-    """Import citations (RIS, BibTeX, PubMed, CSL-JSON, EndNote XML, CSV) or an edited CSV export.
+    """Import citations or an edited CSV export.
+
+    Citations can be in RIS, BibTeX, PubMed, CSL-JSON, EndNote XML or CSV files; the format is detected.
 
     New rows are added and changed rows update their records. For citations of existing studies, only empty fields
     are filled in. Conflicts and possible duplicates are skipped and listed. If a row is rejected, the exit status

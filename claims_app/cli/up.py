@@ -36,7 +36,10 @@ THREADS = 8
 @with_appcontext
 @refuses
 def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
-    """Create or upgrade the database, load the seed into an empty one, and serve it."""
+    """Create or upgrade the database, and serve it.
+
+    The seed is loaded into an empty database.
+    """
     listener = _listen(host, port)
     with listener:
         schema.upgrade(database().engine)

@@ -257,7 +257,7 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
 
     def protected(cell: str) -> str:
         if cell[0] == "\0":
-            raise ValueError(f"{name} begins with NUL, which the safe profile cannot carry: {cell!r}")
+            raise ValueError(f"{name} begins with NUL, which the safe profile cannot store: {cell!r}")
         return "'" + cell
 
     # Bound as defaults because they are looked up for each of some million cells.
@@ -265,12 +265,12 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
         if value is None:
             return ""
         if not isinstance(value, str_) or not value:
-            raise ValueError(f"{name} holds text that is not empty, not {value!r}")
+            raise ValueError(f"{name} must be a non-empty text, not {value!r}")
         return protected(value) if safe and value[0] in special else value
 
     def items(value: object) -> str:
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{name} holds a list, not {value!r}")
+            raise ValueError(f"{name} must be a list, not {value!r}")
         cell = join_list(value)
         return protected(cell) if safe and cell[:1] in _SPECIAL else cell
 
@@ -279,38 +279,38 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
             return ""
         # The pattern also refuses True and False, which are of type int.
         if not isinstance(value, int) or not _INTEGER.fullmatch(str(value)):
-            raise ValueError(f"{name} holds a whole number of at most 18 digits, not {value!r}")
+            raise ValueError(f"{name} must be a whole number of at most 18 digits, not {value!r}")
         return str(value)
 
     def number(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError(f"{name} holds a number, not {value!r}")
+            raise ValueError(f"{name} must be a number, not {value!r}")
         # repr is the shortest text that reads back as the same float in any locale.
         if not math.isfinite(value) or float(value) != value:
-            raise ValueError(f"{name} holds a finite number that a float can hold, not {value!r}")
+            raise ValueError(f"{name} must be a finite number in the range of a float, not {value!r}")
         return repr(float(value)).removesuffix(".0")
 
     def date(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} holds a date, not {value!r}")
+            raise ValueError(f"{name} must be a date, not {value!r}")
         return value.isoformat()
 
     def moment(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} holds a time, not {value!r}")
+            raise ValueError(f"{name} must be a time, not {value!r}")
         return utc_text(value)
 
     def term(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
         if value is None:
             return ""
         if not isinstance(value, str_) or not value or value[0] in special:
-            raise ValueError(f"{name} holds a term, not {value!r}")
+            raise ValueError(f"{name} must be a term, not {value!r}")
         return value
 
     encoders: dict[Kind, Callable[[object], str]] = {

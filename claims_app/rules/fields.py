@@ -18,6 +18,7 @@ from claims_app.vocabulary import RecordType, Term
 Values = Mapping[str, object]
 
 _WORD = re.compile(r"\w+")
+_WITHOUT_ARTICLE = frozenset({"a", "an", "the", "your", "what", "why", "how"})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
@@ -375,6 +376,8 @@ def _within_sentence(label: str) -> str:
 
 
 def _with_article(label: str) -> str:
-    """Return a label within a sentence, with its article: “a statement”, “an evidence item”."""
+    """Return a label within a sentence, with an article if it needs one: “a statement”, “your name”."""
     words = _within_sentence(label)
+    if words.partition(" ")[0] in _WITHOUT_ARTICLE:
+        return words
     return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

@@ -22,7 +22,7 @@ _TOGETHER = {
 }
 """Fields that only make sense together, by their common label."""
 
-_SAYS_NOTHING = {"standing": Standing.CURRENT.value}
+_DEFAULTS = {"standing": Standing.CURRENT.value}
 """Default values, which count as empty in a merge."""
 
 _WORD = re.compile(r"\w{3,}")
@@ -47,9 +47,7 @@ class FieldGroup:
 
     def says_nothing(self, values: Mapping[str, Any]) -> bool:
         """Whether all fields are empty."""
-        return all(
-            value is None or _SAYS_NOTHING.get(name) == value for name, value in self.of(values).items()
-        )
+        return all(value is None or _DEFAULTS.get(name) == value for name, value in self.of(values).items())
 
 
 def parts_of(schema: Schema) -> list[FieldGroup]:

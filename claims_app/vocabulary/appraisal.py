@@ -80,7 +80,7 @@ class CertaintyDomain(Term):
     DOSE_RESPONSE_GRADIENT = (
         "dose_response_gradient",
         "Dose–response gradient",
-        "More exposure goes with more effect; rates up.",
+        "More exposure is associated with a larger effect; rates up.",
     )
     OPPOSING_CONFOUNDING = (
         "opposing_confounding",

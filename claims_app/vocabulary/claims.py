@@ -15,7 +15,7 @@ class ClaimKind(Term):
     DOSE_RESPONSE = (
         "dose_response",
         "Dose–response",
-        "More exposure goes with more, or with less, of the outcome.",
+        "More exposure is associated with more, or with less, of the outcome.",
     )
     MECHANISM = ("mechanism", "Mechanism", "How one thing causes another.")
     DIAGNOSTIC = (

@@ -62,7 +62,7 @@ class EffectMeasure(Term):
     AUC = (
         "AUC",
         "Area under the curve",
-        "How well a test tells two groups apart; 0.5 is chance, 1 is perfect.",
+        "How well a test distinguishes two groups; 0.5 is chance, 1 is perfect.",
     )
     PERCENT = ("percent", "Per cent", "A share or a change in per cent.")
     OTHER = ("other", "Other", "Another measure; name it in the summary.")

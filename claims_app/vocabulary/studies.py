@@ -85,7 +85,7 @@ class Standing(Term):
         "Expression of concern",
         "The publisher has concerns about the study and has not decided yet.",
     )
-    RETRACTED = ("retracted", "Retracted", "Retracted by a notice; its results are not counted.")
+    RETRACTED = ("retracted", "Retracted", "Retracted; its results are not counted.")
     RETRACTED_AND_REPLACED = (
         "retracted_and_replaced",
         "Retracted and replaced",

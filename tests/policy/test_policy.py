@@ -179,11 +179,9 @@ class Pages:
         assert answer.status_int == 303, (address, answer.text)
         if "/review/PRO-" in answer.location:
             return Effect.REVIEW if "withdraw" not in address and "decision" not in fields else Effect.NOW
-        told = answer.maybe_follow().html.select(".flash")
+        flashes = answer.maybe_follow().html.select(".flash")
         made = address.endswith(("/new", "/restore"))
-        return (
-            Effect.REVIEW if made and any("waits for review" in flash.text for flash in told) else Effect.NOW
-        )
+        return Effect.REVIEW if made and any("for review" in flash.text for flash in flashes) else Effect.NOW
 
 
 class Api:

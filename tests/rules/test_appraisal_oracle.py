@@ -1,7 +1,7 @@
 """Appraisals against an oracle: tables copied by hand from the papers, and a ladder climbed rung by rung.
 
-Nothing here is taken from the rules under test. Where the papers are silent or divided, the tables hold what
-was decided for this project, and say so.
+Nothing here is copied from the rules under test. Where the papers are silent or disagree, the tables contain
+the decision of this project, and a comment says so.
 """
 
 from collections.abc import Iterator
@@ -64,8 +64,8 @@ STARTS = {
         "low": "case_control case_series randomised_trial non_randomised_trial",
         "very_low": f"animal_experiment in_vitro {WITHOUT_DATA}",
     },
-    # Hooijmans 2018, PLoS One 13:e0187271: experiments with animals start high; the way to people is rated
-    # under indirectness.
+    # Hooijmans 2018, PLoS One 13:e0187271: experiments with animals start high; that they are
+    # not in people is rated under indirectness.
     "animal_transfer": {
         "high": "animal_experiment systematic_review",
         "low": "randomised_trial non_randomised_trial cohort case_control cross_sectional case_series in_vitro",
@@ -148,19 +148,19 @@ UP: dict[str, Moves] = {
     "dose_response_gradient": (0, 1),
     "opposing_confounding": (0, 1),
 }
-# GRADE guidelines 18: against a target trial, risk of bias may cost three levels. Residual confounding that would
-# have worked the other way may still rate up.
+# GRADE guidelines 18: compared with a target trial, risk of bias may lower the certainty by three levels. Opposing
+# residual confounding may still raise it.
 AGAINST_TARGET_TRIAL: dict[str, Moves] = {"risk_of_bias": (0, -1, -2, -3)}
 
 NAMES = (*DOWN, *UP)
 DOMAINS = tuple(CertaintyDomain.of(name) for name in NAMES)
 RUNGS = ("very_low", "low", "moderate", "high")
-# The floor and the ceiling go on for ever, or for longer than anybody walks: moves cancel before the limits.
+# The lowest and the highest rung are repeated often enough, because changes are added up before the limits apply.
 LADDER = ("very_low",) * 60 + RUNGS + ("high",) * 60
 
 
 @cache
-def walked(start: str, steps_down: int, steps_up: int) -> EvidenceLevel:
+def climbed(start: str, steps_down: int, steps_up: int) -> EvidenceLevel:
     """Return the level after going down and up, one rung at a time."""
     rung = 60 + RUNGS.index(start)
     for _ in range(steps_down):
@@ -185,7 +185,7 @@ def expected(start: str, moves: Moves, *, may_rate_up: bool, tool: Tool, reason:
     down, up = -sum(moves[:5]), sum(moves[5:])
     if up and (not may_rate_up or (down and not (reason or "").strip())):
         return None
-    return walked(start, down, up)
+    return climbed(start, down, up)
 
 
 def computed(vector: Vector) -> object:
@@ -368,7 +368,7 @@ def test_the_other_tools_change_nothing() -> None:
     corners = list(product(*((0, min(DOWN[n])) for n in DOWN), *((0, max(UP[n])) for n in UP)))
     for tool in set(RiskOfBiasTool) - set(PERMITTING_TOOLS):
         for moves, start in product(corners, RUNGS):
-            assert computed(vector(moves, start=start, tool=tool)) is walked(
+            assert computed(vector(moves, start=start, tool=tool)) is climbed(
                 start, -sum(moves[:5]), sum(moves[5:])
             ), (tool, moves)
 

@@ -87,7 +87,7 @@ class TestDesk:
         form = desk(curator).forms["appraisal"]
         form["imprecision"], form["rationale"] = "-2", "Half a thought"
         page = form.submit(status=422)
-        assert "give the reason" in errors(page)["imprecision_reason"]
+        assert "Enter a reason." in errors(page)["imprecision_reason"]
         assert page.forms["appraisal"]["imprecision"].value == "-2"
         assert page.forms["appraisal"]["rationale"].value == "Half a thought"
 
@@ -97,7 +97,7 @@ class TestDesk:
         form = desk(curator).forms["appraisal"]
         form["level"] = "moderate"
         page = form.submit(status=422)
-        assert "say why" in errors(page)["override_reason"]
+        assert "Enter a reason." in errors(page)["override_reason"]
         form = page.forms["appraisal"]
         form["override_reason"] = "Two guidelines agree."
         page = form.submit(status=303).follow()
@@ -296,7 +296,7 @@ class TestReading:
         page = appraised.get("/claims/CLM-1")
         assert page.html.select_one(".findings__row--struck") is not None
         struck = words(page, ".evidence--struck")
-        assert "Not counted: Taken back" in struck
+        assert "Not counted: Retracted" in struck
         assert 'href="https://doi.org/10.1000/notice"' in page.text
 
     def test_two_comparable_estimates_are_drawn(self, appraised: Browser) -> None:

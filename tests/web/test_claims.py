@@ -79,7 +79,7 @@ def test_what_was_typed_is_kept_when_something_is_refused(curator: Browser) -> N
         ("statement", "a\x07b", "Remove the control character U+0007"),
         ("origin_study_id", "STU-99", "There is no such study"),
         ("origin_study_id", "somewhere", "such as STU-14"),
-        ("origin_section", "Results", "Choose the study"),
+        ("origin_section", "Results", "Enter the study"),
     ],
 )
 def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:

@@ -86,8 +86,8 @@ def test_linking_the_same_study_twice_is_warned_of_before_it_is_saved(curator: B
         ({"study_id": ""}, "study_id", "Enter a study."),
         ({"n_cases": "forty"}, "n_cases", "Enter a whole number in digits"),
         ({"effect_measure": "OR", "effect_value": "-1"}, "effect_value", "A ratio"),
-        ({"p_value": "2"}, "p_value", "within 0 and 1"),
-        ({"quote_prefix": "alone"}, "quote", "need the quote"),
+        ({"p_value": "2"}, "p_value", "between 0 and 1"),
+        ({"quote_prefix": "alone"}, "quote", "Enter the quote"),
     ],
 )
 def test_bad_numbers_are_refused_at_their_field(

@@ -45,13 +45,13 @@ def test_a_study_is_added_with_its_identifiers_in_their_normal_form(curator: Bro
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("doi", "JCI144201", "Write a DOI such as"),
-        ("pmid", "three", "Write a PubMed number"),
+        ("doi", "JCI144201", "Enter a DOI such as"),
+        ("pmid", "three", "Enter a PubMed number"),
         ("pmcid", "12", "Enter a PubMed Central number"),
-        ("registry_id", "a trial", "Write a registry number"),
+        ("registry_id", "a trial", "Enter a registry number"),
         ("year", "nineteen ninety", "Enter a whole number in digits, such as 2021."),
-        ("url", "javascript:alert(1)", "Write a web address"),
-        ("standing_date", "yesterday", "Write a date"),
+        ("url", "javascript:alert(1)", "Enter a web address"),
+        ("standing_date", "yesterday", "Enter a date"),
         ("title", "", "Enter a title."),
     ],
 )
@@ -147,7 +147,7 @@ class TestOverlaps:
             for f in curator.get("/studies/overlaps").forms.values()
             if f.action == "/studies/overlaps/dismiss"
         )
-        assert "A reason is needed" in form.submit(status=303).follow().text
+        assert "Enter a reason." in form.submit(status=303).follow().text
         form["reason"] = "Other patients."
         page = form.submit(status=303).follow()
         assert "Nothing that is stored suggests an overlap" in page.text

@@ -80,7 +80,7 @@ DOMAINS: tuple[DomainRule, ...] = (
     ),
     DomainRule(
         CertaintyDomain.DOSE_RESPONSE_GRADIENT,
-        "Does more exposure go with more effect?",
+        "Is more exposure associated with a larger effect?",
         (Step(0, "no"), Step(1, "yes")),
         sources.GRADE_9,
     ),
