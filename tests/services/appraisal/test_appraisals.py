@@ -120,11 +120,11 @@ class TestMaking:
 
 class TestRefusals:
     def test_without_evidence_there_is_nothing_to_appraise(self, session: WriteSession) -> None:
-        assert "nothing to appraise" in refused(session, make_claim(session))["evidence"][0]
+        assert "No evidence is counted" in refused(session, make_claim(session))["evidence"][0]
 
     def test_evidence_of_a_retracted_study_is_no_evidence(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort", standing="retracted")
-        assert "nothing to appraise" in refused(session, claim)["evidence"][0]
+        assert "No evidence is counted" in refused(session, claim)["evidence"][0]
 
     @pytest.mark.parametrize(
         ("values", "field"),

@@ -97,7 +97,7 @@ def test_the_file_says_of_each_of_the_two_that_it_gives_no_level(asked: Database
     appraise(asked, BOB, BOBS)
     appraise(asked, EVE, {**ADAS, "imprecision": "0"})
     rows = "".join(Export(asked, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
-    assert ["gives the claim no level by itself" in row for row in rows] == [True, True, False]
+    assert ["does not set the level on its own" in row for row in rows] == [True, True, False]
 
 
 def test_a_third_step_settles(asked: Database) -> None:

@@ -122,5 +122,5 @@ def test_a_withdrawn_preprint_takes_nothing_from_its_paper(database: Database) -
 def test_a_notice_has_a_doi_of_its_own(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/original")
-    with pytest.raises(Invalid, match="the DOI of the notice itself"):
+    with pytest.raises(Invalid, match="Enter the DOI of the notice"):
         set_standing(database, 1, Standing.RETRACTED, standing_notice_doi="https://doi.org/10.1000/ORIGINAL")
