@@ -69,6 +69,8 @@ class Paper:
     pmcid: str | None = None
     registry_id: str | None = None
     state: str | None = None
+    name: str = ""
+    """The public identifier of a study, such as STU-11, for the reasons; empty for a new reference."""
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Paper":
@@ -90,6 +92,7 @@ class Paper:
             pmcid=_identifier("pmcid", values.get("pmcid")),
             registry_id=_identifier("registry_id", values.get("registry_id")),
             state=_text(state) or None,
+            name=_text(values.get("public_id")),
         )
 
     @cached_property
@@ -242,8 +245,12 @@ def _preprint(one: Paper, other: Paper, likeness: float, reasons: list[str]) -> 
         return None
     relation = Relation.PREPRINT_OF if one.is_preprint else Relation.PUBLISHED_AS
     score = 0.7 * likeness + 0.3 * people.share
-    which = "The first report is a preprint." if one.is_preprint else "The second report is a preprint."
-    return Match(relation, round(min(score, 0.99), 2), tuple(filter(None, (which, *reasons, years.reason))))
+    which = (one.name or "The first report") if one.is_preprint else (other.name or "The second report")
+    return Match(
+        relation,
+        round(min(score, 0.99), 2),
+        tuple(filter(None, (f"{which} is a preprint.", *reasons, years.reason))),
+    )
 
 
 def _doubts(one: Paper, other: Paper) -> Iterator[str]:

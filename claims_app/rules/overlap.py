@@ -11,9 +11,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 from claims_app.rules.counting import independent_groups
-from claims_app.rules.identifiers import has_orcid_check_digit
+from claims_app.rules.identifiers import has_orcid_check_digit, public_id
 from claims_app.rules.text import plain
-from claims_app.vocabulary import PublicationState, Term
+from claims_app.vocabulary import PublicationState, RecordType, Term
 
 RARE = 5
 """A name on up to this many reports counts as one person; a name on more reports counts for less."""
@@ -258,11 +258,18 @@ def _preprint(first: Report, second: Report) -> Reason | None:
     alike = len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
     if alike < ALIKE:
         return None
+    preprint, other = (
+        (first, second) if first.publication_state is PublicationState.PREPRINT else (second, first)
+    )
     sentence = (
-        f"One report is a preprint, the first author is the same, and the titles share {alike:.0%} of their words. "
-        "If they are the same work, record the other as the published version."
+        f"{_public_id(preprint)} is a preprint with the same first author, and the titles share {alike:.0%} of "
+        f"their words. If they are the same work, record {_public_id(other)} as its published version."
     )
     return Reason(Sign.LIKELY_PREPRINT, sentence, 0.9)
+
+
+def _public_id(report: Report) -> str:
+    return public_id(RecordType.STUDY, report.study_id)
 
 
 def _people(report: Report) -> list[AuthorKey]:

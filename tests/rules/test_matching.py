@@ -92,6 +92,13 @@ def test_a_preprint_and_its_paper_are_related_but_not_the_same(doi: str) -> None
     assert there is not None
     assert back is not None
     assert (there.relation, back.relation) == (Relation.PREPRINT_OF, Relation.PUBLISHED_AS)
+    assert (there.reasons[0], back.reasons[0]) == (
+        "The first report is a preprint.",
+        "The second report is a preprint.",
+    )
+    named = compare(paper, preprint | {"public_id": "STU-11"})
+    assert named is not None
+    assert named.reasons[0] == "STU-11 is a preprint."
 
 
 def test_a_journal_of_the_publisher_of_a_preprint_server_has_no_preprints() -> None:

@@ -121,6 +121,8 @@ class TestSigns:
         preprint = Report(1, title, ("Goebel, A",), 2019, publication_state=PublicationState.PREPRINT)
         paper = Report(2, f"{title}: a study", ("Goebel, A",), 2021)
         assert signs(preprint, paper) == [Sign.LIKELY_PREPRINT]
+        (suggestion,) = suggestions([preprint, paper])
+        assert suggestion.reasons[0].sentence.startswith("STU-1 is a preprint with the same first author")
         assert pairs(preprint, Report(3, "Something else altogether", ("Goebel, A",), 2021)) == []
         assert pairs(preprint, Report(4, title, ("Goebel, A",), 2029)) == []
 

@@ -91,7 +91,8 @@ def why_not_higher(
             change = "Evidence from another design starts higher."
         else:
             # No design starts higher; what remains are GRADE's three reasons for rating up.
-            upward = ", ".join(RULES[domain].domain.label.lower() for domain in RULES if domain.rates_up)
+            *others, last = (domain.label.lower() for domain in RULES if domain.rates_up)
+            upward = f"{', '.join(others)} or {last}"
             change = f"No design starts higher; evidence that is not rated down can be rated up for {upward}."
         obstacles.append(
             Obstacle(

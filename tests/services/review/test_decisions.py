@@ -451,7 +451,10 @@ class TestAppraisals:
     def test_a_claim_that_waits_is_not_appraised(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
-        with acting(people, CLEO) as session, pytest.raises(NotAllowed, match="only after it has been accepted"):
+        with (
+            acting(people, CLEO) as session,
+            pytest.raises(NotAllowed, match="only after it has been accepted"),
+        ):
             appraisals.appraise(session, session.get_one(Claim, 2), {}, appraiser_id=CLEO)
 
 

@@ -39,7 +39,7 @@ def large_effect(body: Body, start: BodyStart) -> Advice:
     if move and (len(groups) < 2 or against):
         move = 0
         sentences.append(
-            "That is large, but not replicated or contradicted; GRADE requires a consistent large effect."
+            "That is large, but it comes from one group only or is contradicted; GRADE requires a consistent effect."
         )
     if smallest >= LARGE and any(f.effect_measure is EffectMeasure.OR for f in ratios):
         sentences.append(
