@@ -21,8 +21,8 @@ class Permission(Term):
     RESTORE = ("restore", "Restore records", "Restore deleted records.")
     MERGE = ("merge", "Merge duplicates", "Merge duplicate records or undo a merge.")
     REVIEW = ("review", "Review", "Accept or reject the work of others.")
-    WITHDRAW = ("withdraw", "Withdraw proposals", "Withdraw own proposals.")
-    COMMENT = ("comment", "Comment", "Write comments or delete own ones.")
+    WITHDRAW = ("withdraw", "Withdraw proposals", "Withdraw proposals.")
+    COMMENT = ("comment", "Comment", "Comment on claims, evidence items and proposals.")
     FLAG = ("flag", "Flag", "Flag a problem with a claim or an evidence item.")
     RESOLVE = (
         "resolve",
@@ -88,7 +88,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Cell:
-    """One question to the policy."""
+    """One cell of the table: who acts, how, on whose work, in which state, with or without review."""
 
     review: bool
     doer: Doer

@@ -1,6 +1,6 @@
 """Compares two reports: whether they are the same and why, by identifiers or by title, year and authors.
 
-Like in Zotero and JabRef, an identical identifier means the same report and a different DOI or PubMed number does
+As in Zotero and JabRef, an identical identifier means the same report and a different DOI or PubMed number does
 not. Otherwise the titles must be similar, the years at most one apart, and an author the same. A preprint and its
 published version are related but not the same. The result is a suggestion with its reasons; a person decides.
 """

@@ -130,7 +130,7 @@ def author_key(author: str) -> AuthorKey:
     """Return the comparison key of `author`: “Müller-Brühl, Änne” and “Muller Bruhl, A” are the same.
 
     A person is written family name first, with a comma or with initials. Anything else is a group and
-    compared as a whole. Like in PubMed, Ü becomes U, not UE.
+    compared as a whole. As in PubMed, Ü becomes U, not UE.
     """
     name = without_orcid(author)
     if "," in name:
