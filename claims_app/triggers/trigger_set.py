@@ -1,5 +1,6 @@
 """All triggers and views of one version, and how a migration brings them in or goes to the next version."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,6 +38,9 @@ class KeptTable(Protocol):
     def blanked(self) -> frozenset[str]:
         """The columns of which the versions say only whether they are empty."""
 
+    def with_columns(self, *names: str) -> "KeptTable":
+        """Return the same table with more columns."""
+
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
         """Return the triggers that keep its versions."""
 
@@ -58,6 +62,17 @@ class TriggerSet:
     rules: tuple[Trigger, ...]
     kept: tuple[KeptTable, ...]
     other_views: Mapping[str, View] = field(default_factory=dict)
+
+    def with_columns(self, table: str, *names: str) -> "TriggerSet":
+        """Return the next version: the same, with more columns of a table. Raises KeyError for one not kept."""
+        if table not in {kept.table for kept in self.kept}:
+            raise KeyError(table)
+        kept = tuple(kept.with_columns(*names) if kept.table == table else kept for kept in self.kept)
+        return dataclasses.replace(self, kept=kept)
+
+    def with_table(self, table: KeptTable) -> "TriggerSet":
+        """Return the next version: the same, with one more table that is kept with its versions."""
+        return dataclasses.replace(self, kept=(*self.kept, table))
 
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers that a database of this dialect has, by name."""

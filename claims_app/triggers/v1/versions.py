@@ -8,6 +8,7 @@ Views that are called like the tables show the rows that were valid at one momen
 puts them in front of the tables, so that all queries are the same.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 from claims_app.triggers.trigger import SQLITE, Trigger
@@ -40,6 +41,10 @@ class Kept:
     def versions(self) -> str:
         """The name of the table of its versions."""
         return f"{self.table}_versions"
+
+    def with_columns(self, *names: str) -> "Kept":
+        """Return the same table with more columns."""
+        return dataclasses.replace(self, columns=(*self.columns, *names))
 
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
         """Return the triggers that fill the versions, and those that keep them as they are."""
