@@ -180,7 +180,7 @@ def test_a_deleted_claim_says_when_and_why_and_keeps_its_identifier(curator: Bro
 
 def test_deleting_needs_a_reason(curator: Browser, claim: str) -> None:
     page = curator.form(f"/claims/{claim}/delete").submit(status=422)
-    assert "Say in a few words why" in errors(page)["edit_summary"]
+    assert "Enter a reason" in errors(page)["edit_summary"]
     curator.get(f"/claims/{claim}")
 
 

@@ -1,7 +1,7 @@
-"""The JSON API, version 1: lists with the filters of the pages, single records, and every write that a form does.
+"""The JSON API, version 1: lists with the filters of the pages, single records, and the writes of the forms.
 
 Fields are called like the columns of the files. Reading needs no account; writing needs a token with the
-scope `write` (`Authorization: Bearer …`). What the policy lets wait for review answers 202 with the proposal.
+scope `write` (`Authorization: Bearer …`). A change that needs review is answered with 202 and the proposal.
 """
 
 from collections.abc import Callable, Mapping
@@ -121,7 +121,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     sent = _sent(None)
     reason = _reason(sent)
     if not reason:
-        raise Invalid({"edit_summary": ["Say why; it is shown at the address of the deleted record."]})
+        raise Invalid({"edit_summary": ["Enter a reason; it is shown in place of the deleted record."]})
     with writing(reason) as session:
         made = proposals.delete(session, _find(session, name, identifier), _version(sent))
         answer = None if made is None else _written(session, made)
@@ -152,7 +152,7 @@ def _create(
 
 
 def _written(session: Session, record: Record) -> dict[str, Any]:
-    """Return what was written: the record, or the proposal that waits."""
+    """Return what was written: the record, or the proposal that waits for review."""
     unit_of_work.finish(session)  # the answer shows what will be committed, levels included
     if isinstance(record, Proposal):
         return {
@@ -176,7 +176,7 @@ def _find(session: Session, name: str, identifier: str) -> Record:
 
 
 def _sent(record_type: RecordType | None) -> dict[str, object]:
-    """Return the JSON object of the request. Raises BadRequest, and Invalid for a field that there is none of."""
+    """Return the JSON object of the request. Raises BadRequest, and Invalid for an unknown field."""
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         raise BadRequest("Send a JSON object, with Content-Type: application/json.")
@@ -195,14 +195,14 @@ def _fields(record_type: RecordType | None) -> frozenset[str]:
 def _reason(sent: Mapping[str, object]) -> str | None:
     reason = sent.get("edit_summary")
     if reason is not None and not isinstance(reason, str):
-        raise Invalid({"edit_summary": ["Write a text."]})
+        raise Invalid({"edit_summary": ["Enter a text."]})
     return reason.strip() or None if reason else None
 
 
 def _version(sent: Mapping[str, object]) -> int:
     version = sent.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise Invalid({"version": ["Say which version you read; it is a field of the record."]})
+        raise Invalid({"version": ["Enter the version that you read; it is a field of the record."]})
     return version
 
 
