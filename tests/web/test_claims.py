@@ -142,7 +142,7 @@ def test_a_form_sent_twice_is_saved_once(curator: Browser) -> None:
     first = form.submit(status=303)
     second = form.submit(status=303)
     assert first.location == second.location
-    assert "saved once" in second.follow().text
+    assert "already saved" in second.follow().text
     assert "1</strong> claim" in curator.get("/claims").text
 
 
