@@ -13,13 +13,13 @@ from rapidfuzz import fuzz
 
 from claims_app.rules.overlap import AuthorKey, author_key, without_orcid
 from claims_app.rules.text import plain
+from claims_app.rules.words import WORD
 
 NEAR = 90
 """From which similarity on (of 100) two words, or two titles, are spellings of the same."""
 
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,15}(?:\s[^<>]{0,200})?/?>")
 _LATEX = re.compile(r"\\[A-Za-z]+\b\s?|[{}$\\]")
-_WORD = re.compile(r"[^\W_]+")
 _SUBTITLE = re.compile(r"(?:[:?!]|\s[-–—]|[–—]|\.)\s*(?=\S)")
 _ARTICLE = re.compile(r"^(?:the|an?|der|die|das|ein|eine|le|la|les|l|un|une|el|los|las|il|lo)\s+")
 _NUMBER = re.compile(r"\d+")
@@ -69,7 +69,7 @@ def words(text: str) -> list[str]:
     flat = _IN_GREEK.sub(lambda match: _GREEK[match.group()], plain(spelled).replace("&", " and "))
     flat = flat.replace("'", "").replace("’", "").replace("\N{SOFT HYPHEN}", "")
     flat = _ARTICLE.sub("", flat.strip())
-    return [_ROMAN.get(word, word) if len(word) > 1 else word for word in _WORD.findall(flat)]
+    return [_ROMAN.get(word, word) if len(word) > 1 else word for word in WORD.findall(flat)]
 
 
 @dataclass(frozen=True)

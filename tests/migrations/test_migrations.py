@@ -1,6 +1,7 @@
 """The migrations: one line of steps, each up and down with rows in the tables, and none of the rows lost."""
 
 import ast
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from claims_app.database import Base, make_engine
 from claims_app.models import versions as models_of_versions
+from claims_app.rules import ranking
+from claims_app.rules.words import digest_of_title
 from claims_app.services.system import schema
 
 VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
@@ -66,7 +69,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "study_species": {"study_id": 1, "species": "mouse"},
     "claims": {
         "id": 1,
-        "statement": "S",
+        "statement": "Pain",
         "kind": "mechanism",
         "status": "active",
         "evidence_level": "not_assessed",
@@ -556,6 +559,32 @@ def test_the_doi_of_a_study_is_not_kept_as_that_of_its_notice(engine: Engine) ->
     assert [(row["doi"], row["standing_notice_doi"]) for row in _content(engine, "studies")] == [
         ("10.1/a", None)
     ]
+
+
+def test_words_of_claims_and_keys_of_titles_are_those_of_the_program_and_return_on_the_way_down(
+    engine: Engine,
+) -> None:
+    schema.upgrade(engine, "7b40c3d4e5f6")
+    _fill(engine)
+    statement, title = (
+        "Antibodies elevated pain sensitivity in Sjøgren patients",
+        "Pain in Sjøgren's syndrome",
+    )
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE claims SET statement = :text"), {"text": statement})
+        connection.execute(text("UPDATE candidates SET title = :text"), {"text": title})
+
+    def stored() -> tuple[set[str], str]:
+        [candidate] = _content(engine, "candidates")
+        return {row["word"] for row in _content(engine, "claim_words")}, candidate["title_key"]
+
+    schema.upgrade(engine)
+    assert stored() == (set(ranking.terms(statement)), digest_of_title(title))
+    assert digest_of_title(title) == digest_of_title("Pain in Sjogren's syndrome")
+    schema.downgrade(engine, "7b40c3d4e5f6")
+    words, key = stored()
+    assert words == {"antibody", "elevated", "pain", "sensitivity", "sjøgren", "patient"}
+    assert key == hashlib.sha256("pain in sjøgren s syndrome".encode()).hexdigest()
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
