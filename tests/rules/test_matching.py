@@ -125,7 +125,7 @@ def test_what_is_seen_is_told_in_sentences() -> None:
     match = compare(GOEBEL, GOEBEL | {"title": str(GOEBEL["title"]).upper(), "year": 2020})
     assert match is not None
     assert match.reasons == (
-        "The titles are the same but for spelling.",
+        "The titles differ only in spelling.",
         "Both by Goebel A and 2 others.",
         "Years 2021 and 2020.",
     )
