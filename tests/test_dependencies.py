@@ -23,7 +23,7 @@ def with_extras(*names: str) -> list[str]:
 
 
 def closure(requirements: Iterable[str]) -> set[str]:
-    """Return the packages that these requirements install, with all that they need in turn."""
+    """Return the packages that these requirements install, including indirect ones."""
     found: set[str] = set()
     waiting = [Requirement(one) for one in requirements]
     while waiting:
@@ -68,7 +68,7 @@ def test_every_import_of_the_program_is_a_run_time_dependency() -> None:
     assert missing == {}
 
 
-def test_numeric_packages_are_for_tests_alone() -> None:
+def test_only_the_tests_need_numeric_packages() -> None:
     heavy = {"numpy", "pandas", "scipy", "statsmodels"}
     at_run_time = closure(
         [

@@ -1,7 +1,7 @@
 """An HTTP client for bibliographic services: polite, patient, and with a cache of a day.
 
 It follows the rules of the services. It sends a name and a contact address (Crossref, NCBI), makes at most three
-requests a second where there is no key (NCBI E-utilities, chapter 2), and pauses as long as `Retry-After` says
+requests a second without a key (NCBI E-utilities, chapter 2), and pauses as long as `Retry-After` says
 (RFC 9110, 10.2.3). Requests sends the requests, Tenacity repeats them, and Hishel keeps the responses.
 """
 

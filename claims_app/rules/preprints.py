@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class _Server(NamedTuple):
-    """A preprint server: patterns of its name, which stands in the place of the journal, and of its DOIs."""
+    """A preprint server: patterns of its name, which records give as the journal, and of its DOIs."""
 
     name: str
     doi: str | None = None

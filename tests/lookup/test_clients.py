@@ -66,6 +66,19 @@ def test_an_arxiv_number_is_looked_up_as_its_doi(services: Services) -> None:
     assert has(found, title="A preprint on pain", publication_state="preprint")
 
 
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [('"source":"MED"', '"source":"PPR"'), ('"Journal Article"', '"Preprint"')],
+    ids=["source", "publication type"],
+)
+def test_a_preprint_of_europe_pmc_is_recognised(services: Services, field: str, changed: str) -> None:
+    body = recorded("europe_pmc.json").body
+    assert isinstance(body, bytes)
+    assert body.count(field.encode()) == 1
+    services.say("/europe_pmc/search", Said(body.replace(field.encode(), changed.encode())))
+    assert has(ask(services, "PMC8245181"), publication_state="preprint")
+
+
 def test_a_trial_is_looked_up_in_its_registry(services: Services) -> None:
     found = ask(services, "NCT05643794")
     assert has(
@@ -110,17 +123,19 @@ def test_a_service_that_limits_requests_is_tried_again_after_the_pause_it_asks_f
     assert [pause for pause in services.slept if pause >= 1] == [7.0, 2.0]
 
 
-@pytest.mark.parametrize("told", ["3600", "Mon, 01 Jan 2990 00:00:00 GMT"])
-def test_a_request_fails_if_the_service_asks_for_a_long_pause(services: Services, told: str) -> None:
-    services.say("/pubmed/efetch.fcgi", Said("", 429, headers={"Retry-After": told}))
+@pytest.mark.parametrize("pause", ["3600", "Mon, 01 Jan 2990 00:00:00 GMT"])
+def test_a_request_fails_if_the_service_asks_for_a_long_pause(services: Services, pause: str) -> None:
+    services.say("/pubmed/efetch.fcgi", Said("", 429, headers={"Retry-After": pause}))
     found = ask(services, "34196305")
     assert found.problem == "Could not reach PubMed (status 429). Try again later."
     assert len(services.asked) == 1
 
 
-@pytest.mark.parametrize("said", [Said("{}", 503), Said("{", breaks_off=True)], ids=["down", "breaks off"])
-def test_a_service_that_is_down_gives_a_message(services: Services, said: Said) -> None:
-    services.say("/pubmed/efetch.fcgi", said)
+@pytest.mark.parametrize(
+    "response", [Said("{}", 503), Said("{", breaks_off=True)], ids=["down", "breaks off"]
+)
+def test_a_service_that_is_down_gives_a_message(services: Services, response: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", response)
     assert "Could not reach PubMed" in (ask(services, "34196305").problem or "")
     assert len(services.asked) == 4
 
@@ -135,7 +150,7 @@ def test_a_missing_server_gives_a_message(services: Services) -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         Said("<html>busy</html>", content_type="text/html"),
         Said("not XML", content_type="text/xml"),
@@ -147,8 +162,8 @@ def test_a_missing_server_gives_a_message(services: Services) -> None:
     ],
     ids=["page", "text", "entities", "circle", "refused"],
 )
-def test_an_unexpected_response_gives_a_message(services: Services, said: Said) -> None:
-    services.say("/pubmed/efetch.fcgi", said)
+def test_an_unexpected_response_gives_a_message(services: Services, response: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", response)
     found = ask(services, "34196305")
     assert found.reference is None
     assert found.problem is not None

@@ -94,7 +94,7 @@ class TestCache:
         assert [asked.path for asked in services.asked] == ["/api/old", "/api/record"]
 
     @pytest.mark.parametrize(
-        ("said", "error"),
+        ("response", "error"),
         [
             (Said("", 404), NotThere),
             (Said("", 410), NotThere),
@@ -106,10 +106,10 @@ class TestCache:
         ids=["404", "410", "400", "204", "503", "breaks off"],
     )
     def test_a_failure_is_not_kept(
-        self, services: Services, tmp_path: Path, said: Said, error: type[Exception]
+        self, services: Services, tmp_path: Path, response: Said, error: type[Exception]
     ) -> None:
         services.say(
-            "/api/record", *[said] * (http.TRIES if error is Unavailable else 1), Said('{"title": "B"}')
+            "/api/record", *[response] * (http.TRIES if error is Unavailable else 1), Said('{"title": "B"}')
         )
         ours = client(services, tmp_path)
         with pytest.raises(error):
@@ -141,12 +141,12 @@ class TestCache:
         assert [ask(number) for number in range(20)] == found[:20]
         assert len(services.asked) == asked
 
-    @pytest.mark.parametrize("spoilt", ["folder", "file"])
+    @pytest.mark.parametrize("broken", ["folder", "file"])
     def test_a_cache_that_cannot_be_used_changes_nothing_else(
-        self, services: Services, tmp_path: Path, spoilt: str
+        self, services: Services, tmp_path: Path, broken: str
     ) -> None:
         folder = tmp_path / "cache"
-        if spoilt == "folder":
+        if broken == "folder":
             folder.write_text("a file in the place of the folder")
         else:
             folder.mkdir()
@@ -217,7 +217,7 @@ class TestRetries:
         assert len(services.asked) == 4
 
     @pytest.mark.parametrize(
-        ("told", "pauses"),
+        ("value", "pauses"),
         [
             ("7", [7]),
             ("30", [30]),
@@ -228,15 +228,15 @@ class TestRetries:
         ],
     )
     def test_a_pause_is_as_long_as_the_service_says(
-        self, services: Services, told: str, pauses: list[float]
+        self, services: Services, value: str, pauses: list[float]
     ) -> None:
-        services.say("/api/record", Said("", 429, headers={"Retry-After": told}), Said("{}"))
+        services.say("/api/record", Said("", 429, headers={"Retry-After": value}), Said("{}"))
         assert client(services).get(service(services), "/record", accept=JSON).text == "{}"
         assert [pause for pause in services.slept if pause >= 1] == pauses
 
-    @pytest.mark.parametrize("told", ["31", "Mon, 01 Jan 2990 00:00:00 GMT"])
-    def test_a_pause_that_is_too_long_ends_the_tries(self, services: Services, told: str) -> None:
-        services.say("/api/record", Said("", 503, headers={"Retry-After": told}))
+    @pytest.mark.parametrize("value", ["31", "Mon, 01 Jan 2990 00:00:00 GMT"])
+    def test_a_pause_that_is_too_long_ends_the_tries(self, services: Services, value: str) -> None:
+        services.say("/api/record", Said("", 503, headers={"Retry-After": value}))
         with pytest.raises(Unavailable):
             client(services).get(service(services), "/record", accept=JSON)
         assert len(services.asked) == 1

@@ -62,8 +62,8 @@ class Services:
         self.asked.append(asked)
         for path, answers in self._answers:
             if asked.path.startswith(path):
-                said = answers.pop(0) if len(answers) > 1 else answers[0]
-                return said if isinstance(said, Said) else said(asked)
+                response = answers.pop(0) if len(answers) > 1 else answers[0]
+                return response if isinstance(response, Said) else response(asked)
         return Said("<html>DOI Not Found</html>", 404, "text/html")
 
     def lookup(self, contact: str | None = "ada@example.org", cache: Path | None = None) -> Lookup:
@@ -85,13 +85,13 @@ def serving() -> Iterator[Services]:
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-            said = services.answer(Asked(unquote(parts.path), query, dict(self.headers)))
-            body = said.body.encode() if isinstance(said.body, str) else said.body
-            self.send_response(said.status)
-            self.send_header("Content-Type", said.content_type)
-            for name, value in said.headers.items():
+            response = services.answer(Asked(unquote(parts.path), query, dict(self.headers)))
+            body = response.body.encode() if isinstance(response.body, str) else response.body
+            self.send_response(response.status)
+            self.send_header("Content-Type", response.content_type)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body) + (100 if said.breaks_off else 0)))
+            self.send_header("Content-Length", str(len(body) + (100 if response.breaks_off else 0)))
             self.end_headers()
             with suppress(OSError):  # the client may have closed the connection
                 self.wfile.write(body)
