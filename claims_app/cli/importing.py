@@ -72,7 +72,7 @@ def import_(
             click.echo(f"{name}: {error}", err=True)
             refused = True
             continue
-        click.echo(f"{name}: {opened.what}. {' '.join(opened.told)}")
+        click.echo(f"{name}: {opened.what}. {' '.join(opened.notes)}")
         write: Write = applying.apply
         if to_inbox:
             write = _inbox(name, opened, claim)

@@ -92,18 +92,6 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
-PREFIXES: dict[RecordType, str] = {
-    RecordType.CLAIM: "CLM",
-    RecordType.STUDY: "STU",
-    RecordType.EVIDENCE: "EVD",
-    RecordType.LIMITATION: "LIM",
-    RecordType.APPRAISAL: "APR",
-    RecordType.STUDY_TEXT: "TXT",
-    RecordType.STUDY_GROUP: "GRP",
-    RecordType.TOPIC: "TOP",
-    RecordType.PROPOSAL: "PRO",
-    RecordType.WATCH: "WCH",
-}
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1
 """Largest number of a record that the database can hold."""
@@ -130,15 +118,21 @@ def has_orcid_check_digit(orcid: str) -> bool:
     return digits[-1] == ("X" if check == 10 else str(check))
 
 
+def record_type_of(identifier: str) -> RecordType | None:
+    """Return the kind of record that a public identifier is of, or None if its prefix is unknown."""
+    prefix = identifier.partition("-")[0]
+    return next((record_type for record_type in RecordType if record_type.prefix == prefix), None)
+
+
 def public_id(record_type: RecordType, number: int) -> str:
     """Return the public identifier of a record, such as `CLM-1`."""
-    return f"{PREFIXES[record_type]}-{number}"
+    return f"{record_type.prefix}-{number}"
 
 
 def parse_public_id(record_type: RecordType, text: str) -> int | None:
     """Return the number in a public identifier of `record_type`, or None if `text` is none."""
     match = _PUBLIC_ID.fullmatch(text.strip().upper())
-    if not match or match.group(1) != PREFIXES[record_type]:
+    if not match or match.group(1) != record_type.prefix:
         return None
     number = int(match.group(2))
     return number if number <= LARGEST_NUMBER else None

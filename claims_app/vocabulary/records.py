@@ -1,5 +1,7 @@
 """Terms of accounts, records and their history."""
 
+from typing import Self
+
 from claims_app.vocabulary.term import Term
 
 
@@ -13,18 +15,55 @@ class Role(Term):
 
 
 class RecordType(Term):
-    """The sorts of records that are kept with their history."""
+    """The kinds of records that are kept with their history.
 
-    CLAIM = ("claim", "Claim", "One checkable statement.")
-    STUDY = ("study", "Study", "One citable report.")
-    EVIDENCE = ("evidence", "Evidence item", "What one study says about one claim.")
-    LIMITATION = ("limitation", "Limitation", "A stated weakness of a claim or of an evidence item.")
-    APPRAISAL = ("appraisal", "Appraisal", "One dated judgement of the evidence level of a claim.")
-    STUDY_TEXT = ("study_text", "Study text", "A text that quotes of a study are checked against.")
-    TOPIC = ("topic", "Topic", "A subject that claims are grouped by.")
-    STUDY_GROUP = ("study_group", "Study group", "Reports that share participants, animals or a laboratory.")
-    PROPOSAL = ("proposal", "Proposal", "A change that waits for a second person.")
-    WATCH = ("watch", "Watch", "A saved search for papers about one claim or one topic.")
+    Each has the prefix of its identifiers (CLM-1), and the section that its addresses begin with (/claims/CLM-1).
+    """
+
+    prefix: str
+    section: str
+
+    CLAIM = ("claim", "Claim", "One checkable statement.", "CLM", "claims")
+    STUDY = ("study", "Study", "One citable report.", "STU", "studies")
+    EVIDENCE = ("evidence", "Evidence item", "What one study says about one claim.", "EVD", "evidence")
+    LIMITATION = (
+        "limitation",
+        "Limitation",
+        "A stated weakness of a claim or of an evidence item.",
+        "LIM",
+        "limitations",
+    )
+    APPRAISAL = (
+        "appraisal",
+        "Appraisal",
+        "One dated judgement of the evidence level of a claim.",
+        "APR",
+        "appraisals",
+    )
+    STUDY_TEXT = (
+        "study_text",
+        "Study text",
+        "A text that quotes of a study are checked against.",
+        "TXT",
+        "texts",
+    )
+    TOPIC = ("topic", "Topic", "A subject that claims are grouped by.", "TOP", "topics")
+    STUDY_GROUP = (
+        "study_group",
+        "Study group",
+        "Reports that share participants, animals or a laboratory.",
+        "GRP",
+        "groups",
+    )
+    PROPOSAL = ("proposal", "Proposal", "A change that waits for a second person.", "PRO", "proposals")
+    WATCH = ("watch", "Watch", "A saved search for papers about one claim or one topic.", "WCH", "watches")
+
+    def __new__(cls, value: str, label: str, definition: str, prefix: str, section: str) -> Self:
+        """Return the term with what only kinds of records have."""
+        term = str.__new__(cls, value)
+        term._value_, term.label, term.definition = value, label, definition
+        term.prefix, term.section = prefix, section
+        return term
 
 
 class Action(Term):

@@ -395,7 +395,7 @@ class TestImport:
         file = terminal.folder / "x.ris"
         with file.open("wb") as large:
             large.truncate(50 * 1024**3)  # it is all hole: nothing is on the disk
-        assert "51,200 MB; 20 MB can be read" in terminal.run("import", str(file), status=1).stderr
+        assert "51,200 MB. The limit is 20 MB" in terminal.run("import", str(file), status=1).stderr
 
     def test_a_file_that_is_none_is_a_sentence(self, terminal: Terminal) -> None:
         file = terminal.folder / "x"

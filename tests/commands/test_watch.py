@@ -97,7 +97,7 @@ def test_one_that_waits_for_review_is_left_out(terminal: Terminal, database: Dat
     with database.writing(Change(via=Via.COMMAND, review=True)) as session:
         make_watch(session, session.get_one(Claim, 1))
     assert "WCH-4" not in terminal.run("watch", "run").stdout
-    assert "waits for review" in terminal.run("watch", "run", "WCH-4", status=1).stderr
+    assert "waiting for review" in terminal.run("watch", "run", "WCH-4", status=1).stderr
     assert "WCH-4  PubMed for CLM-1  waits for review" in terminal.run("watch", "list").stdout
 
 

@@ -1,4 +1,4 @@
-"""What must hold after whatever happened to a database: history and records agree, version by version."""
+"""Checks that the history and the records of a database agree, version by version."""
 
 from collections import defaultdict
 
@@ -11,7 +11,7 @@ from claims_app.vocabulary import Action
 
 
 def assert_whole(database: Database) -> None:
-    """Assert that every record is what its history comes to, and that no revision skips or overwrites another."""
+    """Assert that every record matches its history, and that no revision skips or overwrites another."""
     with database.reading() as session:
         assert list(integrity.problems(session)) == []
         histories: dict[tuple[str, int], list[Revision]] = defaultdict(list)

@@ -184,7 +184,7 @@ def test_a_lookup_ends_when_its_time_is_up(services: Services) -> None:
     moments = iter([0.0, 1.0, 100.0, 101.0])
     first, second = look_up(services.lookup(), "34196305 34196306", clock=lambda: next(moments)).found
     assert first.reference is not None
-    assert "took so long" in (second.problem or "")
+    assert "took too long" in (second.problem or "")
 
 
 def page_of(asked: Asked) -> Said:

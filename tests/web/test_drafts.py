@@ -203,7 +203,7 @@ def test_what_the_script_sends_after_the_form_was_saved_makes_no_draft(ada: Brow
 
 def test_a_draft_that_is_too_long_is_given_back(ada: Browser) -> None:
     page = keep(ada, status=422, statement="x" * CONTENT_LENGTH)
-    assert "too long to be kept" in page.text
+    assert "too long to save as a draft" in page.text
     assert "x" * CONTENT_LENGTH in page.text
     assert n_drafts(ada) == 0
 
@@ -212,7 +212,7 @@ def test_an_account_keeps_so_many_drafts(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         for number in range(MOST):
             session.add(Draft(author_id=1, address=f"/{number}", label="L", content={}, state=1))
-    assert "as many as are kept" in keep(ada, status=422, statement="One more").text
+    assert "which is the maximum" in keep(ada, status=422, statement="One more").text
 
 
 def test_a_draft_needs_the_token_of_a_form(ada: Browser) -> None:

@@ -6,6 +6,7 @@ import pytest
 from webtest import Upload
 
 from claims_app.models import Claim, Import, Revision, Study
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, studies
 from claims_app.services.records.kinds import typed_now
 from claims_app.services.transfer.importing import files
@@ -75,7 +76,7 @@ def revisions(curator: Browser) -> int:
 def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
     before = revisions(curator)
     page = upload(curator, RIS, "library.ris")
-    assert "RIS. Its text is UTF-8." in page.html.select_one(".lead").get_text()
+    assert "RIS. Encoding: UTF-8." in page.html.select_one(".lead").get_text()
     assert states(page) == ["New", "Here, and differs"]
     assert revisions(curator) == before
 
@@ -145,6 +146,7 @@ def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
         assert session.get_one(Claim, 1).outcome == "other titres, and more"
         newest = session.query(Revision).order_by(Revision.id.desc()).first()
         assert newest is not None
+        read_changes(session, [newest])
         assert (newest.edit_summary, list(newest.changes)) == ("after the meeting", ["outcome"])
 
 
@@ -197,7 +199,7 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
     data = "evidence_id,claim_id,study_id,direction\r\n,CLM-1,STU-2,null\r\n,,STU-2,null\r\n,CLM-1,STU-1,null\r\n"
     page = upload(curator, data.encode())
     assert states(page) == ["New", "Refused", "Refused"]
-    assert "write what the new record belongs to" in page.text
+    assert "enter the record that the new one belongs to" in page.text
     assert "already linked to this claim" in page.text
     take(page)
     with curator.database.reading() as session:
@@ -210,7 +212,7 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
         ("CLM-1,=x,nonsense,1", "Column kind:"),
         ("CLM-9,x,mechanism,1", "there is no claim CLM-9"),
         ("CLM-1,x,mechanism,7", "CLM-1 is at version"),
-        ("CLM-1,x,mechanism", "The header has 4 columns, and this row 3 cells."),
+        ("CLM-1,x,mechanism", "The header has 4 columns, but this row has 3 cells."),
         ("STU-1,x,mechanism,1", "there is no claim"),
     ],
 )
@@ -228,7 +230,7 @@ def test_what_the_program_works_out_is_not_taken_over(curator: Browser) -> None:
     text = curator.get("/claims.csv").text.replace(",not_assessed,not_assessed,", ",high,not_assessed,")
     page = upload(curator, text.encode())
     assert states(page) == ["Unchanged"]
-    assert "evidence_level is worked out by the program" in page.text
+    assert "evidence_level is computed" in page.text
 
 
 @pytest.mark.parametrize(

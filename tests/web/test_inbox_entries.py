@@ -98,7 +98,7 @@ def test_who_looks_up_too_often_is_told_on_the_page(
     services.say("/pubmed/efetch.fcgi", Said("", 503))
     page = put(curator, "PMID 34196305", "inbox 34196305").follow()
     monkeypatch.setitem(LIMITS, AttemptKind.LOOKUP, (Limit(subject=True, source=False, free=1),))
-    assert "tried too often" in page.forms["complete"].submit(status=429).text
+    assert "Too many attempts" in page.forms["complete"].submit(status=429).text
 
 
 def test_of_a_file_what_is_not_here_waits_with_its_line(curator: Browser) -> None:
@@ -127,7 +127,7 @@ def test_what_was_judged_not_relevant_does_not_come_back_with_a_file(curator: Br
         row = session.get_one(ImportRow, (last, 1))
         assert (row.outcome, row.reason) == (
             RowOutcome.SKIPPED,
-            "It was judged not relevant before, so it does not come back: In rats.",
+            "Judged not relevant before, so it was not added again. Reason: In rats.",
         )
 
 

@@ -80,7 +80,7 @@ class TestSigningIn:
         self, browser: Browser, orcid: Orcid
     ) -> None:
         sign_in(browser, orcid)
-        (asked,) = orcid.asked
+        (asked,) = orcid.requests
         assert asked["scope"] == "openid"
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
@@ -300,7 +300,7 @@ class TestLinking:
         orcid.person = SOFIA
         form = bob.get(sign_in(bob, orcid, "/account/orcid"), status=303).follow().forms["record"]
         form["present_password"] = PASSWORD
-        assert "linked with another account" in form.submit(status=303).follow().text
+        assert "linked to another account" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid is None
 
     def test_an_id_is_unlinked_and_opens_nothing_any_more(self, browser: Browser, orcid: Orcid) -> None:

@@ -147,7 +147,7 @@ class TestOverlaps:
             for f in curator.get("/studies/overlaps").forms.values()
             if f.action == "/studies/overlaps/dismiss"
         )
-        assert "A reason is needed" in form.submit(status=303).follow().text
+        assert "Reason is needed" in form.submit(status=303).follow().text
         form["reason"] = "Other patients."
         page = form.submit(status=303).follow()
         assert "Nothing that is stored suggests an overlap" in page.text

@@ -138,7 +138,7 @@ def test_who_asks_too_much_has_to_wait_and_loses_nothing(
     monkeypatch.setitem(LIMITS, AttemptKind.LOOKUP, (Limit(subject=True, source=False, free=1),))
     look_up(curator, "10.1172/JCI144201")
     page = look_up(curator, "10.1172/JCI144201", 429)
-    assert "tried too often" in page.html.select_one(".field__error").get_text()
+    assert "Too many attempts" in page.html.select_one(".field__error").get_text()
     assert page.forms["add"]["identifiers"].value == "10.1172/JCI144201"
 
 

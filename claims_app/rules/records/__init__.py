@@ -11,7 +11,7 @@ from claims_app.rules.records.discussion import COMMENT, DISMISSAL, FLAG, HIDING
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
 from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
-from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
+from claims_app.rules.records.study import STUDY, STUDY_GROUP, STUDY_TEXT, TEXT_LENGTH
 from claims_app.rules.records.topic import TOPIC
 from claims_app.rules.records.watch import WATCH
 
@@ -34,6 +34,7 @@ __all__ = [
     "REPORT",
     "RESOLUTION",
     "STUDY",
+    "STUDY_GROUP",
     "STUDY_TEXT",
     "TEXT_LENGTH",
     "TOPIC",

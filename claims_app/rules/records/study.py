@@ -193,3 +193,9 @@ STUDY_TEXT = Schema(
         ),
     ),
 )
+
+STUDY_GROUP = Schema(
+    noun="study group",
+    fields=(Text(name="name", label="Name", required=True, max_length=200),),
+)
+"""The fields of a study group."""

@@ -14,13 +14,14 @@ from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.pages import page_queries
 from claims_app.services.records import claims, proposals
-from claims_app.vocabulary import ClaimStatus
+from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, time_travel
 from claims_app.web.access import requires
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
+from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 
@@ -46,6 +47,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.CLAIM)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim, whole."""
     page = page_queries.show_claim(reading(), identifier)
@@ -78,6 +80,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Change of {identifier}")
+@edits(RecordType.CLAIM)
 def edit(identifier: str) -> ResponseReturnValue:
     """Change a claim; whoever edits an older version is shown both."""
     claim = records.find(reading(), Claim, identifier)

@@ -14,14 +14,14 @@ from claims_app.services.core.errors import DuplicateEvidence
 from claims_app.services.intake import triage
 from claims_app.services.pages import page_queries
 from claims_app.services.records import evidence, proposals
-from claims_app.vocabulary import Directness, RiskOfBias
+from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import requires
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 
@@ -30,6 +30,7 @@ bp = Blueprint("evidence", __name__)
 
 @bp.get("/evidence/<identifier>")
 @answers_as_of
+@shows(RecordType.EVIDENCE)
 def show(identifier: str) -> ResponseReturnValue:
     """Lead to the evidence item on the page of its claim."""
     return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
@@ -37,6 +38,7 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.get("/limitations/<identifier>")
 @answers_as_of
+@shows(RecordType.LIMITATION)
 def show_limitation(identifier: str) -> ResponseReturnValue:
     """Lead to the limitation on the page of what it limits."""
     return redirect(address_of(records.find(reading(), Limitation, identifier)))
@@ -80,6 +82,7 @@ def new(identifier: str) -> ResponseReturnValue:
 @bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Change of {identifier}")
+@edits(RecordType.EVIDENCE)
 def edit(identifier: str) -> ResponseReturnValue:
     """Change an evidence item; whoever edits an older version is shown both."""
     item = records.find(reading(), EvidenceItem, identifier)
@@ -146,6 +149,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Change of {identifier}")
+@edits(RecordType.LIMITATION)
 def edit_limitation(identifier: str) -> ResponseReturnValue:
     """Change a limitation; whoever edits an older version is shown both."""
     limitation = records.find(reading(), Limitation, identifier)

@@ -18,12 +18,12 @@ from claims_app.services.intake import retractions
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
-from claims_app.vocabulary import PublicationState, Standing
+from claims_app.vocabulary import PublicationState, RecordType, Standing
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
@@ -50,6 +50,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.STUDY)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study, with every claim that it speaks to."""
     page = page_queries.show_study(reading(), identifier)
@@ -80,6 +81,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Change of {identifier}")
+@edits(RecordType.STUDY)
 def edit(identifier: str) -> ResponseReturnValue:
     """Change a study; whoever edits an older version is shown both."""
     study = records.find(reading(), Study, identifier)

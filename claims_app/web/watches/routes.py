@@ -14,11 +14,12 @@ from claims_app.services.intake import watch_queries
 from claims_app.services.intake.watch_queries import SearchNote
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, watches
-from claims_app.vocabulary import WatchService, WatchState
+from claims_app.vocabulary import RecordType, WatchService, WatchState
 from claims_app.web import editing, time_travel
 from claims_app.web.access import requires
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
+from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 from claims_app.web.watches.forms import WatchForm
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.WATCH)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one watch and, of today, its runs."""
     watch = records.find(reading(), Watch, identifier)
@@ -75,6 +77,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Change of {identifier}")
+@edits(RecordType.WATCH)
 def edit(identifier: str) -> ResponseReturnValue:
     """Change a watch; whoever edits an older version is shown both."""
     watch = records.find(reading(), Watch, identifier)

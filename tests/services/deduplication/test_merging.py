@@ -443,7 +443,7 @@ def test_a_merge_is_kept_by_the_database_itself(database: Database, statement: s
         ),
         (
             "UPDATE evidence_items SET claim_id = 2 WHERE id = 2",
-            "EVD-2 hangs on CLM-2, which was merged into another record.",
+            "EVD-2 belongs to CLM-2, which was merged into another record.",
         ),
     ],
 )
