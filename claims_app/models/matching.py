@@ -64,7 +64,7 @@ class StudyDistinction(Base):
 
 def paper_of(study: Study) -> Paper:
     """Return what of a study is compared."""
-    return Paper.of({name: getattr(study, name) for name in COMPARED})
+    return Paper.of({name: getattr(study, name) for name in COMPARED} | {"public_id": study.public_id})
 
 
 def update_keys(session: WriteSession) -> None:

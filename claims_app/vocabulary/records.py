@@ -6,16 +6,16 @@ from claims_app.vocabulary.term import Term
 
 
 class Role(Term):
-    """What somebody with an account may do."""
+    """What an account may do."""
 
-    READER = ("reader", "Reader", "May read everything, comment on it and flag it.")
-    CURATOR = ("curator", "Curator", "May add, change and delete records.")
-    EDITOR = ("editor", "Editor", "May do what a curator may, and review the work of others.")
-    ADMIN = ("admin", "Admin", "May do what an editor may, and manage accounts.")
+    READER = ("reader", "Reader", "Can read, comment on and flag everything.")
+    CURATOR = ("curator", "Curator", "Can add, change and delete records.")
+    EDITOR = ("editor", "Editor", "Can do what a curator can, and review the work of others.")
+    ADMIN = ("admin", "Admin", "Can do what an editor can, and manage accounts.")
 
 
 class RecordType(Term):
-    """The kinds of records that are kept with their history.
+    """The kinds of records whose history is kept.
 
     Each has the prefix of its identifiers (CLM-1), and the section that its addresses begin with (/claims/CLM-1).
     """
@@ -36,14 +36,14 @@ class RecordType(Term):
     APPRAISAL = (
         "appraisal",
         "Appraisal",
-        "One dated judgement of the evidence level of a claim.",
+        "One dated judgement of a claim’s evidence level.",
         "APR",
         "appraisals",
     )
     STUDY_TEXT = (
         "study_text",
         "Study text",
-        "A text that quotes of a study are checked against.",
+        "A text of a study that quotes are checked against.",
         "TXT",
         "texts",
     )
@@ -55,8 +55,14 @@ class RecordType(Term):
         "GRP",
         "groups",
     )
-    PROPOSAL = ("proposal", "Proposal", "A change that waits for a second person.", "PRO", "proposals")
-    WATCH = ("watch", "Watch", "A saved search for papers about one claim or one topic.", "WCH", "watches")
+    PROPOSAL = (
+        "proposal",
+        "Proposal",
+        "A change that waits for a second person’s review.",
+        "PRO",
+        "proposals",
+    )
+    WATCH = ("watch", "Watch", "A saved literature search for one claim or topic.", "WCH", "watches")
 
     def __new__(cls, value: str, label: str, definition: str, prefix: str, section: str) -> Self:
         """Return the term with what only kinds of records have."""
@@ -69,18 +75,18 @@ class RecordType(Term):
 class Action(Term):
     """What a revision did to its record."""
 
-    CREATE = ("create", "Created", "The record was made.")
+    CREATE = ("create", "Created", "The record was created.")
     UPDATE = ("update", "Changed", "Fields of the record were changed.")
     DELETE = ("delete", "Deleted", "The record was deleted.")
-    RESTORE = ("restore", "Restored", "The record was deleted before, and came back with its identifier.")
-    MERGE = ("merge", "Merged", "The record was found to be the same as another one, which stands for it.")
-    UNMERGE = ("unmerge", "Merge undone", "The record was merged before, and stands by itself again.")
+    RESTORE = ("restore", "Restored", "The deleted record was restored with its identifier.")
+    MERGE = ("merge", "Merged", "The record was merged into another one that describes the same thing.")
+    UNMERGE = ("unmerge", "Merge undone", "The merge was undone; the record is separate again.")
 
 
 class Via(Term):
-    """Through which door a change came in."""
+    """How a change was made."""
 
     WEB = ("web", "Web", "A form in the browser.")
-    API = ("api", "API", "A program with the token of an account.")
+    API = ("api", "API", "A program with the API token of an account.")
     COMMAND = ("command", "Command", "A command on the server.")
     SEED = ("seed", "Seed", "The data that came with the program.")

@@ -50,7 +50,7 @@ def test_a_record_that_is_refused_is_taken_away_mended_and_sent_again(
     page.goto("/studies/import")
     page.locator("#file").set_input_files(file)
     page.get_by_role("button", name="Look at it").click()
-    expect(page.locator(".queue__item strong").filter(has_text="Refused")).to_be_visible()
+    expect(page.locator(".queue__item strong").filter(has_text="Rejected")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="The refused rows as a file").click()
     mended = Path(download.value.path()).read_text(encoding="utf-8").replace("N1  -", "TI  -")

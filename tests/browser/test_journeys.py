@@ -93,7 +93,7 @@ def test_a_curator_adds_a_claim_edits_it_and_takes_the_csv_away(open_page: OpenP
     page.goto("/claims")
     page.get_by_role("link", name="Add a claim").click()
     page.get_by_role("button", name="Save the claim").click()
-    expect(page.get_by_role("alert")).to_contain_text("Statement is needed.")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a statement.")
     statement = "Plasma exchange lessens pain in people with fibromyalgia."
     page.get_by_label("Statement").fill(statement)
     page.get_by_label("Kind").select_option(label="Treatment")

@@ -162,7 +162,7 @@ class TestMail:
     )
     def test_what_is_no_address_is_told(self, ada: Browser, typed: str) -> None:
         page = send(ada, "/account/email", 422, email=typed)
-        assert "Write an address such as" in errors(page)["email"]  # type: ignore[arg-type]
+        assert "Enter an e-mail address such as" in errors(page)["email"]  # type: ignore[arg-type]
 
     def test_an_address_belongs_to_one_account(self, ada: Browser) -> None:
         with ada.database.writing(BY_TEST) as session:

@@ -59,7 +59,7 @@ def test_topics_are_told_apart_by_their_names_and_taken_once(curator: Browser) -
 
 def test_a_claim_needs_a_statement_and_a_kind(curator: Browser) -> None:
     page = curator.form("/claims/new").submit(status=422)
-    assert errors(page) == {"statement": "Statement is needed.", "kind": "Kind is needed."}
+    assert errors(page) == {"statement": "Enter a statement.", "kind": "Choose the kind."}
 
 
 def test_what_was_typed_is_kept_when_something_is_refused(curator: Browser) -> None:
@@ -75,11 +75,11 @@ def test_what_was_typed_is_kept_when_something_is_refused(curator: Browser) -> N
     ("field", "value", "sentence"),
     [
         ("statement", "x" * 501, "Use at most 500 characters"),
-        ("statement", "   ", "Statement is needed."),
-        ("statement", "a\x07b", "Take out the control character U+0007"),
+        ("statement", "   ", "Enter a statement."),
+        ("statement", "a\x07b", "Remove the control character U+0007"),
         ("origin_study_id", "STU-99", "There is no such study"),
         ("origin_study_id", "somewhere", "such as STU-14"),
-        ("origin_section", "Results", "Choose the study"),
+        ("origin_section", "Results", "Enter the study"),
     ],
 )
 def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:

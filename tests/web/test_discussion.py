@@ -82,7 +82,7 @@ def test_a_comment_on_a_proposal_stands_on_its_page(reviewed_app: Flask) -> None
 
 def test_an_empty_comment_is_refused_in_words(rea: Browser) -> None:
     form = rea.get("/claims/CLM-1").forms["comment"]
-    assert errors(form.submit(status=422)) == {"text": "Comment is needed."}
+    assert errors(form.submit(status=422)) == {"text": "Enter a comment."}
 
 
 def test_a_comment_that_is_too_long_is_given_back_as_it_was_typed(rea: Browser) -> None:
@@ -209,7 +209,7 @@ def test_flags_are_of_today_alone(rea: Browser, address: str) -> None:
 
 def test_a_flag_needs_a_kind_and_words(rea: Browser) -> None:
     page = rea.form("/flags/on/CLM-1").submit(status=422)
-    assert errors(page) == {"kind": "What is wrong is needed.", "text": "Why is needed."}
+    assert errors(page) == {"kind": "Choose the problem.", "text": "Enter an explanation."}
 
 
 def test_who_flagged_takes_it_back(rea: Browser) -> None:
@@ -311,7 +311,7 @@ def test_who_fills_in_what_nobody_sees_is_thanked_and_not_heard(reporter: Browse
 
 
 def test_an_empty_report_is_refused_in_words(reporter: Browser) -> None:
-    assert errors(send_report(reporter, "", 422)) == {"text": "What is wrong is needed."}
+    assert errors(send_report(reporter, "", 422)) == {"text": "Enter a description of the problem."}
 
 
 def test_too_many_reports_from_one_place_have_to_wait(reporter: Browser) -> None:

@@ -105,7 +105,7 @@ def test_of_a_file_what_is_not_here_waits_with_its_line(curator: Browser) -> Non
     with curator.database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/known", title="Known study")
     page = upload(curator, RIS, "clm-1").follow()
-    assert "into the inbox 1" in page.text
+    assert "added to inbox 1" in page.text
     [candidate] = candidates(curator)
     origin = candidate.origins[0]
     assert (candidate.doi, candidate.abstract) == ("10.1000/new", "Pain rose.")

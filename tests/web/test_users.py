@@ -60,7 +60,7 @@ def test_a_name_that_is_taken_is_told(boss: Browser) -> None:
     form["username"], form["email"] = "ADA", "nonsense"
     assert "already" in errors(form.submit(status=422))["username"]
     form["username"] = "bob"
-    assert "Write an address" in errors(form.submit(status=422))["email"]
+    assert "Enter an e-mail address" in errors(form.submit(status=422))["email"]
 
 
 def test_another_role_is_given(boss: Browser) -> None:

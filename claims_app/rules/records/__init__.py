@@ -1,7 +1,7 @@
-"""The fields and the rules of every sort of record.
+"""The fields and the rules of every kind of record.
 
-Forms, imports, the seed and the database constraints are all made from these schemas: a limit, a
-help text or a rule is changed here and nowhere else (and, for the database, in a migration).
+Forms, imports, the seed and the database constraints are generated from these schemas, so a limit, a
+help text or a rule is changed only here (and, for the database, in a migration).
 """
 
 from claims_app.rules.records.appraisal import APPRAISAL, outcome_checks

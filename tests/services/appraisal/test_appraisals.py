@@ -122,11 +122,11 @@ class TestMaking:
 
 class TestRefusals:
     def test_a_claim_without_evidence_is_not_appraised(self, session: WriteSession) -> None:
-        assert "nothing to appraise" in refused(session, make_claim(session))["evidence"][0]
+        assert "No evidence is counted" in refused(session, make_claim(session))["evidence"][0]
 
     def test_evidence_of_a_retracted_study_does_not_count(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort", standing="retracted")
-        assert "nothing to appraise" in refused(session, claim)["evidence"][0]
+        assert "No evidence is counted" in refused(session, claim)["evidence"][0]
 
     @pytest.mark.parametrize(
         ("values", "field"),

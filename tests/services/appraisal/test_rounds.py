@@ -100,7 +100,7 @@ def test_the_export_marks_independent_appraisals(requested: Database) -> None:
     appraise(requested, BOB, BOBS)
     appraise(requested, EVE, {**ADAS, "imprecision": "0"})
     rows = "".join(Export(requested, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
-    assert ["gives the claim no level by itself" in row for row in rows] == [True, True, False]
+    assert ["does not set the level on its own" in row for row in rows] == [True, True, False]
 
 
 def test_a_third_appraisal_settles_the_round(requested: Database) -> None:

@@ -124,5 +124,5 @@ def test_a_withdrawn_preprint_does_not_affect_its_paper(database: Database) -> N
 def test_the_doi_of_a_notice_cannot_be_that_of_the_paper(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/original")
-    with pytest.raises(Invalid, match="the DOI of the notice itself"):
+    with pytest.raises(Invalid, match="Enter the DOI of the notice"):
         set_standing(database, 1, Standing.RETRACTED, standing_notice_doi="https://doi.org/10.1000/ORIGINAL")

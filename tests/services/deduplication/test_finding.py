@@ -147,7 +147,7 @@ def test_what_a_file_said_is_not_suggested_again_either(session: WriteSession) -
 def test_a_decision_needs_a_reason_and_somebody_who_may(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
-        with pytest.raises(Invalid, match="A reason is needed"):
+        with pytest.raises(Invalid, match="Enter a reason"):
             study_matching.say_distinct(session, first, second, " ")
         with pytest.raises(Invalid, match="same as itself"):
             study_matching.say_distinct(session, first, first, "R")

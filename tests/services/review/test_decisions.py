@@ -348,7 +348,7 @@ class TestProposals:
     def test_what_is_decided_is_not_decided_again(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         reject(people, EDIT, number, "No.")
-        with pytest.raises(NotAllowed, match="does not wait"):
+        with pytest.raises(NotAllowed, match="no longer waiting"):
             accept(people, EVE, number)
 
     def test_its_author_takes_it_back_and_nobody_else(self, people: Database) -> None:
@@ -454,7 +454,10 @@ class TestAppraisals:
     def test_a_claim_that_waits_is_not_appraised(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
-        with acting(people, CLEO) as session, pytest.raises(NotAllowed, match="once it is accepted"):
+        with (
+            acting(people, CLEO) as session,
+            pytest.raises(NotAllowed, match="only after it has been accepted"),
+        ):
             appraisals.appraise(session, session.get_one(Claim, 2), {}, appraiser_id=CLEO)
 
 
