@@ -84,7 +84,7 @@ def test_of_a_service_that_is_down_the_identifier_waits_and_is_completed_later(
     page = put(curator, "PMID 34196305", "inbox 34196305").follow()
     assert "Only its identifier is known so far" in page.text
     refused = page.forms["complete"].submit(status=422)
-    assert "PubMed cannot be reached just now" in refused.html.select_one("#error-summary").get_text()
+    assert "Could not reach PubMed" in refused.html.select_one("#error-summary").get_text()
     services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
     page = refused.forms["complete"].submit(status=303).follow()
     assert "Passive transfer of fibromyalgia symptoms" in page.html.h1.get_text()

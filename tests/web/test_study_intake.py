@@ -67,7 +67,7 @@ def test_while_a_service_is_down_what_was_pasted_stays_and_can_be_typed(
 ) -> None:
     services.say("/pubmed/efetch.fcgi", Said("", 503))
     page = look_up(curator, "PMID 34196305")
-    assert "PubMed cannot be reached just now" in page.text
+    assert "Could not reach PubMed" in page.text
     assert page.forms["add"]["identifiers"].value == "PMID 34196305"
     link = page.html.find("a", string="Type it by hand")
     assert curator.form(link["href"])["pmid"].value == "34196305"
