@@ -7,6 +7,7 @@ block, or rolls back and leaves nothing. Services get the session as an argument
 
 import datetime
 import sqlite3
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -72,8 +73,8 @@ class WriteSession(Session):
 
     def __init__(self, bind: Engine) -> None:
         super().__init__(bind, expire_on_commit=False)
-        self.pending: dict[Any, Any] = {}
-        """What was done to each record so far; see `models.revision`."""
+        self.pending: ChainMap[Any, Any] = ChainMap()
+        """What was done to each record so far, with a map for each open savepoint; see `models.revision`."""
 
         self.touched_claims: set[int] = set()
         """The claims whose evidence was touched; see `models.levels`."""

@@ -82,20 +82,16 @@ class UnrecordedChange(RuntimeError):
     """A program tried to change records in a way that would leave no trace in their history."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class PendingRevision:
     """What a transaction has done to one record so far; it becomes one revision."""
 
-    record: Record
     change: Change
     action: Action
     claim_id: int | None
     version: int
     is_new: bool
-
-    def copy(self) -> "PendingRevision":
-        """Return what is known now, to come back to."""
-        return dataclasses.replace(self)
+    """Whether the transaction made the record, for the first time."""
 
 
 def note_changes(session: WriteSession) -> None:
@@ -123,23 +119,21 @@ def _note(session: WriteSession, record: Record, action: Action) -> None:
     if before is None:
         deleted = action is Action.DELETE
         session.pending[key] = PendingRevision(
-            record,
             session.change,
             action,
             claim_of(session, record),
             record.version + deleted,
-            action is Action.CREATE,
+            is_new=action is Action.CREATE,
         )
-        return
-    if action is Action.DELETE:
-        if before.is_new:
-            del session.pending[key]  # nobody ever saw it
-            return
-        before.action = action
-    elif action is not Action.UPDATE:
-        before.action = action
-    before.claim_id = claim_of(session, record)
-    before.version = max(before.version, record.version)
+    elif before.is_new and action is Action.DELETE:
+        session.pending[key] = None  # nobody ever saw it
+    else:
+        session.pending[key] = dataclasses.replace(
+            before,
+            action=before.action if action is Action.UPDATE else action,
+            claim_id=claim_of(session, record),
+            version=max(before.version, record.version),
+        )
 
 
 def _kind_of_update(record: Record) -> Action:
@@ -169,8 +163,9 @@ def write_revisions(session: WriteSession) -> None:
             "proposal_id": pending.change.proposal_id,
         }
         for (record_type, number), pending in session.pending.items()
+        if pending is not None
     ]
-    session.pending = {}
+    session.pending.clear()
     if rows:
         session.execute(insert(Revision), rows)
 

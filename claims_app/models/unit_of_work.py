@@ -20,7 +20,7 @@ Before the commit, once for all flushes (`finish` does it sooner for an answer t
 7. `mark_stale`: levels of claims whose evidence is not what their appraisal saw.
 8. `write_revisions`: one revision for each record.
 
-What is rolled back, a savepoint or all of it, takes its notes (4, 5) with it.
+What is rolled back, a savepoint or all of it, takes its notes about records (4) with it.
 """
 
 from collections.abc import Callable
@@ -53,8 +53,6 @@ AFTER_FLUSH: tuple[Step, ...] = (
 )
 BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
 
-_SAVED = "notes_at_savepoints"
-
 
 def finish(session: Session) -> None:
     """Take the steps before the commit now, so that what is read next is what will be committed."""
@@ -82,18 +80,22 @@ def _before_commit(session: WriteSession) -> None:
 
 
 @event.listens_for(WriteSession, "after_transaction_create")
-def _save_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+def _begin_notes(session: WriteSession, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        notes = {key: pending.copy() for key, pending in session.pending.items()}
-        session.info.setdefault(_SAVED, {})[transaction] = (notes, set(session.touched_claims))
+        session.pending = session.pending.new_child()
 
 
 @event.listens_for(WriteSession, "after_soft_rollback")
-def _restore_notes(session: WriteSession, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.pending, session.touched_claims = {}, set()
-    elif transaction.nested:
-        session.pending, session.touched_claims = session.info[_SAVED].pop(transaction)
+def _drop_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.nested or transaction.parent is None:
+        session.pending.maps[0].clear()
+
+
+@event.listens_for(WriteSession, "after_transaction_end")
+def _keep_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        of_savepoint, session.pending = session.pending.maps[0], session.pending.parents
+        session.pending.update(of_savepoint)
 
 
 @event.listens_for(Session, "do_orm_execute")
