@@ -20,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
-from claims_app.vocabulary import Role, Via
+from claims_app.vocabulary import RecordType, Role, Via
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,13 +67,16 @@ class WriteSession(Session):
     What happens at each flush and before the commit is in `models.unit_of_work`.
     """
 
-    change: Change
-    clock: Callable[[], datetime.datetime] = staticmethod(utc_now)
     _changed_at: datetime.datetime
 
-    def __init__(self, bind: Engine) -> None:
+    def __init__(self, bind: Engine, change: Change, clock: Callable[[], datetime.datetime]) -> None:
         super().__init__(bind, expire_on_commit=False)
-        self.pending: ChainMap[Any, Any] = ChainMap()
+        self.change = change
+        self.clock = clock
+        self.trying_out = False
+        """Whether what it writes now is taken back in any case, so that nothing is asked of the policy."""
+
+        self.pending: ChainMap[tuple[RecordType, int], Any] = ChainMap()
         """What was done to each record so far, with a map for each open savepoint; see `models.revision`."""
 
         self.touched_claims: set[int] = set()
@@ -225,9 +228,7 @@ class Database:
 
         Any exception rolls back all of it and goes on to the caller.
         """
-        with WriteSession(self._writer) as session:
-            session.change = change
-            session.clock = self.clock
+        with WriteSession(self._writer, change, self.clock) as session:
             yield session
             session.commit()
 

@@ -18,7 +18,7 @@ def review_constraints() -> tuple[CheckConstraint | Index, ...]:
 
 
 class Reviewed:
-    """A record that a second person looks at where review is required; see the listener below."""
+    """A record that a second person looks at where review is required; see `submit_for_review`."""
 
     review_state: Mapped[ReviewState] = mapped_column(
         term_type(ReviewState),

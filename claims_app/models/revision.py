@@ -16,7 +16,8 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.rules import records
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
 FieldChanges = Mapping[str, list[Any]]
@@ -29,6 +30,7 @@ class Revision(Base):
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("record_type", "record_id", "version"),
+        *checks(records.REVISION),
         term_check("record_type", RecordType),
         term_check("action", Action),
         term_check("via", Via),

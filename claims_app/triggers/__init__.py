@@ -8,7 +8,7 @@ Nothing in here imports models: they go on changing.
 """
 
 from claims_app.triggers import v1
-from claims_app.triggers.trigger import DIALECTS, NOW, POSTGRESQL, SQLITE, Trigger
+from claims_app.triggers.trigger import DIALECTS, POSTGRESQL, SQLITE, Trigger
 from claims_app.triggers.trigger_set import AS_OF, KeptTable, TriggerSet
 
 CURRENT: TriggerSet = v1.TRIGGERS
@@ -18,7 +18,6 @@ __all__ = [
     "AS_OF",
     "CURRENT",
     "DIALECTS",
-    "NOW",
     "POSTGRESQL",
     "SQLITE",
     "KeptTable",

@@ -12,8 +12,6 @@ from werkzeug.wrappers import Response
 from claims_app.database import WriteSession
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
-from claims_app.rules.fields import Text
-from claims_app.rules.records import REASON_LENGTH
 from claims_app.services.core import records
 from claims_app.services.core.errors import InUse, Invalid, StaleVersion
 from claims_app.services.forms import drafts, idempotency
@@ -27,8 +25,6 @@ from claims_app.web.record_links import address_of
 
 Work = Callable[[WriteSession], str | Record]
 """What a form does when it is sent. It returns an address to go to, or the record that was written."""
-
-_REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
 
 
 @dataclass(frozen=True)
@@ -94,13 +90,8 @@ def told(outcome: str | Record, done: str) -> str:
 
 
 def _reason(form: SentForm, needed: bool) -> str | None:
-    try:
-        reason = _REASON.clean(form.edit_summary.data if "edit_summary" in form else None)
-    except ValueError as refused:
-        raise Invalid({"edit_summary": [str(refused)]}) from None
-    if needed and reason is None:
-        raise Invalid({"edit_summary": ["Enter a reason; it is shown in place of the deleted record."]})
-    return str(reason) if reason is not None else None
+    typed = form.edit_summary.data if "edit_summary" in form else None
+    return records.clean_reason(typed, required=needed)
 
 
 def version_of(form: SentForm) -> int:

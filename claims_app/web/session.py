@@ -8,6 +8,7 @@ from flask import Flask, current_app, g
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
+from claims_app.services.core import records
 from claims_app.web import access, time_travel
 
 
@@ -25,9 +26,9 @@ def reading() -> Session:
 
 
 @contextmanager
-def writing(summary: str | None = None) -> Iterator[WriteSession]:
-    """Give a transaction in the name of the signed-in user, with `summary` as the reason."""
-    with database().writing(access.change_now(summary)) as session:
+def writing(summary: object = None) -> Iterator[WriteSession]:
+    """Give a transaction in the name of the signed-in user, with `summary` as the reason. Raises Invalid."""
+    with database().writing(access.change_now(records.clean_reason(summary))) as session:
         yield session
 
 

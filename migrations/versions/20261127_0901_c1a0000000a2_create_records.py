@@ -1173,6 +1173,10 @@ def upgrade() -> None:
         sa.Column("edit_summary", sa.String(), nullable=True),
         sa.Column("proposal_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
+            "length(trim(edit_summary)) >= 1 AND length(edit_summary) <= 500",
+            name=op.f("ck_revisions_edit_summary_length"),
+        ),
+        sa.CheckConstraint(
             "action IN ('create', 'update', 'delete', 'restore', 'merge', 'unmerge')",
             name=op.f("ck_revisions_action_term"),
         ),

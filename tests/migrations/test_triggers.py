@@ -9,6 +9,7 @@ from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
 from claims_app.triggers import CURRENT, DIALECTS, v1
+from claims_app.triggers.v1.versions import Kept
 
 RELEASED = {"v1": (v1.TRIGGERS, "2f23afc485134eb07c78243e8c9bc3aee7248f7e78e92c35a0f8417a88f4c070")}
 """Each version, with the SHA-256 of all that it does. A new one is added here; none that is here changes."""
@@ -25,6 +26,17 @@ def test_a_version_is_never_edited(version: str) -> None:
 
 def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
     assert {kept.table for kept in CURRENT.kept} == set(VERSIONS)
+
+
+def test_a_next_version_keeps_one_more_table_in_the_same_way() -> None:
+    remarks = Kept("remarks", key=("id",), columns=("id", "text", "version"))
+    following = CURRENT.with_table(remarks)
+    for dialect in DIALECTS:
+        added = following.triggers(dialect).keys() - CURRENT.triggers(dialect).keys()
+        assert {name.replace("remarks", "topics") for name in added} == {
+            name for name in CURRENT.triggers(dialect) if name.startswith("topics_")
+        }
+        assert following.views(dialect).keys() - CURRENT.views(dialect).keys() == {"remarks"}
 
 
 @pytest.mark.parametrize(

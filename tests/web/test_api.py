@@ -111,6 +111,15 @@ def test_an_answer_shows_what_was_committed_levels_included(program: Program) ->
     assert changed == program.send("GET", "/claims/CLM-1", 200)
 
 
+@pytest.mark.parametrize("reason", ["x" * 501, "a\x07b", "a\x00b", "\ud800", 7, ["a"]])
+def test_a_reason_is_checked_as_in_the_forms(program: Program, reason: object) -> None:
+    sent = {"version": 1, "outcome": "Pain", "edit_summary": reason}
+    assert program.send("PATCH", "/claims/CLM-1", 422, sent)["fields"]["edit_summary"]
+    sent = {"statement": "Sleep is worse.", "kind": "association", "status": "active", "edit_summary": reason}
+    assert program.send("POST", "/claims", 422, sent)["fields"]["edit_summary"]
+    assert program.send("DELETE", "/limitations/LIM-1", 422, {"version": 1, "edit_summary": reason})["fields"]
+
+
 def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:
     sent = {"study_id": "STU-1", "direction": "null", "directness": "direct", "risk_of_bias": "low"}
     assert "already linked" in program.send("POST", "/claims/CLM-1/evidence", 409, sent)["error"]

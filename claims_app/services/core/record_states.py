@@ -33,7 +33,8 @@ def state_of(record: Record) -> State:
     """Return the fields of `record` as they are now."""
     values = {name: _plain(getattr(record, name)) for name in field_names(type(record))}
     for field in record.lists:
-        values[field.name] = sorted(_plain(_name_of(item)) for item in getattr(record, field.attribute))
+        named = field.named_in[1] if field.named_in else field.value
+        values[field.name] = sorted(_plain(getattr(item, named)) for item in getattr(record, field.attribute))
     return _without_the_obvious(values)
 
 
@@ -195,8 +196,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return value
-
-
-def _name_of(item: Any) -> Any:
-    """Return how an item of a list is called in the history."""
-    return next(getattr(item, name) for name in ("slug", "species") if hasattr(item, name))

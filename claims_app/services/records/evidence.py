@@ -177,7 +177,7 @@ EVIDENCE_KIND = RecordKind(
     EvidenceItem,
     schemas.EVIDENCE,
     Writing(
-        create=_bring_back_evidence,
+        bring_back=_bring_back_evidence,
         update=_change_evidence,
         delete=delete_evidence,
     ),
@@ -186,7 +186,7 @@ LIMITATION_KIND = RecordKind(
     Limitation,
     schemas.LIMITATION,
     Writing(
-        create=_bring_back_limitation,
+        bring_back=_bring_back_limitation,
         update=update_limitation,
         delete=delete_limitation,
     ),

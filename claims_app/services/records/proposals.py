@@ -1,6 +1,7 @@
 """Changes of records: made at once, or kept as proposals until a second person accepts them.
 
-Pages, the API and files all change records through here. The policy is asked once, by the function that writes.
+Pages, the API and files all change records through here. The function that writes asks the policy, once: it refuses
+with NeedsReview what has to be proposed.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +9,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, Limitation, Proposal, Record, Topic
+from claims_app.models import Claim, Proposal, Record, Topic
+from claims_app.models.revision import claim_of
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
@@ -91,7 +93,7 @@ def _propose(
         target_type=record.record_type,
         target_id=record.id,
         target_version=record.version,
-        claim_id=claim_of(record),
+        claim_id=claim_of(session, record),
         changes=differing,
         evidence_digest=digest,
         reason=str(reason),
@@ -101,15 +103,6 @@ def _propose(
     session.add(proposal)
     records.save(session, schemas.PROPOSAL)
     return proposal
-
-
-def claim_of(record: Record) -> int | None:
-    """Return the number of the claim that `record` belongs to, or is; a study belongs to none."""
-    if isinstance(record, Claim):
-        return record.id
-    if isinstance(record, Limitation) and record.evidence is not None:
-        return record.evidence.claim_id
-    return getattr(record, "claim_id", None)
 
 
 def _topics(session: Session) -> set[str]:

@@ -14,8 +14,8 @@ from claims_app.services.core.errors import Refused
 from claims_app.services.core.record_states import State
 from claims_app.vocabulary import RecordType
 
-Create = Callable[[Session, State, Mapping[str, object], Any], Record]
-"""Makes a record: of what it was (when it comes back), of what was typed, in the empty record that is given."""
+BringBack = Callable[[Session, State, Mapping[str, object], Any], Record]
+"""Restores a deleted record: from its last state, as one would type it, into the empty record that is given."""
 
 Update = Callable[[Session, Any, int, Mapping[str, object]], Record]
 """Gives a record, which was read at a version, what was typed."""
@@ -26,9 +26,9 @@ Delete = Callable[[Session, Any, int], None]
 
 @dataclass(frozen=True)
 class Writing:
-    """The functions through which records of a kind are made, changed and deleted."""
+    """The functions through which records of a kind are restored, changed and deleted."""
 
-    create: Create
+    bring_back: BringBack
     update: Update
     delete: Delete
 

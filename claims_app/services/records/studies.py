@@ -208,7 +208,7 @@ KIND = RecordKind(
     Study,
     schemas.STUDY,
     Writing(
-        create=lambda session, _state, raw, empty: create_study(session, raw, empty),
+        bring_back=lambda session, _state, raw, empty: create_study(session, raw, empty),
         update=update_study,
         delete=delete_study,
     ),

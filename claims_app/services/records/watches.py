@@ -54,7 +54,7 @@ KIND = RecordKind(
     Watch,
     schemas.WATCH,
     Writing(
-        create=lambda session, _state, raw, empty: create_watch(session, raw, empty),
+        bring_back=lambda session, _state, raw, empty: create_watch(session, raw, empty),
         update=update_watch,
         delete=delete_watch,
     ),

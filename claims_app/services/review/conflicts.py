@@ -7,11 +7,11 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import ConflictOfInterest, EvidenceItem, Proposal, Record, Study, Topic, claim_topics
+from claims_app.models.revision import claim_of
 from claims_app.models.types import utc_now
 from claims_app.rules.fields import Text
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotFound
-from claims_app.services.records.proposals import claim_of
 from claims_app.vocabulary import RecordType
 
 LASTS = datetime.timedelta(days=365)
@@ -84,5 +84,5 @@ def _claims_of(session: Session, record: Record) -> Collection[int]:
         return session.scalars(
             select(EvidenceItem.claim_id).where(EvidenceItem.study_id == study_id).distinct()
         ).all()
-    claim_id = claim_of(record)
+    claim_id = claim_of(session, record)
     return [] if claim_id is None else [claim_id]

@@ -105,7 +105,7 @@ def change(name: str, identifier: str) -> ResponseReturnValue:
     """Change the fields that are sent; `version` says which version they were read at."""
     _user_id()
     sent = _sent(_TYPES[name])
-    with writing(_reason(sent)) as session:
+    with writing(sent.get("edit_summary")) as session:
         record = _find(session, name, identifier)
         fields = {key: value for key, value in sent.items() if key not in _BESIDES}
         raw = {**typed_now(session, record), **fields}
@@ -119,9 +119,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     """Delete a record; `version` and the reason, `edit_summary`, are needed."""
     _user_id()
     sent = _sent(None)
-    reason = _reason(sent)
-    if not reason:
-        raise Invalid({"edit_summary": ["Enter a reason; it is shown in place of the deleted record."]})
+    reason = records.clean_reason(sent.get("edit_summary"), required=True)
     with writing(reason) as session:
         made = proposals.delete(session, _find(session, name, identifier), _version(sent))
         answer = None if made is None else _written(session, made)
@@ -138,7 +136,7 @@ def _create(
     _user_id()
     sent = _sent(record_type)
     fields = {key: value for key, value in sent.items() if key not in _BESIDES}
-    with writing(_reason(sent)) as session:
+    with writing(sent.get("edit_summary")) as session:
         made = work(session, fields)
         if made is None:
             return _send({"handed_in": True}, 202)
@@ -190,13 +188,6 @@ def _fields(record_type: RecordType | None) -> frozenset[str]:
     if record_type is None:
         return frozenset()
     return frozenset(field.name for field in KINDS[record_type].schema.fields)
-
-
-def _reason(sent: Mapping[str, object]) -> str | None:
-    reason = sent.get("edit_summary")
-    if reason is not None and not isinstance(reason, str):
-        raise Invalid({"edit_summary": ["Enter a text."]})
-    return reason.strip() or None if reason else None
 
 
 def _version(sent: Mapping[str, object]) -> int:
