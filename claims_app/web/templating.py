@@ -37,6 +37,11 @@ def number(value: float | None) -> str:
     return "" if value is None else repr(value).removesuffix(".0").replace("-", "\N{MINUS SIGN}")
 
 
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a count with its noun, such as “1 claim” or “1,024 claims”; `nouns` is an irregular plural."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
 def effect(item: EvidenceItem) -> str:
     """Return the effect estimate of an evidence item, such as “OR 3.87 (95% CI 1.54 to 10.13), P 0.04”."""
     parts = []
@@ -108,6 +113,7 @@ def register(app: Flask) -> None:
         minute,
         rfc3339,
         number,
+        plural,
         effect,
         counts,
         author,

@@ -198,7 +198,7 @@ class TestRounds:
         for where in ("/", "/claims", "/claims/CLM-1", "/claims/CLM-1/appraise", "/claims/CLM-1/appraisals"):
             assert "Ada’s secret." not in bob.get(where).text, where
         assert "Ada’s secret." not in bob.get("/appraisals.csv").text
-        assert "1 of 2 handed in" in words(desk(bob))
+        assert "1 of 2 submitted" in words(desk(bob))
         page = desk(bob).forms["appraisal"].submit(status=303).follow()
         assert "Both independent appraisals are in" in page.text
         assert "Ada’s secret." in page.text

@@ -259,7 +259,7 @@ class TestLinking:
         assert OTHER in page.html.select_one(".lead").get_text()
         form = page.forms["record"]
         form["present_password"] = PASSWORD
-        assert "opens this account now" in form.submit(status=303).follow().text
+        assert "You can now log in with the ORCID iD" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid == OTHER
         bob.log_out()
         bob.get(sign_in(bob, orcid), status=303)
