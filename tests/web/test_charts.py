@@ -383,7 +383,7 @@ def test_the_table_has_every_number_of_the_plot() -> None:
         ],
     ]
     assert [link["href"] for link in html.select("tbody a")] == ["/evidence/EVD-1"] * 3
-    shown = [tag.get_text() for tag in html.select(".forest__numbers")]
+    shown = [" ".join(tag.get_text().split()) for tag in html.select(".forest__numbers")]
     assert shown == [
         "4.52 (95% CI 1.86 to 11)",
         "0.9 (90% CI 0.4 to 2.1)",

@@ -184,6 +184,6 @@ def test_studies_are_filtered_and_sorted(filled: Browser) -> None:
 
 def test_the_front_page_counts_claims_by_level_and_kind(filled: Browser) -> None:
     page = filled.get("/")
-    row = page.html.find("th", string="Mechanism").parent
+    row = page.html.find("a", string="Mechanism").find_parent("tr")
     assert row("td")[-1].get_text(strip=True) == "4"
     assert "5 claims" in page.html.get_text(" ")

@@ -99,13 +99,15 @@ def test_a_long_text_shows_only_matching_sentences(curator: Browser) -> None:
         content = f"{filler}Antibodies were raised in fibromyalgia. {filler}Grip strength fell."
         studies.attach_text(session, study, {"label": "full text", "content": content})
     page = curator.get("/claims/CLM-1/evidence/new?study=STU-2")
-    assert [item.p.get_text() for item in page.html.select(".sentences li")] == [
+    assert [item.p.get_text(strip=True) for item in page.html.select(".sentences li")] == [
         "Antibodies were raised in fibromyalgia."
     ]
     form = page.forms["record"]
     form["words"] = "grip"
     page = form.submit("take", index=0, status=200)
-    assert [item.p.get_text() for item in page.html.select(".sentences li")] == ["Grip strength fell."]
+    assert [item.p.get_text(strip=True) for item in page.html.select(".sentences li")] == [
+        "Grip strength fell."
+    ]
 
 
 def test_a_form_without_a_study_shows_no_text(curator: Browser) -> None:

@@ -61,7 +61,7 @@ def test_the_front_page_names_the_claims_based_on_it(curator: Browser) -> None:
 def test_the_front_page_says_that_notices_were_never_loaded(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
-    assert "Retraction notices: never loaded." in browser.log_in().get("/").text
+    assert "Retraction notices: never loaded." in " ".join(browser.log_in().get("/").html.get_text().split())
 
 
 def test_with_review_the_standing_is_proposed_by_the_button(reviewed_app: Flask) -> None:

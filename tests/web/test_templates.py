@@ -1,4 +1,4 @@
-"""Properties of all templates: short lines, script modules, and no queries while a page is rendered."""
+"""Properties of all templates and scripts: short lines, and scripts as modules (see also `conftest.py`)."""
 
 import re
 from pathlib import Path
