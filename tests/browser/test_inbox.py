@@ -59,7 +59,7 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     expect(page.get_by_label("Quote", exact=True)).to_have_value(SENTENCE)
     page.get_by_role("button", name="Check quote").press("Enter")
     expect(page.locator("strong[role=status]")).to_contain_text(QuoteCheck.VERIFIED.label)
-    page.get_by_role("button", name="Save the evidence").last.press("Enter")
+    page.get_by_role("button", name="Save evidence").last.press("Enter")
     expect(page.get_by_text("The evidence was added.")).to_be_visible()
     expect(page.get_by_text(SENTENCE).first).to_be_visible()
     page.goto("/inbox?state=linked")

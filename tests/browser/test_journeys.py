@@ -79,7 +79,7 @@ def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPag
     expect(page.locator(".verdict")).to_contain_text(
         "It is very uncertain whether the presence of the autoantibodies"
     )
-    page.get_by_text("Why not higher?").click()
+    page.get_by_text("Why is it not higher, and what would change that?").click()
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")
     expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
     expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
@@ -92,20 +92,20 @@ def test_a_curator_adds_and_edits_a_claim_and_downloads_the_csv(open_page: OpenP
     page = open_page(signed_in=True)
     page.goto("/claims")
     page.get_by_role("link", name="Add a claim").click()
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_role("alert")).to_contain_text("Statement is needed.")
     statement = "Plasma exchange lessens pain in people with fibromyalgia."
     page.get_by_label("Statement").fill(statement)
     page.get_by_label("Kind").select_option(label="Treatment")
     page.get_by_label("Treatment", exact=True).check()
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Plasma exchange lessens pain in people with fibromyalgia."
     )
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Comparator").fill("sham exchange")
     page.get_by_label("Reason for the change").fill("Made comparable.")
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_text("sham exchange")).to_be_visible()
     expect(page.get_by_text("Made comparable.")).to_be_visible()
     page.goto("/claims?kind=treatment&level=not_assessed")
@@ -125,10 +125,10 @@ def test_a_curator_links_a_study_and_is_warned_about_a_duplicate(open_page: Open
         page.get_by_label("Study", exact=True).fill("STU-14")
         page.get_by_label("Direction", exact=True).select_option(label="Supports")
         page.get_by_label("Summary").fill(f"Binding to nerve tissue, {attempt}.")
-        page.get_by_role("button", name="Save the evidence").click()
+        page.get_by_role("button", name="Save evidence").click()
         if attempt == 0:
             expect(page.get_by_text("Binding to nerve tissue, 0.")).to_be_visible()
-    expect(page.get_by_text("linked to this claim already")).to_be_visible()
+    expect(page.get_by_text("already linked to this claim")).to_be_visible()
     expect(page.get_by_label("Summary")).to_have_value("Binding to nerve tissue, 1.")
 
 
@@ -141,7 +141,7 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
     expect(result.locator(".level")).to_have_text("Low certainty")
     imprecision.get_by_label("0 not serious").check()
     expect(result.locator(".level")).to_have_text("Moderate certainty")
-    expect(result).to_contain_text("Draft kept")
+    expect(result).to_contain_text("Draft saved")
     page.get_by_label("Evidence level").select_option(label="High certainty")
     expect(result).to_contain_text("say why")
     page.reload()
@@ -173,13 +173,13 @@ def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> Non
     for tab in (first, second):
         tab.goto("/claims/CLM-5/edit")
     first.get_by_label("Outcome").fill("what the first typed")
-    first.get_by_role("button", name="Save the claim").click()
+    first.get_by_role("button", name="Save claim").click()
     second.get_by_label("Outcome").fill("what the second typed")
-    second.get_by_role("button", name="Save the claim").click()
+    second.get_by_role("button", name="Save claim").click()
     expect(second.get_by_role("heading", name="Someone changed this")).to_be_visible()
     expect(second.get_by_role("cell", name="what the first typed")).to_be_visible()
     expect(second.get_by_label("Outcome")).to_have_value("what the second typed")
-    second.get_by_role("button", name="Save the claim").click()
+    second.get_by_role("button", name="Save claim").click()
     expect(second.get_by_text("what the second typed")).to_be_visible()
 
 
