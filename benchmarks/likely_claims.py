@@ -1,7 +1,7 @@
-"""How long it takes to find the likely claims of a paper: `python benchmarks/likely_claims.py [100000] [URL]`.
+"""Measures the search for likely claims of a paper: `python benchmarks/likely_claims.py [100000] [URL]`.
 
-The claims are made of words as rare and as frequent as words of a language are (Zipf), with some that nearly all
-of them have. Without a URL it takes an SQLite file in a temporary folder.
+The words of the claims have the frequencies of a natural language (Zipf's law), and one word is in every claim.
+Without a URL, a temporary SQLite file is used.
 """
 
 import random
@@ -25,12 +25,13 @@ PAPERS = 50
 
 
 def main(count: int, url: str) -> None:
+    """Fill the database at `url` with `count` claims, search for papers, and print the times."""
     chance = random.Random(5)
     words = list({"".join(chance.choices(SYLLABLES, k=chance.randint(2, 5))) for _ in range(VOCABULARY)})
     weights = [1 / (rank + 1) for rank in range(len(words))]
     database = Database(url)
     schema.upgrade(database.engine)
-    made_at = time.perf_counter()
+    started = time.perf_counter()
     with database.writing(Change(via=Via.COMMAND)) as session:
         connection = session.connection()
         for begin in range(0, count, 5000):
@@ -47,23 +48,23 @@ def main(count: int, url: str) -> None:
                 [{**claim, **_USUAL, "created_at": moment, "updated_at": moment} for claim in claims],
             )
             connection.execute(insert(claim_words), found)
-    print(f"{count:,} claims made in {time.perf_counter() - made_at:.0f} s")
-    took = []
+    print(f"{count:,} claims created in {time.perf_counter() - started:.0f} s")
+    times = []
     for _ in range(PAPERS):
         abstract = " ".join(["pain", *chance.choices(words, weights, k=250)])
         title = " ".join(chance.choices(words, weights, k=14))
         with database.reading() as session:
-            began = time.perf_counter()
+            started = time.perf_counter()
             claim_suggestions.likely_claims(session, title, abstract)
-            took.append((time.perf_counter() - began) * 1000)
-    took.sort()
-    print(f"likely claims of one paper: median {statistics.median(took):.0f} ms, slowest {took[-1]:.0f} ms")
+            times.append((time.perf_counter() - started) * 1000)
+    times.sort()
+    print(f"likely claims of one paper: median {statistics.median(times):.0f} ms, slowest {times[-1]:.0f} ms")
     database.close()
 
 
 _USUAL = {"version": 1, "evidence_level": "not_assessed", "review_state": "accepted"}
 
 if __name__ == "__main__":
-    how_many = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    claims = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
-        main(how_many, sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/claims.db")
+        main(claims, sys.argv[2] if len(sys.argv) > 2 else f"sqlite:///{folder}/claims.db")

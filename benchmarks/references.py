@@ -1,7 +1,7 @@
-"""Reading files of references: how long, and how much memory. `benchmarks/README.md` says how to run it.
+"""Measures the time and memory of reading files of references. See `benchmarks/README.md`.
 
-Each measurement is made in a process of its own, so that the memory of one is not that of another; the readers that
-are compared take turns in one run, since only their ratio means anything on a machine that does other things, too.
+Each measurement runs in a process of its own, so that memory is measured separately. The compared readers take turns
+within one run, since only their ratio is meaningful on a machine that is also doing other work.
 """
 
 import argparse
@@ -56,7 +56,7 @@ FAMILIES = [
 
 
 def record(number: int, abstract: int) -> str:
-    """Return one RIS record as a library exports it, with an abstract of so many words."""
+    """Return one RIS record as a library exports it, with an abstract of `abstract` words."""
     draw = random.Random(number)
     words = [draw.choice(WORDS) for _ in range(abstract)]
     authors = "".join(
@@ -83,7 +83,7 @@ def record(number: int, abstract: int) -> str:
 
 
 def made(records: int, megabytes: int) -> bytes:
-    """Return a file of so many records, or one of so many megabytes in about fifteen thousand of them."""
+    """Return a file of `records` records or, if `megabytes` is not 0, of that size."""
     if not megabytes:
         return "".join(record(number, 150) for number in range(records)).encode()
     size = megabytes * 1024**2
@@ -92,14 +92,14 @@ def made(records: int, megabytes: int) -> bytes:
 
 
 def read_here(data: bytes) -> int:
-    """Read with the program's reader: encoding, format, fields, identifiers, lines, text of each record."""
+    """Read with this program, which finds the encoding, format, fields, identifiers, lines and text of each record."""
     from claims_app.formats.references import read
 
     return len(read(data).records)
 
 
 def read_rispy(data: bytes) -> int:
-    """Read with rispy alone: the tags of each record."""
+    """Read with rispy, which finds the tags of each record."""
     import rispy
 
     return len(rispy.loads(data.decode("utf-8")))
@@ -109,32 +109,32 @@ READERS: dict[str, Callable[[bytes], int]] = {"here": read_here, "rispy": read_r
 
 
 def peak() -> float:
-    """Return the largest memory that this process has held, in MB."""
+    """Return the peak memory of this process in MB. Raises SystemExit where there is no /proc."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
-    raise SystemExit("The peak of memory is read from /proc, which this system has not.")
+    raise SystemExit("Peak memory is read from /proc, which this system does not have.")
 
 
 def measure(reader: str, records: int, megabytes: int) -> None:
-    """Read once, and print seconds, MB at the start, MB at the peak, and how many records there were."""
+    """Read once, and print the seconds, MB at the start, MB at the peak, number of records and size in bytes."""
     READERS[reader](record(1, 10).encode())
     data = made(records, megabytes)
     gc.collect()
     before = peak_from_now()
-    begun = time.perf_counter()
+    started = time.perf_counter()
     found = READERS[reader](data)
-    print(time.perf_counter() - begun, before, peak(), found, len(data))
+    print(time.perf_counter() - started, before, peak(), found, len(data))
 
 
 def peak_from_now() -> float:
-    """Forget the peak so far (Linux), and return what is held now, in MB."""
+    """Reset the peak memory (Linux only), and return the current memory in MB."""
     Path("/proc/self/clear_refs").write_text("5")
     return peak()
 
 
 def run(reader: str, records: int, megabytes: int) -> list[float]:
-    """Measure in a process of its own."""
+    """Run `measure` in a process of its own, and return its figures."""
     command = [
         sys.executable,
         __file__,
@@ -151,7 +151,7 @@ def run(reader: str, records: int, megabytes: int) -> list[float]:
 
 
 def main() -> None:
-    """Print a table of both readers, in turns, and what the largest file takes."""
+    """Print a table that compares both readers, and the figures for a file of the maximum size."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--megabytes", type=int, default=0)
@@ -166,7 +166,7 @@ def main() -> None:
         for reader in READERS:
             found[reader].append(run(reader, arguments.records, 0))
     print(
-        "| reader | records | file, MB | seconds, each round | records a second, at best | peak, MB | before it, MB |"
+        "| reader | records | file, MB | seconds, each round | records per second, best | peak, MB | before, MB |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for reader, rounds in found.items():
@@ -178,14 +178,11 @@ def main() -> None:
             f"| {best[2]:.0f} | {best[1]:.0f} |"
         )
     ratios = [mine[0] / theirs[0] for mine, theirs in zip(found["here"], found["rispy"], strict=True)]
-    print(
-        "\nTime here, as a multiple of rispy's, round by round: "
-        + ", ".join(f"{ratio:.1f}" for ratio in ratios)
-    )
+    print("\nTime here as a multiple of rispy's, by round: " + ", ".join(f"{ratio:.1f}" for ratio in ratios))
     seconds, before, most, records, size = run("here", 0, 20)
     print(
-        f"\nThe largest file that is read ({size / 1024**2:.0f} MB, {records:,.0f} records): {seconds:.1f} s, "
-        f"peak {most:.0f} MB, of it {before:.0f} MB before (the program and the file)."
+        f"\nA file of the maximum size ({size / 1024**2:.0f} MB, {records:,.0f} records): {seconds:.1f} s, "
+        f"peak {most:.0f} MB, of which {before:.0f} MB before reading (the program and the file)."
     )
 
 

@@ -1,9 +1,9 @@
-"""How long it takes to load a file of notices as large as that of Retraction Watch, and how much memory.
+"""Measures the time and memory of loading retraction notices from a file as large as that of Retraction Watch.
 
     python benchmarks/retractions.py [ROWS]
 
-Writes a file of that many rows (70,000 by default, more than 60 MB) in mixed encoding, and loads it with
-`claims import --retractions` into a new SQLite file, twice.
+Writes a file with ROWS rows (by default 70,000, more than 60 MB) in mixed encodings, and loads it twice with
+`claims import --retractions` into a temporary SQLite file.
 """
 
 import os
@@ -37,21 +37,21 @@ def _write(path: Path, count: int) -> None:
 
 
 def main(count: int) -> None:
-    """Write a file, load it twice, and print what that took."""
+    """Write a file of `count` rows, load it twice, and print the time and memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "retraction_watch.csv")
         _write(path, count)
         environment = {**os.environ, "DATABASE_URL": f"sqlite:///{Path(folder, 'claims.db')}"}
-        claims = [sys.executable, "-c", "from claims_app.cli import main; main()"]
-        subprocess.run([*claims, "db", "upgrade"], env=environment, cwd=folder, check=True)
+        claims = str(Path(sys.executable).with_name("claims"))
+        subprocess.run([claims, "db", "upgrade"], env=environment, cwd=folder, check=True)
         print(f"{count:,} rows, {path.stat().st_size / 1e6:.0f} MB")
         for turn in ("first", "second"):
-            began = time.perf_counter()
+            started = time.perf_counter()
             subprocess.run(
-                [*claims, "import", "--retractions", str(path)], env=environment, cwd=folder, check=True
+                [claims, "import", "--retractions", str(path)], env=environment, cwd=folder, check=True
             )
-            used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-            print(f"{turn} loading: {time.perf_counter() - began:.1f} s, at most {used:.0f} MB of memory")
+            peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+            print(f"{turn} load: {time.perf_counter() - started:.1f} s, peak memory {peak:.0f} MB")
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """Return the application, wired for `settings` (by default those of the environment)."""
+    """Return the application with its pages, for `settings` (by default those of the environment)."""
     app = create_core(settings)
     add_pages(app)
     return app
 
 
 def create_core(settings: "Settings | None" = None) -> "Flask":
-    """Return the application without its pages: all that commands need, and a good deal sooner there."""
+    """Return the application without its pages, which is all that most commands need and starts faster."""
     from flask import Flask
 
     from claims_app import cli
@@ -34,7 +34,7 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
 
 
 def add_pages(app: "Flask") -> None:
-    """Give `app` its pages."""
+    """Register the pages with `app`."""
     from claims_app import web
 
     web.register(app)

@@ -15,7 +15,7 @@ from claims_app.cli import COMMANDS
 def main() -> None:
     """Run the console script `claims`.
 
-    The application is made when a command needs it, so that asking for help touches nothing.
+    The application is created only when a command needs it, so `--help` has no side effects.
     """
     group = AppGroup("claims", help="A database of research claims, their evidence and their history.")
     for command in COMMANDS:
@@ -31,9 +31,11 @@ def _load() -> Flask:
     except BadSetting as error:
         _refuse(str(error))
     except (ArgumentError, ValueError) as error:
-        _refuse(f"DATABASE_URL cannot be used: {error}.")
+        _refuse(f"DATABASE_URL is not valid: {error}.")
     except OSError as error:
-        _refuse(f"{error.filename} cannot be written: {error.strerror}. Start in a folder of your own.")
+        _refuse(
+            f"Cannot write to {error.filename}: {error.strerror}. Run the command in a folder that you own."
+        )
 
 
 def _refuse(sentence: str) -> NoReturn:

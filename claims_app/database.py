@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import Role, Via
 
 NAMING_CONVENTION = {
@@ -31,10 +32,6 @@ NAMING_CONVENTION = {
 
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the writer before it."""
-
-
-AS_OF = "as_of"
-"""Where a table's `info` has the view that shows it at a moment; on PostgreSQL, the schema of these views."""
 
 
 def utc_now() -> datetime.datetime:
@@ -64,17 +61,40 @@ class Change:
 
 
 class WriteSession(Session):
-    """A session whose changes become revisions (see `models.revision`); `change` says whose they are."""
+    """A session whose changes become revisions; `change` says whose they are.
+
+    What happens at each flush and before the commit is in `models.unit_of_work`.
+    """
 
     change: Change
     clock: Callable[[], datetime.datetime] = staticmethod(utc_now)
     _changed_at: datetime.datetime
 
+    def __init__(self, bind: Engine) -> None:
+        super().__init__(bind, expire_on_commit=False)
+        self.pending: dict[Any, Any] = {}
+        """What was done to each record so far; see `models.revision`."""
+
+        self.touched_claims: set[int] = set()
+        """The claims whose evidence was touched; see `models.levels`."""
+
     @property
     def changed_at(self) -> datetime.datetime:
-        """When its changes happen: one moment for the whole transaction, after that of the writer before it."""
+        """When its changes happen: one moment for the whole transaction."""
         self.connection()  # the transaction begins with it
         return self._changed_at
+
+    def move_past(self, moment: datetime.datetime) -> None:
+        """Let its changes happen after `moment`, at which what it changes was changed last."""
+        if self.changed_at <= moment:
+            self._changed_at = moment + datetime.timedelta(microseconds=1)
+            _set_moment(self.connection(), self._changed_at)
+
+
+def as_writer(session: Session) -> WriteSession:
+    """Return `session`, which records are written through."""
+    assert isinstance(session, WriteSession), "only a WriteSession writes records"
+    return session
 
 
 def changed_at(session: Session) -> datetime.datetime:
@@ -83,11 +103,17 @@ def changed_at(session: Session) -> datetime.datetime:
 
 
 @event.listens_for(WriteSession, "after_begin")
-def _tell_the_moment(session: WriteSession, transaction: SessionTransaction, connection: Connection) -> None:
-    """Let the triggers of the database know the moment of the changes, too (see `models.versions`)."""
+def _begin_at_a_moment(
+    session: WriteSession, transaction: SessionTransaction, connection: Connection
+) -> None:
+    """Let the triggers of the database know the moment of the changes as well (see `claims_app.triggers`)."""
     if transaction.nested:
         return
-    session._changed_at = moment = session.clock()
+    session._changed_at = session.clock()
+    _set_moment(connection, session._changed_at)
+
+
+def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_as_sqlite_has_it(moment),))
         connection.info[_CLOCK_IS_SET] = True
@@ -143,9 +169,8 @@ def _prepare_sqlite_for_the_past(connection: sqlite3.Connection, _entry: Connect
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("CREATE TEMP TABLE as_of_moment (moment VARCHAR)")
     connection.execute("INSERT INTO as_of_moment VALUES (NULL)")
-    for table in Base.metadata.sorted_tables:
-        if AS_OF in table.info:
-            connection.execute(f"CREATE TEMP VIEW {table.name} AS {table.info[AS_OF]['sqlite']}")
+    for name, query in CURRENT.views(SQLITE).items():
+        connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
 def _go_back(connection: Connection) -> None:
@@ -199,7 +224,7 @@ class Database:
 
         Any exception rolls back all of it and goes on to the caller.
         """
-        with WriteSession(self._writer, expire_on_commit=False) as session:
+        with WriteSession(self._writer) as session:
             session.change = change
             session.clock = self.clock
             yield session

@@ -1,8 +1,8 @@
-"""The policy: who may do what, to whose work, in which state. One table, asked through every door.
+"""The policy: who may do what, to whose work, and in which state, as one table.
 
-A row says what becomes of an attempt for each sort of doer, once for a database without review and
-once for one where review is required. Pages offer what the table allows, and services refuse the rest,
-so that a form, a command, an import and a program that comes with a token meet the same answer.
+Each row gives the effect of an action for every kind of actor, once without review and once where
+review is required. Pages offer what the table allows and services refuse everything else, so forms,
+commands, imports and API clients follow the same rules.
 """
 
 from collections.abc import Iterator
@@ -12,44 +12,44 @@ from claims_app.vocabulary import Effect, ReviewState, Role, Term, Whose
 
 
 class Permission(Term):
-    """Something that not everybody may do."""
+    """An action that not everyone is allowed to take."""
 
-    CREATE = ("create", "Add records", "Make claims, studies, evidence items and limitations.")
-    EDIT = ("edit", "Change records", "Change claims, studies, evidence items and limitations.")
-    APPRAISE = ("appraise", "Appraise evidence", "Judge the evidence behind claims, and group studies.")
-    DELETE = ("delete", "Delete records", "Delete claims, studies, evidence items and limitations.")
-    RESTORE = ("restore", "Restore records", "Bring deleted records back.")
-    MERGE = ("merge", "Merge duplicates", "Make one record of two that are the same, and take that back.")
-    REVIEW = ("review", "Review", "Accept or reject what others submitted.")
-    WITHDRAW = ("withdraw", "Withdraw proposals", "Take back what one proposed.")
-    COMMENT = ("comment", "Comment", "Write comments, and take one's own back.")
-    FLAG = ("flag", "Flag", "Say that something is wrong with a claim or an evidence item.")
+    CREATE = ("create", "Add records", "Add claims, studies, evidence items or limitations.")
+    EDIT = ("edit", "Change records", "Change claims, studies, evidence items or limitations.")
+    APPRAISE = ("appraise", "Appraise evidence", "Appraise the evidence behind claims or group studies.")
+    DELETE = ("delete", "Delete records", "Delete claims, studies, evidence items or limitations.")
+    RESTORE = ("restore", "Restore records", "Restore deleted records.")
+    MERGE = ("merge", "Merge duplicates", "Merge duplicate records or undo a merge.")
+    REVIEW = ("review", "Review", "Accept or reject the work of others.")
+    WITHDRAW = ("withdraw", "Withdraw proposals", "Withdraw proposals.")
+    COMMENT = ("comment", "Comment", "Comment on claims, evidence items and proposals.")
+    FLAG = ("flag", "Flag", "Flag a problem with a claim or an evidence item.")
     RESOLVE = (
         "resolve",
         "Resolve flags",
-        "Resolve flags, hide comments, and decide on what readers reported.",
+        "Resolve flags, hide comments or decide on reports from readers.",
     )
     MANAGE_ACCOUNTS = (
         "manage_accounts",
         "Manage accounts",
-        "Add accounts, change their roles, and disable them.",
+        "Add accounts, change their roles or disable them.",
     )
 
 
 class Doer(Term):
-    """Who attempts something: somebody with a role, nobody that is known, or a command on the server."""
+    """Who acts: an account with a role, an anonymous visitor, or a command on the server."""
 
-    NOBODY = ("nobody", "Nobody", "Somebody who is not signed in.")
+    NOBODY = ("nobody", "Nobody", "A visitor who is not logged in.")
     READER = (Role.READER.value, Role.READER.label, Role.READER.definition)
     CURATOR = (Role.CURATOR.value, Role.CURATOR.label, Role.CURATOR.definition)
     EDITOR = (Role.EDITOR.value, Role.EDITOR.label, Role.EDITOR.definition)
     ADMIN = (Role.ADMIN.value, Role.ADMIN.label, Role.ADMIN.definition)
-    OPERATOR = ("operator", "Operator", "Whoever runs commands on the server.")
+    OPERATOR = ("operator", "Operator", "Runs commands on the server.")
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What becomes of an attempt, and where it is refused, why."""
+    """The effect of an action, and the reason if it is refused."""
 
     effect: Effect
     why: str = ""
@@ -62,8 +62,9 @@ class Decision:
 class Row:
     """One line of the policy.
 
-    `off` and `required` have a letter for each of reader, curator, editor, admin and operator: `n` (now),
-    `r` (after review) or `-` (refused). An empty `whose` or `states` means any.
+    `off` (no review) and `required` (review required) have a letter for each of reader, curator, editor,
+    admin and operator: `n` (now), `r` (after review) or `-` (refused). By default, a row applies to
+    anybody's work in any state.
     """
 
     permission: Permission
@@ -74,11 +75,11 @@ class Row:
     why: str = ""
 
     def cells(self) -> Iterator[tuple["Cell", Decision]]:
-        """Yield each cell of the table that this line fills."""
+        """Yield each cell of the table that this row fills."""
         for review, letters in ((False, self.off), (True, self.required)):
             for doer, letter in zip(_COLUMNS, letters, strict=True):
                 effect = _EFFECTS[letter]
-                refused = self.why or f"{_somebody(doer)} cannot do this: {self.permission.definition}"
+                refused = self.why or _cannot(doer, self.permission)
                 decision = Decision(effect, refused if effect is Effect.NO else "")
                 for whose in self.whose:
                     for state in self.states:
@@ -87,7 +88,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Cell:
-    """One question to the policy."""
+    """One cell of the table: who acts, how, on whose work, in which state, with or without review."""
 
     review: bool
     doer: Doer
@@ -101,64 +102,64 @@ _EFFECTS = {"n": Effect.NOW, "r": Effect.REVIEW, "-": Effect.NO}
 
 _OWN = (Whose.OWN,)
 _OTHERS = (Whose.OTHERS,)
-_STANDS = (ReviewState.ACCEPTED,)
-_WAITS = (ReviewState.SUBMITTED,)
-_REFUSED = (ReviewState.REJECTED,)
+_ACCEPTED = (ReviewState.ACCEPTED,)
+_SUBMITTED = (ReviewState.SUBMITTED,)
+_REJECTED = (ReviewState.REJECTED,)
 _PENDING = (ReviewState.SUBMITTED, ReviewState.REJECTED)
 _DECIDED = (ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED, ReviewState.WITHDRAWN)
 _OVER = (ReviewState.SUPERSEDED, ReviewState.WITHDRAWN)
 
 _OTHERS_WAIT = (
-    "It waits for review; until then only its author changes it. A comment can say what should be different."
+    "It is waiting for review; until then only its author can change it. Leave a comment to suggest changes."
 )
-_OTHERS_REJECTED = "It was rejected; only its author can mend it."
-_NOT_MERGED = "Only what stands is merged: what waits for review is decided on first."
-_NOT_THERE = "There is nothing left to change: it is settled."
+_OTHERS_REJECTED = "It was rejected; only its author can revise it."
+_NOT_MERGED = "Only accepted records can be merged; review it first."
+_NOT_THERE = "It is closed and can no longer be changed."
 
 POLICY: tuple[Row, ...] = (
     #                                  rceao    rceao     reader, curator, editor, admin, operator
     Row(Permission.CREATE, "-nnnn", "-rrrr"),
     Row(Permission.RESTORE, "-nnnn", "-rrrr"),
-    Row(Permission.EDIT, "-nnnn", "-rrrr", states=_STANDS),
+    Row(Permission.EDIT, "-nnnn", "-rrrr", states=_ACCEPTED),
     Row(Permission.EDIT, "-nnnn", "-nnnn", whose=_OWN, states=_PENDING),
-    Row(Permission.EDIT, "-nnnn", "-----", whose=_OTHERS, states=_WAITS, why=_OTHERS_WAIT),
-    Row(Permission.EDIT, "-nnnn", "-----", whose=_OTHERS, states=_REFUSED, why=_OTHERS_REJECTED),
+    Row(Permission.EDIT, "-nnnn", "-----", whose=_OTHERS, states=_SUBMITTED, why=_OTHERS_WAIT),
+    Row(Permission.EDIT, "-nnnn", "-----", whose=_OTHERS, states=_REJECTED, why=_OTHERS_REJECTED),
     Row(Permission.EDIT, "-----", "-----", states=_OVER, why=_NOT_THERE),
-    Row(Permission.DELETE, "-nnnn", "-rrrr", states=_STANDS),
+    Row(Permission.DELETE, "-nnnn", "-rrrr", states=_ACCEPTED),
     Row(Permission.DELETE, "-nnnn", "-nnnn", whose=_OWN, states=_PENDING),
-    Row(Permission.DELETE, "-nnnn", "-----", whose=_OTHERS, states=_WAITS, why=_OTHERS_WAIT),
-    Row(Permission.DELETE, "-nnnn", "-----", whose=_OTHERS, states=_REFUSED, why=_OTHERS_REJECTED),
+    Row(Permission.DELETE, "-nnnn", "-----", whose=_OTHERS, states=_SUBMITTED, why=_OTHERS_WAIT),
+    Row(Permission.DELETE, "-nnnn", "-----", whose=_OTHERS, states=_REJECTED, why=_OTHERS_REJECTED),
     Row(Permission.DELETE, "-----", "-----", states=_OVER, why=_NOT_THERE),
-    Row(Permission.APPRAISE, "-nnnn", "-rrrr", states=_STANDS),
+    Row(Permission.APPRAISE, "-nnnn", "-rrrr", states=_ACCEPTED),
     Row(
         Permission.APPRAISE,
         "-nnnn",
         "-----",
         states=(*_PENDING, *_OVER),
-        why="A claim is appraised once it is accepted.",
+        why="A claim can be appraised only after it has been accepted.",
     ),
-    Row(Permission.MERGE, "-nnnn", "--nnn", states=_STANDS),
+    Row(Permission.MERGE, "-nnnn", "--nnn", states=_ACCEPTED),
     Row(Permission.MERGE, "-----", "-----", states=(*_PENDING, *_OVER), why=_NOT_MERGED),
-    Row(Permission.REVIEW, "--nn-", "--nn-", whose=_OTHERS, states=_WAITS),
+    Row(Permission.REVIEW, "--nn-", "--nn-", whose=_OTHERS, states=_SUBMITTED),
     Row(
         Permission.REVIEW,
         "-nnn-",
         "-----",
         whose=_OWN,
-        states=_WAITS,
-        why="Nobody accepts or rejects their own work: another editor decides.",
+        states=_SUBMITTED,
+        why="You cannot review your own work. Another editor has to decide.",
     ),
-    Row(Permission.REVIEW, "-----", "-----", states=_DECIDED, why="It does not wait for review any more."),
-    Row(Permission.WITHDRAW, "-nnnn", "-nnnn", whose=_OWN, states=_WAITS),
+    Row(Permission.REVIEW, "-----", "-----", states=_DECIDED, why="It is no longer waiting for review."),
+    Row(Permission.WITHDRAW, "-nnnn", "-nnnn", whose=_OWN, states=_SUBMITTED),
     Row(
         Permission.WITHDRAW,
         "-----",
         "-----",
         whose=_OTHERS,
-        states=_WAITS,
-        why="Only its author takes a proposal back.",
+        states=_SUBMITTED,
+        why="Only the author of a proposal can withdraw it.",
     ),
-    Row(Permission.WITHDRAW, "-----", "-----", states=_DECIDED, why="It does not wait for review any more."),
+    Row(Permission.WITHDRAW, "-----", "-----", states=_DECIDED, why="It is no longer waiting for review."),
     Row(Permission.COMMENT, "nnnn-", "nnnn-"),
     Row(Permission.FLAG, "nnnn-", "nnnn-"),
     Row(Permission.RESOLVE, "--nn-", "--nn-"),
@@ -167,23 +168,27 @@ POLICY: tuple[Row, ...] = (
 
 
 def _filled() -> dict[Cell, Decision]:
-    """Return the whole table, cell by cell. Raises ValueError for a cell that two lines fill."""
+    """Return the whole table, cell by cell. Raises ValueError if two rows fill the same cell."""
     table: dict[Cell, Decision] = {}
     for row in POLICY:
         for cell, decision in row.cells():
             if cell in table:
-                raise ValueError(f"Two lines of the policy speak of {cell}.")
+                raise ValueError(f"Two rows of the policy fill {cell}.")
             table[cell] = decision
     return table
 
 
-def _somebody(doer: Doer) -> str:
+def _cannot(doer: Doer, permission: Permission) -> str:
     article = "An" if doer.label[0] in "AEIO" else "A"
-    return f"{article} {doer.label.lower()}"
+    return f"{article} {doer.label.lower()} cannot {_lower(permission.definition)}"
+
+
+def _lower(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:]
 
 
 TABLE = _filled()
-"""The policy, cell by cell; nobody who is not signed in may do any of it."""
+"""The policy, cell by cell. Visitors who are not logged in may do none of it."""
 
 
 def decide(
@@ -194,15 +199,15 @@ def decide(
     whose: Whose = Whose.OTHERS,
     state: ReviewState = ReviewState.ACCEPTED,
 ) -> Decision:
-    """Return what becomes of an attempt; what the table has no cell for is refused."""
+    """Return the effect of an action; what the table has no cell for is refused."""
     if doer is Doer.NOBODY:
-        return Decision(Effect.NO, f"Log in first. {permission.definition}")
-    refused = Decision(Effect.NO, f"{_somebody(doer)} cannot do this: {permission.definition}")
+        return Decision(Effect.NO, f"Log in to {_lower(permission.definition)}")
+    refused = Decision(Effect.NO, _cannot(doer, permission))
     return TABLE.get(Cell(review, doer, permission, whose, state), refused)
 
 
 def permits(role: Role | None, permission: Permission) -> bool:
-    """Whether somebody with `role` (None: nobody is signed in) may ever do this, to anything."""
+    """Whether an account with `role` (None: not logged in) may do this to at least some records."""
     if role is None:
         return False
     doer = Doer.of(role.value)

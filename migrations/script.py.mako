@@ -10,11 +10,12 @@ Create Date: ${create_date}
 # - Schema or data, never both: a data migration is a file of its own.
 # - Never import models or vocabulary: they go on changing. Write out the few columns that are needed.
 # - Constraints and indexes have the names of the convention in claims_app/database.py, in op.f("…").
-# - Change existing tables with op.batch_alter_table: SQLite rebuilds them. Drop a CHECK before a
-#   column that it names is renamed, and create the table's triggers again: the rebuild loses them.
+# - A table with triggers is changed inside `with v1.TRIGGERS.replaced(op, dialect, v2.TRIGGERS, [table]):`
+#   (see CONTRIBUTING.md), together with the table of its versions.
+# - Constraints of existing tables are changed with op.batch_alter_table: SQLite rebuilds the table. Drop a
+#   CHECK before a column that it names is renamed.
 # - A table of records never gives a number twice, so rebuild it with
 #   op.batch_alter_table(…, table_kwargs={"sqlite_autoincrement": True}).
-#   The triggers of a table stand in models/triggers.py.
 # - Foreign keys are off on SQLite meanwhile: nothing cascades, so delete the children first.
 # - Defaults are sa.text("CURRENT_TIMESTAMP") and the like, which both databases know.
 # - Try it up, down and up again with rows in every table, on SQLite and PostgreSQL.

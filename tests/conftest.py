@@ -1,6 +1,6 @@
-"""What all tests share: a fresh, migrated database of each kind, the application, and a browser for forms.
+"""Fixtures for all tests: a new, migrated database of each kind, the application, and a browser for forms.
 
-Every test that touches a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
+Every test that uses a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
 """
 
 import gc
@@ -29,18 +29,18 @@ from tests.support.databases import Templates, opened
 from tests.support.folders import make_quick_folder
 from tests.support.postgres import PostgresServer
 
-# How long an example takes says something about the machine, and nothing about the program.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # So it is in the background of a script, and would be in the servers that tests start and stop like this.
+    # A shell script ignores SIGINT in background jobs, and test servers, which are stopped by it, inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What is there by now stays; looking through it again and again for rubbish would take a twentieth of the time.
+# Objects created so far stay alive; scanning them in every garbage collection would take 5 % of the run time.
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
 _COMPILED = TemporaryDirectory(prefix="claims-templates-")
-"""Templates as Jinja compiles them: once for all applications of the tests."""
+"""Compiled Jinja templates, shared by all applications of the tests."""
 
+# The duration of an example depends on the machine, so it must not fail a test.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("suite")
 
@@ -48,32 +48,32 @@ BY_TEST = Change(via=Via.COMMAND, summary="a test")
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Return how many processes run tests: one more than processors, since they often wait for what they started."""
+    """Return the number of test processes: one more than processors, since tests often wait for subprocesses."""
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option that takes the pictures of the README."""
-    parser.addoption("--tour", metavar="FOLDER", help="write the pictures of the README's tour to FOLDER")
+    """Add the option that takes the screenshots of the README."""
+    parser.addoption("--tour", metavar="FOLDER", help="write the screenshots of the README's tour to FOLDER")
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that lives as long as the tests."""
+    """A PostgreSQL server that runs as long as the tests."""
     with PostgresServer() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def templates(request: pytest.FixtureRequest) -> Iterator[Templates]:
-    """Databases to copy."""
+    """Template databases, from which tests get copies."""
     templates = Templates(make_quick_folder("claims-databases-"), lambda: request.getfixturevalue("postgres"))
     yield templates
     templates.close()
 
 
 on_one_database = pytest.mark.parametrize("kind", ["sqlite"])
-"""For tests in which the database plays no part, such as of what a page makes of an answer from elsewhere."""
+"""Runs a test on SQLite only, for tests that do not depend on the database, such as those of external services."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -84,7 +84,7 @@ def kind(request: pytest.FixtureRequest) -> str:
 
 @contextmanager
 def copied(templates: Templates, kind: str, content: str) -> Iterator[str]:
-    """Give the URL of a database of `kind` with `content`, for the time of the block."""
+    """Yield the URL of a database of `kind` with `content`, which is dropped after the block."""
     url = templates.copy(kind, content)
     try:
         yield url
@@ -115,7 +115,7 @@ def seeded_url(templates: Templates, kind: str) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def _cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a hash of a password cost little, except where the cost is what the test is about."""
+    """Make password hashing cheap, except in tests marked `costly_passwords`."""
     if "costly_passwords" not in request.keywords:
         monkeypatch.setattr(passwords, "HASH_METHOD", CHEAP)
 
@@ -143,18 +143,18 @@ def session(database: Database) -> Iterator[WriteSession]:
 
 @pytest.fixture
 def seeded_session(seeded: Database) -> Iterator[Session]:
-    """A session for reading the seed."""
+    """A read-only session on the seed."""
     with seeded.reading() as session:
         yield session
 
 
 _APPLICATIONS: list[tuple[dict[str, Any], Flask]] = []
-"""Those of earlier tests that nobody uses: making one and compiling its templates takes as long as a test."""
+"""Idle applications of earlier tests, for reuse: creating one takes as long as a test."""
 
 
 @contextmanager
 def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
-    """Give the application on a database, with `more` settings, for the time of the block."""
+    """Yield the application on a database, with `more` settings, for the duration of the block."""
     settings = Settings(instance=folder, database_url=url, secret_key="a key for tests " * 3, **more)
     used = next((pair for pair in _APPLICATIONS if pair[0] == more), None)
     if used is None:
@@ -189,33 +189,33 @@ OpenSite = Callable[..., Browser]
 
 @pytest.fixture
 def open_site(database_url: str, tmp_path: Path) -> Iterator[OpenSite]:
-    """Gives somebody without an account, at an application with settings of its own, on an empty database."""
+    """A function that returns an anonymous browser on an empty database; its arguments are settings."""
     with ExitStack() as stack:
         yield lambda **more: Browser(stack.enter_context(application(database_url, tmp_path, **more)))
 
 
 @pytest.fixture
 def reviewed_app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application on an empty database where a second person accepts what is added and changed."""
+    """The application on an empty database, with review required."""
     with application(database_url, tmp_path, review_required=True) as app:
         yield app
 
 
 @pytest.fixture
 def browser(app: Flask) -> Browser:
-    """Somebody without an account, on an empty database."""
+    """An anonymous browser on an empty database."""
     return Browser(app)
 
 
 @pytest.fixture
 def reader(seeded_app: Flask) -> Browser:
-    """Somebody without an account, on the seed."""
+    """An anonymous browser on the seed."""
     return Browser(seeded_app)
 
 
 @pytest.fixture(scope="session")
 def soffice() -> str:
-    """LibreOffice. Without it the tests are skipped, except in CI."""
+    """The path of LibreOffice. Without it, tests are skipped, but fail in CI."""
     found = shutil.which("soffice")
     if found is None:
         if os.environ.get("CI"):

@@ -1,4 +1,4 @@
-"""Records for tests: each factory makes a valid one, and takes the values that a test is about."""
+"""Factories for records: each creates a valid record, with the values that a test needs."""
 
 import itertools
 from typing import Any
@@ -30,12 +30,12 @@ LIMITATION: dict[str, object] = {"kind": "small_sample", "text": "The sample is 
 
 
 def make_claim(session: Session, **values: Any) -> Claim:
-    """Make a claim."""
+    """Create a claim."""
     return claims.create_claim(session, {**CLAIM, **values})
 
 
 def make_study(session: Session, **values: Any) -> Study:
-    """Make a study; its title is its own."""
+    """Create a study with a unique title."""
     title = f"{STUDY['title']}, part {next(_numbers)}"
     return studies.create_study(session, {**STUDY, "title": title, **values})
 
@@ -43,7 +43,7 @@ def make_study(session: Session, **values: Any) -> Study:
 def make_evidence(
     session: Session, claim: Claim | None = None, study: Study | None = None, **values: Any
 ) -> EvidenceItem:
-    """Make an evidence item, with a claim and a study of its own unless they are given."""
+    """Create an evidence item, with a new claim and a new study unless they are given."""
     claim = claim or make_claim(session)
     study = study or make_study(session)
     return evidence.create_evidence(
@@ -54,12 +54,12 @@ def make_evidence(
 def make_limitation(
     session: Session, parent: Claim | EvidenceItem | None = None, **values: Any
 ) -> Limitation:
-    """Make a limitation, of a claim of its own unless a parent is given."""
+    """Create a limitation, of a new claim unless a parent is given."""
     return evidence.create_limitation(session, parent or make_claim(session), {**LIMITATION, **values})
 
 
 def make_appraisal(session: Session, claim: Claim | None = None, **values: Any) -> Appraisal:
-    """Make an appraisal, of a claim with one supporting case–control study unless a claim is given."""
+    """Create an appraisal, of a new claim with one supporting case–control study unless a claim is given."""
     if claim is None:
         claim = make_claim(session)
         make_evidence(session, claim, make_study(session, design="case_control"))
@@ -67,7 +67,7 @@ def make_appraisal(session: Session, claim: Claim | None = None, **values: Any) 
 
 
 def make_watch(session: Session, claim: Claim | None = None, **values: Any) -> Watch:
-    """Make a watch, of a claim of its own unless one is given, or the values name what it is for."""
+    """Create a watch, for a new claim unless a claim is given or `values` has a `claim_id`."""
     if claim is not None:
         values = {"claim_id": claim.id, **values}
     elif "claim_id" not in values:

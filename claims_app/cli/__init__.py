@@ -1,4 +1,4 @@
-"""The commands, one module for each group; `claims` is the same as `flask --app claims_app`."""
+"""The commands, one module per group; `claims` is the same as `flask --app claims_app`."""
 
 import click
 from flask import Flask
@@ -19,6 +19,6 @@ COMMANDS: tuple[click.Command, ...] = (
 
 
 def register(app: Flask) -> None:
-    """Give `app` its commands."""
+    """Register the commands with `app`."""
     for command in COMMANDS:
         app.cli.add_command(command)

@@ -1,4 +1,4 @@
-"""`claims check`: whether configuration, schema and data are sound."""
+"""`claims check`: checks the configuration, the schema and the data."""
 
 import click
 from flask.cli import with_appcontext
@@ -12,24 +12,27 @@ from claims_app.services.system import integrity, schema
 @with_appcontext
 @refuses
 def check() -> None:
-    """Check configuration, schema and data; exit with status 1 if something is wrong."""
+    """Check the configuration, the schema and the data.
+
+    The exit status is 1 if there is a problem.
+    """
     problems: list[str] = []
     warnings: list[str] = []
     here = settings()
     click.echo(f"Database: {database().engine.url.render_as_string(hide_password=True)}")
     if here.database_url.startswith("sqlite:") and not here.base_url.startswith("http://127.0.0.1"):
-        warnings.append("A public site on SQLite has one writer at a time; PostgreSQL is meant for that.")
+        warnings.append("SQLite allows one writer at a time. Use PostgreSQL for a public site.")
     if not here.base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        warnings.append("CLAIMS_BASE_URL is not https, so session cookies travel unprotected.")
+        warnings.append("CLAIMS_BASE_URL is not https, so session cookies are sent unencrypted.")
     if here.base_url.startswith("https://") and not here.proxies:
         warnings.append(
-            "If a reverse proxy stands in front, set CLAIMS_PROXIES to how many: without it all visitors come from "
-            "one address, and wait for each other's mistyped passwords."
+            "If the site is behind reverse proxies, set CLAIMS_PROXIES to their number. Otherwise all visitors "
+            "share one address, and a few failed logins slow down everyone."
         )
     revision = schema.current(database().engine)
-    click.echo(f"Schema: {revision or 'none'} (the program's newest is {schema.head()})")
+    click.echo(f"Schema: {revision or 'none'} (latest: {schema.head()})")
     if revision != schema.head():
-        problems.append("The schema is not the newest. Run “claims db upgrade”.")
+        problems.append("The schema is out of date. Run “claims db upgrade”.")
     else:
         problems += [f"Schema: {difference}" for difference in schema.differences(database().engine)]
         with database().reading() as session:
@@ -42,4 +45,4 @@ def check() -> None:
         click.echo(f"Warning: {text}")
     if problems:
         raise click.ClickException("\n".join(problems))
-    click.echo("Everything is in order.")
+    click.echo("No problems found.")

@@ -1,4 +1,4 @@
-"""`claims db`: the schema of the database."""
+"""`claims db`: manages the database schema."""
 
 import click
 from flask.cli import with_appcontext
@@ -10,7 +10,7 @@ from claims_app.services.system import schema
 
 @click.group()
 def db() -> None:
-    """Bring the schema of the database up, down, or look at it."""
+    """Upgrade, downgrade or inspect the database schema."""
 
 
 @db.command()
@@ -18,16 +18,16 @@ def db() -> None:
 @with_appcontext
 @refuses
 def upgrade(revision: str) -> None:
-    """Upgrade the schema to REVISION (by default the newest)."""
+    """Upgrade the schema to REVISION (default: the latest)."""
     schema.upgrade(database().engine, revision)
-    click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
+    click.echo(f"Schema revision: {schema.current(database().engine) or 'none'}")
     fill_keys()
 
 
 def fill_keys() -> None:
-    """Let the studies be found as duplicates that were there before that was possible, or by older rules."""
+    """Compute missing or outdated search keys of studies, by which duplicates are found."""
     if schema.current(database().engine) == schema.head():
-        with database().writing(by_command("Found keys of studies.")) as session:
+        with database().writing(by_command("Computed search keys of studies.")) as session:
             study_matching.fill_missing(session)
 
 
@@ -36,16 +36,19 @@ def fill_keys() -> None:
 @with_appcontext
 @refuses
 def downgrade(revision: str) -> None:
-    """Take the schema back to REVISION (“base” is nothing, “-1” one step)."""
+    """Downgrade the schema to REVISION.
+
+    “base” removes everything, “-1” undoes one revision.
+    """
     schema.downgrade(database().engine, revision)
-    click.echo(f"The schema is at {schema.current(database().engine) or 'nothing'}.")
+    click.echo(f"Schema revision: {schema.current(database().engine) or 'none'}")
 
 
 @db.command()
 @with_appcontext
 @refuses
 def current() -> None:
-    """Show the revision of the schema."""
+    """Show the current revision of the schema."""
     click.echo(schema.current(database().engine) or "The database has no schema yet.")
 
 
@@ -53,7 +56,7 @@ def current() -> None:
 @with_appcontext
 @refuses
 def history() -> None:
-    """List all revisions, the oldest first."""
+    """List all revisions, oldest first."""
     for revision, _before, text in schema.history():
         click.echo(f"{revision}  {text}")
 
@@ -62,13 +65,14 @@ def history() -> None:
 @with_appcontext
 @refuses
 def check() -> None:
-    """Compare the schema with what the program needs; exit with status 1 if they differ."""
+    """Check that the schema matches the models.
+
+    The exit status is 1 if it does not.
+    """
     differences = schema.differences(database().engine)
-    # Not every step shows in the comparison: a CHECK that lets one more word in has the name that it had.
+    # The comparison misses some revisions, such as one that only adds a term to a CHECK constraint.
     if (now := schema.current(database().engine)) != (head := schema.head()):
-        differences.insert(0, f"Its revision is {now or 'none'}, and the newest is {head}.")
+        differences.insert(0, f"Its revision is {now or 'none'}; the latest is {head}.")
     if differences:
-        raise click.ClickException(
-            "The schema differs from what the program needs:\n" + "\n".join(differences)
-        )
-    click.echo("The schema is what the program needs.")
+        raise click.ClickException("The schema does not match the models:\n" + "\n".join(differences))
+    click.echo("The schema is up to date.")

@@ -1,4 +1,4 @@
-"""`claims export`: the same bytes as the files of the web, with the same filters."""
+"""`claims export`: writes the same bytes as the web export, with the same filters."""
 
 import os
 import sys
@@ -24,25 +24,40 @@ _ORDERS = sorted({*CLAIM_ORDERS, *STUDY_ORDERS})
 def _filter_options(command: Any) -> Any:
     for name in reversed(_FILTERS):
         flag = f"--{name.replace('_', '-')}"
-        command = click.option(flag, name, multiple=True, help=f"As the filter {name} of the page.")(command)
+        command = click.option(
+            flag, name, multiple=True, help=f"Same as the web filter “{name}”; can be repeated."
+        )(command)
     return command
 
 
 @click.command()
 @click.argument("what", type=click.Choice(list(EXPORTS)))
-@click.option("--format", "format_", type=click.Choice(["csv", *FORMATS]), default="csv", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["csv", *FORMATS]),
+    default="csv",
+    show_default=True,
+    help="File format; citation formats are for studies only.",
+)
 @click.option(
     "--profile",
     type=click.Choice([profile.value for profile in Profile]),
     default=Profile.SAFE.value,
     show_default=True,
+    help="For CSV: “safe” keeps spreadsheets from running formulas, “raw” writes text unchanged.",
 )
-@click.option("--excel", is_flag=True, help="Begin with a byte order mark, for Excel.")
-@click.option("--sort", type=click.Choice(_ORDERS), help="As the sort order of the page.")
+@click.option("--excel", is_flag=True, help="Start the file with a byte order mark, for Excel.")
+@click.option("--sort", type=click.Choice(_ORDERS), help="Sort order.")
 @click.option(
-    "--as-of", metavar="DATE", help="As the data stood at the end of that day in UTC, or at a time."
+    "--as-of", metavar="DATE", help="Export the data as of the end of this day (UTC), or of this time."
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write (default: standard output).",
+)
 @_filter_options
 @with_appcontext
 @refuses
@@ -56,9 +71,9 @@ def export(
     output: Path | None,
     **filters: tuple[str, ...],
 ) -> None:
-    """Write WHAT as CSV, or studies as citations, to a file, or to standard output."""
+    """Export WHAT as CSV, or studies as citations."""
     if format_ != "csv" and what != "studies":
-        raise click.UsageError(f"Only studies can be written as {FORMATS[format_].label}.")
+        raise click.UsageError(f"Only studies can be exported as {FORMATS[format_].label}.")
     query = {name: list(values) for name, values in filters.items() if values}
     if sort:
         query["sort"] = [sort]
@@ -75,7 +90,7 @@ def export(
             sys.stdout.buffer.write(chunk.encode())
         sys.stdout.buffer.flush()
         return
-    # Written beside its place and moved there whole, so that half a file never looks like one.
+    # Written to a temporary file and renamed when complete, so a failed export never looks like a whole one.
     part = output.with_name(output.name + ".part")
     with ExitStack() as cleanup:
         cleanup.callback(part.unlink, missing_ok=True)

@@ -1,4 +1,4 @@
-"""`claims import`: files in, by the same code as the pages."""
+"""`claims import`: imports files with the same code as the web pages."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -29,14 +29,16 @@ Write = Callable[[Session, PlannedRow], Done]
     "notices",
     metavar="FILE",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Load the CSV of Retraction Watch, as Crossref publishes it.",
+    help="Load retraction notices from the Retraction Watch CSV that Crossref publishes.",
 )
-@click.option("--to-inbox", is_flag=True, help="Let citations that are not here wait in the inbox.")
+@click.option("--to-inbox", is_flag=True, help="Put new citations into the inbox instead of adding studies.")
 @click.option(
-    "--claim", metavar="CLAIM", help="With --to-inbox: the claim that they may be about, such as CLM-1."
+    "--claim",
+    metavar="CLAIM",
+    help="With --to-inbox: the claim the citations may be relevant to, such as CLM-1.",
 )
-@click.option("--dry-run", is_flag=True, help="Say what each row means, and write nothing.")
-@click.option("--verbose", is_flag=True, help="Name every row, not only those that were refused.")
+@click.option("--dry-run", is_flag=True, help="Report what would happen to each row; save nothing.")
+@click.option("--verbose", is_flag=True, help="List every row, not only the rejected ones.")
 @with_appcontext
 @refuses
 def import_(
@@ -47,22 +49,25 @@ def import_(
     dry_run: bool,
     verbose: bool,
 ) -> None:
-    """Import citations (RIS, BibTeX, PubMed, CSL-JSON, EndNote XML, CSV), or our own CSV that was edited.
+    """Import citations or an edited CSV export.
 
-    New rows are added and changed ones changed; of a study that is here only what is empty is filled in. Conflicts
-    and studies that may be here already are left alone and named. With refused rows the exit status is 1.
+    Citations can be in RIS, BibTeX, PubMed, CSL-JSON, EndNote XML or CSV files; the format is detected.
 
-    With --to-inbox, citations that are not here wait in the inbox until somebody decides on them.
+    New rows are added and changed rows update their records. For citations of existing studies, only empty fields
+    are filled in. Conflicts and possible duplicates are skipped and listed. If a row is rejected, the exit status
+    is 1.
 
-    Notices of retractions change the standing of the studies that they are about.
+    With --to-inbox, new citations wait in the inbox for a decision.
+
+    Retraction notices change the standing of the studies they are about.
     """
     if notices is None and not names:
-        raise click.UsageError("Say what to import: FILE, or --retractions FILE.")
+        raise click.UsageError("Give a FILE to import, or --retractions FILE.")
     if claim is not None and not to_inbox:
-        raise click.UsageError("--claim goes with --to-inbox.")
+        raise click.UsageError("--claim can only be used with --to-inbox.")
     if notices is not None:
         if dry_run:
-            raise click.UsageError("Notices are loaded without --dry-run.")
+            raise click.UsageError("--retractions cannot be used with --dry-run.")
         retractions.load(notices)
     refused = False
     for name in names:
@@ -72,7 +77,7 @@ def import_(
             click.echo(f"{name}: {error}", err=True)
             refused = True
             continue
-        click.echo(f"{name}: {opened.what}. {' '.join(opened.told)}")
+        click.echo(f"{name}: {opened.what}. {' '.join(opened.notes)}")
         write: Write = applying.apply
         if to_inbox:
             write = _inbox(name, opened, claim)
@@ -82,9 +87,12 @@ def import_(
 
 
 def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
-    """Return what puts a row into the inbox. Raises Refused for a file of ours, NotFound, Gone and Merged."""
+    """Return the function that adds a row to the inbox.
+
+    Raises Refused for a CSV export of this database, and NotFound, Gone or Merged for `claim`.
+    """
     if not opened.is_citations:
-        raise Refused(f"{name} is {opened.what}; citations go into the inbox.")
+        raise Refused(f"{name} is {opened.what}; only citations can be added to the inbox.")
     with database().reading() as session:
         claim_id = records.find(session, Claim, claim).id if claim else None
     origin = Origin(kind=OriginKind.FILE, detail=Path(name).name, claim_id=claim_id)
@@ -96,36 +104,39 @@ def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
 
 
 def _import(name: str, opened: OpenedFile, write: Write, *, dry_run: bool, verbose: bool) -> bool:
-    """Import a file, part by part; return whether something in it was refused."""
+    """Import a file in parts; return whether any row was rejected."""
     counted: Counter[str] = Counter()
     seen = citations.Seen()
     refused = False
     with click.progressbar(length=len(opened.rows), label="Importing") as bar:
-        told: list[str] = []
+        reported: list[str] = []
         for part in opened.chunks(files.PART):
             with database().writing(by_command(f"Import of {Path(name).name}"[:500])) as session:
                 for row in files.plan(session, opened, part, seen, settings().base_url):
                     outcome, line = _write(session, row, None if dry_run else write)
                     counted[outcome] += 1
-                    wrong = row.state is RowState.REFUSED or outcome == RowOutcome.REFUSED.label.lower()
-                    refused |= wrong
-                    if wrong or verbose or row.state in (RowState.CONFLICT, RowState.UNSURE):
-                        told.append(f"{name}:{line}")
+                    rejected = row.state is RowState.REFUSED or outcome == RowOutcome.REFUSED.label.lower()
+                    refused |= rejected
+                    if rejected or verbose or row.state in (RowState.CONFLICT, RowState.UNSURE):
+                        reported.append(f"{name}:{line}")
                     bar.update(1)
                 if dry_run:
                     session.rollback()
-    for line in told:
+    for line in reported:
         click.echo(line, err=True)
     what = ", ".join(f"{number:,} {outcome}" for outcome, number in counted.items()) or "nothing"
-    click.echo(f"{name}: {what}{' (nothing was written)' if dry_run else ''}.")
+    click.echo(f"{name}: {what}{' (nothing was saved)' if dry_run else ''}.")
     return refused
 
 
 def _write(session: Session, row: PlannedRow, write: Write | None) -> tuple[str, str]:
-    """Write a row if it is to be taken, with `write` if any is; return what became of it, and a line that says so."""
+    """Save a row with `write`, if there is one and the row is to be imported.
+
+    Returns the outcome and a line that reports it.
+    """
     reason = " ".join(row.reasons)
     outcome, record = row.state.label.lower(), row.target
-    # What may be here already waits for somebody in the inbox, but is not added unasked.
+    # A possible duplicate may go to the inbox, where somebody decides, but is never added directly.
     unsure = row.state is RowState.UNSURE and write is not applying.apply
     if write is not None and (row.is_taken or unsure):
         done = write(session, row)

@@ -1,4 +1,4 @@
-"""The work of `claims import --retractions`: loading the notices of Retraction Watch, and what they say of studies."""
+"""`claims import --retractions`: loads Retraction Watch notices and updates the standing of studies."""
 
 import hashlib
 import sys
@@ -20,13 +20,13 @@ from claims_app.services.intake.retractions import Applied
 from claims_app.vocabulary import Via
 
 BATCH = 1000
-MOST_TOLD = 20
-_SUMMARY = "Notices of Retraction Watch."
+MOST_REPORTED = 20
+_SUMMARY = "Retraction Watch notices."
 
 
 @dataclass
 class _Read:
-    """What was read of a file so far."""
+    """Counts of the rows read so far."""
 
     loaded: int = 0
     without_identifier: int = 0
@@ -34,19 +34,19 @@ class _Read:
     first_refused: list[RefusedRow] = field(default_factory=list)
 
     def take(self, rows: list[Row]) -> list[Notice]:
-        """Count `rows`, and return the notices among them."""
+        """Count `rows` and return the notices among them."""
         for row in rows:
             if isinstance(row, RefusedRow):
                 self.refused += 1
-                self.first_refused = [*self.first_refused, row][:MOST_TOLD]
+                self.first_refused = [*self.first_refused, row][:MOST_REPORTED]
         self.without_identifier += sum(isinstance(row, WithoutIdentifier) for row in rows)
         return [row for row in rows if isinstance(row, Notice)]
 
 
 def load(path: Path) -> None:
-    """Load the file, change the standing of the studies that it is about, and tell what was done.
+    """Load the file, update the standing of the studies that it is about, and report the result.
 
-    Each batch is a transaction, so that others can write meanwhile.
+    Each batch is a transaction of its own, so that others can write in between.
     """
     with path.open("rb") as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -55,13 +55,13 @@ def load(path: Path) -> None:
             read = _write(stream, path, sha256)
         except retraction_watch.NotRetractionWatch as refused:
             raise click.ClickException(f"{path.name}: {refused} Nothing was loaded.") from None
-    _tell_rows(read)
+    _report_rows(read)
 
 
 def _write(stream: BinaryIO, path: Path, sha256: str) -> _Read:
     read = _Read()
     batches = _batches(stream)
-    first = next(batches, [])  # the columns are looked at before anything is written
+    first = next(batches, [])  # the header is checked before anything is written
     with database().writing(by_command(_SUMMARY)) as session:
         load_id = retractions.begin(session, path.name, sha256).id
     with click.progressbar(length=path.stat().st_size, label="Loading notices", file=sys.stderr) as bar:
@@ -78,13 +78,15 @@ def _write(stream: BinaryIO, path: Path, sha256: str) -> _Read:
         read.loaded = loaded.n_loaded
         click.echo(f"Loaded {read.loaded:,} notices from {path.name}.")
         if not whole:
-            click.echo("There were far more before, so that older ones were kept: is the file whole?")
-        _tell_studies(retractions.apply(session))
+            click.echo(
+                "The file has far fewer notices than the last one, so older notices were kept. Is it complete?"
+            )
+        _report_studies(retractions.apply(session))
     return read
 
 
 def _change() -> Change:
-    """Return the change of the studies; where review is on, a second person looks at it."""
+    """Return the change for the studies; where review is required, a second person has to accept it."""
     return Change(via=Via.COMMAND, summary=_SUMMARY, review=settings().review_required)
 
 
@@ -99,34 +101,34 @@ def _with_first(first: list[Row], batches: Iterator[list[Row]]) -> Iterator[list
     yield from batches
 
 
-def _tell_rows(read: _Read) -> None:
+def _report_rows(read: _Read) -> None:
     if read.without_identifier:
         click.echo(
-            f"{read.without_identifier:,} are about papers without a DOI or PubMed number, and were left out."
+            f"{read.without_identifier:,} notices about papers without a DOI or PubMed number were skipped."
         )
     if read.refused:
-        click.echo(f"{read.refused:,} rows were refused:")
+        click.echo(f"{read.refused:,} rows were rejected:")
         for row in read.first_refused:
             click.echo(f"  line {row.line}: {row.reason}")
         if read.refused > len(read.first_refused):
             click.echo(f"  and {read.refused - len(read.first_refused):,} more.")
 
 
-def _tell_studies(done: Applied) -> None:
+def _report_studies(done: Applied) -> None:
     if not done.matched:
-        click.echo("None of them is about a study that is here.")
+        click.echo("None of them is about a study in this database.")
         return
-    as_they_were = done.matched - len(done.changed) - len(done.proposed) - len(done.left_alone)
+    unchanged = done.matched - len(done.changed) - len(done.proposed) - len(done.left_alone)
     click.echo(
-        f"Notices are about {done.matched:,} of the studies: {len(done.changed):,} changed, "
-        f"{len(done.proposed):,} proposed, {len(done.left_alone):,} left alone, {as_they_were:,} had it already."
+        f"Studies with notices: {done.matched:,} ({len(done.changed):,} changed, {len(done.proposed):,} proposed, "
+        f"{len(done.left_alone):,} skipped, {unchanged:,} already up to date)."
     )
     for study, found in done.changed:
-        click.echo(f"  {study.public_id} is “{found.standing.label}” now. {found.sentence}")
+        click.echo(f"  {study.public_id} is now “{found.standing.label}”. {found.sentence}")
     for proposal, found in done.proposed:
         click.echo(
-            f"  {proposal.target_name} is to be “{found.standing.label}”: {proposal.public_id} waits for review. "
-            f"{found.sentence}"
+            f"  {proposal.target_name} would become “{found.standing.label}”: {proposal.public_id} is waiting for "
+            f"review. {found.sentence}"
         )
     for left in done.left_alone:
         click.echo(

@@ -1,4 +1,4 @@
-"""`claims seed`: loading the data that comes with the program."""
+"""`claims seed`: loads the data that comes with the program."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ SEED_FOLDER = Path(__file__).parents[2] / "seed"
 
 
 def load(folder: Path = SEED_FOLDER) -> SeedReport:
-    """Load the seed in one transaction. Raises SeedError, and nothing is loaded then."""
+    """Load the seed in one transaction. Raises SeedError, in which case nothing is loaded."""
     change = Change(via=Via.SEED, summary="Loaded from the seed.")
     with database().writing(change) as session:
         return load_seed(session, folder)
@@ -30,14 +30,14 @@ def load(folder: Path = SEED_FOLDER) -> SeedReport:
 @with_appcontext
 @refuses
 def seed(folder: Path) -> None:
-    """Load the seed; what was loaded before is left alone."""
+    """Load the seed. Records that were loaded before are not changed."""
     click.echo(summary(load(folder)))
 
 
 def summary(report: SeedReport) -> str:
     """Return what was loaded, as a sentence."""
     if not report.total:
-        return "Nothing to load: the database has everything in the seed already."
+        return "Nothing to load: all records of the seed are already in the database."
     made = [f"{count} {label if count == 1 else _plural(label)}" for label, count in report.created.items()]
     return f"Loaded {', '.join(made)}."
 

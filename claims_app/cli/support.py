@@ -1,4 +1,4 @@
-"""What the commands share: the application's database, and refusals as a sentence and exit status 1."""
+"""What the commands share: the database, the settings, and errors as a sentence with exit status 1."""
 
 import functools
 import sys
@@ -32,7 +32,7 @@ def settings() -> Settings:
 
 
 def as_typed(arguments: str) -> str:
-    """Return a command as it can be typed here, also where the commands are not on the path."""
+    """Return a command as the user would type it, even if `claims` is not on the PATH."""
     program = Path(sys.argv[0])
     return f"{program if program.stem == 'claims' else 'flask --app claims_app'} {arguments}"
 
@@ -43,7 +43,7 @@ def by_command(summary: str) -> Change:
 
 
 def refuses(command: Callable[P, T]) -> Callable[P, T]:
-    """Make a command tell what is refused on standard error, and exit with status 1."""
+    """Make a command print errors to standard error and exit with status 1."""
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -56,7 +56,7 @@ def refuses(command: Callable[P, T]) -> Callable[P, T]:
         except (ServiceError, SeedError, SchemaError) as refused:
             raise click.ClickException(str(refused)) from None
         except SQLAlchemyError as error:
-            raise click.ClickException(f"The database refused: {explain(error)}") from None
+            raise click.ClickException(f"Database error: {explain(error)}") from None
         except OSError as error:
             raise click.ClickException(
                 f"{error.strerror or error}: {error.filename or ''}".rstrip(": ")
@@ -66,10 +66,10 @@ def refuses(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def explain(error: SQLAlchemyError) -> str:
-    """Return what went wrong with the database in one line, without SQL."""
+    """Return a database error in one line, without SQL."""
     reason = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
     if "unable to open database file" in reason or "readonly database" in reason:
-        return f"{reason}. Check that the folder {settings().instance} can be written."
+        return f"{reason}. Check that the folder {settings().instance} is writable."
     if "no such table" in reason or "does not exist" in reason:
         return f"{reason}. Run “claims db upgrade” first."
     return reason

@@ -1,4 +1,4 @@
-"""`claims up`: the main job, in one command."""
+"""`claims up`: sets up the database and serves it, in one command."""
 
 import errno
 import logging
@@ -25,14 +25,21 @@ THREADS = 8
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port; 0 chooses a free one.",
 )
 @click.option("--open", "open_", is_flag=True, help="Open the address in the browser.")
 @click.option("--seed/--no-seed", "with_seed", default=True, help="Load the seed into an empty database.")
 @with_appcontext
 @refuses
 def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
-    """Create or upgrade the database, load the seed into an empty one, and serve it."""
+    """Create or upgrade the database, and serve it.
+
+    The seed is loaded into an empty database.
+    """
     listener = _listen(host, port)
     with listener:
         schema.upgrade(database().engine)
@@ -42,7 +49,10 @@ def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; whoever is second at a port is told before anything is written."""
+    """Return a listening socket.
+
+    Raises ClickException if the port is taken, before anything is written to the database.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +63,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise click.ClickException(
-                f"Port {port} is in use. Stop what uses it, or choose another one with --port."
+                f"Port {port} is already in use. Stop the program that uses it, or choose another port with --port."
             ) from None
         raise click.ClickException(f"Cannot listen on {host}, port {port}: {error.strerror}.") from None
     return listener
@@ -67,7 +77,7 @@ def _fill(with_seed: bool) -> None:
         click.echo(seed.summary(seed.load()))
     if not has_admin:
         click.echo(
-            "There is no admin yet. Make the first one in another terminal, in this folder and with the same "
+            "There is no admin account yet. Create one in another terminal, in this folder and with the same "
             f"settings:\n  {as_typed('user add NAME --role admin')}"
         )
 
@@ -77,7 +87,7 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
     address = f"http://{shown}:{port}"
     settings().keep_address(address)
-    # Waitress says how many requests wait; that is not for whoever reads a terminal.
+    # Waitress warns about each queued request, which would flood the terminal.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if not app.blueprints:
@@ -87,19 +97,19 @@ def _serve(listener: socket.socket, open_: bool) -> None:
         sockets=[listener],
         threads=THREADS,
         ident=None,
-        # What proxies say of the visitor is for the application to believe or not; see CLAIMS_PROXIES.
+        # The application decides whether to trust the headers of proxies; see CLAIMS_PROXIES.
         clear_untrusted_proxy_headers=settings().proxies == 0,
     )
-    click.echo(f"Claims is at {address} (stop with Ctrl-C).")
+    click.echo(f"Claims is at {address} (press Ctrl-C to stop).")
     sys.stdout.flush()
     if open_:
         webbrowser.open(address)
-    # A service manager stops with SIGTERM; that is to be as clean as Ctrl-C.
+    # Service managers send SIGTERM; shut down as cleanly as on Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         server.run()
     finally:
-        # Browsers keep their connections open; whoever waits at one is not told otherwise that we stop.
+        # Browsers keep connections open; close them so that clients notice the shutdown.
         for channel in list(server.active_channels.values()):
             channel.handle_close()
         server.close()

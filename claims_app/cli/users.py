@@ -1,4 +1,4 @@
-"""`claims user`: accounts."""
+"""`claims user`: manages accounts."""
 
 import sys
 
@@ -16,7 +16,7 @@ def user() -> None:
 
 
 def _password() -> str:
-    """Return the password: asked for twice at a terminal, else the first line of what is piped in."""
+    """Return the password: prompted for twice at a terminal, otherwise the first line of standard input."""
     if sys.stdin.isatty():
         return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
     return sys.stdin.readline().rstrip("\r\n")
@@ -25,11 +25,11 @@ def _password() -> str:
 @user.command()
 @click.argument("name")
 @click.option("--role", type=click.Choice(Role.values()), required=True, help="What the account may do.")
-@click.option("--email", default="", help="Where links for a new password are mailed to.")
+@click.option("--email", default="", help="E-mail address for password reset links.")
 @with_appcontext
 @refuses
 def add(name: str, role: str, email: str) -> None:
-    """Add an account called NAME. The password is asked for, or read from a pipe."""
+    """Add an account called NAME. The password is prompted for, or read from a pipe."""
     password = _password()
     with database().writing(by_command(f"Added the account {name}.")) as session:
         added = users.add_user(session, name, Role.of(role), password, email)
@@ -52,7 +52,7 @@ def list_() -> None:
 @with_appcontext
 @refuses
 def disable(name: str) -> None:
-    """Close the account NAME and sign it out everywhere. What it did stays in the history."""
+    """Disable the account NAME and log it out everywhere. Its work stays in the history."""
     with database().writing(by_command(f"Disabled the account {name}.")) as session:
         account = users.disable_user(session, name)
     click.echo(f"Disabled {account.username}.")
@@ -63,7 +63,7 @@ def disable(name: str) -> None:
 @with_appcontext
 @refuses
 def enable(name: str) -> None:
-    """Open the account NAME again."""
+    """Enable the account NAME again."""
     with database().writing(by_command(f"Enabled the account {name}.")) as session:
         account = users.enable_user(session, name)
     click.echo(f"Enabled {account.username}. Its API tokens stay revoked.")
@@ -75,10 +75,10 @@ def enable(name: str) -> None:
 @with_appcontext
 @refuses
 def set_role(name: str, role: str) -> None:
-    """Give the account NAME another ROLE and sign it out everywhere."""
-    with database().writing(by_command(f"Made {name} {role}.")) as session:
+    """Change the role of the account NAME to ROLE and log it out everywhere."""
+    with database().writing(by_command(f"Changed the role of {name} to {role}.")) as session:
         account = users.set_role(session, name, Role.of(role))
-    click.echo(f"{account.username} is {account.role} now.")
+    click.echo(f"{account.username} is now {account.role}.")
 
 
 @user.command()
@@ -86,11 +86,13 @@ def set_role(name: str, role: str) -> None:
 @with_appcontext
 @refuses
 def reset(name: str) -> None:
-    """Print a link by which the owner of the account NAME chooses a new password, once."""
-    with database().writing(by_command(f"Gave out a link for a new password of {name}.")) as session:
+    """Print a one-time link with which the owner of the account NAME sets a new password."""
+    with database().writing(by_command(f"Created a password reset link for {name}.")) as session:
         secret = resets.give_out(session, users.find_user(session, name))
     click.echo(settings().base_url + resets.path_of(secret))
-    click.echo(f"It works once, within {resets.HOURS} hours. Whoever has it chooses the password.", err=True)
+    click.echo(
+        f"It works once, within {resets.HOURS} hours. Anyone who has the link can set the password.", err=True
+    )
 
 
 @user.command("set-password")
@@ -98,7 +100,7 @@ def reset(name: str) -> None:
 @with_appcontext
 @refuses
 def set_password(name: str) -> None:
-    """Give the account NAME a new password and sign it out everywhere."""
+    """Set a new password for the account NAME and log it out everywhere."""
     password = _password()
     with database().writing(by_command(f"Set the password of {name}.")) as session:
         account = users.set_password(session, name, password)

@@ -1,4 +1,4 @@
-"""`claims watch`: the saved searches, run by hand or by cron."""
+"""`claims watch`: runs the saved searches, by hand or from cron."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ from claims_app.services.intake.watch_runner import Outcome, Search
 from claims_app.vocabulary import RecordType, WatchService
 
 MOST_COMPLETED = 50
-"""How many candidates a run asks for again."""
+"""How many incomplete candidates are looked up again in one run."""
 
 
 @click.group()
 def watch() -> None:
-    """Run the saved searches, and list them."""
+    """Run and list the saved searches."""
 
 
 @watch.command()
@@ -34,21 +34,21 @@ def watch() -> None:
     "--since",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="DATE",
-    help="Ask for what came into the service on this day or later; without this, since the last complete run.",
+    help="Search for entries added to the service on or after this day; by default, since the last complete run.",
 )
-@click.option("--dry-run", is_flag=True, help="Ask, and say what would come of it; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Search and report what would be added; save nothing.")
 @with_appcontext
 @refuses
 def run(names: tuple[str, ...], since: datetime.datetime | None, dry_run: bool) -> None:
-    """Run the watches WATCH (such as WCH-1), or all that are active, and put what is new into the inbox.
+    """Run the given watches (such as WCH-1), or all active ones, and add new results to the inbox.
 
-    With one line for each of them; candidates of which only an identifier is known are asked for again. If one fails,
-    the others are run all the same, and the exit status is 1. It can be killed and run again at any time, so it is
-    made for cron.
+    Prints one line per watch. Candidates that have only an identifier are looked up again. If a watch fails, the
+    others still run, and the exit status is 1. The command can be interrupted and repeated at any time, so it is
+    safe to run from cron.
     """
     numbers = _named(names) if names else _active()
     if not numbers:
-        click.echo("There is no active watch.")
+        click.echo("There are no active watches.")
     failed = False
     clients = lookup.make_lookup(
         settings().contact_email, settings().instance / "looked-up", settings().services
@@ -67,11 +67,11 @@ def run(names: tuple[str, ...], since: datetime.datetime | None, dry_run: bool) 
 @with_appcontext
 @refuses
 def list_() -> None:
-    """List the watches: when each was last searched, and how many candidates of it wait."""
+    """List the watches, with the date of the last search and the number of waiting candidates."""
     with database().reading() as session:
         for row in watch_queries.list_watches(session):
             one = row.watch
-            state = one.state.label.lower() if one.is_accepted else "waits for review"
+            state = one.state.label.lower() if one.is_accepted else "waiting for review"
             done = row.last_complete
             searched = f"searched {done.began_at:%Y-%m-%d}" if done else "never searched"
             error = f"  last error: {row.error}" if row.error else ""
@@ -87,13 +87,13 @@ def _active() -> list[int]:
 
 
 def _named(names: Sequence[str]) -> list[int]:
-    """Return the numbers of the watches. Raises NotFound and Gone, before any of them is run."""
+    """Return the numbers of the named watches. Raises NotFound and Gone before any of them runs."""
     with database().reading() as session:
         return list(dict.fromkeys(records.find(session, Watch, name).id for name in names))
 
 
 def _search(clients: Lookup) -> Search:
-    """Return what searches the services."""
+    """Return the function that searches a service."""
 
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         return lookup.search(clients, service.value, query, since)
@@ -102,7 +102,7 @@ def _search(clients: Lookup) -> Search:
 
 
 def _complete(clients: Lookup) -> None:
-    """Ask again for what is waiting in the inbox of which only an identifier is known."""
+    """Look up candidates in the inbox again that have only an identifier."""
     with database().reading() as session:
         numbers = completion.incomplete(session, MOST_COMPLETED)
     done = 0
@@ -115,9 +115,9 @@ def _complete(clients: Lookup) -> None:
                 inbox.complete(session, inbox.find(session, number), found)
             done += 1
         except ServiceError:
-            continue  # it is asked for again with the next run; its page says so
+            continue  # the next run tries again; the page of the candidate says so
     if numbers:
-        click.echo(f"Inbox: {done:,} of {len(numbers):,} completed of which only an identifier was known.")
+        click.echo(f"Inbox: completed {done:,} of {len(numbers):,} candidates that had only an identifier.")
 
 
 def _run(number: int, search: Search, since: datetime.date | None, dry_run: bool) -> tuple[str, bool]:
@@ -131,34 +131,36 @@ def _run(number: int, search: Search, since: datetime.date | None, dry_run: bool
     except ServiceError as refused:
         return f"{name}: not run: {refused}", True
     except SQLAlchemyError as error:
-        return f"{name}: failed: the database refused: {explain(error)}", True
+        return f"{name}: failed: database error: {explain(error)}", True
     except Exception as error:
-        # A mistake in the program must not keep the other watches from being run, night after night.
+        # A bug must not keep the other watches from running.
         current_app.logger.exception("Running %s", name)
-        return f"{name}: failed: an error of the program ({type(error).__name__}).", True
-    return f"{name}: {_told(outcome, dry_run)}", outcome.error is not None
+        return f"{name}: failed: internal error ({type(error).__name__}); see the log.", True
+    return f"{name}: {_report(outcome, dry_run)}", outcome.error is not None
 
 
-def _told(outcome: Outcome, dry_run: bool) -> str:
+def _report(outcome: Outcome, dry_run: bool) -> str:
     counts = outcome.counts
-    told = (
+    report = (
         f"{counts['n_found']:,} since {outcome.since}: {counts['n_new']:,} new, {counts['n_known']:,} known, "
         f"{counts['n_not_relevant']:,} not relevant"
     )
     unusable = counts["n_found"] - counts["n_new"] - counts["n_known"] - counts["n_not_relevant"]
     if unusable:
-        told += f", {unusable:,} without title and identifier"
+        report += f", {unusable:,} without title and identifier"
     if dry_run:
-        told += "; nothing was written"
+        report += "; nothing was saved"
     if outcome.error:
-        return f"failed: {outcome.error.rstrip('.')}; until then {told}."
+        return f"failed: {outcome.error.rstrip('.')}; before that {report}."
     if outcome.gap_from is not None:
-        told += f"; not noted as a search, since what came in from {outcome.gap_from} on was left out"
-    return f"{told}."
+        report += (
+            f"; not recorded as a complete search, because entries from {outcome.gap_from} on were left out"
+        )
+    return f"{report}."
 
 
 def _asks(one: Watch) -> str:
-    """Return which service a watch asks, and what for."""
+    """Return the service of a watch, and the claim or topic it is for."""
     if one.claim_id is not None:
         return f"{one.service.label} for {public_id(RecordType.CLAIM, one.claim_id)}"
     return f"{one.service.label} for “{one.topic.name if one.topic else ''}”"

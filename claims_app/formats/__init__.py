@@ -1,1 +1,1 @@
-"""File formats: text to plain values and back, with no database and no web in them."""
+"""File formats: text to plain values and back, without database or web."""

@@ -1,8 +1,8 @@
-r"""A description of a CSV file for machines, to lie beside it as `claims.csv-metadata.json`.
+r"""A machine-readable description of a CSV file, stored next to it as `claims.csv-metadata.json`.
 
 It follows the W3C recommendations of 17 December 2015, Metadata Vocabulary for Tabular Data and
-Model for Tabular Data and Metadata on the Web (CSVW). These know no escape in a list and no guard
-against formulas, so both of our rules stand in the notes, in words.
+Model for Tabular Data and Metadata on the Web (CSVW). CSVW has no escapes in lists and no guard against
+formulas, so the notes describe both rules in words.
 """
 
 import datetime
@@ -19,26 +19,26 @@ DATATYPES = {
     Kind.DATETIME: "dateTimeStamp",
     Kind.TERM: "string",
 }
-"""The CSVW datatype of each kind; that of a list is the one of its values."""
+"""The CSVW datatype of each kind; for a list, that of its values."""
 
 PROFILE_RULES = {
     Profile.SAFE: (
         "A cell of text or of a list that begins with an apostrophe, =, +, -, @, tab, carriage return, line "
-        "feed or one of the full-width forms of these signs (U+FF07, U+FF1D, U+FF0B, U+FF0D, U+FF20) has one "
-        "apostrophe in front, so that no spreadsheet computes it. To get the text as it was, take exactly one "
-        "apostrophe off the front of each such cell that begins with one. Numbers, dates, terms and "
-        "identifiers are never changed."
+        "feed or one of the full-width forms of these signs (U+FF07, U+FF1D, U+FF0B, U+FF0D, U+FF20) is "
+        "prefixed with one apostrophe, so that spreadsheets do not treat it as a formula. To restore the text, "
+        "remove exactly one apostrophe from the start of each such cell that begins with one. Numbers, dates, "
+        "terms and identifiers are never changed."
     ),
     Profile.RAW: (
-        "Text is written as it is. A spreadsheet may compute a cell that begins with =, +, - or @; "
-        "use the safe profile there."
+        "Text is written as it is. Spreadsheets may treat a cell that begins with =, +, - or @ as a formula; "
+        "use the safe profile for them."
     ),
 }
-"""What each profile does to text, in words."""
+"""A description of how each profile writes text."""
 
 LIST_RULE = (
-    "The values of a list have | between them; inside a value, | is written \\| and a backslash \\\\. "
-    "An empty cell is a list without values."
+    "The values of a list are separated by |; inside a value, | is written \\| and a backslash \\\\. "
+    "An empty cell is an empty list."
 )
 
 
@@ -53,14 +53,14 @@ def metadata(
 ) -> dict[str, object]:
     """Return the CSVW table description of a file, made of plain values for `json.dumps`.
 
-    `name` is what the file is called (`claims`), `url` its address, absolute or as seen from the
+    `name` is the name of the file (`claims`), `url` its address, absolute or relative to the
     description, and the first of `columns` its primary key. Raises ValueError if `columns` is empty,
     `row_count` negative or `created` without a zone.
     """
     if not columns:
-        raise ValueError("a table has at least one column")
+        raise ValueError("a table needs at least one column")
     if row_count < 0:
-        raise ValueError(f"a table has no fewer than 0 rows, not {row_count}")
+        raise ValueError(f"the number of rows cannot be negative: {row_count}")
     key = columns[0].name
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
@@ -96,7 +96,7 @@ def _column(column: Column, *, required: bool) -> dict[str, object]:
     """Return the CSVW description of one column."""
     described: dict[str, object] = {
         "name": column.name,
-        # A validator compares the header with the titles, so the name is the first of them.
+        # Validators compare the header with the titles, so the name comes first.
         "titles": [column.name, column.title],
         "dc:description": column.description,
         "datatype": DATATYPES[column.kind],

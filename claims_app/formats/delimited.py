@@ -1,16 +1,16 @@
-r"""CSV as RFC 4180 has it: UTF-8, comma, CRLF, header row; in two profiles.
+r"""CSV according to RFC 4180 (UTF-8, comma, CRLF, header row), in two profiles.
 
-`safe` (the default) guards against formula injection: a *text* cell that begins with a character
-which makes a spreadsheet compute gets one apostrophe in front (OWASP, CSV Injection; CWE-1236), and
-reading takes exactly one off. An apostrophe counts as such a character itself, which makes the
-guard a bijection: a round trip changes nothing. Numbers, dates and controlled terms are typed and
-never touched. `raw` is the text as it is, for programs.
+`safe` (the default) guards against formula injection: a *text* cell that begins with a character that
+starts a formula gets one apostrophe in front (OWASP, CSV Injection; CWE-1236), and reading removes
+exactly one. The apostrophe itself is guarded too, which makes the guard a bijection: a round trip
+changes nothing. Numbers, dates and controlled terms are typed and never changed. `raw` is the text as
+it is, for programs.
 
-The values of a list have `|` between them. A literal `|` is written `\|`, and a literal backslash
-`\\`, since a value may end in one. The joined cell is guarded as text is.
+The values of a list are separated by `|`. A literal `|` is written `\|`, and a literal backslash
+`\\`, since a value may end in one. The joined cell is guarded like text.
 
-Null is the empty cell. The database holds no empty text, so the two are never confused; writing one
-is an error. An empty list is an empty cell too, so a list column knows no null.
+Null is the empty cell. The database contains no empty text, so the two cannot be confused; writing an
+empty text is an error. An empty list is an empty cell, too, so a list column has no null.
 """
 
 import csv
@@ -27,11 +27,11 @@ BYTE_ORDER_MARK = "\ufeff"
 CHUNK_CHARACTERS = 64 * 1024
 
 _GUARDED = frozenset("'=+-@\t\r\n＇＝＋－＠")
-# A NUL is not in the contract's list, but LibreOffice drops it and computes what follows.
+# NUL is not in the contract's list, but LibreOffice drops it and treats what follows as a formula.
 _SPECIAL = _GUARDED | {"\0"}
 _ESCAPED = re.compile(r"[\\|]")
 _LIST_TOKEN = re.compile(r"\\([\\|])|(\|)|([^|\\]+|\\)")
-# A cell with the comma after it, as RFC 4180 section 2 has it (rules 5 to 7).
+# A cell with the comma after it (RFC 4180, section 2, rules 5 to 7).
 _CELL = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|([^",\r\n]*)),')
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]+)?")
@@ -49,7 +49,7 @@ class Profile(StrEnum):
 
 
 class Kind(StrEnum):
-    """What the cells of a column hold."""
+    """What the cells of a column contain."""
 
     TEXT = "text"
     LIST = "list"
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file: its name in the header, what it holds, and what that means."""
+    """A column of a file: its name in the header, its kind, its title and its description."""
 
     name: str
     kind: Kind
@@ -71,15 +71,15 @@ class Column:
 
 
 class CellError(ValueError):
-    """A cell, a row or a header that cannot be read: says where it is and what would be right.
+    """A cell, a row or a header that cannot be read: the message says where, and what is expected.
 
-    `line` is where the row begins; `column` and `value` are None if it is not about one cell.
+    `line` is the line on which the row starts; `column` and `value` are None if the error is not about a cell.
     """
 
     def __init__(self, line: int, column: str | None, value: str | None, sentence: str) -> None:
         place = f"line {line}" + (f", column {column}" if column else "")
         shown = value if value is None or len(value) <= 60 else value[:59] + "…"
-        super().__init__(f"{place}: {sentence}" + (f" (it reads “{shown}”)" if shown is not None else ""))
+        super().__init__(f"{place}: {sentence}" + (f" (value: “{shown}”)" if shown is not None else ""))
         self.line, self.column, self.value = line, column, value
 
 
@@ -94,20 +94,20 @@ def unguard(cell: str) -> str:
 
 
 def join_list(values: Sequence[str]) -> str:
-    r"""Return the values with `|` between them; a literal one is `\|`, a literal backslash `\\`.
+    r"""Return the values separated by `|`; a literal one is `\|`, a literal backslash `\\`.
 
     Raises ValueError for a value that is empty or not text.
     """
     for value in values:
         if not isinstance(value, str) or not value:
-            raise ValueError(f"a list holds texts that are not empty, not {value!r}")
+            raise ValueError(f"a list must contain non-empty texts, not {value!r}")
     return "|".join([_ESCAPED.sub(r"\\\g<0>", value) for value in values])
 
 
 def split_list(cell: str) -> list[str]:
     """Return the values in a list cell; the inverse of `join_list`. Raises ValueError for an empty value.
 
-    A backslash before anything else stands for itself, for the sake of cells written by hand.
+    A backslash before any other character is literal, which helps with cells written by hand.
     """
     if not cell:
         return []
@@ -118,17 +118,17 @@ def split_list(cell: str) -> list[str]:
         else:
             values[-1] += literal or text
     if not all(values):
-        raise ValueError("Write values with | between them, none of them empty.")
+        raise ValueError("Separate the values with | and leave none of them empty.")
     return values
 
 
 def utc_text(moment: datetime.datetime) -> str:
     """Return an aware `moment` in UTC, such as 2026-11-23T05:07:40Z (ISO 8601; microseconds unless zero).
 
-    Raises ValueError for one without a zone.
+    Raises ValueError for a time without a zone.
     """
     if moment.utcoffset() is None:
-        raise ValueError(f"a time needs its zone; {moment!r} has none")
+        raise ValueError(f"a time must have a time zone: {moment!r}")
     return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
@@ -137,8 +137,8 @@ def write(
 ) -> Iterator[str]:
     """Yield the text of a file: the header, then chunks of many rows; `rows` hold values in the order of `columns`.
 
-    Raises ValueError for a row that has not one value for each column, and for a value that its
-    column cannot hold or `read` could not give back.
+    Raises ValueError for a row with the wrong number of values, and for a value that its column cannot
+    hold or `read` could not restore.
     """
     buffer = io.StringIO()
     writerow = csv.writer(buffer, lineterminator="\r\n").writerow
@@ -148,12 +148,12 @@ def write(
     yield _drain(buffer)
     for row in rows:
         if len(row) != len(encoders):
-            raise ValueError(f"a row has {len(encoders)} values; this one has {len(row)}: {row!r}")
-        # strict=False: the lengths were just compared, with a message that says more than zip's.
+            raise ValueError(f"expected {len(encoders)} values in a row, got {len(row)}: {row!r}")
+        # strict=False: the lengths were compared above, with a better error message.
         writerow([encode(value) for encode, value in zip(encoders, row, strict=False)])
         if buffer.tell() >= CHUNK_CHARACTERS:
             yield _drain(buffer)
-    # Never an empty chunk: to HTTP's chunked coding, that is the end of the body.
+    # Never yield an empty chunk: in HTTP's chunked coding it would end the body.
     if buffer.tell():
         yield _drain(buffer)
 
@@ -161,7 +161,7 @@ def write(
 def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -> Iterator[dict[str, object]]:
     """Yield the rows of a file that `write` wrote, as values by column name.
 
-    `lines` is the text with its line ends untouched (a file opened with newline=""). Raises CellError.
+    `lines` is the text with its original line ends (a file opened with newline=""). Raises CellError.
     """
     records = _records(lines)
     _, header = next(records, (1, [""]))
@@ -169,7 +169,7 @@ def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -
     decoders = [(column.name, _decoder(column, profile)) for column in columns]
     for line, cells in records:
         if len(cells) != len(columns):
-            sentence = f"a row has {len(columns)} cells; this one has {len(cells)}."
+            sentence = f"expected {len(columns)} cells in a row, found {len(cells)}."
             raise CellError(line, None, None, sentence)
         row: dict[str, object] = {}
         for (name, decode), cell in zip(decoders, cells, strict=True):
@@ -181,7 +181,7 @@ def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -
 
 
 def _drain(buffer: io.StringIO) -> str:
-    """Return what `buffer` holds, and empty it."""
+    """Return the contents of `buffer` and empty it."""
     text = buffer.getvalue()
     buffer.seek(0)
     buffer.truncate()
@@ -189,30 +189,30 @@ def _drain(buffer: io.StringIO) -> str:
 
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record as the line it begins on and its cells. Raises CellError for what is not RFC 4180.
+    """Yield each record as its first line number and its cells. Raises CellError for invalid CSV (RFC 4180).
 
-    This is not csv.reader because that refuses a cell above csv.field_size_limit(), 131,072 characters
-    unless told otherwise, which a long list reaches; the limit is one for the whole process, so raising
-    it here would raise it for everybody. It also says on which line an unclosed quote was opened.
+    csv.reader is not used because it refuses cells above csv.field_size_limit(), by default 131,072
+    characters, which a long list can exceed; the limit applies to the whole process and should not be
+    raised here. This function also reports the line on which an unclosed quotation mark was opened.
     """
     line, parts, quotes = 1, list[str](), 0
     for piece in lines:
         parts.append(piece if parts or line > 1 else piece.removeprefix(BYTE_ORDER_MARK))
         quotes += piece.count('"')
-        # Quotes come in pairs, so a line end after an odd number of them stands inside a cell.
+        # Quotation marks come in pairs, so a line end after an odd number of them is inside a cell.
         if quotes % 2 == 0 and piece.endswith("\n"):
             record = "".join(parts)
             yield line, _cells(line, record)
             line += record.count("\n")
             parts, quotes = [], 0
     if quotes % 2:
-        raise CellError(line, None, None, "a quotation mark is opened in this row and never closed.")
+        raise CellError(line, None, None, "a quotation mark in this row is never closed.")
     if parts:
         yield line, _cells(line, "".join(parts))
 
 
 def _cells(line: int, record: str) -> list[str]:
-    """Return the cells of a record. Raises CellError if it is not RFC 4180."""
+    """Return the cells of a record. Raises CellError if it is not valid CSV (RFC 4180)."""
     text = record.removesuffix("\n").removesuffix("\r") + ","
     cells: list[str] = []
     position = 0
@@ -223,8 +223,8 @@ def _cells(line: int, record: str) -> list[str]:
                 line,
                 None,
                 None,
-                f"cell {len(cells) + 1} is not CSV: a cell that holds a quotation mark, a comma or a line end "
-                "stands in quotation marks, and one inside it is doubled.",
+                f"cell {len(cells) + 1} is not valid CSV: put cells with a quotation mark, comma or line break "
+                "in quotation marks, and double the quotation marks inside.",
             )
         quoted, plain = found.groups()
         cells.append(plain if quoted is None else quoted.replace('""', '"'))
@@ -233,84 +233,84 @@ def _cells(line: int, record: str) -> list[str]:
 
 
 def _check_header(names: list[str], header: list[str]) -> None:
-    """Raise CellError, with a sentence that says what differs, if `header` is not `names`."""
+    """Raise CellError with the differences if `header` is not `names`."""
     if header == names:
         return
     missing = [name for name in names if name not in header]
     unknown = [name for name in header if name not in names]
     sentences = []
     if missing:
-        sentences.append(f"the header lacks {', '.join(missing)}.")
+        sentences.append(f"the header is missing {', '.join(missing)}.")
     if unknown:
         sentences.append(
             f"the header has unknown columns: {', '.join(name or '(empty)' for name in unknown)}."
         )
     if not sentences:
-        sentences.append(f"the header must name each column once, in this order: {', '.join(names)}.")
+        sentences.append(f"the header must contain each column once, in this order: {', '.join(names)}.")
     raise CellError(1, None, None, " ".join(sentences))
 
 
 def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
-    """Return what turns a value of `column`, or None, into its cell."""
+    """Return the function that converts a value of `column`, or None, to its cell."""
     safe = profile is Profile.SAFE
     name = column.name
 
     def protected(cell: str) -> str:
         if cell[0] == "\0":
-            raise ValueError(f"{name} begins with NUL, which the safe profile cannot carry: {cell!r}")
+            raise ValueError(f"{name} begins with NUL, which the safe profile cannot store: {cell!r}")
         return "'" + cell
 
-    # The names bound as defaults are looked up at each of some million cells.
+    # Bound as defaults because they are looked up for each of some million cells.
     def text(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
         if value is None:
             return ""
         if not isinstance(value, str_) or not value:
-            raise ValueError(f"{name} holds text that is not empty, not {value!r}")
+            raise ValueError(f"{name} must be a non-empty text, not {value!r}")
         return protected(value) if safe and value[0] in special else value
 
     def items(value: object) -> str:
         if not isinstance(value, list | tuple):
-            raise ValueError(f"{name} holds a list, not {value!r}")
+            raise ValueError(f"{name} must be a list, not {value!r}")
         cell = join_list(value)
         return protected(cell) if safe and cell[:1] in _SPECIAL else cell
 
     def integer(value: object) -> str:
         if value is None:
             return ""
-        # The form also refuses True and False, which are of type int.
+        # The pattern also refuses True and False, which are of type int.
         if not isinstance(value, int) or not _INTEGER.fullmatch(str(value)):
-            raise ValueError(f"{name} holds a whole number of at most 18 digits, not {value!r}")
+            raise ValueError(f"{name} must be a whole number of at most 18 digits, not {value!r}")
         return str(value)
 
     def number(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError(f"{name} holds a number, not {value!r}")
-        # repr is the shortest text that reads back as the same float, whatever the locale.
+            raise ValueError(f"{name} must be a number, not {value!r}")
+        # repr is the shortest text that reads back as the same float in any locale.
         if not math.isfinite(value) or float(value) != value:
-            raise ValueError(f"{name} holds a finite number that a float can hold, not {value!r}")
+            raise ValueError(f"{name} must be a finite number in the range of a float, not {value!r}")
         return repr(float(value)).removesuffix(".0")
 
     def date(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} holds a date, not {value!r}")
+            raise ValueError(f"{name} must be a date, not {value!r}")
         return value.isoformat()
 
     def moment(value: object) -> str:
         if value is None:
             return ""
         if not isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} holds a time, not {value!r}")
+            raise ValueError(f"{name} must be a time, not {value!r}")
         return utc_text(value)
 
     def term(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
         if value is None:
             return ""
         if not isinstance(value, str_) or not value or value[0] in special:
-            raise ValueError(f"{name} holds a term, not {value!r}")
+            raise ValueError(f"{name} must be a term, not {value!r}")
         return value
 
     encoders: dict[Kind, Callable[[object], str]] = {
@@ -326,7 +326,7 @@ def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
 
 
 def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
-    """Return what turns a cell of `column` into its value, None for an empty one (but for a list)."""
+    """Return the function that converts a cell of `column` to its value; an empty cell is None or an empty list."""
     plain = unguard if profile is Profile.SAFE else str
 
     def text(cell: str) -> str:
@@ -337,27 +337,27 @@ def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
 
     def integer(cell: str) -> int:
         if not _INTEGER.fullmatch(cell):
-            raise ValueError("Write a whole number in digits.")
+            raise ValueError("Enter a whole number in digits.")
         return int(cell)
 
     def number(cell: str) -> float:
         value = float(cell) if _NUMBER.fullmatch(cell) else math.nan
         if not math.isfinite(value):
-            raise ValueError("Write a number in digits; the decimal sign is a point.")
+            raise ValueError("Enter a number in digits with a decimal point.")
         return value
 
-    # fromisoformat alone takes far more than is ever written: weeks, days without hyphens, times without zone.
+    # fromisoformat alone accepts much more: weeks, days without hyphens, times without zone.
     def date(cell: str) -> datetime.date:
-        sentence = "Write a date as year-month-day, such as 2026-11-23."
+        sentence = "Enter a date as year-month-day, such as 2026-11-23."
         return _parsed(datetime.date.fromisoformat, _DATE, cell, sentence)
 
     def moment(cell: str) -> datetime.datetime:
-        sentence = "Write a time in UTC, such as 2026-11-23T05:07:40Z."
+        sentence = "Enter a time in UTC, such as 2026-11-23T05:07:40Z."
         return _parsed(datetime.datetime.fromisoformat, _MOMENT, cell, sentence)
 
     def term(cell: str) -> str:
         if cell[0] in _SPECIAL:
-            raise ValueError("Write a term or an identifier as it is, with no sign in front.")
+            raise ValueError("Enter a term or an identifier without a sign in front.")
         return cell
 
     if column.kind is Kind.LIST:
@@ -375,7 +375,7 @@ def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
 
 
 def _parsed(parse: Callable[[str], _Parsed], form: re.Pattern[str], cell: str, sentence: str) -> _Parsed:
-    """Return the parsed `cell`. Raises ValueError with `sentence` if it has not the `form` or cannot be."""
+    """Return the parsed `cell`. Raises ValueError with `sentence` if it is not of the `form` or not valid."""
     if not form.fullmatch(cell):
         raise ValueError(sentence)
     try:

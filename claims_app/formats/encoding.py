@@ -1,7 +1,7 @@
-"""Bytes to text: which encoding a file is in, and whether that was told or guessed.
+"""Bytes to text: the encoding of a file, and whether it is certain or a guess.
 
-A file says it with a byte order mark (Unicode Standard, section 23.8), or by being valid UTF-8, which text in
-another encoding hardly ever is. Nothing else is certain, so everything else is reported as a guess.
+A byte order mark (Unicode Standard, section 23.8) is certain, and so is valid UTF-8, because text in another
+encoding is hardly ever valid UTF-8. Everything else is reported as a guess.
 """
 
 import codecs
@@ -10,30 +10,28 @@ from dataclasses import dataclass
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
-    # Before UTF-16, whose mark it begins with.
+    # Before UTF-16, because its mark starts with that of UTF-16.
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
     (codecs.BOM_UTF32_BE, "utf-32-be", "UTF-32"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
 _SIGNATURES = (
-    (b"PK\x03\x04", "a zip file or a workbook (.xlsx, .ods); open it and save it as text"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls, .doc); open it and save it as text"),
+    (b"PK\x03\x04", "a zip file or a spreadsheet (.xlsx, .ods). Open it and save it as text"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls, .doc). Open it and save it as text"),
     (b"%PDF-", "a PDF"),
-    (b"\x1f\x8b", "a compressed file; unpack it first"),
+    (b"\x1f\x8b", "a compressed file. Unpack it first"),
 )
 _SAMPLE = 64 * 1024
 _HIGH = bytes(range(128, 256))
-_STRAY = re.compile(
-    "[\udc80-\udcff]"
-)  # as the handler "surrogateescape" of Python writes a byte that is not UTF-8
+_STRAY = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as decoded with "surrogateescape"
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """The text of a file, without byte order mark and with its line ends as they were.
+    """The text of a file, without byte order mark and with its original line ends.
 
-    `encoding` is its name for people; `guessed` is whether the file itself did not settle it.
+    `encoding` is the display name of the encoding; `guessed` is whether it is a guess.
     """
 
     text: str
@@ -42,14 +40,14 @@ class Decoded:
 
 
 class NotText(ValueError):
-    """The file is no text: a sentence says what it seems to be."""
+    """The file is not text; the message says what it seems to be."""
 
 
 def decode(data: bytes) -> Decoded:
     """Return the text in `data`: UTF-8, UTF-16 or UTF-32, else Windows-1252 or Latin-1 as a guess.
 
-    UTF-8 with a few stray bytes is read as UTF-8 with these bytes in Windows-1252, as a guess too. Raises NotText
-    for a file that holds no text, and for one whose byte order mark is not true.
+    UTF-8 with a few stray bytes is read as UTF-8 with these bytes in Windows-1252, also as a guess. Raises NotText
+    for a file that is not text, and for one with a wrong byte order mark.
     """
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
@@ -58,7 +56,7 @@ def decode(data: bytes) -> Decoded:
             except UnicodeDecodeError:
                 if codec == "utf-8":
                     break
-                raise NotText(f"This file says that it is {name} text, and is not.") from None
+                raise NotText(f"This file is marked as {name} text but is not valid {name}.") from None
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
             raise NotText(f"This is {what}.")
@@ -72,7 +70,7 @@ def decode(data: bytes) -> Decoded:
 
 
 def _without_mark(data: bytes) -> Decoded:
-    """Return the text of UTF-16 without a mark: every second byte of Latin letters, digits and signs is NUL."""
+    """Return the text of UTF-16 without a mark, in which every second byte of Latin text is NUL."""
     sample = data[:_SAMPLE]
     pairs = len(sample) // 2
     even, odd = sample[::2].count(0), sample[1::2].count(0)
@@ -92,7 +90,7 @@ def _guess(data: bytes) -> Decoded:
     if controls * 50 > len(sample):
         raise NotText("This file is not text.")
     strays, letters = _count(data)
-    # A letter of one byte hardly ever looks like UTF-8; where most of them do, it is UTF-8 that was damaged.
+    # Single-byte text hardly ever looks like UTF-8. If most non-ASCII letters do, it is damaged UTF-8.
     if letters > strays:
         mixed = data.decode("utf-8", "surrogateescape")
         return Decoded(_STRAY.sub(_as_windows, mixed), "UTF-8", guessed=True)
@@ -103,7 +101,7 @@ def _guess(data: bytes) -> Decoded:
 
 
 def _count(data: bytes) -> tuple[int, int]:
-    """Return how many bytes are no UTF-8, and how many letters beyond ASCII are in the rest."""
+    """Return the number of bytes that are not UTF-8, and of non-ASCII letters in the rest."""
     valid = len(data.decode("utf-8", "ignore"))
     return len(data.decode("utf-8", "surrogateescape")) - valid, valid - len(data.translate(None, _HIGH))
 

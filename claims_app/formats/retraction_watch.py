@@ -1,8 +1,8 @@
-"""Reads the CSV of Retraction Watch, as Crossref publishes it (gitlab.com/crossref/retraction-watch-data).
+"""Reads the Retraction Watch CSV that Crossref publishes (gitlab.com/crossref/retraction-watch-data).
 
-Its columns are documented in Retraction Watch's user guide, appendix A. Its encoding is mixed: most is UTF-8, some
-is Windows-1252, and some bytes are neither. No input makes it fail: what cannot be read of a row is a refusal with
-its line, and the rest of the file is read. It is read line by line, so memory does not grow with the file.
+Its columns are documented in Retraction Watch's user guide, appendix A. Its encoding is mixed: mostly UTF-8, some
+Windows-1252, and some bytes that are neither. A row that cannot be read is reported with its line, and reading goes
+on. The file is read line by line, so memory does not grow with its size.
 """
 
 import codecs
@@ -30,12 +30,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 class NotRetractionWatch(ValueError):
-    """The file has not the columns of Retraction Watch; its text says which are missing."""
+    """The file lacks columns of Retraction Watch; the message names them."""
 
 
 @dataclass(frozen=True)
 class RefusedRow:
-    """A row that could not be read: where it ends in the file, counted from 1, and why."""
+    """A row that could not be read: its last line in the file, counted from 1, and the reason."""
 
     line: int
     reason: str
@@ -43,7 +43,7 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class WithoutIdentifier:
-    """A notice about a paper of which neither DOI nor PubMed number is known, so that no study is found by it."""
+    """A notice about a paper without DOI and PubMed number, which cannot be matched to a study."""
 
     line: int
 
@@ -52,7 +52,7 @@ Row = Notice | RefusedRow | WithoutIdentifier
 
 
 def _as_windows_has_it(error: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that are no UTF-8 as Windows-1252, and those that are none either as Latin-1."""
+    """Decode bytes that are not UTF-8 as Windows-1252, or else as Latin-1."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     wrong = error.object[error.start : error.end]
@@ -66,7 +66,7 @@ codecs.register_error("claims_windows_1252", _as_windows_has_it)
 
 
 def read(stream: BinaryIO) -> Iterator[Row]:
-    """Yield what each row of the file says. Raises NotRetractionWatch before the first one."""
+    """Yield the content of each row of the file. Raises NotRetractionWatch before the first one."""
     rows = csv.reader(_lines(stream))
     columns = _columns(rows)
     while True:
@@ -75,7 +75,7 @@ def read(stream: BinaryIO) -> Iterator[Row]:
         except StopIteration:
             return
         except csv.Error:
-            yield RefusedRow(rows.line_num, "It is no row of a CSV: a quotation mark is not closed.")
+            yield RefusedRow(rows.line_num, "Not a valid CSV row: a quotation mark is not closed.")
             continue
         if any(cell.strip() for cell in cells):
             yield _row(rows.line_num, {name: cells[at] for name, at in columns.items() if at < len(cells)})
@@ -96,13 +96,13 @@ def _columns(rows: Iterator[list[str]]) -> dict[str, int]:
         header = []
     except csv.Error:
         raise NotRetractionWatch(
-            "This is not the CSV of Retraction Watch: its first line is no CSV."
+            "This is not the Retraction Watch CSV: the first line is not valid CSV."
         ) from None
     places = {_squeezed(name): at for at, name in reversed(list(enumerate(header)))}
     missing = [name for name in NEEDED if _squeezed(name) not in places]
     if missing:
         raise NotRetractionWatch(
-            f"This is not the CSV of Retraction Watch: it has no column {', '.join(f'“{name}”' for name in missing)}."
+            f"This is not the Retraction Watch CSV: missing column {', '.join(f'“{name}”' for name in missing)}."
         )
     return places
 
@@ -116,14 +116,14 @@ def _row(line: int, cells: dict[str, str]) -> Row:
     if not (
         number.isascii() and number.isdigit() and len(number) <= 10 and 0 < int(number) <= LARGEST_NUMBER
     ):
-        return RefusedRow(line, f"“{number[:40]}” is no number of a record.")
+        return RefusedRow(line, f"“{number[:40]}” is not a record number.")
     known = _NATURES.get(" ".join(nature.lower().split()))
     if known is None:
-        return RefusedRow(line, f"Record {number}: the nature “{nature[:40]}” is not known.")
+        return RefusedRow(line, f"Record {number}: unknown kind of notice “{nature[:40]}”.")
     on = cells.get("retractiondate", "")
     day = _date(on)
     if day is None and on.strip().lower() not in _MISSING:
-        return RefusedRow(line, f"Record {number}: “{on.strip()[:40]}” is no date.")
+        return RefusedRow(line, f"Record {number}: “{on.strip()[:40]}” is not a date.")
     original_doi, original_pmid = (
         _doi(cells.get("originalpaperdoi")),
         _pmid(cells.get("originalpaperpubmedid")),
@@ -150,7 +150,7 @@ def _text(cell: str) -> str:
 
 
 def _date(cell: str) -> datetime.date | None:
-    """Return the day in `cell`: month/day/year, with a time that says nothing."""
+    """Return the date in `cell` (month/day/year, with an ignored time), or None."""
     if match := _DATE.fullmatch(cell.strip()):
         month, day, year = (int(part) for part in match.groups())
     elif match := _ISO_DATE.fullmatch(cell.strip()):
@@ -167,7 +167,7 @@ def _doi(cell: str | None) -> str | None:
     if cell is None or cell.strip().lower() in _MISSING:
         return None
     try:
-        # Old DOIs have < and > in them, and stand here as they do in a URL.
+        # Old DOIs contain < and >, which are percent-encoded here.
         doi = normalise_doi(unquote(_text(cell)) if "%" in cell else _text(cell))
     except ValueError:
         return None

@@ -1,6 +1,6 @@
 """The tables. Import models from here."""
 
-from claims_app.models import versions
+from claims_app.models import unit_of_work, versions
 from claims_app.models.account import FormSubmission, User
 from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvidence, AppraisalRound
 from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
@@ -15,7 +15,7 @@ from claims_app.models.levels import bodies_of
 from claims_app.models.matching import StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, Record, target_table_of
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
@@ -25,8 +25,25 @@ from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.watch import Watch, WatchRun
+from claims_app.vocabulary import RecordType
+
+versions.make_versions_tables()
+
+RECORD_MODELS: dict[RecordType, type[Record]] = {
+    model.record_type: model for model in Record.__subclasses__()
+}
+"""The model of each kind of record."""
+
+LINKS: tuple[tuple[type[Record], Link, str], ...] = tuple(
+    (RECORD_MODELS[record_type], link, target_table_of(RECORD_MODELS[record_type], link.column))
+    for record_type in RecordType
+    for link in RECORD_MODELS[record_type].links
+)
+"""Each column by which a kind of record belongs to another: the model, the column, and the table that it points to."""
 
 __all__ = [
+    "LINKS",
+    "RECORD_MODELS",
     "ApiToken",
     "Appraisal",
     "AppraisalDraft",
@@ -46,6 +63,7 @@ __all__ = [
     "Import",
     "ImportRow",
     "Limitation",
+    "Link",
     "Mention",
     "Merge",
     "Mergeable",
@@ -74,5 +92,6 @@ __all__ = [
     "bodies_of",
     "claim_topics",
     "claim_words",
+    "unit_of_work",
     "versions",
 ]

@@ -1,6 +1,6 @@
 """Appraisals: dated judgements of the evidence level of a claim, with exactly what they saw.
 
-An appraisal is written once. Triggers (`models.triggers`) refuse every change of it, derive the level
+An appraisal is written once. Triggers (`claims_app.triggers`) refuse every change of it, derive the level
 of the claim from the newest one, and see to it that what an appraisal saw was there to be seen.
 """
 
@@ -108,6 +108,7 @@ class Appraisal(Record, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.APPRAISAL
+    immutable = True
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     stage: Mapped[AppraisalStage] = mapped_column(term_type(AppraisalStage), default=AppraisalStage.SINGLE)
@@ -146,7 +147,7 @@ class Appraisal(Record, Base):
         JSON, doc="The limitations of the claim that bore on its certainty."
     )
     lead_evidence_id: Mapped[int] = mapped_column(
-        doc="The last of the items that it saw; see models.triggers."
+        doc="The last of the items that it saw; see claims_app.triggers."
     )
     appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
@@ -41,7 +41,10 @@ class Claim(Record, Reviewed, Mergeable, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.CLAIM
-    relations = ("topics",)
+    lists = (
+        ListField("topics", "topics", "claim_topics", "claim_id", "topic_id", named_in=("topics", "slug")),
+    )
+    links = (Link("origin_study_id", "claims taken from it", is_part=False),)
     derived = ("evidence_level", "appraisal_id", "stale_since", "last_searched_at")
 
     statement: Mapped[str] = mapped_column()
@@ -52,7 +55,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
     )
     appraisal_id: Mapped[int | None] = mapped_column(
         ForeignKey("appraisals.id", ondelete="RESTRICT", use_alter=True),
-        doc="Of the appraisal that the level is from; see models.triggers.",
+        doc="Of the appraisal that the level is from; see claims_app.triggers.",
     )
     stale_since: Mapped[datetime.datetime | None] = mapped_column(
         UtcDateTime, doc="When the evidence became another than the appraisal saw."
@@ -82,6 +85,11 @@ class Claim(Record, Reviewed, Mergeable, Base):
         if self.appraisal_id is None:
             return LevelState.NOT_ASSESSED
         return LevelState.CURRENT if self.stale_since is None else LevelState.STALE
+
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.statement
 
     def __repr__(self) -> str:
         return shown(self, "id", "statement")

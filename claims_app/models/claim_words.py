@@ -1,11 +1,8 @@
-"""The words of claims, to find by them the claims that a paper may be about. They follow from the claims."""
+"""The words of claims: by them the claims are found that a paper may be about. They follow from the claims."""
 
-from typing import Any
+from sqlalchemy import Column, ForeignKey, Index, String, Table, delete, insert, inspect
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, String, Table, delete, event, insert, inspect
-from sqlalchemy.orm import Mapper
-
-from claims_app.database import Base
+from claims_app.database import Base, WriteSession
 from claims_app.models.claim import Claim
 from claims_app.rules.ranking import terms
 
@@ -21,20 +18,27 @@ claim_words = Table(
 
 
 def words_of(claim: Claim) -> list[str]:
-    """Return the words of the statement and its PECO parts, as often as they stand there."""
+    """Return the words of the statement and its PECO parts, as often as they occur there."""
     return terms(" ".join(getattr(claim, name) or "" for name in WORDED))
 
 
-@event.listens_for(Claim, "after_insert")
-def _write(_mapper: Mapper[Any], connection: Connection, claim: Claim) -> None:
-    rows = [{"word": word, "claim_id": claim.id} for word in sorted(set(words_of(claim)))]
+def update_words(session: WriteSession) -> None:
+    """Write the words of the claims that are new, and anew of those whose wording changed."""
+    new = [claim for claim in session.new if isinstance(claim, Claim)]
+    changed = [
+        claim
+        for claim in session.dirty
+        if isinstance(claim, Claim)
+        and any(inspect(claim).attrs[name].history.has_changes() for name in WORDED)
+    ]
+    if changed:
+        session.execute(
+            delete(claim_words).where(claim_words.c.claim_id.in_([claim.id for claim in changed]))
+        )
+    rows = [
+        {"word": word, "claim_id": claim.id}
+        for claim in (*new, *changed)
+        for word in sorted(set(words_of(claim)))
+    ]
     if rows:
-        connection.execute(insert(claim_words), rows)
-
-
-@event.listens_for(Claim, "after_update")
-def _write_again(mapper: Mapper[Any], connection: Connection, claim: Claim) -> None:
-    state = inspect(claim)
-    if any(state.attrs[name].history.has_changes() for name in WORDED):
-        connection.execute(delete(claim_words).where(claim_words.c.claim_id == claim.id))
-        _write(mapper, connection, claim)
+        session.execute(insert(claim_words), rows)

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.claim import Claim
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.types import checks, shown, term_check, term_type
@@ -40,6 +40,7 @@ class EvidenceItem(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.EVIDENCE
+    links = (Link("claim_id", "evidence"), Link("study_id", "evidence"))
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
@@ -77,6 +78,11 @@ class EvidenceItem(Record, Reviewed, Base):
         """Whether it is counted: it was accepted, and its study was not taken back."""
         return self.is_accepted and self.study.counts
 
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return f"{self.study.citation} {self.direction.label.lower()} CLM-{self.claim_id}"
+
     def __repr__(self) -> str:
         return shown(self, "id", "claim_id", "study_id", "direction")
 
@@ -96,6 +102,7 @@ class Limitation(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.LIMITATION
+    links = (Link("claim_id", "limitations"), Link("evidence_id", "limitations"))
 
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence_items.id", ondelete="RESTRICT"))
@@ -116,6 +123,11 @@ class Limitation(Record, Reviewed, Base):
         parent = self.claim or self.evidence
         assert parent is not None, "held by the constraint of_claim_or_evidence"
         return parent
+
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.text
 
     def __repr__(self) -> str:
         return shown(self, "id", "kind", "claim_id", "evidence_id")

@@ -1,16 +1,17 @@
-"""Keeps what claims say about their level true: whether the evidence of today is what the appraisal saw.
+"""Whether the evidence of a claim is still what its newest appraisal saw.
 
-No service can forget it: the listeners below look at what a `WriteSession` flushes, note the claims
-whose evidence it touched, and compare them with their newest appraisal before the transaction commits.
+The level of a claim is written by triggers alone, and whether it is stale here alone: each flush notes the claims
+whose evidence it touched, and these are compared before the transaction commits.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import event, inspect, or_, select, update
-from sqlalchemy.orm import Session, UOWTransaction, aliased, attributes, joinedload, selectinload
+from sqlalchemy import inspect, or_, select, update
+from sqlalchemy.orm import Session, aliased, attributes, joinedload, selectinload
 
-from claims_app.database import Base, WriteSession, changed_at
+from claims_app.database import Base, WriteSession
 from claims_app.models.appraisal import Appraisal
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem, Limitation
@@ -19,7 +20,6 @@ from claims_app.models.study import Study
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
 from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState
 
-_TOUCHED = "claims_whose_evidence_was_touched"
 _AT_ONCE = 500
 # The table, past the unit of work: what is derived is no change of the record.
 _CLAIMS = Base.metadata.tables["claims"]
@@ -130,56 +130,49 @@ def has_evidence(session: Session, claim_id: int) -> bool:
     return session.scalar(accepted.limit(1)) is not None
 
 
-def refresh_levels(session: Session, claim_ids: Iterable[int]) -> None:
-    """Compare the evidence of the claims with what their newest appraisal saw, and set their level and state.
+def mark_stale(session: WriteSession) -> None:
+    """Compare the evidence that the transaction has touched with what the newest appraisals saw.
 
-    The claims are locked, so that of an appraisal and a change of its evidence at the same moment the
-    second one sees the first.
+    Sets `stale_since` of their claims and nothing else: the level itself is derived by the database from the
+    newest appraisal (see `claims_app.triggers`). The claims are locked, so that of an appraisal and a change of
+    its evidence at the same moment the second one sees the first.
     """
-    wanted = sorted(set(claim_ids))
-    for begin in range(0, len(wanted), _AT_ONCE):
-        numbers = wanted[begin : begin + _AT_ONCE]
-        session.execute(select(Claim.id).where(Claim.id.in_(numbers)).order_by(Claim.id).with_for_update())
-        appraisals = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
-        bodies = bodies_of(session, appraisals.keys())
-        # The database itself takes the level of a claim without any accepted evidence.
-        with_evidence = select(EvidenceItem.claim_id).where(
-            EvidenceItem.claim_id.in_(appraisals.keys()), _ACCEPTED
-        )
-        states = session.execute(
-            select(Claim.id, Claim.appraisal_id, Claim.stale_since).where(Claim.id.in_(with_evidence))
+    touched = sorted(session.touched_claims)
+    session.touched_claims = set()
+    derived = [getattr(Claim, name) for name in Claim.derived]
+    for begin in range(0, len(touched), _AT_ONCE):
+        wanted = Claim.id.in_(touched[begin : begin + _AT_ONCE])
+        claims = session.execute(
+            select(Claim.id, *derived).where(wanted).order_by(Claim.id).with_for_update()
         ).all()
-        for claim_id, appraisal_id, stale_since in states:
-            appraisal = appraisals[claim_id]
-            same = bodies[claim_id].digest() == appraisal.evidence_digest
-            since = None if same else stale_since or changed_at(session)
-            if (appraisal_id, stale_since) != (appraisal.id, since):
-                session.execute(
-                    update(_CLAIMS)
-                    .where(_CLAIMS.c.id == claim_id)
-                    .values(appraisal_id=appraisal.id, evidence_level=appraisal.level, stale_since=since)
-                )
-        _reload(session, numbers)
+        moved = _compare(session, {row.id: row for row in claims if row.appraisal_id is not None})
+        for row in claims:
+            _take_over(session, row.id, {**row._mapping, **moved.get(row.id, {})})
 
 
-def _reload(session: Session, claim_ids: Iterable[int]) -> None:
-    """Take what the database derived into the claims that the session holds."""
-    held = [
-        claim
-        for number in claim_ids
-        if (claim := session.identity_map.get(session.identity_key(Claim, number))) is not None
-    ]
-    if not held:
-        return
-    rows = session.execute(
-        select(Claim.id, *(getattr(Claim, name) for name in Claim.derived)).where(
-            Claim.id.in_([claim.id for claim in held])
-        )
-    )
-    values = {row.id: row for row in rows}
-    for claim in held:
+def _compare(session: WriteSession, appraised: Mapping[int, Any]) -> dict[int, dict[str, Any]]:
+    """Set since when each of the `appraised` claims is stale, where that changes, and return it."""
+    if not appraised:
+        return {}
+    bodies = bodies_of(session, list(appraised))
+    seen = select(Appraisal.claim_id, Appraisal.evidence_digest)
+    rows = session.execute(seen.where(Appraisal.id.in_([claim.appraisal_id for claim in appraised.values()])))
+    moved = {}
+    for claim_id, digest in rows:
+        before = appraised[claim_id].stale_since
+        since = None if bodies[claim_id].digest() == digest else before or session.changed_at
+        if since != before:
+            moved[claim_id] = {"stale_since": since}
+            session.execute(update(_CLAIMS).where(_CLAIMS.c.id == claim_id).values(stale_since=since))
+    return moved
+
+
+def _take_over(session: Session, claim_id: int, values: Mapping[str, Any]) -> None:
+    """Take what the database derived into the claim, if the session holds it."""
+    claim = session.identity_map.get(session.identity_key(Claim, claim_id))
+    if claim is not None:
         for name in Claim.derived:
-            attributes.set_committed_value(claim, name, getattr(values[claim.id], name))
+            attributes.set_committed_value(claim, name, values[name])
 
 
 def _before_and_now(record: Record, name: str) -> Iterator[int]:
@@ -193,7 +186,9 @@ def _before_and_now(record: Record, name: str) -> Iterator[int]:
 def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
     """Yield the claims whose evidence one of `records` is part of."""
     for record in records:
-        if isinstance(record, EvidenceItem):
+        if isinstance(record, Appraisal):
+            yield record.claim_id
+        elif isinstance(record, EvidenceItem):
             yield from _before_and_now(record, "claim_id")
         elif isinstance(record, Claim):
             yield record.id
@@ -205,7 +200,7 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
                     select(EvidenceItem.claim_id).where(EvidenceItem.id == record.evidence_id)
                 )
         elif isinstance(record, Study):
-            # Evidence of a preprint hangs on the standing of what it was published as.
+            # Evidence of a preprint depends on the standing of what it was published as.
             yield from session.scalars(
                 select(EvidenceItem.claim_id)
                 .join(EvidenceItem.study)
@@ -214,20 +209,9 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
             )
 
 
-@event.listens_for(WriteSession, "after_flush")
-def _note_claims(session: WriteSession, _context: UOWTransaction) -> None:
-    # Nothing hangs on a claim or a study that is new; what is linked to it is noted by itself.
-    new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation)]
+def note_touched_claims(session: WriteSession) -> None:
+    """Note the claims whose evidence a flush has touched; `mark_stale` looks at them once, at the end."""
+    # Nothing depends yet on a claim or a study that is new; what is linked to it is noted by itself.
+    new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation | Appraisal)]
     changed = [record for record in session.dirty if session.is_modified(record)]
-    noted: set[int] = session.info.setdefault(_TOUCHED, set())
-    noted.update(_touched(session, [*new, *changed, *session.deleted]))
-
-
-@event.listens_for(WriteSession, "before_commit")
-def _refresh_noted_claims(session: WriteSession) -> None:
-    session.flush()
-    if noted := session.info.pop(_TOUCHED, None):
-        appraised = session.scalars(
-            select(Appraisal.claim_id).where(Appraisal.claim_id.in_(noted)).distinct()
-        ).all()
-        refresh_levels(session, appraised)
+    session.touched_claims.update(_touched(session, [*new, *changed, *session.deleted]))

@@ -1,14 +1,14 @@
 """What studies are found by as duplicates, and who said of which that they are none.
 
-`study_keys` follows from the studies: the listener below writes it whatever door a change comes through, and it
-is no part of their history. Studies without keys (of a database from before, or after a change of the rules, when
-a migration empties the table) get them by `services.deduplication.study_matching.fill_missing`.
+`study_keys` follows from the studies: the unit of work writes it, and it is no part of their history. Studies
+without keys (after a change of the rules, when a migration empties the table) get them by
+`services.deduplication.study_matching.fill_missing`.
 """
 
 import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, delete, event, insert, inspect
-from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, delete, insert, inspect
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
@@ -64,11 +64,11 @@ class StudyDistinction(Base):
 
 def paper_of(study: Study) -> Paper:
     """Return what of a study is compared."""
-    return Paper.of({name: getattr(study, name) for name in COMPARED})
+    return Paper.of({name: getattr(study, name) for name in COMPARED} | {"public_id": study.public_id})
 
 
-@event.listens_for(WriteSession, "after_flush")
-def _write_keys(session: WriteSession, _context: UOWTransaction) -> None:
+def update_keys(session: WriteSession) -> None:
+    """Write the keys of the studies that are new, and anew of those whose title, authors or year changed."""
     changed = [
         study
         for study in session.dirty

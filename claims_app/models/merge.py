@@ -1,7 +1,7 @@
 """Merges: two records that were found to be one, and what has to be known to take that back.
 
 The record that was merged keeps its row, with its appraisals and its identifiers, and says into which
-other one; all that hung on it moves there. Triggers (`models.triggers`) keep each merge as it was
+other one; all that hung on it moves there. Triggers (`claims_app.triggers`) keep each merge as it was
 written, but for the undoing.
 """
 
@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Table, event, inspect, select, text
-from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column, relationship
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Table, inspect, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.orm.exc import StaleDataError
 
 from claims_app.database import Base, WriteSession
@@ -81,8 +81,8 @@ class HangsOnMerged(StaleDataError):
     """Something was linked to a record that was merged into another one, at the same moment or before."""
 
 
-@event.listens_for(WriteSession, "after_flush")
-def _refuse_links_to_merged(session: WriteSession, _context: UOWTransaction) -> None:
+def refuse_links_to_merged(session: WriteSession) -> None:
+    """Raise HangsOnMerged if a record newly points to one that was merged into another."""
     # Whoever links and whoever merges wait for each other at the row itself, so this sees what was merged
     # by then.
     linked: dict[Table, set[int]] = defaultdict(set)

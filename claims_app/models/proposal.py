@@ -73,6 +73,11 @@ class Proposal(Record, Base):
         """Whether it waits for review."""
         return self.state is ReviewState.SUBMITTED
 
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.reason
+
     def __repr__(self) -> str:
         return shown(self, "id", "kind", "target_type", "target_id", "state")
 

@@ -1,7 +1,7 @@
 """Records that wait for review where the change says so, whatever door they come through."""
 
-from sqlalchemy import CheckConstraint, Index, event, inspect, text
-from sqlalchemy.orm import Mapped, UOWTransaction, mapped_column
+from sqlalchemy import CheckConstraint, Index, inspect, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import WriteSession
 from claims_app.models.types import term_type
@@ -37,15 +37,14 @@ class Reviewed:
         return self.review_state is ReviewState.ACCEPTED
 
 
-@event.listens_for(WriteSession, "before_flush")
-def _submit(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
+def submit_for_review(session: WriteSession) -> None:
+    """Submit what is new for review where the change says so, and what was rejected and is mended again."""
     change = session.change
     for record in session.new:
         if isinstance(record, Reviewed):
             record.review_state = ReviewState.SUBMITTED if change.review else ReviewState.ACCEPTED
             record.added_by_id = change.actor_id
     for record in session.dirty:
-        # Whoever mends what was rejected submits it again.
         if (
             isinstance(record, Reviewed)
             and record.review_state is ReviewState.REJECTED

@@ -1,34 +1,30 @@
-"""The history of the records: every change set, written in the transaction of the change itself.
+"""Revisions: who changed a record, when, through what and why, and to which version.
 
-No service can forget it: the listener below looks at what a `WriteSession` flushes. A change made
-past the unit of work (a bulk UPDATE) would leave no revision, so it is refused.
+What the record was at each version is in the tables of versions (`models.versions`); `services.core.record_states`
+reads it there. A change made past the unit of work would leave no revision, so it is refused.
 """
 
+import dataclasses
 import datetime
-import enum
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint, event, insert, inspect, select
-from sqlalchemy.orm import Mapped, ORMExecuteState, Session, UOWTransaction, mapped_column, relationship
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, insert, inspect, select
+from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, relationship
 
-from claims_app.database import Base, WriteSession
+from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
 from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
-from claims_app.vocabulary import Action, RecordType, ReviewState, Role, Via
+from claims_app.vocabulary import Action, RecordType, Role, Via
 
-State = Mapping[str, Any]
-"""The fields of a record at one version, as its history has them; what is empty is left out."""
-
-_BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by_id"})
-
-GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}
-"""Values that the history need not tell of a record that has had no other."""
+FieldChanges = Mapping[str, list[Any]]
+"""Each field that changed, with its value before and after: [before, after]."""
 
 
 class Revision(Base):
-    """One saved change of one record: who, in which role, when, through what, why, and each field before and after."""
+    """One saved change of one record: who, in which role, when, through what, why, and to which version."""
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -59,9 +55,19 @@ class Revision(Base):
     proposal_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposals.id", ondelete="RESTRICT"), doc="The proposal that was accepted by this change."
     )
-    changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, doc="Field name to [before, after].")
 
     actor: Mapped[User | None] = relationship()
+
+    @property
+    def changes(self) -> FieldChanges:
+        """Each field before and after, as `services.core.record_states.read_changes` found it for a whole list."""
+        if "_changes" not in self.__dict__:
+            raise RuntimeError("Call read_changes for these revisions first.")
+        return cast(FieldChanges, self.__dict__["_changes"])
+
+    @changes.setter
+    def changes(self, found: FieldChanges) -> None:
+        self.__dict__["_changes"] = found
 
     @property
     def day(self) -> datetime.date:
@@ -76,65 +82,100 @@ class UnrecordedChange(RuntimeError):
     """A program tried to change records in a way that would leave no trace in their history."""
 
 
-def _plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it."""
-    if isinstance(value, enum.Enum):
-        return value.value
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    return value
+@dataclass
+class PendingRevision:
+    """What a transaction has done to one record so far; it becomes one revision."""
+
+    record: Record
+    change: Change
+    action: Action
+    claim_id: int | None
+    version: int
+    is_new: bool
+
+    def copy(self) -> "PendingRevision":
+        """Return what is known now, to come back to."""
+        return dataclasses.replace(self)
 
 
-def _name_of(item: Any) -> Any:
-    """Return how an item of a list attribute is called in the history."""
-    return _plain(next(getattr(item, name) for name in ("slug", "species") if hasattr(item, name)))
+def note_changes(session: WriteSession) -> None:
+    """Note what a flush did to each record; `write_revisions` writes it down once, at the end.
+
+    Flushes before in the same transaction are taken together with this one: the record was made, changed
+    and deleted as one change.
+    """
+    for record in session.new:
+        if isinstance(record, Record):
+            # What was there before, and deleted, comes back with the next version.
+            action = Action.RESTORE if record.version > 1 else Action.CREATE
+            _note(session, record, action)
+    for record in session.dirty:
+        if isinstance(record, Record) and session.is_modified(record):
+            _note(session, record, _kind_of_update(record))
+    for record in session.deleted:
+        if isinstance(record, Record):
+            _note(session, record, Action.DELETE)
 
 
-def _relation_history(record: Record, name: str) -> tuple[list[Any], list[Any]]:
-    """Return the names in the list attribute `name` before and after the change."""
-    attribute = f"{name}_rows" if f"{name}_rows" in inspect(record).attrs else name
-    history = inspect(record).attrs[attribute].history
-    unchanged = [_name_of(item) for item in history.unchanged or ()]
-    return (
-        sorted(unchanged + [_name_of(item) for item in history.deleted or ()]),
-        sorted(unchanged + [_name_of(item) for item in history.added or ()]),
-    )
+def _note(session: WriteSession, record: Record, action: Action) -> None:
+    key = (record.record_type, record.id)
+    before: PendingRevision | None = session.pending.get(key)
+    if before is None:
+        deleted = action is Action.DELETE
+        session.pending[key] = PendingRevision(
+            record,
+            session.change,
+            action,
+            claim_of(session, record),
+            record.version + deleted,
+            action is Action.CREATE,
+        )
+        return
+    if action is Action.DELETE:
+        if before.is_new:
+            del session.pending[key]  # nobody ever saw it
+            return
+        before.action = action
+    elif action is not Action.UPDATE:
+        before.action = action
+    before.claim_id = claim_of(session, record)
+    before.version = max(before.version, record.version)
 
 
-def _goes_without_saying(name: str, value: Any) -> bool:
-    return name in GOES_WITHOUT_SAYING and GOES_WITHOUT_SAYING[name] == value
+def _kind_of_update(record: Record) -> Action:
+    """Return what an update is: a merge, its undoing, or a change of fields."""
+    if "merged_into_id" not in inspect(record).attrs:
+        return Action.UPDATE
+    history = inspect(record).attrs["merged_into_id"].history
+    if not history.has_changes():
+        return Action.UPDATE
+    return Action.UNMERGE if history.added[0] is None else Action.MERGE
 
 
-def told(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `values` without those that are empty or go without saying."""
-    return {
-        name: value
-        for name, value in values.items()
-        if value not in (None, []) and not _goes_without_saying(name, value)
-    }
-
-
-def values_of(record: Record) -> dict[str, Any]:
-    """Return the fields of `record` as its history has them, without those that are empty."""
-    names = [
-        column.key
-        for column in inspect(record).mapper.column_attrs
-        if column.key not in _BOOKKEEPING
-        and column.key not in record.unrecorded
-        and column.key not in record.derived
+def write_revisions(session: WriteSession) -> None:
+    """Write a revision for each record that the transaction has changed."""
+    rows = [
+        {
+            "record_type": record_type,
+            "record_id": number,
+            "claim_id": pending.claim_id,
+            "version": pending.version,
+            "action": pending.action,
+            "changed_at": session.changed_at,
+            "actor_id": pending.change.actor_id,
+            "actor_role": pending.change.actor_role,
+            "via": pending.change.via,
+            "edit_summary": pending.change.summary,
+            "proposal_id": pending.change.proposal_id,
+        }
+        for (record_type, number), pending in session.pending.items()
     ]
-    values = {name: _plain(getattr(record, name)) for name in names}
-    values |= {name: sorted(_name_of(item) for item in _items(record, name)) for name in record.relations}
-    return told(values)
+    session.pending = {}
+    if rows:
+        session.execute(insert(Revision), rows)
 
 
-def _items(record: Record, name: str) -> Iterable[Any]:
-    """Return what is in the list attribute `name`."""
-    attribute = f"{name}_rows" if f"{name}_rows" in inspect(record).attrs else name
-    return cast(Iterable[Any], getattr(record, attribute))
-
-
-def _claim_of(session: Session, record: Record) -> int | None:
+def claim_of(session: Session, record: Record) -> int | None:
     """Return the number of the claim that `record` belongs to, or is."""
     if record.record_type is RecordType.CLAIM:
         return record.id
@@ -145,102 +186,32 @@ def _claim_of(session: Session, record: Record) -> int | None:
     return getattr(record, "claim_id", None)
 
 
-def _changes(record: Record, action: Action) -> Iterator[tuple[str, list[Any]]]:
-    """Yield each field of `record` that changed, with its value before and after."""
-    state = inspect(record)
-    for column in state.mapper.column_attrs:
-        if column.key in _BOOKKEEPING or column.key in record.unrecorded or column.key in record.derived:
-            continue
-        history = state.attrs[column.key].history
-        if action is Action.UPDATE and not history.has_changes():
-            continue
-        value = _plain(getattr(record, column.key))
-        before = (
-            None
-            if action is Action.CREATE
-            else value
-            if action is Action.DELETE
-            else _plain(history.deleted[0])
-            if history.deleted
-            else None
-        )
-        after = None if action is Action.DELETE else value
-        if action is not Action.UPDATE and _goes_without_saying(column.key, before or after):
-            continue
-        if before != after:
-            yield column.key, [before, after]
-    for name in record.relations:
-        old, new = _relation_history(record, name)
-        if action is Action.DELETE:
-            old, new = new or old, []
-        elif action is Action.CREATE:
-            old = []
-        if old != new:
-            yield name, [old, new]
+def count_versions(session: WriteSession) -> None:
+    """Count up the version of each record that is about to be changed, once for the transaction.
 
-
-@event.listens_for(WriteSession, "before_flush")
-def _touch_changed_records(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
-    # One moment for all that a transaction changes, here and in the versions of the tables.
-    # A change of a list alone (topics, species) touches no column of the record itself; the time
-    # does, and so the version is counted up and compared.
+    One moment stands for all that a transaction changes. It is later than the last change of each
+    record, also where the clock went back or another transaction was faster, so that no version is lost.
+    A change of a list alone (topics, species) touches no column of the record; the version does.
+    """
+    changed = [r for r in session.dirty if isinstance(r, Record) and session.is_modified(r)]
+    deleted = [r for r in session.deleted if isinstance(r, Record)]
+    begun = [r for r in (*changed, *deleted) if (r.record_type, r.id) not in session.pending]
+    latest = max((record.updated_at for record in begun), default=None)
+    if latest is not None:
+        session.move_past(latest)
     for record in session.new:
         if isinstance(record, Record):
+            record.version = record.version or 1
             record.created_at = record.created_at or session.changed_at
             record.updated_at = record.updated_at or session.changed_at
-    for record in session.dirty:
-        if isinstance(record, Record) and session.is_modified(record):
-            record.updated_at = session.changed_at
-    for record in session.deleted:
-        if isinstance(record, Record):
-            for name in record.relations:
-                getattr(record, name)  # loads it, while it can still be loaded
+    for record in changed:
+        if (record.record_type, record.id) not in session.pending:
+            record.version += 1
+        record.updated_at = session.changed_at
 
 
-@event.listens_for(WriteSession, "after_flush")
-def _record_revisions(session: WriteSession, _context: UOWTransaction) -> None:
-    rows = []
-    for records, action in (
-        (session.new, Action.CREATE),
-        (session.dirty, Action.UPDATE),
-        (session.deleted, Action.DELETE),
-    ):
-        for record in records:
-            if not isinstance(record, Record) or (
-                action is Action.UPDATE and not session.is_modified(record)
-            ):
-                continue
-            changes = dict(_changes(record, action))
-            came_back = action is Action.CREATE and record.version > 1
-            if action is Action.UPDATE and not changes and not record.unrecorded:
-                continue
-            merging = action is Action.UPDATE and changes.get("merged_into_id")
-            rows.append(
-                {
-                    "record_type": record.record_type,
-                    "record_id": record.id,
-                    "claim_id": _claim_of(session, record),
-                    "version": record.version + (action is Action.DELETE),
-                    "action": Action.RESTORE
-                    if came_back
-                    else (Action.UNMERGE if merging[1] is None else Action.MERGE)
-                    if merging
-                    else action,
-                    "changed_at": session.changed_at,
-                    "actor_id": session.change.actor_id,
-                    "actor_role": session.change.actor_role,
-                    "via": session.change.via,
-                    "edit_summary": session.change.summary,
-                    "proposal_id": session.change.proposal_id,
-                    "changes": changes,
-                }
-            )
-    if rows:
-        session.execute(insert(Revision), rows)
-
-
-@event.listens_for(Session, "do_orm_execute")
-def _refuse_unrecorded_changes(state: ORMExecuteState) -> None:
+def refuse_unrecorded_changes(state: ORMExecuteState) -> None:
+    """Raise UnrecordedChange for a bulk UPDATE or DELETE of records."""
     if (
         (state.is_update or state.is_delete)
         and state.bind_mapper

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, shown, term_check, term_type
 from claims_app.rules import records
@@ -73,7 +73,8 @@ class Study(Record, Reviewed, Mergeable, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.STUDY
-    relations = ("species",)
+    lists = (ListField("species", "species_rows", "study_species", "study_id", "species"),)
+    links = (Link("version_of_id", "earlier versions", is_part=False),)
 
     title: Mapped[str] = mapped_column()
     authors: Mapped[str | None] = mapped_column(doc="One per line, family name first.")
@@ -139,6 +140,11 @@ class Study(Record, Reviewed, Mergeable, Base):
             name = f"{families[0]} et al."
         return f"{name} {self.year}" if self.year else name
 
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.title
+
     def __repr__(self) -> str:
         return shown(self, "id", "title")
 
@@ -161,6 +167,7 @@ class StudyText(Record, Base):
     )
     record_type = RecordType.STUDY_TEXT
     unrecorded = ("content",)
+    links = (Link("study_id", "texts", may_stay=True),)
 
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
     label: Mapped[str] = mapped_column()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.claim import Claim
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.topic import Topic
 from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
@@ -29,6 +29,7 @@ class Watch(Record, Reviewed, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.WATCH
+    links = (Link("claim_id", "watches"),)
 
     service: Mapped[WatchService] = mapped_column(term_type(WatchService))
     query: Mapped[str] = mapped_column()
@@ -44,6 +45,11 @@ class Watch(Record, Reviewed, Base):
     def runs(self) -> bool:
         """Whether it is run with the others."""
         return self.state is WatchState.ACTIVE and self.is_accepted
+
+    @property
+    def in_short(self) -> str:
+        """What it says, in one line."""
+        return self.query
 
     def __repr__(self) -> str:
         return shown(self, "id", "service", "query")

@@ -1,1 +1,1 @@
-"""The rules of the records: pure functions and plain data, with no database and no web in them."""
+"""The rules of the domain: pure functions and plain data, without database or web."""

@@ -1,7 +1,7 @@
-"""What an account may be called, where its mail goes, and what a password must be.
+"""Rules for user names, e-mail addresses and passwords.
 
-Each rule stands beside the SQL of its CHECK constraint. A function raises ValueError with a sentence
-that says what would be right.
+Each rule has the SQL of its CHECK constraint. The functions raise ValueError with a message that says
+what to enter.
 """
 
 import re
@@ -19,39 +19,39 @@ ORCID_SQL = (
     "AND ltrim(substr(orcid, 19), '0123456789X') = ''"
 )
 HASH_SQL = "length(token_hash) = 64"
-"""SHA-256 in hexadecimal digits; what a secret was is nowhere in the database."""
+"""SHA-256 in hexadecimal digits; the secret itself is not stored."""
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{1,63}")
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?\.[a-z0-9-]{2,63}")
 
 
 def clean_username(text: str) -> str:
-    """Return the name of an account in the form that is stored."""
+    """Return a user name in its stored form. Raises ValueError."""
     name = text.strip().lower()
     if not _USERNAME.fullmatch(name):
-        raise ValueError("Use 2 to 64 of the characters a-z, 0-9, dot, @, underscore and hyphen.")
+        raise ValueError("Use 2 to 64 characters: a-z, 0-9, dot, @, underscore and hyphen.")
     return name
 
 
 def normal_username(text: str) -> str:
-    """Return what was typed as a name, in the form that names are compared in."""
-    # PostgreSQL holds no NUL, and no account has one in its name.
+    """Return a user name as typed, in the form in which names are compared."""
+    # PostgreSQL cannot store NUL, and no user name contains one.
     return "" if "\0" in text else text.strip().lower()[:64]
 
 
 def clean_email(text: str) -> str | None:
-    """Return an address for mail in the form that is stored; None for none."""
+    """Return an e-mail address in its stored form, None if it is empty. Raises ValueError."""
     address = text.strip().lower()
     if not address:
         return None
     if len(address) > 254 or not _EMAIL.fullmatch(address) or ".." in address:
-        raise ValueError("Write an address such as ada@example.org.")
+        raise ValueError("Enter an e-mail address such as ada@example.org.")
     return address
 
 
 def check_password(password: str) -> None:
-    """Raise ValueError for a password that will not do."""
+    """Raise ValueError for a password that is too short, too long or not printable."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise ValueError(f"Use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters for a password.")
+        raise ValueError(f"Use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters for the password.")
     if not password.isprintable():
-        raise ValueError("Use characters that can be typed.")
+        raise ValueError("Use only printable characters.")

@@ -9,10 +9,10 @@ from claims_app.vocabulary import Direction, Standing, Verdict
 
 @dataclass(frozen=True)
 class Link:
-    """What of an evidence item and its study matters for counting.
+    """The values of an evidence item and its study that matter for counting.
 
-    `published_standing` is that of the study that this report became: what was taken back there is
-    taken back here, too, though the notice names the published version alone.
+    `published_standing` is the standing of the published version of this report, if it has one: if that
+    was retracted, the report is not counted either, although the notice names only the published version.
     """
 
     direction: Direction
@@ -31,10 +31,10 @@ class Link:
 
 @dataclass(frozen=True)
 class Balance:
-    """The evidence of one claim, counted. Evidence of retracted and withdrawn studies is left out.
+    """The counts of the evidence of one claim, without retracted and withdrawn studies.
 
-    The first four count evidence items; `group_supports` and its like count independent groups, each
-    of them once. A group whose reports contradict each other is `group_divided`.
+    The first four fields count evidence items; the `group_*` fields count independent groups, each group
+    once. A group whose reports contradict each other counts as `group_divided`.
     """
 
     supports: int = 0
@@ -53,12 +53,12 @@ class Balance:
 
     @property
     def items(self) -> int:
-        """How many evidence items were counted."""
+        """The number of counted evidence items."""
         return self.supports + self.contradicts + self.null + self.inconclusive
 
     @property
     def verdict(self) -> Verdict:
-        """Where the independent groups point, taken together."""
+        """The direction of the independent groups taken together."""
         against = self.group_contradicts + self.group_null
         if self.group_supports > against:
             return Verdict.SUPPORTS
@@ -68,7 +68,7 @@ class Balance:
 
 
 def counts(standing: Standing, published_standing: Standing | None) -> bool:
-    """Whether evidence of a report is counted, by its own standing and by that of its published version."""
+    """Whether evidence of a report is counted, given its standing and that of its published version."""
     return standing.counts and (published_standing is None or published_standing.counts)
 
 
@@ -76,7 +76,7 @@ def balance(links: Iterable[Link]) -> Balance:
     """Count the evidence items of one claim.
 
     A *report* is one citable study record; a preprint and its published version are one *study*;
-    studies of one study group are one *independent group*, and a study without a group is its own.
+    studies of one study group are one *independent group*, and a study without a group is a group itself.
     """
     counted = [link for link in links if link.counts]
     group_of = independent_groups((link.study_id, link.version_of_id, link.group_id) for link in counted)
@@ -106,8 +106,8 @@ def independent_groups(reports: Iterable[tuple[int, int | None, int | None]]) ->
     """Return the name of the independent group of each report, by its study number.
 
     A report is given as its number, the number of its published version, and the number of its study
-    group. A preprint is in the group of its published version, and the other way round; where they say
-    different groups, the published version is right.
+    group. A preprint and its published version are in the same group; if their groups differ, that of the
+    published version counts.
     """
     known = sorted(reports, key=lambda report: (report[1] is not None, report[2] or 0))
     groups: dict[int, int | None] = {}
@@ -122,9 +122,9 @@ def independent_groups(reports: Iterable[tuple[int, int | None, int | None]]) ->
 
 
 def _together(directions: set[Direction]) -> Direction | None:
-    """Return what a group says whose reports say `directions`; None if they contradict each other.
+    """Return the direction of a group whose reports have `directions`; None if they contradict each other.
 
-    A report that decides nothing takes nothing from one that does.
+    Inconclusive reports do not change the direction of the others.
     """
     decided = directions - {Direction.INCONCLUSIVE}
     if not decided:

@@ -1,4 +1,4 @@
-"""What changed in a text, word by word."""
+"""Word-by-word differences between two texts."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 _TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST_TOKENS = 3_000
-# Comparing takes as long as both texts multiplied; beyond this, line by line is what can be read anyway.
+# The time grows with the product of the lengths, so longer texts are compared line by line.
 
 
 class TextChange(StrEnum):
@@ -21,17 +21,17 @@ class TextChange(StrEnum):
 
 @dataclass(frozen=True)
 class DiffPart:
-    """A stretch of text, and what happened to it."""
+    """A part of a text, and what happened to it."""
 
     change: TextChange
     text: str
 
 
 def word_diff(before: str, after: str) -> list[DiffPart]:
-    """Return the parts of `before` and `after` in their order: what stayed, what went and what came.
+    """Return the parts of `before` and `after` in order, each marked as same, removed or added.
 
-    The parts that stayed or went make up `before`, and those that stayed or came make up `after`.
-    Long texts are compared line by line.
+    The same and removed parts make up `before`; the same and added parts make up `after`. Long texts are
+    compared line by line.
     """
     old, new = _tokens(before), _tokens(after)
     if len(old) + len(new) > _MOST_TOKENS:
@@ -45,7 +45,7 @@ def word_diff(before: str, after: str) -> list[DiffPart]:
         else:
             _add(parts, TextChange.REMOVED, old[old_from:old_to])
             _add(parts, TextChange.ADDED, new[new_from:new_to])
-    return _without_specks(parts)
+    return _joined(parts)
 
 
 def _tokens(text: str) -> list[str]:
@@ -57,8 +57,8 @@ def _add(parts: list[DiffPart], change: TextChange, tokens: Sequence[str]) -> No
         parts.append(DiffPart(change, "".join(tokens)))
 
 
-def _without_specks(parts: Sequence[DiffPart]) -> list[DiffPart]:
-    """Return `parts` with changes joined where only blanks lie between them: whole phrases read better than specks."""
+def _joined(parts: Sequence[DiffPart]) -> list[DiffPart]:
+    """Return `parts` with changes joined across blanks: whole phrases are easier to read than single words."""
     joined: list[DiffPart] = []
     removed = added = ""
     for number, part in enumerate(parts):

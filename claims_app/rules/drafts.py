@@ -1,9 +1,9 @@
-"""How much of an unfinished form is kept."""
+"""Limits of drafts, the saved contents of unfinished forms."""
 
 ADDRESS_LENGTH = 200
 LABEL_LENGTH = 200
 CONTENT_LENGTH = 100_000
-"""Characters of one draft, with the names of its fields."""
+"""Characters of one draft, including its field names."""
 
 MOST = 100
-"""How many drafts one account keeps."""
+"""Maximum number of drafts per account."""

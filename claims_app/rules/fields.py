@@ -1,8 +1,8 @@
-"""Fields of records: how a value is cleaned, what is refused, and the same rule for the database.
+"""Fields of records: how values are cleaned and validated, and the same rules for the database.
 
-A rule is written once, here or in `records.py`, and has two faces: `clean` (or `holds`) for what
-comes in through a form, a file or a program, and `checks` for the CHECK constraint that the
-database itself enforces. A property test holds the two faces against each other.
+A rule is written once, here or in `rules/records/`, and used in two ways: `clean` (or `holds`)
+validates input from forms, files and programs, and `checks` gives the CHECK constraint that the
+database enforces. A property test compares the two.
 """
 
 import datetime
@@ -18,11 +18,12 @@ from claims_app.vocabulary import RecordType, Term
 Values = Mapping[str, object]
 
 _WORD = re.compile(r"\w+")
+_WITHOUT_ARTICLE = frozenset({"a", "an", "the", "your", "what", "why", "how"})
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 
 
 class Check(NamedTuple):
-    """A CHECK constraint: its name within the table, its SQL, and what it means to a person."""
+    """A CHECK constraint: its name within the table, its SQL, the field it is about, and an error message."""
 
     name: str
     sql: str
@@ -32,7 +33,7 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field of a record; `clean` returns the value to store and raises ValueError with a sentence."""
+    """One field of a record; `clean` returns the value to store, or raises ValueError with a message."""
 
     name: str
     label: str
@@ -40,14 +41,19 @@ class Field:
     required: bool = False
 
     def clean(self, raw: object) -> object:
-        """Return the value to store for `raw`; None stands for an empty field."""
+        """Return the value to store for `raw`, None for an empty field. Raises ValueError."""
         value = None if raw is None or raw == "" else self.parse(raw)
         if value is None and self.required:
-            raise ValueError(f"{self.label} is needed.")
+            raise ValueError(self.missing)
         return value
 
+    @property
+    def missing(self) -> str:
+        """The error message for a required field that is empty."""
+        return f"Enter {_with_article(self.label)}."
+
     def parse(self, raw: object) -> object:
-        """Return the stored form of a `raw` that is not empty, or None if nothing is left of it."""
+        """Return the stored form of `raw`, which is not empty, or None if nothing remains. Raises ValueError."""
         raise NotImplementedError
 
     def checks(self) -> Iterator[Check]:
@@ -59,8 +65,8 @@ class Field:
 class Text(Field):
     """Free text of up to `max_length` characters.
 
-    `multiline` keeps line ends, `exact` keeps outer blanks too, and `verify` raises ValueError for a
-    text that has not the right form.
+    `multiline` keeps line breaks, `exact` keeps leading and trailing blanks, and `verify` raises
+    ValueError for a text of the wrong form.
     """
 
     max_length: int
@@ -70,16 +76,16 @@ class Text(Field):
 
     def parse(self, raw: object) -> str | None:
         if not isinstance(raw, str):
-            raise ValueError("Write text.")
+            raise ValueError("Enter text.")
         text = texts.normalise_newlines(raw) if self.multiline else texts.one_line(raw)
         if not self.exact:
             text = text.strip()
         if not texts.is_visible(text):
             return None
         if forbidden := texts.forbidden_character(text, multiline=self.multiline):
-            raise ValueError(f"Take out the control character {forbidden}; it cannot be shown or exported.")
+            raise ValueError(f"Remove the control character {forbidden}; it cannot be displayed or exported.")
         if len(text) > self.max_length:
-            raise ValueError(f"Use at most {self.max_length:,} characters; these are {len(text):,}.")
+            raise ValueError(f"Use at most {self.max_length:,} characters; this has {len(text):,}.")
         if self.verify:
             self.verify(text)
         return text
@@ -95,7 +101,7 @@ class Text(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Lines(Text):
-    """A list of texts, stored one per line; takes a list or a text of lines."""
+    """A list of texts, stored one per line; accepts a list or a text with one item per line."""
 
     multiline: bool = True
 
@@ -104,13 +110,13 @@ class Lines(Text):
             raw = texts.normalise_newlines(raw).split("\n")
         lines = raw if isinstance(raw, list | tuple) else [raw]
         if not all(isinstance(line, str) for line in lines):
-            raise ValueError("Write a list of texts.")
+            raise ValueError("Enter a list of texts.")
         return super().parse("\n".join(line for line in map(texts.one_line, lines) if line))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Name(Text):
-    """The name of another record, which the service finds, or makes when it is new."""
+    """The name of another record, which the service finds or creates."""
 
     def checks(self) -> Iterator[Check]:
         yield from ()
@@ -121,6 +127,10 @@ class Choice(Field):
     """One of the terms of a vocabulary, given by its value."""
 
     terms: type[Term]
+
+    @property
+    def missing(self) -> str:
+        return f"Choose the {_within_sentence(self.label)}."
 
     def parse(self, raw: object) -> Term:
         return self.terms.of(raw)
@@ -137,32 +147,36 @@ class Choice(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Field):
-    """Any number of the terms of a vocabulary. They are kept in a table of their own."""
+    """Any number of terms of a vocabulary, stored in a separate table."""
 
     terms: type[Term]
+
+    @property
+    def missing(self) -> str:
+        return f"Choose at least one {_within_sentence(self.label)}."
 
     def clean(self, raw: object) -> list[Term]:
         values = raw if isinstance(raw, list | tuple) else [raw] if raw else []
         chosen = {self.terms.of(value) for value in values}
         if self.required and not chosen:
-            raise ValueError(f"{self.label} is needed.")
+            raise ValueError(self.missing)
         return [term for term in self.terms if term in chosen]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Names(Field):
-    """Any number of references to other records by their short names; the service finds the records."""
+    """Any number of other records by their short names; the service finds the records."""
 
     def clean(self, raw: object) -> list[str]:
         values = raw if isinstance(raw, list | tuple) else [raw] if raw else []
         if not all(isinstance(value, str) for value in values):
-            raise ValueError("Write a list of names.")
+            raise ValueError("Enter a list of names.")
         return list(dict.fromkeys(values))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Field):
-    """A number from `low` to `high`, both included."""
+    """A number from `low` to `high`, inclusive."""
 
     low: float
     high: float
@@ -172,13 +186,13 @@ class Number(Field):
         if isinstance(raw, str):
             digits = raw.strip().replace("\N{MINUS SIGN}", "-")
             if not _NUMBER.fullmatch(digits):
-                raise ValueError("Write a number in digits, such as 3.87; the decimal sign is a point.")
+                raise ValueError("Enter a number in digits with a decimal point, such as 3.87.")
             number = float(digits)
         if not isinstance(number, int | float) or isinstance(number, bool):
-            raise ValueError("Write a number in digits, such as 3.87.")
-        # Not a number compares with nothing, so it is refused here, too.
+            raise ValueError("Enter a number in digits, such as 3.87.")
+        # NaN fails every comparison, so it is refused here as well.
         if not self.low <= number <= self.high:
-            raise ValueError(f"Write a number from {self.low:,g} to {self.high:,g}.")
+            raise ValueError(f"Enter a number from {self.low:,g} to {self.high:,g}.")
         return float(number)
 
     def checks(self) -> Iterator[Check]:
@@ -186,13 +200,13 @@ class Number(Field):
             f"{self.name}_range",
             f"{self.name} BETWEEN {self.low!r} AND {self.high!r}",
             self.name,
-            f"Write a number from {self.low:,g} to {self.high:,g}.",
+            f"Enter a number from {self.low:,g} to {self.high:,g}.",
         )
 
 
 @dataclass(frozen=True, kw_only=True)
 class WholeNumber(Field):
-    """A whole number from `low` to `high`, both included."""
+    """A whole number from `low` to `high`, inclusive; `plain` shows it without thousands separators."""
 
     low: int
     high: int
@@ -203,10 +217,10 @@ class WholeNumber(Field):
         if isinstance(raw, str):
             digits = raw.strip()
             if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
-                raise ValueError(f"Write a whole number in digits, such as {self._example}.")
+                raise ValueError(f"Enter a whole number in digits, such as {self._example}.")
             number = int(digits)
         if not isinstance(number, int) or isinstance(number, bool):
-            raise ValueError(f"Write a whole number in digits, such as {self._example}.")
+            raise ValueError(f"Enter a whole number in digits, such as {self._example}.")
         if not self.low <= number <= self.high:
             raise ValueError(self._range)
         return number
@@ -218,10 +232,10 @@ class WholeNumber(Field):
     @property
     def _range(self) -> str:
         low, high = (str(self.low), str(self.high)) if self.plain else (f"{self.low:,}", f"{self.high:,}")
-        return f"Write a whole number from {low} to {high}."
+        return f"Enter a whole number from {low} to {high}."
 
     def checks(self) -> Iterator[Check]:
-        # The cast matters on SQLite, where an integer column takes 1.5 when it is asked to.
+        # The cast matters on SQLite, where an integer column accepts 1.5.
         yield Check(
             f"{self.name}_range",
             f"{self.name} BETWEEN {self.low} AND {self.high} AND {self.name} = CAST({self.name} AS INTEGER)",
@@ -232,7 +246,7 @@ class WholeNumber(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Date(Field):
-    """A calendar day, written as 2026-11-23 (ISO 8601)."""
+    """A calendar date, written as 2026-11-23 (ISO 8601)."""
 
     def parse(self, raw: object) -> datetime.date:
         if isinstance(raw, datetime.date) and not isinstance(raw, datetime.datetime):
@@ -240,12 +254,12 @@ class Date(Field):
         try:
             return datetime.date.fromisoformat(str(raw).strip())
         except ValueError:
-            raise ValueError("Write a date as year-month-day, such as 2026-11-23.") from None
+            raise ValueError("Enter a date as year-month-day, such as 2026-11-23.") from None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Identifier(Field):
-    """An identifier with a normal form; `sql` says in the database what the normal form looks like."""
+    """An identifier with a normal form; `sql` is the condition for the normal form in the database."""
 
     normalise: Callable[[str], str]
     sql: str
@@ -254,9 +268,9 @@ class Identifier(Field):
     def parse(self, raw: object) -> str:
         value = self.normalise(str(raw))
         if not value.isprintable():
-            raise ValueError("Take out the characters that cannot be seen.")
+            raise ValueError("Remove the invisible characters.")
         if forbidden := texts.forbidden_character(value, multiline=False):
-            raise ValueError(f"Take out the control character {forbidden}.")
+            raise ValueError(f"Remove the control character {forbidden}.")
         if len(value) > self.max_length:
             raise ValueError(f"Use at most {self.max_length} characters.")
         return value
@@ -272,7 +286,7 @@ class Identifier(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordReference(Field):
-    """Another record, by its public identifier; that it exists is for the service and the foreign key to say."""
+    """Another record, by its public identifier; the service and the foreign key check that it exists."""
 
     record_type: RecordType
 
@@ -283,17 +297,17 @@ class RecordReference(Field):
         if number is None:
             example = public_id(self.record_type, 14)
             raise ValueError(
-                f"Write the identifier of a {self.record_type.label.lower()}, such as {example}."
+                f"Enter the identifier of a {self.record_type.label.lower()}, such as {example}."
             )
         return number
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule between fields: `holds` in Python and `sql` in the database say the same thing.
+    """A rule between fields, equivalent in Python (`holds`) and in the database (`sql`).
 
-    `holds` gets cleaned values; it must be true whenever a value that it needs is missing, as an
-    SQL CHECK is. `field` is where a form shows `sentence`.
+    `holds` gets cleaned values and must be true if a value that it needs is missing, like an SQL CHECK.
+    A form shows `sentence` at `field`.
     """
 
     name: str
@@ -305,7 +319,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Schema:
-    """The fields of one sort of record, and the rules between them."""
+    """The fields of one kind of record, and the rules between them."""
 
     noun: str
     fields: tuple[Field, ...]
@@ -316,7 +330,7 @@ class Schema:
         return self._by_name[name]
 
     def limit(self, name: str) -> int | None:
-        """Return how many characters the field `name` takes, or None if that is not limited."""
+        """Return the maximum length of the field `name` in characters, or None if it has none."""
         return getattr(self._by_name[name], "max_length", None)
 
     @property
@@ -324,16 +338,18 @@ class Schema:
         return {field.name: field for field in self.fields}
 
     def clean(self, raw: Values) -> tuple[dict[str, object], dict[str, list[str]]]:
-        """Return the values to store and, by field, a sentence for each that is refused.
+        """Return the values to store, and the error messages by field.
 
-        A field that `raw` does not name counts as empty; a name that is no field is refused.
+        A field that is missing from `raw` counts as empty; an unknown field is an error.
         """
         known = self._by_name
         values: dict[str, object] = {}
         errors: dict[str, list[str]] = {}
         for name in raw:
             if name not in known:
-                errors[name] = [f"{self.noun.capitalize()} has no such field; known are: {', '.join(known)}."]
+                errors[name] = [
+                    f"Unknown field. The fields of {_with_article(self.noun)} are: {', '.join(known)}."
+                ]
         for name, field in known.items():
             try:
                 values[name] = field.clean(raw.get(name))
@@ -341,14 +357,27 @@ class Schema:
                 errors[name] = [str(refused)]
         unread = set(errors)
         for rule in self.rules:
-            # A rule about a field that could not be read would say something wrong.
+            # A rule about a field that could not be read would give a wrong message.
             if unread.isdisjoint(_WORD.findall(rule.sql)) and not rule.holds(values):
                 errors.setdefault(rule.field, []).append(rule.sentence)
         return values, errors
 
     def checks(self) -> Iterator[Check]:
-        """Yield every constraint of the record for the database."""
+        """Yield all database constraints of the record."""
         for field in self.fields:
             yield from field.checks()
         for rule in self.rules:
             yield Check(rule.name, rule.sql, rule.field, rule.sentence)
+
+
+def _within_sentence(label: str) -> str:
+    """Return a label with a small first letter, unless it is an abbreviation such as DOI."""
+    return label if label[1:2].isupper() else label[0].lower() + label[1:]
+
+
+def _with_article(label: str) -> str:
+    """Return a label within a sentence, with an article if it needs one: “a statement”, “your name”."""
+    words = _within_sentence(label)
+    if words.partition(" ")[0] in _WITHOUT_ARTICLE:
+        return words
+    return f"{'an' if words[0] in 'aeiou' else 'a'} {words}"

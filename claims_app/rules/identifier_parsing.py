@@ -1,4 +1,4 @@
-"""Identifiers in what people paste: one or many, bare, labelled, in sentences, or in addresses of pages."""
+"""Finds identifiers in pasted text: one or many, bare, labelled, in sentences or in URLs."""
 
 import re
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from urllib.parse import unquote
 from claims_app.rules.identifiers import REGISTRY_NUMBER, normalise_registry_id
 
 LONGEST = 20_000
-"""Characters that are looked at; nobody pastes more by hand."""
+"""Characters that are searched; nobody pastes more by hand."""
 
-# What closes a sentence or a bracket around an identifier, and is no part of it.
+# Punctuation after an identifier that is not part of it.
 _TAIL = ".,;:!?\"'”’»…*"
 _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
-# What publishers put behind a DOI in the addresses of their pages.
+# What publishers append to a DOI in the URLs of their pages.
 _PAGE = re.compile(
     r"(?:/(?:full|abstract|pdf|epdf|pdfdirect|html|meta|summary|fulltext|references|figures|tables|citations))+/?$"
     r"|\.(?:full|abstract|pdf|html?)(?:\.pdf|-text)?$",
@@ -37,7 +37,7 @@ _NUMBERS_ALONE = re.compile(r"(?:[\s,;]*[1-9]\d{0,8})+[\s,;.]*")
 
 @dataclass(frozen=True)
 class Pasted:
-    """An identifier: which field of a study it belongs to, as it is stored, and as it was pasted."""
+    """An identifier: the field of a study it belongs to, its stored form, and the pasted text."""
 
     kind: str
     value: str
@@ -45,13 +45,13 @@ class Pasted:
 
 
 def find_identifiers(text: str) -> tuple[list[Pasted], list[str]]:
-    """Return the identifiers in `text`, each once and in order, and the lines in which there is none.
+    """Return the identifiers in `text`, each once and in order, and the lines without identifiers.
 
-    An arXiv number is returned as its DOI (DataCite, 10.48550). A number alone is a PubMed number where the text
-    holds nothing but numbers, or where it has seven or eight digits.
+    An arXiv number is returned as its DOI (DataCite, 10.48550). A bare number counts as a PubMed number if the text
+    contains only numbers, or if it has seven or eight digits.
     """
     found: dict[tuple[str, str], Pasted] = {}
-    strange = []
+    unrecognised = []
     alone = _NUMBERS_ALONE.fullmatch(text[:LONGEST]) is not None
     for line in text[:LONGEST].splitlines():
         inside = [one for match in _FOUND.finditer(line) if (one := _read(match)) is not None]
@@ -61,8 +61,8 @@ def find_identifiers(text: str) -> tuple[list[Pasted], list[str]]:
         for one in inside:
             found.setdefault((one.kind, one.value), one)
         if not inside and line.strip():
-            strange.append(line.strip())
-    return list(found.values()), strange
+            unrecognised.append(line.strip())
+    return list(found.values()), unrecognised
 
 
 def _read(match: re.Match[str]) -> Pasted | None:
@@ -82,7 +82,7 @@ def _read(match: re.Match[str]) -> Pasted | None:
 
 
 def _doi(text: str) -> str:
-    """Return the DOI at the beginning of `text`, without what a sentence or an address puts behind it."""
+    """Return the DOI at the start of `text`, without trailing punctuation or parts of a URL; empty if none."""
     if "%2" in text or "%3" in text:
         text = unquote(text)
     text = re.split(r"[?#&]|</?[a-z]+>", text, maxsplit=1)[0] if not re.search(r"<\d+", text) else text

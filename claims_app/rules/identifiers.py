@@ -1,8 +1,8 @@
 """Identifiers of studies (DOI, PMID, PMCID, registry) and of our own records.
 
 People paste identifiers with labels, as URLs, in capitals and with blanks. Each `normalise_*`
-function takes what was pasted and returns the one form that is stored, so that the same study is
-recognised as the same; it raises ValueError with a sentence that says what would be right.
+function returns the one stored form of an identifier, so that the same study is always recognised. It
+raises ValueError with a message that says what to enter.
 """
 
 import re
@@ -56,7 +56,7 @@ def normalise_doi(text: str) -> str:
     """
     doi = _DOI_LABEL.sub("", text.strip()).strip().lower()
     if not _DOI.fullmatch(doi):
-        raise ValueError("Write a DOI such as 10.1172/JCI144201: it begins with 10. and has a slash in it.")
+        raise ValueError("Enter a DOI such as 10.1172/JCI144201: it starts with 10. and contains a slash.")
     return doi
 
 
@@ -64,7 +64,7 @@ def normalise_pmid(text: str) -> str:
     """Return the PubMed number in `text` as digits. Raises ValueError for anything else."""
     match = _PMID.match(text.strip())
     if not match:
-        raise ValueError("Write a PubMed number such as 34196305: up to nine digits and nothing else.")
+        raise ValueError("Enter a PubMed number such as 34196305: up to nine digits and nothing else.")
     return match.group(1)
 
 
@@ -72,7 +72,7 @@ def normalise_pmcid(text: str) -> str:
     """Return the PubMed Central number in `text` as `PMC` and digits. Raises ValueError for anything else."""
     match = _PMCID.match(text.strip())
     if not match:
-        raise ValueError("Write a PubMed Central number such as PMC8245181: PMC and digits.")
+        raise ValueError("Enter a PubMed Central number such as PMC8245181: PMC and digits.")
     return f"PMC{match.group(1)}"
 
 
@@ -80,7 +80,7 @@ def normalise_registry_id(text: str) -> str:
     """Return the trial registry number in `text` in capitals. Raises ValueError for an unknown form."""
     registry_id = re.sub(r"\s", "", text).upper()
     if not _REGISTRY.fullmatch(registry_id):
-        raise ValueError("Write a registry number such as NCT05643794 or ISRCTN12345678.")
+        raise ValueError("Enter a registry number such as NCT05643794 or ISRCTN12345678.")
     return registry_id
 
 
@@ -92,18 +92,6 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
-PREFIXES: dict[RecordType, str] = {
-    RecordType.CLAIM: "CLM",
-    RecordType.STUDY: "STU",
-    RecordType.EVIDENCE: "EVD",
-    RecordType.LIMITATION: "LIM",
-    RecordType.APPRAISAL: "APR",
-    RecordType.STUDY_TEXT: "TXT",
-    RecordType.STUDY_GROUP: "GRP",
-    RecordType.TOPIC: "TOP",
-    RecordType.PROPOSAL: "PRO",
-    RecordType.WATCH: "WCH",
-}
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 LARGEST_NUMBER = 2**31 - 1
 """Largest number of a record that the database can hold."""
@@ -112,16 +100,16 @@ LARGEST_NUMBER = 2**31 - 1
 def normalise_orcid(text: str) -> str:
     """Return the ORCID iD in `text` (bare, or as a URL) as 0000-0002-1825-0097.
 
-    Raises ValueError for anything else, and for one whose check digit is wrong.
+    Raises ValueError for anything else, including a wrong check digit.
     """
     match = _ORCID.fullmatch(text.strip())
     if match is None or not has_orcid_check_digit(match.group(1).upper()):
-        raise ValueError("Write an ORCID iD such as 0000-0002-1825-0097.")
+        raise ValueError("Enter an ORCID iD such as 0000-0002-1825-0097.")
     return match.group(1).upper()
 
 
 def has_orcid_check_digit(orcid: str) -> bool:
-    """Return whether the check digit of an ORCID iD is right: that of ISO 7064 mod 11-2."""
+    """Return whether the check digit of an ORCID iD is right (ISO 7064, mod 11-2)."""
     digits = orcid.replace("-", "")
     total = 0
     for digit in digits[:-1]:
@@ -130,15 +118,21 @@ def has_orcid_check_digit(orcid: str) -> bool:
     return digits[-1] == ("X" if check == 10 else str(check))
 
 
+def record_type_of(identifier: str) -> RecordType | None:
+    """Return the kind of record that a public identifier is of, or None if its prefix is unknown."""
+    prefix = identifier.partition("-")[0]
+    return next((record_type for record_type in RecordType if record_type.prefix == prefix), None)
+
+
 def public_id(record_type: RecordType, number: int) -> str:
     """Return the public identifier of a record, such as `CLM-1`."""
-    return f"{PREFIXES[record_type]}-{number}"
+    return f"{record_type.prefix}-{number}"
 
 
 def parse_public_id(record_type: RecordType, text: str) -> int | None:
-    """Return the number in a public identifier of `record_type`, or None if `text` is none."""
+    """Return the number in a public identifier of `record_type`, or None if `text` is not one."""
     match = _PUBLIC_ID.fullmatch(text.strip().upper())
-    if not match or match.group(1) != PREFIXES[record_type]:
+    if not match or match.group(1) != record_type.prefix:
         return None
     number = int(match.group(2))
     return number if number <= LARGEST_NUMBER else None

@@ -1,8 +1,8 @@
-"""Whether two reports are one and the same, and why: by identifiers, else by title, year and an author.
+"""Compares two reports: whether they are the same and why, by identifiers or by title, year and authors.
 
-As Zotero and JabRef do it: the same identifier makes the same report, a differing DOI or PubMed number none,
-and else the title has to be near, the years within one, and an author the same. A preprint and what it was
-published as are related, and are not the same. Nothing is decided here: a person does that, who is told why.
+As in Zotero and JabRef, an identical identifier means the same report and a different DOI or PubMed number does
+not. Otherwise the titles must be similar, the years at most one apart, and an author the same. A preprint and its
+published version are related but not the same. The result is a suggestion with its reasons; a person decides.
 """
 
 import re
@@ -14,11 +14,12 @@ from itertools import combinations
 
 from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.overlap import AuthorKey, without_orcid
+from claims_app.rules.preprints import is_preprint_doi, is_preprint_server
 from claims_app.rules.titles import Title, compare_titles, letters, name_keys
 from claims_app.vocabulary import PublicationState, Relation
 
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
-"""Identifiers that no two reports share. Reports of one trial share its registry number."""
+"""Identifiers that are unique to a report, unlike the registry number of a trial."""
 
 COMPARED = (
     "title",
@@ -31,24 +32,19 @@ COMPARED = (
     "registry_id",
     *OF_ONE_REPORT,
 )
-"""Fields of a study that are looked at."""
+"""Fields of a study that are compared."""
 
 YEARS = 1
-"""How far the years of one report lie apart: one is of the issue, the other one of going online."""
+"""The largest difference between the years of one report: that of the issue and that of online publication."""
 PREPRINT_YEARS = 4
 PREPRINT_LIKENESS = 0.7
-"""How alike the titles of a preprint and of its paper are, at least: they are reworded on the way."""
+"""The lowest likeness of the titles of a preprint and its paper, which are often reworded."""
 LONG_TITLE = 5
-"""From how many telling words on a title is enough without an author; one less where it and the year are the same."""
+"""Significant words from which a title is enough without an author; one less if title and year are equal."""
 KEY_LENGTH = 48
 MOST_WORDS = 24
 
 _NAMES = {"doi": "DOI", "pmid": "PubMed number", "pmcid": "PubMed Central number"}
-# Cold Spring Harbor's own journals have 10.1101/ as well, and letters after it. openRxiv has 10.64898.
-_PREPRINT_DOI = re.compile(
-    r"10\.1101/\d|10\.64898/|10\.21203/rs|10\.48550/arxiv|10\.20944/preprints|10\.2139/ssrn|10\.31219/osf|10\.31234/osf"
-)
-_PREPRINT_SERVER = re.compile(r"\b(?:biorxiv|medrxiv|arxiv|research square|preprints?|ssrn|psyarxiv)\b")
 _VERSION_OF_PREPRINT = re.compile(r"(?:/v|(?<=\d)v|\.v)\d{1,2}$")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIRST_PAGE = re.compile(r"\s*(\d+)\b")
@@ -56,7 +52,7 @@ _FIRST_PAGE = re.compile(r"\s*(\d+)\b")
 
 @dataclass(frozen=True)
 class Paper:
-    """What of a report is compared, as a study or a reference has it; all of it may be missing."""
+    """The compared values of a study or a reference; any of them may be missing."""
 
     title: Title
     authors: tuple[str, ...] = ()
@@ -69,10 +65,12 @@ class Paper:
     pmcid: str | None = None
     registry_id: str | None = None
     state: str | None = None
+    name: str = ""
+    """The public identifier of a study, such as STU-11, for the reasons; empty for a new reference."""
 
     @classmethod
     def of(cls, values: Mapping[str, object]) -> "Paper":
-        """Return the paper in values of a study, cleaned or as they were read. What is unreadable is missing."""
+        """Return the paper for the values of a study, cleaned or as read. Invalid values count as missing."""
         authors = values.get("authors") or ()
         listed = (
             authors.split("\n") if isinstance(authors, str) else [str(author) for author in _items(authors)]
@@ -90,35 +88,36 @@ class Paper:
             pmcid=_identifier("pmcid", values.get("pmcid")),
             registry_id=_identifier("registry_id", values.get("registry_id")),
             state=_text(state) or None,
+            name=_text(values.get("public_id")),
         )
 
     @cached_property
     def is_preprint(self) -> bool:
-        """Whether it was made public before peer review."""
+        """Whether it is a preprint, by its publication state, DOI or journal."""
         if self.doi is not None and self.state != PublicationState.PREPRINT:
-            return _PREPRINT_DOI.match(self.doi) is not None
-        return self.state == PublicationState.PREPRINT or bool(_PREPRINT_SERVER.search(self.journal.lower()))
+            return is_preprint_doi(self.doi)
+        return self.state == PublicationState.PREPRINT or is_preprint_server(self.journal)
 
     @property
     def is_known(self) -> bool:
-        """Whether anything says where it was made public, so that it is known to be a preprint or none."""
+        """Whether publication state, DOI or journal is known, and thus whether it is a preprint."""
         return bool(self.state or self.doi or self.journal)
 
     @cached_property
     def report_doi(self) -> str | None:
-        """Its DOI; that of a preprint without the number of its version."""
+        """The DOI; for a preprint, without the version number."""
         return _VERSION_OF_PREPRINT.sub("", self.doi) if self.doi and self.is_preprint else self.doi
 
     @cached_property
     def names(self) -> list[list[AuthorKey]]:
-        """What each of its authors may be called."""
+        """The possible comparison keys of each author."""
         return [keys for author in self.authors if (keys := name_keys(author))]
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """What it may be found by: its title, its first author with the year, and the words of its title.
+        """The search keys: the title, the first author with the year, and the words of the title.
 
-        Two reports that are the same share one of them, or nearly all of the words.
+        Two identical reports share a title or author key, or nearly all words.
         """
         whole = self.title.letters or letters(self.title.text) or self.title.text.strip().casefold()
         found = {f"={whole[:KEY_LENGTH]}", f"={self.title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
@@ -129,7 +128,7 @@ class Paper:
 
     @property
     def fingerprint(self) -> str:
-        """What a report that is no study is known by: an identifier, or else its title, year and first author."""
+        """The key of a report that is not a study yet: an identifier, or its title, year and first author."""
         for name in OF_ONE_REPORT:
             if value := getattr(self, name):
                 return f"{name}:{value}"[:300]
@@ -138,7 +137,7 @@ class Paper:
 
     @property
     def asked(self) -> frozenset[str]:
-        """Its keys, and those of the years beside its own."""
+        """The keys to search for: its own, and those of the adjacent years."""
         near = {
             f"@{key.family[:40]} {self.year + step}"
             for key in (self.names[0] if self.names else ())
@@ -150,7 +149,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Match:
-    """What the first of two reports is to the second, how sure that is from 0 to 1, and why, in sentences."""
+    """How the first of two reports is related to the second, the confidence from 0 to 1, and the reasons."""
 
     relation: Relation
     score: float
@@ -158,21 +157,21 @@ class Match:
 
 
 def compare(one: Mapping[str, object] | Paper, other: Mapping[str, object] | Paper) -> Match | None:
-    """Return what `one` is to `other`, both given by values of a study, or None if they look like two reports."""
+    """Return how `one` is related to `other`, or None if they look like different reports."""
     first = one if isinstance(one, Paper) else Paper.of(one)
     second = other if isinstance(other, Paper) else Paper.of(other)
     shared, differing = _identifiers(first, second)
     if shared and not differing:
         titles = compare_titles(first.title, second.title)
-        told = () if titles.near or not (first.title.text and second.title.text) else (titles.sentence,)
-        return Match(Relation.SAME, 1.0, (*shared, *told))
+        warning = () if titles.near or not (first.title.text and second.title.text) else (titles.sentence,)
+        return Match(Relation.SAME, 1.0, (*shared, *warning))
     if shared:
         return Match(Relation.UNSURE, 0.6, (*shared, *differing))
     return _by_title(first, second, differing)
 
 
 def among(papers: Sequence[Paper]) -> Iterator[tuple[int, int, Match]]:
-    """Yield the pairs of `papers` that match each other, by their places; the earlier one of a pair first."""
+    """Yield the pairs of matching `papers`, by their positions, the earlier one first."""
     found: dict[str, list[int]] = defaultdict(list)
     for place, paper in enumerate(papers):
         for key in paper.asked:
@@ -183,7 +182,7 @@ def among(papers: Sequence[Paper]) -> Iterator[tuple[int, int, Match]]:
                 found[f"{name}:{value}"].append(place)
     pairs: set[tuple[int, int]] = set()
     for places in found.values():
-        # A key that stands on very many tells nothing, and would take a time that grows with its square.
+        # A key that many papers share says nothing, and the time grows with the square of their number.
         pairs.update(combinations(places[:60], 2))
     for first, second in sorted(pairs):
         if match := compare(papers[first], papers[second]):
@@ -191,7 +190,7 @@ def among(papers: Sequence[Paper]) -> Iterator[tuple[int, int, Match]]:
 
 
 def _identifiers(one: Paper, other: Paper) -> tuple[list[str], list[str]]:
-    """Return which identifiers both share, and in which they differ, as sentences."""
+    """Return, as sentences, which identifiers are the same and which differ."""
     shared: list[str] = []
     differing: list[str] = []
     for name in OF_ONE_REPORT:
@@ -199,9 +198,7 @@ def _identifiers(one: Paper, other: Paper) -> tuple[list[str], list[str]]:
         if name == "doi":
             ours, theirs = one.report_doi, other.report_doi
         if ours and theirs:
-            sentence = (
-                f"Both have the {_NAMES[name]} {ours}." if ours == theirs else f"The {_NAMES[name]}s differ."
-            )
+            sentence = f"Same {_NAMES[name]}: {ours}." if ours == theirs else f"Different {_NAMES[name]}s."
             (shared if ours == theirs else differing).append(sentence)
     return shared, differing
 
@@ -212,60 +209,64 @@ def _by_title(one: Paper, other: Paper, differing: list[str]) -> Match | None:
         return None
     people = _people(one, other)
     if one.is_preprint is not other.is_preprint and one.is_known and other.is_known:
-        return _preprint(one, other, titles.likeness, [titles.sentence, *people.told])
+        return _preprint(one, other, titles.likeness, [titles.sentence, *people.reasons])
     years = _years(one, other)
     if not titles.near or people.are_others or years.apart > 3:
         return None
     doubts = [*differing, *_doubts(one, other)]
     if years.apart > YEARS:
-        doubts.append("The years lie more than one apart.")
+        doubts.append("The years are more than one apart.")
     if doubts and not titles.equal:
         return None
     if titles.lacks_word:
-        doubts.append("A word more may make it another report.")
+        doubts.append("The extra word may mean a different report.")
     exact = titles.equal and years.known and not years.apart
     if not people.shared and not _long(one, other, LONG_TITLE - exact):
-        doubts.append("No author can be compared, and the title is short.")
+        doubts.append("The authors cannot be compared, and the title is short.")
     elif not people.shared and not years.known and not titles.equal:
-        doubts.append("No author and no year can be compared.")
+        doubts.append("Neither authors nor years can be compared.")
     score = (
         0.6 * titles.likeness + 0.25 * people.share + 0.15 * (1 if years.known and not years.apart else 0.6)
     )
-    reasons = tuple(filter(None, (titles.sentence, *people.told, years.told, *doubts)))
+    reasons = tuple(filter(None, (titles.sentence, *people.reasons, years.reason, *doubts)))
     if doubts:
         return Match(Relation.UNSURE, round(min(score, 0.7), 2), reasons)
     return Match(Relation.SAME, round(min(score, 0.99), 2), reasons)
 
 
-def _preprint(one: Paper, other: Paper, likeness: float, told: list[str]) -> Match | None:
+def _preprint(one: Paper, other: Paper, likeness: float, reasons: list[str]) -> Match | None:
     people = _people(one, other)
     years = _years(one, other)
     if people.shared < min(2, len(one.names) or 1, len(other.names) or 1) or years.apart > PREPRINT_YEARS:
         return None
     relation = Relation.PREPRINT_OF if one.is_preprint else Relation.PUBLISHED_AS
     score = 0.7 * likeness + 0.3 * people.share
-    which = "The first one is a preprint." if one.is_preprint else "The second one is a preprint."
-    return Match(relation, round(min(score, 0.99), 2), tuple(filter(None, (which, *told, years.told))))
+    which = (one.name or "The first report") if one.is_preprint else (other.name or "The second report")
+    return Match(
+        relation,
+        round(min(score, 0.99), 2),
+        tuple(filter(None, (f"{which} is a preprint.", *reasons, years.reason))),
+    )
 
 
 def _doubts(one: Paper, other: Paper) -> Iterator[str]:
-    """Yield what speaks against two reports of one title being the same."""
+    """Yield reasons why two reports with the same title may be different."""
     if one.registry_id and other.registry_id and one.registry_id != other.registry_id:
-        yield "The registry numbers differ."
+        yield "Different registry numbers."
     if one.is_preprint is not other.is_preprint:
-        yield "One is a preprint; of the other one it is not known."
+        yield "One is a preprint; it is unknown whether the other is."
     kinds = {paper.state for paper in (one, other) if paper.state}
     if len(kinds) > 1:
         labels = sorted(
             PublicationState.of(kind).label.lower() for kind in kinds if kind in PublicationState.values()
         )
-        yield f"One is {' and the other one '.join(labels)}."
+        yield f"Different publication states: {' and '.join(labels)}."
     if letters(one.volume) and letters(other.volume) and letters(one.journal) == letters(other.journal):
         pages = [_FIRST_PAGE.fullmatch(re.split(r"[-–—,;]", paper.pages)[0]) for paper in (one, other)]
         if letters(one.volume) != letters(other.volume):
-            yield "The volumes differ."
+            yield "Different volumes."
         elif pages[0] and pages[1] and pages[0].group(1) != pages[1].group(1):
-            yield "They begin on different pages."
+            yield "Different first pages."
 
 
 def _long(one: Paper, other: Paper, enough: int) -> bool:
@@ -274,12 +275,12 @@ def _long(one: Paper, other: Paper, enough: int) -> bool:
 
 @dataclass(frozen=True)
 class _People:
-    """What two reports have in common of their authors."""
+    """The authors that two reports share."""
 
     shared: int
     share: float
     are_others: bool
-    told: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
 
 
 def _people(one: Paper, other: Paper) -> _People:
@@ -291,7 +292,7 @@ def _people(one: Paper, other: Paper) -> _People:
         if any(key.is_same(another) for key in keys for keys_of in other.names for another in keys_of)
     ]
     if not same:
-        return _People(0, 0, are_others=True, told=("They have no author in common.",))
+        return _People(0, 0, are_others=True, reasons=("No authors in common.",))
     names = [without_orcid(author).replace(",", "") for author in same]
     listed = (
         names[0]
@@ -299,23 +300,29 @@ def _people(one: Paper, other: Paper) -> _People:
         else f"{names[0]} and {len(names) - 1} other{'s' if len(names) > 2 else ''}"
     )
     share = len(same) / min(len(one.names), len(other.names))
-    return _People(len(same), min(share, 1.0), are_others=False, told=(f"Both by {listed.rstrip('.')}.",))
+    return _People(
+        len(same), min(share, 1.0), are_others=False, reasons=(f"Authors in common: {listed.rstrip('.')}.",)
+    )
 
 
 @dataclass(frozen=True)
 class _Years:
-    """How far two reports lie apart."""
+    """The difference between the years of two reports."""
 
     apart: int
     known: bool
-    told: str
+    reason: str
 
 
 def _years(one: Paper, other: Paper) -> _Years:
     if one.year is None or other.year is None:
-        return _Years(0, False, "Of one of them the year is not known.")
-    told = f"Both of {one.year}." if one.year == other.year else f"Years {one.year} and {other.year}."
-    return _Years(abs(one.year - other.year), True, told)
+        return _Years(0, False, "The year of one report is unknown.")
+    reason = (
+        f"Same year: {one.year}."
+        if one.year == other.year
+        else f"Different years: {one.year} and {other.year}."
+    )
+    return _Years(abs(one.year - other.year), True, reason)
 
 
 def _items(value: object) -> Iterable[object]:

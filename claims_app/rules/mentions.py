@@ -1,27 +1,27 @@
-"""Who is mentioned in a text: @ and the name of an account, at the beginning of a word."""
+"""Finds mentions of users in a text: @ and a user name at the start of a word."""
 
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 MOST = 20
-"""How many people one text can mention; what comes after these mentions nobody."""
+"""Maximum number of mentions in one text; further ones are ignored."""
 
-# What stands inside an address for mail or on the web (someone@example.org, https://site/@name) is no mention.
+# An @ inside an e-mail address or a URL (someone@example.org, https://site/@name) is not a mention.
 _MENTION = re.compile(r"(?:(?<=\s)|(?<=\()|^)@([a-z0-9][a-z0-9._@-]{0,63})", re.IGNORECASE)
 _END = ".-_@"
 
 
 @dataclass(frozen=True)
 class MentionPart:
-    """A part of a text; with `name`, the mention of that account."""
+    """A part of a text; with `name`, a mention of that user."""
 
     text: str
     name: str | None = None
 
 
 def names_in(text: str) -> list[str]:
-    """Return what may be names of accounts that `text` mentions, in order; a full stop may belong to one or not."""
+    """Return the user names that `text` may mention, in order, with and without trailing punctuation."""
     found: dict[str, None] = {}
     for match in list(_MENTION.finditer(text))[:MOST]:
         found |= dict.fromkeys(_readings(match[1]))
@@ -29,7 +29,7 @@ def names_in(text: str) -> list[str]:
 
 
 def parts_of(text: str, names: Collection[str]) -> Iterator[MentionPart]:
-    """Yield `text` part by part, with the mentions of the accounts in `names` apart."""
+    """Yield the parts of `text`, with each mention of a user in `names` as a part of its own."""
     at = 0
     for match in _MENTION.finditer(text):
         name = next((reading for reading in _readings(match[1]) if reading in names), None)
@@ -45,7 +45,7 @@ def parts_of(text: str, names: Collection[str]) -> Iterator[MentionPart]:
 
 
 def _readings(typed: str) -> list[str]:
-    """Return what the name can be, the longest first: what ends a sentence may end a name as well."""
+    """Return the possible names, longest first: trailing punctuation may belong to the name or the sentence."""
     name = typed.lower()
     readings = [name]
     while name and name[-1] in _END:

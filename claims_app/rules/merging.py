@@ -1,4 +1,4 @@
-"""What is decided when two records become one: which fields are taken together, and from which record."""
+"""The choices in a merge of two records: which fields belong together, and from which record they come."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from claims_app.rules.fields import Names, Schema
 from claims_app.vocabulary import Standing, Stays
 
 _TOGETHER = {
-    "Origin": (
+    "Source": (
         "origin_study_id",
         "origin_section",
         "origin_quote",
@@ -20,42 +20,40 @@ _TOGETHER = {
     "Years of the data": ("data_from", "data_to"),
     "Standing": ("standing", "standing_date", "standing_reason", "standing_notice_doi"),
 }
-"""Fields that make sense together only, by what they are called together."""
+"""Fields that only make sense together, by their common label."""
 
-_SAYS_NOTHING = {"standing": Standing.CURRENT.value}
-"""Values that are as good as none: nobody wrote them down because something was found out."""
+_DEFAULTS = {"standing": Standing.CURRENT.value}
+"""Default values, which count as empty in a merge."""
 
 _WORD = re.compile(r"\w{3,}")
-"""Shorter words stand in every sentence."""
+"""Shorter words are too common to compare."""
 
 
 @dataclass(frozen=True)
 class FieldGroup:
-    """Fields of a record that are taken from the same one of two records."""
+    """Fields of a record that are taken together from one of two records."""
 
     label: str
     fields: tuple[str, ...]
 
     @property
     def name(self) -> str:
-        """What it is called in forms."""
+        """The name of the form field."""
         return self.fields[0]
 
     def of(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Return its fields out of `values`; what is empty is None."""
+        """Return the fields from `values`, with None for empty ones."""
         return {name: values.get(name) or None for name in self.fields}
 
     def says_nothing(self, values: Mapping[str, Any]) -> bool:
-        """Whether nothing was filled in."""
-        return all(
-            value is None or _SAYS_NOTHING.get(name) == value for name, value in self.of(values).items()
-        )
+        """Whether all fields are empty."""
+        return all(value is None or _DEFAULTS.get(name) == value for name, value in self.of(values).items())
 
 
 def parts_of(schema: Schema) -> list[FieldGroup]:
-    """Return the parts of a record of this schema, in the order of its fields.
+    """Return the field groups of a record of this schema, in the order of its fields.
 
-    Lists of names are joined, and not chosen from.
+    Lists of names are left out: they are joined in a merge.
     """
     parts: list[FieldGroup] = []
     for field in schema.fields:
@@ -67,12 +65,12 @@ def parts_of(schema: Schema) -> list[FieldGroup]:
 
 
 def taken_by_default(part: FieldGroup, kept: Mapping[str, Any], merged: Mapping[str, Any]) -> Stays:
-    """Return from which record a part is taken if nobody says otherwise: the kept one, unless it says nothing."""
+    """Return the default source of a field group: the kept record, unless its fields are empty."""
     return Stays.MERGED if part.says_nothing(kept) and not part.says_nothing(merged) else Stays.KEPT
 
 
 def likeness(first: str, second: str) -> float:
-    """Return how alike two sentences are, from 0 to 1: the share of their words that they have in common."""
+    """Return the likeness of two sentences from 0 to 1: the share of words that they have in common."""
     one, other = _words(first), _words(second)
     return len(one & other) / len(one | other) if one and other else 0.0
 

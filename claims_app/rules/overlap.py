@@ -1,6 +1,6 @@
-"""Suggests which reports share participants, animals, serum donors or a laboratory, and says why.
+"""Suggests which reports share participants, animals, serum donors or a laboratory, with reasons.
 
-Such reports are one line of evidence. Nothing is put together here: a curator decides.
+Such reports are one line of evidence. A curator decides whether to group them.
 """
 
 import re
@@ -11,25 +11,25 @@ from itertools import combinations
 from typing import NamedTuple
 
 from claims_app.rules.counting import independent_groups
-from claims_app.rules.identifiers import has_orcid_check_digit
+from claims_app.rules.identifiers import has_orcid_check_digit, public_id
 from claims_app.rules.text import plain
-from claims_app.vocabulary import PublicationState, Term
+from claims_app.vocabulary import PublicationState, RecordType, Term
 
 RARE = 5
-"""A name on up to this many reports is taken to be one person; on more, each report counts for less."""
+"""A name on up to this many reports counts as one person; a name on more reports counts for less."""
 COMMON = 50
-"""A name on more reports than this tells nothing."""
+"""A name on more reports than this is ignored."""
 NEAR_YEARS = 3
-"""How many years a preprint and its paper may lie apart."""
+"""The largest number of years between a preprint and its paper."""
 ALIKE = 0.5
-"""The share of the words of two titles that a preprint and its paper have in common."""
+"""The smallest share of title words that a preprint and its paper have in common."""
 
 _ORCID = re.compile(r"\s*[(\[]?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?\s*$")
 _INITIALS = re.compile(r"^(?P<family>.+?)\s+(?P<given>[A-Z](?:[.\- ]?[A-Z]){0,3}\.?)$")
 
 
 class Sign(Term):
-    """What two reports have in common."""
+    """A sign that two reports overlap."""
 
     SAME_REGISTRY_NUMBER = (
         "same_registry_number",
@@ -39,23 +39,23 @@ class Sign(Term):
     LIKELY_PREPRINT = (
         "likely_preprint",
         "Preprint and publication",
-        "One is a preprint; title, year and first author are those of the other.",
+        "One is a preprint with a similar title and year and the same first author as the other.",
     )
     SHARED_AUTHORS = (
         "shared_authors",
         "Shared authors",
-        "More of the authors are the same than chance would do.",
+        "The reports share more authors than expected by chance.",
     )
     SAME_CENTRE = (
         "same_centre",
         "Same centre",
-        "The same hospital or laboratory, in years that overlap.",
+        "The same hospital or laboratory, in overlapping years.",
     )
 
 
 @dataclass(frozen=True)
 class Report:
-    """What of a study tells whether it overlaps with another one."""
+    """The values of a study that show whether it overlaps with another."""
 
     study_id: int
     title: str
@@ -72,7 +72,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Reason:
-    """One sign of overlap, with the sentence that names what was found, and how strong it is from 0 to 1."""
+    """One sign of overlap, with a sentence that explains it, and its strength from 0 to 1."""
 
     sign: Sign
     sentence: str
@@ -81,7 +81,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class OverlapSuggestion:
-    """Two reports that may be one line of evidence, by their study numbers, the lower one first."""
+    """Two reports that may be one line of evidence, by their study numbers, lower number first."""
 
     first: int
     second: int
@@ -89,7 +89,7 @@ class OverlapSuggestion:
 
     @property
     def strength(self) -> float:
-        """From 0 to 1, for sorting: the chance that one sign at least is right, were they independent."""
+        """The strength from 0 to 1: the chance that at least one sign is right, if they were independent."""
         doubt = 1.0
         for reason in self.reasons:
             doubt *= 1 - reason.weight
@@ -97,14 +97,14 @@ class OverlapSuggestion:
 
 
 class AuthorKey(NamedTuple):
-    """An author as compared: the family name and the first initial without accents and signs, and the ORCID iD."""
+    """The comparison key of an author: family name and first initial without accents, and the ORCID iD."""
 
     family: str
     initial: str
     orcid: str | None = None
 
     def is_same(self, other: "AuthorKey") -> bool:
-        """Whether both may be one person. Two ORCID iDs decide; an initial that is missing fits any."""
+        """Whether both may be one person. Two ORCID iDs decide; a missing initial matches any."""
         if self.orcid and other.orcid:
             return self.orcid == other.orcid
         if not self.family or self.family != other.family:
@@ -113,7 +113,7 @@ class AuthorKey(NamedTuple):
 
 
 def orcid_of(author: str) -> str | None:
-    """Return the ORCID iD at the end of `author`, or None if there is none whose check digit is right."""
+    """Return the ORCID iD at the end of `author`, or None if there is none with a valid check digit."""
     match = _ORCID.search(author)
     if match is None:
         return None
@@ -122,15 +122,15 @@ def orcid_of(author: str) -> str | None:
 
 
 def without_orcid(author: str) -> str:
-    """Return the name of `author` for showing, without an ORCID iD."""
+    """Return the name of `author` for display, without the ORCID iD."""
     return _ORCID.sub("", author).strip() or author
 
 
 def author_key(author: str) -> AuthorKey:
-    """Return how `author` is compared: “Müller-Brühl, Änne” and “Muller Bruhl, A” are one.
+    """Return the comparison key of `author`: “Müller-Brühl, Änne” and “Muller Bruhl, A” are the same.
 
-    A name is written family name first with a comma; initials without a comma will do. Anything else
-    is a group, and is compared whole. Ü is taken as U, not as UE: PubMed does so.
+    A person is written family name first, with a comma or with initials. Anything else is a group and
+    compared as a whole. As in PubMed, Ü becomes U, not UE.
     """
     name = without_orcid(author)
     if "," in name:
@@ -145,17 +145,17 @@ def author_key(author: str) -> AuthorKey:
 def suggestions(
     reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = ()
 ) -> list[OverlapSuggestion]:
-    """Return the pairs of `reports` that look as if they were one line of evidence, the strongest first.
+    """Return the pairs of `reports` that may be one line of evidence, strongest first.
 
-    Left out are pairs that are one already (the same study group, or a preprint and its published
-    version) and those in `settled`, given with the lower number first.
+    Pairs that are already linked (by a study group, or as preprint and published version) are left out,
+    and so are the pairs in `settled`, given with the lower number first.
 
-    Shared authors are a sign when at least two of them are shared, one of these is the first or the last
-    author of either report, and together they count for 1.5 people or for a third of the shorter list; a
-    name that stands on many of the reports counts for less (`RARE`, `COMMON`).
+    Shared authors are a sign if there are at least two, one of them is the first or last author of either
+    report, and together they count for 1.5 people or for a third of the shorter list. A name on many of
+    the reports counts for less (`RARE`, `COMMON`).
     """
     every = {report.study_id: report for report in reports}
-    # What a preprint shares with a third report, its published version shares too: once is enough.
+    # A preprint would only repeat the suggestions of its published version.
     known = {number: report for number, report in every.items() if report.version_of_id not in every}
     group_of = independent_groups((r.study_id, r.version_of_id, r.group_id) for r in every.values())
     people = {number: _people(report) for number, report in known.items()}
@@ -180,7 +180,7 @@ Found = Iterator[tuple[tuple[int, int], Reason]]
 
 def _same_number(reports: Iterable[Report]) -> Found:
     for number, pair in _sharing((report.registry_id, report) for report in reports):
-        sentence = f"Both give the registry number {number}."
+        sentence = f"Same registry number: {number}."
         yield pair, Reason(Sign.SAME_REGISTRY_NUMBER, sentence, 0.95)
 
 
@@ -190,14 +190,14 @@ def _same_centre(reports: Iterable[Report]) -> Found:
         first, second = (known[number] for number in pair)
         years = [first.data_from, first.data_to, second.data_from, second.data_to]
         if None in years:
-            sentence = f"Both were made at {first.centre}; in which years is not recorded for both."
+            sentence = f"Same centre: {first.centre}. The years are not recorded for both reports."
             yield pair, Reason(Sign.SAME_CENTRE, sentence, 0.3)
             continue
         begin = max(first.data_from or 0, second.data_from or 0)
         end = min(first.data_to or 0, second.data_to or 0)
         if begin <= end:
             span = str(begin) if begin == end else f"{begin} to {end}"
-            sentence = f"Both were made at {first.centre}, and both in {span}."
+            sentence = f"Same centre: {first.centre}, in overlapping years ({span})."
             yield pair, Reason(Sign.SAME_CENTRE, sentence, 0.7)
 
 
@@ -243,7 +243,7 @@ def _shared_authors(
         return None
     names = [without_orcid(first.authors[at]).replace(",", "") for at in sorted(places)]
     listed = ", ".join(names[:4]) + (" and others" if len(names) > 4 else "")
-    sentence = f"{len(places)} authors in common (of {len(ours)} and of {len(theirs)}): {listed}."
+    sentence = f"{len(places)} authors in common (of {len(ours)} and {len(theirs)}): {listed}."
     return Reason(Sign.SHARED_AUTHORS, sentence, min(0.9, 0.3 + 0.6 * worth / shorter))
 
 
@@ -258,11 +258,18 @@ def _preprint(first: Report, second: Report) -> Reason | None:
     alike = len(ours & theirs) / len(ours | theirs) if ours | theirs else 0.0
     if alike < ALIKE:
         return None
+    preprint, other = (
+        (first, second) if first.publication_state is PublicationState.PREPRINT else (second, first)
+    )
     sentence = (
-        f"One is a preprint, the first author is the same, and {alike:.0%} of the words of the titles are; "
-        "if it is the same work, record the other as its published version."
+        f"{_public_id(preprint)} is a preprint with the same first author, and the titles share {alike:.0%} of "
+        f"their words. If they are the same work, record {_public_id(other)} as its published version."
     )
     return Reason(Sign.LIKELY_PREPRINT, sentence, 0.9)
+
+
+def _public_id(report: Report) -> str:
+    return public_id(RecordType.STUDY, report.study_id)
 
 
 def _people(report: Report) -> list[AuthorKey]:
@@ -275,9 +282,9 @@ def _name(key: AuthorKey) -> str:
 
 
 def _by_name(people: dict[int, list[AuthorKey]]) -> dict[str, list[int]]:
-    """Return on which reports each name and each ORCID iD stands, the lowest number first."""
+    """Return the reports of each name and each ORCID iD, lowest number first."""
     named: dict[str, set[int]] = defaultdict(set)
-    # One who is written without an initial meets all who have the family name.
+    # A name without an initial matches everyone with the same family name.
     bare = {key.family for keys in people.values() for key in keys if not key.initial}
     for number, keys in people.items():
         for key in keys:
@@ -290,7 +297,7 @@ def _by_name(people: dict[int, list[AuthorKey]]) -> dict[str, list[int]]:
 
 
 def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Yield each pair of reports that has the same mark; a mark on too many reports tells nothing."""
+    """Yield each pair of reports with the same mark; a mark on too many reports is ignored."""
     by_mark: dict[str, set[int]] = defaultdict(set)
     for mark, report in marked:
         if mark:
@@ -306,5 +313,5 @@ def _letters(text: str) -> str:
 
 
 def _words(text: str) -> str:
-    """Return the words of `text` in alphabetical order, without accents and signs."""
+    """Return the words of `text` in alphabetical order, without accents and punctuation."""
     return " ".join(sorted(re.findall(r"\w+", plain(text))))

@@ -12,15 +12,15 @@ _P_VALUE = re.compile(
 
 
 def p_number(printed: str) -> float:
-    """Return the number in a printed p value: the value itself, or the bound it is said to keep to.
+    """Return the number in a printed p value: the value itself, or its bound.
 
-    Raises ValueError with a sentence when there is no such number, or when it is not within 0 to 1.
+    Raises ValueError if there is no such number, or if it is not between 0 and 1.
     """
     match = _P_VALUE.fullmatch(printed.strip())
     if not match:
-        raise ValueError("Write the p value as printed, such as 0.04 or <0.001.")
+        raise ValueError("Enter the p value as printed, such as 0.04 or <0.001.")
     exponent = (match["exponent"] or "0").replace("−", "-").replace("–", "-")
     number = float(f"{match['number'].replace(',', '.')}e{exponent}")
     if not 0 <= number <= 1:
-        raise ValueError("A p value lies within 0 and 1.")
+        raise ValueError("A p value must be between 0 and 1.")
     return number

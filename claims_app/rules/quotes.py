@@ -1,4 +1,4 @@
-"""Quotes: exact text between the words around it (W3C Web Annotation, TextQuoteSelector)."""
+"""Quotes: exact text with the words before and after it (W3C Web Annotation, TextQuoteSelector)."""
 
 import re
 from collections.abc import Iterable
@@ -12,21 +12,21 @@ _LOOSE = str.maketrans(
 
 @dataclass(frozen=True)
 class Quote:
-    """An exact passage and, where known, the text right before and after it."""
+    """An exact passage and, if known, the text directly before and after it."""
 
     exact: str
     prefix: str | None = None
     suffix: str | None = None
 
     def is_in(self, text: str) -> bool:
-        """Whether `text` holds the quote, and its prefix and suffix around it, character by character."""
+        """Whether `text` contains the quote with its prefix and suffix, character by character."""
         return f"{self.prefix or ''}{self.exact}{self.suffix or ''}" in text
 
 
 def with_context(quote: Quote, text: str) -> Quote:
-    """Return `quote` with the words around it in `text` where they are missing.
+    """Return `quote` with its missing context filled in from `text`.
 
-    `text` must hold the quote. The context is up to `CONTEXT_LENGTH` characters, cut between words.
+    `text` must contain the quote. The context is up to `CONTEXT_LENGTH` characters, cut between words.
     """
     before = quote.prefix or ""
     start = text.index(f"{before}{quote.exact}{quote.suffix or ''}") + len(before)
@@ -40,15 +40,15 @@ def with_context(quote: Quote, text: str) -> Quote:
         suffix = text[end : end + CONTEXT_LENGTH]
         if end + CONTEXT_LENGTH < len(text):
             suffix = re.sub(r"(?<=\s)\S+$", "", suffix).rstrip()
-    # Blanks alone tell nothing, and the database takes no blank text.
+    # Blanks alone are no context, and the database refuses blank text.
     return Quote(quote.exact, prefix if prefix.strip() else None, suffix if suffix.strip() else None)
 
 
 def near_match(quote: str, text: str) -> str | None:
     """Return the passage of `text` that differs from `quote` only in blanks, dashes, quotation marks or case.
 
-    This is a hint for the person who typed the quote; it never counts as the quote itself. Returns
-    None when there is no such passage, or more than one.
+    This is a hint for the person who typed the quote and never counts as the quote itself. Returns
+    None if there is no such passage, or more than one.
     """
     words = quote.translate(_LOOSE).split()
     if not words:
@@ -62,9 +62,9 @@ def near_match(quote: str, text: str) -> str | None:
 
 
 def nearest(quote: str, sentences: Iterable[str]) -> str | None:
-    """Return the sentence that shares most words with `quote`, or None where none shares half of them.
+    """Return the sentence that shares most words with `quote`, or None if none shares half of them.
 
-    A hint like `near_match`: somebody may have typed a paraphrase.
+    Like `near_match`, this is a hint: the quote may be a paraphrase.
     """
     words = _words(quote)
     shared = [(len(words & _words(sentence)), sentence) for sentence in sentences]

@@ -1,4 +1,4 @@
-"""What a file or a service says of one citable report, before anybody decided what to do with it."""
+"""A report as read from a file or a service, before it becomes a study or a candidate."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 class Reference:
     """One report as it was read.
 
-    `values` holds fields of a study by their names (`rules/records/study.py`), as a form would send them: not
-    cleaned yet, `authors` as a list of “Family, Given”, and nothing under the name of a field that was not
-    given. `source` is the record as it stands in its file, so that it can be handed back; `line` is where it
-    begins there, counted from 1. `warnings` are sentences about what was guessed or left out.
+    `values` holds the fields of a study by name (`rules/records/study.py`), as a form would send them: not
+    cleaned yet, `authors` as a list of “Family, Given”, and without the fields that were not given. `source` is
+    the original text of the record, so that it can be returned to the user, and `line` the line on which it
+    starts, counted from 1. `warnings` are sentences about what was guessed or left out.
     """
 
     values: Mapping[str, object]
@@ -24,7 +24,7 @@ class Reference:
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """A record of a file that could not be read: why, in a sentence, where it begins, and how it stands there."""
+    """A record of a file that could not be read: the reason, the line on which it starts, and its text."""
 
     reason: str
     line: int = 1

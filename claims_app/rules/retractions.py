@@ -1,4 +1,4 @@
-"""What notices about a paper come to: the standing that it has after all of them."""
+"""The standing of a paper after all notices about it."""
 
 import datetime
 from collections.abc import Iterable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from claims_app.vocabulary import NoticeNature, Standing
 
 TAKEN_BACK = frozenset(standing for standing in Standing if not standing.counts)
-"""Standings of a study whose results do not count."""
+"""The standings of studies whose results are not counted."""
 
 _REPLACED = "retract and replace"
 _STANDINGS = {
@@ -21,7 +21,7 @@ _NEVER = datetime.date.min
 
 @dataclass(frozen=True)
 class Notice:
-    """A notice about a paper. `number` is Retraction Watch's own; `doi` and `pmid` are the notice's."""
+    """A notice about a paper. `number` is assigned by Retraction Watch; `doi` and `pmid` are those of the notice."""
 
     number: int
     nature: NoticeNature
@@ -36,34 +36,34 @@ class Notice:
 
 @dataclass(frozen=True)
 class NoticeOutcome:
-    """The standing that a paper has by its notices, and the notice that decided."""
+    """The standing of a paper, and the notice that decides it."""
 
     standing: Standing
     notice: Notice
 
     @property
     def is_taken_back(self) -> bool:
-        """Whether its results do not count."""
+        """Whether the results of the paper are not counted."""
         return self.standing in TAKEN_BACK
 
     @property
     def sentence(self) -> str:
-        """What the notice says, for a person."""
+        """A description of the notice for people."""
         on = f" of {self.notice.on.isoformat()}" if self.notice.on else ""
         reasons = f": {self.notice.reasons}" if self.notice.reasons else ""
         return f"{self.notice.nature.label}{on} (Retraction Watch, record {self.notice.number}){reasons}."
 
     def says(self, standing: Standing) -> bool:
-        """Whether a study of this `standing` has it already; how a paper was taken back is for a curator to say."""
+        """Whether a study with this `standing` needs no change; the exact kind of retraction is left to curators."""
         return standing is self.standing or (standing in TAKEN_BACK and self.is_taken_back)
 
 
 def verdict(notices: Iterable[Notice]) -> NoticeOutcome | None:
-    """Return what `notices` about one paper come to, or None if there is none.
+    """Return the outcome of all `notices` about one paper, or None if there are none.
 
-    The newest decides, with one exception: only a reinstatement brings back what was retracted. A correction of a
-    retracted paper, or of its notice, or an expression of concern after it, leaves it retracted. Notices
-    without a date come first.
+    The newest notice decides, with one exception: only a reinstatement reverses a retraction. A correction of a
+    retracted paper or of its notice, or a later expression of concern, leaves it retracted. Notices without a
+    date come first.
     """
     decided: NoticeOutcome | None = None
     for notice in sorted(notices, key=lambda notice: (notice.on or _NEVER, notice.number)):

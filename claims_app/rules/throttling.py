@@ -1,9 +1,9 @@
-"""How long somebody has to wait who tries too often: a little at first, then longer and longer.
+"""Rate limits: how long to wait after too many attempts, with exponential backoff.
 
-Whoever knows a password mistypes it a few times; whoever guesses needs thousands of tries. What is
-counted belongs to a name *and* to where the tries come from, so that nobody can shut the owner of an
-account out from elsewhere; what comes from one place, and what is tried for one name from all
-unknown places together, is bounded more loosely.
+People who know a password mistype it a few times; guessing one takes thousands of attempts. The strict
+limit counts attempts per name *and* source address, so nobody can lock the owner out of an account from
+elsewhere. Attempts from one address, and attempts for one name from all unknown addresses, have looser
+limits.
 """
 
 import datetime
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from claims_app.vocabulary import AttemptKind
 
 KEPT_FOR = datetime.timedelta(hours=24)
-"""What is older than this is not counted."""
+"""Older attempts are not counted."""
 
 _SECOND = datetime.timedelta(seconds=1)
 _MINUTE = datetime.timedelta(minutes=1)
@@ -22,10 +22,9 @@ _HOUR = datetime.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Limit:
-    """How many tries of one name (`subject`), from one place (`source`), of both, or altogether, are free.
+    """The number of `free` attempts for one name (`subject`), from one address (`source`), both, or overall.
 
-    After these each try has to wait: `first` after the last one, then twice as long each time, and
-    at most `longest`.
+    After that, each attempt has to wait: `first`, then twice as long each time, and at most `longest`.
     """
 
     subject: bool
@@ -35,7 +34,7 @@ class Limit:
     longest: datetime.timedelta = 15 * _MINUTE
 
     def wait(self, count: int) -> datetime.timedelta:
-        """Return how long after the last of `count` tries the next one has to wait."""
+        """Return the waiting time after the last of `count` attempts."""
         if count < self.free:
             return datetime.timedelta()
         return min(self.first * (1 << min(count - self.free, 30)), self.longest)
@@ -44,30 +43,30 @@ class Limit:
 LIMITS: dict[AttemptKind, tuple[Limit, ...]] = {
     AttemptKind.LOGIN: (
         Limit(subject=True, source=True, free=5),
-        # A whole institute may stand behind one address.
+        # A whole institute may share one address.
         Limit(subject=False, source=True, free=100),
         Limit(subject=True, source=False, free=50),
     ),
-    # A mail is read some minutes later, and nobody's inbox is to be filled by others.
+    # An e-mail may be read minutes later, and nobody should be able to flood the inbox of others.
     AttemptKind.RESET: (
         Limit(subject=True, source=False, free=3, first=_HOUR, longest=12 * _HOUR),
         Limit(subject=False, source=True, free=10, first=_MINUTE, longest=_HOUR),
     ),
-    # Each is read by an editor, so there are not to be more of them than can be read.
+    # An editor reads each report, so there must not be more than can be read.
     AttemptKind.REPORT: (
         Limit(subject=False, source=True, free=5, first=10 * _MINUTE, longest=12 * _HOUR),
         Limit(subject=False, source=False, free=100, first=_MINUTE, longest=_HOUR),
     ),
-    # Others keep these services going, and an account that is misused is not to be a burden on them.
+    # These services are run by others and should not suffer from a misused account.
     AttemptKind.LOOKUP: (Limit(subject=True, source=False, free=500, longest=5 * _MINUTE),),
     AttemptKind.TOKEN: (Limit(subject=False, source=True, free=20),),
 }
 
 
 def place_of(address: str | None) -> str:
-    """Return what an address counts as: itself, or the network of 64 bits that an IPv6 address is one of.
+    """Return the source that an address counts as: the address itself, or the /64 network of an IPv6 address.
 
-    Whoever has one IPv6 address has that whole network.
+    An IPv6 user usually has a whole /64 network.
     """
     try:
         parsed = ipaddress.ip_address((address or "").split("%")[0])
@@ -81,7 +80,7 @@ def place_of(address: str | None) -> str:
 
 
 def in_words(wait: datetime.timedelta) -> str:
-    """Return a time to wait as a person says it: 20 seconds, 2 minutes, 3 hours; never less than it is."""
+    """Return a waiting time in words, rounded up: 20 seconds, 2 minutes, 3 hours."""
     seconds = max(1, -int(-wait.total_seconds() // 1))
     for unit, length in (("hour", 3600), ("minute", 60)):
         if seconds > length * 1.5:

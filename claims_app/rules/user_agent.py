@@ -1,6 +1,6 @@
-"""What a browser is called: short words for the long text by which it introduces itself."""
+"""Short names for browsers, from their User-Agent headers."""
 
-# Each introduces itself as those after it too, so the first that fits is meant.
+# Each browser also contains the names of those after it, so the first match counts.
 _BROWSERS = (
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
@@ -24,7 +24,7 @@ _SYSTEMS = (
 
 
 def agent_name(text: str | None) -> str:
-    """Return what a `User-Agent` header says in short, such as “Firefox on Windows”."""
+    """Return a short name for a `User-Agent` header, such as “Firefox on Windows”."""
     text = text or ""
     browser = next((name for sign, name in _BROWSERS if sign in text), "A browser")
     system = next((name for sign, name in _SYSTEMS if sign in text), None)

@@ -2,7 +2,7 @@
 
 A term's *value* is what tables, URLs, forms and CSV files hold; its *label* is what a person
 reads; its *definition* is the help that the interface shows. Database constraints, form choices
-and filters are all made from these classes, so a term is added or reworded here and nowhere else.
+and filters are generated from these classes, so a term is added or reworded only here.
 """
 
 from claims_app.vocabulary.accounts import AttemptKind, TokenScope

@@ -1,20 +1,20 @@
-"""Terms of accounts: what a token may do, and what is counted so that nobody tries for ever."""
+"""Terms of accounts: what an API token may do, and which attempts are rate-limited."""
 
 from claims_app.vocabulary.term import Term
 
 
 class TokenScope(Term):
-    """What a program with an API token may do. It may never do more than the account that it belongs to."""
+    """What an API token may do; never more than the account that it belongs to."""
 
-    READ = ("read", "Read", "May read what the account may read, and change nothing.")
-    WRITE = ("write", "Read and write", "May do what the account may do with records.")
+    READ = ("read", "Read", "Can read what the account can read, and change nothing.")
+    WRITE = ("write", "Read and write", "Can read and change records like the account itself.")
 
 
 class AttemptKind(Term):
-    """What is counted: too much of it in a short time has to wait."""
+    """An attempt that is rate-limited: after too many in a short time, the next one has to wait."""
 
-    LOGIN = ("login", "Log-in", "A password that was typed.")
-    RESET = ("reset", "Reset", "A mail with a link for a new password that was asked for.")
-    TOKEN = ("token", "Token", "An API token that does not exist or has ended.")
-    LOOKUP = ("lookup", "Look-up", "Other services that were asked for what somebody pasted.")
-    REPORT = ("report", "Report", "A problem that somebody without an account reported.")
+    LOGIN = ("login", "Login", "A password was entered.")
+    RESET = ("reset", "Password reset", "A password reset link was requested by e-mail.")
+    TOKEN = ("token", "Token", "An unknown or expired API token was used.")
+    LOOKUP = ("lookup", "Lookup", "A pasted identifier was looked up at another service.")
+    REPORT = ("report", "Report", "A visitor without an account reported a problem.")

@@ -1,4 +1,4 @@
-"""Terms of appraisals: GRADE certainty and what moves it."""
+"""Terms of appraisals: GRADE certainty, and what lowers or raises it."""
 
 from claims_app.vocabulary.term import Term
 
@@ -28,7 +28,7 @@ class EvidenceLevel(Term):
     NOT_ASSESSED = (
         "not_assessed",
         "Not assessed",
-        "Nobody has appraised the evidence yet. This says nothing about how strong it is.",
+        "The evidence has not been appraised yet. This says nothing about how strong it is.",
     )
 
     @property
@@ -41,25 +41,25 @@ _RANKS = {"not_assessed": 0, "very_low": 1, "low": 2, "moderate": 3, "high": 4}
 
 
 class LevelState(Term):
-    """Whether a claim's evidence level still rests on the evidence of today."""
+    """Whether a claim's evidence level is based on its present evidence."""
 
     CURRENT = ("current", "Current", "The evidence has not changed since the last appraisal.")
-    STALE = ("stale", "Stale", "The evidence, not only the wording, changed after the last appraisal.")
+    STALE = ("stale", "Stale", "The evidence (not just the wording) changed after the last appraisal.")
     NOT_ASSESSED = ("not_assessed", "Not assessed", "There is no appraisal yet.")
 
 
 class CertaintyDomain(Term):
-    """What moves the certainty of a body of evidence down or up (GRADE)."""
+    """A reason to lower or raise the certainty of a body of evidence (GRADE)."""
 
     RISK_OF_BIAS = (
         "risk_of_bias",
         "Risk of bias",
-        "Limits in design or conduct that are likely to distort results.",
+        "Limitations in study design or conduct that are likely to distort the results.",
     )
     INCONSISTENCY = (
         "inconsistency",
         "Inconsistency",
-        "Results differ between studies, and nobody knows why.",
+        "Unexplained differences between the results of studies.",
     )
     INDIRECTNESS = (
         "indirectness",
@@ -70,22 +70,22 @@ class CertaintyDomain(Term):
     PUBLICATION_BIAS = (
         "publication_bias",
         "Publication bias",
-        "Studies are missing because of what they found.",
+        "Studies are likely to be missing because of their results.",
     )
     LARGE_EFFECT = (
         "large_effect",
         "Large effect",
-        "An effect too large to be explained by bias alone; rates up.",
+        "The effect is too large to be explained by bias alone; rates up.",
     )
     DOSE_RESPONSE_GRADIENT = (
         "dose_response_gradient",
         "Dose–response gradient",
-        "More exposure goes with more effect; rates up.",
+        "More exposure is associated with a larger effect; rates up.",
     )
     OPPOSING_CONFOUNDING = (
         "opposing_confounding",
         "Opposing confounding",
-        "All plausible confounding would have made the effect smaller; rates up.",
+        "All plausible confounding would have reduced the effect; rates up.",
     )
 
     @property
@@ -99,7 +99,7 @@ class CertaintyDomain(Term):
 
 
 class Scheme(Term):
-    """By which published scheme an evidence level was reached."""
+    """The published scheme by which evidence was appraised."""
 
     GRADE = (
         "grade",
@@ -109,7 +109,7 @@ class Scheme(Term):
 
 
 class RiskOfBiasTool(Term):
-    """With which published instrument the risk of bias was judged."""
+    """The published tool with which the risk of bias was judged."""
 
     ROB_2 = ("rob_2", "RoB 2", "Cochrane’s tool for randomised trials.")
     ROBINS_I = (
@@ -120,9 +120,13 @@ class RiskOfBiasTool(Term):
     ROBINS_E = ("robins_e", "ROBINS-E", "For studies of exposures; compares them with a target experiment.")
     QUIPS = ("quips", "QUIPS", "For studies of prognostic factors.")
     QUADAS_2 = ("quadas_2", "QUADAS-2", "For studies of diagnostic accuracy.")
-    SYRCLE = ("syrcle", "SYRCLE", "For experiments with animals.")
-    NEWCASTLE_OTTAWA = ("newcastle_ottawa", "Newcastle–Ottawa", "Stars for cohort and case–control studies.")
-    OTHER = ("other", "Another tool", "Named in the reason.")
+    SYRCLE = ("syrcle", "SYRCLE", "For animal experiments.")
+    NEWCASTLE_OTTAWA = (
+        "newcastle_ottawa",
+        "Newcastle–Ottawa",
+        "Star ratings for cohort and case–control studies.",
+    )
+    OTHER = ("other", "Other tool", "Name it in the reason.")
 
     @property
     def judges_confounding(self) -> bool:
@@ -131,29 +135,29 @@ class RiskOfBiasTool(Term):
 
 
 class AppraisalStage(Term):
-    """What an appraisal was made for."""
+    """Whether an appraisal was made alone, as one of two independent ones, or to settle these."""
 
     SINGLE = ("single", "Single", "One appraiser judged the evidence.")
     INDEPENDENT = (
         "independent",
         "Independent",
-        "One of two that were made without sight of each other; it gives the claim no level by itself.",
+        "One of two appraisals made without sight of each other; it does not set the level on its own.",
     )
-    SETTLED = ("settled", "Settled", "Made from two independent appraisals, with both in view.")
+    SETTLED = ("settled", "Settled", "Combines two independent appraisals, with both in view.")
 
 
 class Verdict(Term):
-    """Where the body of evidence points, counted by independent groups."""
+    """The direction of the body of evidence, counted by independent groups."""
 
     SUPPORTS = (
         "supports",
         "For the claim",
-        "More independent groups support the claim than speak against it.",
+        "More independent groups support the claim than contradict it or found no effect.",
     )
     AGAINST = (
         "against",
         "Against the claim",
-        "More independent groups contradict the claim, or looked and found nothing, than support it.",
+        "More independent groups contradict the claim or found no effect than support it.",
     )
-    DIVIDED = ("divided", "Divided", "As many independent groups speak for the claim as against it.")
-    UNDECIDED = ("undecided", "Undecided", "No study decides the claim.")
+    DIVIDED = ("divided", "Divided", "As many independent groups are for the claim as against it.")
+    UNDECIDED = ("undecided", "Undecided", "No study is conclusive.")

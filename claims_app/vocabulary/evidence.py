@@ -8,24 +8,24 @@ class Direction(Term):
 
     SUPPORTS = ("supports", "Supports", "The result agrees with the claim.")
     CONTRADICTS = ("contradicts", "Contradicts", "The result goes against the claim.")
-    NULL = ("null", "Null", "Looked with enough power, and found nothing.")
-    INCONCLUSIVE = ("inconclusive", "Inconclusive", "Bears on the claim and does not decide it.")
+    NULL = ("null", "Null", "Adequately powered, found no effect.")
+    INCONCLUSIVE = ("inconclusive", "Inconclusive", "Relevant to the claim, but not conclusive.")
 
 
 class Directness(Term):
-    """Whether a study is about the very population, exposure and outcome of the claim."""
+    """Whether a study matches the claim's population, exposure and outcome."""
 
-    DIRECT = ("direct", "Direct", "The same population, exposure and outcome as the claim's.")
+    DIRECT = ("direct", "Direct", "Same population, exposure and outcome as the claim.")
     INDIRECT = (
         "indirect",
         "Indirect",
-        "Another population, species, exposure or outcome than the claim's.",
+        "Different population, species, exposure or outcome from the claim.",
     )
-    UNKNOWN = ("unknown", "Unknown", "Not enough is known to tell.")
+    UNKNOWN = ("unknown", "Unknown", "Not enough information to tell.")
 
 
 class Hedge(Term):
-    """How firmly the authors put their result."""
+    """How firmly the authors state their result."""
 
     STATED = ("stated", "Stated", "The authors state it as a result.")
     SUGGESTED = ("suggested", "Suggested", "The authors suggest it: “may”, “appears to”.")
@@ -38,7 +38,7 @@ class RiskOfBias(Term):
     LOW = ("low", "Low", "Unlikely to have distorted the result.")
     SOME_CONCERNS = ("some_concerns", "Some concerns", "May have distorted the result.")
     HIGH = ("high", "High", "Likely to have distorted the result.")
-    NOT_ASSESSED = ("not_assessed", "Not assessed", "Nobody has judged it yet.")
+    NOT_ASSESSED = ("not_assessed", "Not assessed", "Not judged yet.")
 
 
 class EffectMeasure(Term):
@@ -62,7 +62,7 @@ class EffectMeasure(Term):
     AUC = (
         "AUC",
         "Area under the curve",
-        "How well a test tells two groups apart; 0.5 is chance, 1 is perfect.",
+        "How well a test distinguishes two groups; 0.5 is chance, 1 is perfect.",
     )
     PERCENT = ("percent", "Per cent", "A share or a change in per cent.")
     OTHER = ("other", "Other", "Another measure; name it in the summary.")
@@ -79,16 +79,16 @@ class UnitOfAnalysis(Term):
     SERUM_DONORS = ("serum_donors", "Serum donors", "People whose serum or antibodies were used.")
     ANIMALS = ("animals", "Animals", "Animals whose outcome was measured.")
     SAMPLES = ("samples", "Samples", "Samples, sections or cells; several may come from one donor.")
-    STUDIES = ("studies", "Studies", "Studies that were put together in a review.")
+    STUDIES = ("studies", "Studies", "Studies included in a review.")
 
 
 class LimitationKind(Term):
-    """What sort of weakness a limitation is."""
+    """What kind of weakness a limitation is."""
 
-    EARLY_STAGE = ("early_stage", "Early stage", "The research has only begun.")
+    EARLY_STAGE = ("early_stage", "Early stage", "The research has only just begun.")
     PRELIMINARY = ("preliminary", "Preliminary", "The result is not conclusive yet.")
     SMALL_SAMPLE = ("small_sample", "Small sample", "Few participants, donors or animals.")
-    NEEDS_REPLICATION = ("needs_replication", "Needs replication", "Others have yet to confirm it.")
+    NEEDS_REPLICATION = ("needs_replication", "Needs replication", "Not yet confirmed by others.")
     NEEDS_DIVERSE_SAMPLES = (
         "needs_diverse_samples",
         "Needs diverse samples",
@@ -97,12 +97,12 @@ class LimitationKind(Term):
     SPECIFICITY_UNKNOWN = (
         "specificity_unknown",
         "Specificity unknown",
-        "It is not known whether it is also found in other conditions.",
+        "It is not known whether it also occurs in other conditions.",
     )
     NOT_ALL_PATIENTS = (
         "not_all_patients",
         "Not all patients",
-        "It does not apply to everybody with the condition.",
+        "It does not apply to everyone with the condition.",
     )
     HETEROGENEOUS_CONDITION = (
         "heterogeneous_condition",
@@ -112,9 +112,9 @@ class LimitationKind(Term):
     SUBGROUP_SIZE_UNKNOWN = (
         "subgroup_size_unknown",
         "Subgroup size unknown",
-        "How many people it applies to is not known.",
+        "It is not known how many people it applies to.",
     )
-    UNKNOWN_TRIGGER = ("unknown_trigger", "Unknown trigger", "What sets the process off is not known.")
+    UNKNOWN_TRIGGER = ("unknown_trigger", "Unknown trigger", "It is not known what triggers the process.")
     NEEDS_EFFICACY_AND_SAFETY_DATA = (
         "needs_efficacy_and_safety_data",
         "Needs efficacy and safety data",
@@ -123,38 +123,42 @@ class LimitationKind(Term):
     NO_SOURCE_NAMED = (
         "no_source_named",
         "No source named",
-        "The report does not say which research it rests on.",
+        "The report does not say which research it is based on.",
     )
-    NO_CONTROL_GROUP = ("no_control_group", "No control group", "Nobody without the condition was measured.")
+    NO_CONTROL_GROUP = (
+        "no_control_group",
+        "No control group",
+        "No people without the condition were measured.",
+    )
     SELECTION = (
         "selection",
         "Selection",
-        "Those who were studied differ from those whom the claim is about.",
+        "The people studied differ from those the claim is about.",
     )
     CONFOUNDING = ("confounding", "Confounding", "Another factor may explain the result.")
     MEASUREMENT = ("measurement", "Measurement", "The assay, the cut-off or the questionnaire is uncertain.")
-    NOT_BLINDED = ("not_blinded", "Not blinded", "Those who measured knew the groups.")
+    NOT_BLINDED = ("not_blinded", "Not blinded", "The assessors knew who was in which group.")
     REVERSE_CAUSATION = (
         "reverse_causation",
         "Reverse causation",
-        "The finding may be a consequence of the condition.",
+        "The finding may be a consequence of the condition, not its cause.",
     )
     INDIRECT_EVIDENCE = (
         "indirect_evidence",
         "Indirect evidence",
-        "Another population, species, exposure or outcome was studied.",
+        "A different population, species, exposure or outcome was studied.",
     )
     SELECTIVE_REPORTING = (
         "selective_reporting",
         "Selective reporting",
-        "Results are missing, or only some of those measured are given.",
+        "Results are missing, or only some of the measured outcomes are reported.",
     )
     OVERLAPPING_PARTICIPANTS = (
         "overlapping_participants",
         "Overlapping participants",
-        "The same people, animals or sera are in another report.",
+        "The same people, animals or sera appear in another report.",
     )
-    OTHER = ("other", "Other", "Another weakness; the text says which.")
+    OTHER = ("other", "Other", "Another weakness, described in the text.")
 
 
 class QuoteCheck(Term):
@@ -164,10 +168,10 @@ class QuoteCheck(Term):
     NOT_FOUND = (
         "not_found",
         "Not found",
-        "Not in any stored text of the study; it may stand in another one.",
+        "Not found in any stored text of the study; it may be in another one.",
     )
     TEXT_UNAVAILABLE = (
         "text_unavailable",
         "Text unavailable",
-        "No text of the study is stored here, so the quote could not be checked.",
+        "No text of the study is stored, so the quote could not be checked.",
     )

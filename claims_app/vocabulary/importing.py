@@ -1,4 +1,4 @@
-"""Terms of files that come in."""
+"""Terms of imported files."""
 
 from claims_app.vocabulary.term import Term
 
@@ -6,34 +6,38 @@ from claims_app.vocabulary.term import Term
 class RowState(Term):
     """What a row of a file means for the database."""
 
-    NEW = ("new", "New", "It is not here yet.")
-    CHANGED = ("changed", "Changed", "The record is here, and the row says something else.")
+    NEW = ("new", "New", "Not in the database yet.")
+    CHANGED = ("changed", "Changed", "The row has different values from the record.")
     CONFLICT = (
         "conflict",
         "Conflict",
-        "The record was changed here since the file was made, and the row says something else.",
+        "The record was changed after the file was exported, and the row has different values.",
     )
-    DIFFERS = ("differs", "Here, and differs", "The study is here, and the file says something else of it.")
-    UNSURE = ("unsure", "Unsure", "A study that is here, or a row before it, may be the same.")
-    SAME = ("same", "Here already", "The study is here, and the file says nothing else of it.")
-    UNCHANGED = ("unchanged", "Unchanged", "The row says what the record says.")
-    REFUSED = ("refused", "Refused", "It cannot be taken as it stands.")
+    DIFFERS = (
+        "differs",
+        "Already here, different values",
+        "The study is in the database with different values.",
+    )
+    UNSURE = ("unsure", "Possible duplicate", "It may be the same as an existing study or an earlier row.")
+    SAME = ("same", "Already here", "The study is in the database with the same values.")
+    UNCHANGED = ("unchanged", "Unchanged", "The row has the same values as the record.")
+    REFUSED = ("refused", "Rejected", "The row cannot be imported without a correction.")
 
 
 class RowOutcome(Term):
-    """What became of a row of a file."""
+    """The result of importing a row of a file."""
 
-    CREATED = ("created", "Added", "A record was made of it.")
+    CREATED = ("created", "Added", "A new record was created.")
     UPDATED = ("updated", "Changed", "The record was changed.")
-    PROPOSED = ("proposed", "Proposed", "The change waits for review.")
-    SUBMITTED = ("submitted", "Submitted", "A record was made of it, and waits for review.")
-    INBOX = ("inbox", "Into the inbox", "It waits in the inbox.")
-    SKIPPED = ("skipped", "Left alone", "Nothing was done.")
-    REFUSED = ("refused", "Refused", "It could not be taken.")
+    PROPOSED = ("proposed", "Proposed", "The change is waiting for review.")
+    SUBMITTED = ("submitted", "Submitted", "A new record was created and is waiting for review.")
+    INBOX = ("inbox", "Added to inbox", "The reference is waiting in the inbox.")
+    SKIPPED = ("skipped", "Skipped", "Nothing was changed.")
+    REFUSED = ("refused", "Rejected", "The row could not be imported.")
 
 
 class ImportState(Term):
-    """Where an import stands."""
+    """Whether an import is finished."""
 
-    OPEN = ("open", "Waits for you", "Nothing of it has been written yet.")
-    DONE = ("done", "Done", "What was ticked has been written.")
+    OPEN = ("open", "Waiting for you", "Nothing has been saved yet.")
+    DONE = ("done", "Done", "The selected rows have been saved.")

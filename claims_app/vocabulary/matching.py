@@ -1,37 +1,37 @@
-"""Terms of recognising reports: duplicates of each other, and notices about them."""
+"""Terms of matching: how two reports are related, and what notices say about a paper."""
 
 from claims_app.vocabulary.term import Term
 
 
 class Relation(Term):
-    """What one report is to another one that looks like it."""
+    """How a report is related to another one that looks like it."""
 
-    SAME = ("same", "The same report", "Both are one report, written down twice.")
+    SAME = ("same", "The same report", "Two records of one report.")
     PREPRINT_OF = (
         "preprint_of",
         "Preprint of",
-        "It is a preprint of the other one: related, and not the same.",
+        "A preprint of the other report: related, but not the same.",
     )
     PUBLISHED_AS = (
         "published_as",
         "Published version of",
-        "The other one is its preprint: related, and not the same.",
+        "The other report is its preprint: related, but not the same.",
     )
     UNSURE = (
         "unsure",
-        "Perhaps the same",
-        "They look alike, and something speaks against it: somebody decides.",
+        "Possibly the same",
+        "The records look alike, but some details differ: a curator decides.",
     )
 
 
 class NoticeNature(Term):
-    """What a notice says about the paper that it is about, as Retraction Watch keeps them apart."""
+    """The kind of notice about a paper, as Retraction Watch distinguishes them."""
 
-    RETRACTION = ("retraction", "Retraction", "The paper was taken back.")
+    RETRACTION = ("retraction", "Retraction", "The paper was retracted.")
     CORRECTION = ("correction", "Correction", "Something in the paper was corrected.")
     EXPRESSION_OF_CONCERN = (
         "expression_of_concern",
         "Expression of concern",
-        "The publisher doubts the paper and has not decided yet.",
+        "The publisher has concerns about the paper and has not decided yet.",
     )
-    REINSTATEMENT = ("reinstatement", "Reinstatement", "The paper was taken back, and is in force again.")
+    REINSTATEMENT = ("reinstatement", "Reinstatement", "The retraction of the paper was reversed.")

@@ -4,8 +4,8 @@ from claims_app.vocabulary.term import Term
 
 
 class Stays(Term):
-    """Which of two records that become one a value, or an evidence item, is taken from."""
+    """Which of two merged records a value, or an evidence item, is taken from."""
 
-    KEPT = ("kept", "The one that stays", "What the record that stays has.")
-    MERGED = ("merged", "The one that goes", "What the record that is merged into it has.")
-    BOTH = ("both", "Both", "Nothing is left out.")
+    KEPT = ("kept", "Kept record", "The value of the record that is kept.")
+    MERGED = ("merged", "Merged record", "The value of the record that is merged into it.")
+    BOTH = ("both", "Both", "Both are kept.")

@@ -1,4 +1,4 @@
-"""Terms of review: what stands, what waits, and what becomes of it."""
+"""Terms of review: the state of a submission, and the effect of an action."""
 
 from claims_app.vocabulary.term import Term
 
@@ -6,31 +6,31 @@ from claims_app.vocabulary.term import Term
 class ReviewState(Term):
     """Whether a second person has looked at a record or a proposal."""
 
-    SUBMITTED = ("submitted", "Submitted", "It waits for an editor who did not write it.")
-    ACCEPTED = ("accepted", "Accepted", "It stands.")
-    REJECTED = ("rejected", "Rejected", "An editor said why it does not stand; its author may mend it.")
+    SUBMITTED = ("submitted", "Submitted", "Waiting for an editor other than its author.")
+    ACCEPTED = ("accepted", "Accepted", "In effect.")
+    REJECTED = ("rejected", "Rejected", "Rejected by an editor, with a reason; its author can revise it.")
     SUPERSEDED = ("superseded", "Superseded", "Another change was accepted first.")
-    WITHDRAWN = ("withdrawn", "Withdrawn", "Its author took it back.")
+    WITHDRAWN = ("withdrawn", "Withdrawn", "Withdrawn by its author.")
 
 
 class ProposalKind(Term):
-    """What a proposal asks for."""
+    """What a proposal would change."""
 
-    CHANGE = ("change", "Change", "Other values for some fields of a record.")
-    DELETION = ("deletion", "Deletion", "That a record be deleted.")
+    CHANGE = ("change", "Change", "New values for some fields of a record.")
+    DELETION = ("deletion", "Deletion", "The deletion of a record.")
     APPRAISAL = ("appraisal", "Appraisal", "A new appraisal of the evidence behind a claim.")
 
 
 class Whose(Term):
-    """Whose work a record or a proposal is, seen by somebody who wants to do something with it."""
+    """Whose work a record or a proposal is, from the point of view of the person acting."""
 
-    OWN = ("own", "Own", "Words of the one who asks.")
-    OTHERS = ("others", "Other people’s", "Words of others alone.")
+    OWN = ("own", "Own", "At least partly the person’s own work.")
+    OTHERS = ("others", "Other people’s", "Only the work of others.")
 
 
 class Effect(Term):
-    """What becomes of an attempt to do something."""
+    """The effect of an action under the policy."""
 
-    NOW = ("now", "At once", "It takes effect at once.")
-    REVIEW = ("review", "After review", "It waits until a second person accepts it.")
-    NO = ("no", "Not allowed", "It is refused, and the person is told why.")
+    NOW = ("now", "At once", "It takes effect immediately.")
+    REVIEW = ("review", "After review", "It takes effect when a second person accepts it.")
+    NO = ("no", "Not allowed", "It is refused, with a reason.")

@@ -9,19 +9,19 @@ class StudyDesign(Term):
     SYSTEMATIC_REVIEW = (
         "systematic_review",
         "Systematic review",
-        "All studies of a question, searched for and weighed by a stated method.",
+        "All studies on a question, searched for and assessed by a stated method.",
     )
     RANDOMISED_TRIAL = (
         "randomised_trial",
         "Randomised trial",
-        "Participants are allotted to the arms by chance.",
+        "Participants are assigned to groups at random.",
     )
     NON_RANDOMISED_TRIAL = (
         "non_randomised_trial",
         "Non-randomised trial",
-        "Participants are given an intervention, but not by chance.",
+        "Participants are assigned to an intervention, but not at random.",
     )
-    COHORT = ("cohort", "Cohort study", "People are followed over time and outcomes are counted.")
+    COHORT = ("cohort", "Cohort study", "People are followed over time and their outcomes are recorded.")
     CASE_CONTROL = (
         "case_control",
         "Case–control study",
@@ -30,7 +30,7 @@ class StudyDesign(Term):
     CROSS_SECTIONAL = (
         "cross_sectional",
         "Cross-sectional study",
-        "Exposure and outcome are measured at one point in time.",
+        "Exposure and outcome are measured at the same time.",
     )
     CASE_SERIES = ("case_series", "Case series", "Patients are described without a comparison group.")
     ANIMAL_EXPERIMENT = (
@@ -42,14 +42,14 @@ class StudyDesign(Term):
     NARRATIVE_REVIEW = (
         "narrative_review",
         "Narrative review",
-        "An overview of a field without a stated search.",
+        "An overview of a field without a systematic search.",
     )
     EXPERT_OPINION = ("expert_opinion", "Expert opinion", "A commentary, an editorial or a consensus.")
-    NEWS_REPORT = ("news_report", "News report", "A report for the public about somebody's research.")
+    NEWS_REPORT = ("news_report", "News report", "A report for the public on research done by others.")
 
 
 class PublicationState(Term):
-    """How far a study has come on its way to print."""
+    """Whether and how a study has been published."""
 
     PUBLISHED = ("published", "Published", "Published by a journal or by another publisher.")
     PREPRINT = ("preprint", "Preprint", "Made public by its authors before peer review.")
@@ -58,12 +58,12 @@ class PublicationState(Term):
     COMPLETED_UNPUBLISHED = (
         "completed_unpublished",
         "Completed, unpublished",
-        "Completed, and no result to be seen: a possible publication bias.",
+        "Completed, but no results available: a possible publication bias.",
     )
 
 
 class Species(Term):
-    """In whom, or in what, the outcome of a study was measured."""
+    """The species in which the outcome of a study was measured."""
 
     HUMAN = ("human", "Human", "People, or samples taken from people.")
     MOUSE = ("mouse", "Mouse", "Mice.")
@@ -72,39 +72,39 @@ class Species(Term):
 
 
 class Standing(Term):
-    """Whether the scientific record still stands behind a study."""
+    """The standing of a study in the scientific record, after all notices about it."""
 
-    CURRENT = ("current", "Current", "No notice is known.")
+    CURRENT = ("current", "Current", "No notices are known.")
     CORRECTED = (
         "corrected",
         "Corrected",
-        "A correction has been published; read it together with the study.",
+        "A correction has been published; read it with the study.",
     )
     EXPRESSION_OF_CONCERN = (
         "expression_of_concern",
         "Expression of concern",
-        "The publisher doubts the study and has not decided yet.",
+        "The publisher has concerns about the study and has not decided yet.",
     )
-    RETRACTED = ("retracted", "Retracted", "Taken back; its results do not count.")
+    RETRACTED = ("retracted", "Retracted", "Retracted; its results are not counted.")
     RETRACTED_AND_REPLACED = (
         "retracted_and_replaced",
         "Retracted and replaced",
-        "Taken back and replaced by a new version; the old results do not count.",
+        "Retracted and replaced by a new version; the old results are not counted.",
     )
     WITHDRAWN = (
         "withdrawn",
         "Withdrawn",
-        "Withdrawn by its authors or its publisher; its results do not count.",
+        "Withdrawn by its authors or publisher; its results are not counted.",
     )
     REINSTATED = (
         "reinstated",
         "Reinstated",
-        "Taken back once, and put in force again; its results count.",
+        "The retraction was reversed; its results are counted again.",
     )
     SUPERSEDED_PREPRINT = (
         "superseded_preprint",
         "Superseded preprint",
-        "A preprint whose published version is known; cite that one.",
+        "A preprint whose published version is known; cite that version.",
     )
 
     @property

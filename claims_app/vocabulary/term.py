@@ -23,7 +23,7 @@ class Term(StrEnum):
         for term in cls:
             if term.value == value:
                 return term
-        raise ValueError(f"“{value}” is not known here; use one of: {', '.join(cls.values())}.")
+        raise ValueError(f"“{value}” is not a known value; use one of: {', '.join(cls.values())}.")
 
     @classmethod
     def values(cls) -> tuple[str, ...]:

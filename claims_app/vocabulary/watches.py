@@ -1,17 +1,17 @@
-"""Terms of watches: which service a saved search asks, and whether it does."""
+"""Terms of watches: the service that a saved search uses, and whether it runs."""
 
 from claims_app.vocabulary.term import Term
 
 
 class WatchService(Term):
-    """A service that a watch asks."""
+    """A service that a watch searches."""
 
-    PUBMED = ("pubmed", "PubMed", "The search of PubMed, as one types it there.")
-    EUROPE_PMC = ("europe_pmc", "Europe PMC", "The search of Europe PMC, which knows preprints as well.")
+    PUBMED = ("pubmed", "PubMed", "PubMed, with the same search syntax as its website.")
+    EUROPE_PMC = ("europe_pmc", "Europe PMC", "Europe PMC, which covers preprints as well.")
 
 
 class WatchState(Term):
     """Whether a watch is run."""
 
     ACTIVE = ("active", "Active", "It runs whenever the watches are run.")
-    PAUSED = ("paused", "Paused", "It is kept, and does not run.")
+    PAUSED = ("paused", "Paused", "It is kept, but does not run.")

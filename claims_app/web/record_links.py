@@ -1,92 +1,93 @@
-"""Where each record stands on the site."""
+"""The addresses of records on the site."""
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from flask import current_app, url_for
 from sqlalchemy.orm import object_session
 
-from claims_app.models import (
-    Appraisal,
-    Claim,
-    EvidenceItem,
-    Limitation,
-    Proposal,
-    Record,
-    Study,
-    StudyText,
-    Watch,
-)
-from claims_app.rules.identifiers import PREFIXES, public_id
+from claims_app.models import EvidenceItem, Limitation, Record, StudyText
+from claims_app.rules.identifiers import public_id, record_type_of
 from claims_app.vocabulary import RecordType
 from config import Settings
 
-_PAGES = {
-    RecordType.CLAIM: "claims.show",
-    RecordType.STUDY: "studies.show",
-    RecordType.EVIDENCE: "evidence.show",
-    RecordType.LIMITATION: "evidence.show_limitation",
-    RecordType.PROPOSAL: "review.show",
-    RecordType.APPRAISAL: "appraisals.show",
-    RecordType.WATCH: "watches.show",
-}
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def shows(record_type: RecordType) -> Callable[[View], View]:
+    """Mark the view that shows a record of this kind, by its `identifier`."""
+    return _marked("shows_record", record_type)
+
+
+def edits(record_type: RecordType) -> Callable[[View], View]:
+    """Mark the view with the form that changes a record of this kind, by its `identifier`."""
+    return _marked("edits_record", record_type)
+
+
+def _marked(mark: str, record_type: RecordType) -> Callable[[View], View]:
+    def mark_view(view: View) -> View:
+        setattr(view, mark, record_type)
+        return view
+
+    return mark_view
+
+
+def _endpoint(mark: str, record_type: RecordType) -> str | None:
+    """Return the endpoint of the view that is marked for a kind of record, or None if there is none."""
+    views = current_app.view_functions.items()
+    return next((endpoint for endpoint, view in views if getattr(view, mark, None) is record_type), None)
+
+
+def page_address(record_type: RecordType, name: str, **query: Any) -> str | None:
+    """Return the address of the page of the record called `name`, or None if its kind has no pages."""
+    endpoint = _endpoint("shows_record", record_type)
+    return url_for(endpoint, identifier=name, **query) if endpoint else None
+
+
+def can_show_the_past(record_type: RecordType) -> bool:
+    """Whether the page of a kind of record can show it as it was at a moment."""
+    endpoint = _endpoint("shows_record", record_type)
+    return endpoint is not None and getattr(current_app.view_functions[endpoint], "answers_as_of", False)
 
 
 def base_url() -> str:
-    """Return the address of the site, as the settings have it."""
+    """Return the address of the site, from the settings."""
     return cast(Settings, current_app.extensions["claims_settings"]).base_url
 
 
 def address_of_name(name: str) -> str:
     """Return the address where the record with the public identifier `name` is shown, or leads on from."""
-    record_type = next(term for term, prefix in PREFIXES.items() if name.startswith(f"{prefix}-"))
-    return url_for(_PAGES[record_type], identifier=name)
+    record_type = record_type_of(name)
+    address = page_address(record_type, name) if record_type else None
+    if address is None:
+        raise ValueError(f"{name} has no page")
+    return address
 
 
 def edit_address(record: Record) -> str:
-    """Return the address of the form that changes `record`."""
-    match record:
-        case Claim():
-            endpoint = "claims.edit"
-        case Study():
-            endpoint = "studies.edit"
-        case EvidenceItem():
-            endpoint = "evidence.edit"
-        case Limitation():
-            endpoint = "evidence.edit_limitation"
-        case Watch():
-            endpoint = "watches.edit"
-        case _:
-            raise TypeError(f"{record!r} has no form")
+    """Return the address of the form that changes `record`. Raises TypeError for a kind without a form."""
+    endpoint = _endpoint("edits_record", record.record_type)
+    if endpoint is None:
+        raise TypeError(f"{record!r} has no form")
     return url_for(endpoint, identifier=record.public_id)
 
 
 def address_of(record: Record) -> str:
     """Return the address where `record` is shown; a part of a page has an anchor there."""
     match record:
-        case Claim():
-            return url_for("claims.show", identifier=record.public_id)
-        case Study():
-            return url_for("studies.show", identifier=record.public_id)
         case StudyText():
             study = public_id(RecordType.STUDY, record.study_id)
             return url_for("studies.show", identifier=study, _anchor="texts")
-        case EvidenceItem():
-            claim = public_id(RecordType.CLAIM, record.claim_id)
+        case EvidenceItem(claim_id=int(number)) | Limitation(claim_id=int(number)):
+            claim = public_id(RecordType.CLAIM, number)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
-        case Proposal():
-            return url_for("review.show", identifier=record.public_id)
-        case Appraisal():
-            return url_for("appraisals.show", identifier=record.public_id)
-        case Watch():
-            return url_for("watches.show", identifier=record.public_id)
-        case Limitation(claim_id=int(number)):
-            return url_for(
-                "claims.show", identifier=public_id(RecordType.CLAIM, number), _anchor=record.public_id
-            )
         case Limitation(evidence_id=int(number)) if object_session(record) is None:
-            # What was loaded alone knows no more than its evidence item, whose address leads on.
-            return url_for("evidence.show", identifier=public_id(RecordType.EVIDENCE, number))
+            # It knows only the number of its evidence item, whose address leads on to the claim.
+            return address_of_name(public_id(RecordType.EVIDENCE, number))
         case Limitation(evidence=EvidenceItem() as item):
             claim = public_id(RecordType.CLAIM, item.claim_id)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
-    raise TypeError(f"{record!r} has no page")
+    address = page_address(record.record_type, record.public_id)
+    if address is None:
+        raise TypeError(f"{record!r} has no page")
+    return address

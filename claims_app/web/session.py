@@ -1,4 +1,4 @@
-"""The database of a request: one session for reading, and the door for writing."""
+"""The database of a request: one session for reading, and transactions for writing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +17,7 @@ def database() -> Database:
 
 
 def reading() -> Session:
-    """Return the session in which this request reads; it sees one state of the data: of the moment asked for."""
+    """Return the session in which this request reads; it sees one state of the data, at the moment asked for."""
     if "read_session" not in g:
         moment = time_travel.asked()
         g.read_session = database().reading(moment.at if moment else None)
@@ -26,7 +26,7 @@ def reading() -> Session:
 
 @contextmanager
 def writing(summary: str | None = None) -> Iterator[WriteSession]:
-    """Give a transaction in the name of whoever is signed in, with `summary` as the reason."""
+    """Give a transaction in the name of the signed-in user, with `summary` as the reason."""
     with database().writing(access.change_now(summary)) as session:
         yield session
 

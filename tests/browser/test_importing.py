@@ -50,7 +50,7 @@ def test_a_rejected_record_is_downloaded_corrected_and_uploaded_again(
     page.goto("/studies/import")
     page.locator("#file").set_input_files(file)
     page.get_by_role("button", name="Preview import").click()
-    expect(page.locator(".queue__item strong").filter(has_text="Refused")).to_be_visible()
+    expect(page.locator(".queue__item strong").filter(has_text="Rejected")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download rejected rows").click()
     corrected = Path(download.value.path()).read_text(encoding="utf-8").replace("N1  -", "TI  -")

@@ -93,7 +93,7 @@ def test_a_curator_adds_and_edits_a_claim_and_downloads_the_csv(open_page: OpenP
     page.goto("/claims")
     page.get_by_role("link", name="Add a claim").click()
     page.get_by_role("button", name="Save claim").click()
-    expect(page.get_by_role("alert")).to_contain_text("Statement is needed.")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a statement.")
     statement = "Plasma exchange lessens pain in people with fibromyalgia."
     page.get_by_label("Statement").fill(statement)
     page.get_by_label("Kind").select_option(label="Treatment")
@@ -197,7 +197,7 @@ def test_everything_can_be_done_from_the_keyboard(open_page: OpenPage) -> None:
     page.goto("/claims/CLM-1/delete")
     page.get_by_role("button", name="Delete CLM-1").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Say in a few words why")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a reason")
 
 
 def test_every_field_has_a_label_and_every_page_its_landmarks(open_page: OpenPage) -> None:

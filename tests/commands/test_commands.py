@@ -1,4 +1,4 @@
-"""The commands, run as a person runs them."""
+"""The commands, run as a user runs them."""
 
 import contextlib
 import csv
@@ -27,7 +27,7 @@ from tests.support.life import live
 
 @pytest.fixture
 def empty_folder(tmp_path: Path) -> Terminal:
-    """An empty folder, with the database that the program makes there."""
+    """An empty folder, in which the program creates its database."""
     return Terminal(tmp_path)
 
 
@@ -44,7 +44,7 @@ def seeded_terminal(tmp_path: Path, seeded_url: str) -> Terminal:
 
 
 def address_of(process: subprocess.Popen[str]) -> str:
-    """Return the address that `claims up` prints, once it does."""
+    """Wait for the address that `claims up` prints, and return it."""
     assert process.stdout is not None
     seen = []
     for line in process.stdout:
@@ -55,7 +55,7 @@ def address_of(process: subprocess.Popen[str]) -> str:
 
 
 def fetch(process: subprocess.Popen[str], path: str) -> tuple[int, http.client.HTTPMessage, bytes]:
-    """Return status, headers and body of an answer of the server that `process` is."""
+    """Return the status, headers and body of a response of the server `process`."""
     with contextlib.closing(http.client.HTTPConnection(address_of(process), timeout=10)) as connection:
         connection.request("GET", path)
         with connection.getresponse() as answer:
@@ -88,17 +88,17 @@ class TestUp:
         assert err == ""
         assert (empty_folder.folder / "instance" / "secret_key").stat().st_mode & 0o077 == 0
 
-    def test_without_an_admin_it_says_with_which_command_to_make_one(
+    def test_without_an_admin_it_prints_the_command_to_add_one(
         self, terminal: Terminal, stopping: list[subprocess.Popen[str]]
     ) -> None:
-        told = self._told_at_the_start(terminal, stopping)
-        command = re.search(r"^  (\S+) user add NAME --role admin$", told, re.MULTILINE)
+        output = self._output_at_start(terminal, stopping)
+        command = re.search(r"^  (\S+) user add NAME --role admin$", output, re.MULTILINE)
         assert command is not None
         assert command.group(1) == CLAIMS
         terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
-        assert "admin" not in self._told_at_the_start(terminal, stopping)
+        assert "admin" not in self._output_at_start(terminal, stopping)
 
-    def _told_at_the_start(self, terminal: Terminal, stopping: list[subprocess.Popen[str]]) -> str:
+    def _output_at_start(self, terminal: Terminal, stopping: list[subprocess.Popen[str]]) -> str:
         process = terminal.start("up", "--no-seed", "--port", "0")
         stopping.append(process)
         assert process.stdout is not None
@@ -109,7 +109,7 @@ class TestUp:
                 break
         return "".join(lines)
 
-    def test_behind_a_proxy_the_visitor_is_known_where_the_setting_says_so(
+    def test_behind_a_proxy_the_setting_reveals_the_visitor(
         self, terminal: Terminal, stopping: list[subprocess.Popen[str]]
     ) -> None:
         terminal.environment["CLAIMS_PROXIES"] = "1"
@@ -131,28 +131,28 @@ class TestUp:
         _, headers, _ = fetch(process, "/claims.csv")
         assert headers["X-Row-Count"] == "0"
 
-    def test_a_port_in_use_is_a_sentence(self, empty_folder: Terminal) -> None:
+    def test_a_port_in_use_is_reported(self, empty_folder: Terminal) -> None:
         with socket.create_server(("127.0.0.1", 0)) as other:
             done = empty_folder.run("up", "--port", str(other.getsockname()[1]), status=1)
-        assert "is in use" in done.stderr
+        assert "is already in use" in done.stderr
         assert "--port" in done.stderr
 
-    def test_a_folder_that_cannot_be_written_is_a_sentence(self, empty_folder: Terminal) -> None:
+    def test_a_read_only_folder_is_reported(self, empty_folder: Terminal) -> None:
         (empty_folder.folder / "instance").write_text("a file where the folder should be")
         done = empty_folder.run("up", "--port", "0", status=1)
         assert "instance" in done.stderr
-        assert "cannot be written" in done.stderr
+        assert "Cannot write" in done.stderr
 
-    def test_a_database_of_a_newer_version_is_a_sentence(self, terminal: Terminal, database_url: str) -> None:
+    def test_a_database_of_a_newer_version_is_reported(self, terminal: Terminal, database_url: str) -> None:
         engine = make_engine(database_url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
         engine.dispose()
         assert "newer version" in terminal.run("up", "--port", "0", status=1).stderr
 
-    def test_a_database_that_does_not_answer_is_a_sentence(self, tmp_path: Path) -> None:
+    def test_an_unreachable_database_is_reported(self, tmp_path: Path) -> None:
         nowhere = Terminal(tmp_path, "postgresql://nobody@127.0.0.1:1/nothing")
-        assert "The database refused" in nowhere.run("up", "--port", "0", status=1).stderr
+        assert "Database error" in nowhere.run("up", "--port", "0", status=1).stderr
 
 
 class TestSettings:
@@ -169,13 +169,13 @@ class TestSettings:
             ("CLAIMS_ORCID_CLIENT_ID", "APP-1", "must be set together"),
         ],
     )
-    def test_a_setting_that_will_not_do_is_a_sentence(
+    def test_an_invalid_setting_is_reported(
         self, empty_folder: Terminal, name: str, value: str, sentence: str
     ) -> None:
         empty_folder.environment[name] = value
-        told = empty_folder.run("check", status=1).stderr
-        assert sentence in told
-        assert "secret@" not in told
+        error = empty_folder.run("check", status=1).stderr
+        assert sentence in error
+        assert "secret@" not in error
 
     def test_an_issuer_without_encryption_is_refused(self, empty_folder: Terminal) -> None:
         empty_folder.environment |= {
@@ -202,23 +202,23 @@ class TestSettings:
 
 
 class TestSchema:
-    def test_the_schema_goes_up_and_down(self, tmp_path: Path, empty_url: str) -> None:
+    def test_the_schema_is_upgraded_and_downgraded(self, tmp_path: Path, empty_url: str) -> None:
         terminal = Terminal(tmp_path, empty_url)
         assert "no schema yet" in terminal.run("db", "current").stdout
         terminal.run("db", "upgrade")
         assert schema.head() in terminal.run("db", "current").stdout
-        assert "is what the program needs" in terminal.run("db", "check").stdout
+        assert "The schema is up to date." in terminal.run("db", "check").stdout
         terminal.run("db", "downgrade", "-1")
         assert "The schema" in terminal.run("db", "check", status=1).stderr
         terminal.run("db", "downgrade", "base")
         assert "no schema yet" in terminal.run("db", "current").stdout
 
-    def test_the_history_lists_every_step(self, terminal: Terminal) -> None:
+    def test_the_history_lists_every_revision(self, terminal: Terminal) -> None:
         lines = terminal.run("db", "history").stdout.splitlines()
         assert len(lines) == len(schema.history())
         assert lines[-1].startswith(schema.head())
 
-    def test_an_unknown_revision_is_a_sentence(self, terminal: Terminal) -> None:
+    def test_an_unknown_revision_is_reported(self, terminal: Terminal) -> None:
         assert "nowhere" in terminal.run("db", "upgrade", "nowhere", status=1).stderr
 
 
@@ -234,52 +234,52 @@ class TestUsers:
         ("arguments", "typed", "status", "sentence"),
         [
             (["add", "ada", "--role", "curator"], "short\n", 1, "Use 8 to 1000 characters"),
-            (["add", "a b", "--role", "curator"], "a good password\n", 1, "Use 2 to 64 of the characters"),
+            (["add", "a b", "--role", "curator"], "a good password\n", 1, "Use 2 to 64 characters"),
             (["add", "ada", "--role", "king"], "a good password\n", 2, "'king' is not one of"),
             (["add", "ada"], "a good password\n", 2, "--role"),
             (["disable", "nobody"], "", 1, "There is no account “nobody”"),
         ],
     )
-    def test_what_will_not_do_is_a_sentence(
+    def test_invalid_arguments_are_reported(
         self, terminal: Terminal, arguments: list[str], typed: str, status: int, sentence: str
     ) -> None:
         assert sentence in terminal.run("user", *arguments, typed=typed, status=status).stderr
 
-    def test_a_name_is_given_once(self, terminal: Terminal) -> None:
+    def test_user_names_are_unique(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
         done = terminal.run("user", "add", "ADA", "--role", "admin", typed="a good password\n", status=1)
         assert "already" in done.stderr
 
     def test_a_role_is_changed_and_an_account_enabled_again(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
-        assert "ada is editor now" in terminal.run("user", "set-role", "ada", "editor").stdout
+        assert "ada is now editor" in terminal.run("user", "set-role", "ada", "editor").stdout
         terminal.run("user", "disable", "ada")
         terminal.run("user", "enable", "ada")
         assert terminal.run("user", "list").stdout == "ada  editor\n"
 
-    def test_the_last_admin_stays(self, terminal: Terminal) -> None:
+    def test_the_last_admin_cannot_be_removed(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
         assert "last admin" in terminal.run("user", "disable", "boss", status=1).stderr
         assert "last admin" in terminal.run("user", "set-role", "boss", "editor", status=1).stderr
 
-    def test_a_link_for_a_new_password_is_printed_alone(self, terminal: Terminal) -> None:
+    def test_a_password_reset_link_is_the_only_output(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
         terminal.environment["CLAIMS_BASE_URL"] = "https://claims.example"
         done = terminal.run("user", "reset", "ada")
         assert re.fullmatch(r"https://claims\.example/reset/[\w-]{43}\n", done.stdout)
         assert "works once" in done.stderr
 
-    def test_a_link_for_nobody_is_a_sentence(self, terminal: Terminal) -> None:
+    def test_a_reset_link_for_an_unknown_account_is_refused(self, terminal: Terminal) -> None:
         assert "no account" in terminal.run("user", "reset", "nobody", status=1).stderr
 
 
 class TestTokens:
-    def test_a_token_is_made_listed_and_revoked(self, terminal: Terminal) -> None:
+    def test_a_token_is_created_listed_and_revoked(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "ada", "--role", "curator", typed="a good password\n")
         made = terminal.run("token", "add", "ada", "--scope", "read", "--days", "30", "--label", "my script")
         assert re.fullmatch(r"claims_[\w-]{43}\n", made.stdout)
         listed = terminal.run("token", "list", "ada").stdout
-        assert re.match(r"1  ada  read  ends \d{4}-\d\d-\d\d  never used  my script", listed)
+        assert re.match(r"1  ada  read  expires \d{4}-\d\d-\d\d  never used  my script", listed)
         assert made.stdout.strip() not in listed
         terminal.run("token", "revoke", "1")
         assert "revoked" in terminal.run("token", "list").stdout
@@ -293,7 +293,7 @@ class TestTokens:
             (["revoke", "7"], 1, "no token 7"),
         ],
     )
-    def test_what_will_not_do_is_a_sentence(
+    def test_invalid_arguments_are_reported(
         self, terminal: Terminal, arguments: list[str], status: int, sentence: str
     ) -> None:
         assert sentence in terminal.run("token", *arguments, status=status).stderr
@@ -335,11 +335,11 @@ class TestExport:
         assert target.read_bytes() == web != b""
         assert "(BibTeX)" in done.stderr
 
-    def test_only_studies_are_citations(self, empty_folder: Terminal) -> None:
+    def test_only_studies_are_exported_as_citations(self, empty_folder: Terminal) -> None:
         done = empty_folder.run("export", "claims", "--format", "ris", status=2)
-        assert "Only studies can be written as RIS." in done.stderr
+        assert "Only studies can be exported as RIS." in done.stderr
 
-    def test_what_is_no_day_of_the_past_is_refused(self, terminal: Terminal) -> None:
+    def test_only_past_dates_are_accepted(self, terminal: Terminal) -> None:
         assert "no day and no time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
         assert "not over" in terminal.run("export", "claims", "--as-of", "2999-01-01", status=1).stderr
 
@@ -359,7 +359,7 @@ class TestExport:
 
 
 class TestImport:
-    def test_our_own_file_comes_back_unchanged_and_a_new_study_is_added_once(
+    def test_an_export_imports_unchanged_and_a_new_study_is_added_once(
         self, seeded_terminal: Terminal
     ) -> None:
         file = seeded_terminal.folder / "claims.csv"
@@ -367,63 +367,66 @@ class TestImport:
         assert "28 unchanged." in seeded_terminal.run("import", str(file)).stdout
         ris = seeded_terminal.folder / "library"
         ris.write_text("TY  - JOUR\nTI  - A study of nothing else\nDO  - 10.1000/new\nPY  - 2024\nER  - \n")
-        assert "1 new (nothing was written)" in seeded_terminal.run("import", "--dry-run", str(ris)).stdout
+        assert "1 new (nothing was saved)" in seeded_terminal.run("import", "--dry-run", str(ris)).stdout
         assert "1 added." in seeded_terminal.run("import", str(ris)).stdout
-        assert "1 here already." in seeded_terminal.run("import", str(ris)).stdout
+        assert "1 already here." in seeded_terminal.run("import", str(ris)).stdout
 
     def test_citations_wait_in_the_inbox_for_a_claim(self, seeded_terminal: Terminal) -> None:
         file = seeded_terminal.folder / "library.ris"
         file.write_text("TY  - JOUR\nTI  - A study of nothing else\nDO  - 10.1000/new\nPY  - 2024\nER  - \n")
         run = seeded_terminal.run
-        assert "1 into the inbox." in run("import", "--to-inbox", "--claim", "CLM-1", str(file)).stdout
+        assert "1 added to inbox." in run("import", "--to-inbox", "--claim", "CLM-1", str(file)).stdout
         assert (
             "no claim CLM-999"
             in run("import", "--to-inbox", "--claim", "CLM-999", str(file), status=1).stderr
         )
         run("import", "--claim", "CLM-1", str(file), status=2)
         run("export", "claims", "-o", str(file))
-        assert "citations go into the inbox" in run("import", "--to-inbox", str(file), status=1).stderr
+        assert (
+            "only citations can be added to the inbox"
+            in run("import", "--to-inbox", str(file), status=1).stderr
+        )
 
-    def test_refused_rows_are_named_with_their_line(self, terminal: Terminal) -> None:
+    def test_rejected_rows_are_listed_with_their_line(self, terminal: Terminal) -> None:
         file = terminal.folder / "x.csv"
         file.write_text("claim_id,statement\nCLM-9,x\n")
         done = terminal.run("import", str(file), status=1)
-        assert "x.csv:2: refused" in done.stderr
+        assert "x.csv:2: rejected" in done.stderr
         assert "There is no claim CLM-9" in done.stderr
 
-    def test_a_file_that_is_too_large_is_not_even_read(self, terminal: Terminal) -> None:
+    def test_a_file_that_is_too_large_is_not_read(self, terminal: Terminal) -> None:
         file = terminal.folder / "x.ris"
         with file.open("wb") as large:
-            large.truncate(50 * 1024**3)  # it is all hole: nothing is on the disk
-        assert "51,200 MB; 20 MB can be read" in terminal.run("import", str(file), status=1).stderr
+            large.truncate(50 * 1024**3)  # a sparse file: nothing is on the disk
+        assert "51,200 MB. The limit is 20 MB" in terminal.run("import", str(file), status=1).stderr
 
-    def test_a_file_that_is_none_is_a_sentence(self, terminal: Terminal) -> None:
+    def test_an_unknown_file_format_is_reported(self, terminal: Terminal) -> None:
         file = terminal.folder / "x"
         file.write_text("nothing known")
-        assert "no list of references" in terminal.run("import", str(file), status=1).stderr
+        assert "not in a supported format" in terminal.run("import", str(file), status=1).stderr
         terminal.run("import", status=2)
 
 
 class TestCheck:
-    def test_a_sound_database_is_in_order(self, seeded_terminal: Terminal) -> None:
+    def test_a_sound_database_has_no_problems(self, seeded_terminal: Terminal) -> None:
         out = seeded_terminal.run("check").stdout
-        assert "Everything is in order." in out
+        assert "No problems found." in out
         assert "claims user add NAME --role admin" in out
 
-    def test_a_database_with_an_admin_is_not_warned_of_having_none(self, terminal: Terminal) -> None:
+    def test_there_is_no_warning_if_there_is_an_admin(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
         assert "no admin" not in terminal.run("check").stdout
 
-    def test_a_site_that_a_proxy_may_stand_before_is_told_of_the_setting(self, terminal: Terminal) -> None:
+    def test_a_site_with_https_gets_a_hint_about_proxies(self, terminal: Terminal) -> None:
         terminal.environment["CLAIMS_BASE_URL"] = "https://claims.example"
         assert "CLAIMS_PROXIES" in terminal.run("check").stdout
         terminal.environment["CLAIMS_PROXIES"] = "1"
         assert "CLAIMS_PROXIES" not in terminal.run("check").stdout
 
-    def test_a_database_without_a_schema_is_not(self, tmp_path: Path, empty_url: str) -> None:
+    def test_a_database_without_a_schema_is_a_problem(self, tmp_path: Path, empty_url: str) -> None:
         assert "claims db upgrade" in Terminal(tmp_path, empty_url).run("check", status=1).stderr
 
-    def test_a_record_changed_past_its_history_is_found(self, terminal: Terminal, database: Database) -> None:
+    def test_a_change_without_history_is_found(self, terminal: Terminal, database: Database) -> None:
         with database.writing(BY_TEST) as session:
             make_claim(session)
         with database.engine.begin() as connection:
@@ -437,7 +440,7 @@ def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: 
 
 
 @pytest.mark.parametrize("arguments", [[], ["up"], ["db"], ["export"], ["user", "add"]])
-def test_asking_for_help_touches_nothing(empty_folder: Terminal, arguments: list[str]) -> None:
+def test_help_has_no_side_effects(empty_folder: Terminal, arguments: list[str]) -> None:
     assert "Usage: claims" in empty_folder.run(*arguments, "--help").stdout
     assert list(empty_folder.folder.iterdir()) == []
 
@@ -453,7 +456,7 @@ def test_wrong_usage_has_status_2(empty_folder: Terminal) -> None:
     empty_folder.run("fly", status=2)
 
 
-def test_the_server_answers_quickly_after_it_said_so(
+def test_the_server_answers_soon_after_it_prints_its_address(
     empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
 ) -> None:
     process = empty_folder.start("up", "--no-seed", "--port", "0")
@@ -465,4 +468,4 @@ def test_the_server_answers_quickly_after_it_said_so(
             return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("nobody listens")
+    raise AssertionError("the server does not listen")

@@ -19,51 +19,49 @@ from tests.support.retraction_watch import file_of, real_file, row
 
 @pytest.fixture
 def notices(tmp_path: Path) -> Path:
-    """The real rows, one that is refused, and STU-1 is about one of them."""
+    """Real rows and one invalid row; one of the notices is about STU-1."""
     path = tmp_path / "retraction_watch.csv"
     path.write_bytes(real_file() + row("7", nature="Mystery"))
     return path
 
 
-def test_a_file_is_loaded_and_told_of(
+def test_a_file_is_loaded_and_reported(
     tmp_path: Path, database: Database, database_url: str, notices: Path
 ) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi="10.1177/1758835919874651")
     terminal = Terminal(tmp_path, database_url)
     assert "Retraction notices: never loaded" in terminal.run("check").stdout
-    told = terminal.run("import", "--retractions", str(notices)).stdout
-    assert "Loaded 7 notices from retraction_watch.csv." in told
-    assert (
-        "Notices are about 1 of the studies: 1 changed, 0 proposed, 0 left alone, 0 had it already." in told
-    )
-    assert "STU-1 is “Retracted” now. Retraction of 2021-12-15 (Retraction Watch, record 34999)" in told
-    assert "1 are about papers without a DOI or PubMed number" in told
-    assert "line 10: Record 7: the nature “Mystery” is not known." in told
+    output = terminal.run("import", "--retractions", str(notices)).stdout
+    assert "Loaded 7 notices from retraction_watch.csv." in output
+    assert "Studies with notices: 1 (1 changed, 0 proposed, 0 skipped, 0 already up to date)." in output
+    assert "STU-1 is now “Retracted”. Retraction of 2021-12-15 (Retraction Watch, record 34999)" in output
+    assert "1 notices about papers without a DOI or PubMed number" in output
+    assert "line 10: Record 7: unknown kind of notice “Mystery”." in output
     again = terminal.run("import", "--retractions", str(notices)).stdout
-    assert "0 changed, 0 proposed, 0 left alone, 1 had it already." in again
+    assert "0 changed, 0 proposed, 0 skipped, 1 already up to date" in again
     assert "Retraction notices: loaded on 20" in terminal.run("check").stdout
     with database.reading() as session:
         study = session.get_one(Study, 1)
         assert (study.standing, study.version) == (Standing.RETRACTED, 2)
 
 
-def test_another_file_is_refused_and_nothing_is_written(
+def test_another_file_is_refused_and_nothing_is_saved(
     tmp_path: Path, database: Database, database_url: str
 ) -> None:
     path = tmp_path / "other.csv"
     path.write_bytes(b"a,b\n1,2\n")
     terminal = Terminal(tmp_path, database_url)
-    told = terminal.run("import", "--retractions", str(path), status=1).stderr
-    assert "This is not the CSV of Retraction Watch" in told
-    assert "Traceback" not in told
+    error = terminal.run("import", "--retractions", str(path), status=1).stderr
+    assert "This is not the Retraction Watch CSV" in error
+    assert "Traceback" not in error
     terminal.run("import", status=2)
     terminal.run("import", "--retractions", str(tmp_path / "nothing.csv"), status=2)
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(RetractionLoad)) == 0
 
 
-def test_broken_off_half_way_and_run_again_it_is_whole(
+def test_an_interrupted_load_can_be_repeated(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database: Database = app.extensions["claims_database"]

@@ -1,4 +1,4 @@
-"""What must hold after whatever happened to a database: history and records agree, version by version."""
+"""Checks that the history and the records of a database agree, version by version."""
 
 from collections import defaultdict
 
@@ -6,16 +6,17 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import Revision
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.system import integrity
 from claims_app.vocabulary import Action
 
 
 def assert_whole(database: Database) -> None:
-    """Assert that every record is what its history comes to, and that no revision skips or overwrites another."""
+    """Assert that every record matches its history, and that no revision skips or overwrites another."""
     with database.reading() as session:
         assert list(integrity.problems(session)) == []
         histories: dict[tuple[str, int], list[Revision]] = defaultdict(list)
-        for revision in session.scalars(select(Revision).order_by(Revision.version)):
+        for revision in read_changes(session, session.scalars(select(Revision).order_by(Revision.version))):
             histories[revision.record_type, revision.record_id].append(revision)
         for history in histories.values():
             assert [revision.version for revision in history] == list(range(1, len(history) + 1))

@@ -1,4 +1,4 @@
-"""A writer killed in the middle, a hundred times: what was acknowledged is there, and what is there is whole."""
+"""Kills a writing process many times: acknowledged changes are kept, and no transaction is saved partially."""
 
 import multiprocessing
 import random
@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import Claim, Revision
+from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Action, RecordType
 from tests.concurrency.checks import assert_whole
 from tests.concurrency.writing import write_until_killed
@@ -15,15 +16,16 @@ from tests.conftest import BY_TEST
 from tests.factories import make_claim
 
 KILLS = 50
-"""On each of the two databases."""
+"""How often the writer is killed on each kind of database."""
+
 LONGEST_LIFE = 0.04
-"""Seconds from the first acknowledged change to the kill, at most."""
+"""Maximum seconds between the first acknowledged change and the kill."""
 
 Acknowledged = list[tuple[str, list[int], int | None]]
 
 
 def killed_writer(url: str, life: float) -> Acknowledged:
-    """Let a program write for `life` seconds after its first change, kill it, and return what it acknowledged."""
+    """Kill a writing process `life` seconds after its first change, and return the changes it acknowledged."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.concurrency.writing"])
     receiver, sender = context.Pipe(duplex=False)
@@ -31,7 +33,7 @@ def killed_writer(url: str, life: float) -> Acknowledged:
     process.start()
     sender.close()
     acknowledged: Acknowledged = []
-    assert receiver.poll(30), "the writer has begun"
+    assert receiver.poll(30), "the writer did not start"
     time.sleep(life)
     process.kill()
     process.join()
@@ -43,14 +45,14 @@ def killed_writer(url: str, life: float) -> Acknowledged:
     return acknowledged
 
 
-def test_what_was_acknowledged_is_there_and_what_is_there_is_whole(
+def test_acknowledged_changes_are_kept_and_transactions_are_atomic(
     database: Database, database_url: str
 ) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
         make_claim(session)
     database.close()
-    chance = random.Random(4)  # the moments shall vary, and be the same in each run
+    chance = random.Random(4)  # varying times that are the same in each run
     acknowledged: Acknowledged = []
     for kill in range(KILLS):
         acknowledged += killed_writer(database_url, chance.random() * LONGEST_LIFE)
@@ -58,18 +60,20 @@ def test_what_was_acknowledged_is_there_and_what_is_there_is_whole(
             assert_whole(database)
         with database.reading() as session:
             first, second = (session.get_one(Claim, number).outcome for number in (1, 2))
-            assert first == second, "a transaction is there whole or not at all"
+            assert first == second, "a transaction was saved partially"
         database.close()
     with database.reading() as session:
         revisions = session.scalars(
             select(Revision).where(Revision.record_type == RecordType.CLAIM, Revision.action == Action.UPDATE)
         )
-        recorded = {(r.record_id, r.version): r.changes["outcome"][1] for r in revisions}
+        recorded = {
+            (r.record_id, r.version): r.changes["outcome"][1] for r in read_changes(session, revisions)
+        }
         made = set(session.scalars(select(Claim.id)))
     for word, versions, claim_id in acknowledged:
         for number, version in zip((1, 2), versions, strict=True):
             assert recorded[number, version] == word
         assert claim_id is None or claim_id in made
-    # A change that was made may have been killed before it said so, once for each kill at most.
+    # The writer may be killed after a commit and before acknowledging it, at most once for each kill.
     assert len(acknowledged) <= len(recorded) // 2 <= len(acknowledged) + KILLS
     assert_whole(database)

@@ -1,4 +1,4 @@
-"""Sixteen writers at once: every edit is in the history once, and none is overwritten silently."""
+"""Sixteen concurrent writers: every edit is in the history once, and none is overwritten silently."""
 
 import itertools
 import re
@@ -20,6 +20,7 @@ from sqlalchemy import select
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, StudyGroup, Topic
 from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import typed_now
@@ -32,20 +33,20 @@ from tests.support.browsing import PASSWORD, add_account
 
 WRITERS = 16
 EDITS = 63
-"""By each writer: a thousand and eight in all."""
+"""Edits by each writer, 1,008 in total."""
 
 CLAIMS = 8
 _DONE = Change(via=Via.COMMAND, summary="an edit")
 
 
 def at_once(work: Callable[[int], Any], writers: int = WRITERS) -> list[Any]:
-    """Do `work` by many at once, and return what each of them returned."""
+    """Run `work` in `writers` threads at once, and return the results."""
     with ThreadPoolExecutor(writers) as pool:
         return list(pool.map(work, range(writers)))
 
 
 def edit(database: Database, number: int, word: str) -> int:
-    """Give a claim another outcome, as often as it takes, and return the version that this led to."""
+    """Change the outcome of a claim, retrying after conflicts, and return the resulting version."""
     while True:
         with database.reading() as session:
             claim = session.get_one(Claim, number)
@@ -73,15 +74,16 @@ def test_a_thousand_edits_by_sixteen_writers(database: Database) -> None:
     acknowledged = {(number, version): word for done in at_once(write) for number, version, word in done}
     assert len(acknowledged) == WRITERS * EDITS
     with database.reading() as session:
+        edits = session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
         recorded = {
             (revision.record_id, revision.version): revision.changes["outcome"][1]
-            for revision in session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
+            for revision in read_changes(session, edits)
         }
     assert recorded == acknowledged
     assert_whole(database)
 
 
-def test_those_who_type_the_same_new_topic_at_once_get_one_topic(database: Database) -> None:
+def test_the_same_new_topic_is_created_once(database: Database) -> None:
     def write(_writer: int) -> None:
         while True:
             try:
@@ -97,7 +99,7 @@ def test_those_who_type_the_same_new_topic_at_once_get_one_topic(database: Datab
     assert_whole(database)
 
 
-def test_those_who_type_the_same_new_group_at_once_get_one_group(database: Database) -> None:
+def test_the_same_new_group_is_created_once(database: Database) -> None:
     def write(writer: int) -> None:
         while True:
             try:
@@ -113,7 +115,7 @@ def test_those_who_type_the_same_new_group_at_once_get_one_group(database: Datab
     assert_whole(database)
 
 
-def test_of_those_who_link_one_study_at_once_the_others_are_warned(database: Database) -> None:
+def test_a_study_is_linked_once_and_the_other_writers_are_warned(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
         make_study(session)
@@ -131,7 +133,9 @@ def test_of_those_who_link_one_study_at_once_the_others_are_warned(database: Dat
 
 def test_a_claim_is_restored_once(database: Database) -> None:
     with database.writing(BY_TEST) as session:
-        proposals.delete(session, make_claim(session), 1)
+        make_claim(session)
+    with database.writing(BY_TEST) as session:
+        proposals.delete(session, session.get_one(Claim, 1), 1)
 
     def write(_writer: int) -> bool:
         try:
@@ -170,7 +174,7 @@ def test_evidence_is_not_left_without_its_claim(database: Database) -> None:
 
 
 class Visitor:
-    """Somebody at a real server, with forms as a browser sends them."""
+    """A user of a real server who submits forms as a browser does."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -178,19 +182,19 @@ class Visitor:
         self.statuses: Counter[int] = Counter()
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
-        """Send a request and return the status and the text of the answer."""
+        """Send a request and return the status and the text of the response."""
         connection = HTTPConnection(self.address, timeout=60)
         headers = {"Cookie": "; ".join(f"{name}={morsel.value}" for name, morsel in self.cookies.items())}
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         connection.request(method, path, urlencode(fields) if fields else None, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        for value in answer.headers.get_all("Set-Cookie") or ():
+        response = connection.getresponse()
+        text = response.read().decode()
+        for value in response.headers.get_all("Set-Cookie") or ():
             self.cookies.load(value)
         connection.close()
-        self.statuses[answer.status] += 1
-        return answer.status, text
+        self.statuses[response.status] += 1
+        return response.status, text
 
     def log_in(self, name: str) -> None:
         """Log in."""
@@ -199,7 +203,7 @@ class Visitor:
         assert status == 303
 
     def edit(self, number: int, word: str) -> None:
-        """Give a claim another outcome; whoever is told of a conflict looks, and sends the form again."""
+        """Change the outcome of a claim; after a conflict, submit the form again."""
         path = f"/claims/CLM-{number}/edit"
         _, text = self.ask("GET", path)
         while True:
@@ -212,7 +216,7 @@ class Visitor:
 
 
 def form_of(text: str, name: str) -> dict[str, str]:
-    """Return what the form called `name` is filled in with."""
+    """Return the values of the form with the id `name`."""
     form = BeautifulSoup(text, "html.parser").find(id=name)
     assert form is not None
     fields = {tag["name"]: tag.get("value", "") for tag in form("input") if tag.get("type") != "checkbox"}
@@ -256,7 +260,9 @@ def test_sixteen_browsers_at_a_real_server_lose_nothing(served: str, database: D
     statuses = sum((statuses for _, statuses in done), Counter[int]())
     assert set(statuses) <= {200, 303, 409}, statuses
     with database.reading() as session:
-        edits = session.scalars(select(Revision).where(Revision.action == Action.UPDATE)).all()
+        edits = read_changes(
+            session, session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
+        )
         assert Counter(edit.changes["outcome"][1] for edit in edits) == sent
         assert all(edit.edit_summary == edit.changes["outcome"][1] for edit in edits)
     assert_whole(database)

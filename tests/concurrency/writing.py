@@ -1,4 +1,4 @@
-"""A program that writes until it is killed, and says of each change that it was acknowledged."""
+"""A program that writes until it is killed, and acknowledges each change after its commit."""
 
 import itertools
 import os
@@ -14,7 +14,7 @@ from tests.factories import make_evidence
 
 
 def write_until_killed(url: str, acknowledge: Connection) -> None:
-    """Give two claims the same outcome, in one transaction each time, and now and then add evidence of a new claim."""
+    """Repeatedly set the same outcome on two claims in one transaction, sometimes adding evidence for a new claim."""
     database = Database(url)
     chance = random.Random(os.getpid())  # not for secrets
     for at in itertools.count():
@@ -26,5 +26,5 @@ def write_until_killed(url: str, acknowledge: Connection) -> None:
                 raw = {**typed_now(session, claim), "outcome": word}
                 versions.append(proposals.change(session, claim, claim.version, raw).version)
             made = make_evidence(session).claim_id if chance.random() < 0.2 else None
-        # Short enough to be written whole or not at all.
+        # Short enough for the pipe to write it atomically.
         acknowledge.send((word, versions, made))

@@ -1,4 +1,4 @@
-"""The columns are a contract: these lines are the design's, and a change here breaks somebody's script."""
+"""The columns are a contract, taken from the design document; a change here breaks scripts."""
 
 import re
 
@@ -41,11 +41,11 @@ ALL = [column for columns in EXPORTS.values() for column in columns]
 
 @pytest.mark.parametrize("name", HEADERS)
 @pytest.mark.parametrize("profile", Profile)
-def test_header_is_the_one_of_the_design(profile: Profile, name: str) -> None:
+def test_header_matches_the_design(profile: Profile, name: str) -> None:
     assert "".join(write(EXPORTS[name], [], profile=profile)) == HEADERS[name] + "\r\n"
 
 
-def test_every_export_has_its_columns() -> None:
+def test_every_export_has_columns() -> None:
     assert dict(EXPORTS) == {
         "claims": CLAIMS,
         "studies": STUDIES,
@@ -56,11 +56,11 @@ def test_every_export_has_its_columns() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_columns_are_of_the_kind_of_the_design(kind: Kind) -> None:
+def test_kinds_match_the_design(kind: Kind) -> None:
     assert {column.name for column in ALL if column.kind is kind} == KINDS[kind]
 
 
-def test_integers_are_counts_years_levels_moves_and_versions() -> None:
+def test_integers_are_counts_years_levels_changes_and_versions() -> None:
     names = {column.name for column in ALL if column.kind is Kind.INTEGER}
     assert {name for name in names if not re.match("n_", name)} == {
         *("year", "newest_study_year", "study_level", "version"),
@@ -69,6 +69,6 @@ def test_integers_are_counts_years_levels_moves_and_versions() -> None:
 
 
 @pytest.mark.parametrize("column", ALL, ids=lambda column: column.name)
-def test_column_says_what_it_means(column: Column) -> None:
+def test_column_has_a_description(column: Column) -> None:
     assert column.title
     assert re.fullmatch(r"[A-Z][^\n]*\.", column.description)

@@ -1,4 +1,4 @@
-"""The description for machines fits the file that it describes."""
+"""The machine-readable description matches the file."""
 
 import csv
 import datetime
@@ -37,12 +37,12 @@ def test_description_is_json_of_a_csvw_table(name: str, profile: Profile) -> Non
 
 
 @pytest.mark.parametrize("name", EXPORTS)
-def test_header_is_found_among_the_titles_of_each_column(name: str) -> None:
+def test_header_is_among_the_titles_of_each_column(name: str) -> None:
     header = next(csv.reader(write(EXPORTS[name], [], profile=Profile.SAFE)))
     columns = described(name)["tableSchema"]["columns"]
     assert len(columns) == len(header)
     assert all(cell in column["titles"] for cell, column in zip(header, columns, strict=True))
-    # CSVW reserves names that begin with an underscore, and takes only those that stand in a URI template.
+    # CSVW reserves names that start with an underscore, and requires names that are valid in a URI template.
     assert all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_]*", column["name"]) for column in columns)
 
 
@@ -55,7 +55,7 @@ def test_columns_carry_type_separator_null_and_description() -> None:
         assert its.get("separator") == ("|" if column.kind is Kind.LIST else None)
 
 
-def test_every_kind_has_a_datatype_of_csvw() -> None:
+def test_every_kind_has_a_csvw_datatype() -> None:
     assert set(DATATYPES) == set(Kind)
     assert set(DATATYPES.values()) == DATATYPES_OF_CSVW
 
@@ -67,7 +67,7 @@ def test_primary_key_is_the_first_column_and_required(name: str) -> None:
     assert [column["name"] for column in schema["columns"] if column["required"]] == [schema["primaryKey"]]
 
 
-def test_dialect_reads_the_file() -> None:
+def test_dialect_describes_the_file() -> None:
     dialect = described()["dialect"]
     value = ' a "quoted", text\r\nof two lines '
     text = "".join(write(EXPORTS["limitations"], [("LIM-1", *[None] * 4, value, None)], profile=Profile.RAW))
@@ -85,7 +85,9 @@ def test_dialect_reads_the_file() -> None:
     assert (dialect["header"], dialect["headerRowCount"], dialect["trim"]) == (True, 1, False)
 
 
-@pytest.mark.parametrize(("profile", "rule"), [(Profile.SAFE, "take exactly one"), (Profile.RAW, "as it is")])
+@pytest.mark.parametrize(
+    ("profile", "rule"), [(Profile.SAFE, "remove exactly one"), (Profile.RAW, "as it is")]
+)
 def test_notes_name_the_profile_and_its_rule(profile: Profile, rule: str) -> None:
     named, lists = described(profile=profile)["notes"]
     assert named["dc:identifier"] == profile.value
@@ -93,10 +95,10 @@ def test_notes_name_the_profile_and_its_rule(profile: Profile, rule: str) -> Non
     assert r"\|" in lists["dc:description"]
 
 
-def test_description_of_what_cannot_be_is_refused() -> None:
+def test_impossible_description_is_refused() -> None:
     with pytest.raises(ValueError, match="at least one column"):
         metadata("x", (), profile=Profile.SAFE, row_count=0, url="x.csv", created=CREATED)
-    with pytest.raises(ValueError, match="fewer than 0"):
+    with pytest.raises(ValueError, match="cannot be negative"):
         described(row_count=-1)
     with pytest.raises(ValueError, match="zone"):
         metadata(

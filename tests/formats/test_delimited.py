@@ -1,4 +1,4 @@
-"""The two profiles: what is written, that it reads back the same, and what reading says about a bad file."""
+"""The two profiles: what is written, the round trip, and the errors for invalid files."""
 
 import csv
 import datetime
@@ -26,12 +26,12 @@ from claims_app.formats.delimited import (
 )
 
 TRIGGERS = "'=+-@\t\r\n\uff07\uff1d\uff0b\uff0d\uff20"
-"""What a guarded cell begins with; written out here too, since the list is part of the contract."""
+"""The characters that are guarded; repeated here because the list is part of the contract."""
 
-# Ordinary text would seldom begin with a trigger or hold a quotation mark, so those are made likelier.
+# Make triggers at the start and quotation marks more likely than in ordinary text.
 characters = st.one_of(st.characters(exclude_categories=["Cs"]), st.sampled_from(TRIGGERS + '",;|\\\0 '))
 texts = st.text(characters, min_size=1, max_size=12)
-# The safe profile refuses a NUL in front; that has a test of its own.
+# The safe profile refuses a NUL at the start, which has a test of its own.
 cell_texts = texts.filter(lambda text: not text.startswith("\0"))
 terms = st.from_regex(r"[A-Za-z][A-Za-z0-9_:/.-]{0,20}", fullmatch=True)
 moments = st.datetimes(timezones=st.timezones()).filter(lambda moment: 1 < moment.year < 9999)
@@ -65,7 +65,7 @@ def written(columns: Sequence[Column], rows: Sequence[Sequence[object]], profile
 
 
 def in_utc(value: object) -> object:
-    """Return `value`, a time in UTC: in its own zone, one in the hour of a clock change equals no other."""
+    """Return a time in UTC, because times in the hour of a clock change equal no others in their own zone."""
     return value.astimezone(datetime.UTC) if isinstance(value, datetime.datetime) else value
 
 
@@ -95,7 +95,7 @@ def test_guard_keeps_different_texts_different(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize("trigger", TRIGGERS)
-def test_guard_sets_one_apostrophe_before_a_trigger(trigger: str) -> None:
+def test_guard_puts_one_apostrophe_before_a_trigger(trigger: str) -> None:
     assert guard(trigger + "1") == "'" + trigger + "1"
 
 
@@ -105,7 +105,7 @@ def test_guard_leaves_other_text_alone(text: str) -> None:
 
 
 @given(st.lists(texts))
-def test_list_is_split_as_it_was_joined(values: list[str]) -> None:
+def test_list_is_split_like_it_was_joined(values: list[str]) -> None:
     assert split_list(join_list(values)) == values
 
 
@@ -120,7 +120,7 @@ def test_list_is_written_with_bars_and_backslashes(values: list[str], cell: str)
 
 @pytest.mark.parametrize("values", [[""], ["a", ""], ["a", None], [1]])
 def test_list_of_anything_but_texts_is_refused(values: list[str]) -> None:
-    with pytest.raises(ValueError, match="texts that are not empty"):
+    with pytest.raises(ValueError, match="non-empty texts"):
         join_list(values)
 
 
@@ -146,7 +146,7 @@ def test_python_reads_the_same_number_of_cells_in_each_row(
 
 
 @given(file=files)
-def test_safe_profile_leaves_no_text_cell_to_compute(
+def test_safe_profile_leaves_no_formula_in_a_text_cell(
     file: tuple[tuple[Column, ...], list[tuple[object, ...]]],
 ) -> None:
     columns, rows = file
@@ -208,7 +208,7 @@ def test_list_is_guarded_once_and_as_a_whole() -> None:
     "value", ["a\rb", "a\nb", "a\r\nb", 'a"b', "a,b", "a\0b", "a\u2028b", "a\x85b", " a "]
 )
 @pytest.mark.parametrize("profile", Profile)
-def test_characters_that_csv_minds_are_carried(profile: Profile, value: str) -> None:
+def test_special_characters_are_kept(profile: Profile, value: str) -> None:
     columns = [column(Kind.TEXT, "one"), column(Kind.TEXT, "two")]
     text = written(columns, [(value, "x")], profile)
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [value, "x"]
@@ -247,7 +247,7 @@ def test_value_that_the_column_cannot_hold_is_refused(profile: Profile, kind: Ki
 
 
 @pytest.mark.parametrize(("kind", "value"), [(Kind.TEXT, "\0=1+1"), (Kind.LIST, ["\0=1+1"])])
-def test_nul_in_front_is_refused_where_a_spreadsheet_would_drop_it(kind: Kind, value: object) -> None:
+def test_nul_at_the_start_is_refused_if_a_spreadsheet_would_drop_it(kind: Kind, value: object) -> None:
     with pytest.raises(ValueError, match="NUL"):
         cell_of(kind, value)
     assert cell_of(kind, value, Profile.RAW) == "\0=1+1"
@@ -256,7 +256,7 @@ def test_nul_in_front_is_refused_where_a_spreadsheet_would_drop_it(kind: Kind, v
 @pytest.mark.parametrize("row", [(), ("a",), ("a", "b", "c")])
 def test_row_of_the_wrong_length_is_refused(row: tuple[str, ...]) -> None:
     columns = [column(Kind.TEXT, "one"), column(Kind.TEXT, "two")]
-    with pytest.raises(ValueError, match="a row has 2 values"):
+    with pytest.raises(ValueError, match="expected 2 values in a row"):
         written(columns, [row], Profile.SAFE)
 
 
@@ -273,7 +273,7 @@ def test_no_chunk_is_empty(rows: list[tuple[str]]) -> None:
     assert all(write([column(Kind.TEXT)], rows, profile=Profile.SAFE))
 
 
-def test_rows_are_taken_only_as_they_are_needed() -> None:
+def test_rows_are_read_lazily() -> None:
     taken = []
 
     def rows() -> "list[tuple[str]]":
@@ -291,13 +291,13 @@ def test_row_of_one_empty_cell_is_not_an_empty_line() -> None:
     assert read_back([column(Kind.TEXT)], text, Profile.SAFE) == [{"value": None}]
 
 
-def test_byte_order_mark_is_written_when_asked_for_and_taken_off() -> None:
+def test_byte_order_mark_is_written_on_request_and_removed() -> None:
     text = "".join(write([column(Kind.TEXT)], [("a",)], profile=Profile.SAFE, bom=True))
     assert text == BYTE_ORDER_MARK + "value\r\na\r\n"
     assert read_back([column(Kind.TEXT)], text, Profile.SAFE) == [{"value": "a"}]
 
 
-def test_long_cell_is_read_without_touching_the_limit_of_the_process() -> None:
+def test_long_cell_is_read_without_changing_the_limit_of_csv() -> None:
     limit = csv.field_size_limit()
     value = 'a"' * limit
     text = written([column(Kind.TEXT)], [[value]], Profile.SAFE)
@@ -306,7 +306,7 @@ def test_long_cell_is_read_without_touching_the_limit_of_the_process() -> None:
 
 
 @given(rows_of(EXPORTS["limitations"]))
-def test_lines_may_be_cut_at_any_sort_of_line_end(rows: list[tuple[object, ...]]) -> None:
+def test_lines_may_be_split_at_any_line_end(rows: list[tuple[object, ...]]) -> None:
     columns = EXPORTS["limitations"]
     text = written(columns, rows, Profile.SAFE)
     whole = read_back(columns, text, Profile.SAFE)
@@ -321,15 +321,15 @@ def test_file_without_its_last_line_end_is_read() -> None:
 @pytest.mark.parametrize(
     ("header", "sentence"),
     [
-        ("", "the header lacks one, two. the header has unknown columns: (empty)."),
-        ("one", "the header lacks two."),
+        ("", "the header is missing one, two. the header has unknown columns: (empty)."),
+        ("one", "the header is missing two."),
         ("one,two,three", "the header has unknown columns: three."),
-        ("one,second", "the header lacks two. the header has unknown columns: second."),
-        ("two,one", "the header must name each column once, in this order: one, two."),
-        ("one,two,two", "the header must name each column once, in this order: one, two."),
+        ("one,second", "the header is missing two. the header has unknown columns: second."),
+        ("two,one", "the header must contain each column once, in this order: one, two."),
+        ("one,two,two", "the header must contain each column once, in this order: one, two."),
     ],
 )
-def test_header_that_differs_is_named(header: str, sentence: str) -> None:
+def test_different_header_is_reported(header: str, sentence: str) -> None:
     columns = [column(Kind.TEXT, "one"), column(Kind.TEXT, "two")]
     error = refusal(columns, header + "\r\n" if header else "")
     assert str(error) == f"line 1: {sentence}"
@@ -356,15 +356,15 @@ def test_header_that_differs_is_named(header: str, sentence: str) -> None:
         (Kind.TERM, "=1"),
     ],
 )
-def test_bad_cell_is_named_by_line_column_and_value(kind: Kind, cell: str) -> None:
+def test_invalid_cell_is_reported_with_line_column_and_value(kind: Kind, cell: str) -> None:
     columns = [column(Kind.TEXT, "note"), column(kind)]
     error = refusal(columns, f'note,value\r\n"two\r\nlines",\r\nx,"{cell}"\r\n')
     assert (error.line, error.column, error.value) == (4, "value", cell)
     assert str(error).startswith("line 4, column value: ")
-    assert str(error).endswith(f"(it reads “{cell}”)")
+    assert str(error).endswith(f"(value: “{cell}”)")
 
 
-def test_long_value_is_cut_in_the_sentence_but_kept_whole() -> None:
+def test_long_value_is_shortened_only_in_the_message() -> None:
     error = refusal([column(Kind.INTEGER)], "value\r\n" + "x" * 5000)
     assert error.value == "x" * 5000
     assert len(str(error)) < 200
@@ -373,16 +373,16 @@ def test_long_value_is_cut_in_the_sentence_but_kept_whole() -> None:
 @pytest.mark.parametrize(
     ("body", "line", "sentence"),
     [
-        ("a\r\n", 2, "a row has 2 cells; this one has 1."),
-        ("a,b\r\na,b,c\r\n", 3, "a row has 2 cells; this one has 3."),
-        ("a,b\r\n\r\n", 3, "a row has 2 cells; this one has 1."),
-        ('a,b\r\na,"b\r\nc,d\r\n', 3, "a quotation mark is opened"),
-        ('a,b "c"\r\n', 2, "cell 2 is not CSV"),
-        ('"a"b,c\r\n', 2, "cell 1 is not CSV"),
-        ("a,b\rc\r\n", 2, "cell 2 is not CSV"),
+        ("a\r\n", 2, "expected 2 cells in a row, found 1."),
+        ("a,b\r\na,b,c\r\n", 3, "expected 2 cells in a row, found 3."),
+        ("a,b\r\n\r\n", 3, "expected 2 cells in a row, found 1."),
+        ('a,b\r\na,"b\r\nc,d\r\n', 3, "is never closed"),
+        ('a,b "c"\r\n', 2, "cell 2 is not valid CSV"),
+        ('"a"b,c\r\n', 2, "cell 1 is not valid CSV"),
+        ("a,b\rc\r\n", 2, "cell 2 is not valid CSV"),
     ],
 )
-def test_row_that_is_not_csv_is_named_by_its_line(body: str, line: int, sentence: str) -> None:
+def test_invalid_row_is_reported_with_its_line(body: str, line: int, sentence: str) -> None:
     error = refusal([column(Kind.TEXT, "one"), column(Kind.TEXT, "two")], "one,two\r\n" + body)
     assert error.line == line
     assert sentence in str(error)

@@ -1,4 +1,4 @@
-"""Bytes become text, and what was guessed is said."""
+"""Bytes become text, and guesses are reported."""
 
 import codecs
 import contextlib
@@ -23,7 +23,7 @@ TEXT = "TY  - JOUR\r\nAU  - Müller, Łukasz\r\n"
     ],
     ids=["plain", "utf-8-mark", "utf-16-le", "utf-16-be", "utf-32-le"],
 )
-def test_what_the_file_says_is_no_guess(data: bytes, encoding: str) -> None:
+def test_certain_encodings_are_not_guesses(data: bytes, encoding: str) -> None:
     assert decode(data) == Decoded(TEXT, encoding, guessed=False)
 
 
@@ -42,12 +42,12 @@ def test_bytes_that_windows_1252_does_not_have_are_latin_1() -> None:
     assert decode(b"Sj\xf6gren \x81") == Decoded("Sjögren \x81", "Latin-1", guessed=True)
 
 
-def test_stray_byte_does_not_cost_the_letters_of_a_utf_8_file() -> None:
+def test_stray_byte_does_not_affect_the_rest_of_a_utf_8_file() -> None:
     data = "Müller, Sjögren, Häuser, Übeyler".encode() + b" \x96 \xe9"
     assert decode(data) == Decoded("Müller, Sjögren, Häuser, Übeyler – é", "UTF-8", guessed=True)
 
 
-def test_nothing_is_empty_text() -> None:
+def test_empty_file_is_empty_text() -> None:
     assert decode(b"") == Decoded("", "UTF-8", guessed=False)
 
 
@@ -65,17 +65,17 @@ def test_nothing_is_empty_text() -> None:
     ],
     ids=["zip", "pdf", "xls", "gzip", "png", "bytes", "controls", "half-utf-16"],
 )
-def test_what_is_no_text_is_refused_in_a_sentence(data: bytes) -> None:
+def test_other_files_are_refused_with_a_message(data: bytes) -> None:
     with pytest.raises(NotText, match=r"^This .*\.$"):
         decode(data)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
-def test_utf_8_comes_back(text: str) -> None:
+def test_utf_8_is_decoded(text: str) -> None:
     assert decode(("é" + text).encode()) == Decoded("é" + text, "UTF-8", guessed=False)
 
 
 @given(st.one_of(st.binary(), st.binary().map(lambda data: codecs.BOM_UTF8 + data)))
-def test_no_bytes_raise_anything_else(data: bytes) -> None:
+def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     with contextlib.suppress(NotText):
         decode(data).text.encode()

@@ -1,4 +1,4 @@
-"""Reading the CSV of Retraction Watch, whatever its bytes are."""
+"""Reading the Retraction Watch CSV, whatever its bytes are."""
 
 import contextlib
 import io
@@ -22,7 +22,7 @@ from tests.support.retraction_watch import HEADER, REAL, file_of, line, real_fil
 
 
 def rows_of(content: bytes) -> list[Row]:
-    """Return what is read of a file."""
+    """Return the rows read from a file."""
     return list(read(io.BytesIO(content)))
 
 
@@ -55,24 +55,24 @@ def test_real_rows_in_their_mixed_encoding_are_read() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"), [("12/31/1999 0:00", "1999-12-31"), ("2020-02-03", "2020-02-03"), ("", "None")]
 )
-def test_a_day_is_month_day_and_year(text: str, expected: str) -> None:
+def test_a_date_is_month_day_and_year(text: str, expected: str) -> None:
     assert str(notice(row(on=text)).on) == expected
 
 
 @pytest.mark.parametrize("nature", ["retraction", "Expression of Concern", " CORRECTION ", "Reinstatement"])
-def test_natures_are_read_in_any_case(nature: str) -> None:
+def test_kinds_of_notices_are_read_in_any_case(nature: str) -> None:
     assert notice(row(nature=nature)).nature.label.lower() == nature.strip().lower()
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (row(number="x"), "“x” is no number of a record."),
-        (row(number="0"), "“0” is no number"),
-        (row(number="9" * 30), "is no number"),
-        (row(nature="Mystery"), "Record 1: the nature “Mystery” is not known."),
-        (row(on="13/13/2020 0:00"), "“13/13/2020 0:00” is no date."),
-        (line("1", "only two cells"), "the nature “” is not known."),
+        (row(number="x"), "“x” is not a record number."),
+        (row(number="0"), "“0” is not a record number"),
+        (row(number="9" * 30), "is not a record number"),
+        (row(nature="Mystery"), "Record 1: unknown kind of notice “Mystery”."),
+        (row(on="13/13/2020 0:00"), "“13/13/2020 0:00” is not a date."),
+        (line("1", "only two cells"), "unknown kind of notice “”."),
     ],
 )
 def test_a_row_that_cannot_be_read_is_refused_with_its_line(content: bytes, reason: str) -> None:
@@ -85,7 +85,7 @@ def test_a_row_that_cannot_be_read_is_refused_with_its_line(content: bytes, reas
 
 
 @pytest.mark.parametrize("missing", ["unavailable", "Unavailable", "0", "", " ", "no doi"])
-def test_what_is_no_identifier_is_none(missing: str) -> None:
+def test_missing_identifiers_are_none(missing: str) -> None:
     assert rows_of(file_of(row(original_doi=missing, original_pmid="0"))) == [WithoutIdentifier(2)]
     assert notice(row(original_doi=missing, original_pmid="31579114")).original_doi is None
     assert notice(row(notice_doi=missing, notice_pmid=missing)).doi is None
@@ -95,11 +95,11 @@ def test_what_is_no_identifier_is_none(missing: str) -> None:
     "content", [b"", b"\x00\xff", b"a,b\n1,2\n", HEADER.replace(b"OriginalPaperDOI", b"DOI")]
 )
 def test_another_file_is_refused_by_its_columns(content: bytes) -> None:
-    with pytest.raises(NotRetractionWatch, match="not the CSV of Retraction Watch"):
+    with pytest.raises(NotRetractionWatch, match="not the Retraction Watch CSV"):
         rows_of(content)
 
 
-def test_a_quotation_mark_that_is_not_closed_costs_some_rows_and_not_the_file() -> None:
+def test_an_unclosed_quotation_mark_affects_only_some_rows() -> None:
     rows = rows_of(file_of(b'1,"never closed\n', *[row(str(number)) for number in range(2, 3000)]))
     assert any(isinstance(found, RefusedRow) for found in rows)
     assert sum(isinstance(found, Notice) for found in rows) > 2000
@@ -111,13 +111,13 @@ def test_a_quotation_mark_that_is_not_closed_costs_some_rows_and_not_the_file() 
         max_size=8,
     )
 )
-def test_any_bytes_after_the_header_give_a_report(parts: list[bytes]) -> None:
+def test_any_bytes_after_the_header_are_reported(parts: list[bytes]) -> None:
     for found in rows_of(HEADER + b"".join(parts)):
         assert isinstance(found, Notice | RefusedRow | WithoutIdentifier)
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_give_a_report_or_are_no_such_file(content: bytes) -> None:
+def test_any_bytes_are_reported_or_refused(content: bytes) -> None:
     with contextlib.suppress(NotRetractionWatch):
         rows_of(content)
 

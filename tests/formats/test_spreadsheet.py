@@ -51,7 +51,7 @@ def opened(soffice: str, folder: Path, profile: Profile) -> list[ElementTree.Ele
         file.writelines(write(COLUMNS, rows, profile=profile))
     convert(soffice, [source], "fods", folder)
     document = ElementTree.parse(source.with_suffix(".fods"))
-    # The sheet is filled up with repeated empty rows, which hold no paragraph.
+    # The sheet is padded with repeated empty rows, which contain no paragraph.
     return [row for row in document.iter(f"{TABLE}table-row") if row.find(f".//{TEXT}p") is not None]
 
 

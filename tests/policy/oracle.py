@@ -1,4 +1,4 @@
-"""What the policy ought to say, written down by hand and apart from it, and how each cell is set up."""
+"""The expected policy, written independently of the table, and the set-up of each cell."""
 
 import itertools
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ S, A, R = ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED
 OF_RECORDS = (S, A, R)
 CURATING = (Role.CURATOR, Role.EDITOR, Role.ADMIN)
 EDITING = (Role.EDITOR, Role.ADMIN)
-# What is not done to records; tests of their own hold these.
+# Permissions that are not about records; they have tests of their own.
 ELSEWHERE = (Permission.MANAGE_ACCOUNTS, Permission.COMMENT, Permission.FLAG, Permission.RESOLVE)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One question to the policy that a door can be asked."""
+    """One cell of the policy that can be tested through an interface."""
 
     review: bool
     role: Role
@@ -33,14 +33,14 @@ class Cell:
 
     @property
     def of_proposal(self) -> bool:
-        """Whether it is asked about a proposal."""
+        """Whether the cell is about a proposal."""
         return self.permission is Permission.WITHDRAW or (
             self.permission is Permission.REVIEW and self.state not in OF_RECORDS
         )
 
 
 def cells(review: bool, role: Role) -> Iterator[Cell]:
-    """Yield every cell that a door can be asked about a record or a proposal."""
+    """Yield every testable cell about a record or a proposal."""
     for permission, whose, state in itertools.product(Permission, Whose, ReviewState):
         if permission in ELSEWHERE:
             continue
@@ -51,7 +51,7 @@ def cells(review: bool, role: Role) -> Iterator[Cell]:
 
 
 def expected(cell: Cell) -> Effect:
-    """Return what ought to become of it."""
+    """Return the expected effect."""
     if cell.role not in CURATING:
         return Effect.NO
     own, state = cell.whose is Whose.OWN, cell.state
@@ -86,7 +86,7 @@ def change_by(number: int, role: Role, *, review: bool) -> Change:
 
 
 def set_up(database: Database, cell: Cell, me: int, other: int) -> str:
-    """Make what the cell is asked about, and return its identifier."""
+    """Create the record or proposal that the cell is about, and return its identifier."""
     author = me if cell.whose is Whose.OWN else other
     by_author = change_by(author, Role.EDITOR, review=True)
     if cell.of_proposal:
@@ -110,7 +110,7 @@ def set_up(database: Database, cell: Cell, me: int, other: int) -> str:
 
 
 def _claim_with_evidence(database: Database, state: ReviewState, author: int) -> str:
-    # Evidence stands though its claim does not: so it was accepted before, and the claim came back.
+    # The evidence is accepted although the claim is not: it was accepted before the claim was restored.
     with database.writing(change_by(author, Role.EDITOR, review=False)) as session:
         item = make_evidence(session, study=make_study(session, design="cohort"))
         item.claim.review_state = state

@@ -1,4 +1,4 @@
-"""The policy, cell by cell: the table itself, the services, and the pages all give the same answer."""
+"""The policy, cell by cell: the table, the services, the pages, the API and imports all agree."""
 
 import itertools
 import json
@@ -42,7 +42,7 @@ ALL = list(itertools.product((False, True), Role))
 
 
 def add_people(database: Database, role: Role) -> None:
-    """Make me with `role`, and two editors."""
+    """Add an account for me with `role`, and two editors."""
     with database.writing(BY_TEST) as session:
         for number, name in enumerate(("me", "other", "third"), start=1):
             of = role if number == ME else Role.EDITOR
@@ -50,7 +50,7 @@ def add_people(database: Database, role: Role) -> None:
 
 
 @pytest.mark.parametrize(("review", "role"), ALL)
-def test_the_table_says_what_it_ought_to(review: bool, role: Role) -> None:
+def test_the_table_matches_the_expected_policy(review: bool, role: Role) -> None:
     for cell in cells(review, role):
         decision = decide(
             Doer.of(role.value), cell.permission, review=review, whose=cell.whose, state=cell.state
@@ -64,7 +64,7 @@ def test_the_table_has_every_cell() -> None:
     assert len(TABLE) == 2 * len(doers) * len(Permission) * len(Whose) * len(ReviewState)
 
 
-def test_nobody_does_anything() -> None:
+def test_visitors_who_are_not_logged_in_may_do_nothing() -> None:
     for permission, review in itertools.product(Permission, (False, True)):
         assert not decide(Doer.NOBODY, permission, review=review)
 
@@ -77,19 +77,19 @@ def test_admins_and_the_operator_manage_accounts() -> None:
 
 
 def duplicate_of(database: Database) -> int:
-    """Make another claim that stands, and return its number."""
+    """Create another accepted claim, and return its number."""
     with database.writing(BY_TEST) as session:
         return claims.create_claim(session, CLAIM).id
 
 
 class Services:
-    """Attempts each cell through the services, as a file or a program does."""
+    """Tries each cell through the services."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
 
     def attempt(self, cell: Cell, name: str) -> Effect:
-        """Return what became of it."""
+        """Return the effect."""
         self.duplicate = duplicate_of(self.database)
         try:
             with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
@@ -109,12 +109,12 @@ class Services:
             case Permission.EDIT:
                 claim = records.find(session, Claim, name)
                 raw = {**typed_now(session, claim), "outcome": "Fatigue"}
-                return _told(proposals.change(session, claim, claim.version, raw))
+                return _effect_of(proposals.change(session, claim, claim.version, raw))
             case Permission.DELETE:
                 claim = records.find(session, Claim, name)
-                return _told(proposals.delete(session, claim, claim.version))
+                return _effect_of(proposals.delete(session, claim, claim.version))
             case Permission.APPRAISE:
-                return _told(
+                return _effect_of(
                     appraisals.appraise(session, records.find(session, Claim, name), {}, appraiser_id=ME)
                 )
             case Permission.MERGE:
@@ -134,7 +134,7 @@ class Services:
 
 
 class Pages:
-    """Attempts each cell through the forms of the pages."""
+    """Tries each cell through the forms of the pages."""
 
     def __init__(self, app: Flask) -> None:
         self.browser = Browser(app)
@@ -145,7 +145,7 @@ class Pages:
         self.token = self.browser.get("/").forms["logout"]["csrf_token"].value
 
     def attempt(self, cell: Cell, name: str) -> Effect:
-        """Return what became of it."""
+        """Return the effect."""
         with self.browser.database.reading() as session:
             version = 1
             if cell.permission is not Permission.RESTORE:
@@ -179,15 +179,13 @@ class Pages:
         assert answer.status_int == 303, (address, answer.text)
         if "/review/PRO-" in answer.location:
             return Effect.REVIEW if "withdraw" not in address and "decision" not in fields else Effect.NOW
-        told = answer.maybe_follow().html.select(".flash")
+        flashes = answer.maybe_follow().html.select(".flash")
         made = address.endswith(("/new", "/restore"))
-        return (
-            Effect.REVIEW if made and any("waits for review" in flash.text for flash in told) else Effect.NOW
-        )
+        return Effect.REVIEW if made and any("for review" in flash.text for flash in flashes) else Effect.NOW
 
 
 class Api:
-    """Attempts each cell through the API, as far as it goes."""
+    """Tries each cell that the API supports."""
 
     DOES = (Permission.CREATE, Permission.EDIT, Permission.DELETE, Permission.APPRAISE)
 
@@ -198,7 +196,7 @@ class Api:
             self.token = tokens.make_token(session, me, TokenScope.WRITE, "tests", None)[1]
 
     def attempt(self, cell: Cell, name: str) -> Effect:
-        """Return what became of it."""
+        """Return the effect."""
         with self.browser.database.reading() as session:
             version = find_reviewed(session, name).version
         sent = {"version": version, "edit_summary": "a reason"}
@@ -231,7 +229,7 @@ class Api:
 
 
 class Files:
-    """Attempts each cell through files that come in, as far as they go."""
+    """Tries each cell that file imports support."""
 
     DOES = (Permission.CREATE, Permission.EDIT)
 
@@ -239,7 +237,7 @@ class Files:
         self.database = database
 
     def attempt(self, cell: Cell, name: str) -> Effect:
-        """Return what became of it."""
+        """Return the effect."""
         file = "claim_id,statement,kind\r\n,Mice sleep.,treatment\r\n"
         if cell.permission is Permission.EDIT:
             file = f"claim_id,outcome\r\n{name},Fatigue\r\n"
@@ -247,7 +245,7 @@ class Files:
         with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
             [row] = files.plan(session, opened, opened.rows, citations.Seen(), "http://localhost")
             if row.state is RowState.REFUSED:
-                # What one may not do is said before, not only when one does it.
+                # What is not allowed is reported in the preview already.
                 assert row.reasons
                 return Effect.NO
             outcome = applying.apply(session, row).outcome
@@ -261,63 +259,63 @@ class Files:
 
 
 @pytest.mark.parametrize(("review", "role"), ALL)
-def test_files_that_come_in_ask_the_table(database: Database, review: bool, role: Role) -> None:
+def test_imports_follow_the_table(database: Database, review: bool, role: Role) -> None:
     add_people(database, role)
-    door = Files(database)
+    interface = Files(database)
     for cell in cells(review, role):
         if cell.permission in Files.DOES:
-            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+            assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @pytest.mark.parametrize(("review", "role"), ALL)
-def test_the_services_ask_the_table(database: Database, review: bool, role: Role) -> None:
+def test_the_services_follow_the_table(database: Database, review: bool, role: Role) -> None:
     add_people(database, role)
-    door = Services(database)
+    interface = Services(database)
     for cell in cells(review, role):
-        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+        assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @on_one_database
 @pytest.mark.parametrize("role", Role)
-def test_the_pages_ask_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
+def test_the_pages_follow_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
     database: Database = reviewed_app.extensions["claims_database"]
     add_people(database, role)
-    door = Pages(reviewed_app)
+    interface = Pages(reviewed_app)
     for cell in cells(True, role):
-        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+        assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @on_one_database
 @pytest.mark.parametrize("role", Role)
-def test_the_pages_ask_the_table_without_review(app: Flask, role: Role) -> None:
+def test_the_pages_follow_the_table_without_review(app: Flask, role: Role) -> None:
     database: Database = app.extensions["claims_database"]
     add_people(database, role)
-    door = Pages(app)
+    interface = Pages(app)
     for cell in cells(False, role):
-        assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+        assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @on_one_database
 @pytest.mark.parametrize("role", Role)
-def test_the_api_asks_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
+def test_the_api_follows_the_table_with_review(reviewed_app: Flask, role: Role) -> None:
     database: Database = reviewed_app.extensions["claims_database"]
     add_people(database, role)
-    door = Api(reviewed_app)
+    interface = Api(reviewed_app)
     for cell in cells(True, role):
         if cell.permission in Api.DOES:
-            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+            assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @on_one_database
 @pytest.mark.parametrize("role", Role)
-def test_the_api_asks_the_table_without_review(app: Flask, role: Role) -> None:
+def test_the_api_follows_the_table_without_review(app: Flask, role: Role) -> None:
     database: Database = app.extensions["claims_database"]
     add_people(database, role)
-    door = Api(app)
+    interface = Api(app)
     for cell in cells(False, role):
         if cell.permission in Api.DOES:
-            assert door.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+            assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
-def _told(outcome: Claim | Proposal | Appraisal | object) -> Effect:
+def _effect_of(outcome: Claim | Proposal | Appraisal | object) -> Effect:
     return Effect.REVIEW if isinstance(outcome, Proposal) else Effect.NOW

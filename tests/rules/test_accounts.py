@@ -1,4 +1,4 @@
-"""What accounts may be called, how long somebody waits who tries too often, and what a browser is called."""
+"""User names, e-mail addresses, ORCID iDs, rate limits, and names of browsers."""
 
 import datetime
 from itertools import pairwise
@@ -17,7 +17,7 @@ SECOND = datetime.timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("typed", ["0000-0002-1825-0097", " https://orcid.org/0000-0002-1825-0097/ "])
-def test_an_orcid_id_is_taken_bare_or_as_an_address(typed: str) -> None:
+def test_an_orcid_id_is_accepted_bare_or_as_a_url(typed: str) -> None:
     assert normalise_orcid(typed) == "0000-0002-1825-0097"
 
 
@@ -28,18 +28,18 @@ def test_an_x_at_the_end_of_an_orcid_id_is_a_digit() -> None:
 @pytest.mark.parametrize(
     "typed", ["", "0000-0002-1825-0098", "0000000218250097", "https://evil.example/0000-0002-1825-0097"]
 )
-def test_what_is_no_orcid_id_is_refused(typed: str) -> None:
-    with pytest.raises(ValueError, match="Write an ORCID iD"):
+def test_an_invalid_orcid_id_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError, match="Enter an ORCID iD"):
         normalise_orcid(typed)
 
 
 @pytest.mark.parametrize("name", ["ab", "ada.lovelace", "a@b.example", "0_-"])
-def test_a_name_may_be_an_address_too(name: str) -> None:
+def test_a_user_name_may_be_an_email_address(name: str) -> None:
     assert clean_username(f" {name.upper()} ") == name
 
 
 @given(st.text(max_size=12))
-def test_an_address_holds_nothing_that_could_end_the_line_of_a_mail(text: str) -> None:
+def test_an_email_address_cannot_contain_line_breaks(text: str) -> None:
     for typed in (f"ada@example.org{text}", f"{text}@example.org"):
         try:
             address = clean_email(typed)
@@ -52,7 +52,7 @@ def test_an_address_holds_nothing_that_could_end_the_line_of_a_mail(text: str) -
 
 
 @pytest.mark.parametrize("kind", AttemptKind)
-def test_waits_grow_up_to_a_bound(kind: AttemptKind) -> None:
+def test_waiting_times_grow_up_to_a_limit(kind: AttemptKind) -> None:
     for limit in LIMITS[kind]:
         waits = [limit.wait(count) for count in range(limit.free + 40)]
         assert set(waits[: limit.free]) == {0 * SECOND}
@@ -61,7 +61,7 @@ def test_waits_grow_up_to_a_bound(kind: AttemptKind) -> None:
         assert all(earlier <= later for earlier, later in pairwise(waits))
 
 
-def test_a_huge_number_of_tries_waits_no_longer_than_the_bound() -> None:
+def test_a_huge_number_of_attempts_waits_no_longer_than_the_limit() -> None:
     assert Limit(subject=True, source=True, free=1).wait(10**6) == datetime.timedelta(minutes=15)
 
 
@@ -76,7 +76,7 @@ def test_a_huge_number_of_tries_waits_no_longer_than_the_bound() -> None:
         (7200, "2 hours"),
     ],
 )
-def test_a_wait_is_told_in_words_and_never_shorter_than_it_is(seconds: float, words: str) -> None:
+def test_a_waiting_time_is_rounded_up_in_words(seconds: float, words: str) -> None:
     assert in_words(seconds * SECOND) == words
 
 
@@ -91,7 +91,7 @@ def test_a_wait_is_told_in_words_and_never_shorter_than_it_is(seconds: float, wo
         ("a socket", "unknown"),
     ],
 )
-def test_a_place_is_an_address_or_the_network_that_somebody_has(address: str | None, place: str) -> None:
+def test_a_source_is_an_address_or_its_ipv6_network(address: str | None, place: str) -> None:
     assert place_of(address) == place
 
 
@@ -114,5 +114,5 @@ def test_a_place_is_an_address_or_the_network_that_somebody_has(address: str | N
         (None, "A browser"),
     ],
 )
-def test_a_browser_is_told_in_short_words(text: str | None, name: str) -> None:
+def test_a_browser_has_a_short_name(text: str | None, name: str) -> None:
     assert agent_name(text) == name

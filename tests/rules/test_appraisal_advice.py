@@ -1,4 +1,4 @@
-"""Advice for each domain: what the stored evidence suggests, and what that rests on."""
+"""Advice for each domain: what the stored evidence suggests, and what it is based on."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ COHORT = StudyDesign.COHORT
 
 
 def advice(domain: str, *found: Finding, kind: ClaimKind = ClaimKind.ASSOCIATION, **of_claim: Any) -> Advice:
-    """Return the advice on a domain for these findings; cohorts unless they say otherwise."""
+    """Return the advice on a domain for these findings."""
     body = Body(kind, found, **of_claim)
     return advise(body, starting_point_of_body(kind, body.designs))[CertaintyDomain.of(domain)]
 
@@ -62,7 +62,7 @@ class TestRiskOfBias:
             ("not_assessed not_assessed low", -1),
         ],
     )
-    def test_what_most_of_the_evidence_is_like_decides(self, judged: str, move: int) -> None:
+    def test_the_majority_of_the_evidence_decides(self, judged: str, move: int) -> None:
         found = [finding(i, risk_of_bias=RiskOfBias.of(word)) for i, word in enumerate(judged.split(), 1)]
         assert advice("risk_of_bias", *found).move == move
 
@@ -82,28 +82,26 @@ class TestRiskOfBias:
 
 
 class TestInconsistency:
-    def test_one_group_alone_has_nothing_to_compare(self) -> None:
+    def test_with_one_group_consistency_cannot_be_judged(self) -> None:
         paper, preprint = finding(1), finding(2, version_of_id=1, direction=CONTRADICTS)
         assert advice("inconsistency", finding(1)).move == 0
-        assert "nothing to compare" in advice("inconsistency", paper, preprint).sentences[0]
+        assert "cannot be judged" in advice("inconsistency", paper, preprint).sentences[0]
 
     @pytest.mark.parametrize(
         ("supporting", "against", "move"), [(5, 0, 0), (5, 1, 0), (4, 2, -1), (1, 1, -1), (3, 3, -2)]
     )
-    def test_the_share_of_groups_on_the_other_side_decides(
-        self, supporting: int, against: int, move: int
-    ) -> None:
+    def test_the_share_of_opposing_groups_decides(self, supporting: int, against: int, move: int) -> None:
         found = [finding(i, direction=SUPPORTS if i <= supporting else NULL) for i in range(1, 7)]
         assert advice("inconsistency", *found[: supporting + against]).move == move
 
-    def test_heterogeneous_estimates_with_intervals_apart_are_very_serious(self) -> None:
+    def test_heterogeneous_estimates_without_overlap_are_very_serious(self) -> None:
         given = advice("inconsistency", ratio(1, 1.1, 1.0, 1.2), ratio(2, 4, 3.5, 4.6))
         assert given.move == -2
         assert "I² is 100%" in " ".join(given.sentences)
         assert "considerable heterogeneity" in " ".join(given.sentences)
         assert "EVD-1 and EVD-2" in " ".join(given.sentences)
 
-    def test_estimates_that_agree_are_no_reason(self) -> None:
+    def test_estimates_that_agree_change_nothing(self) -> None:
         given = advice("inconsistency", ratio(1, 2, 1, 4), ratio(2, 2.2, 1.1, 4.4))
         assert given.move == 0
         assert "all intervals overlap" in " ".join(given.sentences)
@@ -122,14 +120,14 @@ class TestInconsistency:
             advice("inconsistency", ratio(1, 1.1, 1.0, 1.2), again, finding(3)).sentences
         )
 
-    def test_of_two_results_of_a_study_the_one_of_more_people_is_compared(self) -> None:
+    def test_of_two_results_of_a_study_the_one_with_more_people_is_compared(self) -> None:
         few, many = ratio(1, 4, 3.5, 4.6, n_cases=20), ratio(2, 1.1, 1.0, 1.2, n_cases=90, study_id=1)
-        told = " ".join(advice("inconsistency", few, many, ratio(3, 1.1, 1.0, 1.2)).sentences)
-        assert "2 estimates: I² is 0%" in told
+        text = " ".join(advice("inconsistency", few, many, ratio(3, 1.1, 1.0, 1.2)).sentences)
+        assert "2 estimates: I² is 0%" in text
 
     def test_mean_differences_may_be_in_different_units(self) -> None:
         found = [ratio(n, 3, 1, 5, effect_measure=EffectMeasure.MD) for n in (1, 2)]
-        assert "one unit" in " ".join(advice("inconsistency", *found).sentences)
+        assert "the same unit" in " ".join(advice("inconsistency", *found).sentences)
 
     def test_a_tiny_p_is_shown_as_a_bound(self) -> None:
         assert "p < 0.001)" in " ".join(
@@ -148,23 +146,23 @@ class TestIndirectness:
             ("unknown unknown direct", -1),
         ],
     )
-    def test_how_much_of_it_is_indirect_decides(self, directness: str, move: int) -> None:
+    def test_the_share_of_indirect_evidence_decides(self, directness: str, move: int) -> None:
         found = [finding(i, directness=Directness.of(word)) for i, word in enumerate(directness.split(), 1)]
         assert advice("indirectness", *found).move == move
 
-    def test_animals_that_stand_for_people_are_indirect_however_direct_they_were_marked(self) -> None:
+    def test_animals_are_indirect_evidence_about_people_even_if_marked_direct(self) -> None:
         mouse = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, species=(Species.MOUSE,))
         given = advice("indirectness", mouse, kind=ClaimKind.TREATMENT)
         assert given.move == -2
         assert given.evidence_ids == (1,)
         assert advice("indirectness", mouse, kind=ClaimKind.ANIMAL_TRANSFER).move == 0
 
-    def test_a_mechanism_seen_in_animals_alone_is_pointed_out(self) -> None:
+    def test_a_mechanism_seen_only_in_animals_is_pointed_out(self) -> None:
         mouse = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, species=(Species.MOUSE,))
         person = finding(2, design=COHORT, species=(Species.HUMAN,))
-        told = advice("indirectness", mouse, kind=ClaimKind.MECHANISM)
-        assert told.move == 0
-        assert "if the claim is about people" in " ".join(told.sentences)
+        given = advice("indirectness", mouse, kind=ClaimKind.MECHANISM)
+        assert given.move == 0
+        assert "If the claim is about people" in " ".join(given.sentences)
         assert "animals" not in " ".join(
             advice("indirectness", mouse, person, kind=ClaimKind.MECHANISM).sentences
         )
@@ -175,24 +173,24 @@ class TestImprecision:
     def test_few_people_are_imprecise(self, people: int, move: int) -> None:
         assert advice("imprecision", finding(1, n_cases=people)).move == move
 
-    def test_numbers_that_are_not_stored_show_no_precision(self) -> None:
+    def test_without_numbers_precision_cannot_be_judged(self) -> None:
         given = advice("imprecision", finding(1))
         assert (given.move, given.evidence_ids) == (-1, (1,))
 
-    def test_donors_count_in_a_transfer_and_animals_do_not(self) -> None:
+    def test_in_a_transfer_donors_count_and_not_animals(self) -> None:
         found = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, n_donors=8, n_animals=400)
         given = advice("imprecision", found, kind=ClaimKind.ANIMAL_TRANSFER)
         assert given.move == -2
         assert "At least 8 serum donors" in " ".join(given.sentences)
 
-    def test_numbers_of_animals_are_not_called_missing(self) -> None:
+    def test_numbers_of_animals_are_not_reported_as_missing(self) -> None:
         mice = finding(1, design=StudyDesign.ANIMAL_EXPERIMENT, n_animals=24)
         given = advice("imprecision", mice, kind=ClaimKind.MECHANISM)
         assert given.move == -1
         assert "At least 24 animals" in given.sentences[0]
-        assert "No numbers are stored" not in " ".join(given.sentences)
+        assert "No sample sizes are stored" not in " ".join(given.sentences)
 
-    def test_intervals_that_leave_room_for_both_answers_are_imprecise(self) -> None:
+    def test_intervals_that_include_both_answers_are_imprecise(self) -> None:
         open_ended = ratio(1, 1.1, 0.7, 1.6, n_cases=900)
         given = advice("imprecision", open_ended)
         assert (given.move, given.evidence_ids) == (-1, (1,))
@@ -200,7 +198,7 @@ class TestImprecision:
 
 
 class TestPublicationBias:
-    def test_a_completed_study_without_results_is_a_reason(self) -> None:
+    def test_a_completed_study_without_results_suggests_publication_bias(self) -> None:
         missing = finding(
             2,
             direction=Direction.INCONCLUSIVE,
@@ -209,7 +207,7 @@ class TestPublicationBias:
         given = advice("publication_bias", finding(1, n_cases=500), missing)
         assert (given.move, given.evidence_ids) == (-1, (2,))
 
-    def test_only_small_studies_that_all_support_are_a_reason(self) -> None:
+    def test_only_small_supporting_studies_suggest_publication_bias(self) -> None:
         small = [finding(i, n_cases=30) for i in (1, 2, 3)]
         assert advice("publication_bias", *small).move == -1
         assert advice("publication_bias", *small, finding(4, n_cases=30, direction=NULL)).move == 0
@@ -227,7 +225,7 @@ class TestRatingUp:
         ]
         assert advice("large_effect", *found).move == move
 
-    def test_a_large_effect_that_stands_alone_or_is_contradicted_is_none(self) -> None:
+    def test_a_large_effect_must_be_replicated_and_not_contradicted(self) -> None:
         large, larger = ratio(1, 6, 4, 9), ratio(2, 7, 5, 10)
         assert advice("large_effect", large).move == 0
         assert advice("large_effect", large, larger).move == 2
@@ -240,13 +238,13 @@ class TestRatingUp:
     def test_a_group_and_a_study_of_the_same_number_are_two(self) -> None:
         assert advice("large_effect", ratio(1, 6, 4, 9, group_id=2), ratio(2, 7, 5, 10)).move == 2
 
-    def test_an_odds_ratio_is_no_risk_ratio(self) -> None:
+    def test_an_odds_ratio_is_not_a_risk_ratio(self) -> None:
         ratios, risks = (
             [ratio(n, 6, 4, 9, effect_measure=measure) for n in (1, 2)]
             for measure in (EffectMeasure.OR, EffectMeasure.RR)
         )
-        assert "where the outcome is common" in " ".join(advice("large_effect", *ratios).sentences)
-        assert "where the outcome is common" not in " ".join(advice("large_effect", *risks).sentences)
+        assert "if the outcome is common" in " ".join(advice("large_effect", *ratios).sentences)
+        assert "if the outcome is common" not in " ".join(advice("large_effect", *risks).sentences)
 
     def test_an_interval_that_includes_no_effect_is_no_large_effect(self) -> None:
         assert advice("large_effect", ratio(1, 6, 0.9, 40), ratio(2, 7, 5, 10)).move == 0
@@ -254,7 +252,7 @@ class TestRatingUp:
     @pytest.mark.parametrize("domain", ["large_effect", "opposing_confounding"])
     def test_randomised_evidence_is_not_rated_up(self, domain: str) -> None:
         given = advice(domain, finding(1, design=TRIAL), kind=ClaimKind.TREATMENT)
-        assert given.sentences == ("Only non-randomised evidence is rated up.",)
+        assert given.sentences == ("Only non-randomised evidence can be rated up.",)
 
     def test_a_claim_that_is_a_gradient_is_not_rated_up_for_it(self) -> None:
         given = advice("dose_response_gradient", finding(1, design=COHORT), kind=ClaimKind.DOSE_RESPONSE)

@@ -1,4 +1,4 @@
-"""The body of evidence: its digest, its written form, its counts, and where it begins."""
+"""The body of evidence: its digest, its JSON form, its counts, and its starting level."""
 
 import dataclasses
 from typing import Any
@@ -30,7 +30,7 @@ from claims_app.vocabulary import (
 
 
 def finding(number: int = 1, **values: Any) -> Finding:
-    """Return a finding of a study of its own."""
+    """Return a finding from a separate study."""
     basic: dict[str, Any] = {
         "evidence_id": number,
         "evidence_version": 1,
@@ -45,7 +45,7 @@ def finding(number: int = 1, **values: Any) -> Finding:
 
 
 def body(*findings: Finding, kind: ClaimKind = ClaimKind.ASSOCIATION) -> Body:
-    """Return a body of these findings."""
+    """Return a body of evidence with these findings."""
     return Body(kind, findings)
 
 
@@ -93,16 +93,16 @@ findings = st.builds(
 
 
 @given(findings)
-def test_what_is_written_down_reads_back_the_same(found: Finding) -> None:
+def test_a_stored_finding_reads_back_the_same(found: Finding) -> None:
     assert finding_from_json(to_json(found)) == found
 
 
-def test_a_field_that_a_later_version_writes_is_no_trouble_to_an_earlier_one() -> None:
+def test_unknown_fields_of_later_versions_are_ignored() -> None:
     assert finding_from_json({**to_json(finding()), "colour": "red"}) == finding()
 
 
 @given(st.lists(findings, max_size=4, unique_by=lambda f: f.evidence_id), st.randoms())
-def test_the_order_of_the_findings_plays_no_part(found: list[Finding], random: Any) -> None:
+def test_the_order_of_the_findings_does_not_matter(found: list[Finding], random: Any) -> None:
     shuffled = random.sample(found, len(found))
     assert body(*found).digest() == body(*shuffled).digest()
 
@@ -110,7 +110,7 @@ def test_the_order_of_the_findings_plays_no_part(found: list[Finding], random: A
 @pytest.mark.parametrize(
     "field", [field.name for field in dataclasses.fields(Finding) if field.name != "evidence_id"]
 )
-def test_the_digest_differs_when_something_of_substance_does(field: str) -> None:
+def test_the_digest_changes_with_the_substance(field: str) -> None:
     others: dict[str, Any] = {
         "study_id": 7,
         "direction": Direction.NULL,
@@ -146,9 +146,9 @@ def test_what_changed_is_named() -> None:
     ]
 
 
-def test_another_study_is_named_as_people_name_it() -> None:
-    (told,) = changes(body(finding(1)), body(finding(1, study_id=7)))
-    assert told == "EVD-1 (Author 1 2021): study changed from STU-1 to STU-7."
+def test_a_changed_study_is_named_by_its_identifier() -> None:
+    (sentence,) = changes(body(finding(1)), body(finding(1, study_id=7)))
+    assert sentence == "EVD-1 (Author 1 2021): study changed from STU-1 to STU-7."
 
 
 def test_people_of_one_group_are_counted_once() -> None:
@@ -159,7 +159,7 @@ def test_people_of_one_group_are_counted_once() -> None:
     assert body(preprint, paper, other, unknown).people == (78, 2)
 
 
-def test_it_begins_where_the_best_deciding_design_does() -> None:
+def test_the_best_deciding_design_sets_the_starting_level() -> None:
     trial = finding(1, design=StudyDesign.RANDOMISED_TRIAL)
     cohort = finding(2, design=StudyDesign.COHORT)
     undecided = dataclasses.replace(trial, direction=Direction.INCONCLUSIVE)
@@ -174,7 +174,7 @@ def test_it_begins_where_the_best_deciding_design_does() -> None:
 
 
 def test_animals_lead_only_where_nobody_studied_people() -> None:
-    # Two mice must not lift what thirty cohorts show; nor must they keep it from being rated up.
+    # Two mice must neither raise the level of thirty cohorts nor keep it from being rated up.
     animal, cohort, cells = StudyDesign.ANIMAL_EXPERIMENT, StudyDesign.COHORT, StudyDesign.IN_VITRO
     with_people = starting_point_of_body(ClaimKind.ASSOCIATION, [animal, cohort])
     assert (with_people.level, with_people.designs, with_people.beside) == (
@@ -187,20 +187,20 @@ def test_animals_lead_only_where_nobody_studied_people() -> None:
     assert (alone.level, alone.designs, alone.point.translated) == (EvidenceLevel.HIGH, (animal,), True)
 
 
-def test_the_reason_begins_small_after_the_designs_unless_it_begins_with_an_abbreviation() -> None:
+def test_the_reason_starts_in_lower_case_unless_with_an_abbreviation() -> None:
     animal = starting_point_of_body(ClaimKind.ANIMAL_TRANSFER, [StudyDesign.ANIMAL_EXPERIMENT])
     assert animal.reason.startswith("Animal experiment: a controlled experiment")
     tool = starting_point_of_body(ClaimKind.TREATMENT, [StudyDesign.COHORT], RiskOfBiasTool.ROBINS_I)
     assert tool.reason.startswith("Cohort study: ROBINS-I compares")
 
 
-def test_a_design_that_is_not_recorded_begins_very_low() -> None:
+def test_an_unrecorded_design_starts_at_very_low() -> None:
     start = starting_point_of_body(ClaimKind.TREATMENT, [None])
     assert start.level is EvidenceLevel.VERY_LOW
     assert "not recorded" in start.reason
 
 
-def test_the_tool_changes_where_non_randomised_evidence_begins() -> None:
+def test_the_tool_changes_the_starting_level_of_non_randomised_evidence() -> None:
     found = body(finding(design=StudyDesign.COHORT), kind=ClaimKind.TREATMENT)
     judgement = judge(found, {"risk_of_bias_tool": RiskOfBiasTool.ROBINS_I, "risk_of_bias": -3})
     assert judgement.start.level is EvidenceLevel.HIGH
@@ -208,7 +208,7 @@ def test_the_tool_changes_where_non_randomised_evidence_begins() -> None:
     assert judgement.refused == {}
 
 
-def test_a_level_is_shown_while_something_is_still_refused() -> None:
+def test_a_level_is_computed_despite_errors() -> None:
     found = body(finding(design=StudyDesign.COHORT))
     judgement = judge(found, {"large_effect": 2, "inconsistency": -1, "level": EvidenceLevel.HIGH})
     assert judgement.computed is EvidenceLevel.MODERATE

@@ -1,7 +1,7 @@
-"""Appraisals against an oracle: tables written out by hand from the papers, and a ladder walked rung by rung.
+"""Appraisals against an oracle: tables copied by hand from the papers, and a ladder climbed rung by rung.
 
-Nothing here is taken from the rules under test. Where the papers are silent or divided, the tables hold what
-was decided for this project, and say so.
+Nothing here is copied from the rules under test. Where the papers are silent or disagree, the tables contain
+the decision of this project, and a comment says so.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ Tool = RiskOfBiasTool | None
 TOOLS: tuple[Tool, ...] = (None, *RiskOfBiasTool)
 WITHOUT_DATA = "narrative_review expert_opinion news_report"
 
-# Where a body of evidence starts, without a tool that judges confounding. Every design stands once under each
-# kind; a test sees to that. GRADE rates interventions, prognosis, test accuracy and animal experiments; the
+# Where a body of evidence starts, without a tool that judges confounding. Every design is listed once under each
+# kind, which a test checks. GRADE rates interventions, prognosis, test accuracy and animal experiments; the
 # other kinds are decided by analogy. Those without data of their own start very low by decision.
 STARTS = {
     # Balshem 2011, GRADE guidelines 3, J Clin Epidemiol 64:401-6: trials high, observational studies low.
@@ -64,8 +64,8 @@ STARTS = {
         "low": "case_control case_series randomised_trial non_randomised_trial",
         "very_low": f"animal_experiment in_vitro {WITHOUT_DATA}",
     },
-    # Hooijmans 2018, PLoS One 13:e0187271: experiments with animals start high; the way to people is rated
-    # under indirectness.
+    # Hooijmans 2018, PLoS One 13:e0187271: experiments with animals start high; that they are
+    # not in people is rated under indirectness.
     "animal_transfer": {
         "high": "animal_experiment systematic_review",
         "low": "randomised_trial non_randomised_trial cohort case_control cross_sectional case_series in_vitro",
@@ -88,7 +88,7 @@ HIGH_WITH_TOOL = {
 }
 
 # OCEBM Levels of Evidence Working Group, The Oxford 2011 Levels of Evidence. Whether a cohort was an inception
-# cohort, or a sample random and local, is not recorded, so the cautious level stands.
+# cohort, or a sample random and local, is not recorded, so the cautious level is used.
 QUESTIONS = {
     "prevalence": "How common is the problem?",
     "diagnostic": "Is this diagnostic or monitoring test accurate?",
@@ -148,20 +148,20 @@ UP: dict[str, Moves] = {
     "dose_response_gradient": (0, 1),
     "opposing_confounding": (0, 1),
 }
-# GRADE guidelines 18: against a target trial, risk of bias may cost three levels. Residual confounding that would
-# have worked the other way may still rate up.
+# GRADE guidelines 18: compared with a target trial, risk of bias may lower the certainty by three levels. Opposing
+# residual confounding may still raise it.
 AGAINST_TARGET_TRIAL: dict[str, Moves] = {"risk_of_bias": (0, -1, -2, -3)}
 
 NAMES = (*DOWN, *UP)
 DOMAINS = tuple(CertaintyDomain.of(name) for name in NAMES)
 RUNGS = ("very_low", "low", "moderate", "high")
-# The floor and the ceiling go on for ever, or for longer than anybody walks: moves cancel before the limits.
+# The lowest and the highest rung are repeated often enough, because changes are added up before the limits apply.
 LADDER = ("very_low",) * 60 + RUNGS + ("high",) * 60
 
 
 @cache
-def walked(start: str, steps_down: int, steps_up: int) -> EvidenceLevel:
-    """Return where one stands after walking down and up, one rung at a time."""
+def climbed(start: str, steps_down: int, steps_up: int) -> EvidenceLevel:
+    """Return the level after going down and up, one rung at a time."""
     rung = 60 + RUNGS.index(start)
     for _ in range(steps_down):
         rung -= 1
@@ -172,24 +172,24 @@ def walked(start: str, steps_down: int, steps_up: int) -> EvidenceLevel:
 
 @cache
 def permitted(name: str, tool: Tool) -> Moves:
-    """Return the moves that a domain may make when risk of bias was judged with `tool`."""
+    """Return the permitted changes of a domain if risk of bias was judged with `tool`."""
     if tool in ("robins_i", "robins_e") and name in AGAINST_TARGET_TRIAL:
         return AGAINST_TARGET_TRIAL[name]
     return {**DOWN, **UP}[name]
 
 
 def expected(start: str, moves: Moves, *, may_rate_up: bool, tool: Tool, reason: str | None) -> object:
-    """Return the level, or None for moves that are to be refused."""
+    """Return the expected level, or None if the changes must be refused."""
     if any(move not in permitted(name, tool) for name, move in zip(NAMES, moves, strict=True)):
         return None
     down, up = -sum(moves[:5]), sum(moves[5:])
     if up and (not may_rate_up or (down and not (reason or "").strip())):
         return None
-    return walked(start, down, up)
+    return climbed(start, down, up)
 
 
 def computed(vector: Vector) -> object:
-    """Return the level that the rules compute, or None when they refuse."""
+    """Return the level that the rules compute, or None if they refuse."""
     try:
         return computed_level(vector)
     except ValueError:
@@ -210,12 +210,12 @@ def vector(
 
 
 def one_move(name: str, move: int) -> Moves:
-    """Return moves of which only one is not zero."""
+    """Return changes of which only one is not zero."""
     return tuple(move if other == name else 0 for other in NAMES)
 
 
 def unfolded(table: dict[str, dict]) -> dict[tuple[str, str], object]:
-    """Return a table of names by value as values by kind and design. Refuses a design that is named twice."""
+    """Return a table of names by value as values by kind and design. Fails if a design is listed twice."""
     cells: dict[tuple[str, str], object] = {}
     for kind, row in table.items():
         for value, designs in row.items():
@@ -231,7 +231,7 @@ CELLS = sorted(product(ClaimKind.values(), StudyDesign.values()))
 
 
 def expected_start(kind: str, design: str, tool: Tool) -> object:
-    """Return the starting level by the tables above."""
+    """Return the starting level from the tables above."""
     if design in HIGH_WITH_TOOL.get((kind, str(tool)), "").split():
         return "high"
     return START_CELLS[kind, design]
@@ -240,16 +240,16 @@ def expected_start(kind: str, design: str, tool: Tool) -> object:
 # The tables themselves
 
 
-def test_the_tables_hold_every_kind_and_design_once() -> None:
+def test_the_tables_list_every_kind_and_design_once() -> None:
     assert sorted(START_CELLS) == sorted(LEVEL_CELLS) == CELLS
     assert sorted(NAMES) == sorted(CertaintyDomain.values())
 
 
-# Where an appraisal starts
+# The starting level of an appraisal
 
 
 @pytest.mark.parametrize("kind", ClaimKind.values())
-def test_kind_design_and_tool_decide_where_an_appraisal_starts(kind: str) -> None:
+def test_kind_design_and_tool_decide_the_starting_level(kind: str) -> None:
     wanted, found = {}, {}
     for design, tool in product(StudyDesign, TOOLS):
         wanted[str(design), tool] = expected_start(kind, design, tool)
@@ -257,14 +257,14 @@ def test_kind_design_and_tool_decide_where_an_appraisal_starts(kind: str) -> Non
     assert found == wanted
 
 
-def test_every_start_gives_its_reason_and_its_source() -> None:
+def test_every_starting_level_has_a_reason_and_a_source() -> None:
     for kind, design, tool in product(ClaimKind, StudyDesign, TOOLS):
         start = starting_point(kind, design, tool)
         assert start.reason.strip(), (kind, design, tool)
         assert start.source.strip(), (kind, design, tool)
 
 
-# No GRADE paper rates these; what is taken over from another question says so, and what is not is our own.
+# No GRADE paper covers these kinds: rules are cited as analogies or as our own.
 NOT_IN_GRADE = {
     "association": ("cohort", "By analogy"),
     "dose_response": ("systematic_review", "By analogy"),
@@ -286,7 +286,7 @@ def test_a_randomised_trial_of_what_the_claim_compares_is_randomised_evidence(ki
     assert starting_point(ClaimKind.of(kind), StudyDesign.RANDOMISED_TRIAL, None).randomised is True
 
 
-def test_no_observational_study_is_randomised_evidence_whatever_tool_judged_it() -> None:
+def test_no_observational_study_is_randomised_evidence_with_any_tool() -> None:
     designs = [StudyDesign.of(name) for name in HUMAN.split() if name != "randomised_trial"]
     for kind, design, tool in product(ClaimKind, designs, TOOLS):
         assert starting_point(kind, design, tool).randomised is False, (kind, design, tool)
@@ -309,19 +309,19 @@ def test_a_study_without_a_design_has_no_level(kind: ClaimKind) -> None:
 
 
 @pytest.mark.parametrize(("kind", "question"), QUESTIONS.items())
-def test_a_level_names_the_question_it_was_given_for(kind: str, question: str) -> None:
+def test_a_level_names_its_question(kind: str, question: str) -> None:
     levels = [study_level(ClaimKind.of(kind), design) for design in StudyDesign]
     assert {level.question for level in levels if level.level is not None} == {question}
 
 
 @pytest.mark.parametrize("kind", sorted(set(ClaimKind) - set(QUESTIONS)))
-def test_where_ocebm_asks_no_question_none_is_named_and_the_reason_says_so(kind: ClaimKind) -> None:
+def test_kinds_without_an_ocebm_question_have_none(kind: ClaimKind) -> None:
     assert {study_level(kind, design).question for design in (*StudyDesign, None)} == {None}
     for name in HUMAN.split():
         assert "OCEBM" in study_level(kind, StudyDesign.of(name)).reason, name
 
 
-def test_every_study_level_gives_its_reason() -> None:
+def test_every_study_level_has_a_reason() -> None:
     for kind, design in product(ClaimKind, StudyDesign):
         assert study_level(kind, design).reason.strip(), (kind, design)
 
@@ -333,7 +333,7 @@ PERMITTING_TOOLS: tuple[Tool, ...] = (None, RiskOfBiasTool.ROBINS_I, RiskOfBiasT
 BODIES = sorted(
     {(expected_start(*cell, tool), tool) for cell, tool in product(CELLS, PERMITTING_TOOLS)}, key=str
 )
-# The moves of all tools together, so that each tool also meets what only another one permits.
+# The changes of all tools together, so that each tool is also tested with changes that only others permit.
 ALL_MOVES = tuple(
     product(*(sorted({move for tool in PERMITTING_TOOLS for move in permitted(n, tool)}) for n in NAMES))
 )
@@ -348,7 +348,7 @@ def situations(moves: Moves) -> Iterator[tuple[bool, str | None]]:
 
 
 @pytest.mark.parametrize(("start", "tool"), BODIES)
-def test_every_vector_leads_where_a_walk_along_the_ladder_leads(start: str, tool: Tool) -> None:
+def test_every_vector_gives_the_level_of_the_ladder(start: str, tool: Tool) -> None:
     level = EvidenceLevel.of(start)
     for moves in ALL_MOVES:
         named = dict(zip(DOMAINS, moves, strict=True))
@@ -358,17 +358,17 @@ def test_every_vector_leads_where_a_walk_along_the_ladder_leads(start: str, tool
             assert found is wanted, (moves, may_rate_up, reason)
 
 
-def test_a_start_at_moderate_obeys_the_same_ladder() -> None:
+def test_a_start_at_moderate_follows_the_same_ladder() -> None:
     for moves in ALL_MOVES:
         wanted = expected("moderate", moves, may_rate_up=True, tool=None, reason="It is large.")
         assert computed(vector(moves, start="moderate")) is wanted, moves
 
 
-def test_the_other_tools_move_nothing() -> None:
+def test_the_other_tools_change_nothing() -> None:
     corners = list(product(*((0, min(DOWN[n])) for n in DOWN), *((0, max(UP[n])) for n in UP)))
     for tool in set(RiskOfBiasTool) - set(PERMITTING_TOOLS):
         for moves, start in product(corners, RUNGS):
-            assert computed(vector(moves, start=start, tool=tool)) is walked(
+            assert computed(vector(moves, start=start, tool=tool)) is climbed(
                 start, -sum(moves[:5]), sum(moves[5:])
             ), (tool, moves)
 
@@ -402,7 +402,7 @@ def test_worked_examples(start: str, moves: dict[str, int], level: str) -> None:
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-def test_a_move_that_a_domain_cannot_make_is_refused_at_that_domain(tool: Tool) -> None:
+def test_an_impossible_change_is_refused_at_its_domain(tool: Tool) -> None:
     for name, move in product(NAMES, range(-6, 7)):
         found = refusals(vector(one_move(name, move), tool=tool))
         assert set(found) == (set() if move in permitted(name, tool) else {name}), (name, move)
@@ -411,7 +411,7 @@ def test_a_move_that_a_domain_cannot_make_is_refused_at_that_domain(tool: Tool) 
 
 
 @pytest.mark.parametrize("tool", PERMITTING_TOOLS)
-def test_one_bad_move_spoils_any_company_and_is_named(tool: Tool) -> None:
+def test_one_impossible_change_among_others_is_named(tool: Tool) -> None:
     far = {name: sorted(permitted(name, tool), key=abs)[-1] for name in NAMES}
     for bad, move in product(NAMES, (-4, -3, -1, 1, 2, 3)):
         if move in permitted(bad, tool):
@@ -463,7 +463,7 @@ any_permitted = any_tool.flatmap(lambda tool: st.tuples(st.just(tool), permitted
 
 @settings(deadline=None)
 @given(any_start, st.tuples(*(st.integers(-5, 5) for _ in NAMES)), st.booleans(), any_tool, any_reason)
-def test_any_numbers_are_either_computed_or_refused_as_the_oracle_says(
+def test_any_numbers_are_computed_or_refused_like_the_oracle(
     start: str, moves: Moves, may_rate_up: bool, tool: Tool, reason: str | None
 ) -> None:
     given_vector = vector(moves, start=start, may_rate_up=may_rate_up, tool=tool, reason=reason)
@@ -474,16 +474,14 @@ def test_any_numbers_are_either_computed_or_refused_as_the_oracle_says(
 
 @settings(deadline=None)
 @given(any_start, any_permitted)
-def test_a_level_lies_between_very_low_and_high(start: str, body: tuple[Tool, Moves]) -> None:
+def test_a_level_is_between_very_low_and_high(start: str, body: tuple[Tool, Moves]) -> None:
     tool, moves = body
     assert computed_level(vector(moves, start=start, tool=tool)) in RUNGS
 
 
 @settings(deadline=None)
 @given(any_start, any_permitted, st.sampled_from(NAMES))
-def test_a_domain_that_moves_further_down_never_raises_the_level(
-    start: str, body: tuple[Tool, Moves], name: str
-) -> None:
+def test_a_larger_downgrade_never_raises_the_level(start: str, body: tuple[Tool, Moves], name: str) -> None:
     tool, moves = body
     place = NAMES.index(name)
     heights = []
@@ -503,7 +501,7 @@ def test_a_higher_start_never_ends_lower(body: tuple[Tool, Moves]) -> None:
 
 @settings(deadline=None)
 @given(any_start, any_permitted, st.permutations(range(len(NAMES))))
-def test_a_vector_gives_the_same_level_again_in_whatever_order_it_is_written(
+def test_the_order_of_the_domains_does_not_matter(
     start: str, body: tuple[Tool, Moves], order: list[int]
 ) -> None:
     tool, moves = body

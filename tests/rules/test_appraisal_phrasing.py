@@ -1,4 +1,4 @@
-"""The plain sentence, the explanation, and why not higher: golden texts for every level and verdict."""
+"""The plain-language sentence, the explanation, and why not higher: golden texts for every level and verdict."""
 
 import datetime
 
@@ -37,11 +37,11 @@ def sentence(level: str, balance: Balance = FOR, people: int | None = 214, **mor
         ("very_low", AGAINST, "It is very uncertain whether autoantibodies are elevated"),
         ("high", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
         ("low", DIVIDED, "The studies disagree on whether autoantibodies are elevated"),
-        ("low", UNDECIDED, "No study decides whether autoantibodies are elevated"),
-        ("not_assessed", FOR, "Nobody has appraised yet whether autoantibodies are elevated"),
+        ("low", UNDECIDED, "No study is conclusive on whether autoantibodies are elevated"),
+        ("not_assessed", FOR, "It has not been appraised yet whether autoantibodies are elevated"),
     ],
 )
-def test_the_words_follow_the_level_and_where_the_evidence_points(
+def test_the_wording_follows_the_level_and_the_direction_of_the_evidence(
     level: str, balance: Balance, opening: str
 ) -> None:
     assert sentence(level, balance).startswith(opening)
@@ -50,19 +50,19 @@ def test_the_words_follow_the_level_and_where_the_evidence_points(
 def test_the_whole_sentence() -> None:
     balance = Balance(studies=3, reports=4, groups=2, group_supports=1, group_contradicts=1)
     searched = datetime.date(2026, 8, 1)
-    told = plain_sentence(STATEMENT, EvidenceLevel.LOW, FOR, 214, searched)
-    assert str(told) == (
+    plain = plain_sentence(STATEMENT, EvidenceLevel.LOW, FOR, 214, searched)
+    assert str(plain) == (
         "It may be that autoantibodies are elevated in people with fibromyalgia; low certainty; "
         "3 studies in 2 independent groups, 214 people; last searched 1 August 2026."
     )
     assert "; 1 contradicts; " in str(plain_sentence(STATEMENT, EvidenceLevel.LOW, balance, 214, searched))
 
 
-def test_it_says_what_is_not_known() -> None:
-    assert "no search is recorded" in sentence("low")
+def test_it_says_what_is_unknown() -> None:
+    assert "literature search not documented" in sentence("low")
     assert "at least 214 people" in sentence("low", people_are_all=False)
     assert "people;" not in sentence("low", people=None)
-    assert "no study is counted" in sentence("not_assessed", Balance())
+    assert "no studies counted" in sentence("not_assessed", Balance())
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_it_says_what_is_not_known() -> None:
     ],
 )
 def test_the_statement_keeps_its_names(statement: str, names: list[str], within: str) -> None:
-    told = plain_sentence(statement, EvidenceLevel.VERY_LOW, FOR, None, None, names=names)
-    assert within in str(told)
+    plain = plain_sentence(statement, EvidenceLevel.VERY_LOW, FOR, None, None, names=names)
+    assert within in str(plain)
 
 
 @given(
@@ -90,12 +90,12 @@ def test_the_statement_keeps_its_names(statement: str, names: list[str], within:
 )
 def test_any_statement_makes_a_sentence(text: str, level: EvidenceLevel, up: int, down: int) -> None:
     balance = Balance(studies=up + down, groups=up + down, group_supports=up, group_contradicts=down)
-    told = str(plain_sentence(text, level, balance, None, None))
-    assert told.endswith(".")
-    assert level is EvidenceLevel.NOT_ASSESSED or level.label.lower() in told
+    plain = str(plain_sentence(text, level, balance, None, None))
+    assert plain.endswith(".")
+    assert level is EvidenceLevel.NOT_ASSESSED or level.label.lower() in plain
 
 
-def test_a_tie_is_divided_and_null_speaks_against() -> None:
+def test_a_tie_is_divided_and_null_counts_against() -> None:
     assert Balance(group_supports=1, group_null=1).verdict is Verdict.DIVIDED
     assert Balance(group_supports=1, group_null=2).verdict is Verdict.AGAINST
     assert Balance(group_inconclusive=3).verdict is Verdict.UNDECIDED
@@ -105,36 +105,36 @@ def test_a_tie_is_divided_and_null_speaks_against() -> None:
 def test_the_explanation_names_each_step_and_the_override() -> None:
     text = explanation(
         EvidenceLevel.LOW,
-        "Nobody allotted the exposure",
+        "The exposure was not assigned",
         {CertaintyDomain.IMPRECISION: -1, CertaintyDomain.INCONSISTENCY: 0},
         {CertaintyDomain.IMPRECISION: "Few people.\n"},
         EvidenceLevel.VERY_LOW,
         EvidenceLevel.LOW,
         "the effect is plain.",
-        "In sum",
+        "The summary",
     )
     assert text == (
-        "Begins low: Nobody allotted the exposure. Imprecision −1 (serious): Few people. "
-        "Computed very low, set to low because: the effect is plain. In sum."
+        "Starts at low: The exposure was not assigned. Imprecision −1 (serious): Few people. "
+        "Computed very low, set to low because: the effect is plain. The summary."
     )
 
 
-def test_the_explanation_says_why_it_was_rated_up_all_the_same() -> None:
+def test_the_explanation_says_why_it_was_rated_up_despite_downgrades() -> None:
     low, moved = EvidenceLevel.LOW, {CertaintyDomain.IMPRECISION: -1, CertaintyDomain.LARGE_EFFECT: 1}
     reasons = dict.fromkeys(moved, "R")
     text = explanation(low, "S", moved, reasons, low, low, None, None, "the bias works against it")
-    assert "Rated up all the same: the bias works against it. Computed low." in text
+    assert "Rated up despite downgrades: the bias works against it. Computed low." in text
 
 
 @pytest.mark.parametrize(("move", "shown"), [(-2, "−2"), (0, "0"), (1, "+1")])
-def test_a_move_has_a_sign(move: int, shown: str) -> None:
+def test_a_change_has_a_sign(move: int, shown: str) -> None:
     assert signed(move) == shown
 
 
 def obstacles(
     kind: ClaimKind, start: EvidenceLevel, level: EvidenceLevel, **moves: int
 ) -> list[tuple[str, int]]:
-    """Return the names and the costs of what keeps the level down."""
+    """Return the names of the obstacles, each with its number of levels."""
     found = why_not_higher(
         kind, level, start, "because", {CertaintyDomain.of(name): move for name, move in moves.items()}, {}
     )
@@ -142,7 +142,7 @@ def obstacles(
     return [(obstacle.name, obstacle.levels) for obstacle in found]
 
 
-def test_why_not_higher_names_each_domain_that_moved_it_down_and_the_start() -> None:
+def test_why_not_higher_names_each_downgrade_and_the_start() -> None:
     assert obstacles(
         ClaimKind.TREATMENT, EvidenceLevel.LOW, EvidenceLevel.VERY_LOW, imprecision=-1, large_effect=0
     ) == [("Imprecision", 1), ("Starting level", 2)]
@@ -161,7 +161,7 @@ def test_an_override_that_lowers_the_level_keeps_it_down() -> None:
     assert found.study
 
 
-def test_a_trial_would_raise_a_treatment_and_nobody_can_allot_an_association() -> None:
+def test_a_trial_is_suggested_for_a_treatment_but_not_for_an_association() -> None:
     def study(kind: ClaimKind) -> str:
         return why_not_higher(kind, EvidenceLevel.LOW, EvidenceLevel.LOW, "", {}, {})[-1].study.lower()
 
@@ -170,7 +170,7 @@ def test_a_trial_would_raise_a_treatment_and_nobody_can_allot_an_association() -
 
 
 @pytest.mark.parametrize("kind", ClaimKind)
-def test_from_the_bottom_up_the_best_study_is_wanted_and_not_just_any_better_one(kind: ClaimKind) -> None:
+def test_the_best_study_is_suggested_and_not_just_any_better_one(kind: ClaimKind) -> None:
     def wanted(start: EvidenceLevel) -> str:
         return why_not_higher(kind, EvidenceLevel.VERY_LOW, start, "", {}, {})[-1].study
 
@@ -179,29 +179,29 @@ def test_from_the_bottom_up_the_best_study_is_wanted_and_not_just_any_better_one
 
 
 @pytest.mark.parametrize("kind", ClaimKind)
-def test_a_better_design_does_begin_higher(kind: ClaimKind) -> None:
+def test_a_better_design_starts_higher(kind: ClaimKind) -> None:
     for design in better_designs(kind, EvidenceLevel.LOW):
         assert starting_point(kind, design).level.rank > EvidenceLevel.LOW.rank
         assert design is not StudyDesign.SYSTEMATIC_REVIEW
 
 
 @pytest.mark.parametrize(
-    ("moves", "computed", "level", "told"),
+    ("moves", "computed", "level", "derivation"),
     [
-        ({}, "low", "low", "begins low"),
+        ({}, "low", "low", "Starts at low"),
         (
             {"imprecision": -1, "risk_of_bias": -2},
             "very_low",
             "very_low",
-            "begins low · risk of bias −2 · imprecision −1",
+            "Starts at low; lowered for risk of bias (−2) and imprecision",
         ),
-        ({"large_effect": 1}, "moderate", "moderate", "begins low · large effect +1"),
-        ({}, "low", "moderate", "begins low · computed low · set to moderate"),
+        ({"large_effect": 1}, "moderate", "moderate", "Starts at low; raised for large effect"),
+        ({}, "low", "moderate", "Starts at low; computed low; set to moderate"),
     ],
 )
-def test_in_short_it_is_the_start_and_what_moved_it(
-    moves: dict[str, int], computed: str, level: str, told: str
+def test_in_short_the_start_and_the_changes_are_given(
+    moves: dict[str, int], computed: str, level: str, derivation: str
 ) -> None:
     by_domain = {CertaintyDomain.of(name): move for name, move in moves.items()}
     low = EvidenceLevel.LOW
-    assert in_short(low, by_domain, EvidenceLevel.of(computed), EvidenceLevel.of(level)) == told
+    assert in_short(low, by_domain, EvidenceLevel.of(computed), EvidenceLevel.of(level)) == derivation

@@ -1,16 +1,16 @@
-"""Counting evidence: directions apart, preprints with their papers, groups together, retractions left out."""
+"""Counting evidence by direction, study and group, without retracted studies."""
 
 from claims_app.rules.counting import Balance, Link, balance, independent_groups
 from claims_app.vocabulary import Direction, Standing
 
 
 def link(study: int, direction: str = "supports", **values: object) -> Link:
-    """Return a link with a study."""
+    """Return a link to a study."""
     defaults = {"version_of_id": None, "group_id": None, "standing": Standing.CURRENT, "year": 2020}
     return Link(Direction.of(direction), study, **{**defaults, **values})  # type: ignore[arg-type]
 
 
-def test_no_evidence_counts_as_nothing() -> None:
+def test_without_evidence_all_counts_are_zero() -> None:
     assert balance([]) == Balance()
 
 
@@ -41,7 +41,7 @@ def test_two_findings_of_one_study_are_one_report() -> None:
     assert (counted.items, counted.reports) == (2, 1)
 
 
-def test_evidence_of_a_retracted_study_leaves_the_counts() -> None:
+def test_evidence_of_a_retracted_study_is_not_counted() -> None:
     counted = balance([link(1), link(2, standing=Standing.RETRACTED, year=2026)])
     assert (counted.supports, counted.reports, counted.newest_year) == (1, 1, 2020)
 
@@ -52,7 +52,7 @@ def test_a_preprint_is_in_the_group_of_its_paper_whichever_comes_first() -> None
     assert len(set(independent_groups(reports).values())) == 1
 
 
-def test_a_group_counts_once_and_for_what_it_decides() -> None:
+def test_a_group_counts_once_with_its_conclusive_direction() -> None:
     def counted(*directions: Direction) -> Balance:
         return balance(
             Link(d, number, None, 1, Standing.CURRENT, None) for number, d in enumerate(directions)

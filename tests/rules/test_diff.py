@@ -1,4 +1,4 @@
-"""What changed in a text, word by word."""
+"""Word-by-word differences between two texts."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from claims_app.rules.diff import TextChange, word_diff
 
 
-def told(before: str, after: str) -> str:
-    """Return the difference with [-what went-] and {+what came+}."""
+def marked(before: str, after: str) -> str:
+    """Return the difference with [-removed-] and {+added+} parts."""
     marks = {TextChange.SAME: "{}", TextChange.REMOVED: "[-{}-]", TextChange.ADDED: "{{+{}+}}"}
     return "".join(marks[part.change].format(part.text) for part in word_diff(before, after))
 
@@ -26,12 +26,12 @@ def told(before: str, after: str) -> str:
         ("Sjögren’s", "Sjögrens", "[-Sjögren’s-]{+Sjögrens+}"),
     ],
 )
-def test_words_that_changed_are_marked(before: str, after: str, difference: str) -> None:
-    assert told(before, after) == difference
+def test_changed_words_are_marked(before: str, after: str, difference: str) -> None:
+    assert marked(before, after) == difference
 
 
 @given(st.text("ab ,.\n", max_size=60), st.text("ab ,.\n", max_size=60))
-def test_both_texts_can_be_read_out_of_the_difference(before: str, after: str) -> None:
+def test_both_texts_can_be_restored_from_the_difference(before: str, after: str) -> None:
     parts = word_diff(before, after)
     assert "".join(part.text for part in parts if part.change is not TextChange.ADDED) == before
     assert "".join(part.text for part in parts if part.change is not TextChange.REMOVED) == after
@@ -39,11 +39,11 @@ def test_both_texts_can_be_read_out_of_the_difference(before: str, after: str) -
 
 
 @given(st.text(max_size=60))
-def test_a_text_does_not_differ_from_itself(text: str) -> None:
+def test_a_text_has_no_difference_from_itself(text: str) -> None:
     assert [part.change for part in word_diff(text, text)] in ([], [TextChange.SAME])
 
 
-def test_long_texts_are_compared_by_line() -> None:
+def test_long_texts_are_compared_line_by_line() -> None:
     lines = [f"line {number} of a long text\n" for number in range(1000)]
     parts = word_diff("".join(lines), "".join([*lines[:500], "one more\n", *lines[500:]]))
     assert [part.text for part in parts if part.change is not TextChange.SAME] == ["one more\n"]

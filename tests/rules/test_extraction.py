@@ -1,6 +1,6 @@
-"""Suggestions: what sentences of real abstracts say, written down by hand, and what no text may do to the readers.
+"""Suggestions from sentences of real abstracts, checked by hand, and the robustness of the readers.
 
-The sentences are those of published abstracts, or the parts of them that the seed's list of studies quotes.
+The sentences are from published abstracts, or from quotes in the studies of the seed.
 """
 
 import pytest
@@ -113,7 +113,7 @@ NOTHING = (
 
 
 def values(text: str, *names: str) -> set[tuple[str, str]]:
-    """Return the fields among `names` that are suggested, with their values."""
+    """Return the suggested values of the fields in `names`."""
     every = [suggestion.values for sentence in suggest(text) for suggestion in sentence.suggestions]
     return {(name, value) for one in every for name, value in one.items() if name in names}
 
@@ -129,7 +129,7 @@ def test_a_p_value_is_read_as_printed(sentence: str) -> None:
 
 
 @pytest.mark.parametrize("sentence", COUNTS)
-def test_people_and_animals_are_told_apart(sentence: str) -> None:
+def test_people_and_animals_are_distinguished(sentence: str) -> None:
     assert values(sentence, "n_cases", "n_controls", "n_animals", "n_donors") == COUNTS[sentence]
 
 
@@ -140,12 +140,12 @@ def test_a_design_is_read_from_the_words_of_the_authors(sentence: str) -> None:
 
 
 @pytest.mark.parametrize("sentence", NOTHING)
-def test_nothing_is_read_from_what_only_looks_alike(sentence: str) -> None:
+def test_lookalikes_are_ignored(sentence: str) -> None:
     read = ("effect_value", "p_value", "n_cases", "n_controls", "n_animals", "n_donors", "design")
     assert values(sentence, *read) == set()
 
 
-def test_species_are_those_that_were_studied() -> None:
+def test_only_species_that_were_studied_are_suggested() -> None:
     assert values("IgG from patients was given to mice and rats.", "species") == {
         ("species", "human"),
         ("species", "mouse"),
@@ -157,20 +157,20 @@ def test_species_are_those_that_were_studied() -> None:
     )
 
 
-def test_the_number_of_a_trial_is_a_suggestion_for_the_study() -> None:
+def test_a_registry_number_is_suggested_for_the_study() -> None:
     (sentence,) = suggest("The trial is registered (ClinicalTrials.gov NCT05643794).")
     (suggestion,) = sentence.suggestions
     assert suggestion.record_type is RecordType.STUDY
     assert suggestion.values == {"registry_id": "NCT05643794"}
 
 
-def test_what_two_sentences_say_stands_at_the_first() -> None:
+def test_a_repeated_suggestion_is_given_at_the_first_sentence() -> None:
     first, second = suggest("This was a case-control study. As a case-control study it was small.")
     assert [one.values["design"] for one in first.suggestions] == ["case_control"]
     assert second.suggestions == ()
 
 
-def test_abbreviations_and_initials_end_no_sentence() -> None:
+def test_abbreviations_and_initials_do_not_end_a_sentence() -> None:
     text = "Goebel et al. 2021 gave IgG (e.g. 8 mg) vs. saline. J. Smith did not.\nRESULTS: It hurt."
     assert [sentence.text for sentence in suggest(text)] == [
         "Goebel et al. 2021 gave IgG (e.g. 8 mg) vs. saline.",
@@ -179,7 +179,7 @@ def test_abbreviations_and_initials_end_no_sentence() -> None:
     ]
 
 
-def test_numbers_are_written_as_fields_take_them() -> None:
+def test_numbers_are_converted_for_the_fields() -> None:
     assert [number(one) for one in ("−0·35", ".5", "1,234.5", "+2")] == ["-0.35", "0.5", "1234.5", "2"]
     assert [count(one) for one in ("1,250", "Twenty-nine", "forty two")] == ["1250", "29", "42"]
 
@@ -201,7 +201,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=200)))
-def test_whatever_the_text_suggestions_fit_their_fields_and_their_sentence(text: str) -> None:
+def test_suggestions_fit_their_fields_and_their_sentence(text: str) -> None:
     schemas = {RecordType.EVIDENCE: EVIDENCE, RecordType.STUDY: STUDY}
     for sentence in suggest(text):
         assert text[sentence.start : sentence.end] == sentence.text

@@ -1,4 +1,4 @@
-"""Identifiers in what people paste."""
+"""Identifiers in pasted text."""
 
 import pytest
 from hypothesis import given
@@ -41,12 +41,12 @@ PASTED = {
 
 
 @pytest.mark.parametrize("text", PASTED)
-def test_identifiers_are_found_in_what_is_pasted(text: str) -> None:
+def test_identifiers_are_found_in_pasted_text(text: str) -> None:
     found, _ = find_identifiers(text)
     assert [(one.kind, one.value) for one in found] == PASTED[text]
 
 
-def test_lines_without_an_identifier_are_told() -> None:
+def test_lines_without_an_identifier_are_returned() -> None:
     _, strange = find_identifiers("10.1000/a\nGoebel 2021\n\nPMC1")
     assert strange == ["Goebel 2021"]
 
@@ -57,7 +57,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.one_of(st.lists(PIECES, max_size=60).map("".join), st.text(max_size=200)))
-def test_what_is_found_is_what_the_fields_store(text: str) -> None:
+def test_found_identifiers_are_in_their_stored_form(text: str) -> None:
     for one in find_identifiers(text)[0]:
         try:
             stored = NORMALISERS[one.kind](one.value)

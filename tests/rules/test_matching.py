@@ -1,4 +1,4 @@
-"""What is compared of two reports, and what is said of them."""
+"""Comparing reports: what is compared, and the reasons that are given."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ GOEBEL = {
         ("…", ""),
     ],
 )
-def test_titles_are_compared_without_case_accents_signs_and_mark_up(title: str, expected: str) -> None:
+def test_titles_are_compared_without_case_accents_punctuation_and_mark_up(title: str, expected: str) -> None:
     assert " ".join(words(title)) == expected
 
 
@@ -47,35 +47,35 @@ def test_titles_are_compared_without_case_accents_signs_and_mark_up(title: str, 
         ("Üçeyler, N", "Ueceyler, Nurcan"),
     ],
 )
-def test_an_author_is_known_by_other_spellings(author: str, other: str) -> None:
+def test_an_author_is_recognised_in_other_spellings(author: str, other: str) -> None:
     match = compare(GOEBEL | {"authors": [author]}, GOEBEL | {"authors": [other]})
     assert match is not None
     assert match.relation is Relation.SAME
 
 
 @pytest.mark.parametrize("name", ["doi", "pmid", "pmcid"])
-def test_the_same_identifier_is_the_same_report_whatever_else_differs(name: str) -> None:
+def test_the_same_identifier_is_always_the_same_report(name: str) -> None:
     value = {"doi": "10.1172/JCI144201", "pmid": "34196305", "pmcid": "PMC8245181"}[name]
     match = compare(
         {name: value, "title": "One"}, {name: value.lower().replace("pmc", "PMC"), "title": "Another"}
     )
     assert match is not None
     assert (match.relation, match.score) == (Relation.SAME, 1.0)
-    assert "Both have the" in match.reasons[0]
+    assert match.reasons[0].startswith("Same ")
 
 
-def test_a_shared_and_a_differing_identifier_are_for_somebody_to_decide() -> None:
+def test_a_shared_and_a_different_identifier_are_unsure() -> None:
     match = compare({"doi": "10.1000/a", "pmid": "1"}, {"doi": "10.1000/b", "pmid": "1"})
     assert match is not None
     assert match.relation is Relation.UNSURE
 
 
 @pytest.mark.parametrize(("name", "one", "other"), [("doi", "10.1000/a", "10.1000/b"), ("pmid", "1", "2")])
-def test_a_differing_identifier_is_never_the_same_report(name: str, one: str, other: str) -> None:
+def test_a_different_identifier_is_never_the_same_report(name: str, one: str, other: str) -> None:
     match = compare(GOEBEL | {name: one}, GOEBEL | {name: other})
     assert match is not None
     assert match.relation is Relation.UNSURE
-    assert any("differ" in reason for reason in match.reasons)
+    assert any("Different" in reason for reason in match.reasons)
     changed = {"title": GOEBEL["title"].replace("symptoms", "symptom"), name: other}  # type: ignore[attr-defined]
     assert compare(GOEBEL | {name: one}, GOEBEL | changed) is None
 
@@ -84,7 +84,7 @@ def test_a_differing_identifier_is_never_the_same_report(name: str, one: str, ot
     "doi",
     ["10.1101/713495", "10.1101/2020.01.02.345678v2", "10.21203/rs.3.rs-1/v1", "10.48550/arXiv.1905.01234"],
 )
-def test_a_preprint_and_its_paper_are_related_and_not_the_same(doi: str) -> None:
+def test_a_preprint_and_its_paper_are_related_but_not_the_same(doi: str) -> None:
     preprint = GOEBEL | {"title": "Passive transfer of fibromyalgia pain from patients to mice", "year": 2019}
     preprint |= {"doi": doi, "journal": "bioRxiv", "volume": "", "pages": ""}
     paper = GOEBEL | {"doi": "10.1172/jci144201"}
@@ -92,9 +92,16 @@ def test_a_preprint_and_its_paper_are_related_and_not_the_same(doi: str) -> None
     assert there is not None
     assert back is not None
     assert (there.relation, back.relation) == (Relation.PREPRINT_OF, Relation.PUBLISHED_AS)
+    assert (there.reasons[0], back.reasons[0]) == (
+        "The first report is a preprint.",
+        "The second report is a preprint.",
+    )
+    named = compare(paper, preprint | {"public_id": "STU-11"})
+    assert named is not None
+    assert named.reasons[0] == "STU-11 is a preprint."
 
 
-def test_a_journal_of_a_preprint_servers_publisher_has_no_preprints() -> None:
+def test_a_journal_of_the_publisher_of_a_preprint_server_has_no_preprints() -> None:
     assert not Paper.of({"doi": "10.1101/gr.123456.119"}).is_preprint
 
 
@@ -116,18 +123,18 @@ def test_two_versions_of_a_preprint_are_one() -> None:
         "No {}",
     ],
 )
-def test_a_title_that_says_something_else_is_another_report(title: str) -> None:
+def test_a_title_with_another_meaning_is_another_report(title: str) -> None:
     match = compare(GOEBEL, GOEBEL | {"title": title.format(GOEBEL["title"]), "pages": "1"})
     assert match is None or match.relation is not Relation.SAME
 
 
-def test_what_is_seen_is_told_in_sentences() -> None:
+def test_the_reasons_are_sentences() -> None:
     match = compare(GOEBEL, GOEBEL | {"title": str(GOEBEL["title"]).upper(), "year": 2020})
     assert match is not None
     assert match.reasons == (
-        "The titles are the same but for spelling.",
-        "Both by Goebel A and 2 others.",
-        "Years 2021 and 2020.",
+        "The titles differ only in spelling.",
+        "Authors in common: Goebel A and 2 others.",
+        "Different years: 2021 and 2020.",
     )
     likeness = compare_titles(
         Title("Antipolymer antibodies in Danish patients"),
@@ -137,7 +144,7 @@ def test_what_is_seen_is_told_in_sentences() -> None:
     assert not likeness.near
 
 
-def test_duplicates_inside_one_file_are_found() -> None:
+def test_duplicates_within_a_file_are_found() -> None:
     other = {"title": "Antipolymer antibodies in Danish fibromyalgia patients", "authors": ["Jensen, B"]}
     papers = [GOEBEL, other, GOEBEL | {"title": f"{GOEBEL['title']}."}, {"doi": "10.1/1", "title": "x"}]
     assert [(one, two) for one, two, _ in among([Paper.of(paper) for paper in papers])] == [(0, 2)]
@@ -156,7 +163,7 @@ texts = st.text(max_size=60)
         optional={"doi": texts, "pmid": texts, "pages": texts, "volume": texts, "journal": texts},
     )
 )
-def test_any_values_can_be_compared_and_a_report_is_no_other_one_than_itself(
+def test_any_values_can_be_compared(
     values: dict[str, object],
 ) -> None:
     match = compare(values, values)
@@ -171,6 +178,6 @@ def test_any_values_can_be_compared_and_a_report_is_no_other_one_than_itself(
     ("year", "expected"),
     [(2022, Relation.SAME), (2023, Relation.UNSURE), (2024, Relation.UNSURE), (2025, None)],
 )
-def test_the_years_of_one_report_lie_one_apart_at_most(year: int, expected: Relation | None) -> None:
+def test_the_years_of_one_report_are_at_most_one_apart(year: int, expected: Relation | None) -> None:
     match = compare(GOEBEL, GOEBEL | {"year": year})
     assert (match.relation if match else None) is expected

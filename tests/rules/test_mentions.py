@@ -1,4 +1,4 @@
-"""Who a text mentions."""
+"""Mentions of users in a text."""
 
 import pytest
 
@@ -18,23 +18,23 @@ from claims_app.rules.mentions import MOST, MentionPart, names_in, parts_of
         ("@ ada", []),
     ],
 )
-def test_a_mention_begins_a_word(text: str, names: list[str]) -> None:
+def test_a_mention_starts_a_word(text: str, names: list[str]) -> None:
     assert names_in(text) == names
 
 
-def test_a_text_mentions_so_many_people_and_no_more() -> None:
+def test_the_number_of_mentions_is_limited() -> None:
     assert len(names_in(" ".join(f"@user{number}" for number in range(MOST + 5)))) == MOST
 
 
-def test_only_accounts_that_are_there_are_set_apart() -> None:
+def test_only_existing_accounts_are_marked() -> None:
     parts = list(parts_of("@ada. and @bob", {"ada"}))
     assert parts == [MentionPart("@ada", "ada"), MentionPart(". and @bob")]
 
 
-def test_the_longest_name_that_is_there_is_meant() -> None:
+def test_the_longest_existing_name_is_mentioned() -> None:
     assert next(iter(parts_of("@ada. so", {"ada", "ada."}))) == MentionPart("@ada.", "ada.")
 
 
 @pytest.mark.parametrize("text", ["", "plain", "@ada", "a @ada b @ada, c", "\n@ada\n"])
-def test_nothing_of_a_text_goes_missing(text: str) -> None:
+def test_the_parts_make_up_the_text(text: str) -> None:
     assert "".join(part.text for part in parts_of(text, {"ada"})) == text

@@ -1,4 +1,4 @@
-"""What is taken from which of two records, and how alike two sentences are."""
+"""The default choices in a merge, and the likeness of two sentences."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from claims_app.rules.merging import likeness, parts_of, taken_by_default
 from claims_app.vocabulary import Stays
 
 
-def test_every_field_belongs_to_one_part_except_lists_of_names() -> None:
+def test_every_field_belongs_to_one_group_except_lists_of_names() -> None:
     for schema in (records.CLAIM, records.STUDY):
         fields = [name for part in parts_of(schema) for name in part.fields]
         assert sorted(fields) == sorted(field.name for field in schema.fields if field.name != "topics")
@@ -22,7 +22,7 @@ def test_every_field_belongs_to_one_part_except_lists_of_names() -> None:
         ({"standing": "retracted"}, {"standing": "current"}, Stays.KEPT),
     ],
 )
-def test_what_stays_is_the_kept_value_unless_it_says_nothing(
+def test_the_kept_value_is_the_default_unless_it_is_empty(
     kept: dict[str, str], merged: dict[str, str], taken: Stays
 ) -> None:
     part = next(part for part in parts_of(records.STUDY) if part.name == "standing")

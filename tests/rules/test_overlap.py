@@ -26,7 +26,7 @@ TEAM = ("Goebel, A", "Krock, E", "Gentry, C")
 
 
 def report(number: int, *authors: str, **values: Any) -> Report:
-    """Return a report of these authors, with a title of its own."""
+    """Return a report by these authors, with a unique title."""
     return Report(study_id=number, title=f"title{number} word{number}", authors=authors, **values)
 
 
@@ -72,17 +72,17 @@ class TestAuthors:
     def test_not_the_same_person(self, one: str, other: str) -> None:
         assert not author_key(one).is_same(author_key(other))
 
-    def test_an_orcid_is_taken_off_for_showing(self) -> None:
+    def test_an_orcid_is_removed_for_display(self) -> None:
         assert without_orcid(f"Goebel, A {ORCID}") == "Goebel, A"
         assert without_orcid("Goebel, A") == "Goebel, A"
 
-    def test_an_orcid_with_a_wrong_check_digit_is_none(self) -> None:
+    def test_an_orcid_with_a_wrong_check_digit_is_ignored(self) -> None:
         assert orcid_of(f"Goebel, A {ORCID}") == ORCID
         assert orcid_of("Goebel, A 0000-0002-1825-0098") is None
         assert orcid_of("Goebel, A 0000-0002-1694-233x") == "0000-0002-1694-233X"
 
     @given(st.text(max_size=40))
-    def test_any_text_has_a_key_that_accents_and_case_do_not_change(self, text: str) -> None:
+    def test_accents_and_case_do_not_change_the_key(self, text: str) -> None:
         key = author_key(text)
         assert author_key(text) == key
         assert key.family == key.family.casefold()
@@ -94,21 +94,21 @@ class TestSigns:
             Sign.SHARED_AUTHORS
         ]
 
-    def test_one_shared_author_is_none(self) -> None:
+    def test_one_shared_author_is_not_a_sign(self) -> None:
         assert pairs(report(1, *TEAM), report(2, "Goebel, A", "Else, X")) == []
 
-    def test_shared_authors_in_the_middle_of_long_lists_are_none(self) -> None:
+    def test_shared_authors_in_the_middle_of_long_lists_are_not_a_sign(self) -> None:
         middle = ("Krock, E", "Gentry, C")
         assert pairs(report(1, "A, A", *middle, "B, B"), report(2, "C, C", *middle, "D, D")) == []
 
-    def test_a_name_that_everybody_has_tells_nothing(self) -> None:
+    def test_a_very_common_name_is_not_a_sign(self) -> None:
         crowd = [report(number, "Wang, Y", "Li, X", f"Own{number}, Z") for number in range(1, COMMON + 3)]
         assert pairs(*crowd) == []
 
-    def test_the_sentence_names_whom_they_share(self) -> None:
+    def test_the_sentence_names_the_shared_authors(self) -> None:
         [suggestion] = suggestions([report(1, *TEAM), report(2, *TEAM)])
         assert suggestion.reasons[0].sentence == (
-            "3 authors in common (of 3 and of 3): Goebel A, Krock E, Gentry C."
+            "3 authors in common (of 3 and 3): Goebel A, Krock E, Gentry C."
         )
 
     def test_one_registry_number_is_a_sign(self) -> None:
@@ -116,11 +116,13 @@ class TestSigns:
             Sign.SAME_REGISTRY_NUMBER
         ]
 
-    def test_a_preprint_of_the_same_first_author_with_a_like_title_is_a_sign(self) -> None:
+    def test_a_preprint_with_the_same_first_author_and_a_similar_title_is_a_sign(self) -> None:
         title = "Passive transfer of fibromyalgia symptoms from patients to mice"
         preprint = Report(1, title, ("Goebel, A",), 2019, publication_state=PublicationState.PREPRINT)
         paper = Report(2, f"{title}: a study", ("Goebel, A",), 2021)
         assert signs(preprint, paper) == [Sign.LIKELY_PREPRINT]
+        (suggestion,) = suggestions([preprint, paper])
+        assert suggestion.reasons[0].sentence.startswith("STU-1 is a preprint with the same first author")
         assert pairs(preprint, Report(3, "Something else altogether", ("Goebel, A",), 2021)) == []
         assert pairs(preprint, Report(4, title, ("Goebel, A",), 2029)) == []
 
@@ -132,7 +134,7 @@ class TestSigns:
             ((None, None), (2012, 2015), True),
         ],
     )
-    def test_one_centre_is_a_sign_when_the_years_overlap_or_are_not_known(
+    def test_one_centre_is_a_sign_if_the_years_overlap_or_are_unknown(
         self, ours: tuple[int | None, int | None], theirs: tuple[int, int], found: bool
     ) -> None:
         first = report(1, centre="Karolinska, Solna", data_from=ours[0], data_to=ours[1])
@@ -149,14 +151,14 @@ class TestSigns:
 
 
 class TestWhatIsLeftOut:
-    def test_a_pair_that_is_one_line_already(self) -> None:
+    def test_a_pair_that_is_already_linked(self) -> None:
         assert pairs(report(1, *TEAM, group_id=7), report(2, *TEAM, group_id=7)) == []
         assert pairs(report(1, *TEAM, version_of_id=2), report(2, *TEAM)) == []
 
-    def test_a_pair_that_somebody_decided_on(self) -> None:
+    def test_a_pair_that_was_decided_on(self) -> None:
         assert pairs(report(2, *TEAM), report(1, *TEAM), settled={(1, 2)}) == []
 
-    def test_a_preprint_where_its_published_version_says_the_same(self) -> None:
+    def test_a_preprint_that_would_repeat_its_published_version(self) -> None:
         preprint = report(1, *TEAM, version_of_id=2)
         assert pairs(preprint, report(2, *TEAM), report(3, *TEAM)) == [(2, 3)]
 
@@ -182,7 +184,7 @@ class TestWhatIsLeftOut:
     ),
     st.randoms(),
 )
-def test_the_order_of_the_reports_plays_no_part(reports: list[Report], random: Any) -> None:
+def test_the_order_of_the_reports_does_not_matter(reports: list[Report], random: Any) -> None:
     found = suggestions(reports)
     shuffled = suggestions(random.sample(reports, len(reports)))
     assert [(s.first, s.second, s.strength) for s in found] == [
@@ -192,7 +194,7 @@ def test_the_order_of_the_reports_plays_no_part(reports: list[Report], random: A
 
 
 class TestRealLiterature:
-    """The studies of the seed, against the groups and versions that were read from the sources."""
+    """The studies of the seed, compared with their known groups and versions."""
 
     @pytest.fixture
     def entries(self) -> list[dict[str, Any]]:
@@ -201,7 +203,7 @@ class TestRealLiterature:
         return entries
 
     def suggested(self, entries: list[dict[str, Any]]) -> set[frozenset[str]]:
-        """Return the pairs that are suggested when nothing is known of groups and versions, by their keys."""
+        """Return the pairs that are suggested if groups and versions are unknown, by their keys."""
         keys = dict(enumerate((entry["key"] for entry in entries), 1))
         reports = [
             Report(
@@ -216,12 +218,12 @@ class TestRealLiterature:
         ]
         return {frozenset({keys[s.first], keys[s.second]}) for s in suggestions(reports)}
 
-    def test_every_preprint_meets_its_paper(self, entries: list[dict[str, Any]]) -> None:
+    def test_every_preprint_is_paired_with_its_paper(self, entries: list[dict[str, Any]]) -> None:
         versions = {frozenset({e["key"], e["version_of"]}) for e in entries if e.get("version_of")}
         assert len(versions) == 2
         assert versions <= self.suggested(entries)
 
-    def test_reports_of_one_group_with_known_authors_meet(self, entries: list[dict[str, Any]]) -> None:
+    def test_reports_of_one_group_with_known_authors_are_paired(self, entries: list[dict[str, Any]]) -> None:
         groups: dict[str, list[str]] = {}
         for entry in entries:
             if entry.get("group") and len(entry.get("authors", ())) > 1:

@@ -1,4 +1,4 @@
-"""Quotes: exact, with the words around them, and honest about what differs."""
+"""Quotes: exact matches, context, and hints for near matches."""
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -14,7 +14,7 @@ def test_a_quote_is_a_substring_character_by_character() -> None:
     assert not Quote('"sensitivity to pressure"').is_in(TEXT)
 
 
-def test_the_words_around_a_quote_tell_two_places_apart() -> None:
+def test_the_context_distinguishes_two_places() -> None:
     assert Quote("also noted", prefix="It ").is_in(TEXT)
     assert not Quote("also noted", prefix="He ").is_in(TEXT)
     assert with_context(Quote("also noted", prefix="It "), TEXT).suffix == " reduced pain thresholds."
@@ -26,7 +26,7 @@ def test_context_is_cut_between_words() -> None:
     assert quote.suffix == ".\nIt also noted reduced pain thresholds."
 
 
-def test_a_near_match_shows_what_the_text_reads() -> None:
+def test_a_near_match_is_the_passage_of_the_text() -> None:
     assert near_match('"Sensitivity  to pressure"', TEXT) == "“sensitivity to pressure”"
     assert near_match("in animals. It also", TEXT) == "in animals.\nIt also"
 

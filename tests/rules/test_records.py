@@ -1,4 +1,4 @@
-"""The rules of the records: what is refused, in which words, and that the database agrees."""
+"""The rules of the records: errors and their messages, and the same rules in the database."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,7 +32,7 @@ EVIDENCE = {"study_id": "STU-1", "direction": "supports", "directness": "direct"
 
 
 def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
-    """Return the sentences for what is refused, by field."""
+    """Return the error messages by field."""
     return schema.clean(values)[1]
 
 
@@ -40,46 +40,50 @@ def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
     ("values", "field", "sentence"),
     [
         ({"direction": "maybe"}, "direction", "use one of: supports, contradicts, null, inconclusive"),
-        ({"direction": ""}, "direction", "Direction is needed."),
-        ({"n_cases": "many"}, "n_cases", "Write a whole number in digits, such as 44."),
-        ({"n_cases": "-1"}, "n_cases", "Write a whole number from 0 to 1,000,000,000."),
-        ({"n_cases": "4.5"}, "n_cases", "Write a whole number in digits"),
-        ({"n_cases": True}, "n_cases", "Write a whole number in digits"),
-        ({"effect_value": "three"}, "effect_value", "Write a number in digits, such as 3.87"),
-        ({"effect_value": "3,87"}, "effect_value", "the decimal sign is a point"),
-        ({"effect_value": "nan"}, "effect_value", "Write a number in digits"),
-        ({"effect_value": float("inf")}, "effect_value", "Write a number from"),
-        ({"effect_value": "2"}, "effect_measure", "Say on which scale"),
+        ({"direction": ""}, "direction", "Choose the direction."),
+        ({"n_cases": "many"}, "n_cases", "Enter a whole number in digits, such as 44."),
+        ({"n_cases": "-1"}, "n_cases", "Enter a whole number from 0 to 1,000,000,000."),
+        ({"n_cases": "4.5"}, "n_cases", "Enter a whole number in digits"),
+        ({"n_cases": True}, "n_cases", "Enter a whole number in digits"),
+        (
+            {"effect_value": "three"},
+            "effect_value",
+            "Enter a number in digits with a decimal point, such as 3.87",
+        ),
+        ({"effect_value": "3,87"}, "effect_value", "with a decimal point"),
+        ({"effect_value": "nan"}, "effect_value", "Enter a number in digits"),
+        ({"effect_value": float("inf")}, "effect_value", "Enter a number from"),
+        ({"effect_value": "2"}, "effect_measure", "Choose the effect measure"),
         (
             {"effect_measure": "OR", "effect_value": "0"},
             "effect_value",
-            "A ratio (OR, RR, HR) is greater than 0.",
+            "A ratio (OR, RR, HR) must be greater than 0.",
         ),
         (
             {"effect_measure": "r", "effect_value": "1.1"},
             "effect_value",
-            "A correlation lies within -1 and 1.",
+            "A correlation must be between -1 and 1.",
         ),
         (
             {"effect_measure": "AUC", "effect_value": "-0.1"},
             "effect_value",
-            "An area under the curve lies within",
+            "An area under the curve must be between 0 and 1.",
         ),
         (
             {"effect_measure": "MD", "effect_value": "9", "ci_low": "1", "ci_high": "2", "ci_level": "95"},
             "ci_low",
             "The interval must contain the estimate",
         ),
-        ({"effect_measure": "MD", "ci_low": "1", "ci_level": "95"}, "ci_high", "An interval has two ends"),
-        ({"effect_measure": "MD", "ci_low": "1", "ci_high": "2"}, "ci_level", "nearly always 95"),
-        ({"p_value": "1.2"}, "p_value", "A p value lies within 0 and 1."),
-        ({"p_value": "1e400"}, "p_value", "A p value lies within 0 and 1."),
-        ({"p_value": "significant"}, "p_value", "Write the p value as printed"),
-        ({"quote_prefix": "before"}, "quote", "Words before a quote need the quote."),
-        ({"colour": "blue"}, "colour", "Evidence item has no such field; known are: study_id"),
+        ({"effect_measure": "MD", "ci_low": "1", "ci_level": "95"}, "ci_high", "Enter both limits"),
+        ({"effect_measure": "MD", "ci_low": "1", "ci_high": "2"}, "ci_level", "usually 95"),
+        ({"p_value": "1.2"}, "p_value", "A p value must be between 0 and 1."),
+        ({"p_value": "1e400"}, "p_value", "A p value must be between 0 and 1."),
+        ({"p_value": "significant"}, "p_value", "Enter the p value as printed"),
+        ({"quote_prefix": "before"}, "quote", "Enter the quote that follows these words."),
+        ({"colour": "blue"}, "colour", "Unknown field. The fields of an evidence item are: study_id"),
     ],
 )
-def test_an_evidence_item_refuses_with_a_sentence_at_the_field(
+def test_an_invalid_evidence_item_has_an_error_at_the_field(
     values: dict[str, Any], field: str, sentence: str
 ) -> None:
     found = refusals(records.EVIDENCE, **{**EVIDENCE, **values})
@@ -90,21 +94,21 @@ def test_an_evidence_item_refuses_with_a_sentence_at_the_field(
 @pytest.mark.parametrize(
     ("values", "field", "sentence"),
     [
-        ({"title": ""}, "title", "Title is needed."),
-        ({"title": "\u200b"}, "title", "Title is needed."),
-        ({"doi": "10.1234/a\u200bb"}, "doi", "cannot be seen"),
-        ({"authors": 5}, "authors", "Write a list of texts."),
-        ({"title": "x" * 1001}, "title", "Use at most 1,000 characters; these are 1,001."),
-        ({"year": "21"}, "year", "Write a whole number from 1500 to 2100."),
+        ({"title": ""}, "title", "Enter a title."),
+        ({"title": "\u200b"}, "title", "Enter a title."),
+        ({"doi": "10.1234/a\u200bb"}, "doi", "invisible"),
+        ({"authors": 5}, "authors", "Enter a list of texts."),
+        ({"title": "x" * 1001}, "title", "Use at most 1,000 characters; this has 1,001."),
+        ({"year": "21"}, "year", "Enter a whole number from 1500 to 2100."),
         ({"year": "nineteen"}, "year", "such as 2021"),
-        ({"doi": "no doi"}, "doi", "Write a DOI such as"),
-        ({"url": "javascript:alert(1)"}, "url", "Write a web address"),
-        ({"standing_date": "yesterday"}, "standing_date", "Write a date as year-month-day"),
+        ({"doi": "no doi"}, "doi", "Enter a DOI such as"),
+        ({"url": "javascript:alert(1)"}, "url", "Enter a web address"),
+        ({"standing_date": "yesterday"}, "standing_date", "Enter a date as year-month-day"),
         ({"species": ["human", "unicorn"]}, "species", "use one of: human"),
         ({"version_of_id": "CLM-1"}, "version_of_id", "such as STU-14"),
     ],
 )
-def test_a_study_refuses_with_a_sentence_at_the_field(
+def test_an_invalid_study_has_an_error_at_the_field(
     values: dict[str, Any], field: str, sentence: str
 ) -> None:
     good = {"title": "T", "publication_state": "published", "standing": "current"}
@@ -113,7 +117,7 @@ def test_a_study_refuses_with_a_sentence_at_the_field(
     assert sentence in " ".join(found[field])
 
 
-def test_text_on_one_line_is_put_on_one_line() -> None:
+def test_single_line_text_is_joined_into_one_line() -> None:
     values, _ = records.CLAIM.clean(
         {"statement": " pasted\r\n from a   page ", "kind": "mechanism", "status": "draft"}
     )
@@ -141,15 +145,15 @@ def test_the_words_around_a_quote_keep_their_blanks() -> None:
         ("0", 0),
     ],
 )
-def test_p_values_are_read_as_they_are_printed(printed: str, number: float) -> None:
+def test_p_values_are_read_as_printed(printed: str, number: float) -> None:
     assert p_number(printed) == pytest.approx(number)
 
 
-# ---- The two faces of a rule: what Python accepts the database accepts, and the other way round.
+# ---- Each rule in Python and in the database: both accept and refuse the same values.
 
 
 def raw_values(field: Field) -> st.SearchStrategy[Any]:
-    """Return values to try on a field, good ones and bad ones."""
+    """Return valid and invalid values for a field."""
     match field:
         case Choice():
             return st.sampled_from([None, *field.terms.values()])
@@ -172,7 +176,7 @@ def raw_values(field: Field) -> st.SearchStrategy[Any]:
 
 
 def stored_fields(schema: Schema) -> Iterator[Field]:
-    """Yield the fields that are columns of the record's own table."""
+    """Yield the fields that are columns of the table of the record."""
     for field in schema.fields:
         if not isinstance(field, Names | Choices | Name):
             yield field
@@ -180,7 +184,7 @@ def stored_fields(schema: Schema) -> Iterator[Field]:
 
 @pytest.fixture(scope="module")
 def sqlite() -> Iterator[Connection]:
-    """A connection that only computes."""
+    """A connection to an empty database, used only to evaluate SQL."""
     engine = create_engine("sqlite://")
     with engine.connect() as connection:
         yield connection
@@ -188,7 +192,7 @@ def sqlite() -> Iterator[Connection]:
 
 
 def holds_in_sql(connection: Connection, schema: Schema, values: dict[str, Any]) -> bool:
-    """Whether the database would take `values`: no CHECK is false (unknown passes, as in SQL)."""
+    """Whether the database would accept `values`: no CHECK is false (unknown passes, as in SQL)."""
     columns = ", ".join(f":{name} AS {name}" for name in values)
     checks = " AND ".join(f"(({check.sql}) IS NOT FALSE)" for check in schema.checks())
     return bool(connection.scalar(text(f"SELECT {checks} FROM (SELECT {columns})"), values))
@@ -232,7 +236,7 @@ def test_what_a_rule_between_fields_refuses_the_database_refuses(
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
 @given(data=st.data())
-def test_cleaning_what_is_clean_changes_nothing(schema: Schema, data: st.DataObject) -> None:
+def test_cleaning_is_idempotent(schema: Schema, data: st.DataObject) -> None:
     raw = {field.name: data.draw(raw_values(field), field.name) for field in stored_fields(schema)}
     values, errors = schema.clean(raw)
     if not errors:
@@ -240,7 +244,7 @@ def test_cleaning_what_is_clean_changes_nothing(schema: Schema, data: st.DataObj
 
 
 @given(st.text(max_size=50))
-def test_no_text_makes_a_field_fail_in_another_way_than_by_refusing(anything: str) -> None:
+def test_any_text_is_accepted_or_raises_a_value_error(anything: str) -> None:
     for schema in SCHEMAS:
         for field in schema.fields:
             with suppress(ValueError):

@@ -1,4 +1,4 @@
-"""What several notices about a paper come to."""
+"""The standing of a paper after several notices."""
 
 import datetime
 
@@ -32,7 +32,7 @@ R, C, E, B = (
         ([R, B, C], Standing.CORRECTED),
     ],
 )
-def test_the_newest_decides_and_only_a_reinstatement_brings_back(
+def test_the_newest_notice_decides_and_only_a_reinstatement_reverses_a_retraction(
     natures: list[NoticeNature], expected: Standing
 ) -> None:
     notices = [Notice(at, nature, datetime.date(2020 + at, 1, 1)) for at, nature in enumerate(natures, 1)]
@@ -42,7 +42,7 @@ def test_the_newest_decides_and_only_a_reinstatement_brings_back(
         assert found.standing is expected
 
 
-def test_no_notice_says_nothing() -> None:
+def test_without_notices_there_is_no_outcome() -> None:
     assert verdict([]) is None
 
 
@@ -52,7 +52,7 @@ def test_a_notice_without_a_date_comes_first() -> None:
     assert found.standing is Standing.REINSTATED
 
 
-def test_what_was_replaced_is_said_so_and_how_it_was_taken_back_is_for_a_curator() -> None:
+def test_a_replaced_paper_is_marked_and_curators_decide_on_the_kind_of_retraction() -> None:
     found = verdict([Notice(1, R, reasons="Error in Data; Retract and Replace")])
     assert found is not None
     assert found.standing is Standing.RETRACTED_AND_REPLACED

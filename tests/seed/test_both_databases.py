@@ -1,4 +1,4 @@
-"""The seed on SQLite and on PostgreSQL, compared row by row."""
+"""Compares the seed on SQLite with the seed on PostgreSQL, row by row."""
 
 import io
 from pathlib import Path
@@ -11,7 +11,7 @@ from claims_app.formats.delimited import read
 from claims_app.services.transfer.export import Export, ExportRequest
 from tests.support.databases import Templates
 
-OF_THE_MOMENT = {"created_at", "updated_at", "appraised_at"}
+TIMESTAMPS = {"created_at", "updated_at", "appraised_at"}
 
 
 @pytest.mark.parametrize("query", [{}, {"sort": ["updated"]}])
@@ -31,6 +31,6 @@ def test_both_databases_export_the_same_rows(
         rows = read(
             EXPORTS[name], io.StringIO(text, newline=""), profile=ExportRequest.read(name, {}).profile
         )
-        exported.append([{key: row[key] for key in row if key not in OF_THE_MOMENT} for row in rows])
+        exported.append([{key: row[key] for key in row if key not in TIMESTAMPS} for row in rows])
     assert exported[0] == exported[1]
     assert len(exported[0]) > (2 if name == "appraisals" else 20)

@@ -1,4 +1,4 @@
-"""The seed: every quote exact, every fact from its source, loaded whole or not at all, and only once."""
+"""The seed: exact quotes, facts that match their sources, and loading it completely and only once."""
 
 import json
 import shutil
@@ -24,7 +24,7 @@ from tests.factories import make_study
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 BY_SEED = Change(via=Via.SEED, summary="Loaded from the seed.")
 needs_sources = pytest.mark.skipif(
-    not SHARED.is_dir(), reason="the sources of the seed are not beside this checkout"
+    not SHARED.is_dir(), reason="the sources of the seed are not next to this checkout"
 )
 
 
@@ -36,7 +36,7 @@ def entries(file: str, table: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the seed, to break."""
+    """A copy of the seed that a test can change."""
     return Path(shutil.copytree(SEED_FOLDER, tmp_path / "seed"))
 
 
@@ -48,7 +48,7 @@ def replace(folder: Path, file: str, old: str, new: str) -> None:
 
 
 @needs_sources
-def test_every_quote_is_in_the_article_between_the_words_around_it() -> None:
+def test_every_quote_is_in_the_article_with_its_context() -> None:
     article = (SHARED / "article.txt").read_bytes().decode()
     quoted = 0
     for claim in entries("claims.toml", "claim"):
@@ -67,7 +67,7 @@ def test_every_quote_is_in_the_article_between_the_words_around_it() -> None:
 
 
 @needs_sources
-def test_the_source_record_is_the_fingerprint_of_the_article() -> None:
+def test_the_fingerprint_matches_the_article() -> None:
     article = (SHARED / "article.txt").read_bytes().decode()
     text = tomllib.loads((SEED_FOLDER / "article.toml").read_text())["text"]
     assert text["length"] == len(article)
@@ -76,7 +76,7 @@ def test_the_source_record_is_the_fingerprint_of_the_article() -> None:
 
 
 @needs_sources
-def test_every_checkable_claim_is_there_and_every_stated_limitation_is_under_a_claim() -> None:
+def test_all_checkable_claims_and_stated_limitations_are_in_the_seed() -> None:
     source = json.loads((SHARED / "article_claims.json").read_text())
     seeded = entries("claims.toml", "claim")
     checkable = {claim["id"] for claim in source["claims"] if claim["kind"] not in ("limitation", "caveat")}
@@ -91,7 +91,7 @@ def test_every_checkable_claim_is_there_and_every_stated_limitation_is_under_a_c
 
 
 @needs_sources
-def test_the_directions_and_identifiers_are_those_of_the_literature() -> None:
+def test_directions_and_identifiers_match_the_literature() -> None:
     source = {
         study["id"]: study
         for study in json.loads((SHARED / "fibromyalgia_studies.json").read_text())["studies"]
@@ -152,7 +152,7 @@ def test_a_second_run_changes_nothing(seeded: Database) -> None:
         assert session.scalar(select(func.count(Revision.id))) == before
 
 
-def test_a_second_run_brings_back_neither_what_was_changed_nor_what_was_deleted(seeded: Database) -> None:
+def test_a_second_run_does_not_restore_a_deleted_claim(seeded: Database) -> None:
     with seeded.writing(BY_TEST) as session:
         claim = session.scalars(select(Claim).order_by(Claim.id.desc()).limit(1)).one()
         number = claim.id
@@ -165,7 +165,7 @@ def test_a_second_run_brings_back_neither_what_was_changed_nor_what_was_deleted(
         assert session.get(Claim, number) is None
 
 
-def test_a_study_that_is_there_already_is_taken_as_it_is(database: Database) -> None:
+def test_an_existing_study_is_used_unchanged(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         mine = make_study(session, title="As I entered it", doi="10.1172/jci144201")
     with database.writing(BY_SEED) as session:
@@ -195,14 +195,14 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
             "claims.toml",
             'kind = "association"',
             'kind = "hearsay"',
-            "record 1 (C01), field kind: “hearsay” is not known",
+            "record 1 (C01), field kind: “hearsay” is not a known value",
         ),
-        ("claims.toml", 'status = "active"', "", "record 1 (C01), field status: Status is needed."),
+        ("claims.toml", 'status = "active"', "", "record 1 (C01), field status: Choose the status."),
         (
             "claims.toml",
             'status = "active"',
             'state = "active"',
-            "record 1 (C01), field state: Claim has no such field",
+            "record 1 (C01), field state: Unknown field",
         ),
         (
             "claims.toml",
@@ -214,24 +214,24 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
             "claims.toml",
             'key = "C03"',
             'key = "C01"',
-            "record 2 (C01), field key: “C01” stands in this file twice",
+            "record 2 (C01), field key: “C01” occurs twice in this file",
         ),
         ("claims.toml", 'kind = "early_stage"', 'kind = "early"', "record C01, limitation 1, field kind"),
-        ("studies.toml", "year = 2025", 'year = "twenty"', "field year: Write a whole number"),
-        ("studies.toml", "year = 2025", "year = 2025.5", "field year: Write a whole number"),
-        ("studies.toml", 'doi = "10.', 'doi = "11.', "field doi: Write a DOI"),
+        ("studies.toml", "year = 2025", 'year = "twenty"', "field year: Enter a whole number"),
+        ("studies.toml", "year = 2025", "year = 2025.5", "field year: Enter a whole number"),
+        ("studies.toml", 'doi = "10.', 'doi = "11.', "field doi: Enter a DOI"),
         (
             "evidence.toml",
             'direction = "supports"',
             'direction = "yes"',
-            "field direction: “yes” is not known",
+            "field direction: “yes” is not a known value",
         ),
         ("evidence.toml", 'claim = "C01"', 'claim = "C99"', "field claim: “C99” is not the key of a claim"),
         ("evidence.toml", 'claim = "C01"', "", "field claim"),
-        ("topics.toml", "[[topic]]", "[[topics]]", "There is no such table; known are: topic"),
+        ("topics.toml", "[[topic]]", "[[topics]]", "Unknown table. The tables are: topic"),
         ("topics.toml", "slug = ", "slug : ", "This is not TOML"),
-        ("article.toml", "length = ", 'length = "x" #', "record text, field length: Write a whole number"),
-        ("article.toml", "length = ", "length = -1 #", "record text, field length: Write a whole number"),
+        ("article.toml", "length = ", 'length = "x" #', "record text, field length: Enter a whole number"),
+        ("article.toml", "length = ", "length = -1 #", "record text, field length: Enter a whole number"),
         (
             "studies.toml",
             'doi = "10.1016/j.bbi.2023.09.003"',
@@ -240,7 +240,7 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         ),
     ],
 )
-def test_a_broken_file_is_told_with_its_place_and_loads_nothing(
+def test_an_invalid_file_is_reported_with_its_place_and_loads_nothing(
     database: Database, folder: Path, file: str, old: str, new: str, sentence: str
 ) -> None:
     replace(folder, file, old, new)
@@ -252,7 +252,7 @@ def test_a_broken_file_is_told_with_its_place_and_loads_nothing(
         assert session.scalar(select(func.count(Study.id))) == 0
 
 
-def test_a_missing_file_is_told(database: Database, folder: Path) -> None:
+def test_a_missing_file_is_reported(database: Database, folder: Path) -> None:
     (folder / "evidence.toml").unlink()
     with pytest.raises(SeedError, match="cannot be read"), database.writing(BY_SEED) as session:
         load_seed(session, folder)

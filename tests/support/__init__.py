@@ -1,1 +1,1 @@
-"""What tests share that is neither a fixture nor a factory."""
+"""Helpers shared by the tests, other than fixtures and factories."""

@@ -1,4 +1,4 @@
-"""Using the pages as a person does: forms with their real CSRF tokens, links by their text."""
+"""A simple browser for tests, which uses forms with their real CSRF tokens and links by their text."""
 
 from email.message import Message
 from http.cookiejar import Cookie
@@ -19,13 +19,13 @@ from claims_app.web.session import writing
 
 PASSWORD = "a password for tests"
 CHEAP = "scrypt:1024:8:1"
-"""A hash that costs little: what the tests are about is not how long a log-in takes."""
+"""The method of a cheap password hash, so that logging in does not slow the tests down."""
 
 PASSWORD_HASH = generate_password_hash(PASSWORD, method=CHEAP)
 
 
 class Browser:
-    """Somebody at the pages of `app`."""
+    """A browser on the pages of `app`, with the network address `address`."""
 
     def __init__(self, app: Flask, address: str = "127.0.0.1", **environment: str) -> None:
         self.app = app
@@ -33,27 +33,27 @@ class Browser:
 
     @property
     def database(self) -> Database:
-        """The database behind the pages."""
+        """The database of the application."""
         database: Database = self.app.extensions["claims_database"]
         return database
 
     def get(self, address: str, status: int = 200, **arguments: Any) -> TestResponse:
-        """Open an address."""
+        """Open a page."""
         return self._web.get(address, status=status, **arguments)
 
     def post(self, address: str, fields: dict[str, str], status: int, **arguments: Any) -> TestResponse:
-        """Send fields without a form, as a script would."""
+        """Post fields without a form, as a script would."""
         return self._web.post(address, fields, status=status, **arguments)
 
     def twin(self, address: str = "127.0.0.1") -> "Browser":
-        """Return another browser at the same application, to which all cookies of this one were copied."""
+        """Return another browser on the same application with copies of all cookies of this one."""
         copy = Browser(self.app, address)
         for cookie in self._web.cookiejar:
             copy._web.cookiejar.set_cookie(cookie)
         return copy
 
     def cookie(self, name: str) -> Cookie | None:
-        """Return a cookie that the browser has."""
+        """Return the cookie with this name, or None."""
         return next((cookie for cookie in self._web.cookiejar if cookie.name == name), None)
 
     def forget(self, name: str) -> None:
@@ -62,35 +62,35 @@ class Browser:
             self._web.cookiejar.clear(cookie.domain, cookie.path, cookie.name)
 
     def try_log_in(self, name: str, password: str, status: int) -> TestResponse:
-        """Send the log-in form and return the answer."""
+        """Submit the login form and return the response."""
         form = self.get("/login").forms["login"]
         form["username"], form["password"] = name, password
         return form.submit(status=status)
 
     def log_in(self, role: Role = Role.CURATOR, name: str = "ada") -> "Browser":
-        """Make an account and log in with it, as the form does once it has checked the password."""
+        """Create an account and log in as the form does after checking the password; return this browser."""
         add_account(self.database, name, role)
         with self.app.test_request_context("/login", environ_base=self._web.extra_environ) as context:
             with writing() as transaction:
                 user = transaction.scalars(select(User).where(User.username == name)).one()
                 open_account(transaction, user)
-            answer = self.app.response_class()
-            self.app.session_interface.save_session(self.app, context.session, answer)
-        # As if the answer had come by HTTP, so that later ones replace it.
-        self._web.cookiejar.extract_cookies(_Answer(answer.headers), Request("http://localhost/"))
+            response = self.app.response_class()
+            self.app.session_interface.save_session(self.app, context.session, response)
+        # Stored as if received over HTTP, so that later responses replace the cookie.
+        self._web.cookiejar.extract_cookies(_Response(response.headers), Request("http://localhost/"))
         return self
 
     def log_out(self) -> None:
-        """Log out by the button."""
+        """Log out with the button."""
         self.get("/").forms["logout"].submit(status=303)
 
     def form(self, address: str) -> Any:
-        """Open an address and return its main form."""
+        """Open a page and return its main form."""
         return self.get(address).forms["record"]
 
 
-class _Answer:
-    """What a cookie jar needs of an answer."""
+class _Response:
+    """The part of a response that a cookie jar needs."""
 
     def __init__(self, headers: Headers) -> None:
         self.message = Message()
@@ -103,14 +103,14 @@ class _Answer:
 
 
 def add_account(database: Database, name: str, role: Role) -> None:
-    """Make an account with the password of the tests, unless there is one."""
+    """Create an account with the password of the tests, unless it exists."""
     with database.writing(Change(via=Via.COMMAND)) as session:
         if session.scalar(select(User).where(User.username == name)) is None:
             session.add(User(username=name, role=role, password_hash=PASSWORD_HASH))
 
 
 def errors(page: TestResponse) -> dict[str, str]:
-    """Return the error texts of a form page by the name of their field."""
+    """Return the error messages of a form page, by field name."""
     return {
         tag["id"].removesuffix("-error"): " ".join(tag.get_text(" ", strip=True).split())
         for tag in page.html.select("[id$=-error]")

@@ -1,7 +1,7 @@
-"""Running commands as a person does, in processes of their own, without each importing the program anew.
+"""Runs commands in processes of their own, without importing the program each time.
 
-A process that has imported the program is forked for each command, which is a dozen times as quick. Nothing else
-differs: working folder, environment, arguments, and what goes in and out are the command's own.
+A process that has already imported the program is forked for each command, which is about twelve times as fast.
+Everything else is as usual: each command has its own working folder, environment, arguments and streams.
 """
 
 import multiprocessing
@@ -21,7 +21,7 @@ _FORKS.set_forkserver_preload(["claims_app.__main__", "tests.support.commands"])
 
 
 class Terminal:
-    """A folder in which commands are run, and the database that they use."""
+    """Runs commands in a folder, with the database at `url`."""
 
     def __init__(self, folder: Path, url: str | None = None) -> None:
         self.folder = folder
@@ -35,7 +35,7 @@ class Terminal:
             self.environment["DATABASE_URL"] = url
 
     def run(self, *arguments: str, typed: str = "", status: int = 0) -> subprocess.CompletedProcess[str]:
-        """Run a command with `typed` piped in, and expect an exit status."""
+        """Run a command with `typed` as its input, check its exit status, and return the result."""
         with TemporaryDirectory() as streams:
             standard_in = Path(streams, "in")
             standard_in.write_text(typed, encoding="utf-8")
@@ -46,14 +46,14 @@ class Terminal:
             process.join(LONGEST_SECONDS)
             if process.exitcode is None:
                 process.kill()
-                raise AssertionError(f"claims {' '.join(arguments)} did not end.")
+                raise AssertionError(f"claims {' '.join(arguments)} did not finish.")
             out, err = (Path(streams, name).read_bytes().decode() for name in ("out", "err"))
         assert process.exitcode == status, out + err
         assert "Traceback" not in err
         return subprocess.CompletedProcess([CLAIMS, *arguments], process.exitcode, out, err)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start a command that goes on running."""
+        """Start a command in the background, and return its process."""
         return subprocess.Popen(
             [CLAIMS, *arguments],
             cwd=self.folder,
@@ -67,14 +67,14 @@ class Terminal:
 def _command(
     arguments: tuple[str, ...], folder: Path, environment: dict[str, str], streams: Path
 ) -> NoReturn:
-    """Be the console script."""
+    """Run the console script in this process."""
     for number, name, flags in (
         (0, "in", os.O_RDONLY),
         (1, "out", os.O_WRONLY | os.O_CREAT),
         (2, "err", os.O_WRONLY | os.O_CREAT),
     ):
         os.dup2(os.open(streams / name, flags), number)
-    # The streams of the process that was forked belong to nobody by now.
+    # The stream objects inherited from the fork server are no longer usable.
     sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False)

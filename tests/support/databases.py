@@ -1,8 +1,8 @@
-"""Databases for tests: each gets one of its own, copied from a template that the migrations built.
+"""Databases for tests. Each test gets its own, copied from a template that the migrations created.
 
-A test commits for real. On SQLite its database is a copied file, thrown away afterwards. On PostgreSQL a copy
-costs a fifth of a second, so it is put back as it was and serves the next test; one whose tables, triggers or
-functions a test has changed is thrown away.
+Tests really commit. On SQLite the database is a copied file, deleted afterwards. On PostgreSQL a copy takes a fifth
+of a second, so the database is restored to its original rows and reused; it is dropped if a test has changed its
+tables, triggers or functions.
 """
 
 import itertools
@@ -24,7 +24,7 @@ from claims_app.vocabulary import Via
 from tests.support.postgres import PostgresServer
 
 _LONGEST_USE = 60
-"""Put back so many times, a database is made anew: rows that were deleted leave something behind."""
+"""How often a database is reused before it is replaced: deleted rows leave dead tuples behind."""
 
 _SHAPE = """
 SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
@@ -36,7 +36,7 @@ SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
     UNION ALL SELECT concat(attrelid, attname, atttypid, attnotnull) FROM pg_attribute WHERE attrelid >= 16384
 ) AS shape(part)
 """
-"""What a database is made of, apart from rows; 16384 is the first number of what is not PostgreSQL's own."""
+"""A fingerprint of the schema of a database. Ids below 16384 belong to objects of PostgreSQL itself."""
 
 
 _END_OTHERS = """
@@ -46,20 +46,20 @@ WHERE datname = current_database() AND pid <> pg_backend_pid()
 
 
 class Copies(Protocol):
-    """Databases of one kind."""
+    """A pool of databases of one kind."""
 
     def take(self, content: str) -> str:
-        """Return the URL of a database with `content` that nobody else uses."""
+        """Return the URL of an unused database with `content`."""
 
     def give_back(self, url: str) -> None:
-        """Take back a database that is not needed any more."""
+        """Return a database to the pool."""
 
     def close(self) -> None:
-        """Let go of all databases that were given back."""
+        """Release all databases in the pool."""
 
 
 def fill(url: str, content: str) -> None:
-    """Bring an empty database to `content`: nothing, schema or seed."""
+    """Fill an empty database with `content`: nothing, schema or seed."""
     if content == "nothing":
         return
     database = Database(url)
@@ -68,19 +68,19 @@ def fill(url: str, content: str) -> None:
         with database.writing(Change(via=Via.SEED, summary="Loaded from the seed.")) as session:
             load_seed(session, SEED_FOLDER)
     if database.engine.dialect.name == "sqlite":
-        # The copy takes the file alone, so everything has to be in it.
+        # Only the main file is copied, so it must contain everything (no write-ahead log).
         with database.engine.connect() as connection:
             connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")
     database.close()
 
 
 _IDLE: dict[str, list[Database]] = {}
-"""Databases that are not in use, by their URL: an engine keeps the statements that it compiled."""
+"""Idle Database objects by URL, reused because their engines cache compiled statements."""
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """Give the database at `url` for the time of the block, without any connection from before."""
+    """Yield the database at `url` for the duration of the block, without earlier connections."""
     idle = _IDLE.setdefault(url, [])
     database = idle.pop() if idle else Database(url)
     try:
@@ -92,7 +92,7 @@ def opened(url: str) -> Iterator[Database]:
 
 
 class SqliteCopies:
-    """Files in `folder`; a name is used again when its file is gone."""
+    """SQLite files in `folder`. The name of a deleted file is reused."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -110,7 +110,7 @@ class SqliteCopies:
         return f"sqlite:///{file}"
 
     def give_back(self, url: str) -> None:
-        """Delete the file and what lies beside it."""
+        """Delete the file and its journal files."""
         name = Path(url).name
         for file in self._folder.glob(f"{name}*"):
             file.unlink()
@@ -123,9 +123,9 @@ class SqliteCopies:
 
 @dataclass
 class _Copy:
-    """A database of the server: what it was when it was new, and how often it was used.
+    """A database on the server: its original schema, rows and sequences, and how often it was used.
 
-    `connection` stays open while tests use the database: a new one for each question would take longer than these.
+    `connection` stays open while tests use the database, since connecting takes longer than the queries.
     """
 
     name: str
@@ -139,7 +139,7 @@ class _Copy:
 
 
 class PostgresCopies:
-    """Databases of the server that `start` starts when the first is needed."""
+    """PostgreSQL databases. The server is started by `start` when the first one is needed."""
 
     def __init__(self, start: Callable[[], PostgresServer]) -> None:
         self._start = start
@@ -149,7 +149,7 @@ class PostgresCopies:
         self._waiting: list[_Copy] = []
 
     def take(self, content: str) -> str:
-        """Return the URL of a database with `content`: one that was put back, or a new one."""
+        """Return the URL of a database with `content`: a restored one, or a new one."""
         server = self._start()
         copy = next((one for one in self._waiting if one.content == content), None)
         if copy is None:
@@ -162,31 +162,31 @@ class PostgresCopies:
         return url
 
     def give_back(self, url: str) -> None:
-        """Put the database back as it was, or throw it away."""
+        """Restore the database for reuse, or drop it."""
         server = self._start()
         copy = self._taken.pop(url)
         copy.uses += 1
-        if self._is_as_it_was(copy):
+        if self._is_restored(copy):
             self._waiting.append(copy)
         else:
             copy.connection.close()
             server.drop_database(copy.name)
 
     def close(self) -> None:
-        """Close the connections; the server ends with its databases."""
+        """Close the connections; the databases are deleted with the server."""
         for copy in self._waiting:
             copy.connection.close()
 
-    def _is_as_it_was(self, copy: _Copy) -> bool:
-        """End what is still connected, put the rows back, and return whether the database is the same again."""
+    def _is_restored(self, copy: _Copy) -> bool:
+        """End other connections, restore the rows, and return whether the database can be reused."""
         try:
             copy.connection.execute(_END_OTHERS)
-            # Without a word in the server's log nothing was written.
+            # If the write-ahead log has not advanced, nothing was written.
             if _position(copy) == copy.position:
                 return True
-            return copy.content != "nothing" and copy.uses < _LONGEST_USE and _put_back(copy)
+            return copy.content != "nothing" and copy.uses < _LONGEST_USE and _restore(copy)
         except psycopg.OperationalError:
-            return False  # a test has ended our connection as well
+            return False  # a test has ended this connection, too
 
     def _create(self, server: PostgresServer, content: str) -> _Copy:
         name = f"copy_{next(self._numbers)}"
@@ -208,34 +208,34 @@ def _connect(server: PostgresServer, name: str) -> psycopg.Connection:
 
 
 def _position(copy: _Copy) -> str:
-    """Return how far the server's log has come."""
+    """Return the current position of the server's write-ahead log."""
     return str(_value(copy.connection, "SELECT pg_current_wal_insert_lsn()"))
 
 
-def _put_back(copy: _Copy) -> bool:
-    """Give a copy the rows that it had when it was new; return whether it is the same again."""
+def _restore(copy: _Copy) -> bool:
+    """Restore the original rows and sequences of a copy; return False if its schema has changed."""
     connection = copy.connection
     if _shape(connection) != copy.shape:
         return False
-    emptied = sql.SQL("; ").join(
+    delete_rows = sql.SQL("; ").join(
         sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _tables(connection)
     )
-    counted = sql.SQL("SELECT {}").format(
+    set_counters = sql.SQL("SELECT {}").format(
         sql.SQL(", ").join(
             sql.SQL("setval({}::regclass, {}, {})").format(sequence, last, called)
             for sequence, (last, called) in copy.counters.items()
         )
     )
     with connection.transaction():
-        # As a replica does it: no trigger, no foreign key.
+        # The role of a replica switches triggers and foreign keys off.
         connection.execute("SET LOCAL session_replication_role = replica")
-        connection.execute(emptied)
+        connection.execute(delete_rows)
         for table, rows in copy.rows.items():
             with connection.cursor().copy(
                 sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
             ) as into:
                 into.write(rows)
-        connection.execute(counted)
+        connection.execute(set_counters)
     return True
 
 
@@ -245,7 +245,7 @@ def _tables(connection: psycopg.Connection) -> list[str]:
 
 
 def _rows(connection: psycopg.Connection) -> dict[str, bytes]:
-    """Return the rows of each table that has any, as COPY writes them."""
+    """Return the rows of each non-empty table, in the format of COPY."""
     rows = {}
     for table in _tables(connection):
         with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as out:
@@ -254,7 +254,7 @@ def _rows(connection: psycopg.Connection) -> dict[str, bytes]:
 
 
 def _counters(connection: psycopg.Connection) -> dict[str, tuple[int, bool]]:
-    """Return where each sequence stands, and whether that number was given out."""
+    """Return the last value of each sequence, and whether it has been used."""
     known = "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace"
     found = {}
     for (name,) in connection.execute(known).fetchall():
@@ -277,7 +277,7 @@ def _value(connection: psycopg.Connection, query: str) -> object:
 
 
 class Templates:
-    """Databases of every kind and content, made when they are first asked for."""
+    """Databases of every kind and content, created on demand."""
 
     def __init__(self, folder: Path, start: Callable[[], PostgresServer]) -> None:
         self._copies: dict[str, Copies] = {
@@ -290,10 +290,10 @@ class Templates:
         return self._copies[kind].take(content)
 
     def drop(self, kind: str, url: str) -> None:
-        """Take a copy back."""
+        """Return a copy to its pool."""
         self._copies[kind].give_back(url)
 
     def close(self) -> None:
-        """Let go of all databases."""
+        """Release all databases."""
         for copies in self._copies.values():
             copies.close()

@@ -1,8 +1,8 @@
-"""Pairs of reports of which it is known whether they are one: the studies of the seed, as files have them.
+"""Labelled pairs of reports for testing duplicate detection, made from the studies of the seed.
 
-What is done to them is what programs and people do: it was written down from what files of libraries look
-like, and knows nothing of how titles are compared. Each damage takes the values of a study and a source of
-chance, and returns other values of the same study.
+The copies are distorted as programs and people distort references. The distortions follow what real files of
+libraries look like, independent of how titles are compared. Each takes the values of a study and a random number
+generator, and returns changed values of the same study.
 """
 
 import random
@@ -31,7 +31,7 @@ Damage = Callable[[Values, random.Random], Values]
 
 
 class Pair(NamedTuple):
-    """Two reports, what was done to the second one, and whether they are one."""
+    """Two reports, how the second was distorted, and whether both are the same report."""
 
     one: Values
     other: Values
@@ -45,12 +45,12 @@ def studies() -> list[Values]:
 
 
 def compared(study: Values) -> Values:
-    """Return what of a study is compared."""
+    """Return the values of a study that are compared."""
     return {name: study[name] for name in COMPARED if study.get(name)}
 
 
 def without_identifiers(study: Values) -> Values:
-    """Return a study as a list of references on paper has it."""
+    """Return a study without identifiers, as in a printed list of references."""
     return {name: value for name, value in compared(study).items() if name not in IDENTIFIERS}
 
 
@@ -71,7 +71,7 @@ def _small(study: Values, _chance: random.Random) -> Values:
 
 
 def _ascii(study: Values, _chance: random.Random) -> Values:
-    """An old database without accents, in which Ü is U, and long dashes are short."""
+    """As in an old database without accents and long dashes, where Ü is U."""
     table = str.maketrans("üöäéèóíáñçøśöÜÖÄÉ–—’", "uoaeeoiancosoUOAE--'")
     names = [name.translate(table) for name in study.get("authors", [])]
     return {**study, "title": study["title"].translate(table), "authors": names}
@@ -119,7 +119,7 @@ def _no_subtitle(study: Values, _chance: random.Random) -> Values:
 
 
 def _typing(study: Values, chance: random.Random) -> Values:
-    """Two letters changed places in one long word."""
+    """Two swapped letters in the longest word."""
     words = study["title"].split()
     place = max(range(len(words)), key=lambda at: (len(words[at]), at))
     at = chance.randint(1, max(1, len(words[place]) - 3))
@@ -158,7 +158,7 @@ def _first_author(study: Values, _chance: random.Random) -> Values:
 
 
 def _initials_first(study: Values, _chance: random.Random) -> Values:
-    """As some formats of citation have them: R. J. Berwick."""
+    """As in some citation styles: R. J. Berwick."""
     names = []
     for name in study.get("authors", []):
         family, _, given = name.partition(", ")
@@ -168,7 +168,7 @@ def _initials_first(study: Values, _chance: random.Random) -> Values:
 
 
 def _no_commas(study: Values, _chance: random.Random) -> Values:
-    """As PubMed has them: Berwick RJ."""
+    """As in PubMed: Berwick RJ."""
     return {
         **study,
         "authors": [name.replace(", ", " ").replace("-", "") for name in study.get("authors", [])],
@@ -185,7 +185,7 @@ def _one_initial(study: Values, _chance: random.Random) -> Values:
 
 
 def _journal(study: Values, _chance: random.Random) -> Values:
-    """The journal by its abbreviation, and the pages shortened."""
+    """The abbreviated journal title and an abbreviated page range."""
     short = " ".join(
         word[:4] for word in study.get("journal", "").split() if word.lower() not in ("of", "the", "and")
     )
@@ -198,7 +198,7 @@ def _bare(study: Values, _chance: random.Random) -> Values:
 
 
 def _spelled(study: Values, _chance: random.Random) -> Values:
-    """Spelled as on the other side of the Atlantic."""
+    """American spelling instead of British, or the reverse."""
     title = study["title"]
     for british, american in (
         ("Fibre", "Fiber"),
@@ -211,7 +211,7 @@ def _spelled(study: Values, _chance: random.Random) -> Values:
 
 
 def _pasted(study: Values, _chance: random.Random) -> Values:
-    """Copied from a PDF: ligatures, and a word parted at the end of a line."""
+    """As copied from a PDF: with ligatures and line breaks."""
     return _titled(study, study["title"].replace("fi", "ﬁ").replace("fl", "ﬂ").replace(" ", "\n", 3) + " ")
 
 
@@ -243,7 +243,7 @@ DAMAGES: tuple[Damage, ...] = (
 
 
 def positives(each: int = 8) -> Iterator[Pair]:
-    """Yield each study with copies of it that went through one damage or two, and lost their identifiers."""
+    """Yield each study with `each` copies that have one or two distortions and no identifiers."""
     chance = random.Random("the same study")
     for study in studies():
         for _ in range(each):
@@ -255,7 +255,7 @@ def positives(each: int = 8) -> Iterator[Pair]:
 
 
 def negatives() -> Iterator[Pair]:
-    """Yield pairs of two reports: all of the seed with each other, without identifiers, and those made from them."""
+    """Yield pairs of different reports: all pairs of the seed without identifiers, and related reports made from it."""
     every = studies()
     for one, other in combinations(every, 2):
         yield Pair(without_identifiers(one), without_identifiers(other), "two studies", same=False)

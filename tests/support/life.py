@@ -1,4 +1,4 @@
-"""The scripted life of a claim and all that belongs to it: each step is one transaction, some weeks after the last."""
+"""A scripted history of a claim and its evidence: each step is one transaction, some weeks after the previous one."""
 
 import datetime
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ BETWEEN_STEPS = datetime.timedelta(days=20, hours=5, minutes=1)
 
 
 def live(database: Database) -> Iterator[datetime.datetime]:
-    """Go through the life, and yield the moment of each step when it is done; the clock stands still meanwhile."""
+    """Run the steps, and yield the time of each when it is done. The clock does not move within a step."""
     moment = BEGINNING
     for step in LIFE:
         set_clock(database, moment)
@@ -39,7 +39,7 @@ def live(database: Database) -> Iterator[datetime.datetime]:
 
 
 def set_clock(database: Database, moment: datetime.datetime) -> None:
-    """Let it be `moment`."""
+    """Set the clock of the database to `moment`."""
     database.clock = lambda: moment
 
 

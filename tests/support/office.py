@@ -1,18 +1,18 @@
-"""LibreOffice: opens files and saves them again, as people do in between."""
+"""Opens files with LibreOffice and saves them again, as users do before an import."""
 
 import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-# Comma, quotation mark, UTF-8, from the first line: what a careful person would choose.
+# Comma, quotation mark, UTF-8, from the first line: the correct import settings.
 AS_COMMAS = "--infilter=Text - txt - csv (StarCalc):44,34,76,1"
 TO_SEMICOLONS = "csv:Text - txt - csv (StarCalc):59,34,76,1,,0,false,true"
-"""What it takes in many countries unless one says otherwise: semicolons, cells as they are shown."""
+"""The default export settings in many countries: semicolons, and cells as displayed."""
 
 
 def convert(soffice: str, sources: Sequence[Path], to: str, folder: Path) -> None:
-    """Let LibreOffice open CSV files with commas, and save them in the format `to` in `folder`."""
+    """Open comma-separated files with LibreOffice, and save them in the format `to` in `folder`."""
     home = folder / "home"
     home.mkdir()
     subprocess.run(

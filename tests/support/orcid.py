@@ -1,4 +1,4 @@
-"""A provider of OpenID Connect for tests that answers as orcid.org does, and can be told to answer wrongly."""
+"""An OpenID Connect provider for tests that behaves like orcid.org, and can be made to send wrong responses."""
 
 import base64
 import hashlib
@@ -23,9 +23,9 @@ FOREIGN_KEY = RSAKey.generate_key(2048, {"kid": "production-orcid-org-test", "us
 
 
 class Orcid:
-    """The provider at a free port of this machine, running inside the `with` block.
+    """The provider, on a free local port; it runs within the `with` block.
 
-    What is in `claims` stands in the ID tokens instead of what is right; None takes a claim out.
+    `claims` replaces claims of the ID tokens; None removes a claim. `requests` are the authorization requests received.
     """
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Orcid:
         self.algorithm = "RS256"
         self.key: RSAKey | OctKey = _KEY
         self.answer: tuple[int, bytes] | None = None
-        self.asked: list[dict[str, str]] = []
+        self.requests: list[dict[str, str]] = []
         self._codes: dict[str, dict[str, str]] = {}
 
     def __enter__(self) -> Self:
@@ -89,11 +89,11 @@ class Orcid:
 
     @property
     def issuer(self) -> str:
-        """Its address, by which it is known."""
+        """The URL that identifies the provider."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def visit(self, address: str) -> str:
-        """Go to its page as a browser does, log in and allow what is asked, and return where it leads back to."""
+        """Open its login page as a browser does, grant access, and return the path of the redirect back."""
         parts = urlsplit(address)
         assert f"{parts.scheme}://{parts.netloc}" == self.issuer
         connection = http.client.HTTPConnection(parts.netloc, timeout=10)
@@ -123,7 +123,7 @@ class Orcid:
         } | self.metadata
 
     def _authorize(self, query: dict[str, str]) -> str:
-        self.asked.append(query)
+        self.requests.append(query)
         if self.refuses:
             given = {"error": "access_denied", "error_description": "User denied access"}
         else:
@@ -135,14 +135,14 @@ class Orcid:
     def _token(self, form: dict[str, str]) -> tuple[int, dict[str, Any]]:
         if (form.get("client_id"), form.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
             return 401, {"error": "invalid_client", "error_description": "Client authentication failed"}
-        asked = self._codes.pop(form.get("code", ""), None)
+        request = self._codes.pop(form.get("code", ""), None)
         verifier = hashlib.sha256(form.get("code_verifier", "").encode()).digest()
         if (
-            asked is None
+            request is None
             or form.get("grant_type") != "authorization_code"
-            or form.get("redirect_uri") != asked["redirect_uri"]
-            or asked.get("code_challenge_method") != "S256"
-            or base64.urlsafe_b64encode(verifier).decode().rstrip("=") != asked.get("code_challenge")
+            or form.get("redirect_uri") != request["redirect_uri"]
+            or request.get("code_challenge_method") != "S256"
+            or base64.urlsafe_b64encode(verifier).decode().rstrip("=") != request.get("code_challenge")
         ):
             return 400, {"error": "invalid_grant", "error_description": "Invalid authorization code"}
         access_token = secrets.token_hex(16)
@@ -156,7 +156,7 @@ class Orcid:
             "iss": self.issuer,
             "exp": now + 86400,
             "iat": now,
-            "nonce": asked["nonce"],
+            "nonce": request["nonce"],
             "given_name": "Sofia",
             "family_name": "Garcia",
             "jti": secrets.token_hex(16),

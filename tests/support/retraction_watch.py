@@ -1,8 +1,8 @@
-"""Rows of the CSV of Retraction Watch, in the mixed encoding in which it is published.
+"""Rows of the Retraction Watch CSV, with its mixed encodings.
 
-`REAL` holds rows as Crossref published them (snapshots of 2023 and 2025, as public repositories on GitHub quote them:
-record numbers, journals, dates, identifiers, natures and reasons are theirs). Titles, institutions and authors, where
-those quotes left them out, are words in the encodings that are met there.
+`REAL` has rows as Crossref published them, taken from snapshots of 2023 and 2025 quoted in public repositories:
+record numbers, journals, dates, identifiers, natures and reasons are original. Titles, institutions and authors are
+made up, in the encodings that occur in the file.
 """
 
 import csv
@@ -135,7 +135,7 @@ def file_of(*rows: bytes) -> bytes:
 
 
 def real_file() -> bytes:
-    """Return the real rows, every other one in Windows-1252, and one with a byte that is nothing."""
+    """Return the real rows, every other one in Windows-1252, and one with an invalid byte."""
     rows = [row(*cells, encoding=("utf-8", "cp1252")[at % 2]) for at, cells in enumerate(REAL)]
     rows[0] = rows[0].replace(b"Universit", b"\x81\x00Universit", 1)
     return b"\xef\xbb\xbf" + file_of(*rows)

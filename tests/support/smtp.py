@@ -1,4 +1,4 @@
-"""A mail server for tests: it takes what it is sent, and keeps it."""
+"""A mail server for tests that keeps the messages it receives."""
 
 import socketserver
 import threading
@@ -10,11 +10,11 @@ from typing import Self, cast
 
 @dataclass
 class Inbox:
-    """A server at a free port of this machine, running inside the `with` block."""
+    """The server, on a free local port; it runs within the `with` block. `commands` are the SMTP commands received."""
 
     refuses: bool = False
     messages: list[EmailMessage] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         inbox = self
@@ -24,7 +24,7 @@ class Inbox:
                 self._say("220 tests ESMTP")
                 while line := self.rfile.readline():
                     command = line.decode().strip()
-                    inbox.said.append(command)
+                    inbox.commands.append(command)
                     verb = command.split(" ")[0].split(":")[0].upper()
                     if verb == "EHLO":
                         self._say("250-tests")
@@ -57,5 +57,5 @@ class Inbox:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port of the server."""
         return int(self._server.server_address[1])

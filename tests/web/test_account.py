@@ -162,13 +162,13 @@ class TestMail:
     )
     def test_an_invalid_email_address_is_an_error(self, ada: Browser, typed: str) -> None:
         page = send(ada, "/account/email", 422, email=typed)
-        assert "Write an address such as" in errors(page)["email"]  # type: ignore[arg-type]
+        assert "Enter an e-mail address such as" in errors(page)["email"]  # type: ignore[arg-type]
 
     def test_an_address_belongs_to_one_account(self, ada: Browser) -> None:
         with ada.database.writing(BY_TEST) as session:
             users.add_user(session, "bob", Role.CURATOR, None, "bob@example.org")
         page = send(ada, "/account/email", 422, email="BOB@example.org")
-        assert "already" in errors(page)["email"]  # type: ignore[arg-type]
+        assert "Another account uses" in errors(page)["email"]  # type: ignore[arg-type]
 
 
 class TestTokens:

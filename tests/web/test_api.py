@@ -11,7 +11,7 @@ from claims_app.models import Claim, Revision
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
 from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.services.deduplication.test_merging import merge
 from tests.support.browsing import Browser, add_account
 
@@ -99,6 +99,16 @@ def test_a_claim_is_made_changed_and_deleted(program: Program) -> None:
     with program.browser.database.reading() as session:
         by_program = select(Revision.action).where(Revision.via == Via.API).order_by(Revision.id)
         assert session.scalars(by_program).all() == ["create", "update", "delete"]
+
+
+def test_an_answer_shows_what_was_committed_levels_included(program: Program) -> None:
+    with program.browser.database.writing(BY_TEST) as session:
+        make_appraisal(session, session.get_one(Claim, 1))
+    assert program.send("GET", "/claims/CLM-1", 200)["level_state"] == "current"
+    sent = {"version": 1, "kind": "mechanism", "edit_summary": "It is about a mechanism."}
+    changed = program.send("PATCH", "/claims/CLM-1", 200, sent)
+    assert changed["level_state"] == "stale"
+    assert changed == program.send("GET", "/claims/CLM-1", 200)
 
 
 def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:

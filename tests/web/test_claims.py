@@ -59,7 +59,7 @@ def test_topics_are_distinguished_by_name_and_added_once(curator: Browser) -> No
 
 def test_a_claim_needs_a_statement_and_a_kind(curator: Browser) -> None:
     page = curator.form("/claims/new").submit(status=422)
-    assert errors(page) == {"statement": "Statement is needed.", "kind": "Kind is needed."}
+    assert errors(page) == {"statement": "Enter a statement.", "kind": "Choose the kind."}
 
 
 def test_input_is_kept_after_an_error(curator: Browser) -> None:
@@ -75,11 +75,11 @@ def test_input_is_kept_after_an_error(curator: Browser) -> None:
     ("field", "value", "sentence"),
     [
         ("statement", "x" * 501, "Use at most 500 characters"),
-        ("statement", "   ", "Statement is needed."),
-        ("statement", "a\x07b", "Take out the control character U+0007"),
+        ("statement", "   ", "Enter a statement."),
+        ("statement", "a\x07b", "Remove the control character U+0007"),
         ("origin_study_id", "STU-99", "There is no such study"),
         ("origin_study_id", "somewhere", "such as STU-14"),
-        ("origin_section", "Results", "Choose the study"),
+        ("origin_section", "Results", "Enter the study"),
     ],
 )
 def test_bad_input_is_an_error_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
@@ -142,7 +142,7 @@ def test_a_form_sent_twice_is_saved_once(curator: Browser) -> None:
     first = form.submit(status=303)
     second = form.submit(status=303)
     assert first.location == second.location
-    assert "saved once" in second.follow().text
+    assert "already saved" in second.follow().text
     assert "1</strong> claim" in curator.get("/claims").text
 
 
@@ -178,7 +178,7 @@ def test_a_deleted_claim_says_when_and_why_and_keeps_its_identifier(curator: Bro
 
 def test_deleting_needs_a_reason(curator: Browser, claim: str) -> None:
     page = curator.form(f"/claims/{claim}/delete").submit(status=422)
-    assert "Say in a few words why" in errors(page)["edit_summary"]
+    assert "Enter a reason" in errors(page)["edit_summary"]
     curator.get(f"/claims/{claim}")
 
 

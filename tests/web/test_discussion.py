@@ -82,7 +82,7 @@ def test_a_comment_on_a_proposal_is_shown_on_its_page(reviewed_app: Flask) -> No
 
 def test_an_empty_comment_is_an_error(rea: Browser) -> None:
     form = rea.get("/claims/CLM-1").forms["comment"]
-    assert errors(form.submit(status=422)) == {"text": "Comment is needed."}
+    assert errors(form.submit(status=422)) == {"text": "Enter a comment."}
 
 
 def test_a_comment_that_is_too_long_is_an_error_and_keeps_the_input(rea: Browser) -> None:
@@ -209,7 +209,7 @@ def test_flags_are_shown_for_today_only(rea: Browser, address: str) -> None:
 
 def test_a_flag_needs_a_kind_and_an_explanation(rea: Browser) -> None:
     page = rea.form("/flags/on/CLM-1").submit(status=422)
-    assert errors(page) == {"kind": "What is wrong is needed.", "text": "Why is needed."}
+    assert errors(page) == {"kind": "Choose the problem.", "text": "Enter an explanation."}
 
 
 def test_authors_withdraw_their_flags(rea: Browser) -> None:
@@ -311,7 +311,7 @@ def test_a_bot_that_fills_in_the_honeypot_is_ignored(reporter: Browser) -> None:
 
 
 def test_an_empty_report_is_an_error(reporter: Browser) -> None:
-    assert errors(send_report(reporter, "", 422)) == {"text": "What is wrong is needed."}
+    assert errors(send_report(reporter, "", 422)) == {"text": "Enter a description of the problem."}
 
 
 def test_too_many_reports_from_one_place_have_to_wait(reporter: Browser) -> None:

@@ -203,7 +203,7 @@ def test_an_autosave_after_submission_makes_no_draft(ada: Browser) -> None:
 
 def test_a_draft_that_is_too_long_is_rejected_with_its_input(ada: Browser) -> None:
     page = keep(ada, status=422, statement="x" * CONTENT_LENGTH)
-    assert "too long to be kept" in page.text
+    assert "too long to save as a draft" in page.text
     assert "x" * CONTENT_LENGTH in page.text
     assert n_drafts(ada) == 0
 
@@ -212,7 +212,7 @@ def test_an_account_keeps_a_limited_number_of_drafts(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         for number in range(MOST):
             session.add(Draft(author_id=1, address=f"/{number}", label="L", content={}, state=1))
-    assert "as many as are kept" in keep(ada, status=422, statement="One more").text
+    assert "which is the maximum" in keep(ada, status=422, statement="One more").text
 
 
 def test_a_draft_needs_a_csrf_token(ada: Browser) -> None:

@@ -29,13 +29,13 @@ def form_with(page: object, button: str) -> object:
 def test_each_pair_is_explained_and_offers_actions(curator: Browser) -> None:
     page = curator.get("/studies/duplicates")
     assert "STU-2 looks like a preprint." in " ".join(page.html.get_text().split())
-    assert "Both by Goebel A and 1 other." in page.text
+    assert "Authors in common: Goebel A and 1 other." in page.text
     assert page.click("STU-3 into STU-1").request.path == "/studies/STU-1/merge"
 
 
 def test_a_pair_is_kept_separate_and_this_can_be_undone(curator: Browser) -> None:
     form = form_with(curator.get("/studies/duplicates"), "Keep separate")
-    assert "A reason is needed" in form.submit(status=303).follow().text
+    assert "Enter a reason." in form.submit(status=303).follow().text
     form["reason"] = "The second one is a translation."
     page = form.submit(status=303).follow()
     assert "The second one is a translation." in page.text

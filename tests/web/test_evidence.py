@@ -83,11 +83,11 @@ def test_linking_the_same_study_twice_shows_a_warning_first(curator: Browser) ->
     ("values", "field", "sentence"),
     [
         ({"study_id": "STU-9"}, "study_id", "There is no such study"),
-        ({"study_id": ""}, "study_id", "Study is needed."),
-        ({"n_cases": "forty"}, "n_cases", "Write a whole number in digits"),
+        ({"study_id": ""}, "study_id", "Enter a study."),
+        ({"n_cases": "forty"}, "n_cases", "Enter a whole number in digits"),
         ({"effect_measure": "OR", "effect_value": "-1"}, "effect_value", "A ratio"),
-        ({"p_value": "2"}, "p_value", "within 0 and 1"),
-        ({"quote_prefix": "alone"}, "quote", "need the quote"),
+        ({"p_value": "2"}, "p_value", "between 0 and 1"),
+        ({"quote_prefix": "alone"}, "quote", "Enter the quote"),
     ],
 )
 def test_bad_numbers_are_errors_at_their_field(
@@ -164,5 +164,5 @@ def test_evidence_of_a_retracted_study_stays_visible_but_is_not_counted(curator:
         make_evidence(session, make_claim(session), make_study(session, standing="retracted"))
     page = curator.get("/claims/CLM-2")
     assert "Retracted" in page.text
-    assert "no study is counted" in page.text
+    assert "no studies counted" in page.text
     assert "1 of them is not counted" in page.text

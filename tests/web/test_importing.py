@@ -6,6 +6,7 @@ import pytest
 from webtest import Upload
 
 from claims_app.models import Claim, Import, Revision, Study
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, studies
 from claims_app.services.records.kinds import typed_now
 from claims_app.services.transfer.importing import files
@@ -75,8 +76,8 @@ def revisions(curator: Browser) -> int:
 def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
     before = revisions(curator)
     page = upload(curator, RIS, "library.ris")
-    assert "RIS. Its text is UTF-8." in page.html.select_one(".lead").get_text()
-    assert states(page) == ["New", "Here, and differs"]
+    assert "RIS. Encoding: UTF-8." in page.html.select_one(".lead").get_text()
+    assert states(page) == ["New", "Already here, different values"]
     assert revisions(curator) == before
 
 
@@ -115,7 +116,7 @@ def test_importing_a_file_again_changes_nothing(curator: Browser) -> None:
     take(upload(curator, RIS))
     before = revisions(curator)
     page = upload(curator, RIS)
-    assert states(page) == ["Here already", "Here already"]
+    assert states(page) == ["Already here", "Already here"]
     take(page)
     assert revisions(curator) == before
 
@@ -145,6 +146,7 @@ def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
         assert session.get_one(Claim, 1).outcome == "other titres, and more"
         newest = session.query(Revision).order_by(Revision.id.desc()).first()
         assert newest is not None
+        read_changes(session, [newest])
         assert (newest.edit_summary, list(newest.changes)) == ("after the meeting", ["outcome"])
 
 
@@ -196,8 +198,8 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
         studies.create_study(session, {"title": "T", "publication_state": "published", "standing": "current"})
     data = "evidence_id,claim_id,study_id,direction\r\n,CLM-1,STU-2,null\r\n,,STU-2,null\r\n,CLM-1,STU-1,null\r\n"
     page = upload(curator, data.encode())
-    assert states(page) == ["New", "Refused", "Refused"]
-    assert "write what the new record belongs to" in page.text
+    assert states(page) == ["New", "Rejected", "Rejected"]
+    assert "enter the record that the new one belongs to" in page.text
     assert "already linked to this claim" in page.text
     take(page)
     with curator.database.reading() as session:
@@ -210,7 +212,7 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
         ("CLM-1,=x,nonsense,1", "Column kind:"),
         ("CLM-9,x,mechanism,1", "there is no claim CLM-9"),
         ("CLM-1,x,mechanism,7", "CLM-1 is at version"),
-        ("CLM-1,x,mechanism", "The header has 4 columns, and this row 3 cells."),
+        ("CLM-1,x,mechanism", "The header has 4 columns, but this row has 3 cells."),
         ("STU-1,x,mechanism,1", "there is no claim"),
     ],
 )
@@ -218,7 +220,7 @@ def test_an_invalid_row_is_rejected_with_its_column_and_can_be_downloaded(
     curator: Browser, row: str, sentence: str
 ) -> None:
     page = upload(curator, f"claim_id,statement,kind,version\r\n{row}\r\n".encode())
-    assert states(page) == ["Refused"]
+    assert states(page) == ["Rejected"]
     assert sentence.lower() in page.text.lower()
     handed = curator.get("/imports/1/refused").text
     assert handed.splitlines() == ["claim_id,statement,kind,version", row]
@@ -228,7 +230,7 @@ def test_computed_columns_are_not_imported(curator: Browser) -> None:
     text = curator.get("/claims.csv").text.replace(",not_assessed,not_assessed,", ",high,not_assessed,")
     page = upload(curator, text.encode())
     assert states(page) == ["Unchanged"]
-    assert "evidence_level is worked out by the program" in page.text
+    assert "evidence_level is computed" in page.text
 
 
 @pytest.mark.parametrize(
@@ -290,7 +292,7 @@ def test_a_possibly_known_study_is_explained_and_added_only_individually(curator
         make_study(session, title=title, authors="Goebel, A", year=2021)
     ris = f"TY  - JOUR\nTI  - {title.upper()}.\nAU  - Goebel, Andreas\nPY  - 2021\nER  - \n"
     page = upload(curator, ris.encode())
-    assert states(page) == ["Unsure"]
+    assert states(page) == ["Possible duplicate"]
     assert "STU-2, Goebel 2021" in page.text
     take(page)
     with curator.database.reading() as session:
@@ -300,7 +302,7 @@ def test_a_possibly_known_study_is_explained_and_added_only_individually(curator
 def test_a_record_that_is_twice_in_a_file_is_reported(curator: Browser) -> None:
     record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
     page = upload(curator, (record * 2).encode())
-    assert states(page) == ["New", "Unsure"]
+    assert states(page) == ["New", "Possible duplicate"]
     assert "line 1 of this file" in page.text
 
 
@@ -326,7 +328,7 @@ def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: B
     page = upload(curator, (record * 2).encode())
     form = page.forms["rows"]
     form["as-2"].force_value("STU-1")
-    assert "Left alone" not in take(page).text
+    assert "Skipped" not in take(page).text
     with curator.database.reading() as session:
         assert session.get_one(Study, 1).title == "Known study"
         assert session.get(Study, 3) is None
@@ -334,11 +336,11 @@ def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: B
 
 def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) -> None:
     ris = b"TY  - JOUR\nTI  - Known study\nDO  - 10.1000/known\nAB  - Pain rose.\nER  - \n"
-    assert states(upload(curator, ris)) == ["Here, and differs"]
+    assert states(upload(curator, ris)) == ["Already here, different values"]
     take(upload(curator, ris))
     with curator.database.reading() as session:
         assert [text.content for text in session.get_one(Study, 1).texts] == ["Pain rose."]
-    assert states(upload(curator, ris)) == ["Here already"]
+    assert states(upload(curator, ris)) == ["Already here"]
 
 
 def test_a_long_import_stops_in_time_and_can_be_continued(

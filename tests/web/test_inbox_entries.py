@@ -84,7 +84,7 @@ def test_if_a_service_is_down_the_identifier_waits_and_is_completed_later(
     page = put(curator, "PMID 34196305", "inbox 34196305").follow()
     assert "Only the identifier is known so far" in page.text
     refused = page.forms["complete"].submit(status=422)
-    assert "PubMed cannot be reached just now" in refused.html.select_one("#error-summary").get_text()
+    assert "Could not reach PubMed" in refused.html.select_one("#error-summary").get_text()
     services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
     page = refused.forms["complete"].submit(status=303).follow()
     assert "Passive transfer of fibromyalgia symptoms" in page.html.h1.get_text()
@@ -98,14 +98,14 @@ def test_too_many_lookups_are_explained_on_the_page(
     services.say("/pubmed/efetch.fcgi", Said("", 503))
     page = put(curator, "PMID 34196305", "inbox 34196305").follow()
     monkeypatch.setitem(LIMITS, AttemptKind.LOOKUP, (Limit(subject=True, source=False, free=1),))
-    assert "tried too often" in page.forms["complete"].submit(status=429).text
+    assert "Too many attempts" in page.forms["complete"].submit(status=429).text
 
 
 def test_new_papers_of_a_file_are_sent_to_the_inbox_with_their_line(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/known", title="Known study")
     page = upload(curator, RIS, "clm-1").follow()
-    assert "into the inbox 1" in page.text
+    assert "added to inbox 1" in page.text
     [candidate] = candidates(curator)
     origin = candidate.origins[0]
     assert (candidate.doi, candidate.abstract) == ("10.1000/new", "Pain rose.")
@@ -127,7 +127,7 @@ def test_not_relevant_papers_do_not_return_with_a_file(curator: Browser) -> None
         row = session.get_one(ImportRow, (last, 1))
         assert (row.outcome, row.reason) == (
             RowOutcome.SKIPPED,
-            "It was judged not relevant before, so it does not come back: In rats.",
+            "Judged not relevant before, so it was not added again. Reason: In rats.",
         )
 
 

@@ -71,7 +71,7 @@ def test_a_form_without_a_reason_is_shown_again_with_its_input(duplicates: Brows
     form = duplicates.form("/claims/CLM-1/merge?with=CLM-2")
     form["part-statement"], form["pair-1"] = "merged", "kept"
     page = form.submit(status=422)
-    assert errors(page) == {"edit_summary": "A reason is needed."}
+    assert errors(page) == {"edit_summary": "Enter a reason."}
     assert (page.forms["record"]["part-statement"].value, page.forms["record"]["pair-1"].value) == (
         "merged",
         "kept",
@@ -220,7 +220,7 @@ def test_a_merge_is_undone_with_a_reason(merged: Browser) -> None:
     assert "EVD-2, LIM-" not in page.text
     assert "EVD-2" in page.html.select_one(".facts").get_text()
     form = page.forms["record"]
-    assert errors(form.submit(status=422)) == {"edit_summary": "A reason is needed."}
+    assert errors(form.submit(status=422)) == {"edit_summary": "Enter a reason."}
     form["edit_summary"] = "They are two, after all."
     page = form.submit(status=303).follow()
     assert page.request.path == "/claims/CLM-2"

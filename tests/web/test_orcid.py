@@ -78,7 +78,7 @@ class TestSigningIn:
 
     def test_orcid_is_asked_for_the_identity_only_and_with_pkce(self, browser: Browser, orcid: Orcid) -> None:
         sign_in(browser, orcid)
-        (asked,) = orcid.asked
+        (asked,) = orcid.requests
         assert asked["scope"] == "openid"
         assert asked["response_type"] == "code"
         assert asked["code_challenge_method"] == "S256"
@@ -296,7 +296,7 @@ class TestLinking:
         orcid.person = SOFIA
         form = bob.get(sign_in(bob, orcid, "/account/orcid"), status=303).follow().forms["record"]
         form["present_password"] = PASSWORD
-        assert "linked with another account" in form.submit(status=303).follow().text
+        assert "linked to another account" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid is None
 
     def test_an_unlinked_id_cannot_log_in(self, browser: Browser, orcid: Orcid) -> None:

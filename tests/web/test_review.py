@@ -81,7 +81,7 @@ def test_a_proposal_is_shown_word_by_word_and_on_the_claim(carl: Browser) -> Non
 def test_a_proposal_without_a_reason_is_rejected(carl: Browser) -> None:
     form = carl.form("/claims/CLM-1/edit")
     form["outcome"] = "Pain"
-    assert "Reason for the change is needed" in errors(form.submit(status=422))["edit_summary"]
+    assert "Enter a reason for the change." in errors(form.submit(status=422))["edit_summary"]
 
 
 def test_an_editor_accepts_and_the_claim_changes(carl: Browser, edit: Browser) -> None:
@@ -102,7 +102,7 @@ def test_a_rejection_needs_a_reason(carl: Browser, edit: Browser) -> None:
 def test_the_author_sees_why_they_cannot_decide(carl: Browser, edit: Browser) -> None:
     address = propose(edit, outcome="Pain")
     page = edit.get(address)
-    assert "Nobody accepts or rejects their own work" in page.text
+    assert "You cannot review your own work" in page.text
     assert "decision" not in page.forms
 
 
@@ -187,8 +187,8 @@ def test_submissions_of_others_cannot_be_edited_and_say_why(carl: Browser, edit:
     add_claim(carl)
     page = edit.get("/claims/CLM-2")
     assert "/claims/CLM-2/edit" not in page.text
-    assert "only its author changes it" in page.text
-    assert "only its author changes it" in edit.get("/claims/CLM-2/edit", status=403).text
+    assert "only its author can change it" in page.text
+    assert "only its author can change it" in edit.get("/claims/CLM-2/edit", status=403).text
 
 
 @pytest.mark.parametrize("name", ["Goebel, Andreas", "Goebel A"])

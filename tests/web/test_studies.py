@@ -45,14 +45,14 @@ def test_a_study_is_added_with_its_identifiers_in_their_normal_form(curator: Bro
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
-        ("doi", "JCI144201", "Write a DOI such as"),
-        ("pmid", "three", "Write a PubMed number"),
-        ("pmcid", "12", "Write a PubMed Central number"),
-        ("registry_id", "a trial", "Write a registry number"),
-        ("year", "nineteen ninety", "Write a whole number in digits, such as 2021."),
-        ("url", "javascript:alert(1)", "Write a web address"),
-        ("standing_date", "yesterday", "Write a date"),
-        ("title", "", "Title is needed."),
+        ("doi", "JCI144201", "Enter a DOI such as"),
+        ("pmid", "three", "Enter a PubMed number"),
+        ("pmcid", "12", "Enter a PubMed Central number"),
+        ("registry_id", "a trial", "Enter a registry number"),
+        ("year", "nineteen ninety", "Enter a whole number in digits, such as 2021."),
+        ("url", "javascript:alert(1)", "Enter a web address"),
+        ("standing_date", "yesterday", "Enter a date"),
+        ("title", "", "Enter a title."),
     ],
 )
 def test_bad_input_is_an_error_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
@@ -134,7 +134,7 @@ class TestOverlaps:
 
     def test_a_suggestion_has_reasons_and_can_be_decided(self, curator: Browser) -> None:
         page = curator.get("/studies/overlaps")
-        assert "2 authors in common (of 2 and of 2): Goebel A, Krock E." in page.text
+        assert "2 authors in common (of 2 and 2): Goebel A, Krock E." in page.text
         form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
         form["group"] = "Passive transfer"
         page = form.submit(status=303).follow()
@@ -147,7 +147,7 @@ class TestOverlaps:
             for f in curator.get("/studies/overlaps").forms.values()
             if f.action == "/studies/overlaps/dismiss"
         )
-        assert "A reason is needed" in form.submit(status=303).follow().text
+        assert "Enter a reason." in form.submit(status=303).follow().text
         form["reason"] = "Other patients."
         page = form.submit(status=303).follow()
         assert "No overlaps waiting for a decision" in page.text

@@ -60,7 +60,7 @@ def test_a_user_name_that_is_taken_is_an_error(boss: Browser) -> None:
     form["username"], form["email"] = "ADA", "nonsense"
     assert "already" in errors(form.submit(status=422))["username"]
     form["username"] = "bob"
-    assert "Write an address" in errors(form.submit(status=422))["email"]
+    assert "Enter an e-mail address" in errors(form.submit(status=422))["email"]
 
 
 def test_the_role_is_changed(boss: Browser) -> None:

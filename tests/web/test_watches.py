@@ -156,7 +156,7 @@ def test_the_claim_shows_everyone_when_it_was_searched(ada: Browser) -> None:
     words = text_of(reader, "/claims/CLM-1")
     assert f"Literature last searched {day} , 7 candidates since." in words
     assert "last searched" in words
-    assert "no search is recorded" not in words
+    assert "literature search not documented" not in words
     assert "Add a watch" not in words
     assert reader.get("/claims.csv").text.count(f"{day}T") >= 1
     assert "Last searched" in text_of(reader, "/watches/WCH-1")
@@ -165,7 +165,7 @@ def test_the_claim_shows_everyone_when_it_was_searched(ada: Browser) -> None:
 def test_a_claim_without_watches_does_not_mention_searches(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_claim(session)
-    assert "earched" not in text_of(ada, "/claims/CLM-2").replace("no search is recorded", "")
+    assert "earched" not in text_of(ada, "/claims/CLM-2").replace("literature search not documented", "")
 
 
 @pytest.mark.parametrize("address", ["/watches/new", "/watches/WCH-1/edit", "/watches/WCH-1/delete"])

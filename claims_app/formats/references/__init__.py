@@ -1,7 +1,7 @@
-"""Files of references in: which format it is, and its records, each by itself.
+"""Reads files of references: detects the format, and returns the records one by one.
 
-A format is told by what stands in the file, never by its name. One record that cannot be read costs no other: it
-comes as `Unreadable`, in its place. The readers take the file apart from its front, a record at a time.
+The format is detected from the content, never from the file name. A record that cannot be read does not affect the
+others: it is returned as `Unreadable` in its place. The readers go through the file one record at a time.
 """
 
 import re
@@ -17,11 +17,11 @@ from claims_app.rules.reference import Reference, Unreadable
 __all__ = ["FORMATS", "LARGEST_FILE", "MOST_RECORDS", "ReferenceFile", "RefusedFile", "join", "read"]
 
 LARGEST_FILE = 20 * 1024 * 1024
-"""Bytes. With the other two limits it bounds what one file can cost."""
+"""In bytes. Together with the other two limits, it bounds the cost of reading a file."""
 MOST_RECORDS = 50_000
 _READERS: tuple[ModuleType, ...] = (pubmed_xml, endnote, csl, ris, medline, bibtex, table)
 FORMATS = tuple(str(reader.NAME) for reader in _READERS)
-"""What is read, as people call it."""
+"""The names of the formats that can be read."""
 
 _FRAMES = {
     pubmed_xml.NAME: ("<PubmedArticleSet>\n", "\n", "\n</PubmedArticleSet>\n"),
@@ -29,7 +29,7 @@ _FRAMES = {
     csl.NAME: ("[\n", ",\n", "\n]\n"),
     table.NAME: ("", "\n", "\n"),
 }
-"""What stands before, between and behind the records of a file; blank lines between those of the other formats."""
+"""The text before, between and after the records of a file; other formats have blank lines between records."""
 _HEAD = 100_000
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.-]{1,40})["']""")
 _SAFE_CODEC = re.compile(
@@ -39,9 +39,9 @@ _SAFE_CODEC = re.compile(
 
 @dataclass(frozen=True)
 class ReferenceFile:
-    """A file of references: its format and encoding as people call them, whether the latter is a guess, its records.
+    """A file of references: the names of its format and encoding, and its records.
 
-    `header` is the first line of a table.
+    `guessed` is whether the encoding is a guess; `header` is the first line of a table.
     """
 
     format: str
@@ -52,14 +52,14 @@ class ReferenceFile:
 
 
 def read(data: bytes) -> ReferenceFile:
-    """Return the records in `data`, in their order.
+    """Return the records in `data`, in the order of the file.
 
-    Raises a ValueError with a sentence for a file that is not read: RefusedFile for one that is too large, unsafe,
-    or no list of references, and `encoding.NotText` for one that is no text.
+    Raises RefusedFile if the file is too large, unsafe or not a list of references, and `encoding.NotText` if it
+    is not text; both are ValueErrors with a message for the user.
     """
     if len(data) > LARGEST_FILE:
         raise RefusedFile(
-            f"This file has {len(data) / 1024**2:,.0f} MB; {LARGEST_FILE // 1024**2} MB can be read at once. Split it."
+            f"This file has {len(data) / 1024**2:,.0f} MB; the limit is {LARGEST_FILE // 1024**2} MB. Split the file."
         )
     decoded = _decode(data)
     head = decoded.text[:_HEAD]
@@ -69,17 +69,17 @@ def read(data: bytes) -> ReferenceFile:
         if reader.recognise(head):
             records = tuple(_bounded(reader.read(decoded.text)))
             if not records:
-                raise RefusedFile(f"This looks like {reader.NAME}, but there is no record in it.")
+                raise RefusedFile(f"This looks like {reader.NAME}, but it contains no records.")
             header = table.header_of(decoded.text) if reader is table else ""
             return ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records, header)
     known = ", ".join(FORMATS[:-1])
     raise RefusedFile(
-        f"This is no list of references that can be read here. Known are {known} and {FORMATS[-1]}."
+        f"This file is not in a supported format. Supported formats are {known} and {FORMATS[-1]}."
     )
 
 
 def join(name: str, header: str, sources: Iterable[str]) -> Iterator[str]:
-    """Yield a file of the format called `name` that has these records in it, as they stood in another one."""
+    """Yield the text of a file in the format `name` that contains the original texts of these records."""
     before, between, after = _FRAMES.get(name, ("", "\n\n", "\n"))
     yield header + before
     for number, source in enumerate(sources):
@@ -88,7 +88,7 @@ def join(name: str, header: str, sources: Iterable[str]) -> Iterator[str]:
 
 
 def _decode(data: bytes) -> Decoded:
-    """Return the text, in the encoding that an XML document itself names, if it is one of those still in use."""
+    """Return the text, decoded with the encoding that an XML declaration names, if that is a supported one."""
     named = _DECLARED.match(data[:200])
     name = named.group(1).decode("ascii").lower() if named else ""
     if _SAFE_CODEC.fullmatch(name):
@@ -102,5 +102,5 @@ def _decode(data: bytes) -> Decoded:
 def _bounded(records: Iterator[Reference | Unreadable]) -> Iterator[Reference | Unreadable]:
     for number, record in enumerate(records):
         if number >= MOST_RECORDS:
-            raise RefusedFile(f"This file has more than {MOST_RECORDS:,} records. Split it.")
+            raise RefusedFile(f"This file has more than {MOST_RECORDS:,} records. Split the file.")
         yield record

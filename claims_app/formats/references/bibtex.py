@@ -1,8 +1,8 @@
-"""BibTeX and BibLaTeX: what Zotero, JabRef, Mendeley, Google Scholar and publishers write.
+"""BibTeX and BibLaTeX, as written by Zotero, JabRef, Mendeley, Google Scholar and publishers.
 
 Sources: Patashnik, "BibTeXing" (1988); Markey, "Tame the BeaST" (2009), for names and concatenation; the BibLaTeX
-manual, section 2, for its types and fields. bibtexparser takes an entry apart; what it leaves to its users is here:
-abbreviations and concatenation (`jan # " 2020"`), and groups in braces, which its order of steps would split.
+manual, section 2, for its types and fields. bibtexparser parses the entries; this module adds abbreviations and
+concatenation (`jan # " 2020"`), and group names in braces, which bibtexparser would split.
 """
 
 import logging
@@ -26,30 +26,30 @@ from claims_app.formats.references import latex
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules.preprints import is_preprint_server, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import one_line
 from claims_app.vocabulary import PublicationState
 
 NAME = "BibTeX"
 
-# It says on standard error what becomes an unreadable record here.
+# Its messages on standard error become unreadable records here.
 logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 _START = re.compile(r"^[ \t\ufeff]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
 _LONGEST_EXPANDED = 2_000
 _LONGEST_NAMES = 200_000
-# Each takes the reader of LaTeX some 50 µs; ten thousand entries with ten accents have a third of these.
+# Each takes the LaTeX parser some 50 µs; ten thousand entries with ten accents have a third of these.
 _MOST_COMMANDS = 300_000
 _MOST_STRINGS = 10_000
 _LONGEST_NAME = 500
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
-# A key or a field that stands there twice makes an entry no worse.
+# A duplicate key or field does not make an entry unreadable.
 _TWICE = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
 _MEETINGS = {"conference", "inproceedings"}
 _MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
-_PREPRINTS = {"arxiv", "biorxiv", "medrxiv", "osf", "psyarxiv", "researchsquare"}
 
 
 def recognise(head: str) -> bool:
@@ -58,9 +58,9 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order. Raises RefusedFile."""
+    """Yield the records of a file in order. Raises RefusedFile."""
     if text.count("\\") + text.count("$") > _MOST_COMMANDS:
-        raise RefusedFile(f"This file has more than {_MOST_COMMANDS:,} commands of LaTeX. Split it.")
+        raise RefusedFile(f"This file has more than {_MOST_COMMANDS:,} LaTeX commands. Split the file.")
     strings = {name: name for name in _MONTHS}
     line, counted = 1, 0
     for start, end, kind in _chunks(text):
@@ -87,7 +87,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
                     line=line + _line_of(entry), source=(entry.raw or source).strip()
                 )
             elif not isinstance(entry, ImplicitComment | ExplicitComment | Preamble):
-                reason = "This entry cannot be read: a brace, a quotation mark or a comma is missing in it."
+                reason = "This entry cannot be read: a brace, a quotation mark or a comma is missing."
                 yield Unreadable(
                     reason=reason, line=line + _line_of(block), source=(block.raw or source).strip()
                 )
@@ -99,10 +99,10 @@ def _line_of(block: object) -> int:
 
 
 def _chunks(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where each entry begins and ends, and its kind: from one “@” at the start of a line to the next.
+    """Yield the start, end and kind of each entry: from one “@” at the start of a line to the next.
 
-    That is where bibtexparser, too, gives up an entry that is not closed. Apart, one entry cannot cost another, and
-    no more than one of them is held in pieces.
+    bibtexparser also ends an unclosed entry there. Parsing the entries separately keeps errors apart and saves
+    memory.
     """
     previous: tuple[int, str] | None = None
     for found in _START.finditer(text):
@@ -114,7 +114,7 @@ def _chunks(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _resolve(raw: str, strings: Mapping[str, str]) -> str:
-    """Return the value that `raw` stands for: pieces in braces, in quotation marks, or by their name, put together."""
+    """Return the value of `raw`: the concatenated pieces in braces, in quotation marks, or given by name."""
     pieces = [piece.strip() for piece in _pieces(raw)]
     values = []
     for piece in pieces:
@@ -122,12 +122,12 @@ def _resolve(raw: str, strings: Mapping[str, str]) -> str:
             values.append(piece[1:-1])
         else:
             values.append(strings.get(piece.lower(), piece))
-    # Abbreviations of abbreviations could grow without end.
+    # Nested abbreviations could grow without limit.
     return "".join(values)[: max(len(raw), _LONGEST_EXPANDED)]
 
 
 def _pieces(raw: str) -> list[str]:
-    """Return what stands between the signs # outside of braces and quotation marks."""
+    """Return the pieces between # signs outside of braces and quotation marks."""
     if "#" not in raw:
         return [raw]
     pieces, start, open_now, quoted = list[str](), 0, 0, False
@@ -144,7 +144,7 @@ def _pieces(raw: str) -> list[str]:
 
 
 class _Fields:
-    """The fields of an entry, decoded as each needs it."""
+    """The fields of an entry, decoded on access."""
 
     def __init__(self, entry: Entry, strings: Mapping[str, str], draft: ReferenceBuilder) -> None:
         self._draft = draft
@@ -162,12 +162,12 @@ class _Fields:
         return self.decode(self.raw(*names))
 
     def decode(self, value: str) -> str:
-        """Return the text of a value; one that is no LaTeX as it is, with a warning."""
+        """Return the text of a value; invalid LaTeX is kept as it is, with a warning."""
         try:
             return one_line(latex.decode(value))
         except ValueError as error:
             shown = one_line(value)[:60]
-            self._draft.warnings.append(f"Taken as it is: “{shown}”. {error}")
+            self._draft.warnings.append(f"Kept as it is: “{shown}”. {error}")
             return one_line(value)
 
 
@@ -202,7 +202,7 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
     draft.abstract = fields.text("abstract")
     draft.keywords = re.split(r"[;,]", fields.text("keywords", "keyword"))
     draft.may_be_registered = kind in _MAY_BE_REGISTERED
-    preprint = archive in _PREPRINTS or fields.text("pubstate").casefold() in {"preprint", "prepublished"}
+    preprint = is_preprint_server(archive) or is_preprint_type(fields.text("pubstate"))
     if kind in _MEETINGS:
         draft.state = PublicationState.ABSTRACT_ONLY
         draft.warnings.append(MAY_BE_ABSTRACT)
@@ -213,11 +213,11 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
 
 
 def _names(fields: _Fields, raw: str, draft: ReferenceBuilder) -> list[str]:
-    """Return the names in a field of names; “and others” is said, not taken for one."""
+    """Return the names in a name field; “and others” becomes a warning."""
     names = []
     for name in split_multiple_persons_names(raw[:_LONGEST_NAMES]):
         if name.lower() == "others":
-            draft.warnings.append("The list of authors ends in “and others”: some are missing.")
+            draft.warnings.append("The list of authors ends with “and others”, so some are missing.")
         elif name.strip():
             names.append(_name(fields, one_line(name)))
     return names
@@ -244,9 +244,9 @@ def _name(fields: _Fields, name: str) -> str:
 
 
 def write(citations: Iterable[Citation]) -> Iterator[str]:
-    """Yield the text of a file, an entry at a time.
+    """Yield the text of a file, one entry at a time.
 
-    Every entry is an @article, for the reason that `ris.write` has; its key is the study's own.
+    Every entry is an @article (see `ris.write` for the reason); its key is the identifier of the study.
     """
     for citation in citations:
         values = citation.values
@@ -258,7 +258,7 @@ def write(citations: Iterable[Citation]) -> Iterator[str]:
         for name in ("doi", "url", "pmid", "pmcid"):
             _add(fields, name, latex.encode_verbatim(str(values.get(name) or "")))
         _add(fields, "note", latex.encode(citation.note))
-        # The title stands in braces of its own, or styles would change its capitals.
+        # The extra braces around the title keep styles from changing its capitals.
         written = [f"  {name} = {{{f'{{{value}}}' if name == 'title' else value}}}" for name, value in fields]
         if authors := " and ".join(map(_author, citation.authors)):
             written.insert(1, f"  author = {{{authors}}}")

@@ -1,4 +1,4 @@
-"""A study as the citation formats write it."""
+"""A study, prepared for writing in the citation formats."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,9 @@ from claims_app.rules.overlap import orcid_of, without_orcid
 
 @dataclass(frozen=True)
 class Citation:
-    """One study: its key (`STU-1`, never given to another), and its fields by their names.
+    """One study: its key (`STU-1`, never reused) and its fields by name.
 
-    `values` holds what `studies.csv` has, as text, numbers and lists, and the publication state.
+    `values` holds the columns of `studies.csv` as text, numbers and lists, and the publication state.
     """
 
     key: str
@@ -19,17 +19,17 @@ class Citation:
 
     @property
     def authors(self) -> Sequence[str]:
-        """The authors, “Family, Given”, or a group as it is called; without their ORCID iDs, which are no names."""
+        """The authors as “Family, Given” or the name of a group, without ORCID iDs."""
         return [name for name, _ in self._people()]
 
     @property
     def note(self) -> str:
-        """What the formats have no field for, as the line of `ours`; nothing if there is nothing of it."""
+        """The line of `ours`, for values without a field in the formats; empty if there are none."""
         orcids = [f"{place}:{orcid}" for place, (_, orcid) in enumerate(self._people(), 1) if orcid]
         return ours.write({**self.values, "orcids": orcids})
 
     def _people(self) -> list[tuple[str, str]]:
-        """Return the name and the ORCID iD of each author; the latter is taken off only where it would come back."""
+        """Return the name and ORCID iD of each author; the iD is split off only if it can be restored exactly."""
         authors = self.values.get("authors")
         people = []
         for author in map(str, authors if isinstance(authors, list | tuple) else []):
@@ -38,7 +38,7 @@ class Citation:
         return people
 
     def split_pages(self) -> tuple[str, str]:
-        """Return first and last page, or all of it and nothing where that would not come back the same."""
+        """Return the first and last page; if they could not be restored exactly, the whole text and nothing."""
         pages = str(self.values.get("pages") or "")
         first, hyphen, last = pages.partition("-")
         if (
@@ -52,7 +52,7 @@ class Citation:
 
 
 def split_name(author: str) -> tuple[str, str]:
-    """Return family and given name of “Family, Given”, or the whole and nothing for a group."""
+    """Return the family and given name of “Family, Given”; for a group, the whole name and nothing."""
     family, comma, given = author.partition(", ")
     if comma and family == family.strip() != "" and given == given.strip() != "":
         return family, given

@@ -1,8 +1,8 @@
-"""CSL-JSON: what Zotero, Better BibTeX, Crossref, DataCite and citation processors write.
+"""CSL-JSON, as written by Zotero, Better BibTeX, Crossref, DataCite and citation processors.
 
-Source: "CSL-JSON schema" (citeproc-js data model), version 1.0.2, and what is written in practice: numbers as text,
-dates as text, Crossref's lists where the schema has one value. An array of items, one item, or an object that holds
-them under “items”.
+Source: "CSL-JSON schema" (citeproc-js data model), version 1.0.2, and common deviations: numbers as text, dates as
+text, and Crossref's lists where the schema has one value. A file is an array of items, a single item, or an object
+with the items under “items”.
 """
 
 import json
@@ -13,22 +13,23 @@ from typing import Any
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
 
 NAME = "CSL-JSON"
 
-# Arrays may follow each other, where files were put together; the items of an object end with their array.
+# Several arrays may follow each other in concatenated files; the items of an object end with their array.
 _BETWEEN = re.compile(r"[\s,\[\]\ufeff]*+")
 _BETWEEN_ITEMS = re.compile(r"[\s,]*+")
-# A string that is never closed ends with the text, so that the search goes over it once only, and keeps nothing.
+# An unclosed string ends with the text, so that it is scanned only once.
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\[{\n]")
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
 _INLINE = re.compile(
     r"</?(?:i|b|em|strong|sub|sup|sc|span|jats:[a-z-]{1,20})(?:\s[^<>]{0,200})?>", re.IGNORECASE
 )
-# Crossref's abstracts are in the blocks of JATS; the first is the word “Abstract”.
+# Crossref's abstracts have JATS block elements; the first often contains only the word “Abstract”.
 _BLOCK = re.compile(r"</?(?:p|jats:(?:p|title|sec|list|list-item))(?:\s[^<>]{0,200})?>", re.IGNORECASE)
 _HEADING = re.compile(r"^\s*abstract\s*\n", re.IGNORECASE)
 _MEETINGS = {"paper-conference", "speech"}
@@ -41,7 +42,7 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order. Raises RefusedFile."""
+    """Yield the records of a file in order. Raises RefusedFile."""
     position = len(text) - len(text.lstrip("\ufeff \t\r\n"))
     between = _BETWEEN
     if text.startswith("{", position):
@@ -59,7 +60,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
 
 
 def _end_of(text: str, first: int) -> int:
-    """Return where the value that begins at `first` ends: with the bracket that closes it, or before a comma."""
+    """Return the end of the value that starts at `first`: after its closing bracket, or before a comma."""
     if text[first] not in "{[":
         following = _SCALAR_END.search(text, first + 1)
         return following.start() if following else len(text)
@@ -84,11 +85,11 @@ def _item(source: str, line: int) -> Reference | Unreadable:
         reason = f"This record is not JSON (line {line + error.lineno - 1}, column {error.colno})."
         return Unreadable(reason=reason, line=line, source=source)
     except (RecursionError, ValueError):
-        return Unreadable(reason="This record is nested too deeply to be read.", line=line, source=source)
+        return Unreadable(reason="This record is nested too deeply.", line=line, source=source)
     if not isinstance(item, dict):
         return Unreadable(reason="This record is not a JSON object.", line=line, source=source)
     if "itemType" in item:
-        raise RefusedFile("This is JSON in Zotero's own form. Export it as CSL JSON instead.")
+        raise RefusedFile("This is Zotero's own JSON format. Export the items as CSL JSON instead.")
     return _draft(item).finish(line=line, source=source)
 
 
@@ -123,8 +124,8 @@ def _draft(item: Mapping[str, Any]) -> ReferenceBuilder:
     draft.may_be_registered = kind in _MAY_BE_REGISTERED
     journal = draft.journal or _text(item.get("publisher"))
     if (
-        kind == "posted-content"
-        or genre.casefold() == "preprint"
+        is_preprint_type(kind)
+        or is_preprint_type(genre)
         or (kind in {"article", "manuscript"} and genre != "journal-article")
     ):
         draft.state = PublicationState.PREPRINT
@@ -152,7 +153,7 @@ def _get(value: object, name: str) -> object:
 
 
 def _text(value: object) -> str:
-    """Return a value as text; of a list, the first."""
+    """Return a value as text; of a list, the first item."""
     if isinstance(value, list):
         value = value[0] if value else None
     if isinstance(value, str):
@@ -161,17 +162,17 @@ def _text(value: object) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text without the mark-up that CSL allows in it."""
+    """Return text without the mark-up that CSL allows."""
     return _INLINE.sub("", text) if "<" in text else text
 
 
 def is_plain(text: str) -> bool:
-    """Return whether `text` has nothing in it that CSL takes for mark-up; `<i>` would not come back."""
+    """Return whether `text` contains nothing that CSL would treat as mark-up, such as `<i>`."""
     return _plain(text) == text
 
 
 def _paragraphs(text: str) -> str:
-    """Return an abstract with a line for each of its paragraphs."""
+    """Return an abstract with one line per paragraph."""
     plain = _plain(_BLOCK.sub("\n", text))
     lines = [line.strip() for line in plain.split("\n")]
     return _HEADING.sub("", "\n".join(filter(None, lines)))
@@ -197,9 +198,9 @@ def _date(value: object) -> str:
 
 
 def write(citations: Iterable[Citation]) -> Iterator[str]:
-    """Yield the text of a file, an item at a time.
+    """Yield the text of a file, one item at a time.
 
-    Every item is an article-journal, for the reason that `ris.write` has.
+    Every item is an article-journal; see `ris.write` for the reason.
     """
     before = "[\n"
     for citation in citations:

@@ -1,7 +1,7 @@
-"""EndNote XML: what EndNote exports, and JabRef, Zotero and Citavi write in its form.
+"""EndNote XML, as written by EndNote, JabRef, Zotero and Citavi.
 
-There is no published schema; the elements are those of EndNote's own exports. Text stands in `style` elements, which
-are mark-up only. Fields called `custom2` and the like are what EndNote's reference types make of them.
+There is no published schema; the elements are those of EndNote's own exports. Text is wrapped in `style` elements,
+which are only mark-up. The meaning of fields such as `custom2` depends on the reference type in EndNote.
 """
 
 import re
@@ -40,7 +40,7 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order. Raises RefusedFile."""
+    """Yield the records of a file in order. Raises RefusedFile."""
     refuse_declarations(text)
     for element, line, source in elements(text, ("record",)):
         if isinstance(element, Unreadable):

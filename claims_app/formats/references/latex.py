@@ -1,7 +1,7 @@
-"""LaTeX in bibliographic values to text, and text to what BibTeX, Zotero and LaTeX take for the same.
+"""Converts LaTeX in bibliographic values to text, and text to LaTeX that BibTeX, Zotero and LaTeX read the same way.
 
-The accents and symbols are pylatexenc's; around it stands what BibTeX does otherwise than a document: a per cent sign
-begins no comment in a value, and an ampersand is no column.
+pylatexenc decodes accents and symbols. This module handles the differences between BibTeX and documents: in a value,
+a per cent sign does not start a comment, and an ampersand does not separate columns.
 """
 
 import logging
@@ -9,7 +9,7 @@ import re
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
 
-# What it says about LaTeX that it cannot read becomes a warning of the record.
+# Its messages about unreadable LaTeX become warnings of the record.
 logging.getLogger("pylatexenc").setLevel(logging.CRITICAL)
 
 _BARE = re.compile(r"(\\.)|([%&#~])", re.DOTALL)
@@ -29,7 +29,7 @@ _CHARACTERS = {
     "textasciigrave": "`",
 }
 _ESCAPES = {"\\": r"{\textbackslash}", "~": r"{\textasciitilde}", "^": r"{\textasciicircum}"}
-# Two of these signs in a row would be taken for one (“--” for a dash), so they are kept apart.
+# Two of these characters in a row would be read as one (“--” as a dash), so they are separated.
 _SPECIAL = re.compile(r"[\\{}$&%#_~^]|[-'`!?](?=[-'`])")
 _VERBATIM_SPECIAL = re.compile(r"[\\{}]")
 _VERBATIM = re.compile(r"(\{\\textbackslash\})|\\url\{|\\([{}%&#_~$])|[{}]")
@@ -46,34 +46,34 @@ _DECODER = _decoder()
 
 
 def decode(value: str) -> str:
-    """Return the text that a value stands for. Raises ValueError for LaTeX that cannot be read."""
+    """Return the text of a value. Raises ValueError for LaTeX that cannot be read."""
     if "\\" not in value and "$" not in value:
         text = _LIGATURE.sub(lambda found: _LIGATURES[found.group()], value)
         return text.replace("{", "").replace("}", "").replace("~", " ")
     if len(value) > _LONGEST or depth(value) > _DEEPEST:
-        raise ValueError("It is too long, or too deeply nested, to be read as LaTeX.")
+        raise ValueError("It is too long or too deeply nested to be read as LaTeX.")
     prepared = _BARE.sub(
         lambda found: found.group(1) or (" " if found.group(2) == "~" else "\\" + found.group(2)), value
     )
     try:
         return str(_DECODER.latex_to_text(prepared, tolerant_parsing=True))
     except Exception:
-        # The parser is made for documents, and what it may raise is stated nowhere; the value is kept as it is.
+        # The exceptions of the parser are not documented; the caller keeps the value as it is.
         raise ValueError("Its LaTeX could not be read.") from None
 
 
 def decode_verbatim(value: str) -> str:
-    """Return an address or an identifier, of which only the signs that BibTeX needs are escaped."""
+    """Return a URL or an identifier, in which only the special characters of BibTeX are escaped."""
     return _VERBATIM.sub(lambda found: "\\" if found.group(1) else found.group(2) or "", value)
 
 
 def encode(text: str) -> str:
-    """Return a value that `decode` gives back as `text`; letters stay as they are, in UTF-8."""
+    """Return a value that `decode` converts back to `text`; letters are kept in UTF-8."""
     return _SPECIAL.sub(lambda found: _escape(found.group()), text)
 
 
 def encode_verbatim(text: str) -> str:
-    """Return a value that `decode_verbatim` gives back as `text`."""
+    """Return a value that `decode_verbatim` converts back to `text`."""
     return _VERBATIM_SPECIAL.sub(lambda found: _escape(found.group()), text)
 
 
@@ -96,7 +96,7 @@ def depth(value: str) -> int:
 
 
 def is_group(value: str) -> bool:
-    """Return whether one pair of braces holds all of `value`."""
+    """Return whether one pair of braces encloses all of `value`."""
     if not value.startswith("{"):
         return False
     open_now = 0
@@ -108,7 +108,7 @@ def is_group(value: str) -> bool:
 
 
 def split(value: str, separator: str) -> list[str]:
-    """Return the parts of `value` between the `separator`s, a character, that stand outside of braces."""
+    """Return the parts of `value` between occurrences of the character `separator` outside of braces."""
     parts, start, open_now = list[str](), 0, 0
     for found in re.finditer(rf"\\.|[{{}}{re.escape(separator)}]", value, re.DOTALL):
         sign = found.group()

@@ -1,7 +1,7 @@
-"""From what the formats have in common to the fields of a study: a draft that each reader fills, and its rules.
+"""From the values that the formats share to the fields of a study: a builder that each reader fills.
 
-A reader adds what it finds, as it finds it; `Draft.finish` cleans it by the rules of a study
-(`rules/records/study.py`). What a field would refuse is left out, and a warning says so.
+A reader adds the values as they are; `ReferenceBuilder.finish` cleans them by the rules of a study
+(`rules/records/study.py`). Invalid values are left out with a warning.
 """
 
 import re
@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from claims_app.formats.references import ours
-from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules import identifiers
 from claims_app.rules.overlap import orcid_of
+from claims_app.rules.preprints import is_preprint, is_preprint_type
 from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import normalise_newlines, one_line
@@ -32,10 +32,10 @@ _TRIAL_PAGE = re.compile(
 _EXTRA = re.compile(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)\s*$", re.IGNORECASE)
 _INITIALS = re.compile(r"^(.+?) ([^\W\d_a-z]{1,4})(?: (Jr|Sr|[IVX]+|\dnd|\drd|\dth))?$")
 _TIGHT_INITIALS = re.compile(r"^([^,]+),((?:[^\W\d_a-z]\.?-?){1,4}(?:,.*)?)$")
-_TAKEN_BACK = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
+_RETRACTED = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
 
 _DESIGNS = (
-    # MEDLINE publication types (NLM, "Publication Characteristics"), the most telling first.
+    # MEDLINE publication types (NLM, "Publication Characteristics"), the most specific first.
     ("systematic review", StudyDesign.SYSTEMATIC_REVIEW),
     ("meta-analysis", StudyDesign.SYSTEMATIC_REVIEW),
     ("randomized controlled trial", StudyDesign.RANDOMISED_TRIAL),
@@ -50,21 +50,21 @@ _DESIGNS = (
 )
 _NOTICES = {
     "retracted publication": "PubMed lists this study as retracted. Check its standing.",
-    "retraction of publication": "This is the notice of a retraction, not a study.",
-    "retraction notice": "This is the notice of a retraction, not a study.",
+    "retraction of publication": "This is a retraction notice, not a study.",
+    "retraction notice": "This is a retraction notice, not a study.",
     "expression of concern": "This is an expression of concern, not a study.",
     "published erratum": "This is a correction of another record, not a study.",
 }
-MAY_BE_ABSTRACT = "Taken for a conference abstract. If it is a full paper, change the publication state."
+MAY_BE_ABSTRACT = "Treated as a conference abstract. If it is a full paper, change the publication state."
 
 
-# Nobody sees them, and no field takes them; a JSON escape can even make half a character.
+# Invisible, and refused by every field; a JSON escape can even produce half a character.
 _CONTROLS = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\ud800-\\udfff]")
 
 
 @dataclass
 class ReferenceBuilder:
-    """One report while it is read; the readers fill it in the order of the file."""
+    """The values of one report while it is being read, in the order of the file."""
 
     title: str = ""
     authors: list[str] = field(default_factory=list)
@@ -80,17 +80,17 @@ class ReferenceBuilder:
     urls: list[str] = field(default_factory=list)
     state: PublicationState | None = None
     may_be_registered: bool = False
-    """Whether a registry number makes this a registry record: it is of no type that papers have."""
+    """Whether a registry number makes this a registry record, because its type is not one for papers."""
     publication_types: list[str] = field(default_factory=list)
     mesh: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """Where other programs keep what they have no field for, such as “PMID: 34196305”."""
+    """Notes, in which other programs store values without a field, such as “PMID: 34196305”."""
     abstract: str = ""
     keywords: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def finish(self, *, line: int, source: str) -> Reference | Unreadable:
-        """Return the reference, or why there is none: it has neither a title nor an identifier."""
+        """Return the reference, or an unreadable record if it has neither a title nor an identifier."""
         values: dict[str, object] = {}
         self._read_notes()
         self._read_urls()
@@ -117,8 +117,10 @@ class ReferenceBuilder:
             )
         if "title" not in values:
             self.warnings.append("This record has no title.")
-        elif _TAKEN_BACK.match(str(values["title"])):
-            self.warnings.append("By its title, this study was taken back. Check its standing.")
+        elif _RETRACTED.match(str(values["title"])):
+            self.warnings.append(
+                "According to its title, this study was retracted or withdrawn. Check its standing."
+            )
         return Reference(
             values=values,
             abstract=_CONTROLS.sub("", normalise_newlines(self.abstract)).strip(),
@@ -129,18 +131,18 @@ class ReferenceBuilder:
         )
 
     def warn_of(self, types: Iterable[str]) -> None:
-        """Say what a type of publication tells about the standing of a study."""
+        """Add the warnings that publication types give about the standing of a study."""
         names = [one_line(name).casefold() for name in types]
         self.warnings += [_NOTICES[name] for name in names if name in _NOTICES]
 
     def warn_left_out(self, name: str, value: object, why: object) -> None:
-        """Say that `value` was not taken into the field `name`, and why."""
+        """Add a warning that `value` was left out of the field `name`, with the reason."""
         shown = _clean("; ".join(value) if isinstance(value, list) else str(value))
         shown = shown if len(shown) <= 80 else shown[:79] + "…"
         self.warnings.append(f"{STUDY.field(name).label} left out (“{shown}”). {why}")
 
     def _put(self, values: dict[str, object], name: str, value: str | list[str]) -> None:
-        """Put `value` into the field `name`, or say why the field refuses it."""
+        """Put `value` into the field `name`, or add a warning with the reason why it is invalid."""
         tidy = _clean(value) if isinstance(value, str) else [_clean(each) for each in value]
         try:
             if tidy and STUDY.field(name).parse(tidy) is not None:
@@ -152,12 +154,12 @@ class ReferenceBuilder:
         if found := _YEAR.search(self.date):
             self._put(values, "year", found.group(1))
         elif one_line(self.date):
-            self.warn_left_out("year", self.date, "There is no year in it.")
+            self.warn_left_out("year", self.date, "It contains no year.")
 
     def _put_identifier(
         self, values: dict[str, object], name: str, found: Iterable[str], read: Callable[[str], str]
     ) -> None:
-        """Put the first of what was `found` that is an identifier; say which ones are none, or more."""
+        """Put the first valid identifier of those `found`; warn about further and invalid ones."""
         refused: list[tuple[str, ValueError]] = []
         for text in dict.fromkeys(filter(None, map(_clean, found))):
             try:
@@ -167,14 +169,14 @@ class ReferenceBuilder:
                 refused.append((text, error))
                 continue
             if values.setdefault(name, identifier) != identifier:
-                self.warn_left_out(name, identifier, f"The record has {values[name]}, too.")
-        # A number of another sort often stands beside the right one (“S0140-6736(20)30183-5 [pii]”).
+                self.warn_left_out(name, identifier, f"The record also has {values[name]}.")
+        # Another kind of number often comes with the right one (“S0140-6736(20)30183-5 [pii]”).
         if name not in values:
             for text, why in refused:
                 self.warn_left_out(name, text, why)
 
     def _put_url(self, values: dict[str, object]) -> None:
-        """Put the first web address that is not just the DOI once more."""
+        """Put the first web address that does not just repeat the DOI."""
         web = [
             url
             for url in map(str.strip, self.urls)
@@ -190,7 +192,7 @@ class ReferenceBuilder:
         if design:
             values["design"] = design.value
         self.warn_of(types)
-        if "preprint" in types:
+        if any(map(is_preprint_type, types)):
             self.state = PublicationState.PREPRINT
         elif "congress" in types or "meeting abstract" in types:
             self.state = PublicationState.ABSTRACT_ONLY
@@ -206,7 +208,7 @@ class ReferenceBuilder:
         values["publication_state"] = (state or PublicationState.PUBLISHED).value
 
     def _put_ours(self, values: dict[str, object], note: str) -> None:
-        """Take back what an export of this program wrote into a note."""
+        """Restore the values that an export of this program wrote into a note."""
         for name, value in ours.read(note).items():
             if name == "orcids":
                 _give_orcids(values, value)
@@ -218,7 +220,7 @@ class ReferenceBuilder:
                 self.warn_left_out(name, value, error)
 
     def _read_notes(self) -> None:
-        """Find the identifiers that Zotero and others keep in notes, one a line."""
+        """Find the identifiers that Zotero and others store in notes, one per line."""
         places = {"pmid": self.pmids, "pmcid": self.pmcids, "doi": self.dois}
         for note in self.notes:
             for text in note.split("\n"):
@@ -226,7 +228,7 @@ class ReferenceBuilder:
                     places[found.group(1).lower()].append(found.group(2))
 
     def _read_urls(self) -> None:
-        """Find the identifiers in addresses, for fields that have nothing else."""
+        """Find identifiers in URLs, for fields that are still empty."""
         for url in self.urls:
             if not self.dois and _RESOLVER.match(url):
                 self.dois.append(unquote(url))
@@ -239,7 +241,7 @@ class ReferenceBuilder:
 
 
 def _give_orcids(values: Mapping[str, object], orcids: object) -> None:
-    """Put the ORCID iDs, each with the place of its author before it, behind the names again."""
+    """Append the ORCID iDs, each given with the position of its author, to the names again."""
     authors = values.get("authors")
     for each in orcids if isinstance(orcids, list) else []:
         place, _, orcid = str(each).partition(":")
@@ -253,7 +255,7 @@ def _clean(text: str) -> str:
 
 
 def find_doi(text: str) -> str:
-    """Return the DOI in `text`, which may have more around it. Raises ValueError if there is none."""
+    """Return the DOI in `text`, which may contain other text. Raises ValueError if there is none."""
     try:
         return identifiers.normalise_doi(text)
     except ValueError:
@@ -264,7 +266,7 @@ def find_doi(text: str) -> str:
 
 
 def find_registry_id(text: str) -> str:
-    """Return the registry number in `text`, which may name its registry first (“ClinicalTrials.gov/NCT00000123”)."""
+    """Return the registry number in `text`, which may start with a registry (“ClinicalTrials.gov/NCT00000123”)."""
     try:
         return identifiers.normalise_registry_id(text)
     except ValueError:
@@ -272,7 +274,7 @@ def find_registry_id(text: str) -> str:
 
 
 def is_registry_id(text: str) -> bool:
-    """Return whether `text` is the number of a registered trial or review; other databases have numbers, too."""
+    """Return whether `text` is the number of a registered trial or review, not of another database."""
     try:
         find_registry_id(text)
     except ValueError:
@@ -281,7 +283,7 @@ def is_registry_id(text: str) -> bool:
 
 
 def tidy_name(name: str) -> str:
-    """Return a name on one line, with the blank after the comma that some programs leave out (“Baldwin,S.A.”)."""
+    """Return a name on one line, with a blank after the comma, which some programs omit (“Baldwin,S.A.”)."""
     name = _clean(name)
     if tight := _TIGHT_INITIALS.match(name):
         return f"{tight.group(1)}, {tight.group(2)}"
@@ -289,7 +291,7 @@ def tidy_name(name: str) -> str:
 
 
 def from_initials(name: str) -> str:
-    """Return “Goebel, A” for a name as MEDLINE writes it, “Goebel A”; another one as it is."""
+    """Return “Goebel, A” for a MEDLINE name “Goebel A”; other names are returned unchanged."""
     found = _INITIALS.match(one_line(name)) if len(name) < 200 else None
     if not found:
         return name
@@ -298,12 +300,12 @@ def from_initials(name: str) -> str:
 
 
 def join_name(family: str, given: str, suffix: str = "") -> str:
-    """Return “Family, Given, Suffix” of what there is of a name."""
+    """Return “Family, Given, Suffix” from the parts of a name that are not empty."""
     return ", ".join(part for part in map(one_line, (family, given, suffix)) if part)
 
 
 def join_pages(first: str, last: str) -> str:
-    """Return “first-last” of what there is of it."""
+    """Return “first-last” from the page numbers that are not empty."""
     first, last = one_line(first), one_line(last)
     return f"{first}-{last}" if first and last and first != last else first or last
 

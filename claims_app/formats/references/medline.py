@@ -1,7 +1,7 @@
-"""MEDLINE format: what PubMed calls “PubMed” format and saves as .nbib, and ERIC writes, too.
+"""MEDLINE format, which PubMed calls “PubMed” format and saves as .nbib; ERIC uses it, too.
 
-Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions". Tags are of up to four letters, padded, before a
-hyphen; a value goes on in lines that begin with six blanks.
+Source: NLM, "MEDLINE/PubMed Data Element (Field) Descriptions". Tags have up to four letters, padded, before a
+hyphen; continuation lines start with six blanks.
 """
 
 import re
@@ -32,7 +32,7 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order."""
+    """Yield the records of a file in order."""
     for block in _blocks(text):
         source = text[block.start : block.end]
         refused = too_long(len(source), line=block.line, source=source)
@@ -40,7 +40,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    """Yield the records: each begins with PMID, or after a blank line."""
+    """Yield the records: each starts with PMID or after a blank line."""
     block: Block | None = None
     blank = True
     for number, start, line, end in lines_of(text):
@@ -74,7 +74,7 @@ def _draft(block: Block) -> ReferenceBuilder:
         return next((tags[name][0] for name in names if name in tags), "")
 
     draft.title = tidy_title(first("TI", "BTI", "TT"))
-    # The full names, where it has them; groups stand among them.
+    # Prefer full names, in which groups have their position.
     if "FAU" in tags:
         draft.authors = [value for tag, value in block.values() if tag in {"FAU", "CN"}]
     else:
@@ -105,7 +105,7 @@ def _draft(block: Block) -> ReferenceBuilder:
 
 
 def tidy_title(title: str) -> str:
-    """Return a title as it is printed: without the full stop and the brackets of a translated one."""
+    """Return a title as printed: without the final full stop and the brackets of a translated title."""
     title = title.strip()
     title = title[:-1] if title.endswith(".") and not title.endswith("..") else title
     if title.startswith("[") and title.endswith("]") and "[" not in title[1:]:

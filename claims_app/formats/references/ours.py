@@ -1,16 +1,16 @@
-"""What citation formats have no field for, as one line of a note: written by our exports, and read back.
+"""Values without a field in the citation formats, as one line of a note that our exports write and imports read.
 
     claims: registry_id=NCT05643794; design=randomised_trial; species=human, mouse; group=Liverpool cohort
 
-Zotero keeps such a line: in “Extra” from RIS and CSL-JSON, and as a note from BibTeX, which has nothing better. The
-names are those of the columns of `studies.csv`; `orcids` holds the places of authors with their ORCID iDs. The group
-is free text, so it stands last and runs to the end of the line.
+Zotero keeps the line: in “Extra” from RIS and CSL-JSON, and as a note from BibTeX. The names are those of the columns
+of `studies.csv`; `orcids` holds the positions of authors with their ORCID iDs. The group is free text, so it comes
+last and extends to the end of the line.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 
-from claims_app.formats.references.preprints import is_preprint
+from claims_app.rules.preprints import is_preprint
 
 MARK = "claims: "
 _FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species", "orcids")
@@ -18,8 +18,8 @@ _LINE = re.compile(r"^(?:<p>)?claims: (.*?)(?:</p>)?$", re.MULTILINE)
 
 
 def write(values: Mapping[str, object]) -> str:
-    """Return the line for a study with `values`, or nothing if everything in it is as one would expect."""
-    # Where a reader would take it for a preprint, it is said that it is published.
+    """Return the line for a study with `values`; empty if all of them are the defaults."""
+    # If importers would take it for a preprint, state that it is published.
     plain = not is_preprint(values.get("journal"), values.get("doi"))
     usual = {"publication_state": "published" if plain else None, "standing": "current"}
     parts = []
@@ -38,7 +38,7 @@ def write(values: Mapping[str, object]) -> str:
 
 
 def read(note: str) -> dict[str, object]:
-    """Return the fields in the line that `write` wrote, if `note` has one; others stand for themselves."""
+    """Return the fields in the line that `write` wrote, if `note` has one; other lines are ignored."""
     found = _LINE.search(note)
     if not found:
         return {}

@@ -1,7 +1,7 @@
-"""PubMed XML: what E-utilities and PubMed's own files have.
+"""PubMed XML, as used by the E-utilities and PubMed's own files.
 
-Source: NLM, "MEDLINE/PubMed XML Element Descriptions and their Attributes". `PubmedArticle` is a record of a journal's
-article, `PubmedBookArticle` one of a book.
+Source: NLM, "MEDLINE/PubMed XML Element Descriptions and their Attributes". `PubmedArticle` is the record of a
+journal article, `PubmedBookArticle` that of a book or chapter.
 """
 
 import re
@@ -35,7 +35,7 @@ def recognise(head: str) -> bool:
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order. Raises RefusedFile."""
+    """Yield the records of a file in order. Raises RefusedFile."""
     refuse_declarations(text)
     for element, line, source in elements(text, _RECORDS):
         if isinstance(element, Unreadable):
@@ -63,7 +63,7 @@ def _draft(record: Element) -> ReferenceBuilder:
         text_of(pages, "StartPage"), text_of(pages, "EndPage")
     )
     draft.pmids = [text_of(record, "MedlineCitation/PMID")]
-    # Of this record only: those it cites have a list of the same form.
+    # Only the identifiers of this record: cited references have a similar list.
     ids = [*record.iterfind("PubmedData/ArticleIdList/ArticleId")]
     draft.dois = [
         text_of(found) for found in article.iterfind("ELocationID") if found.get("EIdType") == "doi"
@@ -114,7 +114,7 @@ def _authors(parent: Element, path: str) -> list[str]:
 
 
 def _abstract(article: Element) -> str:
-    """Return the abstract, each labelled part of it in a paragraph of its own."""
+    """Return the abstract, with one paragraph for each labelled section."""
     parts = []
     for part in article.iterfind("Abstract/AbstractText"):
         label = part.get("Label", "")

@@ -1,18 +1,18 @@
-"""What is not read: whole files, and records beyond all measure."""
+"""Limits of reading: refused files, and records that are too long."""
 
 from claims_app.rules.reference import Unreadable
 
 LONGEST_RECORD = 1_000_000
-"""Characters. A record is taken apart as a whole, so its length bounds what reading one can cost."""
+"""In characters. A record is parsed as a whole, so its length bounds the cost of reading it."""
 
 
 class RefusedFile(ValueError):
-    """A file that is no list of references, or that is not safe to read: says which, in a sentence."""
+    """A file that is not a list of references, too large or unsafe; the message says which."""
 
 
 def too_long(length: int, *, line: int, source: str) -> Unreadable | None:
-    """Return why a record of `length` characters is not read, with the beginning of it; None for a usual one."""
+    """Return an unreadable record if `length` is above the limit, with the start of its text; otherwise None."""
     if length <= LONGEST_RECORD:
         return None
-    reason = f"This record has {length:,} characters; {LONGEST_RECORD:,} can be read."
+    reason = f"This record has {length:,} characters; the limit is {LONGEST_RECORD:,}."
     return Unreadable(reason=reason, line=line, source=source[:1000])

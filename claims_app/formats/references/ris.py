@@ -1,7 +1,7 @@
-"""RIS: what Reference Manager, EndNote, Zotero and nearly every library catalogue write.
+"""RIS, as written by Reference Manager, EndNote, Zotero and nearly every library catalogue.
 
-Source: "RIS Format Specifications" (Research Information Systems, 2001) and its revision of 2011; how exports of
-EndNote, Ovid, Embase, PubMed's partners and Zotero use the tags differs, and is noted where it matters.
+Source: "RIS Format Specifications" (Research Information Systems, 2001) and its revision of 2011. EndNote, Ovid,
+Embase, PubMed's partners and Zotero use the tags differently, which is noted where it matters.
 """
 
 import re
@@ -22,7 +22,7 @@ from claims_app.vocabulary import PublicationState
 NAME = "RIS"
 
 _START = re.compile(r"^([ \t\ufeff]*)TY {1,2}-", re.MULTILINE)
-# Two blanks before the hyphen; some programs write one, and trim the one after it.
+# Two blanks before the hyphen; some programs write one and omit the blank after it.
 _TAG = re.compile(r"([A-Z][A-Z0-9])  ?-(?: (.*)|\Z)", re.DOTALL)
 _STRICT_TAG = re.compile(r"([A-Z][A-Z0-9])  -(?: ?(.*))", re.DOTALL)
 
@@ -34,26 +34,26 @@ _PMCID = re.compile(r"PMC[0-9]{1,10}", re.IGNORECASE)
 
 
 def recognise(head: str) -> bool:
-    """Return whether a text that begins with `head` is RIS; what stands before the first record is its header."""
+    """Return whether a text that begins with `head` is RIS; text before the first record is ignored."""
     return _START.search(head) is not None
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order."""
+    """Yield the records of a file in order."""
     for block in _blocks(text):
         source = text[block.start : block.end]
         if refused := too_long(len(source), line=block.line, source=source):
             yield refused
         elif not block.tags or block.tags[0][0] != "TY":
             yield Unreadable(
-                reason="This record does not begin with a line “TY  - ”.", line=block.line, source=source
+                reason="This record does not start with a line “TY  - ”.", line=block.line, source=source
             )
         else:
             yield _draft(block).finish(line=block.line, source=source)
 
 
 def _blocks(text: str) -> Iterator[Block]:
-    """Yield the records: from TY to ER, or to the next TY where ER is missing."""
+    """Yield the records: from TY to ER, or to the next TY if ER is missing."""
     block: Block | None = None
     indent, tag_of = 0, _STRICT_TAG
     for number, start, line, end in lines_of(text):
@@ -61,14 +61,14 @@ def _blocks(text: str) -> Iterator[Block]:
             if block:
                 yield block
             indent = begins.end(1)
-            # A line of an abstract may begin “IL - 6”; it is a tag only where all tags are written so.
+            # A line of an abstract may start with “IL - 6”; it is a tag only if TY is written with one blank, too.
             tag_of = _STRICT_TAG if line.startswith("TY  -", indent) else _TAG
             block = Block(number, start)
             block.add("TY", line[begins.end() :], end)
             continue
         found = tag_of.match(line[indent:] if not line[:indent].strip() else line)
         if block is None:
-            # Between records stand headers and blank lines, which are nobody's; tags are a record without its TY.
+            # Headers and blank lines between records are ignored; tags there are a record without TY.
             if found is None or found.group(1) == "ER":
                 continue
             block = Block(number, start)
@@ -96,7 +96,7 @@ def _draft(block: Block) -> ReferenceBuilder:
         return next((tags[name][0] for name in names if name in tags), "")
 
     draft.title = first("TI", "T1", "CT", "BT")
-    # In the order of the file: exports mix AU and A1.
+    # In the order of the file, because exports mix AU and A1.
     draft.authors = [value for tag, value in block.values() if tag in {"AU", "A1"}]
     draft.date = first("PY", "Y1", "DA")
     draft.journal = first("T2", "JF", "JO", "JA", "J2", "J1", "BT" if draft.title != first("BT") else "JF")
@@ -110,7 +110,7 @@ def _draft(block: Block) -> ReferenceBuilder:
     draft.pmcids += [value for value in tags.get("C2", []) if _PMCID.fullmatch(value.strip())]
     numbers = [value for name in ("M1", "CN", "AN", "C1") for value in tags.get(name, [])]
     draft.registry_ids += [value for value in numbers if is_registry_id(value)]
-    # EndNote writes the issue of a journal's article here, RefMan anything.
+    # EndNote writes the issue of a journal article here, Reference Manager anything.
     if not draft.issue and record_type == "JOUR" and first("M1") and len(first("M1")) <= 10:
         draft.issue = "" if is_registry_id(first("M1")) else first("M1")
     draft.notes = ["\n".join(lines) for tag, lines in block.tags if tag in {"M2", "N1"}]
@@ -127,10 +127,10 @@ def _draft(block: Block) -> ReferenceBuilder:
 
 
 def write(citations: Iterable[Citation]) -> Iterator[str]:
-    """Yield the text of a file, a record at a time.
+    """Yield the text of a file, one record at a time.
 
-    Every record is a JOUR: it is the one type for which Zotero has a place for all of it, volume and issue
-    included. How far a study has come on its way to print stands in the line of `ours`.
+    Every record is a JOUR, the only type for which Zotero has all fields, including volume and issue. The
+    publication state is in the line of `ours`.
     """
     for citation in citations:
         values = citation.values

@@ -1,6 +1,6 @@
-"""References as CSV: what Zotero and PubMed export, and tables with headers such as title, authors, year, doi.
+"""References as CSV: exports of Zotero and PubMed, and tables with columns such as title, authors, year, doi.
 
-The columns are found by their names. Commas, semicolons and tabs separate the cells, as the header shows.
+The columns are found by their names. The separator (comma, semicolon or tab) is detected from the header.
 """
 
 import csv
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from claims_app.formats.references.mapping import ReferenceBuilder, from_initials, is_registry_id
 from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile
 from claims_app.formats.references.tagged import lines_of
+from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
 
@@ -41,11 +42,13 @@ _INITIALS_LIST = re.compile(r"[^,;]{1,100} [^\W\d_a-z]{1,4}(?:, [^,;]{1,100} [^\
 def recognise(head: str) -> bool:
     """Return whether a text that begins with `head` is CSV of references.
 
-    Raises RefusedFile for a file of this database, which has a door of its own.
+    Raises RefusedFile for a CSV export of this database, which is imported differently.
     """
     header = next((line for _, _, line, _ in lines_of(head) if line.strip()), "")
     if _OWN.match(header):
-        raise RefusedFile("This is a CSV of this database, not a list of references. Import it as one.")
+        raise RefusedFile(
+            "This is a CSV export of this database, not a list of references. Import it as such."
+        )
     return (
         bool(_columns(header, _delimiter(header)).keys() & {"title", "doi", "pmid"})
         and _delimiter(header) in header
@@ -53,12 +56,12 @@ def recognise(head: str) -> bool:
 
 
 def header_of(text: str) -> str:
-    """Return the line with the names of the columns."""
+    """Return the header line."""
     return next((line for _, _, line, _ in lines_of(text.lstrip("\ufeff\r\n"))), "").rstrip("\r\n") + "\r\n"
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
-    """Yield the records of a file, in its order. Raises RefusedFile."""
+    """Yield the records of a file in order. Raises RefusedFile."""
     position = len(text) - len(text.lstrip("\ufeff\r\n"))
     line = 1 + text.count("\n", 0, position)
     rows = lines_of(text[position:] if position else text)
@@ -85,7 +88,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
 
 
 class _Lines:
-    """The lines of a file for `csv.reader`, with those that the row of the moment took."""
+    """The lines of a file for `csv.reader`, which also remembers the lines of the current row."""
 
     def __init__(self, rows: Iterator[tuple[int, int, str, int]]) -> None:
         self._rows = rows
@@ -94,13 +97,13 @@ class _Lines:
         self.first = 1
 
     def begin(self) -> None:
-        """Begin a row."""
+        """Start a new row."""
         self._taken = []
         self._length = 0
 
     @property
     def source(self) -> str:
-        """The lines of the row."""
+        """The text of the current row."""
         return "\n".join(self._taken)[:LONGEST_RECORD]
 
     def __iter__(self) -> "_Lines":
@@ -122,7 +125,7 @@ def _delimiter(header: str) -> str:
 
 
 def _columns(header: str, delimiter: str) -> dict[str, int]:
-    """Return where each of the known columns stands; of two names for one thing, the better known counts."""
+    """Return the position of each known column; if several names match, the first in `_HEADERS` counts."""
     try:
         names = [
             cell.strip().casefold()
@@ -152,7 +155,7 @@ def _draft(values: Mapping[str, str]) -> ReferenceBuilder:
     draft.notes = [values.get("notes", "")]
     kind = values.get("kind", "").strip().casefold()
     draft.warn_of([kind])
-    if kind == "preprint":
+    if is_preprint_type(kind):
         draft.state = PublicationState.PREPRINT
     elif kind in {"conferencepaper", "conference paper", "conference abstract", "meeting abstract"}:
         draft.state = PublicationState.ABSTRACT_ONLY
@@ -160,7 +163,7 @@ def _draft(values: Mapping[str, str]) -> ReferenceBuilder:
 
 
 def _authors(text: str) -> list[str]:
-    """Return the authors in one cell: with semicolons between them, or as PubMed has them, “Goebel A, Krock E.”."""
+    """Return the authors in one cell: separated by semicolons, or as in PubMed, “Goebel A, Krock E.”."""
     text = text.strip()
     if ";" not in text and _INITIALS_LIST.fullmatch(text):
         return [from_initials(name) for name in text.removesuffix(".").split(", ")]

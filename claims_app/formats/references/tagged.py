@@ -1,8 +1,8 @@
-"""Files of tagged lines, as RIS and MEDLINE have them: a tag, a hyphen, a value, and lines that go on with it.
+"""Files of tagged lines, such as RIS and MEDLINE: a tag, a hyphen, a value, and continuation lines.
 
-One scanner for both, instead of a library: of those for RIS, rispy 0.10 loses a record without a word where its
-first or last line is missing or a blank too few stands before the hyphen, and none gives the line that a record
-begins on, or its text, which have to be handed back. Time is linear in the length of the text.
+This scanner serves both formats. Libraries do not fit: rispy 0.10 silently drops a record if its first or last line
+is missing or if a blank before a hyphen is missing, and none returns the line number and the text of a record. The
+time is linear in the length of the text.
 """
 
 import re
@@ -16,7 +16,7 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 @dataclass
 class Block:
-    """A record: the line it begins on, where it stands in the text, and its tags with their lines."""
+    """A record: its first line, its position in the text, and its tags with their lines."""
 
     line: int
     start: int
@@ -24,7 +24,7 @@ class Block:
     tags: list[tuple[str, list[str]]] = field(default_factory=list)
 
     def add(self, tag: str, value: str, end: int) -> None:
-        """Begin a tag in a line that ends at `end`."""
+        """Add a new tag from a line that ends at `end`."""
         self.end = end
         if end - self.start <= LONGEST_RECORD:
             self.tags.append((tag, [value.strip()]))
@@ -36,7 +36,7 @@ class Block:
             self.tags[-1][1].append(text.strip())
 
     def values(self) -> Iterator[tuple[str, str]]:
-        """Yield the tags with their values: lines of one paragraph on one line, paragraphs on lines of their own."""
+        """Yield the tags with their values, with one line per paragraph."""
         for tag, lines in self.tags:
             yield tag, _flow(lines)
 
@@ -54,8 +54,8 @@ def _flow(lines: list[str]) -> str:
 
 
 def lines_of(text: str) -> Iterator[tuple[int, int, str, int]]:
-    """Yield each line of `text` as its number, where it begins, what it reads, and where the next one begins."""
-    # Not `splitlines`: that takes form feeds and others for line ends, and holds all lines at once.
+    """Yield each line of `text`: its number, its start, its content, and the start of the next line."""
+    # Not `splitlines`: that also splits at form feeds and others, and keeps all lines in memory.
     position = 0
     number = 1
     while position < len(text):

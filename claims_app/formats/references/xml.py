@@ -1,9 +1,8 @@
-"""XML of references, a record at a time: found in the text by its tags, and parsed alone.
+"""XML of references, one record at a time: each record is found by its tags and parsed separately.
 
-So one record that is no XML costs no other, each has its line and its text, and memory does not grow with the file.
-What a document may declare before its first element is refused where it could be used against us: entities of its
-own (CWE-776, "billion laughs") and an internal subset. An external DTD is named by every file of PubMed; it is never
-fetched (CWE-611). defusedxml holds the parser of the records to the same.
+So a malformed record does not affect the others, every record has its line and text, and memory does not grow with
+the file. Dangerous declarations are refused: entities (CWE-776, "billion laughs") and an internal subset. Every PubMed
+file names an external DTD, which is never fetched (CWE-611). defusedxml enforces the same in the parser.
 """
 
 import re
@@ -20,15 +19,13 @@ _DECLARED = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[")
 
 
 def refuse_declarations(text: str) -> None:
-    """Raise RefusedFile if the document declares entities, or anything else that a parser would act upon."""
+    """Raise RefusedFile if the document declares entities or has an internal DTD subset."""
     if _DECLARED.search(text):
-        raise RefusedFile(
-            "This XML declares entities of its own, which a list of references never does. It was not read."
-        )
+        raise RefusedFile("This XML file declares its own entities, which is unsafe, so it was not read.")
 
 
 def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unreadable, int, str]]:
-    """Yield each element called one of `names`, parsed, with its line and its text; they do not nest."""
+    """Yield each element with one of `names`, parsed, with its line and text; such elements must not nest."""
     opening = re.compile(rf"<({'|'.join(names)})(?=[\s>/])")
     position, line, counted = 0, 1, 0
     while begins := opening.search(text, position):
@@ -40,7 +37,7 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
         limit = following.start() if following else len(text)
         end = text.find(closing, begins.end(), limit)
         if end < 0:
-            # It is never closed: what follows is the next record, not a part of it.
+            # The element is not closed; the next record follows.
             end = limit
             reason = f"This record is cut off: its closing {closing} is missing."
             yield Unreadable(reason=reason, line=line, source=text[begins.start() : end]), line, ""
@@ -58,16 +55,16 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
             reason = f"This record is not well-formed XML (line {where})."
             yield Unreadable(reason=reason, line=line, source=source), line, source
         except (DefusedXmlException, ValueError, RecursionError):
-            reason = "This record holds XML that is not safe to read."
+            reason = "This record contains unsafe XML."
             yield Unreadable(reason=reason, line=line, source=source), line, source
 
 
 def text_of(element: Element | None, path: str = "") -> str:
-    """Return all text in the first element at `path` of `element`, without the mark-up in it."""
+    """Return the text of the first element at `path` of `element`, without mark-up."""
     found = element.find(path) if element is not None and path else element
     return "".join(found.itertext()).strip() if found is not None else ""
 
 
 def texts_of(element: Element, path: str) -> list[str]:
-    """Return the text of each element at `path`, without the empty ones."""
+    """Return the texts of the elements at `path` that are not empty."""
     return [text for text in ("".join(found.itertext()).strip() for found in element.iterfind(path)) if text]

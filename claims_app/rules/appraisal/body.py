@@ -1,7 +1,7 @@
-"""What an appraisal looks at: the body of evidence behind a claim, as it stood at one moment.
+"""The body of evidence behind a claim at one moment: what an appraisal considers.
 
-A body can be written down as JSON and read back, so that an appraisal keeps what it saw, and it has
-a digest, so that anybody can tell whether the evidence of today is still the evidence of then.
+A body can be stored as JSON and read back, so an appraisal keeps the evidence that it considered. Its
+digest shows whether the evidence has changed since.
 """
 
 import dataclasses
@@ -33,7 +33,7 @@ from claims_app.vocabulary import (
 
 @dataclass(frozen=True)
 class Weakness:
-    """A limitation that bears on a certainty domain."""
+    """A limitation that affects a certainty domain."""
 
     limitation_id: int
     kind: LimitationKind
@@ -77,18 +77,18 @@ class Finding:
 
     @property
     def people(self) -> int | None:
-        """How many people were measured, or gave the serum; None where no number is stored."""
+        """The number of people who were measured or donated serum; None if no number is stored."""
         numbers = [n for n in (self.n_cases, self.n_controls) if n is not None]
         return sum(numbers) if numbers else self.n_donors
 
     @property
     def decides(self) -> bool:
-        """Whether the item says something for or against the claim."""
+        """Whether the item is for or against the claim, that is, not inconclusive."""
         return self.direction is not Direction.INCONCLUSIVE
 
 
 _NOT_MATERIAL = frozenset({"evidence_version", "study_version", "citation", "year"})
-"""What may change without changing what an appraisal rests on: counters, and how the study is cited."""
+"""Fields that may change without changing the evidence: version counters, and how the study is cited."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,12 @@ class Body:
 
     @cached_property
     def deciding(self) -> tuple[Finding, ...]:
-        """The findings for or against the claim; all of them where none decides."""
+        """The findings for or against the claim; all findings if every one is inconclusive."""
         return tuple(finding for finding in self.findings if finding.decides) or self.findings
 
     @property
     def designs(self) -> tuple[StudyDesign | None, ...]:
-        """The designs of the deciding findings: where the appraisal begins hangs on these."""
+        """The designs of the deciding findings, which determine the starting level."""
         return tuple(finding.design for finding in self.deciding)
 
     @cached_property
@@ -128,7 +128,7 @@ class Body:
 
     @property
     def people(self) -> tuple[int, int]:
-        """How many people at least stand behind the findings, and for how many groups a number is known.
+        """The minimum number of people behind the findings, and the number of groups for which one is known.
 
         Reports of one group may be about the same people, so each group counts with its largest report.
         """
@@ -136,7 +136,7 @@ class Body:
         return sum(known), len(known)
 
     def weaknesses_on(self, domain: CertaintyDomain) -> Iterator[tuple[str, Weakness]]:
-        """Yield the limitations that bear on `domain`, each with the name of what it limits."""
+        """Yield the limitations that affect `domain`, each with the name of what it limits."""
         for weakness in self.weaknesses:
             if weakness.domain is domain:
                 yield "the claim", weakness
@@ -146,10 +146,10 @@ class Body:
                     yield finding.citation, weakness
 
     def digest(self) -> str:
-        """Return a SHA-256, in hexadecimal digits, of all that an appraisal rests on.
+        """Return the SHA-256, in hexadecimal digits, of everything that an appraisal is based on.
 
-        Two bodies have the same digest if and only if nothing of substance differs. The statement of
-        the claim, titles and counters are not of substance.
+        Two bodies have the same digest if and only if they do not differ in substance. The statement of
+        the claim, titles and version counters do not matter.
         """
         parts = {
             "kind": self.kind.value,
@@ -160,12 +160,12 @@ class Body:
 
 
 def to_json(value: Finding | Weakness) -> dict[str, Any]:
-    """Return `value` as JSON can hold it."""
+    """Return `value` as plain values for JSON."""
     return _plain(value)
 
 
 def weakness_from_json(data: Mapping[str, Any]) -> Weakness:
-    """Return the limitation that `to_json` wrote down."""
+    """Return the limitation that `to_json` stored."""
     return Weakness(
         data["limitation_id"],
         LimitationKind.of(data["kind"]),
@@ -175,7 +175,7 @@ def weakness_from_json(data: Mapping[str, Any]) -> Weakness:
 
 
 def finding_from_json(data: Mapping[str, Any]) -> Finding:
-    """Return the finding that `to_json` wrote down; what it did not know yet has its default."""
+    """Return the finding that `to_json` stored; fields that did not exist then have their defaults."""
     values: dict[str, Any] = {name: value for name, value in data.items() if name in _FINDING_FIELDS}
     for name, terms in _TERMS.items():
         if values.get(name) is not None:
@@ -186,9 +186,9 @@ def finding_from_json(data: Mapping[str, Any]) -> Finding:
 
 
 def changes(before: Body, after: Body, gone: Mapping[int, str] | None = None) -> list[str]:
-    """Return what changed between two bodies of evidence, a sentence each.
+    """Return the changes between two bodies of evidence, one sentence each.
 
-    `gone` says why evidence that is still linked is not counted any more, by its number.
+    `gone` gives the reason why evidence is no longer counted although it is still linked, by its number.
     """
     gone = gone or {}
     sentences = []
@@ -208,10 +208,10 @@ def changes(before: Body, after: Body, gone: Mapping[int, str] | None = None) ->
         first, second = _material(old[number]), _material(new[number])
         differing = [name for name in first if first[name] != second.get(name)]
         if differing:
-            told = "; ".join(_difference(name, first[name], second.get(name)) for name in differing)
-            sentences.append(f"{_name(new[number])}: {told}.")
+            changed = "; ".join(_difference(name, first[name], second.get(name)) for name in differing)
+            sentences.append(f"{_name(new[number])}: {changed}.")
     if set(before.weaknesses) != set(after.weaknesses):
-        sentences.append("The limitations of the claim that bear on its certainty changed.")
+        sentences.append("The limitations of the claim that affect its certainty changed.")
     return sentences
 
 
@@ -227,7 +227,7 @@ _TERMS: dict[str, type[Term]] = {
     "publication_state": PublicationState,
     "standing": Standing,
 }
-_TOLD_BY_NAME = frozenset({"summary", "weaknesses", "species", "version_of_id", "group_id"})
+_NAMED_ONLY = frozenset({"summary", "weaknesses", "species", "version_of_id", "group_id"})
 _FIELD_NAMES = {
     "study_id": "study",
     "weaknesses": "limitations",
@@ -237,7 +237,7 @@ _FIELD_NAMES = {
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    # Terms are texts already, so that only the tuples have to become lists.
+    # Terms are strings already, so only tuples have to become lists.
     plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(value)))
     return plain
 
@@ -255,7 +255,7 @@ def _name(finding: Finding) -> str:
 
 def _difference(name: str, before: object, after: object) -> str:
     label = _FIELD_NAMES.get(name, name).replace("_", " ")
-    if name in _TOLD_BY_NAME:
+    if name in _NAMED_ONLY:
         return f"{label} changed"
     if name == "study_id":
         before, after = f"STU-{before}", f"STU-{after}"

@@ -1,4 +1,4 @@
-"""The domains of GRADE: how far each can move the certainty, what each step is called, and what to ask."""
+"""The domains of GRADE: the question of each, its choices, and by how many levels they change the certainty."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from claims_app.vocabulary import CertaintyDomain
 
 @dataclass(frozen=True)
 class Step:
-    """One choice of a domain: by how many levels it moves the certainty, and what it is called."""
+    """One choice of a domain: by how many levels it changes the certainty, and its name."""
 
     move: int
     label: str
@@ -16,7 +16,7 @@ class Step:
 
 @dataclass(frozen=True)
 class DomainRule:
-    """One domain: what an appraiser asks, the steps in their order, and the source."""
+    """One domain: the question for the appraiser, the choices in their order, and the source."""
 
     domain: CertaintyDomain
     question: str
@@ -25,16 +25,16 @@ class DomainRule:
 
     @property
     def lowest(self) -> int:
-        """The furthest move down."""
+        """The largest downgrade."""
         return min(step.move for step in self.steps)
 
     @property
     def highest(self) -> int:
-        """The furthest move up."""
+        """The largest upgrade."""
         return max(step.move for step in self.steps)
 
     def label_of(self, move: int) -> str:
-        """Return what `move` is called, such as “serious”."""
+        """Return the name of `move`, such as “serious”."""
         return next(step.label for step in self.steps if step.move == move)
 
 
@@ -44,31 +44,31 @@ _EXTREME = (*_SERIOUS, Step(-3, "extremely serious"))
 DOMAINS: tuple[DomainRule, ...] = (
     DomainRule(
         CertaintyDomain.RISK_OF_BIAS,
-        "Are the studies made so that their results may be distorted?",
+        "Are there limitations in study design or conduct that may have distorted the results?",
         _EXTREME,
         sources.GRADE_4,
     ),
     DomainRule(
         CertaintyDomain.INCONSISTENCY,
-        "Do the studies differ in what they find, and nobody can say why?",
+        "Are there unexplained differences between results?",
         _SERIOUS,
         sources.GRADE_7,
     ),
     DomainRule(
         CertaintyDomain.INDIRECTNESS,
-        "Are population, exposure, comparator and outcome those of the claim?",
+        "Do population, exposure, comparator or outcome differ from those of the claim?",
         _SERIOUS,
         sources.GRADE_8,
     ),
     DomainRule(
         CertaintyDomain.IMPRECISION,
-        "Are there few participants or events, or do the intervals leave room for another answer?",
+        "Are there few participants or events, or are the confidence intervals wide?",
         _EXTREME,
         sources.GRADE_34,
     ),
     DomainRule(
         CertaintyDomain.PUBLICATION_BIAS,
-        "Are studies likely to be missing because of what they found?",
+        "Are studies likely to be missing because of their results?",
         (Step(0, "not suspected"), Step(-1, "strongly suspected"), Step(-2, "very likely")),
         sources.GRADE_5,
     ),
@@ -80,13 +80,13 @@ DOMAINS: tuple[DomainRule, ...] = (
     ),
     DomainRule(
         CertaintyDomain.DOSE_RESPONSE_GRADIENT,
-        "Does more of the exposure go with more of the effect?",
+        "Is more exposure associated with a larger effect?",
         (Step(0, "no"), Step(1, "yes")),
         sources.GRADE_9,
     ),
     DomainRule(
         CertaintyDomain.OPPOSING_CONFOUNDING,
-        "Would all plausible confounding have made the effect smaller, or feigned one where none was seen?",
+        "Would all plausible confounding have reduced the effect, or suggested an effect where none was found?",
         (Step(0, "no"), Step(1, "yes")),
         sources.GRADE_9,
     ),

@@ -1,4 +1,4 @@
-"""From what an appraiser chose to what follows: the starting level, the computed level, and what is refused."""
+"""From an appraiser's choices to the starting level, the computed level, and the errors in the choices."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Judgement:
     computed: EvidenceLevel
     level: EvidenceLevel
     refused: Mapping[str, list[str]]
-    """Why it cannot stand: sentences by field; nothing when it can."""
+    """The errors, as sentences by field; empty if the appraisal is valid."""
 
     @property
     def overridden(self) -> bool:
@@ -31,7 +31,7 @@ class Judgement:
 def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
     """Return what follows from the cleaned `values` of an appraisal (see `rules.records.appraisal`).
 
-    What is refused is listed in the result, so that a level can be shown while somebody still chooses.
+    Errors are listed in the result and not raised, so the level can be shown while the form is being filled in.
     """
     tool: RiskOfBiasTool | None = values.get("risk_of_bias_tool")
     start = starting_point_of_body(body.kind, body.designs, tool)
@@ -40,7 +40,7 @@ def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
         start.level,
         moves,
         start.may_rate_up,
-        # A tool for another question does not judge the confounding of this one.
+        # A tool for another kind of question does not judge confounding for this one.
         tool if tool in start.point.tools else None,
         values.get("rate_up_reason"),
         start.point.translated,
@@ -49,17 +49,15 @@ def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
     computed = level_of(start.level, sum(moves.values()))
     level: EvidenceLevel = values.get("level") or computed
     if not body.findings:
-        refused["evidence"] = [
-            "There is no counted evidence, so there is nothing to appraise: link a study to the claim first."
-        ]
+        refused["evidence"] = ["No evidence is counted for this claim. Link a study before you appraise it."]
     if level is not computed and values.get("override_reason") is None:
         refused["override_reason"] = [
-            f"{level.label} overrides the computed {computed.label.lower()}: say why."
+            f"{level.label} overrides the computed {computed.label.lower()}. Enter a reason."
         ]
     if level is computed and values.get("override_reason") is not None:
         refused["override_reason"] = [
-            "This is a reason for an override, and the level is the computed one: choose another level, "
-            "or take the reason away."
+            "The level is the computed one, so it needs no reason for an override. Choose another level or remove "
+            "the reason."
         ]
     return Judgement(start, vector, computed, level, refused)
 
@@ -67,6 +65,6 @@ def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
 def recomputed_level(
     body: Body, moves: Mapping[CertaintyDomain, int], tool: RiskOfBiasTool | None
 ) -> EvidenceLevel:
-    """Return the level that a past appraisal comes to, from what it stored."""
+    """Return the computed level of a past appraisal, from its stored choices."""
     start = starting_point_of_body(body.kind, body.designs, tool)
     return level_of(start.level, sum(moves.values()))

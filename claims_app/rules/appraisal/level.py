@@ -1,6 +1,6 @@
-"""The arithmetic of GRADE: from a starting level and the moves of the domains to the evidence level.
+"""The arithmetic of GRADE: from a starting level and the changes of the domains to the evidence level.
 
-The same rules stand in the database as constraints (`models.appraisal`), made from here.
+The database enforces the same rules with constraints (`models.appraisal`).
 """
 
 from collections.abc import Mapping
@@ -11,18 +11,18 @@ from claims_app.vocabulary import CertaintyDomain, EvidenceLevel, RiskOfBiasTool
 
 SCHEME = Scheme.GRADE
 SCHEME_VERSION = "1"
-"""Counted up when a rule in this folder changes what a body of evidence comes to."""
+"""Incremented when a change of the rules in this folder changes the level of a body of evidence."""
 
 LEVELS = (EvidenceLevel.VERY_LOW, EvidenceLevel.LOW, EvidenceLevel.MODERATE, EvidenceLevel.HIGH)
 
 
 @dataclass(frozen=True)
 class Vector:
-    """All that the level is computed from.
+    """Everything that the level is computed from.
 
-    `moves` are whole numbers of levels, negative down; a domain that is not named does not move.
-    `may_rate_up` is whether the evidence is non-randomised. `rate_up_reason` is why it is rated up
-    although something was rated down. `translated` says that animals have to stand for people.
+    `moves` are numbers of levels, negative for down; a domain that is missing does not change the level.
+    `may_rate_up` is true for non-randomised evidence. `rate_up_reason` explains why the evidence is rated
+    up despite downgrades. `translated` is true if animal experiments are evidence about people.
     """
 
     start: EvidenceLevel
@@ -34,54 +34,56 @@ class Vector:
 
     @property
     def rated_up(self) -> list[CertaintyDomain]:
-        """The domains that move the certainty up."""
+        """The domains that raise the certainty."""
         return [domain for domain, move in self.moves.items() if move > 0]
 
     @property
     def rated_down(self) -> list[CertaintyDomain]:
-        """The domains that move the certainty down."""
+        """The domains that lower the certainty."""
         return [domain for domain, move in self.moves.items() if move < 0]
 
 
 def level_of(start: EvidenceLevel, total: int) -> EvidenceLevel:
-    """Return the level that is `total` steps from `start`, never below very low and never above high (GRADE 3)."""
+    """Return the level `total` steps from `start`, limited to very low and high (GRADE 3)."""
     return LEVELS[min(max(start.rank - 1 + total, 0), len(LEVELS) - 1)]
 
 
 def computed_level(vector: Vector) -> EvidenceLevel:
-    """Return the level that the vector comes to. Raises ValueError if the rules do not permit the vector."""
+    """Return the level of the vector. Raises ValueError if the rules do not permit the vector."""
     if refused := refusals(vector):
         raise ValueError(" ".join(sentence for sentences in refused.values() for sentence in sentences))
     return level_of(vector.start, sum(vector.moves.values()))
 
 
 def refusals(vector: Vector) -> dict[str, list[str]]:
-    """Return why the rules do not permit the vector: sentences by field; nothing when they permit it."""
+    """Return the violated rules as sentences by field; empty if the vector is permitted."""
     refused: dict[str, list[str]] = {}
     if vector.start not in LEVELS:
-        refused["start_level"] = ["An appraisal begins at one of the four levels."]
+        refused["start_level"] = ["An appraisal must start at one of the four levels."]
     for domain, move in vector.moves.items():
         permitted = [step.move for step in RULES[domain].steps]
         if move not in permitted:
             choices = ", ".join(str(step) for step in permitted)
-            refused.setdefault(domain.value, []).append(f"{domain.label} moves by one of: {choices}.")
+            refused.setdefault(domain.value, []).append(
+                f"Choose one of these changes for {domain.label.lower()}: {choices}."
+            )
     own_tool = vector.tool is not None and vector.tool.judges_confounding
     if vector.moves.get(CertaintyDomain.RISK_OF_BIAS) == -3 and not own_tool:
         refused.setdefault(CertaintyDomain.RISK_OF_BIAS.value, []).append(
-            "Three levels for risk of bias need ROBINS-I or ROBINS-E, which judge confounding as well."
+            "Three levels for risk of bias require ROBINS-I or ROBINS-E, which also judge confounding."
         )
     if vector.translated and not vector.moves.get(CertaintyDomain.INDIRECTNESS, 0):
         refused.setdefault(CertaintyDomain.INDIRECTNESS.value, []).append(
-            "Experiments with animals stand for people here: rate indirectness down."
+            "Animal experiments are used as evidence about people here. Rate down for indirectness."
         )
     for domain in vector.rated_up:
         if not vector.may_rate_up:
             refused.setdefault(domain.value, []).append(
-                "Only non-randomised evidence is rated up (GRADE guidelines 9)."
+                "Only non-randomised evidence can be rated up (GRADE guidelines 9)."
             )
         elif vector.rated_down and not (vector.rate_up_reason or "").strip():
             refused.setdefault("rate_up_reason", []).append(
-                "Something is rated down, so say why the evidence is rated up all the same (GRADE guidelines 9)."
+                "The evidence is rated down as well. Explain why it is rated up regardless (GRADE guidelines 9)."
             )
             break
     return refused

@@ -1,14 +1,14 @@
-"""The plain sentence for readers, generated from fields and never typed.
+"""The plain-language sentence for readers, always generated and never typed.
 
-The words for each level follow GRADE guidelines 26 (informative statements): high certainty is stated
-as a fact, moderate with “likely”, low with “may”, very low as very uncertain. What the body of
-evidence points to decides whether the sentence is for the claim or against it: the level says how
-certain the evidence is, not that the claim is true.
+The wording of each level follows GRADE guidelines 26 (informative statements): high certainty is stated
+as a fact, moderate with “likely”, low with “may”, very low as very uncertain. The direction of the body
+of evidence decides whether the sentence is for the claim or against it: the level is the certainty of
+the evidence, not the truth of the claim.
 """
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from claims_app.rules.appraisal.domains import DOMAINS
@@ -36,24 +36,26 @@ _OPENINGS: dict[Verdict, dict[EvidenceLevel, str]] = {
         _VERY_LOW: "It is very uncertain whether",
     },
     Verdict.DIVIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "The studies disagree on whether"),
-    Verdict.UNDECIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "No study decides whether"),
+    Verdict.UNDECIDED: dict.fromkeys(
+        (_HIGH, _MODERATE, _LOW, _VERY_LOW), "No study is conclusive on whether"
+    ),
 }
 
 
 @dataclass(frozen=True)
 class PlainSentence:
-    """The sentence in its two halves: what the evidence says, and on how much that rests."""
+    """The sentence in two parts: the conclusion, and the evidence it is based on."""
 
     saying: str
     grounds: str
     dated: datetime.date | None = None
-    """The day of which it speaks, where the evidence has changed since."""
+    """The day of the appraisal, if the evidence has changed since."""
 
     def __str__(self) -> str:
         if self.dated is None:
             return f"{self.saying}; {self.grounds}."
         saying = self.saying[0].lower() + self.saying[1:]
-        return f"On the evidence of {_day(self.dated)}, {saying}; {self.grounds}."
+        return f"Based on the evidence of {_day(self.dated)}, {saying}; {self.grounds}."
 
 
 def plain_sentence(
@@ -69,26 +71,28 @@ def plain_sentence(
 ) -> PlainSentence:
     """Return the sentence for readers.
 
-    `people` is how many people at least stand behind the evidence (None: no number is stored), and
+    `people` is the minimum number of people behind the evidence (None if no number is stored), and
     `people_are_all` whether a number is known for every independent group. `names` are other texts
-    about the claim, from which it is seen whether its first word is a proper name. `dated` is the day of
-    the appraisal where the evidence is another one by now.
+    about the claim, which show whether its first word is a proper name. `dated` is the day of the
+    appraisal if the evidence has changed since.
     """
     claim = _within(statement, names)
     parts = []
     if level is EvidenceLevel.NOT_ASSESSED:
-        saying = f"Nobody has appraised yet whether {claim}"
+        saying = f"It has not been appraised yet whether {claim}"
     else:
         saying = f"{_OPENINGS[balance.verdict][level]} {claim}"
         parts.append(level.label.lower())
     parts += [*_extent(balance, people, people_are_all), *_against(balance)]
-    parts.append(f"last searched {_day(last_searched)}" if last_searched else "no search is recorded")
+    parts.append(
+        f"last searched {_day(last_searched)}" if last_searched else "literature search not documented"
+    )
     return PlainSentence(saying, "; ".join(parts), dated)
 
 
 def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Iterable[str]:
     if not balance.studies:
-        return ["no study is counted"]
+        return ["no studies counted"]
     studies = f"{balance.studies} stud{'y' if balance.studies == 1 else 'ies'}"
     if balance.groups != balance.studies:
         studies += f" in {balance.groups} independent group{'' if balance.groups == 1 else 's'}"
@@ -99,22 +103,22 @@ def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Itera
 
 
 def _against(balance: Balance) -> Iterable[str]:
-    """Yield how many independent groups do not go with the claim."""
+    """Yield the numbers of independent groups that do not support the claim."""
     if balance.group_contradicts:
         yield f"{balance.group_contradicts} contradict{'s' if balance.group_contradicts == 1 else ''}"
     if balance.group_null:
         yield f"{balance.group_null} found no effect"
     if balance.group_divided:
-        yield f"{balance.group_divided} contradict{'s itself' if balance.group_divided == 1 else ' themselves'}"
+        yield f"{balance.group_divided} {'has' if balance.group_divided == 1 else 'have'} mixed results"
     if balance.group_inconclusive:
         yield f"{balance.group_inconclusive} {'is' if balance.group_inconclusive == 1 else 'are'} inconclusive"
 
 
 def _within(statement: str, names: Iterable[str | None]) -> str:
-    """Return `statement` as it stands in the middle of a sentence: no full stop, and a small first letter.
+    """Return `statement` for use within a sentence: without full stop, and with a small first letter.
 
-    The first letter stays as it is in an abbreviation (IgG), before an apostrophe (Sjögren’s), and in a
-    word that is written with a capital within one of `names`.
+    The first letter is kept in an abbreviation (IgG), before an apostrophe (Sjögren’s), and in a word
+    that is capitalised within one of `names`.
     """
     text = statement.strip().rstrip(".").rstrip()
     word = re.match(r"\w+", text)
@@ -146,8 +150,8 @@ def explanation(
     rationale: str | None,
     rate_up_reason: str | None = None,
 ) -> str:
-    """Return why a claim has its level, from the starting level to the result, as one paragraph."""
-    parts = [f"Begins {_level(start)}: {_sentence(start_reason)}"]
+    """Return the explanation of a level, from the starting level to the result, as one paragraph."""
+    parts = [f"Starts at {_level(start)}: {_sentence(start_reason)}"]
     for rule in DOMAINS:
         move = moves.get(rule.domain, 0)
         if move:
@@ -156,7 +160,7 @@ def explanation(
                 f"{_sentence(reasons.get(rule.domain) or '')}"
             )
     if rate_up_reason:
-        parts.append(f"Rated up all the same: {_sentence(rate_up_reason)}")
+        parts.append(f"Rated up despite downgrades: {_sentence(rate_up_reason)}")
     parts.append(f"{override(computed, level, override_reason) or f'Computed {_level(computed)}'}.")
     if rationale:
         parts.append(_sentence(rationale))
@@ -166,20 +170,31 @@ def explanation(
 def in_short(
     start: EvidenceLevel, moves: Mapping[CertaintyDomain, int], computed: EvidenceLevel, level: EvidenceLevel
 ) -> str:
-    """Return how a level came about, without the reasons: “begins low · risk of bias −1 · imprecision −1”."""
-    parts = [f"begins {_level(start)}"]
-    parts += [
-        f"{rule.domain.label.lower()} {signed(moves[rule.domain])}"
-        for rule in DOMAINS
-        if moves.get(rule.domain, 0)
-    ]
+    """Return the derivation of a level without the reasons: “Starts at low; lowered for risk of bias (−2)”."""
+    parts = [f"Starts at {_level(start)}"]
+    lowered = [domain for domain, move in moves.items() if move < 0]
+    raised = [domain for domain, move in moves.items() if move > 0]
+    for verb, domains in (("lowered", lowered), ("raised", raised)):
+        if domains:
+            parts.append(f"{verb} for {_listed(domains, moves)}")
     if level is not computed:
         parts += [f"computed {_level(computed)}", f"set to {_level(level)}"]
-    return " · ".join(parts)
+    return "; ".join(parts)
+
+
+def _listed(domains: Collection[CertaintyDomain], moves: Mapping[CertaintyDomain, int]) -> str:
+    """Return the names of `domains` in the order of GRADE, each with its change if that is not one level."""
+    names = [
+        rule.domain.label.lower()
+        + (f" ({signed(moves[rule.domain])})" if abs(moves[rule.domain]) > 1 else "")
+        for rule in DOMAINS
+        if rule.domain in domains
+    ]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def override(computed: EvidenceLevel, level: EvidenceLevel, reason: str | None) -> str | None:
-    """Return “Computed low, set to moderate because …”, or None if the level is the computed one."""
+    """Return “Computed low, set to moderate because: …”, or None if the level is the computed one."""
     if level is computed:
         return None
     because = (reason or "").strip().rstrip(".")
@@ -187,7 +202,7 @@ def override(computed: EvidenceLevel, level: EvidenceLevel, reason: str | None) 
 
 
 def signed(move: int) -> str:
-    """Return a move with its sign: −1, 0, +2."""
+    """Return a change with its sign: −1, 0, +2."""
     return f"+{move}" if move > 0 else str(move).replace("-", "\N{MINUS SIGN}")
 
 

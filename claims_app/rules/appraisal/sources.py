@@ -17,9 +17,9 @@ IORIO_2015 = "Iorio et al. (GRADE for prognosis), BMJ 2015;350:h870"
 HOOIJMANS_2018 = "Hooijmans et al. (GRADE for animal studies), PLoS One 2018;13:e0187271"
 OCEBM_2011 = "OCEBM Levels of Evidence Working Group, The Oxford 2011 Levels of Evidence"
 COCHRANE_10 = "Cochrane Handbook for Systematic Reviews of Interventions, section 10.10.2"
-OURS = "Rule of this program: no GRADE paper covers the case, so it begins on the cautious side"
+OURS = "Rule of this program: no GRADE paper covers this case, so the starting level is cautious"
 
 
 def by_analogy(source: str) -> str:
-    """Return how a paper is cited that is about another question, and whose rule is carried over."""
+    """Return the citation of a paper about another question whose rule is applied by analogy."""
     return f"By analogy with {source}"

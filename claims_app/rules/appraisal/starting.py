@@ -1,7 +1,7 @@
-"""Where an appraisal begins: the starting level, from the kind of the claim and the designs behind it.
+"""The starting level of an appraisal, from the kind of the claim and the designs of the studies.
 
-The same study begins at another level for another question: a cohort begins high for a prognosis
-and low for a treatment. The table below is shown in the program as it stands here.
+The same study can start at different levels for different questions: a cohort starts at high for a
+prognostic claim and at low for a treatment. The page about appraising shows the table below.
 """
 
 from collections.abc import Collection, Iterator
@@ -36,10 +36,10 @@ _ABOUT_PEOPLE = (
 
 @dataclass(frozen=True)
 class StartingPoint:
-    """Where evidence of some designs begins for claims of some kinds, why, and who says so.
+    """The starting level of some designs for some kinds of claims, with reason and source.
 
-    `randomised` evidence is never rated up. `tools` are the instruments that the row holds for; a row
-    without tools holds for all that no other row names.
+    `randomised` evidence is never rated up. A row with `tools` applies only if the risk of bias was
+    judged with one of them; a row without tools applies in all other cases.
     """
 
     kinds: tuple[ClaimKind, ...]
@@ -49,7 +49,7 @@ class StartingPoint:
     source: str
     randomised: bool = False
     translated: bool = False
-    """Whether what was seen in animals has to be carried over to people: indirectness is rated down then."""
+    """Whether results in animals are used as evidence about people; indirectness is rated down then."""
     tools: tuple[RiskOfBiasTool, ...] = ()
 
 
@@ -58,7 +58,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.TREATMENT,),
         _RANDOMISED,
         _HIGH,
-        "Chance alone decided who got the treatment, so the groups are alike in all else.",
+        "Treatment was assigned at random, so the groups differ only by chance in everything else.",
         sources.GRADE_3,
         randomised=True,
     ),
@@ -66,7 +66,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.TREATMENT,),
         _REVIEW,
         _HIGH,
-        "It is taken to be one of randomised trials; if it is one of other studies, record what they were.",
+        "Assumed to be a review of randomised trials; if it covers other designs, record the studies themselves.",
         sources.GRADE_3,
         randomised=True,
     ),
@@ -74,15 +74,15 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.TREATMENT,),
         _OBSERVATIONAL,
         _LOW,
-        "Those who got the treatment may differ from the others in what decides the outcome.",
+        "Treatment was not assigned at random, so the groups may differ in factors that affect the outcome.",
         sources.GRADE_3,
     ),
     StartingPoint(
         (ClaimKind.TREATMENT,),
         (StudyDesign.NON_RANDOMISED_TRIAL, StudyDesign.COHORT, StudyDesign.CASE_CONTROL),
         _HIGH,
-        "ROBINS-I compares each study with a randomised trial, so the want of randomisation is judged "
-        "under risk of bias and not twice.",
+        "ROBINS-I compares each study with a randomised trial, so the lack of randomisation is judged "
+        "under risk of bias, and only once.",
         sources.GRADE_18,
         tools=(RiskOfBiasTool.ROBINS_I,),
     ),
@@ -90,7 +90,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
         _RANDOMISED,
         _HIGH,
-        "Chance alone decided who was exposed.",
+        "Exposure was assigned at random.",
         sources.GRADE_3,
         randomised=True,
     ),
@@ -98,14 +98,14 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
         _OBSERVATIONAL,
         _LOW,
-        "Nobody allotted the exposure, so another difference between the groups may explain the result.",
+        "Exposure was not assigned by the researchers, so other differences between the groups may explain the result.",
         sources.by_analogy(sources.GRADE_3),
     ),
     StartingPoint(
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE),
         _REVIEW,
         _LOW,
-        "It is no better than the observational studies in it.",
+        "A review is no stronger than the observational studies it includes.",
         sources.by_analogy(sources.GRADE_3),
     ),
     StartingPoint(
@@ -117,8 +117,8 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
             StudyDesign.CROSS_SECTIONAL,
         ),
         _HIGH,
-        "ROBINS-E compares each study with an experiment, so confounding is judged under risk of bias "
-        "and not twice.",
+        "ROBINS-E compares each study with an experiment, so confounding is judged under risk of bias, "
+        "and only once.",
         sources.MORGAN_2019,
         tools=(RiskOfBiasTool.ROBINS_E,),
     ),
@@ -126,35 +126,35 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.PROGNOSTIC,),
         (*_RANDOMISED, StudyDesign.NON_RANDOMISED_TRIAL, StudyDesign.COHORT, *_REVIEW),
         _HIGH,
-        "To foretell a course, people have to be followed, and nobody has to be allotted to anything.",
+        "Prognosis requires follow-up; it does not require assigning people to groups.",
         sources.GRADE_28,
     ),
     StartingPoint(
         (ClaimKind.PROGNOSTIC,),
         (StudyDesign.CASE_CONTROL, StudyDesign.CROSS_SECTIONAL, StudyDesign.CASE_SERIES),
         _LOW,
-        "Nobody was followed from the factor to the outcome in a whole group of people.",
+        "No defined group of people was followed from the factor to the outcome.",
         sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.DIAGNOSTIC,),
         (StudyDesign.CROSS_SECTIONAL, StudyDesign.COHORT, *_RANDOMISED, *_REVIEW),
         _HIGH,
-        "The test is compared with a reference standard in people in whom the diagnosis is open.",
+        "The test is compared with a reference standard in people whose diagnosis is uncertain.",
         sources.GRADE_21,
     ),
     StartingPoint(
         (ClaimKind.DIAGNOSTIC,),
         (StudyDesign.CASE_CONTROL, StudyDesign.NON_RANDOMISED_TRIAL, StudyDesign.CASE_SERIES),
         _LOW,
-        "Known patients were compared with healthy people, or with nobody: a test looks better so than it is.",
+        "Known patients were compared with healthy people, or with nobody. This makes the test look better than it is.",
         sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.PREVALENCE,),
         (StudyDesign.CROSS_SECTIONAL, StudyDesign.COHORT, *_REVIEW),
         _HIGH,
-        "A share is counted in a sample of the population; nobody has to be allotted to anything.",
+        "Prevalence is measured in a sample of the population; it does not require assigning people to groups.",
         sources.by_analogy(sources.IORIO_2015),
     ),
     StartingPoint(
@@ -166,14 +166,14 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
             *_RANDOMISED,
         ),
         _LOW,
-        "Those who were counted were chosen, so their share is not that of a population.",
+        "The participants were selected, so the proportion does not represent a population.",
         sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.ANIMAL_TRANSFER,),
         (*_ANIMAL, *_REVIEW),
         _HIGH,
-        "A controlled experiment in the species that the claim is about.",
+        "A controlled experiment in the species the claim is about.",
         sources.HOOIJMANS_2018,
         randomised=True,
     ),
@@ -181,14 +181,14 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.ANIMAL_TRANSFER,),
         (*_RANDOMISED, *_OBSERVATIONAL, *_IN_VITRO),
         _LOW,
-        "No animal was given anything, so the claim is not put to the test.",
+        "Nothing was transferred to animals, so the claim was not tested.",
         sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.MECHANISM,),
         (*_RANDOMISED, *_ANIMAL),
         _HIGH,
-        "A controlled experiment: what was changed on purpose came before what was measured.",
+        "A controlled experiment: the researchers changed the cause before they measured the effect.",
         sources.by_analogy(sources.HOOIJMANS_2018),
         randomised=True,
     ),
@@ -196,14 +196,14 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.MECHANISM,),
         (*_OBSERVATIONAL, *_REVIEW, *_IN_VITRO),
         _LOW,
-        "What is seen together, or in cells alone, does not show what brings about what in the body.",
+        "Observing two things together, or in cells only, does not show what causes what in the body.",
         sources.OURS,
     ),
     StartingPoint(
         (ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE, ClaimKind.TREATMENT),
         _ANIMAL,
         _HIGH,
-        "A controlled experiment begins high; that it was not done in people is rated under indirectness.",
+        "A controlled experiment starts at high; that it was not done in people is rated under indirectness.",
         sources.HOOIJMANS_2018,
         randomised=True,
         translated=True,
@@ -212,22 +212,22 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.DIAGNOSTIC, ClaimKind.PROGNOSTIC, ClaimKind.PREVALENCE),
         _ANIMAL,
         _VERY_LOW,
-        "An experiment with animals cannot tell how common something is in people, how well a test works in "
-        "them, or how their illness will go on.",
+        "An animal experiment cannot show how common something is in people, how well a test works in them, or "
+        "how their condition will develop.",
         sources.OURS,
     ),
     StartingPoint(
         _ABOUT_PEOPLE,
         _IN_VITRO,
         _VERY_LOW,
-        "Cells and molecules can suggest an answer about people, and cannot show it.",
+        "Experiments with cells and molecules can suggest an answer about people, but cannot show it.",
         sources.OURS,
     ),
     StartingPoint(
         tuple(ClaimKind),
         _OPINION,
         _VERY_LOW,
-        "Reports of what others found, or hold, bring no data of their own.",
+        "Reviews, opinions and news reports contain no data of their own.",
         sources.OURS,
     ),
 )
@@ -236,14 +236,14 @@ _UNKNOWN = StartingPoint(
     tuple(ClaimKind),
     (),
     _VERY_LOW,
-    "The design of the studies is not recorded; record it, and the evidence begins where it belongs.",
+    "The study designs are not recorded. Record them to get the right starting level.",
     sources.OURS,
 )
 
 
 @dataclass(frozen=True)
 class BodyStart:
-    """Where a body of evidence begins: the row that leads, its designs, and the designs that stand beside it."""
+    """The starting point of a body of evidence: the leading row, its designs, and the other designs."""
 
     point: StartingPoint
     designs: tuple[StudyDesign, ...] = ()
@@ -256,28 +256,28 @@ class BodyStart:
 
     @property
     def may_rate_up(self) -> bool:
-        """Whether the evidence can be rated up: only where nobody was allotted by chance (GRADE 9)."""
+        """Whether the evidence can be rated up: only if it is not randomised (GRADE 9)."""
         return not self.point.randomised
 
     @property
     def reason(self) -> str:
-        """Why it begins there, in a sentence or two."""
+        """The reason for the starting level, in one or two sentences."""
         text = self.point.reason
         if self.designs:
             first = text[0] if text[1].isupper() else text[0].lower()  # ROBINS-E keeps its capitals
             text = f"{_listed(self.designs).capitalize()}: {first}{text[1:]}"
         if self.beside:
-            text += f" What stands beside it ({_listed(self.beside)}) is weighed under the domains."
+            text += f" Other designs ({_listed(self.beside)}) are considered in the steps below."
         return text
 
 
 def starting_point(
     kind: ClaimKind, design: StudyDesign | None, tool: RiskOfBiasTool | None = None
 ) -> StartingPoint:
-    """Return where evidence of one `design` begins for a claim of this `kind`.
+    """Return the starting point of evidence of one `design` for a claim of this `kind`.
 
-    `tool` is the instrument that the risk of bias is judged with; ROBINS-I and ROBINS-E change where
-    non-randomised studies begin. A design that is not recorded begins very low.
+    `tool` is the tool with which the risk of bias is judged; ROBINS-I and ROBINS-E change the starting
+    level of non-randomised studies. A design that is not recorded starts at very low.
     """
     found = _UNKNOWN
     for point in STARTING_POINTS:
@@ -292,12 +292,11 @@ def starting_point(
 def starting_point_of_body(
     kind: ClaimKind, designs: Collection[StudyDesign | None], tool: RiskOfBiasTool | None = None
 ) -> BodyStart:
-    """Return where a body of evidence of several `designs` begins: where the best of them does.
+    """Return the starting point of a body of evidence of several `designs`: that of the best of them.
 
-    GRADE rates each body of one design by itself and takes the one that gives the highest certainty
-    (GRADE guidelines 3); what the other designs say is weighed under the domains. Animals that stand
-    for people never lead where people were studied: an experiment with mice must not make the certainty
-    of what was seen in people higher than it would be without the mice.
+    GRADE rates the body of evidence of each design separately and uses the one with the highest certainty
+    (GRADE guidelines 3); the other designs are considered under the domains. Animal experiments never lead
+    where people were studied: an experiment with mice must not raise the certainty of evidence from people.
     """
     recorded = sorted({design for design in designs if design is not None}, key=_order)
     points = [(starting_point(kind, design, tool), design) for design in recorded]
@@ -313,7 +312,7 @@ def starting_point_of_body(
 
 
 def better_designs(kind: ClaimKind, than: EvidenceLevel) -> Iterator[StudyDesign]:
-    """Yield the single studies that begin above `than` for a claim of this kind, and are about the right species."""
+    """Yield the primary study designs that start above `than` for a claim of this kind, in the right species."""
     for design in StudyDesign:
         point = starting_point(kind, design)
         if design not in _REVIEW and not point.translated and point.level.rank > than.rank:

@@ -1,7 +1,7 @@
 """The level of one study for one question: OCEBM 2011, 1 (best) to 5.
 
-The level is given with the question that it was asked for, and never alone: OCEBM has no question
-for an association or a mechanism, and then there is no level rather than an invented one.
+The level is always given with its question. OCEBM has no question for an association or a mechanism,
+so such studies have no level rather than an invented one.
 """
 
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ QUESTIONS: dict[ClaimKind, str] = {
     ClaimKind.PROGNOSTIC: "What will happen if we do not add a therapy?",
     ClaimKind.TREATMENT: "Does this intervention help?",
 }
-"""The question of the OCEBM table that a claim of each kind asks; the others have none."""
+"""The question of the OCEBM table for each kind of claim; other kinds have none."""
 
 _D = StudyDesign
 
 LEVELS: dict[ClaimKind, dict[StudyDesign, int]] = {
     ClaimKind.PREVALENCE: {
-        # Whether a sample was local and random is not recorded, so the cautious level is taken.
+        # Whether a sample was local and random is not recorded, so the cautious level is used.
         _D.SYSTEMATIC_REVIEW: 2,
         _D.CROSS_SECTIONAL: 3,
         _D.COHORT: 3,
@@ -43,7 +43,7 @@ LEVELS: dict[ClaimKind, dict[StudyDesign, int]] = {
     },
     ClaimKind.PROGNOSTIC: {
         _D.SYSTEMATIC_REVIEW: 1,
-        # Level 2 is for inception cohorts; whether a cohort is one is not recorded.
+        # Level 2 is for inception cohorts, which are not recorded as such.
         _D.COHORT: 3,
         _D.RANDOMISED_TRIAL: 3,
         _D.NON_RANDOMISED_TRIAL: 3,
@@ -65,10 +65,10 @@ LEVELS: dict[ClaimKind, dict[StudyDesign, int]] = {
 _ASSUMPTIONS: dict[tuple[ClaimKind, StudyDesign], str] = {
     (ClaimKind.DIAGNOSTIC, _D.CROSS_SECTIONAL): "if the reference standard was applied to all, and blindly",
     (ClaimKind.DIAGNOSTIC, _D.COHORT): "if the reference standard was applied to all, and blindly",
-    (ClaimKind.TREATMENT, _D.SYSTEMATIC_REVIEW): "if it is one of randomised trials",
-    (ClaimKind.PROGNOSTIC, _D.SYSTEMATIC_REVIEW): "if it is one of inception cohorts",
+    (ClaimKind.TREATMENT, _D.SYSTEMATIC_REVIEW): "if it is a review of randomised trials",
+    (ClaimKind.PROGNOSTIC, _D.SYSTEMATIC_REVIEW): "if it is a review of inception cohorts",
 }
-"""What is not recorded and must hold for the level; a curator can see it and judge."""
+"""Conditions of a level that are not recorded; they are shown so that a curator can judge them."""
 
 _MECHANISM_BASED = frozenset({_D.ANIMAL_EXPERIMENT, _D.IN_VITRO})
 _OPINION = frozenset({_D.NARRATIVE_REVIEW, _D.EXPERT_OPINION, _D.NEWS_REPORT})
@@ -77,7 +77,7 @@ _NO_LEVEL_5 = frozenset({ClaimKind.PREVALENCE, ClaimKind.PROGNOSTIC})
 
 @dataclass(frozen=True)
 class StudyLevel:
-    """The level of a study, the question that it answers at that level, and why; None where there is no level."""
+    """The level of a study (None if there is none), the question it is for, and the reason."""
 
     level: int | None
     question: str | None
@@ -90,18 +90,18 @@ def study_level(kind: ClaimKind, design: StudyDesign | None) -> StudyLevel:
     if design is None:
         return StudyLevel(None, question, "The design of the study is not recorded.")
     if design in _OPINION:
-        return StudyLevel(None, question, f"{_a(design)} brings no data of its own; OCEBM ranks studies.")
+        return StudyLevel(None, question, f"{_a(design)} has no data of its own; OCEBM ranks only studies.")
     if design in _MECHANISM_BASED:
         if kind in _NO_LEVEL_5:
             return StudyLevel(
                 None, question, "OCEBM has no level for mechanism-based reasoning about this question."
             )
-        return StudyLevel(5, question, "Work with animals or cells is mechanism-based reasoning.")
+        return StudyLevel(5, question, "Research in animals or cells counts as mechanism-based reasoning.")
     if question is None:
         return StudyLevel(
             None,
             None,
-            f"OCEBM 2011 asks no question of this kind ({kind.label.lower()}), so it gives no level.",
+            f"OCEBM 2011 has no question of this kind ({kind.label.lower()}), so there is no level.",
         )
     assumed = _ASSUMPTIONS.get((kind, design))
     reason = f"{_a(design)}, for the question “{question}”" + (f" ({assumed})" if assumed else "")

@@ -1,4 +1,4 @@
-"""Why not higher: what would have to change, domain by domain, and which study would do it."""
+"""Why the level is not higher: what would have to change, and which study could change it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from claims_app.vocabulary import CertaintyDomain, ClaimKind, EvidenceLevel, Stu
 
 @dataclass(frozen=True)
 class Obstacle:
-    """One thing that keeps the level down: by how many levels, why, what would have to change, and by which study."""
+    """One reason why the level is not higher, by how many levels, and what study would change it."""
 
     name: str
     levels: int
@@ -20,17 +20,17 @@ class Obstacle:
 
 
 _STUDY_OF_KIND: dict[ClaimKind, str] = {
-    # Of the designs that begin highest for a claim of this kind, the one that somebody can do.
+    # Of the designs with the highest starting level for this kind of claim, one that is feasible.
     ClaimKind.ASSOCIATION: "a cohort or case–control study with consecutive patients, matched controls and "
     "measured confounders",
-    ClaimKind.DOSE_RESPONSE: "a cohort that measures the exposure in steps, and the outcome blind to it",
-    ClaimKind.ANIMAL_TRANSFER: "a randomised, blinded transfer with many single donors, in another laboratory",
-    ClaimKind.MECHANISM: "an experiment that blocks the step in question and looks whether the effect is gone",
-    ClaimKind.DIAGNOSTIC: "a study of consecutive people in whom the diagnosis is open, against a blinded "
+    ClaimKind.DOSE_RESPONSE: "a cohort with several levels of exposure and blinded assessment of the outcome",
+    ClaimKind.ANIMAL_TRANSFER: "a randomised, blinded transfer from many individual donors, in another laboratory",
+    ClaimKind.MECHANISM: "an experiment that blocks the step in question and tests whether the effect disappears",
+    ClaimKind.DIAGNOSTIC: "a study of consecutive people whose diagnosis is uncertain, with a blinded "
     "reference standard",
-    ClaimKind.PROGNOSTIC: "an inception cohort that is followed with few losses",
-    ClaimKind.TREATMENT: "a randomised trial that is concealed, blinded and analysed as allotted",
-    ClaimKind.PREVALENCE: "a survey of a random sample of the population with few refusals",
+    ClaimKind.PROGNOSTIC: "an inception cohort with few losses to follow-up",
+    ClaimKind.TREATMENT: "a randomised trial with concealed allocation, blinding and intention-to-treat analysis",
+    ClaimKind.PREVALENCE: "a survey of a random sample of the population with a high response rate",
 }
 
 _CHANGES: dict[CertaintyDomain, tuple[str, str]] = {
@@ -43,16 +43,16 @@ _CHANGES: dict[CertaintyDomain, tuple[str, str]] = {
         "a replication by an independent group with the same methods, or an analysis of the subgroups that differ",
     ),
     CertaintyDomain.INDIRECTNESS: (
-        "The very population, exposure and outcome of the claim are studied.",
+        "The claim’s own population, exposure and outcome are studied.",
         "{study}, in the population of the claim and with its own outcome",
     ),
     CertaintyDomain.IMPRECISION: (
-        "The interval leaves no room for another answer, and the optimal information size is reached.",
-        "{study}, large enough by a sample size calculation",
+        "The confidence interval is narrow enough, and the optimal information size is reached.",
+        "{study}, with a sample size calculation",
     ),
     CertaintyDomain.PUBLICATION_BIAS: (
-        "The missing results are published, or registered studies show that none is missing.",
-        "the reports of registered and completed studies, and {study} that is registered before it begins",
+        "The missing results are published, or registries show that none are missing.",
+        "publication of completed registered studies, and {study} that is registered in advance",
     ),
 }
 
@@ -67,10 +67,10 @@ def why_not_higher(
     computed: EvidenceLevel | None = None,
     override_reason: str | None = None,
 ) -> Sequence[Obstacle]:
-    """Return what keeps the certainty below high: the domains that moved it down, where it began, an override.
+    """Return the reasons why the level is below high: downgrades, the starting level, and an override.
 
-    `computed` is the computed level where that is known; one above `level` was overridden. Nothing for a
-    level that is high already.
+    `computed` is the computed level, if known; if it is above `level`, it was overridden. Returns nothing
+    for a high level.
     """
     if level is EvidenceLevel.HIGH:
         return ()
@@ -88,13 +88,12 @@ def why_not_higher(
     ]
     if start is not EvidenceLevel.HIGH:
         if any(_can_answer(kind, design) for design in better_designs(kind, start)):
-            change = "The evidence begins higher with another design."
+            change = "Evidence from another design starts higher."
         else:
-            # No single design begins higher; GRADE leaves the three reasons for rating up.
-            upward = ", ".join(RULES[domain].domain.label.lower() for domain in RULES if domain.rates_up)
-            change = (
-                f"No design begins higher here; evidence that is not rated down can be rated up: {upward}."
-            )
+            # No design starts higher; what remains are GRADE's three reasons for rating up.
+            *others, last = (domain.label.lower() for domain in RULES if domain.rates_up)
+            upward = f"{', '.join(others)} or {last}"
+            change = f"No design starts higher; evidence that is not rated down can be rated up for {upward}."
         obstacles.append(
             Obstacle(
                 "Starting level",
@@ -110,7 +109,7 @@ def why_not_higher(
                 "Override",
                 computed.rank - level.rank,
                 override_reason or "",
-                "The appraiser set the level below the computed one; what the reason names is no concern any more.",
+                "The appraiser set the level below the computed one. The reason for the override no longer applies.",
                 _sentence(study),
             )
         )
@@ -118,7 +117,7 @@ def why_not_higher(
 
 
 def _can_answer(kind: ClaimKind, design: StudyDesign) -> bool:
-    """Whether somebody could do such a study for a claim of this kind: nobody can be allotted to an illness."""
+    """Whether such a study is feasible for a claim of this kind: nobody can be randomised to an illness."""
     natural = {ClaimKind.ASSOCIATION, ClaimKind.DOSE_RESPONSE}
     return not (kind in natural and design is StudyDesign.RANDOMISED_TRIAL)
 

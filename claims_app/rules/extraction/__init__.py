@@ -1,7 +1,7 @@
-"""What the sentences of an abstract suggest for the fields of a study and of an evidence item.
+"""Suggests values for the fields of a study and of an evidence item from the sentences of an abstract.
 
-These are suggestions: each is offered beside the sentence that it was read from, and a person takes it or leaves
-it. Nothing is guessed from numbers that do not say what they count.
+Each suggestion is shown with the sentence that it was read from, and a person accepts or ignores it. Numbers are
+used only if the text says what they count.
 """
 
 from collections.abc import Iterable
@@ -16,18 +16,18 @@ from claims_app.rules.extraction.sentences import sentences
 __all__ = ["FieldSuggestion", "Sentence", "sentences", "suggest"]
 
 LONGEST_SENTENCE = 2_000
-"""In characters: what is longer is no sentence, and nothing is read from it."""
+"""In characters; longer sentences are ignored."""
 
 _READERS = (estimates, p_values, counts, designs, species, registry_numbers)
 
 
 def suggest(text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[Sentence]:
-    """Return the sentences of `text`, each with what it suggests; what two of them suggest stands at the first.
+    """Return the sentences of `text` with their suggestions; a repeated suggestion is given only once.
 
-    `spans` are where the sentences begin and end that are wanted, if not all of them are.
+    `spans` are the start and end positions of the wanted sentences; by default, all sentences are returned.
     """
     found = []
-    said: set[tuple[object, ...]] = set()
+    seen: set[tuple[object, ...]] = set()
     for start, end in sentences(text) if spans is None else spans:
         sentence = text[start:end]
         suggestions = []
@@ -35,8 +35,8 @@ def suggest(text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[S
             every = chain.from_iterable(reader(sentence) for reader in _READERS)
             for suggestion in sorted(every, key=lambda one: (one.start, one.end)):
                 key = (suggestion.record_type, *sorted(suggestion.values.items()))
-                if key not in said:
-                    said.add(key)
+                if key not in seen:
+                    seen.add(key)
                     suggestions.append(suggestion)
         found.append(Sentence(text=sentence, start=start, suggestions=tuple(suggestions)))
     return found

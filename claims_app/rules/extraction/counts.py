@@ -1,4 +1,4 @@
-"""How many took part: cases, controls, animals, serum donors."""
+"""Numbers of participants: cases, controls, animals and serum donors."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ _CONTROLS = (
 )
 _ANIMALS = r"(?:mice|rats|rabbits|guinea\s+pigs|animals|monkeys|dogs|hamsters)"
 _DONORS = r"(?:(?:serum|plasma|igg|blood)[\s-]+donors?|donors?)"
-# Words that end what is counted: “45 years and 12 patients” has no 45 patients.
+# Words that end a count: “45 years and 12 patients” does not mean 45 patients.
 _STOP = (
     r"(?:years?|yrs?|months?|weeks?|days?|hours?|of|and|or|with|without|in|on|at|to|from|by|for|than|versus|vs|items?"
     r"|points?|studies|trials?|sites?|cent(?:re|er)s?|per|percent|mg|ml|min|minutes?|were|was|the|times?|which|that|who"
@@ -22,7 +22,7 @@ _STOP = (
 _BETWEEN = rf"(?:(?:age|sex|gender)-\s+(?:and|or)\s+|(?!{_STOP}\b)[^\W\d_][\w’'/+-]*,?\s+){{0,6}}?"
 _OPEN = r"(?<![\w.,%±/-])"
 _TAIL = r"(?![\w-])"
-_MORE = {  # which of the fields a counted noun belongs to
+_NOUNS = {  # the nouns that each field counts
     "n_controls": _CONTROLS,
     "n_animals": _ANIMALS,
     "n_donors": _DONORS,
@@ -30,7 +30,7 @@ _MORE = {  # which of the fields a counted noun belongs to
 }
 _COUNTED = {
     field: re.compile(rf"{_OPEN}(?P<n>{COUNT})\s+{_BETWEEN}(?P<noun>{noun}){_TAIL}", re.IGNORECASE)
-    for field, noun in _MORE.items()
+    for field, noun in _NOUNS.items()
 }
 _IN_BRACKETS = re.compile(
     r"(?P<noun>[^.()\[\];:]{3,80}?)\s*[(\[]\s*[nN]\s*[=:]\s*(?P<n>[0-9]{1,7})\s*(?P<rest>[^)\]]{0,40})[)\]]"
@@ -41,17 +41,17 @@ _WITHOUT = re.compile(r"\s+(?:without|who\s+did\s+not\s+have|free\s+of|not\s+hav
 _HAVING = re.compile(
     r"\s+(?:with|diagnosed|who\s+(?:met|had|fulfilled)|suffering|meeting|having|fulfilling)\b", re.IGNORECASE
 )
-_SICK = re.compile(r"\b(?:patients?|sufferers?|cases)\b", re.IGNORECASE)
+_PATIENTS = re.compile(r"\b(?:patients?|sufferers?|cases)\b", re.IGNORECASE)
 _FROM = re.compile(
     r"\b(?:sera|serum|plasma|igg|immunoglobulins?(?:\s+g)?|antibodies)\b[^.;]{0,40}\b(?:from|of)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
-_GIVEN_ON = re.compile(r"\b(?:inject\w*|transfer\w*|mice|rats|mouse|pooled)\b", re.IGNORECASE)
-_KINDS = [(field, re.compile(rf"{noun}{_TAIL}", re.IGNORECASE)) for field, noun in _MORE.items()]
+_TRANSFERRED = re.compile(r"\b(?:inject\w*|transfer\w*|mice|rats|mouse|pooled)\b", re.IGNORECASE)
+_KINDS = [(field, re.compile(rf"{noun}{_TAIL}", re.IGNORECASE)) for field, noun in _NOUNS.items()]
 
 
 def counts(sentence: str) -> Iterator[FieldSuggestion]:
-    """Yield the numbers of people and animals in a sentence, each with the field that it belongs to."""
+    """Yield the numbers of people and animals in a sentence, each for its field."""
     taken: list[tuple[int, int]] = []
     for match in _IN_BRACKETS.finditer(sentence):
         field = _kind_of(match["noun"], sentence)
@@ -72,20 +72,20 @@ def counts(sentence: str) -> Iterator[FieldSuggestion]:
 
 
 def _checked(field: str, match: re.Match[str], sentence: str) -> str | None:
-    """Return the field that the people who are counted in `match` belong to, or None where that is not told."""
+    """Return the field for the people counted in `match`, or None if it is not clear from the text."""
     if field != "n_cases":
         return field
     if _WITHOUT.match(sentence, match.end()):
         return "n_controls"
-    if _FROM.search(sentence[: match.start()]) and _GIVEN_ON.search(sentence):
+    if _FROM.search(sentence[: match.start()]) and _TRANSFERRED.search(sentence):
         return "n_donors"
-    if _SICK.search(match[0]) or _HAVING.match(sentence, match.end()):
+    if _PATIENTS.search(match[0]) or _HAVING.match(sentence, match.end()):
         return "n_cases"
     return None
 
 
 def _kind_of(noun: str, sentence: str) -> str | None:
-    """Return the field for what stands before “(n = 30)”: the last thing that is named there."""
+    """Return the field for the words before “(n = 30)”: that of the last noun in them."""
     found = [(match.end(), -len(match[0]), field) for field, kind in _KINDS for match in kind.finditer(noun)]
     if not found:
         return None
@@ -93,6 +93,6 @@ def _kind_of(noun: str, sentence: str) -> str | None:
     field = last[2]
     if field == "n_cases" and re.search(r"\bwithout\b", noun[max(0, last[0] - 5) :]):
         return "n_controls"
-    if field == "n_cases" and not (_SICK.search(noun) or _HAVING.search(noun)):
+    if field == "n_cases" and not (_PATIENTS.search(noun) or _HAVING.search(noun)):
         return None
     return field

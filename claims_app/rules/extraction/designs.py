@@ -1,4 +1,4 @@
-"""How a study was done and in whom, from the words in which authors say so."""
+"""Study design, species and registry numbers, from the words of the authors."""
 
 import re
 from collections.abc import Iterator
@@ -7,8 +7,7 @@ from claims_app.rules.extraction.model import FieldSuggestion, for_study
 from claims_app.rules.identifiers import REGISTRY_NUMBER, normalise_registry_id
 from claims_app.vocabulary import Species, StudyDesign
 
-# In the order in which they are asked: a review of trials is a review, and a trial that says how it was done says more
-# than one that names its cohort.
+# The first match counts: a review of trials is a review, and “randomised” says more than “cohort”.
 _DESIGNS = (
     (
         StudyDesign.SYSTEMATIC_REVIEW,
@@ -53,13 +52,13 @@ _SPECIES = [
     (Species.OTHER_ANIMAL, r"rabbits?|guinea\s+pigs?|monkeys?|macaques?|dogs?|hamsters?|zebrafish"),
 ]
 _SPECIES_WORDS = [(species, re.compile(rf"\b(?:{words})\b", re.IGNORECASE)) for species, words in _SPECIES]
-# “anti-mouse IgG”, “mouse monoclonal antibody”: what was stained with, not who was studied.
+# “anti-mouse IgG”, “mouse monoclonal antibody”: reagents, not the species studied.
 _REAGENT = re.compile(r"anti[-‐ ]$|\b(?:goat|rabbit|mouse|rat|donkey)\s+anti[-‐ ]\w*$", re.IGNORECASE)
 _ANTIBODY = re.compile(r"\s+(?:anti|monoclonal|polyclonal|antibod|igg\b|serum\s+albumin)", re.IGNORECASE)
 
 
 def designs(sentence: str) -> Iterator[FieldSuggestion]:
-    """Yield the design that a sentence names: one, since a sentence rarely tells of two studies."""
+    """Yield the design that a sentence names; at most one, since a sentence rarely describes two studies."""
     for design, pattern in _DESIGN:
         if match := pattern.search(sentence):
             yield for_study(match.start(), match.end(), design=design.value)
@@ -67,7 +66,7 @@ def designs(sentence: str) -> Iterator[FieldSuggestion]:
 
 
 def species(sentence: str) -> Iterator[FieldSuggestion]:
-    """Yield the species that a sentence names as studied, each once."""
+    """Yield the species studied according to a sentence, each once."""
     for kind, pattern in _SPECIES_WORDS:
         for match in pattern.finditer(sentence):
             before, after = sentence[max(0, match.start() - 20) : match.start()], sentence[match.end() :]
@@ -77,6 +76,6 @@ def species(sentence: str) -> Iterator[FieldSuggestion]:
 
 
 def registry_numbers(sentence: str) -> Iterator[FieldSuggestion]:
-    """Yield the numbers of trial registers in a sentence."""
+    """Yield the trial registry numbers in a sentence."""
     for match in REGISTRY_NUMBER.finditer(sentence):
         yield for_study(match.start(), match.end(), registry_id=normalise_registry_id(match[0]))

@@ -1,6 +1,6 @@
 """Effect estimates with their intervals, and p values.
 
-Read are the forms that the reporting guidelines ask for (AMA Manual of Style, 11th ed., chapter 19; SAMPL, Lang
+It reads the forms recommended by reporting guidelines (AMA Manual of Style, 11th ed., chapter 19; SAMPL, Lang
 and Altman 2013): “OR 2.31 (95% CI 1.2–4.5)”, “hazard ratio, 0.80; 95% CI, 0.66 to 0.97”, “r = −0.42, p<0·001”.
 """
 
@@ -12,7 +12,7 @@ from claims_app.rules.extraction.numbers import NUMBER, number
 from claims_app.rules.p_values import p_number
 from claims_app.vocabulary import CORRELATION_MEASURES, RATIO_MEASURES, EffectMeasure
 
-# Abbreviations as they are printed, since “or” is a word; names in any case.
+# Abbreviations are case-sensitive, since “or” is a word; full names are not.
 _NAMES = {
     EffectMeasure.OR: r"a?OR|(?i:odds\s+ratio)",
     EffectMeasure.RR: r"a?RR|(?i:risk\s+ratio|relative\s+risk)",
@@ -48,7 +48,7 @@ _P = re.compile(
 
 
 def estimates(sentence: str) -> Iterator[FieldSuggestion]:
-    """Yield the effect estimates in a sentence, each with its interval where that is printed beside it."""
+    """Yield the effect estimates in a sentence, each with its interval if that is printed next to it."""
     for match in _ESTIMATE.finditer(sentence):
         measure = next(measure for measure in _NAMES if match[measure.name])
         if not _is_meant(match, measure):
@@ -73,18 +73,18 @@ def p_values(sentence: str) -> Iterator[FieldSuggestion]:
 
 
 def _is_meant(match: re.Match[str], measure: EffectMeasure) -> bool:
-    """Return whether an abbreviation before a number is a measure: “R 2” and “OR 18” need not be one."""
+    """Return whether an abbreviation before a number is a measure, unlike in “R 2” or “OR 18”."""
     if match["level"] or len(match[measure.name]) > 4:
         return True
     return match["sign"] in ("=", ":", "≈") or (match["sign"].strip() != "," and "." in match["value"])
 
 
 def _values(measure: EffectMeasure, match: re.Match[str]) -> dict[str, str] | None:
-    """Return what the fields would hold, or None for numbers that no such measure has."""
+    """Return the values of the fields, or None for numbers that are impossible for the measure."""
     values = {"effect_measure": measure.value, "effect_value": number(match["value"])}
     if match["level"]:
         low, high = number(match["low"]), number(match["high"])
-        # “0.45-0.80”: the sign was read as the dash between the ends.
+        # In “0.45-0.80”, the dash was read as a minus sign.
         if float(low) > float(high) and float(low) > 0 > float(high):
             high = high.removeprefix("-")
         values |= {"ci_low": low, "ci_high": high, "ci_level": number(match["level"])}

@@ -1,4 +1,4 @@
-"""What is suggested, and from which words."""
+"""Suggestions, and the sentences that they were read from."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from claims_app.vocabulary import RecordType
 class FieldSuggestion:
     """Values for fields of a record, read from the words between `start` and `end` of a sentence.
 
-    `values` are as a form sends them, by the names of the fields; `record_type` says whose fields they are.
+    `values` are strings by field name, as a form sends them; `record_type` is the kind of the record.
     """
 
     record_type: RecordType
@@ -21,7 +21,7 @@ class FieldSuggestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Sentence:
-    """A sentence of a text: where it stands there, and what it suggests."""
+    """A sentence of a text, its position, and its suggestions."""
 
     text: str
     start: int
@@ -29,7 +29,7 @@ class Sentence:
 
     @property
     def end(self) -> int:
-        """Where it ends in the text."""
+        """The end of the sentence in the text."""
         return self.start + len(self.text)
 
 

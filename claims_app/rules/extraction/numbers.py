@@ -3,7 +3,7 @@
 import re
 
 NUMBER = r"[-−–+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})?(?:[.·][0-9]{1,9})?(?<=[0-9])"
-"""A printed number; the middle dot is the decimal point of some journals."""
+"""A printed number; some journals use a middle dot as the decimal point."""
 
 _UNITS = (
     *("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
@@ -20,11 +20,11 @@ _WORDS |= {
 }
 
 COUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
-"""A printed count, in digits or as a word up to ninety-nine; matched without regard to case."""
+"""A printed count, in digits or as a word up to ninety-nine; matched case-insensitively."""
 
 
 def number(printed: str) -> str:
-    """Return a printed number as a field takes it. Raises ValueError if it is none."""
+    """Return a printed number as input for a field. Raises ValueError if it is not a number."""
     plain = printed.replace(",", "").replace("·", ".").translate(str.maketrans("−–", "--")).lstrip("+")
     float(plain)
     sign, digits = ("-", plain[1:]) if plain.startswith("-") else ("", plain)
@@ -32,6 +32,6 @@ def number(printed: str) -> str:
 
 
 def count(printed: str) -> str:
-    """Return a printed count in digits. Raises ValueError if it is none."""
+    """Return a printed count in digits. Raises ValueError if it is not a number."""
     word = re.sub(r"\s+", " ", printed.strip().lower())
     return str(_WORDS[word]) if word in _WORDS else str(int(printed.replace(",", "")))

@@ -1,20 +1,20 @@
-"""Cutting a text into sentences, as the abstracts of medical papers are written."""
+"""Splits the abstract of a medical paper into sentences."""
 
 import re
 from collections.abc import Iterator
 
 _END = re.compile(r"[.!?][\"”’')\]]*(?=\s+[\"“‘'(\[]*[A-Z0-9À-Þ])|\n+")
-"""A full stop with a capital or a number after the blank, or the end of a line."""
+"""A full stop followed by a capital or a number, or the end of a line."""
 
 _NO_END = re.compile(
     r"(?:\b(?:vs|cf|ca|approx|resp|Fig|Figs|No|Nos|Dr|Prof|St|Ref|Refs|Suppl|spp|sp|al|e\.g|i\.e)"
     r"|\b[A-Z]|(?<=[\s(])[pPnN])\.$"
 )
-"""Abbreviations and initials at the end, after which a sentence goes on."""
+"""Abbreviations and initials that do not end a sentence."""
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence of `text` begins and ends, without the blanks around it."""
+    """Yield the start and end of each sentence of `text`, without surrounding blanks."""
     start = 0
     for end in _END.finditer(text):
         if end[0][0] != "\n" and _NO_END.search(text, max(start, end.start() - 12), end.start() + 1):

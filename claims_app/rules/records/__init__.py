@@ -1,7 +1,7 @@
-"""The fields and the rules of every sort of record.
+"""The fields and the rules of every kind of record.
 
-Forms, imports, the seed and the database constraints are all made from these schemas: a limit, a
-help text or a rule is changed here and nowhere else (and, for the database, in a migration).
+Forms, imports, the seed and the database constraints are generated from these schemas, so a limit, a
+help text or a rule is changed only here (and, for the database, in a migration).
 """
 
 from claims_app.rules.records.appraisal import APPRAISAL, outcome_checks
@@ -11,7 +11,7 @@ from claims_app.rules.records.discussion import COMMENT, DISMISSAL, FLAG, HIDING
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
 from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
-from claims_app.rules.records.study import STUDY, STUDY_TEXT, TEXT_LENGTH
+from claims_app.rules.records.study import STUDY, STUDY_GROUP, STUDY_TEXT, TEXT_LENGTH
 from claims_app.rules.records.topic import TOPIC
 from claims_app.rules.records.watch import WATCH
 
@@ -34,6 +34,7 @@ __all__ = [
     "REPORT",
     "RESOLUTION",
     "STUDY",
+    "STUDY_GROUP",
     "STUDY_TEXT",
     "TEXT_LENGTH",
     "TOPIC",

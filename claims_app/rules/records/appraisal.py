@@ -1,8 +1,8 @@
 """The fields of an appraisal, and the rules between them.
 
-What an appraiser decides is a field here; what follows from it (the starting level, the computed
-level) is worked out by `rules.appraisal`, and the database holds the arithmetic with the constraints
-of `outcome_checks`.
+The fields are what an appraiser decides. What follows from them (the starting level, the computed
+level) is derived by `rules.appraisal`; the constraints of `outcome_checks` enforce the arithmetic in
+the database.
 """
 
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ def _has_confounding_tool(values: Values) -> bool:
     return isinstance(tool, RiskOfBiasTool) and tool.judges_confounding
 
 
-def _move(values: Values, name: str) -> int:
+def _change(values: Values, name: str) -> int:
     value = values.get(name)
     return value if isinstance(value, int) else 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class DomainChange(WholeNumber):
-    """By how many levels a domain moves the certainty; an empty field is no move."""
+    """By how many levels a domain lowers or raises the certainty; an empty field means no change."""
 
     def clean(self, raw: object) -> object:
         return super().clean(raw) or 0
@@ -52,7 +52,7 @@ def _domain_fields(rule: DomainRule) -> tuple[Field, Field]:
         Text(
             name=f"{rule.domain.value}_reason",
             label=f"Reason for {rule.domain.label.lower()}",
-            help="What in the evidence made you choose this. Needed as soon as the choice moves the level.",
+            help="What in the evidence supports this choice. Required if this changes the level.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
@@ -63,9 +63,9 @@ def _moved_needs_reason(name: str, label: str) -> Rule:
     return Rule(
         name=f"{name}_needs_reason",
         field=f"{name}_reason",
-        sentence=f"{label} moves the level, so give the reason.",
+        sentence=f"{label} changes the level. Enter a reason.",
         sql=f"{name} = 0 OR {name}_reason IS NOT NULL",
-        holds=lambda values: not _move(values, name) or values.get(f"{name}_reason") is not None,
+        holds=lambda values: not _change(values, name) or values.get(f"{name}_reason") is not None,
     )
 
 
@@ -74,36 +74,36 @@ APPRAISAL = Schema(
     fields=(
         Choice(
             name="risk_of_bias_tool",
-            label="Tool for risk of bias",
-            help="If the studies were judged with a published tool. ROBINS-I (of treatments) and ROBINS-E (of "
-            "exposures) let non-randomised evidence begin high, since they judge confounding as well.",
+            label="Risk-of-bias tool",
+            help="The published tool that the studies were judged with, if any. With ROBINS-I (interventions) or "
+            "ROBINS-E (exposures), non-randomised evidence starts at high, because they also judge confounding.",
             terms=RiskOfBiasTool,
         ),
         *(field for rule in DOMAINS for field in _domain_fields(rule)),
         Text(
             name="rate_up_reason",
-            label="Reason for rating up all the same",
-            help="GRADE rates up only what was not rated down. If you do both, say why.",
+            label="Why rate up despite downgrades",
+            help="GRADE normally rates up only evidence that was not rated down. If you do both, explain why.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
         Choice(
             name="level",
             label="Evidence level",
-            help="Leave this as it is to take the computed level. Another one overrides it, and needs a reason.",
+            help="Leave unchanged to accept the computed level. A different level requires a reason.",
             terms=EvidenceLevel,
         ),
         Text(
             name="override_reason",
-            label="Reason for the override",
-            help="Shown wherever the level is explained: “computed low, set to moderate because …”.",
+            label="Reason for override",
+            help="Shown wherever the level is explained: “Computed low, set to moderate because: …”.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
         Text(
             name="rationale",
-            label="In sum",
-            help="The judgement in a sentence or two, for readers.",
+            label="Plain-language summary",
+            help="The judgement in one or two sentences, for readers.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
@@ -113,14 +113,14 @@ APPRAISAL = Schema(
         Rule(
             name="three_levels_need_tool",
             field="risk_of_bias",
-            sentence="Three levels for risk of bias need ROBINS-I or ROBINS-E, which judge confounding as well.",
+            sentence="Three levels for risk of bias require ROBINS-I or ROBINS-E, which also judge confounding.",
             sql=f"risk_of_bias > -3 OR {_HAS_CONFOUNDING_TOOL}",
-            holds=lambda values: _move(values, "risk_of_bias") > -3 or _has_confounding_tool(values),
+            holds=lambda values: _change(values, "risk_of_bias") > -3 or _has_confounding_tool(values),
         ),
         Rule(
             name="tool_needs_reason",
             field="risk_of_bias_reason",
-            sentence="ROBINS-I and ROBINS-E let the evidence begin high, so say what they showed.",
+            sentence="With ROBINS-I or ROBINS-E the evidence starts at high. Enter what the tool showed.",
             sql=f"NOT ({_HAS_CONFOUNDING_TOOL}) OR risk_of_bias_reason IS NOT NULL",
             holds=lambda values: (
                 not _has_confounding_tool(values) or values.get("risk_of_bias_reason") is not None
@@ -129,18 +129,18 @@ APPRAISAL = Schema(
         Rule(
             name="up_and_down_needs_reason",
             field="rate_up_reason",
-            sentence="Something is rated down, so say why the evidence is rated up all the same.",
+            sentence="The evidence is rated down as well. Explain why it is rated up regardless.",
             sql=f"NOT ({_DOWN}) OR NOT ({_UP}) OR rate_up_reason IS NOT NULL",
             holds=lambda values: (
-                not any(_move(values, name) < 0 for name in _NAMES)
-                or not any(_move(values, name) > 0 for name in _NAMES)
+                not any(_change(values, name) < 0 for name in _NAMES)
+                or not any(_change(values, name) > 0 for name in _NAMES)
                 or values.get("rate_up_reason") is not None
             ),
         ),
         Rule(
             name="level_is_a_level",
             field="level",
-            sentence="Not assessed is no result of an appraisal; choose a level, or leave the computed one.",
+            sentence="An appraisal cannot end in “not assessed”. Choose a level, or leave the computed one.",
             sql="level <> 'not_assessed'",
             holds=lambda values: values.get("level") is not EvidenceLevel.NOT_ASSESSED,
         ),
@@ -149,7 +149,7 @@ APPRAISAL = Schema(
 
 
 def outcome_checks() -> Iterator[Check]:
-    """Yield the constraints on what follows from the fields: the arithmetic, and that no override is silent."""
+    """Yield the constraints on the derived columns: the arithmetic, and a reason for every override."""
     total = " + ".join(_NAMES)
     raw = f"({_rank('start_level')} + {total})"
     limited = f"CASE WHEN {raw} < 1 THEN 1 WHEN {raw} > 4 THEN 4 ELSE {raw} END"
@@ -157,25 +157,25 @@ def outcome_checks() -> Iterator[Check]:
         "computed_as_published",
         f"{_rank('computed_level')} = {limited}",
         "computed_level",
-        "The computed level is the starting level and the moves of the domains.",
+        "The computed level must equal the starting level plus the changes of the domains.",
     )
     yield Check(
         "no_silent_override",
         "(level = computed_level) = (override_reason IS NULL)",
         "override_reason",
-        "Another level than the computed one needs a reason, and the computed one has none.",
+        "A level that differs from the computed one requires a reason; the computed level takes none.",
     )
     yield Check(
         "randomised_is_not_rated_up",
         f"may_rate_up OR NOT ({_UP})",
         "large_effect",
-        "Only non-randomised evidence is rated up.",
+        "Only non-randomised evidence can be rated up.",
     )
     yield Check(
         "translated_is_indirect",
         "NOT translated OR indirectness < 0",
         "indirectness",
-        "Experiments with animals stand for people here: rate indirectness down.",
+        "Animal experiments are used as evidence about people here. Rate down for indirectness.",
     )
 
 

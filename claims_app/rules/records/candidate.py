@@ -1,4 +1,4 @@
-"""The fields of a candidate that have rules: those of a study that it is known by, and why it was decided on."""
+"""The fields of a candidate: the bibliographic fields of a study, and the reason for the decision."""
 
 from claims_app.rules.fields import Choice, Field, Schema, Text
 from claims_app.rules.records.study import STUDY, TEXT_LENGTH
@@ -7,7 +7,7 @@ from claims_app.vocabulary import CandidateState, OriginKind
 REASON_LENGTH = 500
 
 KNOWN_BY = ("title", "authors", "year", "journal", "doi", "pmid", "pmcid", "registry_id")
-"""Fields of a study that a candidate has columns for."""
+"""The fields of a study that a candidate has, too."""
 
 
 def _of_study(name: str) -> Field:
@@ -21,16 +21,16 @@ CANDIDATE = Schema(
         Text(name="abstract", label="Abstract", multiline=True, exact=True, max_length=TEXT_LENGTH),
         Text(name="retraction", label="Retraction", max_length=REASON_LENGTH),
         Choice(name="state", label="State", terms=CandidateState),
-        Text(name="reason", label="Why", max_length=REASON_LENGTH),
+        Text(name="reason", label="Reason", max_length=REASON_LENGTH),
     ),
 )
-"""What the table holds; `title` is needed of a study, and not of a candidate."""
+"""The columns of the table. Unlike a study, a candidate need not have a `title`."""
 
 CANDIDATE_ORIGIN = Schema(
     noun="origin",
     fields=(
-        Choice(name="kind", label="How", terms=OriginKind),
-        Text(name="detail", label="From", max_length=REASON_LENGTH),
+        Choice(name="kind", label="Source", terms=OriginKind),
+        Text(name="detail", label="Details", max_length=REASON_LENGTH),
     ),
 )
 
@@ -39,10 +39,10 @@ NOT_RELEVANT = Schema(
     fields=(
         Text(
             name="reason",
-            label="Why it is not relevant",
+            label="Reason",
             required=True,
             max_length=REASON_LENGTH,
-            help="One sentence. It is kept, and keeps the paper from coming back.",
+            help="One sentence. The paper will not come back to the inbox.",
         ),
     ),
 )

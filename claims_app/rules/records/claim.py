@@ -10,21 +10,24 @@ CLAIM = Schema(
         Text(
             name="statement",
             label="Statement",
-            help="One checkable sentence, about one population, one exposure and one outcome.",
+            help="One checkable sentence about one population, one exposure and one outcome.",
             required=True,
             max_length=500,
         ),
         Choice(
             name="kind",
             label="Kind",
-            help="What sort of question the claim answers; it decides where an appraisal starts.",
+            help="What kind of question the claim answers. It decides where an appraisal starts.",
             required=True,
             terms=ClaimKind,
         ),
         Choice(name="status", label="Status", required=True, terms=ClaimStatus),
-        Names(name="topics", label="Topics", help="Subjects that the claim is found under."),
+        Names(name="topics", label="Topics", help="Subjects the claim is listed under."),
         Text(
-            name="population", label="Population", help="In whom: people, animals or samples.", max_length=300
+            name="population",
+            label="Population",
+            help="People, animals or samples that the claim is about.",
+            max_length=300,
         ),
         Text(
             name="exposure",
@@ -32,25 +35,27 @@ CLAIM = Schema(
             help="The exposure, factor or intervention that the claim is about.",
             max_length=300,
         ),
-        Text(name="comparator", label="Comparator", help="Compared with whom or with what.", max_length=300),
+        Text(
+            name="comparator", label="Comparator", help="What the exposure is compared with.", max_length=300
+        ),
         Text(name="outcome", label="Outcome", help="What was measured.", max_length=300),
         RecordReference(
             name="origin_study_id",
-            label="Origin",
-            help="The study or article that the claim was first taken from, such as STU-1.",
+            label="Source study",
+            help="The study or article the claim was first taken from, such as STU-1.",
             record_type=RecordType.STUDY,
         ),
         Text(
             name="origin_section",
             label="Section",
-            help="The heading under which it stands, or a page number.",
+            help="The section heading or page number in the source.",
             max_length=300,
         ),
         *quote_fields("origin_quote", "Quote"),
     ),
     rules=(
-        needs("origin_quote", "origin_study_id", "Choose the study or article that the quote is from."),
-        needs("origin_section", "origin_study_id", "Choose the study or article that the section is in."),
+        needs("origin_quote", "origin_study_id", "Enter the study or article the quote is from."),
+        needs("origin_section", "origin_study_id", "Enter the study or article the section is in."),
         *quote_rules("origin_quote"),
     ),
 )

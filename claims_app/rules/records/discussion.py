@@ -1,4 +1,4 @@
-"""What is said about records: comments, flags and reports, each with its limits."""
+"""The fields of comments, flags and reports about records."""
 
 from claims_app.rules.fields import Choice, Schema, Text
 from claims_app.vocabulary import FlagKind
@@ -15,7 +15,7 @@ COMMENT = Schema(
             required=True,
             multiline=True,
             max_length=COMMENT_LENGTH,
-            help="Everybody can read it. @name tells somebody who has an account here.",
+            help="Everyone can read this. Write @name to notify a user.",
         ),
     ),
 )
@@ -23,14 +23,14 @@ COMMENT = Schema(
 FLAG = Schema(
     noun="flag",
     fields=(
-        Choice(name="kind", label="What is wrong", terms=FlagKind, required=True),
+        Choice(name="kind", label="Problem", terms=FlagKind, required=True),
         Text(
             name="text",
-            label="Why",
+            label="Explanation",
             required=True,
             multiline=True,
             max_length=COMMENT_LENGTH,
-            help="It stands on the claim for everybody to read until an editor has dealt with it.",
+            help="Shown on the claim to everyone until an editor has resolved the flag.",
         ),
     ),
 )
@@ -40,17 +40,17 @@ REPORT = Schema(
     fields=(
         Text(
             name="text",
-            label="What is wrong",
+            label="Description of the problem",
             required=True,
             multiline=True,
             max_length=COMMENT_LENGTH,
-            help="An editor reads it first; then it may be shown on the claim, as from a reader.",
+            help="An editor reads it first and may then show it on the claim as a report from a reader.",
         ),
         Text(
             name="contact",
-            label="Your name or mail address",
+            label="Your name or e-mail address",
             max_length=200,
-            help="If you like, for questions. Only editors see it.",
+            help="Optional, in case of questions. Only editors can see it.",
         ),
     ),
 )
@@ -60,10 +60,10 @@ HIDING = Schema(
     fields=(
         Text(
             name="hidden_reason",
-            label="Why",
+            label="Reason",
             required=True,
             max_length=SENTENCE_LENGTH,
-            help="It stands in the place of the comment, for everybody to read.",
+            help="Shown to everyone in place of the comment.",
         ),
     ),
 )
@@ -73,10 +73,10 @@ RESOLUTION = Schema(
     fields=(
         Text(
             name="resolution",
-            label="What became of it",
+            label="Resolution",
             required=True,
             max_length=SENTENCE_LENGTH,
-            help="One sentence; it stays beside the flag in the discussion.",
+            help="One sentence, shown with the flag in the discussion.",
         ),
     ),
 )
@@ -86,10 +86,10 @@ DISMISSAL = Schema(
     fields=(
         Text(
             name="dismissal",
-            label="Why it is dismissed",
+            label="Reason for dismissal",
             required=True,
             max_length=SENTENCE_LENGTH,
-            help="Only editors see it.",
+            help="Only editors can see it.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""The rules that the numbers of an effect estimate keep to."""
+"""The rules for the numbers of an effect estimate."""
 
 import math
 
@@ -21,7 +21,7 @@ def _measure_within(
     at_least: float = -math.inf,
     at_most: float = math.inf,
 ) -> Rule:
-    """Return the rule that estimate and interval in one of `measures` keep to the bounds."""
+    """Return the rule that the estimate and interval of one of `measures` are within the bounds."""
     listed = ", ".join(f"'{measure.value}'" for measure in measures)
     bounds = ((">", above), (">=", at_least), ("<=", at_most))
     comparisons = [f"{sign} {bound:g}" for sign, bound in bounds if math.isfinite(bound)]
@@ -53,26 +53,28 @@ ESTIMATE_RULES = (
     Rule(
         name="interval_contains_estimate",
         field="ci_low",
-        sentence="The interval must contain the estimate: from ≤ estimate ≤ to.",
+        sentence="The interval must contain the estimate: lower limit ≤ estimate ≤ upper limit.",
         sql="(ci_low IS NULL OR ci_high IS NULL OR ci_low <= ci_high) "
         "AND (ci_low IS NULL OR effect_value IS NULL OR ci_low <= effect_value) "
         "AND (ci_high IS NULL OR effect_value IS NULL OR effect_value <= ci_high)",
         holds=_ordered,
     ),
-    _measure_within("ratio_is_positive", RATIO_MEASURES, "A ratio (OR, RR, HR) is greater than 0.", above=0),
+    _measure_within(
+        "ratio_is_positive", RATIO_MEASURES, "A ratio (OR, RR, HR) must be greater than 0.", above=0
+    ),
     _measure_within(
         "correlation_within_one",
         CORRELATION_MEASURES,
-        "A correlation lies within -1 and 1.",
+        "A correlation must be between -1 and 1.",
         at_least=-1,
         at_most=1,
     ),
     _measure_within(
         "auc_within_one",
         (EffectMeasure.AUC,),
-        "An area under the curve lies within 0 and 1.",
+        "An area under the curve must be between 0 and 1.",
         at_least=0,
         at_most=1,
     ),
 )
-"""Held for every estimate, whatever it is of."""
+"""The rules for every effect estimate."""

@@ -1,4 +1,4 @@
-"""The texts of a proposal."""
+"""The fields of a proposal."""
 
 from claims_app.rules.fields import Schema, Text
 from claims_app.rules.records.shared import REASON_LENGTH
@@ -9,7 +9,7 @@ PROPOSAL = Schema(
         Text(
             name="reason",
             label="Reason for the change",
-            help="What shall change, and why.",
+            help="What should change, and why.",
             required=True,
             max_length=REASON_LENGTH,
         ),

@@ -1,4 +1,4 @@
-"""What several records have in common: limits, quotes, and rules between two fields."""
+"""What several records share: limits, quotes, and rules between two fields."""
 
 from dataclasses import dataclass
 
@@ -24,20 +24,20 @@ OWN_QUOTE = QuoteFields()
 
 
 def quote_fields(name: str, label: str) -> tuple[Field, ...]:
-    """Return the fields of a quote: its exact words, and those before and after it."""
-    around = "Filled in by itself where the text is stored."
+    """Return the fields of a quote: its exact words, and the words before and after it."""
+    around = "Filled in automatically if the text is stored."
     return (
         Text(
             name=name,
             label=label,
-            help="Word for word as it stands in the text: same spelling, same punctuation.",
+            help="Word for word from the text, with the same spelling and punctuation.",
             max_length=QUOTE_LENGTH,
             multiline=True,
         ),
         Text(
             name=f"{name}_prefix",
             label="Words before",
-            help=f"The few words right before the quote. {around}",
+            help=f"A few words directly before the quote. {around}",
             max_length=CONTEXT_LENGTH,
             multiline=True,
             exact=True,
@@ -45,7 +45,7 @@ def quote_fields(name: str, label: str) -> tuple[Field, ...]:
         Text(
             name=f"{name}_suffix",
             label="Words after",
-            help=f"The few words right after the quote. {around}",
+            help=f"A few words directly after the quote. {around}",
             max_length=CONTEXT_LENGTH,
             multiline=True,
             exact=True,
@@ -56,13 +56,13 @@ def quote_fields(name: str, label: str) -> tuple[Field, ...]:
 def quote_rules(name: str) -> tuple[Rule, ...]:
     """Return the rules between the fields of a quote."""
     return (
-        needs(f"{name}_prefix", name, "Words before a quote need the quote."),
-        needs(f"{name}_suffix", name, "Words after a quote need the quote."),
+        needs(f"{name}_prefix", name, "Enter the quote that follows these words."),
+        needs(f"{name}_suffix", name, "Enter the quote that precedes these words."),
     )
 
 
 def together(first: str, second: str, sentence: str) -> Rule:
-    """Either both fields are filled in, or neither is."""
+    """Return the rule that both fields are filled in, or neither."""
     return Rule(
         name=f"{first}_with_{second}",
         field=second,
@@ -73,7 +73,7 @@ def together(first: str, second: str, sentence: str) -> Rule:
 
 
 def needs(first: str, second: str, sentence: str) -> Rule:
-    """The first field is filled in only where the second one is."""
+    """Return the rule that the first field requires the second one."""
     return Rule(
         name=f"{first}_needs_{second}",
         field=second,

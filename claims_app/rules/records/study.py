@@ -25,21 +25,24 @@ STUDY = Schema(
         Lines(
             name="authors",
             label="Authors",
-            help="One per line, family name first: “Goebel, A”. An ORCID iD may follow. A group is written as "
-            "it is called.",
+            help="One per line, family name first, such as “Goebel, A”; an ORCID iD may follow. Enter group names as "
+            "they are.",
             max_length=20_000,
         ),
-        WholeNumber(name="year", label="Year", help="Of publication.", low=1500, high=2100, plain=True),
+        WholeNumber(name="year", label="Year", help="Year of publication.", low=1500, high=2100, plain=True),
         Text(
-            name="journal", label="Journal", help="Journal, preprint server, meeting or site.", max_length=300
+            name="journal",
+            label="Journal",
+            help="Journal, preprint server, conference or website.",
+            max_length=300,
         ),
         Text(name="volume", label="Volume", max_length=50),
         Text(name="issue", label="Issue", max_length=50),
-        Text(name="pages", label="Pages", help="First and last page, or the article number.", max_length=50),
+        Text(name="pages", label="Pages", help="First and last page, or article number.", max_length=50),
         Identifier(
             name="doi",
             label="DOI",
-            help="Such as 10.1172/JCI144201; a doi.org address will do.",
+            help="Such as 10.1172/JCI144201; a doi.org link also works.",
             normalise=identifiers.normalise_doi,
             sql="doi LIKE '10.%/_%' AND doi = lower(doi) AND doi NOT LIKE '% %'",
         ),
@@ -61,78 +64,88 @@ STUDY = Schema(
         Identifier(
             name="registry_id",
             label="Registry number",
-            help="Of a registered trial or review, such as NCT05643794.",
+            help="The number of a registered trial or review, such as NCT05643794.",
             normalise=identifiers.normalise_registry_id,
             sql="length(registry_id) BETWEEN 5 AND 40 AND registry_id = upper(registry_id) "
             "AND registry_id NOT LIKE '% %'",
             max_length=40,
         ),
         Choice(name="design", label="Design", help="How the study was done.", terms=StudyDesign),
-        Choices(name="species", label="Species", help="In whom the outcome was measured.", terms=Species),
+        Choices(
+            name="species",
+            label="Species",
+            help="The species in which the outcome was measured.",
+            terms=Species,
+        ),
         Choice(
             name="publication_state",
             label="Publication state",
-            help="How far the study has come on its way to print.",
+            help="Whether and how the study has been published.",
             required=True,
             terms=PublicationState,
         ),
         Name(
             name="group",
             label="Study group",
-            help="A name shared by reports of the same participants, animals, serum donors or laboratory: "
-            "together they are one line of evidence.",
+            help="A name for reports that share participants, animals, serum donors or a laboratory; together they "
+            "are one line of evidence.",
             max_length=200,
         ),
         Text(
             name="centre",
             label="Centre",
-            help="The hospital or laboratory where people were recruited or the work was done.",
+            help="The hospital or laboratory where participants were recruited or the work was done.",
             max_length=300,
         ),
         WholeNumber(
             name="data_from",
             label="Data from",
-            help="First year of recruitment, or of the experiments.",
+            help="First year of recruitment or of the experiments.",
             low=1500,
             high=2100,
             plain=True,
         ),
         WholeNumber(
-            name="data_to", label="Data to", help="Last year of it.", low=1500, high=2100, plain=True
+            name="data_to",
+            label="Data to",
+            help="Last year of recruitment or of the experiments.",
+            low=1500,
+            high=2100,
+            plain=True,
         ),
         RecordReference(
             name="version_of_id",
             label="Published version",
-            help="Of a preprint: the study that it became, such as STU-14.",
+            help="For a preprint: the study it was published as, such as STU-14.",
             record_type=RecordType.STUDY,
         ),
         Choice(
             name="standing",
             label="Standing",
-            help="Whether the scientific record still stands behind the study.",
+            help="Whether the study is current, corrected, retracted or otherwise marked by a notice.",
             required=True,
             terms=Standing,
         ),
         Date(name="standing_date", label="Date of the notice", help="Year-month-day, such as 2026-11-23."),
-        Text(name="standing_reason", label="Reason of the notice", max_length=1000),
+        Text(name="standing_reason", label="Reason for the notice", max_length=1000),
         Identifier(
             name="standing_notice_doi",
             label="DOI of the notice",
-            help="The notice's own DOI, not the study's.",
+            help="The DOI of the notice itself, not of the study.",
             normalise=identifiers.normalise_doi,
             sql="standing_notice_doi LIKE '10.%/_%' AND standing_notice_doi = lower(standing_notice_doi) "
             "AND standing_notice_doi NOT LIKE '% %'",
         ),
         Text(
             name="url",
-            label="Address",
-            help="Where the study can be read, if not at its DOI.",
+            label="Web address",
+            help="Where the study can be read, if not through its DOI.",
             max_length=1000,
         ),
         Text(
             name="note",
             label="Note",
-            help="What a reader should know about this report.",
+            help="Anything else readers should know about this report.",
             max_length=2000,
             multiline=True,
         ),
@@ -141,7 +154,7 @@ STUDY = Schema(
         Rule(
             name="url_is_web_address",
             field="url",
-            sentence="Write a web address that begins with https:// or http://.",
+            sentence="Enter a web address that starts with https:// or http://.",
             sql="url IS NULL OR (length(url) > 8 AND (substr(url, 1, 8) = 'https://' OR substr(url, 1, 7) = 'http://'))",
             holds=lambda values: (
                 values.get("url") is None
@@ -151,14 +164,14 @@ STUDY = Schema(
         Rule(
             name="data_years_in_order",
             field="data_to",
-            sentence="The last year cannot be before the first one.",
+            sentence="The last year cannot be before the first year.",
             sql="data_from IS NULL OR data_to IS NULL OR data_from <= data_to",
             holds=lambda values: not _after(values.get("data_from"), values.get("data_to")),
         ),
         Rule(
             name="notice_is_not_the_study",
             field="standing_notice_doi",
-            sentence="This is the DOI of the study; write the DOI of the notice itself.",
+            sentence="This is the DOI of the study. Enter the DOI of the notice.",
             sql="doi IS NULL OR standing_notice_doi IS NULL OR doi <> standing_notice_doi",
             holds=lambda values: (
                 values.get("doi") is None or values["doi"] != values.get("standing_notice_doi")
@@ -177,15 +190,15 @@ STUDY_TEXT = Schema(
     fields=(
         Text(
             name="label",
-            label="What it is",
-            help="Such as abstract, full text, or article.",
+            label="Type of text",
+            help="Such as abstract, full text or article.",
             required=True,
             max_length=100,
         ),
         Text(
             name="content",
             label="Text",
-            help="Kept to check quotes against. It is never shown whole and never exported.",
+            help="Used to check quotes. It is never shown in full or exported.",
             required=True,
             max_length=TEXT_LENGTH,
             multiline=True,
@@ -193,3 +206,9 @@ STUDY_TEXT = Schema(
         ),
     ),
 )
+
+STUDY_GROUP = Schema(
+    noun="study group",
+    fields=(Text(name="name", label="Name", required=True, max_length=200),),
+)
+"""The fields of a study group."""

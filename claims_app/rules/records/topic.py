@@ -6,7 +6,11 @@ TOPIC = Schema(
     noun="topic",
     fields=(
         Text(
-            name="slug", label="Short name", help="As it stands in addresses.", required=True, max_length=80
+            name="slug",
+            label="Short name",
+            help="The name used in web addresses.",
+            required=True,
+            max_length=80,
         ),
         Text(name="name", label="Name", required=True, max_length=80),
         Text(name="definition", label="Definition", max_length=300),
@@ -15,7 +19,7 @@ TOPIC = Schema(
         Rule(
             name="slug_form",
             field="slug",
-            sentence="Use small letters, digits and hyphens only, such as passive-transfer.",
+            sentence="Use only lower-case letters, digits and hyphens, such as passive-transfer.",
             sql="ltrim(slug, 'abcdefghijklmnopqrstuvwxyz0123456789-') = '' AND substr(slug, 1, 1) <> '-'",
             holds=lambda values: (
                 values.get("slug") is None

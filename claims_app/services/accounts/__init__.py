@@ -1,1 +1,1 @@
-"""What opens an account: passwords, sessions, links for a new password, tokens, ORCID; and what slows guessing down."""
+"""Accounts: users, passwords, sessions, password reset links, API tokens, ORCID sign-in, throttling and mail."""

@@ -1,4 +1,4 @@
-"""What somebody did here, and what they have begun."""
+"""What an account has changed, and the appraisals it has started."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ LATEST = 8
 
 @dataclass(frozen=True)
 class OwnWork:
-    """The changes of one account, counted by what they are about, the newest of them, and drafts of appraisals."""
+    """The changes made by one account, counted by record type; the latest of them; and its appraisal drafts."""
 
     counts: Mapping[RecordType, int]
     latest: Sequence[Revision]
@@ -24,12 +24,12 @@ class OwnWork:
 
     @property
     def total(self) -> int:
-        """How many changes there are."""
+        """The number of changes."""
         return sum(self.counts.values())
 
 
 def own_work(session: Session, user_id: int, username: str) -> OwnWork:
-    """Return what the account did and has begun."""
+    """Return the changes and the appraisal drafts of the account with this id and username."""
     counted = session.execute(
         select(Revision.record_type, func.count())
         .where(Revision.actor_id == user_id)
@@ -44,7 +44,7 @@ def own_work(session: Session, user_id: int, username: str) -> OwnWork:
 
 
 def appraisal_drafts(session: Session, user_id: int) -> Sequence[tuple[AppraisalDraft, Claim]]:
-    """Return the appraisals that an account has begun, the newest first, each with its claim."""
+    """Return the appraisal drafts of an account, latest first, each with its claim."""
     drafts = session.execute(
         select(AppraisalDraft, Claim)
         .join(Claim, Claim.id == AppraisalDraft.claim_id)

@@ -1,4 +1,4 @@
-"""Mail, where the operator has set a server for it."""
+"""Sending mail through the server that the operator has configured."""
 
 import smtplib
 import ssl
@@ -9,7 +9,7 @@ from email.utils import formatdate, make_msgid
 from config import MailSettings
 
 SECONDS = 20
-"""How long the server may take to answer."""
+"""Timeout for each answer of the server."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Letter:
 
 
 def send(server: MailSettings, letter: Letter) -> None:
-    """Hand `letter` over to the server. Raises OSError (of which smtplib's errors are) if it is not taken."""
+    """Send `letter` through `server`. Raises OSError (smtplib's errors are subclasses) if the server refuses it."""
     message = EmailMessage()
     message["From"] = server.sender
     message["To"] = letter.to
@@ -36,9 +36,9 @@ def send(server: MailSettings, letter: Letter) -> None:
 
 
 def _connect(server: MailSettings) -> smtplib.SMTP:
-    """Return a connection to the server: encrypted from the beginning, or as soon as it can be.
+    """Return a connection to the server, encrypted from the start or by STARTTLS if the server offers it.
 
-    A password is never sent without encryption, except to this very machine.
+    The password is never sent unencrypted, except to the local machine. Raises OSError.
     """
     context = ssl.create_default_context()
     connection = (
@@ -55,7 +55,7 @@ def _connect(server: MailSettings) -> smtplib.SMTP:
             encrypted = True
         if server.username is not None:
             if not encrypted and server.host not in ("127.0.0.1", "::1", "localhost"):
-                raise OSError("The mail server offers no encryption, so it is not given the password.")
+                raise OSError("The mail server does not support encryption, so the password was not sent.")
             connection.login(server.username, server.password or "")
     except BaseException:
         connection.close()

@@ -1,4 +1,4 @@
-"""Passwords: their hashes, and whether one belongs to an account."""
+"""Hashing and checking passwords."""
 
 import secrets
 
@@ -11,11 +11,11 @@ from claims_app.rules.accounts import LONGEST_PASSWORD, check_password, normal_u
 from claims_app.services.core.errors import Invalid
 
 HASH_METHOD = "scrypt:131072:8:1"
-"""Memory-hard, 128 MiB a hash: the first of the scrypt settings that OWASP's Password Storage Cheat Sheet names."""
+"""The first scrypt setting listed in OWASP's Password Storage Cheat Sheet. It uses 128 MiB for each hash."""
 
 
 def hash_password(password: str) -> str:
-    """Return the salted hash of a password. Raises Invalid for one that is too short or too long."""
+    """Return the salted hash of a password. Raises Invalid if the password is too short or too long."""
     try:
         check_password(password)
     except ValueError as refused:
@@ -24,14 +24,14 @@ def hash_password(password: str) -> str:
 
 
 def no_password() -> str:
-    """Return a hash that no password has, and that takes as long to compare as any."""
+    """Return a hash that matches no password and takes as long to check as any other."""
     return f"{HASH_METHOD}${secrets.token_hex(8)}${'0' * 128}"
 
 
 def is_still_that_of(session: Session, user: User) -> bool:
-    """Return whether the password of `user` is what it was when it was checked, and keep it so in this transaction.
+    """Return whether `user` is active and still has the password that was checked; lock the account until commit.
 
-    Somebody who is shut out by a new password must not come in by a log-in that began just before.
+    A password change must also stop logins that were in progress when it was made.
     """
     now = session.scalar(
         select(User.password_hash).where(User.id == user.id, User.is_active.is_(True)).with_for_update()
@@ -40,11 +40,11 @@ def is_still_that_of(session: Session, user: User) -> bool:
 
 
 def account_opened_by(session: Session, username: str, password: str) -> User | None:
-    """Return the account that `username` and `password` open, or None.
+    """Return the active account with this username and password, or None.
 
-    A name that does not exist, and an account that is disabled, take as long as a wrong password, so
-    that names cannot be found out by the clock. That is long: no lock must be held meanwhile.
+    Unknown names and disabled accounts take as long as a wrong password, so that response times do not reveal
+    which names exist. Hashing is slow: call this without holding a lock.
     """
     user = session.scalar(select(User).where(User.username == normal_username(username)))
-    known = check_password_hash(user.password_hash if user else no_password(), password[:LONGEST_PASSWORD])
-    return user if user is not None and known and user.is_active else None
+    matches = check_password_hash(user.password_hash if user else no_password(), password[:LONGEST_PASSWORD])
+    return user if user is not None and matches and user.is_active else None

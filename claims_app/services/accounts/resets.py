@@ -1,4 +1,4 @@
-"""Links for a new password: given out by an operator or by mail, good for a day and for one time."""
+"""Password reset links: issued by an operator or by mail, valid once and for a day."""
 
 import datetime
 
@@ -18,16 +18,16 @@ GOOD_FOR = datetime.timedelta(hours=24)
 HOURS = int(GOOD_FOR.total_seconds() // 3600)
 
 MOST_AT_ONCE = 5
-"""How many links of one account are good at once, if each was asked for by mail."""
+"""How many valid links one account can have before no more are mailed."""
 
 
 def path_of(secret: str) -> str:
-    """Return where on the site a link for a new password leads to."""
+    """Return the path of the password reset page for this secret."""
     return f"/reset/{secret}"
 
 
 def give_out(session: Session, user: User) -> str:
-    """Return the secret of a new link for `user`. Raises Refused for an account that is disabled."""
+    """Create a link for `user` and return its secret. Raises Refused if the account is disabled."""
     if not user.is_active:
         raise Refused(f"The account {user.username} is disabled. Enable it first.")
     now = utc_now()
@@ -41,15 +41,15 @@ def give_out(session: Session, user: User) -> str:
 
 
 def may_be_mailed(session: Session, user: User) -> bool:
-    """Return whether another link may be mailed to an account: nobody's inbox is filled by others."""
-    good = select(func.count(PasswordReset.id)).where(
+    """Return whether `user` has an email address and few enough valid links: strangers must not flood an inbox."""
+    valid = select(func.count(PasswordReset.id)).where(
         PasswordReset.user_id == user.id, PasswordReset.ends_at > utc_now()
     )
-    return user.email is not None and (session.scalar(good) or 0) < MOST_AT_ONCE
+    return user.email is not None and (session.scalar(valid) or 0) < MOST_AT_ONCE
 
 
 def find(session: Session, secret: str) -> PasswordReset | None:
-    """Return the link with this secret, with its account, if it is still good."""
+    """Return the link with this secret and its account, or None if it has expired or the account is disabled."""
     found = session.scalar(
         select(PasswordReset)
         .where(PasswordReset.token_hash == digest(secret), PasswordReset.ends_at > utc_now())
@@ -59,15 +59,16 @@ def find(session: Session, secret: str) -> PasswordReset | None:
 
 
 def use(session: Session, secret: str, hashed: str) -> User:
-    """Give the account of a link the password with the hash `hashed`, once. Raises Refused if it is not good any more.
+    """Set the password of the link's account to the one hashed as `hashed`, and delete the link.
 
-    The caller has hashed the password before, since that takes long and must not hold a lock.
+    Returns the account. Raises Refused if the link has been used or has expired. Hash the password before calling:
+    that is slow and must not hold a lock.
     """
     reset = find(session, secret)
-    # Of two who use it at once, one deletes it.
+    # If two requests use the link at once, only one of them deletes it.
     used = reset and session.execute(delete(PasswordReset).where(PasswordReset.id == reset.id))
     if reset is None or not getattr(used, "rowcount", 0):
-        raise Refused("This link was used already, or is older than a day. Ask for a new one.")
+        raise Refused("This link has been used or has expired. Request a new one.")
     user = session.get_one(User, reset.user_id)
     users.replace_password(session, user, hashed)
     throttling.forget(session, AttemptKind.LOGIN, user.username)
@@ -75,22 +76,23 @@ def use(session: Session, secret: str, hashed: str) -> User:
 
 
 def letter(user: User, address: str) -> Letter | None:
-    """Return the mail that takes the link at `address` to `user`, or None for an account without an address."""
+    """Return the mail that sends the link at `address` to `user`, or None if the account has no email address."""
     if user.email is None:
         return None
     text = (
-        f"Somebody, probably you, asked for a new password for the account “{user.username}”.\n\n"
-        f"Choose one here:\n{address}\n\n"
-        f"The link works once, within {HOURS} hours. If it was not you, leave this mail alone: nothing changes."
+        f"A password reset was requested for the account “{user.username}”.\n\n"
+        f"Choose a new password here:\n{address}\n\n"
+        f"The link works once and expires after {HOURS} hours. If you did not request it, ignore this mail: "
+        "your password stays the same."
     )
-    return Letter(user.email, "A new password", text)
+    return Letter(user.email, "Reset your password", text)
 
 
 def for_name(session: Session, name: str) -> User | None:
-    """Return the open account that somebody means who types `name`: its name, or its address for mail."""
+    """Return the active account whose username or email address is `name`, or None."""
     typed = normal_username(name) if "@" not in name else name.strip().lower()[:254].replace("\0", "")
-    users_meant = session.scalars(
+    matching = session.scalars(
         select(User).where((User.username == typed) | (User.email == typed)).order_by(User.username != typed)
     )
-    user = users_meant.first()
+    user = matching.first()
     return user if user is not None and user.is_active else None

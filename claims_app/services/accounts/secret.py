@@ -1,17 +1,17 @@
-"""Random secrets: what is given out once, and what of it is kept."""
+"""Random secrets that are shown once and stored as hashes."""
 
 import hashlib
 import secrets
 
 
 def new_secret() -> str:
-    """Return 256 random bits, as 43 characters that an address may hold."""
+    """Return 256 random bits as 43 URL-safe characters."""
     return secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> str:
-    """Return what is stored of a secret.
+    """Return the hash under which a secret is stored.
 
-    A plain SHA-256 will do: nobody guesses 256 random bits, so there is nothing to slow down.
+    A plain SHA-256 is enough: 256 random bits cannot be guessed, so a slow hash would add nothing.
     """
     return hashlib.sha256(secret.encode(errors="replace")).hexdigest()

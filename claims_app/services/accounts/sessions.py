@@ -1,4 +1,4 @@
-"""Sessions: the browsers in which somebody is logged in, kept here so that they can be ended here."""
+"""Login sessions, stored in the database so that they can be listed and ended."""
 
 import datetime
 from collections.abc import Sequence
@@ -13,17 +13,20 @@ from claims_app.rules.user_agent import agent_name
 from claims_app.services.accounts.secret import digest, new_secret
 
 LONGEST = datetime.timedelta(days=14)
-"""How long a session lasts, however much it is used."""
+"""Maximum length of a session."""
 
 IDLE = datetime.timedelta(hours=12)
-"""How long it lasts without being used."""
+"""How long a session lasts without being used."""
 
 NOTED_EVERY = datetime.timedelta(minutes=5)
-"""How exactly it is known when it was used at last: reading pages must not write all the time."""
+"""How often the time of last use is updated, so that reading pages does not write on every request."""
 
 
 def begin(session: Session, user: User, agent: str | None, instead_of: str | None = None) -> str:
-    """Log `user` in and return the secret of the new session; one that the same browser had before ends."""
+    """Start a session for `user` and return its secret.
+
+    `agent` is the User-Agent header; `instead_of` is the secret of the browser's previous session, which ends.
+    """
     now = utc_now()
     session.execute(
         delete(UserSession).where(or_(UserSession.ends_at < now, UserSession.seen_at < now - IDLE))
@@ -46,7 +49,7 @@ def begin(session: Session, user: User, agent: str | None, instead_of: str | Non
 
 
 def find(session: Session, secret: str) -> UserSession | None:
-    """Return the session with this secret, with its account, if it has not ended and the account is open."""
+    """Return the session with this secret and its account, or None if it has ended or the account is disabled."""
     found = session.scalar(
         select(UserSession)
         .where(UserSession.token_hash == digest(secret))
@@ -59,14 +62,14 @@ def find(session: Session, secret: str) -> UserSession | None:
 
 
 def note_use(database: Database, used: UserSession) -> None:
-    """Note that a session was used, if that was not noted lately; a database that cannot be written now is no error."""
+    """Record that a session was used, at most every NOTED_EVERY; skipped if the database cannot be written."""
     now = utc_now()
     if used.seen_at <= now - NOTED_EVERY:
         database.in_passing(update(UserSession).where(UserSession.id == used.id).values(seen_at=now))
 
 
 def list_sessions(session: Session, user_id: int) -> Sequence[UserSession]:
-    """Return the sessions of an account that have not ended, the newest first."""
+    """Return the active sessions of an account, most recently used first."""
     now = utc_now()
     return session.scalars(
         select(UserSession)
@@ -81,7 +84,7 @@ def end(session: Session, secret: str) -> None:
 
 
 def end_one(session: Session, user_id: int, session_id: int) -> None:
-    """End one session of an account; nothing happens if it has ended."""
+    """End one session of an account, if it has not ended yet."""
     session.execute(delete(UserSession).where(UserSession.user_id == user_id, UserSession.id == session_id))
 
 

@@ -1,4 +1,4 @@
-"""Slowing down whoever tries too often: see `rules.throttling` for how much is too much."""
+"""Throttling repeated attempts. The limits are defined in `rules.throttling`."""
 
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
@@ -13,23 +13,23 @@ _KNOWN = "browser:"
 
 
 def known_source(key: str) -> str:
-    """Return the source of what comes from a browser in which the account was opened before."""
+    """Return the source name for a browser that has logged in to the account before."""
     return f"{_KNOWN}{key}"
 
 
 def check(session: Session, kind: AttemptKind, subject: str, source: str) -> None:
-    """Raise TooManyAttempts if the next attempt has to wait. It only reads."""
+    """Raise TooManyAttempts if the next attempt has to wait. Writes nothing."""
     for limit in LIMITS[kind]:
-        # From a browser of the owner, what others try for this name elsewhere does not count.
+        # Attempts made elsewhere for this name must not lock the owner out of a known browser.
         if limit.subject and not limit.source and source.startswith(_KNOWN):
             continue
         _check(session, kind, limit, subject, source)
 
 
 def note(session: Session, kind: AttemptKind, subject: str, source: str) -> None:
-    """Count an attempt, before it is known how it goes: of many at once, none is then forgotten.
+    """Count an attempt before its result is known, so that parallel attempts are all counted.
 
-    Raises TooManyAttempts if it has to wait; it is not counted then.
+    Raises TooManyAttempts, without counting it, if the attempt has to wait.
     """
     session.execute(delete(Attempt).where(Attempt.made_at < utc_now() - KEPT_FOR))
     check(session, kind, subject, source)
@@ -38,12 +38,13 @@ def note(session: Session, kind: AttemptKind, subject: str, source: str) -> None
 
 
 def forget(session: Session, kind: AttemptKind, subject: str, source: str | None = None) -> None:
-    """Forget the attempts for a name (from one source) after one that went well."""
+    """Clear the attempts for a name (from one source, if given) after a successful one."""
     query = delete(Attempt).where(Attempt.kind == kind, Attempt.subject == subject)
     session.execute(query if source is None else query.where(Attempt.source == source))
 
 
 def _check(session: Session, kind: AttemptKind, limit: Limit, subject: str, source: str) -> None:
+    """Check one limit. Raises TooManyAttempts."""
     now = utc_now()
     conditions: list[ColumnElement[bool]] = [Attempt.kind == kind, Attempt.made_at > now - KEPT_FOR]
     if limit.subject:
@@ -56,10 +57,10 @@ def _check(session: Session, kind: AttemptKind, limit: Limit, subject: str, sour
         select(func.count(Attempt.id), func.max(Attempt.made_at)).where(*conditions)
     ).one()
     wait = limit.wait(count)
-    # Without a wait the newest attempt does not matter: another one at this very moment may be later than now.
+    # Without a wait, ignore the newest attempt: one made at this moment may be later than `now`.
     if newest is None or not wait:
         return
     left = newest + wait - now
     if left.total_seconds() > 0:
-        sentence = f"That was tried too often. Wait {in_words(left)} and try again."
+        sentence = f"Too many attempts. Wait {in_words(left)} and try again."
         raise TooManyAttempts(sentence, left, of_name=limit.subject and not limit.source)

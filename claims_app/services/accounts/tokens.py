@@ -1,4 +1,4 @@
-"""API tokens: shown once, kept as a hash, for a program that does what its account may do."""
+"""API tokens: shown once, stored as hashes. A token acts with the permissions of its account."""
 
 import datetime
 from collections.abc import Sequence
@@ -17,24 +17,24 @@ from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.vocabulary import TokenScope
 
 PREFIX = "claims_"
-"""What every token begins with, so that people, and programs that look for leaked secrets, know it for one."""
+"""The prefix of every token, so that people and secret scanners recognise it."""
 
 LONGEST_DAYS = 3650
 
-_LABEL = Text(name="label", label="What it is for", max_length=LONGEST_LABEL, required=True)
+_LABEL = Text(name="label", label="Label", max_length=LONGEST_LABEL, required=True)
 
 
 def make_token(
     session: Session, user: User, scope: TokenScope, label: str, days: int | None
 ) -> tuple[ApiToken, str]:
-    """Make a token, and return it with the text that is shown once. Raises Invalid, and Refused for a disabled account.
+    """Create a token and return it with its text, which is shown once.
 
-    It ends after `days`; with None it does not end by itself.
+    It expires after `days`, or never if `days` is None. Raises Invalid, and Refused if the account is disabled.
     """
     if not user.is_active:
         raise Refused(f"The account {user.username} is disabled. Enable it first.")
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise Invalid({"days": [f"Write a number of days from 1 to {LONGEST_DAYS:,}."]})
+        raise Invalid({"days": [f"Enter a number of days from 1 to {LONGEST_DAYS:,}."]})
     try:
         cleaned = str(_LABEL.clean(label))
     except ValueError as refused:
@@ -55,7 +55,7 @@ def make_token(
 
 
 def find(session: Session, text: str) -> ApiToken | None:
-    """Return the token with this text, with its account, if it is alive and the account is open."""
+    """Return the token with this text and its account, or None if it is not valid or the account is disabled."""
     token = session.scalar(
         select(ApiToken)
         .where(ApiToken.token_hash == digest(text))
@@ -65,14 +65,14 @@ def find(session: Session, text: str) -> ApiToken | None:
 
 
 def note_use(database: Database, token: ApiToken) -> None:
-    """Note that a token was used, if that was not noted lately; a database that cannot be written now is no error."""
+    """Record that a token was used, at most every NOTED_EVERY; skipped if the database cannot be written."""
     now = utc_now()
     if token.used_at is None or token.used_at <= now - NOTED_EVERY:
         database.in_passing(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
 
 
 def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiToken]:
-    """Return the tokens of an account, or of all, those that are alive first."""
+    """Return the tokens of an account, or of all accounts, valid ones first."""
     query = select(ApiToken).options(joinedload(ApiToken.user, innerjoin=True)).order_by(ApiToken.id)
     if user_id is not None:
         query = query.where(ApiToken.user_id == user_id)
@@ -80,7 +80,7 @@ def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiTok
 
 
 def revoke(session: Session, token_id: int, user_id: int | None = None) -> ApiToken:
-    """End a token (of the account `user_id`). Raises NotFound."""
+    """Revoke a token and return it. Raises NotFound if there is none, or it is not one of `user_id` (if given)."""
     token = session.get(ApiToken, token_id)
     if token is None or (user_id is not None and token.user_id != user_id):
         raise NotFound(f"There is no token {token_id}.")

@@ -1,4 +1,4 @@
-"""Accounts: adding, changing, disabling them. What opens one stands in `services.accounts`."""
+"""Creating, changing and disabling accounts."""
 
 from collections.abc import Sequence
 
@@ -23,16 +23,16 @@ _FULL_NAME = Text(name="full_name", label="Your name", max_length=FULL_NAME_LENG
 def add_user(
     session: Session, username: str, role: Role, password: str | None = None, email: str = ""
 ) -> User:
-    """Make an account; without a password nobody can log in to it before a link for one was used.
+    """Create an account and return it. Without a password, the user sets one through a reset link first.
 
-    Raises Invalid for a name, an address or a password that will not do, or a name or an address that is taken.
+    Raises Invalid if the name, the email address or the password is not allowed, or the name or address is taken.
     """
     try:
         name = clean_username(username)
     except ValueError as refused:
         raise Invalid({"username": [str(refused)]}) from None
     if session.scalar(select(User.id).where(User.username == name)) is not None:
-        raise Invalid({"username": [f"There is an account “{name}” already."]})
+        raise Invalid({"username": [f"An account named “{name}” already exists."]})
     user = User(
         username=name,
         role=role,
@@ -45,7 +45,7 @@ def add_user(
 
 
 def find_user(session: Session, username: str) -> User:
-    """Return an account by its name. Raises NotFound."""
+    """Return the account with this username. Raises NotFound."""
     user = session.scalar(select(User).where(User.username == normal_username(username)))
     if user is None:
         raise NotFound(f"There is no account “{username}”.")
@@ -53,26 +53,26 @@ def find_user(session: Session, username: str) -> User:
 
 
 def list_users(session: Session) -> Sequence[User]:
-    """Return all accounts by name."""
+    """Return all accounts, sorted by username."""
     return session.scalars(select(User).order_by(User.username)).all()
 
 
 def has_admin(session: Session) -> bool:
-    """Return whether anybody can manage accounts."""
+    """Return whether there is an active admin."""
     return bool(
         session.scalar(select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active.is_(True)))
     )
 
 
 def set_password(session: Session, username: str, password: str) -> User:
-    """Give an account a new password and sign it out everywhere. Raises NotFound and Invalid."""
+    """Set the password of an account, log it out everywhere, and return it. Raises NotFound and Invalid."""
     user = find_user(session, username)
     replace_password(session, user, hash_password(password))
     return user
 
 
 def replace_password(session: Session, user: User, hashed: str) -> None:
-    """Give an account the password with this hash: its sessions end, and so do links for another one."""
+    """Set the password hash of an account; end its sessions and delete its reset links."""
     user.password_hash = hashed
     sessions.end_all(session, user.id)
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
@@ -80,19 +80,19 @@ def replace_password(session: Session, user: User, hashed: str) -> None:
 
 
 def set_full_name(session: Session, user: User, name: str) -> None:
-    """Set the name of an account as it stands in lists of authors; an empty one removes it. Raises Invalid."""
+    """Set the full name of an account, as shown in author lists; an empty text removes it. Raises Invalid."""
     try:
-        told = _FULL_NAME.clean(name)
+        cleaned = _FULL_NAME.clean(name)
     except ValueError as refused:
         raise Invalid({"full_name": [str(refused)]}) from None
-    user.full_name = None if told is None else str(told)
+    user.full_name = None if cleaned is None else str(cleaned)
     save(session)
 
 
 def set_email(session: Session, user: User, email: str) -> None:
-    """Set where mail for an account goes; an empty text takes the address away. Raises Invalid.
+    """Set the email address of an account; an empty text removes it. Raises Invalid.
 
-    Links that were mailed to the old address do not work any more.
+    Deletes reset links, since they may have been mailed to the old address.
     """
     user.email = _free_email(session, email, user.id)
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
@@ -100,7 +100,7 @@ def set_email(session: Session, user: User, email: str) -> None:
 
 
 def set_role(session: Session, username: str, role: Role) -> User:
-    """Give an account another role and sign it out everywhere.
+    """Set the role of an account, log it out everywhere if that changed it, and return it.
 
     Raises NotFound, and Refused for the last admin.
     """
@@ -116,7 +116,7 @@ def set_role(session: Session, username: str, role: Role) -> User:
 
 
 def disable_user(session: Session, username: str) -> User:
-    """Close an account: its sessions, tokens and links end, and what it did stays in the history.
+    """Disable an account and return it. Its sessions, tokens and reset links end; its changes stay in the history.
 
     Raises NotFound, and Refused for the last admin.
     """
@@ -134,7 +134,7 @@ def disable_user(session: Session, username: str) -> User:
 
 
 def enable_user(session: Session, username: str) -> User:
-    """Open an account again; its tokens stay revoked. Raises NotFound."""
+    """Enable an account again and return it. Its tokens stay revoked. Raises NotFound."""
     user = find_user(session, username)
     user.is_active = True
     save(session)
@@ -142,14 +142,14 @@ def enable_user(session: Session, username: str) -> User:
 
 
 def account_of_orcid(session: Session, orcid: str) -> User | None:
-    """Return the open account that is linked with an ORCID iD, or None."""
+    """Return the active account linked to an ORCID iD, or None."""
     return session.scalar(select(User).where(User.orcid == orcid, User.is_active.is_(True)))
 
 
 def link_orcid(session: Session, user: User, orcid: str) -> None:
-    """Let an ORCID iD, as orcid.org has confirmed it, open an account. Raises Refused if it opens another one."""
+    """Link an ORCID iD, confirmed by orcid.org, to an account. Raises Refused if another account has it."""
     orcid = normalise_orcid(orcid)
-    taken = Refused(f"The ORCID iD {orcid} is linked with another account already.")
+    taken = Refused(f"The ORCID iD {orcid} is already linked to another account.")
     if session.scalar(select(User.id).where(User.orcid == orcid, User.id != user.id)) is not None:
         raise taken
     user.orcid = orcid
@@ -160,13 +160,13 @@ def link_orcid(session: Session, user: User, orcid: str) -> None:
 
 
 def unlink_orcid(session: Session, user: User) -> None:
-    """Let the ORCID iD of an account open it no more."""
+    """Remove the ORCID iD of an account."""
     user.orcid = None
     save(session)
 
 
 def _free_email(session: Session, email: str, user_id: int | None) -> str | None:
-    """Return the address in the form that is stored. Raises Invalid if it will not do, or if another account has it."""
+    """Return the normalised email address. Raises Invalid if it is not valid or another account has it."""
     try:
         address = clean_email(email)
     except ValueError as refused:
@@ -174,16 +174,16 @@ def _free_email(session: Session, email: str, user_id: int | None) -> str | None
     if address is not None:
         owner = session.scalar(select(User.id).where(User.email == address))
         if owner is not None and owner != user_id:
-            raise Invalid({"email": ["Another account has this address already."]})
+            raise Invalid({"email": ["Another account uses this address."]})
     return address
 
 
 def _refuse_last_admin(session: Session, user: User) -> None:
-    """Raise Refused if nobody could manage accounts without `user`.
+    """Raise Refused if `user` is the only active admin.
 
-    The admins are locked, so that of two who close each other's account at once, the second is refused.
+    The admins are locked: if two disable each other at the same time, the second is refused.
     """
     admins = select(User.id).where(User.role == Role.ADMIN, User.is_active.is_(True)).order_by(User.id)
     numbers = session.scalars(admins.with_for_update()).all()
     if list(numbers) == [user.id]:
-        raise Refused(f"{user.username} is the last admin. Make another one first.")
+        raise Refused(f"{user.username} is the last admin. Make another user an admin first.")

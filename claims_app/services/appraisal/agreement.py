@@ -1,4 +1,4 @@
-"""How far two independent appraisers agreed, over a set of claims."""
+"""Agreement between pairs of independent appraisers over a set of claims."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from claims_app.vocabulary import AppraisalStage
 
 @dataclass(frozen=True)
 class RatingPair:
-    """Two independent appraisals of one claim in one round, the one that was in first before the other."""
+    """The two independent appraisals of a claim in one round; `first` was submitted first."""
 
     claim: Claim
     first: Appraisal
@@ -25,7 +25,7 @@ class RatingPair:
 
 @dataclass(frozen=True)
 class ClaimsAgreement:
-    """The pairs, the agreement on the level with both sorts of weights, and on each domain."""
+    """The pairs, the agreement on the level with linear and quadratic weights, and the agreement on each domain."""
 
     pairs: Sequence[RatingPair]
     linear: Agreement
@@ -34,7 +34,7 @@ class ClaimsAgreement:
 
 
 def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreement:
-    """Return how far the independent appraisals agree, over the claims that fit `filters`."""
+    """Return the agreement between independent appraisals of the claims that match `filters`."""
     chosen = filters.claims().with_only_columns(Claim.id)
     appraisals = session.scalars(
         select(Appraisal)
@@ -42,7 +42,7 @@ def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreem
         .options(joinedload(Appraisal.claim), joinedload(Appraisal.appraised_by))
         .order_by(Appraisal.round_id, Appraisal.id)
     ).all()
-    # Both of a round are written in one transaction, so they come in twos.
+    # Both appraisals of a round are written in one transaction, so they are always adjacent.
     pairs = [
         RatingPair(first.claim, first, second)
         for first, second in zip(appraisals[::2], appraisals[1::2], strict=True)

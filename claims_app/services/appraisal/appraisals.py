@@ -1,4 +1,4 @@
-"""Appraisals: the one door through which a claim gets its level."""
+"""Making appraisals. An appraisal is the only way in which a claim gets its level."""
 
 import dataclasses
 import datetime
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import changed_at
+from claims_app.database import as_writer, changed_at
 from claims_app.models import (
     Appraisal,
     AppraisalDraft,
@@ -19,7 +19,7 @@ from claims_app.models import (
     Proposal,
     bodies_of,
 )
-from claims_app.models.levels import refresh_levels
+from claims_app.models.levels import mark_stale
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
@@ -43,13 +43,13 @@ _LONGEST_DRAFT = 50_000
 
 @dataclass(frozen=True)
 class HandedIn:
-    """An independent appraisal was handed in; the claim's level waits for the other one."""
+    """An independent appraisal was submitted; the claim gets no level from it before the other one is in."""
 
     draft: AppraisalDraft
 
 
 def body_of(session: Session, claim: Claim) -> Body:
-    """Return the body of evidence behind `claim` as it stands now."""
+    """Return the current body of evidence of `claim`."""
     return bodies_of(session, [claim.id])[claim.id]
 
 
@@ -61,20 +61,19 @@ def appraise(
     appraiser_id: int,
     seen_digest: str | None = None,
 ) -> Appraisal | HandedIn | Proposal:
-    """Make an appraisal of `claim` from the values in `raw`; the claim has its level from then on.
+    """Appraise `claim` with the form values in `raw`, and set its level.
 
-    Where that waits for review, it is proposed.
+    `seen_digest` is the digest of the evidence that the appraiser was shown. Returns the appraisal; a proposal if
+    review is required; or HandedIn in a round of two independent appraisals, where the first is kept hidden and
+    both are made when the second is submitted.
 
-    `seen_digest` is that of the evidence that the appraiser looked at. In a round of two independent
-    appraisals the first is handed in and kept closed; with the second both are made at once.
-
-    Raises Invalid, and EvidenceChanged if the evidence is not what the appraiser looked at.
+    Raises NotAllowed, Invalid, and EvidenceChanged if the evidence is no longer what the appraiser was shown.
     """
     effect = authorization.require(session, Permission.APPRAISE, claim)
     _lock(session, claim)
     body = body_of(session, claim)
     if seen_digest is not None and seen_digest != body.digest():
-        raise EvidenceChanged(_told_since(session, claim, body))
+        raise EvidenceChanged(_changes_since(session, claim, body))
     round_ = rounds.open_round_of(session, claim.id)
     if round_ is not None and not rounds.is_to_settle(round_):
         _judged(body, raw)
@@ -95,14 +94,14 @@ def appraise(
 def appraise_as_proposed(
     session: Session, claim: Claim, raw: Mapping[str, object], digest: str, appraiser_id: int | None
 ) -> Appraisal:
-    """Make the appraisal that was proposed of `claim` on the evidence with this `digest`.
+    """Make the proposed appraisal of `claim`; `digest` is that of the evidence it was proposed on.
 
-    Raises Invalid, and EvidenceChanged if the evidence is another by now.
+    Raises Invalid, and EvidenceChanged if the evidence has changed since.
     """
     _lock(session, claim)
     body = body_of(session, claim)
     if digest != body.digest():
-        raise EvidenceChanged(_told_since(session, claim, body))
+        raise EvidenceChanged(_changes_since(session, claim, body))
     round_ = rounds.open_round_of(session, claim.id)
     if round_ is not None and not rounds.is_to_settle(round_):
         round_ = None
@@ -113,21 +112,21 @@ def appraise_as_proposed(
 
 
 def appraise_by_program(session: Session, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
-    """Make an appraisal of `claim` that nobody with an account made, such as one of the seed. Raises Invalid."""
+    """Make an appraisal of `claim` without a user account, as the seed does. Raises Invalid."""
     _lock(session, claim)
     return _make(session, claim, body_of(session, claim), raw, None, None)
 
 
 def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
-    """Return what the choices in `raw` come to so far; a field that cannot be read counts as not chosen yet."""
+    """Return the judgement that the choices in `raw` lead to so far. Invalid fields count as not chosen yet."""
     _, judgement, refused = _weighed(body, raw)
     return dataclasses.replace(judgement, refused=refused)
 
 
 def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object]) -> AppraisalDraft:
-    """Keep what was typed so far; it need not be complete, and its author alone sees it.
+    """Save an appraisal form as a draft, which may be incomplete and is visible to its author only.
 
-    Raises NotAllowed, and Invalid when it is too long to be kept, or was handed in already.
+    Raises NotAllowed, and Invalid if it is too long or the author's appraisal has been submitted.
     """
     authorization.require(session, Permission.APPRAISE, claim)
     content = {
@@ -136,13 +135,15 @@ def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str,
         if (value := raw.get(field.name)) not in (None, "")
     }
     if sum(map(len, content.values())) > _LONGEST_DRAFT:
-        raise Invalid({"rationale": ["This is too long to be kept as a draft."]})
+        raise Invalid({"rationale": ["This is too long to save as a draft."]})
     draft = draft_of(session, claim.id, author_id)
     if draft is None:
         draft = AppraisalDraft(claim_id=claim.id, author_id=author_id)
         session.add(draft)
     elif draft.handed_in_at is not None:
-        raise Invalid({"evidence": ["You have handed in your appraisal; it waits for the other one."]})
+        raise Invalid(
+            {"evidence": ["You have submitted your appraisal. It is waiting for the second appraiser."]}
+        )
     draft.content, draft.saved_at = content, utc_now()
     records.save(session)
     return draft
@@ -158,7 +159,7 @@ def draft_of(session: Session, claim_id: int, author_id: int) -> AppraisalDraft 
 
 
 def discard_draft(session: Session, claim_id: int, author_id: int) -> None:
-    """Throw the draft of this author for this claim away, if there is one that was not handed in."""
+    """Discard this author's draft for this claim, unless it has been submitted."""
     session.execute(
         delete(AppraisalDraft).where(
             AppraisalDraft.claim_id == claim_id,
@@ -169,7 +170,7 @@ def discard_draft(session: Session, claim_id: int, author_id: int) -> None:
 
 
 def body_seen(appraisal: Appraisal) -> Body:
-    """Return the body of evidence that `appraisal` saw, as it was then."""
+    """Return the body of evidence that `appraisal` is based on, as it was then."""
     return Body(
         appraisal.claim_kind,
         tuple(finding_from_json(row.finding) for row in appraisal.seen),
@@ -178,7 +179,7 @@ def body_seen(appraisal: Appraisal) -> Body:
 
 
 def recomputed(appraisal: Appraisal) -> EvidenceLevel:
-    """Return the level that `appraisal` comes to, worked out again from what it stored."""
+    """Return the level of `appraisal`, recomputed from its stored evidence and judgements."""
     return recomputed_level(body_seen(appraisal), appraisal.moves, appraisal.risk_of_bias_tool)
 
 
@@ -190,7 +191,7 @@ def _hand_in(
     round_: AppraisalRound,
     appraiser_id: int,
 ) -> HandedIn:
-    """Keep an independent appraisal closed; when it is the second, make both."""
+    """Keep an independent appraisal hidden; when it is the second, make both."""
     draft = save_draft(session, claim, appraiser_id, raw)
     draft.handed_in_at, draft.evidence_digest = utc_now(), body.digest()
     records.save(session)
@@ -198,7 +199,7 @@ def _hand_in(
     drafts = rounds.handed_in(session, claim.id)
     if len(drafts) == rounds.APPRAISERS:
         for other in drafts:
-            # The history names who judged, not whose hand-in opened both.
+            # The history must name the appraiser, not the one whose submission completed the round.
             with authorization.as_author(session, other.author):
                 _make(
                     session,
@@ -217,9 +218,9 @@ def _hand_in(
 
 
 def _refuse_undecided(round_: AppraisalRound, raw: Mapping[str, object]) -> None:
-    """Raise Invalid if a domain on which the two differ is left open: silence must not settle it as “none”."""
+    """Raise Invalid if a domain on which the two appraisals differ is left empty: it must not count as “none”."""
     errors = {
-        domain.value: ["The two appraisers differ here, so choose."]
+        domain.value: ["The two appraisers differ on this domain. Choose a rating."]
         for domain in rounds.differing(round_)
         if raw.get(domain.value) in (None, "")
     }
@@ -228,7 +229,7 @@ def _refuse_undecided(round_: AppraisalRound, raw: Mapping[str, object]) -> None
 
 
 def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement]:
-    """Return the cleaned values and what follows from them. Raises Invalid with everything that is refused."""
+    """Return the cleaned values and the judgement they lead to. Raises Invalid with all errors."""
     values, judgement, refused = _weighed(body, raw)
     if refused:
         raise Invalid(refused)
@@ -236,12 +237,12 @@ def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judg
 
 
 def _weighed(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement, dict[str, list[str]]]:
-    """Return the cleaned values, what follows from them, and everything that is refused."""
+    """Return the cleaned values, the judgement they lead to, and the errors by field."""
     values, refused = schemas.APPRAISAL.clean(raw)
     judgement = judge(body, values)
     for name, sentences in judgement.refused.items():
-        told = refused.setdefault(name, [])
-        told += [sentence for sentence in sentences if sentence not in told]
+        errors = refused.setdefault(name, [])
+        errors += [sentence for sentence in sentences if sentence not in errors]
     return values, judgement, refused
 
 
@@ -256,7 +257,7 @@ def _make(
     *,
     blind: bool = False,
 ) -> Appraisal:
-    """Make an appraisal and write it; `blind` makes it one of two independent ones. Raises Invalid."""
+    """Create and save an appraisal; `blind` makes it one of two independent ones. Raises Invalid."""
     values, judgement = _judged(body, raw)
     stage = AppraisalStage.SETTLED if round_ else AppraisalStage.SINGLE
     appraisal = Appraisal(
@@ -290,16 +291,19 @@ def _make(
     ]
     session.add(appraisal)
     records.save(session, schemas.APPRAISAL)
-    refresh_levels(session, [claim.id])
+    mark_stale(as_writer(session))  # from here on the claim has its level
     return appraisal
 
 
 def _lock(session: Session, claim: Claim) -> None:
-    """Let of an appraisal and a change of its evidence at the same moment the second one see the first."""
+    """Lock the claim, so that an appraisal and a change of its evidence cannot run at the same time."""
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
 
 
-def _told_since(session: Session, claim: Claim, body: Body) -> list[str]:
-    """Return what changed since the newest appraisal, as far as that tells; it may have been seen already."""
+def _changes_since(session: Session, claim: Claim, body: Body) -> list[str]:
+    """Return the changes of the evidence since the claim's last appraisal.
+
+    The appraiser may have seen some of them: what the evidence was when the form was shown is known by digest only.
+    """
     newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
     return changes(body_seen(newest), body) if newest else []

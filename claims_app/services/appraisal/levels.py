@@ -1,4 +1,4 @@
-"""Why a claim has its level: read models of appraisals, for readers and for appraisers."""
+"""Read models that explain the level of a claim, for readers and for appraisers."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Di
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One line of a summary-of-findings table."""
+    """One row of a summary-of-findings table."""
 
     finding: Finding
     study_level: StudyLevel
@@ -35,34 +35,34 @@ class FindingRow:
 
 @dataclass(frozen=True)
 class AppraisalView:
-    """One appraisal as people read it."""
+    """An appraisal as it is displayed."""
 
     appraisal: Appraisal
 
     @cached_property
     def body(self) -> Body:
-        """The evidence that it saw."""
+        """The evidence that it is based on."""
         return appraisals.body_seen(self.appraisal)
 
     @property
     def findings(self) -> list[FindingRow]:
-        """The evidence that it saw, line by line."""
+        """The evidence that it is based on, as rows of a summary of findings."""
         return rows_of_body(self.body)
 
     @property
     def by(self) -> str:
-        """Who made it."""
+        """The username of the appraiser."""
         user = self.appraisal.appraised_by
         return user.username if user else "the seed"
 
     @property
     def explanation(self) -> str:
-        """Why it came to its level, as one paragraph."""
+        """The reasons for its level, as one paragraph."""
         return explanation_of(self.appraisal)
 
     @property
     def in_short(self) -> str:
-        """How it came to its level, without the reasons."""
+        """The steps to its level, without the reasons."""
         appraisal = self.appraisal
         return in_short(appraisal.start_level, appraisal.moves, appraisal.computed_level, appraisal.level)
 
@@ -73,13 +73,13 @@ class AppraisalView:
 
     @property
     def domains(self) -> list[tuple[DomainRule, int, str | None]]:
-        """Each domain with its move and its reason, in GRADE's order."""
+        """Each domain with its change of the level and the reason, in GRADE's order."""
         moves, reasons = self.appraisal.moves, self.appraisal.reasons
         return [(rule, moves[rule.domain], reasons[rule.domain]) for rule in DOMAINS]
 
     @property
     def obstacles(self) -> Sequence[Obstacle]:
-        """Why it is not higher."""
+        """The reasons why the level is not higher."""
         return why_not_higher(
             self.appraisal.claim_kind,
             self.appraisal.level,
@@ -94,17 +94,17 @@ class AppraisalView:
 
 @dataclass(frozen=True)
 class ClaimLevel:
-    """The level of a claim, with all that explains it."""
+    """The level of a claim with its explanation."""
 
     sentence: PlainSentence
     view: AppraisalView | None
     changed: Sequence[str]
-    """What changed since the appraisal, where it is stale."""
+    """Changes of the evidence since the appraisal; empty unless it is stale."""
 
 
 @dataclass(frozen=True)
 class LevelStep:
-    """One appraisal of a claim on the way through time, and the studies that came in or went since the one before."""
+    """One step in the history of a claim's level: an appraisal, and the studies added and removed since the last."""
 
     view: AppraisalView
     added: Sequence[str]
@@ -120,12 +120,12 @@ class AppraisalComparison:
 
     @property
     def evidence_changes(self) -> list[str]:
-        """What changed in the evidence from the first to the second."""
+        """Changes of the evidence from the first appraisal to the second."""
         return changes(self.first.body, self.second.body)
 
     @property
     def rows(self) -> list[tuple[DomainRule, tuple[int, str | None], tuple[int, str | None]]]:
-        """Each domain with both moves and reasons."""
+        """Each domain with the changes and reasons of both appraisals."""
         return [
             (rule, (move, reason), (other_move, other_reason))
             for (rule, move, reason), (_, other_move, other_reason) in zip(
@@ -136,7 +136,7 @@ class AppraisalComparison:
 
 @dataclass(frozen=True)
 class Desk:
-    """What an appraiser has in front of her."""
+    """Everything that the appraisal form shows."""
 
     claim: Claim
     body: Body
@@ -144,19 +144,19 @@ class Desk:
     round: AppraisalRound | None
     n_handed_in: int
     settling: "AppraisalComparison | None"
-    """The two independent appraisals, where they are there to be settled."""
+    """The two independent appraisals, if they are ready to be settled."""
 
     overlaps: Sequence[Overlap]
     changed: Sequence[str]
-    """What changed since the appraisal that the claim has its level from."""
+    """Changes of the evidence since the claim's current appraisal."""
 
     @property
     def findings(self) -> list[FindingRow]:
-        """The evidence, line by line."""
+        """The evidence, as rows of a summary of findings."""
         return rows_of_body(self.body)
 
     def chosen(self, raw: Mapping[str, object]) -> "ProvisionalAppraisal":
-        """Return what the choices in `raw` come to, with the advice for evidence that begins there."""
+        """Return the judgement that the choices in `raw` lead to, with advice for each domain."""
         judgement = appraisals.provisional(self.body, raw)
         by_id = {finding.evidence_id: finding for finding in self.body.findings}
         advice = advise(self.body, judgement.start)
@@ -175,14 +175,14 @@ class Desk:
 
 @dataclass(frozen=True)
 class ProvisionalAppraisal:
-    """What an appraiser's choices come to so far, and each domain with its advice and what that rests on."""
+    """The judgement so far, and each domain with its advice and the findings that the advice is based on."""
 
     judgement: Judgement
     domains: Sequence[tuple[DomainRule, Advice, Sequence[Finding]]]
 
 
 def explanation_of(appraisal: Appraisal) -> str:
-    """Return why `appraisal` came to its level, as one paragraph."""
+    """Return the reasons for the level of `appraisal`, as one paragraph."""
     return explanation(
         appraisal.start_level,
         appraisal.start_reason,
@@ -197,7 +197,7 @@ def explanation_of(appraisal: Appraisal) -> str:
 
 
 def levels_in_short(session: Session, claims: Iterable[Claim]) -> dict[int, str]:
-    """Return how the claims that are appraised came to their levels, without the reasons, in one query."""
+    """Return the steps to the level of each appraised claim, without the reasons, by claim id. Runs one query."""
     rows = session.execute(
         select(
             Appraisal.claim_id,
@@ -214,12 +214,12 @@ def levels_in_short(session: Session, claims: Iterable[Claim]) -> dict[int, str]
 
 
 def rows_of_body(body: Body) -> list[FindingRow]:
-    """Return the summary of findings of a body of evidence."""
+    """Return the summary of findings for a body of evidence."""
     return _sorted(FindingRow(finding, study_level(body.kind, finding.design)) for finding in body.findings)
 
 
 def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[FindingRow]:
-    """Return the summary of findings of a claim of this `kind`, with those that are not counted."""
+    """Return the summary of findings for a claim of this `kind`, including items that do not count."""
     return _sorted(
         FindingRow(
             finding_of(item),
@@ -232,7 +232,7 @@ def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[Findin
 
 
 def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
-    """Return `rows` by direction, the newest first."""
+    """Return `rows` sorted by direction, then newest study first."""
     order = list(Direction)
     return sorted(
         rows,
@@ -247,10 +247,10 @@ def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
 def level_of_claim(
     session: Session, claim: Claim, body: Body, items: Iterable[EvidenceItem] = ()
 ) -> ClaimLevel:
-    """Return the level of `claim` with all that explains it.
+    """Return the level of `claim` with its explanation.
 
-    `body` is its evidence of today, made of those of the linked `items` that count. Where the evidence
-    has changed since the appraisal, the sentence speaks of what the appraisal saw, and of its day.
+    `body` is its current evidence: those of the linked `items` that count. If the evidence has changed since the
+    appraisal, the plain-language sentence describes the evidence that was appraised, with the date.
     """
     view = None
     if claim.appraisal_id is not None:
@@ -261,21 +261,21 @@ def level_of_claim(
         )
         view = AppraisalView(appraisal) if appraisal else None
     stale = view is not None and claim.stale_since is not None
-    spoken_of = view.body if view and stale else body
-    people, known = spoken_of.people
+    described = view.body if view and stale else body
+    people, known = described.people
     searched = claim.last_searched_at.date() if claim.last_searched_at else None
     sentence = plain_sentence(
         claim.statement,
         claim.evidence_level,
-        spoken_of.balance,
+        described.balance,
         people or None,
         searched,
         names=(claim.population, claim.exposure, claim.comparator, claim.outcome),
-        people_are_all=known == spoken_of.balance.groups,
+        people_are_all=known == described.balance.groups,
         dated=view.appraisal.appraised_at.date() if view and stale else None,
     )
-    gone = {item.id: why for item in items if (why := _why_uncounted(item))}
-    return ClaimLevel(sentence, view, changes(view.body, body, gone) if view and stale else ())
+    uncounted = {item.id: why for item in items if (why := _why_uncounted(item))}
+    return ClaimLevel(sentence, view, changes(view.body, body, uncounted) if view and stale else ())
 
 
 def _why_uncounted(item: EvidenceItem) -> str | None:
@@ -292,7 +292,7 @@ def _why_uncounted(item: EvidenceItem) -> str | None:
 
 
 def appraisals_of(session: Session, claim: Claim) -> Sequence[LevelStep]:
-    """Return the appraisals that gave `claim` its level, oldest first, with what came in between."""
+    """Return the appraisals that gave `claim` its level, oldest first, with the studies added and removed."""
     moves = []
     before: dict[int, str] = {}
     for appraisal in _appraisals(session, claim.id):
@@ -326,16 +326,16 @@ def show_appraisal(session: Session, identifier: str) -> AppraisalView:
 
 
 def compare(session: Session, claim: Claim, first: str, second: str) -> AppraisalComparison:
-    """Return two appraisals of `claim` side by side, by their identifiers. Raises NotFound."""
+    """Return two appraisals of `claim`, given by their identifiers, side by side. Raises NotFound."""
     views = [show_appraisal(session, identifier) for identifier in (first, second)]
     for view in views:
         if view.appraisal.claim_id != claim.id:
-            raise NotFound(f"{view.appraisal.public_id} is no appraisal of {claim.public_id}.")
+            raise NotFound(f"{view.appraisal.public_id} is not an appraisal of {claim.public_id}.")
     return AppraisalComparison(*views)
 
 
 def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
-    """Return what somebody who appraises `claim` has in front of her."""
+    """Return everything that the appraisal form of `claim` shows to this author."""
     body = appraisals.body_of(session, claim)
     round_ = rounds.open_round_of(session, claim.id)
     newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
@@ -354,12 +354,11 @@ def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
 
 
 def begun(session: Session, desk: Desk) -> dict[str, str]:
-    """Return what an appraiser's form is filled in with to begin with.
+    """Return the initial values of an appraisal form, by field name.
 
-    That is her draft, or in a third step what both independent appraisals agree on, or else the moves
-    and reasons of the newest appraisal, which she goes through again. In a round that is open it is
-    nothing: those two shall judge for themselves. A domain that nobody has to decide anew begins at 0;
-    one on which the two differ is left open.
+    These are, in this order: the author's draft; when settling a round, what both independent appraisals agree on;
+    otherwise the ratings and reasons of the last appraisal. In an open round nothing is copied, so that both
+    appraisers judge independently. Domains start at 0, but one on which the two appraisals differ is left empty.
     """
     if desk.settling is not None:
         agreed = _agreed(desk.settling.first.appraisal, desk.settling.second.appraisal)
@@ -372,7 +371,7 @@ def begun(session: Session, desk: Desk) -> dict[str, str]:
 
 
 def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
-    """Return the moves on which both agree, and the reasons of both for them."""
+    """Return the ratings on which both appraisals agree, with the reasons of both, by field name."""
     content: dict[str, str] = {}
     if first.risk_of_bias_tool is not None and first.risk_of_bias_tool is second.risk_of_bias_tool:
         content["risk_of_bias_tool"] = first.risk_of_bias_tool.value

@@ -1,7 +1,7 @@
-"""Studies that may share participants: what is suggested, and what a curator decides.
+"""Studies that may share participants: suggestions, and the decisions of curators.
 
-Nothing is grouped by itself. A curator puts two studies into one study group, or says that they are
-two lines of evidence, with a reason that is kept so that nobody is asked again.
+Studies are never grouped automatically. A curator puts two studies into one study group, or records that they are
+separate lines of evidence, with a reason; the pair is then not suggested again.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,15 +19,15 @@ from claims_app.services.core.errors import Invalid
 from claims_app.services.records import kinds, proposals
 
 MOST_STUDIES = 20_000
-"""Studies that are compared with each other at once, the newest records first."""
+"""How many studies are compared with each other, latest records first."""
 
-_REASON = Text(name="reason", label="A reason", required=True, max_length=500)
-_NAME = Text(name="group", label="A name for the group", required=True, max_length=200)
+_REASON = Text(name="reason", label="Reason", required=True, max_length=500)
+_NAME = Text(name="group", label="Group name", required=True, max_length=200)
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Two studies that may be one line of evidence, and what makes one think so."""
+    """Two studies that may be one line of evidence, and the reasons."""
 
     first: Study
     second: Study
@@ -35,7 +35,7 @@ class Overlap:
 
     @property
     def group_name(self) -> str:
-        """The name of the group that one of them is in, or one to begin with."""
+        """The name of the group that one of them belongs to, or a name for a new group."""
         group = self.first.group or self.second.group
         if group is not None:
             return group.name
@@ -44,7 +44,7 @@ class Overlap:
 
 
 def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | None = None) -> list[Overlap]:
-    """Return the suggestions, the strongest first: for one study, among the studies of one claim, or all."""
+    """Return suggested overlaps, strongest first: for one study, among the studies of one claim, or for all studies."""
     query = (
         select(Study)
         .where(Study.merged_into_id.is_(None))
@@ -66,20 +66,20 @@ def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | N
 
 
 def group_together(session: Session, first: Study, second: Study, name: str | None) -> list[Proposal]:
-    """Put two studies into one study group, called `name`; returns the proposals to, where that waits for review.
+    """Put two studies into the study group `name`. Returns the proposals made, where review is required.
 
-    If both are in groups already, these become one: all studies of the other group move to it. Raises
-    Invalid if `name` is not that of a group that one of them is in.
+    If the studies belong to two groups, all studies of both move to the group `name`. Raises NotAllowed, and Invalid
+    if one of the studies has a group and `name` is not its name, or if both are the same study.
     """
     try:
         wanted = str(_NAME.clean(name))
     except ValueError as refused:
         raise Invalid({"group": [str(refused)]}) from None
-    _refuse_itself(first, second)
+    _refuse_same_study(first, second)
     known = {study.group.name: study.group for study in (first, second) if study.group is not None}
     if known and wanted not in known:
         names = " or ".join(f"“{name}”" for name in known)
-        raise Invalid({"group": [f"There is a group already; use its name: {names}."]})
+        raise Invalid({"group": [f"A study already has a group. Use its name: {names}."]})
     moved = {study.id: study for study in (first, second)}
     for other in known.values():
         moved |= {
@@ -96,22 +96,22 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
 
 
 def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:
-    """Say that two studies are two lines of evidence, and why. Raises NotAllowed and Invalid."""
+    """Record that two studies are separate lines of evidence, with the reason. Raises NotAllowed and Invalid."""
     authorization.require(session, Permission.APPRAISE)
     try:
-        told = str(_REASON.clean(reason))
+        cleaned = str(_REASON.clean(reason))
     except ValueError as refused:
         raise Invalid({"reason": [str(refused)]}) from None
-    _refuse_itself(first, second)
+    _refuse_same_study(first, second)
     low, high = sorted((first.id, second.id))
     dismissal = session.get(OverlapDismissal, (low, high)) or OverlapDismissal(first_id=low, second_id=high)
-    dismissal.reason, dismissal.decided_by_id = told, by_id
+    dismissal.reason, dismissal.decided_by_id = cleaned, by_id
     session.add(dismissal)
     records.save(session)
 
 
 def dismissals(session: Session) -> Sequence[OverlapDismissal]:
-    """Return what was said to be two lines of evidence, the newest first."""
+    """Return the pairs recorded as separate lines of evidence, latest first."""
     return session.scalars(
         select(OverlapDismissal)
         .options(joinedload(OverlapDismissal.decided_by))
@@ -120,9 +120,9 @@ def dismissals(session: Session) -> Sequence[OverlapDismissal]:
     ).all()
 
 
-def _refuse_itself(first: Study, second: Study) -> None:
+def _refuse_same_study(first: Study, second: Study) -> None:
     if first.id == second.id:
-        raise Invalid({"second": ["A study does not overlap with itself; choose another one."]})
+        raise Invalid({"second": ["Choose two different studies."]})
 
 
 def _dismissed(session: Session, study_ids: Collection[int]) -> set[tuple[int, int]]:

@@ -1,7 +1,7 @@
-"""Rounds of two independent appraisals: opened for a claim, handed in blind, settled in a third step.
+"""Rounds of two independent appraisals: requested for a claim, submitted blind, then settled in a third step.
 
-What is handed in stays a draft, which its author alone can see, until both are in. So there is no
-page, file or feed that could show the one to the other before.
+A submitted appraisal stays a draft, visible to its author only, until both are in. So no page, file or feed can
+show it to the other appraiser earlier.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,11 +20,11 @@ APPRAISERS = 2
 
 
 def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> AppraisalRound:
-    """Ask for two independent appraisals of `claim`. Raises NotAllowed, and Invalid while a round is open."""
+    """Request two independent appraisals of `claim`; return the round. Raises NotAllowed, Invalid if one is open."""
     authorization.require(session, Permission.APPRAISE, claim)
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     if open_round_of(session, claim.id) is not None:
-        raise Invalid({"round": ["Two independent appraisals are asked for already."]})
+        raise Invalid({"round": ["Two independent appraisals have already been requested."]})
     round_ = AppraisalRound(claim_id=claim.id, opened_by_id=opened_by_id)
     session.add(round_)
     records.save(session)
@@ -32,22 +32,22 @@ def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> Appr
 
 
 def call_off(session: Session, claim: Claim) -> None:
-    """Close the open round; what was handed in goes back to its author as a draft.
+    """Cancel the open round; a submitted appraisal goes back to its author as a draft.
 
-    Raises NotAllowed, and Invalid without a round.
+    Raises NotAllowed, and Invalid if no round is open.
     """
     authorization.require(session, Permission.APPRAISE, claim)
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     round_ = open_round_of(session, claim.id)
     if round_ is None:
-        raise Invalid({"round": ["No independent appraisals are asked for."]})
+        raise Invalid({"round": ["No independent appraisals have been requested."]})
     round_.closed_at = utc_now()
     _return(handed_in(session, claim.id))
     records.save(session)
 
 
 def open_round_of(session: Session, claim_id: int) -> AppraisalRound | None:
-    """Return the open round of a claim with the appraisals that are in, or None."""
+    """Return the open round of a claim with its appraisals, or None."""
     return session.scalar(
         select(AppraisalRound)
         .where(AppraisalRound.claim_id == claim_id, AppraisalRound.closed_at.is_(None))
@@ -56,7 +56,7 @@ def open_round_of(session: Session, claim_id: int) -> AppraisalRound | None:
 
 
 def is_to_settle(round_: AppraisalRound) -> bool:
-    """Whether both appraisals of the round are in, so that the third step is next."""
+    """Return whether both appraisals of the round have been made, so that it can be settled."""
     return len(round_.appraisals) >= APPRAISERS
 
 
@@ -67,7 +67,7 @@ def differing(round_: AppraisalRound) -> list[CertaintyDomain]:
 
 
 def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:
-    """Return the appraisals that are handed in and still closed, the first one first."""
+    """Return the submitted appraisals that are still hidden, in order of submission."""
     return session.scalars(
         select(AppraisalDraft)
         .where(AppraisalDraft.claim_id == claim_id, AppraisalDraft.handed_in_at.is_not(None))
@@ -77,7 +77,7 @@ def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:
 
 
 def return_outdated(session: Session, claim_id: int, digest: str) -> None:
-    """Give what was handed in for another body of evidence back to its author: both must judge the same."""
+    """Return appraisals submitted for other evidence than `digest` to their authors: both must judge the same."""
     _return(draft for draft in handed_in(session, claim_id) if draft.evidence_digest != digest)
     session.flush()
 

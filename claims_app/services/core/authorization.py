@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.database import Change, WriteSession
+from claims_app.database import Change, WriteSession, as_writer
 from claims_app.models import Mergeable, Proposal, Record, Reviewed, Revision, User
 from claims_app.permissions import Decision, Doer, Permission, decide
 from claims_app.rules.identifiers import public_id
-from claims_app.services.core.errors import NotAllowed
+from claims_app.services.core.errors import NeedsReview, NotAllowed
+from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
 _TRYING = "a_change_is_tried_out"
@@ -39,14 +40,17 @@ def whose(session: Session, record: Record, actor_id: int | None) -> Whose:
         return Whose.OTHERS
     if isinstance(record, Proposal):
         return Whose.OWN if record.author_id == actor_id else Whose.OTHERS
+    if isinstance(session, WriteSession) and (record.record_type, record.id) in session.pending:
+        return Whose.OWN  # written in this very transaction
     mine = session.scalars(
-        select(Revision.changes).where(
+        select(Revision).where(
             Revision.record_type == record.record_type,
             Revision.record_id == record.id,
             Revision.actor_id == actor_id,
         )
     )
-    return Whose.OWN if any(set(changes) != _DECIDED for changes in mine) else Whose.OTHERS
+    edits = (set(revision.changes) != _DECIDED for revision in read_changes(session, mine))
+    return Whose.OWN if any(edits) else Whose.OTHERS
 
 
 def decision(
@@ -78,18 +82,17 @@ def require(session: Session, permission: Permission, record: Record | None = No
 
 
 def require_now(session: Session, permission: Permission, record: Record) -> None:
-    """Raise NotAllowed unless the change of `session` may take effect at once, as an accepted proposal does."""
+    """Raise NotAllowed or NeedsReview unless the change takes effect at once, as an accepted proposal does."""
     change = change_of(session)
     if change.proposal_id is not None or session.info.get(_TRYING):
         return
     if require(session, permission, record) is Effect.REVIEW:
-        raise NotAllowed(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
+        raise NeedsReview(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
 
 
 def change_of(session: Session) -> Change:
     """Return whose change `session` writes."""
-    assert isinstance(session, WriteSession), "only a WriteSession writes records"
-    return session.change
+    return as_writer(session).change
 
 
 def saying(
@@ -111,13 +114,13 @@ def at_once(session: Session) -> AbstractContextManager[None]:
 
 @contextmanager
 def _changing(session: Session, **values: Any) -> Iterator[None]:
-    assert isinstance(session, WriteSession), "only a WriteSession writes records"
-    change = session.change
-    session.change = dataclasses.replace(change, **values)
+    writer = as_writer(session)
+    change = writer.change
+    writer.change = dataclasses.replace(change, **values)
     try:
         yield
     finally:
-        session.change = change
+        writer.change = change
 
 
 @contextmanager

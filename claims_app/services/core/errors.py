@@ -91,6 +91,10 @@ class NotAllowed(ServiceError):
     """The policy refuses it; the text says why."""
 
 
+class NeedsReview(NotAllowed):
+    """The policy lets it take effect after review alone, so it has to be proposed."""
+
+
 class Undecided(ServiceError):
     """A proposal and the record differ in these fields from what its author saw: somebody has to choose."""
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
-from claims_app.database import AS_OF
 from claims_app.models import (
     Claim,
     EvidenceItem,
@@ -22,6 +21,7 @@ from claims_app.models import (
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order
 from claims_app.services.core.query import Filters, terms, text, texts, year
+from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
     ClaimStatus,

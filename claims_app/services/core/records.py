@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from claims_app.models import Mergeable, Record, Revision
+from claims_app.models import LINKS, Mergeable, Record, Revision
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import Gone, InUse, Invalid, Merged, NotFound, StaleVersion
@@ -107,14 +107,17 @@ def save(session: Session, schema: Schema | None = None) -> None:
         raise _explained(error, schema) from error
 
 
-def delete(session: Session, record: Record, version: int, users: Mapping[str, Sequence[Record]]) -> None:
+def delete(
+    session: Session, record: Record, version: int, besides: Mapping[str, Sequence[Record]] | None = None
+) -> None:
     """Delete `record`; its identifier and its history stay.
 
-    Raises StaleVersion if it is not at `version`, and InUse while any of `users` hangs on it.
+    Raises StaleVersion if it is not at `version`, and InUse while other records belong to it, are merged into it,
+    or are given in `besides`, by what they are called.
     """
     require_version(record, version)
-    if hanging := {what: records for what, records in users.items() if records}:
-        raise InUse(record.public_id, hanging)
+    if users := {**_dependents(session, record), **(besides or {})}:
+        raise InUse(record.public_id, users)
     session.delete(record)
     try:
         session.flush()
@@ -123,6 +126,23 @@ def delete(session: Session, record: Record, version: int, users: Mapping[str, S
     except IntegrityError:
         # Somebody linked a record to it after it was looked at.
         raise StaleVersion from None
+
+
+def _dependents(session: Session, record: Record) -> dict[str, list[Record]]:
+    """Return the records that belong to `record`, by what they are called from it, and those merged into it."""
+    found: dict[str, list[Record]] = {}
+    for model, link, target in LINKS:
+        if target == record.__tablename__:
+            column = getattr(model, link.column)
+            linked = session.scalars(select(model).where(column == record.id).order_by(model.id)).all()
+            if linked:
+                found.setdefault(link.called, []).extend(linked)
+    if isinstance(record, Mergeable):
+        model = type(record)
+        merged = select(model).where(model.merged_into_id == record.id).order_by(model.id)
+        if others := session.scalars(merged).all():
+            found[f"{record.record_type.section} merged into it"] = list(others)
+    return found
 
 
 def _explained(error: IntegrityError, schema: Schema | None) -> Exception:

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session, undefer
 
 from claims_app.database import changed_at
 from claims_app.models import (
+    LINKS,
     Claim,
     EvidenceItem,
     Limitation,
@@ -29,7 +30,6 @@ from claims_app.models import (
     Record,
     Study,
     StudyText,
-    Watch,
 )
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
@@ -39,21 +39,15 @@ from claims_app.services.appraisal import rounds
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.records import evidence, studies
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now, writing_of
 from claims_app.vocabulary import RecordType, ReviewState, Stays
 
 _REASON = Text(name="edit_summary", label="A reason", required=True, max_length=REASON_LENGTH)
 
-HANGING: dict[RecordType, tuple[tuple[type[Record], str], ...]] = {
-    RecordType.CLAIM: ((EvidenceItem, "claim_id"), (Limitation, "claim_id"), (Watch, "claim_id")),
-    RecordType.STUDY: (
-        (EvidenceItem, "study_id"),
-        (Claim, "origin_study_id"),
-        (Study, "version_of_id"),
-        (StudyText, "study_id"),
-    ),
-}
-"""What hangs on a record, and by which column."""
+
+def links_to(record: Record) -> list[tuple[type[Record], str]]:
+    """Return the kinds of records that belong to `record`, each with the column by which."""
+    return [(model, link.column) for model, link, target in LINKS if target == record.__tablename__]
 
 
 @dataclass(frozen=True)
@@ -154,7 +148,7 @@ def merge(
         identifiers = _give_up(merged, wanted)
         merged.merged_into_id = kept.id
         records.save(session)
-        DOORS[kept.record_type].update(session, kept, kept.version, wanted)
+        writing_of(kept.record_type).update(session, kept, kept.version, wanted)
         recheck_quotes(session, kept)
     after = typed_now(session, kept)
     change = authorization.change_of(session)
@@ -215,11 +209,11 @@ def recheck_quotes(session: Session, record: Claim | Study) -> None:
 
 
 def _parts(record: Claim | Study) -> list[FieldGroup]:
-    return parts_of(DOORS[record.record_type].schema)
+    return parts_of(KINDS[record.record_type].schema)
 
 
 def _joined(record: Claim | Study) -> list[str]:
-    return [f.name for f in DOORS[record.record_type].schema.fields if isinstance(f, Names)]
+    return [f.name for f in KINDS[record.record_type].schema.fields if isinstance(f, Names)]
 
 
 def _typed(session: Session, record: Claim | Study, other: Claim | Study) -> dict[str, Any]:
@@ -245,7 +239,7 @@ def _moving(session: Session, kept: Claim | Study, merged: Claim | Study) -> lis
     """Return what hangs on `merged` and moves to `kept`, each with the column by which it hangs."""
     hanging = [
         (record, column)
-        for model, column in HANGING[kept.record_type]
+        for model, column in links_to(kept)
         for record in session.scalars(
             select(model).where(getattr(model, column) == merged.id).order_by(model.id)
         )

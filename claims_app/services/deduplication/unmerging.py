@@ -8,17 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import changed_at
-from claims_app.models import Claim, Merge, Record, Reviewed, Study, StudyText
+from claims_app.models import RECORD_MODELS, Claim, Merge, Record, Reviewed, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.merging import FieldGroup, parts_of
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotFound, Refused
+from claims_app.services.core.record_states import state_at
 from claims_app.services.deduplication import merging
 from claims_app.services.history import merge_queries, restore
-from claims_app.services.history.record_history import MODELS, all_revisions, number_of, replayed
-from claims_app.services.records.kinds import DOORS, typed_now
-from claims_app.vocabulary import Action, RecordType, ReviewState
+from claims_app.services.history.record_history import all_revisions, number_of
+from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.vocabulary import RecordType, ReviewState
 
 
 @dataclass
@@ -54,7 +55,7 @@ def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
 
     Raises NotFound, and Refused where there is nothing to undo, or another merge has to be undone first.
     """
-    if record_type not in merge_queries.MERGED_TYPES:
+    if not KINDS[record_type].is_mergeable:
         raise NotFound(f"A {record_type.label.lower()} is not merged.")
     number = number_of(session, record_type, identifier)
     merge = merge_queries.merge_of(session, record_type, number)
@@ -117,7 +118,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
     for entry in made.merge.effects["moved"]:
         record_type = RecordType.of(entry["record_type"])
         name = public_id(record_type, entry["id"])
-        record = session.get(MODELS[record_type], entry["id"])
+        record = session.get(RECORD_MODELS[record_type], entry["id"])
         if record is None:
             made.told.append(f"{name} was deleted since, and stays deleted.")
         elif getattr(record, entry["column"]) != made.kept.id:
@@ -131,7 +132,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
 def _plan_fields(session: Session, made: Plan) -> None:
     now: dict[str, Any] = typed_now(session, made.kept)
     effects = made.merge.effects
-    for part in parts_of(DOORS[made.kept.record_type].schema):
+    for part in parts_of(KINDS[made.kept.record_type].schema):
         if part.name not in effects["fields"]:
             continue
         values = effects["fields"][part.name]
@@ -147,7 +148,7 @@ def _plan_fields(session: Session, made: Plan) -> None:
 def _plan_restoring(session: Session, made: Plan) -> None:
     for entry in made.merge.effects["dropped"]:
         record_type = RecordType.of(entry["record_type"])
-        if session.get(MODELS[record_type], entry["id"]) is None:
+        if session.get(RECORD_MODELS[record_type], entry["id"]) is None:
             made.restored.append((record_type, entry["id"]))
         else:
             name = public_id(record_type, entry["id"])
@@ -158,7 +159,7 @@ def _added_since(session: Session, made: Plan) -> Sequence[Record]:
     known = {id(record) for record, _ in made.back}
     return [
         record
-        for model, column in merging.HANGING[made.kept.record_type]
+        for model, column in merging.links_to(made.kept)
         for record in session.scalars(
             select(model)
             .where(getattr(model, column) == made.kept.id, model.created_at > made.merge.merged_at)
@@ -175,7 +176,7 @@ def _give_back_fields(session: Session, made: Plan) -> None:
     if made.topics:
         wanted["topics"] = [topic for topic in wanted["topics"] or () if topic not in made.topics]
     try:
-        DOORS[made.kept.record_type].update(session, made.kept, made.kept.version, wanted)
+        writing_of(made.kept.record_type).update(session, made.kept, made.kept.version, wanted)
     except Invalid as error:
         sentences = " ".join(sentence for listed in error.errors.values() for sentence in listed)
         raise Refused(f"{made.kept.public_id} cannot be what it was: {sentences}") from error
@@ -203,13 +204,13 @@ def _restore(session: Session, made: Plan) -> Iterator[str]:
     """Bring back what was left out; yield a sentence for each record that cannot come back."""
     for record_type, number in made.restored:
         name = public_id(record_type, number)
+        before = all_revisions(session, record_type, number)[-2]
         try:
             record = restore.restore(session, record_type, name)
         except Refused as refused:
             yield str(refused)
             continue
-        before = all_revisions(session, record_type, number)[:-1]
-        state = replayed(revision for revision in before if revision.action is not Action.DELETE)
+        state = state_at(session, record_type, number, before.version)
         if isinstance(record, Reviewed) and (waited := state.get("review_state")):
             record.review_state = ReviewState.of(waited)
             records.save(session)

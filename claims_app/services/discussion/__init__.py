@@ -1,1 +1,1 @@
-"""Comments, flags and reports about records."""
+"""Comments, flags and reader reports on records."""

@@ -1,4 +1,4 @@
-"""Comments on claims, evidence items and proposals: writing, taking back, hiding, and who was mentioned."""
+"""Comments on claims, evidence items and proposals: writing, withdrawing and hiding them, and mentions."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeVar, cast
@@ -10,7 +10,7 @@ from claims_app.models import Claim, Comment, EvidenceItem, Flag, Mention, Propo
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
-from claims_app.rules.identifiers import LARGEST_NUMBER, PREFIXES
+from claims_app.rules.identifiers import LARGEST_NUMBER, record_type_of
 from claims_app.rules.mentions import names_in
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import NotAllowed, NotFound, Refused
@@ -20,22 +20,25 @@ Subject = Claim | EvidenceItem | Proposal
 """What can be commented on."""
 
 SHOWN = 100
-"""How many comments a page shows; where there are more, the newest."""
+"""Maximum number of comments on a page; if there are more, the latest are shown."""
 
 T = TypeVar("T", Comment, Flag)
 R = TypeVar("R")
 
 
 def find_subject(session: Session, identifier: str) -> Subject:
-    """Return what is commented on. Raises NotFound, Gone and Merged."""
+    """Return the record with this public identifier. Raises NotFound, Gone and Merged."""
     for model in (Claim, EvidenceItem, Proposal):
-        if identifier.startswith(f"{PREFIXES[model.record_type]}-"):
+        if record_type_of(identifier) is model.record_type:
             return cast(Subject, records.find(session, model, identifier))
-    raise NotFound(f"“{identifier}” is nothing that can be talked about.")
+    raise NotFound(f"“{identifier}” cannot be commented on.")
 
 
 def comment_on(session: Session, subject: Subject, raw: Mapping[str, object]) -> Comment:
-    """Write a comment; whoever it mentions is told. Raises Invalid and NotAllowed."""
+    """Add the comment in `raw` to a record, notify the users it mentions, and return it.
+
+    Raises Invalid and NotAllowed.
+    """
     authorization.require(session, Permission.COMMENT)
     values = records.clean(schemas.COMMENT, raw)
     author_id = actor_of(session)
@@ -57,18 +60,21 @@ def comment_on(session: Session, subject: Subject, raw: Mapping[str, object]) ->
 
 
 def withdraw(session: Session, number: int) -> Comment:
-    """Take one's own comment back. Raises NotFound, NotAllowed, and Refused for one that is not shown."""
+    """Withdraw a comment of the acting user. Raises NotFound, NotAllowed, and Refused if it is no longer shown."""
     authorization.require(session, Permission.COMMENT)
     comment = _shown_comment(session, number)
     if comment.author_id != actor_of(session):
-        raise NotAllowed("Only its author takes a comment back.")
+        raise NotAllowed("Only the author can withdraw a comment.")
     comment.withdrawn_at = utc_now()
     session.flush()
     return comment
 
 
 def hide(session: Session, number: int, raw: Mapping[str, object]) -> Comment:
-    """Hide a comment, for a reason. Raises NotFound, NotAllowed, Invalid, and Refused for one that is not shown."""
+    """Hide a comment for the reason in `raw`.
+
+    Raises NotFound, NotAllowed, Invalid without a reason, and Refused if it is no longer shown.
+    """
     authorization.require(session, Permission.RESOLVE)
     comment = _shown_comment(session, number)
     comment.hidden_reason = records.clean(schemas.HIDING, raw)["hidden_reason"]
@@ -78,14 +84,14 @@ def hide(session: Session, number: int, raw: Mapping[str, object]) -> Comment:
 
 
 def get_comment(session: Session, number: int) -> Comment:
-    """Return a comment. Raises NotFound."""
+    """Return the comment with this number. Raises NotFound."""
     return get(session, Comment, number, "comment")
 
 
 def comments_on(session: Session, subject: Subject) -> tuple[Sequence[Comment], int]:
-    """Return the newest comments on a record in the order of writing, and how many there are.
+    """Return the latest comments on a record, oldest first, and the total number of comments.
 
-    Those on a claim are also those on its evidence, on what was merged into it, and on evidence that it had.
+    The comments on a claim include those on its evidence (also deleted evidence) and on claims merged into it.
     """
     about = about_claim(session, Comment, subject) if isinstance(subject, Claim) else _about(subject)
     query = (
@@ -97,26 +103,26 @@ def comments_on(session: Session, subject: Subject) -> tuple[Sequence[Comment], 
             selectinload(Comment.mentions).joinedload(Mention.user),
         )
     )
-    newest = session.scalars(query.order_by(Comment.id.desc()).limit(SHOWN)).all()
-    if len(newest) < SHOWN:
-        return newest[::-1], len(newest)
-    return newest[::-1], session.scalar(select(func.count(Comment.id)).where(about)) or 0
+    latest = session.scalars(query.order_by(Comment.id.desc()).limit(SHOWN)).all()
+    if len(latest) < SHOWN:
+        return latest[::-1], len(latest)
+    return latest[::-1], session.scalar(select(func.count(Comment.id)).where(about)) or 0
 
 
 def about_claim(session: Session, model: type[T], claim: Claim) -> ColumnElement[bool]:
-    """Return the condition that a comment or a flag is about `claim`, its evidence, or what was merged into it."""
+    """Return the condition that a comment or flag is on `claim`, its evidence, or a claim merged into it."""
     claims = _with_merged(session, claim)
     evidence = model.record_type == RecordType.EVIDENCE
-    there = select(EvidenceItem.id).where(EvidenceItem.id == model.record_id).correlate(model).exists()
+    exists = select(EvidenceItem.id).where(EvidenceItem.id == model.record_id).correlate(model).exists()
     return or_(
         and_(model.record_type == RecordType.CLAIM, model.record_id.in_(claims)),
         and_(evidence, model.record_id.in_(select(EvidenceItem.id).where(EvidenceItem.claim_id.in_(claims)))),
-        and_(evidence, model.claim_id.in_(claims), ~there),
+        and_(evidence, model.claim_id.in_(claims), ~exists),
     )
 
 
 def mentions_of(session: Session, user_id: int, limit: int = SHOWN) -> Sequence[Mention]:
-    """Return where an account is mentioned, the unread first, then the newest."""
+    """Return the mentions of an account by others, unread first, then latest first."""
     return session.scalars(
         _mentions(select(Mention), user_id)
         .where(Comment.author_id != user_id)
@@ -130,12 +136,12 @@ def mentions_of(session: Session, user_id: int, limit: int = SHOWN) -> Sequence[
 
 
 def count_unread(session: Session, user_id: int) -> int:
-    """Return how many mentions of an account its owner has not read."""
+    """Return the number of unread mentions of an account."""
     return session.scalar(_mentions(select(func.count(Mention.id)), user_id).where(_UNREAD)) or 0
 
 
 def mark_read(session: Session, user_id: int, up_to: int) -> None:
-    """Note that the owner of an account has read all mentions up to the one with the number `up_to`."""
+    """Mark all mentions of an account as read, up to the one with the number `up_to`."""
     session.execute(
         update(Mention)
         .where(Mention.user_id == user_id, _UNREAD, Mention.id <= min(up_to, LARGEST_NUMBER))
@@ -144,7 +150,7 @@ def mark_read(session: Session, user_id: int, up_to: int) -> None:
 
 
 def actor_of(session: Session) -> int:
-    """Return the account that writes. Raises NotAllowed where nobody is signed in."""
+    """Return the id of the acting account. Raises NotAllowed if nobody is logged in."""
     actor_id = authorization.change_of(session).actor_id
     if actor_id is None:
         raise NotAllowed("Log in first.")
@@ -152,12 +158,12 @@ def actor_of(session: Session) -> int:
 
 
 def claim_id_of(subject: Subject) -> int | None:
-    """Return the claim that a record is about, or is."""
+    """Return the id of the claim that a record is or belongs to, or None."""
     return subject.id if isinstance(subject, Claim) else subject.claim_id
 
 
 def get(session: Session, model: type[R], number: int, noun: str) -> R:
-    """Return the row of `model` with this number. Raises NotFound."""
+    """Return the row of `model` with this number; `noun` names it in the error. Raises NotFound."""
     found = session.get(model, number) if number <= LARGEST_NUMBER else None
     if found is None:
         raise NotFound(f"There is no {noun} with the number {number}.")
@@ -168,7 +174,7 @@ _UNREAD = Mention.read_at.is_(None)
 
 
 def _mentions(query: Select[R], user_id: int) -> Select[R]:
-    """Return `query` for the mentions of an account in comments that are shown."""
+    """Limit `query` to mentions of an account in comments that are shown."""
     return query.join(Mention.comment).where(
         Mention.user_id == user_id, Comment.withdrawn_at.is_(None), Comment.hidden_at.is_(None)
     )
@@ -181,12 +187,12 @@ def _about(subject: Subject) -> ColumnElement[bool]:
 def _shown_comment(session: Session, number: int) -> Comment:
     comment = get_comment(session, number)
     if not comment.is_shown:
-        raise Refused("This comment is not shown any more.")
+        raise Refused("This comment is no longer shown.")
     return comment
 
 
 def _with_merged(session: Session, claim: Claim) -> list[int]:
-    """Return the numbers of a claim and of all that it stands for."""
+    """Return the ids of a claim and of all claims merged into it, directly or through others."""
     found, newest = [claim.id], [claim.id]
     while newest:
         newest = list(session.scalars(select(Claim.id).where(Claim.merged_into_id.in_(newest))))

@@ -1,4 +1,4 @@
-"""Flags: what somebody says is wrong with a claim or an evidence item, and what became of it."""
+"""Flags: reported problems with claims and evidence items, and how they were resolved."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,24 +18,29 @@ Flagged = Claim | EvidenceItem
 
 
 def raise_flag(session: Session, record: Flagged, raw: Mapping[str, object]) -> Flag:
-    """Flag a claim or an evidence item. Raises Invalid, NotAllowed, and Refused for what one has flagged so."""
+    """Flag a claim or an evidence item with the values in `raw`, and return the flag.
+
+    Raises Invalid, NotAllowed, and Refused if the user has an open flag of this kind on the record.
+    """
     authorization.require(session, Permission.FLAG)
     values = records.clean(schemas.FLAG, raw)
     author_id = actor_of(session)
-    again = select(Flag.id).where(
+    duplicate = select(Flag.id).where(
         Flag.record_type == record.record_type,
         Flag.record_id == record.id,
         Flag.author_id == author_id,
         Flag.kind == values["kind"],
         Flag.closed_at.is_(None),
     )
-    if session.scalar(again.limit(1)) is not None:
-        raise Refused(f"You have flagged {record.public_id} for this already; it waits for an editor.")
+    if session.scalar(duplicate.limit(1)) is not None:
+        raise Refused(
+            f"You have already flagged {record.public_id} for this. An editor will look at your flag."
+        )
     return add(session, record, author_id, values)
 
 
 def add(session: Session, record: Flagged, author_id: int | None, values: Mapping[str, object]) -> Flag:
-    """Put a flag on a record with cleaned `values`; without an author, it is by a reader."""
+    """Add a flag with cleaned `values` to a record and return it. Without an author it comes from a reader."""
     claim_id = comments.claim_id_of(record)
     flag = Flag(
         record_type=record.record_type,
@@ -50,7 +55,7 @@ def add(session: Session, record: Flagged, author_id: int | None, values: Mappin
 
 
 def resolve(session: Session, number: int, raw: Mapping[str, object]) -> Flag:
-    """Close a flag with a sentence. Raises NotFound, NotAllowed, Invalid, and Refused for a closed one."""
+    """Close a flag with the resolution in `raw`. Raises NotFound, NotAllowed, Invalid, and Refused if it is closed."""
     authorization.require(session, Permission.RESOLVE)
     flag = _open_flag(session, number)
     flag.resolution = records.clean(schemas.RESOLUTION, raw)["resolution"]
@@ -60,23 +65,23 @@ def resolve(session: Session, number: int, raw: Mapping[str, object]) -> Flag:
 
 
 def take_back(session: Session, number: int) -> Flag:
-    """Take one's own flag back. Raises NotFound, NotAllowed, and Refused for a closed one."""
+    """Withdraw a flag of the acting user. Raises NotFound, NotAllowed, and Refused if it is closed."""
     authorization.require(session, Permission.FLAG)
     flag = _open_flag(session, number)
     if flag.author_id != actor_of(session):
-        raise NotAllowed("Only who raised a flag takes it back; an editor resolves it.")
+        raise NotAllowed("Only the person who raised a flag can withdraw it. An editor can resolve it.")
     flag.closed_at, flag.closed_by_id = utc_now(), flag.author_id
     session.flush()
     return flag
 
 
 def get_flag(session: Session, number: int) -> Flag:
-    """Return a flag. Raises NotFound."""
+    """Return the flag with this number. Raises NotFound."""
     return comments.get(session, Flag, number, "flag")
 
 
 def flags_on(session: Session, claim: Claim) -> Sequence[Flag]:
-    """Return the flags on a claim and its evidence that are open or were resolved, the oldest first."""
+    """Return the open and the resolved flags on a claim and its evidence, oldest first."""
     return session.scalars(
         select(Flag)
         .where(
@@ -89,7 +94,7 @@ def flags_on(session: Session, claim: Claim) -> Sequence[Flag]:
 
 
 def count_flagged(session: Session) -> int:
-    """Return how many claims have an open flag."""
+    """Return the number of claims with an open flag."""
     flagged = and_(filters.stands_or_waits(Claim), filters.is_flagged())
     return session.scalar(select(func.count(Claim.id)).where(flagged)) or 0
 
@@ -97,5 +102,5 @@ def count_flagged(session: Session) -> int:
 def _open_flag(session: Session, number: int) -> Flag:
     flag = get_flag(session, number)
     if not flag.is_open:
-        raise Refused("This flag is closed already.")
+        raise Refused("This flag has already been closed.")
     return flag

@@ -1,4 +1,4 @@
-"""What readers without an account report: held until an editor makes a flag of it, or dismisses it."""
+"""Problem reports by readers without an account, held until an editor turns them into flags or dismisses them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,17 +20,18 @@ SHOWN = 100
 
 
 def report(session: Session, claim: Claim, raw: Mapping[str, object], source: str) -> ReaderReport:
-    """Hold what a reader at `source` reports. What was reported in the same words already is not held twice.
+    """Hold a reader's report on `claim` for review and return it; an open report with the same text is reused.
 
-    Raises Invalid, and TooManyAttempts where there were too many from there, or altogether.
+    `source` identifies the sender's network address. Raises Invalid, and TooManyAttempts if there were too many
+    reports from this source or in total.
     """
     values = records.clean(schemas.REPORT, raw)
-    same = select(ReaderReport).where(
+    duplicate = select(ReaderReport).where(
         ReaderReport.claim_id == claim.id,
         ReaderReport.text == values["text"],
         ReaderReport.decided_at.is_(None),
     )
-    held = session.scalar(same.limit(1))
+    held = session.scalar(duplicate.limit(1))
     if held is not None:
         return held
     throttling.note(session, AttemptKind.REPORT, "", source)
@@ -41,13 +42,13 @@ def report(session: Session, claim: Claim, raw: Mapping[str, object], source: st
 
 
 def waiting(session: Session) -> Sequence[ReaderReport]:
-    """Return what nobody has decided on, the oldest first."""
+    """Return the reports waiting for a decision, oldest first."""
     undecided = select(ReaderReport).where(ReaderReport.decided_at.is_(None))
     return session.scalars(undecided.order_by(ReaderReport.id).limit(SHOWN)).all()
 
 
 def decided(session: Session) -> Sequence[ReaderReport]:
-    """Return what was decided on, the newest first."""
+    """Return the decided reports, latest first."""
     return session.scalars(
         select(ReaderReport)
         .where(ReaderReport.decided_at.is_not(None))
@@ -58,13 +59,16 @@ def decided(session: Session) -> Sequence[ReaderReport]:
 
 
 def count_waiting(session: Session) -> int:
-    """Return how many reports nobody has decided on."""
+    """Return the number of reports waiting for a decision."""
     undecided = ReaderReport.decided_at.is_(None)
     return session.scalar(select(func.count(ReaderReport.id)).where(undecided)) or 0
 
 
 def accept(session: Session, number: int, kind: object) -> Flag:
-    """Make a flag of a report, by a reader. Raises NotFound, Gone, NotAllowed, Invalid, and Refused if decided."""
+    """Turn a report into a flag of this `kind`, and return the flag.
+
+    Raises NotFound, Gone, NotAllowed, Invalid, and Refused if the report has been decided on.
+    """
     authorization.require(session, Permission.RESOLVE)
     held = _undecided(session, number)
     try:
@@ -79,7 +83,10 @@ def accept(session: Session, number: int, kind: object) -> Flag:
 
 
 def dismiss(session: Session, number: int, raw: Mapping[str, object]) -> ReaderReport:
-    """Dismiss a report, for a reason. Raises NotFound, NotAllowed, Invalid, and Refused if decided."""
+    """Dismiss a report for the reason in `raw`, and return it.
+
+    Raises NotFound, NotAllowed, Invalid, and Refused if the report has been decided on.
+    """
     authorization.require(session, Permission.RESOLVE)
     held = _undecided(session, number)
     held.dismissal = records.clean(schemas.DISMISSAL, raw)["dismissal"]
@@ -91,7 +98,7 @@ def dismiss(session: Session, number: int, raw: Mapping[str, object]) -> ReaderR
 def _undecided(session: Session, number: int) -> ReaderReport:
     held = comments.get(session, ReaderReport, number, "report")
     if held.decided_at is not None:
-        raise Refused("Somebody has decided on this report already.")
+        raise Refused("This report has already been decided on.")
     return held
 
 

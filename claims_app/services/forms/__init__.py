@@ -1,1 +1,1 @@
-"""Forms on their way: saved once however often they arrive, and kept as drafts until then."""
+"""Submitted forms, each saved only once, and drafts of forms that are not submitted yet."""

@@ -1,4 +1,4 @@
-"""Drafts: forms left half-way. They need not be right, and belong to their authors alone."""
+"""Drafts of unfinished forms. They are not validated and are visible to their author only."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from claims_app.services.core.errors import NotFound, Refused, StaleVersion
 
 
 class DraftTooLong(Refused):
-    """There is more in the form than a draft keeps."""
+    """The content of the form is too long for a draft."""
 
 
 def keep(
@@ -25,26 +25,25 @@ def keep(
     content: Mapping[str, Sequence[str]],
     seen: int | None,
 ) -> Draft:
-    """Keep what was typed into the form at `address`, in place of the draft that was at `seen` (None: of none).
+    """Save `content` as the author's draft of the form at `address`, and return the draft.
 
-    Raises StaleVersion if there is another draft of this form by now, as from another window; DraftTooLong; and
-    Refused where the account has too many drafts.
+    `seen` is the state of the draft that the form was opened with, or None if there was none. Raises StaleVersion if
+    the draft has been saved since, for example in another window; DraftTooLong; NotFound if `address` is too long to
+    be a form; and Refused if the account has too many drafts.
     """
     kept = {name: list(values) for name, values in content.items()}
     if len(json.dumps(kept, ensure_ascii=False)) > CONTENT_LENGTH:
-        raise DraftTooLong("This is too long to be kept as a draft. It can be saved, if it is finished.")
+        raise DraftTooLong("This is too long to save as a draft. You can still save the finished form.")
     if len(address) > ADDRESS_LENGTH:
         raise NotFound("There is no such form.")
-    # Of two windows at once the second one waits for the first one here, and sees what it kept.
+    # If two windows save at once, the second waits here for the first and then sees its draft.
     own = select(Draft).where(Draft.author_id == author_id, Draft.address == address)
     draft = session.scalar(own.with_for_update())
     now = utc_now()
     if draft is None:
         count = session.scalar(select(func.count(Draft.id)).where(Draft.author_id == author_id)) or 0
         if count >= MOST:
-            raise Refused(
-                f"You have {MOST} drafts, which is as many as are kept. Finish some, or throw them away."
-            )
+            raise Refused(f"You have {MOST} drafts, which is the maximum. Finish or discard some of them.")
         draft = Draft(author_id=author_id, address=address, state=0, begun_at=now)
         session.add(draft)
     elif draft.state != seen:
@@ -54,7 +53,7 @@ def keep(
     try:
         session.flush()
     except IntegrityError:
-        # Another window was faster by a moment.
+        # Another window saved its first draft at the same moment.
         raise StaleVersion from None
     return draft
 
@@ -65,18 +64,18 @@ def draft_of(session: Session, author_id: int, address: str) -> Draft | None:
 
 
 def drafts_of(session: Session, author_id: int) -> Sequence[Draft]:
-    """Return the drafts of an author, the newest first."""
+    """Return the drafts of an author, latest first."""
     own = select(Draft).where(Draft.author_id == author_id)
     return session.scalars(own.order_by(Draft.saved_at.desc(), Draft.id.desc())).all()
 
 
 def finish(session: Session, author_id: int, address: str) -> None:
-    """Throw the draft for the form at `address` away, if there is one: the form was saved."""
+    """Delete the draft of the form at `address`, if there is one, after the form was saved."""
     session.execute(delete(Draft).where(Draft.author_id == author_id, Draft.address == address))
 
 
 def throw_away(session: Session, author_id: int, number: int) -> str | None:
-    """Throw a draft of one's own away, and return the address of its form; None if it is gone already."""
+    """Delete a draft of this author and return the address of its form, or None if there is no such draft."""
     draft = session.get(Draft, number)
     if draft is None or draft.author_id != author_id:
         return None

@@ -1,4 +1,4 @@
-"""Forms that were sent: each is saved once, however often it arrives."""
+"""Idempotent form submissions: a form is saved once even if it is submitted several times."""
 
 import datetime
 import re
@@ -15,24 +15,24 @@ KEPT_FOR = datetime.timedelta(days=2)
 
 
 class AlreadySent(Exception):
-    """This very form was saved before."""
+    """The form with this token has already been saved."""
 
 
 def new_token() -> str:
-    """Return a token for a form that is about to be shown."""
+    """Return a token for a new form."""
     return secrets.token_urlsafe(16)
 
 
 def valid(token: str | None) -> str:
-    """Return `token` if it can be one of ours, else a new one: a script need not send any."""
+    """Return `token` if it is well-formed, otherwise a new one: scripts need not send a token."""
     return token if token and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) else new_token()
 
 
 def begin(session: Session, token: str, user_id: int) -> FormSubmission:
-    """Claim `token` for the transaction of `session`; the caller sets where the form led to.
+    """Reserve `token` in this transaction and return its row; the caller sets the location of the result.
 
-    Raises AlreadySent if the form was saved before. Of two that arrive at once, the second waits for
-    the first one here.
+    If two submissions arrive at once, the second waits here for the first. Raises AlreadySent if the form has
+    been saved.
     """
     session.execute(delete(FormSubmission).where(FormSubmission.sent_at < utc_now() - KEPT_FOR))
     submission = FormSubmission(token=token, user_id=user_id, location="")
@@ -45,6 +45,6 @@ def begin(session: Session, token: str, user_id: int) -> FormSubmission:
 
 
 def location_of(session: Session, token: str, user_id: int) -> str | None:
-    """Return where the form with `token` led its sender to, or None if it was not saved."""
+    """Return the location that the form with `token` redirected this user to, or None if it was not saved."""
     submission = session.get(FormSubmission, token)
     return submission.location if submission and submission.user_id == user_id else None

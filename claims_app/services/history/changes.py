@@ -12,6 +12,7 @@ from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, day, terms, text
+from claims_app.services.core.record_states import read_changes, read_edits
 from claims_app.services.history import merge_queries
 from claims_app.services.history.record_history import NEWEST_FIRST
 from claims_app.vocabulary import Action, RecordType, Via
@@ -68,12 +69,15 @@ def list_changes(
     query = filters.revisions()
     if new_to is not None:
         query = query.where(_is_new_to(new_to))
-    return fetch_page(session, query, NEWEST_FIRST, request)
+    page = fetch_page(session, query, NEWEST_FIRST, request)
+    read_edits(session, page.items)
+    return page
 
 
 def latest(session: Session, filters: ChangeFilters, most: int = 50) -> list[Revision]:
     """Return the newest changes. Raises BadFilter."""
-    return list(session.scalars(filters.revisions().order_by(Revision.id.desc()).limit(most)))
+    newest = filters.revisions().order_by(Revision.id.desc()).limit(most)
+    return read_changes(session, session.scalars(newest))
 
 
 def count_new(session: Session, user: User) -> int:

@@ -1,20 +1,21 @@
 """What was merged into what, as pages and the history tell it."""
 
 from collections.abc import Sequence
+from typing import cast
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import Claim, Merge, Revision, Study
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Action, RecordType
-
-MERGED_TYPES = (RecordType.CLAIM, RecordType.STUDY)
-"""The sorts of records that can be merged."""
 
 
 def into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
     """Return the merges into a record that stand, or stood at the moment that `session` sees, the newest first."""
-    model = Claim if record_type is RecordType.CLAIM else Study
+    if not KINDS[record_type].is_mergeable:
+        return []
+    model = cast(type[Claim | Study], KINDS[record_type].model)
     newest = (
         select(func.max(Merge.id))
         .where(Merge.record_type == record_type, Merge.kept_id == number)

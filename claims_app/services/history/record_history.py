@@ -1,57 +1,20 @@
-"""The history of records as people read it.
+"""The history of records as people read it: revisions, and what each of them changed."""
 
-A state of the past is read from the revisions alone: each says every field before and after.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import (
-    Appraisal,
-    Claim,
-    EvidenceItem,
-    Limitation,
-    Merge,
-    Proposal,
-    Record,
-    Revision,
-    Study,
-    StudyGroup,
-    StudyText,
-    Topic,
-    Watch,
-)
-from claims_app.models.revision import State, told
+from claims_app.models import RECORD_MODELS, Merge, Revision
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import NotFound
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
+from claims_app.services.core.record_states import differences, read_changes, read_edits, states_at
 from claims_app.services.history import merge_queries
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Action, RecordType
-
-MODELS: dict[RecordType, type[Record]] = {
-    model.record_type: model
-    for model in (
-        Claim,
-        Study,
-        EvidenceItem,
-        Limitation,
-        Appraisal,
-        StudyText,
-        Topic,
-        StudyGroup,
-        Proposal,
-        Watch,
-    )
-}
-
-COME_BACK = frozenset(
-    {RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.WATCH}
-)
-"""The sorts of records that can be made what they were; the others are never changed, or their text was not kept."""
 
 NEWEST_FIRST = Order("Newest first", ((Revision.id, True),))
 
@@ -88,7 +51,7 @@ class RevisionPage:
             and self.merge is None
             and self.revision.version < self.newest
             and self.revision.action is not Action.DELETE
-            and self.revision.record_type in COME_BACK
+            and KINDS[self.revision.record_type].writing is not None
         )
 
     @property
@@ -98,7 +61,7 @@ class RevisionPage:
             not self.exists
             and self.revision.version == self.newest
             and self.revision.action is Action.DELETE
-            and self.revision.record_type in COME_BACK
+            and KINDS[self.revision.record_type].writing is not None
         )
 
 
@@ -127,7 +90,9 @@ def history_of(
     )
     mine |= merge_queries.revisions_about(record_type, number)
     query = select(Revision).where(mine).options(joinedload(Revision.actor))
-    return fetch_page(session, query, NEWEST_FIRST, request)
+    page = fetch_page(session, query, NEWEST_FIRST, request)
+    read_edits(session, page.items)
+    return page
 
 
 def versions_of(session: Session, record_type: RecordType, identifier: str) -> Sequence[Revision]:
@@ -149,7 +114,7 @@ def show_revision(session: Session, record_type: RecordType, identifier: str, ve
         revision,
         changes_of(revision),
         newest or version,
-        session.get(MODELS[record_type], number) is not None,
+        session.get(RECORD_MODELS[record_type], number) is not None,
         merge_queries.merge_of(session, record_type, number),
     )
 
@@ -165,33 +130,11 @@ def compare_versions(
     """Return two versions of a record side by side. Raises NotFound."""
     number = number_of(session, record_type, identifier)
     ends = [one_revision(session, record_type, number, version) for version in (first, second)]
-    before, after = (state_at(session, record_type, number, version) for version in (first, second))
-    names = dict.fromkeys((*before, *after))
-    changes = [
-        FieldChange(name, before.get(name), after.get(name))
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
-    return VersionComparison(ends[0], ends[1], changes)
-
-
-def state_at(session: Session, record_type: RecordType, number: int, version: int) -> State:
-    """Return the fields of a record as they were at `version`, from its history alone."""
-    return replayed(
-        revision
-        for revision in all_revisions(session, record_type, number)
-        if revision.version <= version and revision.action is not Action.DELETE
-    )
-
-
-def replayed(revisions: Iterable[Revision]) -> State:
-    """Return what `revisions` of one record, the oldest first, come to."""
-    state: dict[str, Any] = {}
-    for revision in revisions:
-        if revision.action is Action.RESTORE:
-            state = {}
-        state |= {name: after for name, (_, after) in revision.changes.items()}
-    return told(state)
+    keys = [(number, revision.version) for revision in ends if revision.action is not Action.DELETE]
+    states = states_at(session, record_type, keys)
+    before, after = (states.get((number, version), {}) for version in (first, second))
+    changes = differences(RECORD_MODELS[record_type], before, after)
+    return VersionComparison(ends[0], ends[1], [FieldChange(name, *both) for name, both in changes.items()])
 
 
 def number_of(session: Session, record_type: RecordType, identifier: str) -> int:
@@ -225,4 +168,5 @@ def one_revision(session: Session, record_type: RecordType, number: int, version
     )
     if revision is None:
         raise NotFound(f"{public_id(record_type, number)} has no version {version}.")
+    read_changes(session, [revision])
     return revision

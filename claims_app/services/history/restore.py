@@ -8,24 +8,16 @@ from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Proposal, Record
-from claims_app.models.mixins import beginning_at
+from claims_app.models import RECORD_MODELS, Proposal, Record
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import Invalid, Refused
-from claims_app.services.history.record_history import (
-    COME_BACK,
-    MODELS,
-    all_revisions,
-    number_of,
-    one_revision,
-    replayed,
-    state_at,
-)
+from claims_app.services.core.record_states import state_at
+from claims_app.services.history.record_history import all_revisions, number_of, one_revision
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import DOORS, typed
-from claims_app.vocabulary import Action, RecordType
+from claims_app.services.records.kinds import KINDS, typed
+from claims_app.vocabulary import RecordType
 
 
 def revert(session: Session, record: Record, version: int, to_version: int) -> Record | Proposal:
@@ -37,12 +29,15 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
     values of back then will not do any more, or where the record is of a sort that is never changed.
     """
     one_revision(session, record.record_type, record.id, to_version)
-    if record.record_type not in DOORS:
+    if KINDS[record.record_type].writing is None:
         raise Refused(
             f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back."
         )
-    door = DOORS[record.record_type]
-    raw = typed(session, door.schema, state_at(session, record.record_type, record.id, to_version))
+    raw = typed(
+        session,
+        KINDS[record.record_type].schema,
+        state_at(session, record.record_type, record.id, to_version),
+    )
     with _explained(record.public_id):
         return proposals.change(session, record, version, raw)
 
@@ -56,16 +51,18 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     authorization.require(session, Permission.RESTORE)
     number = number_of(session, record_type, identifier)
     name = public_id(record_type, number)
-    if session.get(MODELS[record_type], number) is not None:
+    if session.get(RECORD_MODELS[record_type], number) is not None:
         raise Refused(f"{name} is not deleted.")
-    if record_type not in COME_BACK:
+    kind = KINDS[record_type]
+    if kind.writing is None:
         raise Refused(f"{record_type.label} {name} cannot be restored.")
-    door = DOORS[record_type]
     revisions = all_revisions(session, record_type, number)
-    state = replayed(revision for revision in revisions if revision.action is not Action.DELETE)
-    empty = door.model(id=number, created_at=revisions[0].changed_at)
-    with _explained(name), beginning_at(revisions[-1].version + 1):
-        return door.create(session, state, typed(session, door.schema, state), empty)
+    state = state_at(session, record_type, number, revisions[-2].version)
+    empty = kind.model()
+    empty.id, empty.created_at = number, revisions[0].changed_at
+    empty.version = revisions[-1].version + 1
+    with _explained(name):
+        return kind.writing.create(session, state, typed(session, kind.schema, state), empty)
 
 
 @contextmanager

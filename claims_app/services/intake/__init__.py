@@ -1,1 +1,1 @@
-"""New studies: looked up, found by saved searches, waiting in the inbox, decided on."""
+"""Intake of new studies: lookups, saved searches, the inbox, and decisions on its candidates."""

@@ -1,6 +1,6 @@
-"""Which claims a candidate is likely to be about, and whether the database has it already.
+"""Suggests claims that a candidate may be relevant to, and studies that it may duplicate.
 
-Claims are narrowed in the database by the words that few claims have, and ranked by `rules.ranking`.
+A database query selects claims that share rare words with the paper; `rules.ranking` ranks them.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from claims_app.services.deduplication import study_matching
 from claims_app.vocabulary import Relation
 
 COMMON = 1000
-"""A word that this many claims have narrows nothing down."""
+"""Words that occur in this many claims are ignored."""
 
 MOST_WORDS = 200
-"""How many words of a paper are looked up, the most frequent in it first."""
+"""How many words of a paper are looked up, most frequent first."""
 
 NARROWING = 30
-"""How many of its rare words choose the claims that are ranked."""
+"""How many of its rarest words are used to select the claims that are ranked."""
 
 COMPARED = 60
 """How many claims are ranked."""
@@ -31,7 +31,7 @@ COMPARED = 60
 
 @dataclass(frozen=True)
 class Likely:
-    """A claim that a paper may be about, and the words that say so."""
+    """A claim that a paper may be relevant to, and the words they share."""
 
     claim: Claim
     score: float
@@ -40,7 +40,7 @@ class Likely:
 
 @dataclass(frozen=True)
 class Known:
-    """A study that the candidate is or may be, what it is to it, and why, in sentences."""
+    """A study that is or may be the same as the candidate, how they are related, and the reasons in sentences."""
 
     study: Study
     relation: Relation
@@ -48,7 +48,7 @@ class Known:
 
 
 def likely_claims(session: Session, title: str, abstract: str, limit: int = 5) -> list[Likely]:
-    """Return the claims that a paper is likely to be about, the likeliest first."""
+    """Return the claims that a paper is most likely relevant to, best match first."""
     paper = ranking.terms_of_paper(title, abstract)
     looked_up = [word for word, _ in sorted(paper.items(), key=lambda item: (-item[1], item[0]))][:MOST_WORDS]
     frequencies = _frequencies(session, looked_up)
@@ -65,15 +65,15 @@ def likely_claims(session: Session, title: str, abstract: str, limit: int = 5) -
 
 
 def words_of_claims(claims: list[Claim]) -> set[str]:
-    """Return the words of `claims`, to mark them in a text."""
+    """Return the words of `claims`, for highlighting them in a text."""
     return {word for claim in claims for word in _words(claim)}
 
 
 def known(session: Session, candidate: Candidate) -> list[Known]:
-    """Return the studies that `candidate` is or may be, the same first."""
+    """Return the studies that are or may be the same as `candidate`, best match first."""
     own = None if candidate.study_id is None else records.look_up(session, Study, candidate.study_id)
     if own is not None:
-        return [Known(own, Relation.SAME, ("It was made of this candidate, or found to be the same.",))]
+        return [Known(own, Relation.SAME, ("This candidate was added as this study.",))]
     alike = study_matching.matches(session, candidate.content)
     return [Known(found.study, found.relation, found.reasons) for found in alike]
 
@@ -84,24 +84,24 @@ def _words(claim: Claim) -> list[str]:
 
 
 def _frequencies(session: Session, words: list[str]) -> dict[str, int]:
-    """Return how many claims have each of `words`; it counts up to COMMON and no further."""
+    """Return the number of claims that contain each of `words`, counted up to COMMON only, which is faster."""
     if not words:
         return {}
-    asked = values(column("word", String), name="asked").data([(word,) for word in words]).cte("asked")
+    wanted = values(column("word", String), name="wanted").data([(word,) for word in words]).cte("wanted")
     some = (
         select(literal(1).label("one"))
         .select_from(claim_words)
-        .where(claim_words.c.word == asked.c.word)
+        .where(claim_words.c.word == wanted.c.word)
         .limit(COMMON)
-        .correlate(asked)
+        .correlate(wanted)
         .subquery()
     )
-    counted = select(func.count()).select_from(some).correlate(asked).scalar_subquery()
-    return {row[0]: row[1] for row in session.execute(select(asked.c.word, counted))}
+    counted = select(func.count()).select_from(some).correlate(wanted).scalar_subquery()
+    return {row[0]: row[1] for row in session.execute(select(wanted.c.word, counted))}
 
 
 def _sharing(session: Session, weights: Mapping[str, float]) -> dict[int, Claim]:
-    """Return the claims that share the most of the words in `weights`, by their numbers."""
+    """Return the claims that share the words in `weights` with the highest total weight, by id."""
     weight = func.sum(case(weights, value=claim_words.c.word, else_=0.0))
     numbers = (
         select(claim_words.c.claim_id)
@@ -110,9 +110,9 @@ def _sharing(session: Session, weights: Mapping[str, float]) -> dict[int, Claim]
         .order_by(weight.desc(), claim_words.c.claim_id)
         .limit(COMPARED)
     )
-    standing = (
+    unmerged = (
         select(Claim)
         .where(Claim.id.in_(numbers.subquery().select()), Claim.merged_into_id.is_(None))
         .options(selectinload(Claim.topics))
     )
-    return {claim.id: claim for claim in session.scalars(standing)}
+    return {claim.id: claim for claim in session.scalars(unmerged)}

@@ -1,4 +1,4 @@
-"""Completing candidates of which only an identifier was known, because a service was down when it was typed."""
+"""Completes candidates that have only an identifier because a service was down when they were added."""
 
 from collections.abc import Callable
 
@@ -13,29 +13,32 @@ from claims_app.services.intake.lookup import Answers
 from claims_app.vocabulary import CandidateState
 
 Ask = Callable[[str], Answers]
-"""Looks up the identifiers in a text."""
+"""A function that looks up the identifiers in a text."""
 
 
 class LookedUpInVain(ServiceError):
-    """No service knows it, or none answers."""
+    """No service knows the identifier, or none answered."""
 
 
 def incomplete(session: Session, limit: int) -> list[int]:
-    """Return the numbers of the candidates of which only an identifier is known, and that nobody has decided on."""
+    """Return the numbers of up to `limit` undecided candidates that have only an identifier, oldest first."""
     undecided = Candidate.state.in_((CandidateState.WAITING, CandidateState.LATER))
     chosen = select(Candidate.id).where(Candidate.title.is_(None), undecided)
     return list(session.scalars(chosen.order_by(Candidate.id).limit(limit)))
 
 
 def ask(look_up: Ask, candidate: Candidate) -> Reference:
-    """Return what `look_up` tells of `candidate`. Raises LookedUpInVain, with why, and what `look_up` raises."""
+    """Look up the identifier of `candidate` and return the reference found.
+
+    Raises LookedUpInVain with the reason if nothing was found, and whatever `look_up` raises.
+    """
     text = next(f"{_KINDS[name]}{value}" for name in IDENTIFIERS if (value := getattr(candidate, name)))
     for one in look_up(text).found:
         if one.reference is not None and one.reference.values.get("title"):
             return one.reference
-        raise LookedUpInVain(one.problem or "The service knows no title of it.")
-    raise LookedUpInVain(f"Nobody can be asked for {text}.")
+        raise LookedUpInVain(one.problem or "The service returned no title.")
+    raise LookedUpInVain(f"No service can look up {text}.")
 
 
 _KINDS = {"doi": "", "pmid": "PMID ", "pmcid": "", "registry_id": ""}
-"""What stands before an identifier so that it is taken for one of its kind."""
+"""The prefix by which `look_up` recognises each kind of identifier."""

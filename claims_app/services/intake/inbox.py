@@ -1,4 +1,4 @@
-"""The inbox: where what a file, a service or a search told of waits until somebody decides on it."""
+"""The inbox: candidate studies from files, lookups and saved searches, waiting for a curator's decision."""
 
 import datetime
 from collections.abc import Mapping
@@ -38,8 +38,8 @@ IDENTIFIERS = (*studies.OF_ONE_REPORT, "registry_id")
 class Origin:
     """Why a reference is put into the inbox.
 
-    `detail` is the identifier as it was typed, the name of the file, or what the search is called. Who did it and
-    when follows from the session.
+    `detail` is the identifier as typed, the file name, or the identifier of the watch. The acting user and the time
+    come from the session.
     """
 
     kind: OriginKind
@@ -52,7 +52,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Put:
-    """What became of a reference: it is a candidate now, or was one, or it is a study already."""
+    """The result of putting a reference into the inbox: a new or existing candidate, or an existing study."""
 
     outcome: PutOutcome
     candidate: Candidate | None = None
@@ -60,20 +60,20 @@ class Put:
 
     @property
     def sentence(self) -> str:
-        """What to tell whoever put it there."""
-        told = self.outcome.definition
+        """The result in a sentence, for the user."""
         if self.study is not None:
-            told = f"The database has it already, as {self.study.public_id}."
-        elif self.candidate is not None and self.outcome is PutOutcome.NOT_RELEVANT:
-            told = f"It was judged not relevant before, so it does not come back: {self.candidate.reason}"
-        return told
+            return f"Already in the database as {self.study.public_id}."
+        if self.candidate is not None and self.outcome is PutOutcome.NOT_RELEVANT:
+            return f"Judged not relevant before, so it was not added again. Reason: {self.candidate.reason}"
+        return self.outcome.definition
 
 
 def put(session: Session, reference: Reference, origin: Origin) -> Put:
-    """Put `reference` into the inbox, unless it is a study already or was judged not relevant before.
+    """Put `reference` into the inbox, unless it is already a study or was judged not relevant before.
 
-    One that waits already gets another origin, and what was not known of it. An identifier alone is enough. Values
-    that a study would not take are left out. Raises NotAllowed, and Invalid where nothing is left to know it by.
+    A candidate that is already there gets the new origin and the missing values. An identifier alone is enough.
+    Values that are not valid for a study are dropped. Raises NotAllowed, and Invalid if neither a title nor an
+    identifier remains.
     """
     authorization.require(session, Permission.CREATE)
     known = _Known.of(reference)
@@ -88,7 +88,7 @@ def put(session: Session, reference: Reference, origin: Origin) -> Put:
                 known.fill(session, candidate)
                 session.add(candidate)
         except IntegrityError:
-            # Somebody else put the same one there at the same moment.
+            # Another transaction added the same reference at the same moment.
             candidate = _same(session, known)
             if candidate is None:
                 raise
@@ -111,7 +111,7 @@ def find_same(session: Session, reference: Reference) -> Candidate | None:
 
 
 def complete(session: Session, candidate: Candidate, reference: Reference) -> Candidate:
-    """Add to `candidate` what `reference` knows and it does not. Raises NotAllowed, StaleVersion and Invalid."""
+    """Fill in the missing values of `candidate` from `reference`. Raises NotAllowed, StaleVersion and Invalid."""
     authorization.require(session, Permission.CREATE)
     before = candidate.version
     _Known.of(reference).fill(session, candidate)
@@ -125,12 +125,15 @@ def find(session: Session, number: int) -> Candidate:
     """Return the candidate with this number. Raises NotFound."""
     candidate = session.get(Candidate, number) if 0 < number <= LARGEST_NUMBER else None
     if candidate is None:
-        raise NotFound(f"There is no candidate {number} in the inbox.")
+        raise NotFound(f"The inbox has no candidate {number}.")
     return candidate
 
 
 def decide(session: Session, candidate: Candidate, action: CandidateAction, **more: Any) -> CandidateDecision:
-    """Note what was decided about `candidate`, by whom and when; nothing takes that away. Raises StaleVersion."""
+    """Record a decision about `candidate` permanently, with the acting user and the time, and return it.
+
+    `more` are further columns of the decision. Raises StaleVersion.
+    """
     decision = CandidateDecision(
         candidate_id=candidate.id,
         action=action,
@@ -144,7 +147,7 @@ def decide(session: Session, candidate: Candidate, action: CandidateAction, **mo
 
 
 def flush(session: Session) -> None:
-    """Flush. Raises StaleVersion where somebody else was faster."""
+    """Flush the session. Raises StaleVersion if another user has changed the candidate."""
     try:
         session.flush()
     except (StaleDataError, IntegrityError):
@@ -153,7 +156,7 @@ def flush(session: Session) -> None:
 
 @dataclass(frozen=True)
 class _Known:
-    """What a reference says, cleaned: values that a study takes, as a form would send them, and its abstract."""
+    """The cleaned content of a reference: valid values of a study, the abstract and a retraction warning."""
 
     content: dict[str, Any]
     abstract: str | None
@@ -174,11 +177,11 @@ class _Known:
             if value is not None:
                 content[field.name] = _as_json(value, many=isinstance(field, Choices))
         if not any(content.get(name) for name in ("title", *IDENTIFIERS)):
-            raise Invalid(errors or {"title": ["Give its title, or an identifier such as a DOI."]})
+            raise Invalid(errors or {"title": ["Enter a title, or an identifier such as a DOI."]})
         return cls(content, _abstract_of(reference), _retraction_of(reference, content))
 
     def fill(self, session: Session, candidate: Candidate) -> None:
-        """Give `candidate` what it does not have yet; an identifier that another candidate has is left to that."""
+        """Fill in the missing values of `candidate`, except identifiers that belong to another candidate."""
         content = {name: value for name, value in self.content.items() if name not in candidate.content}
         for name in studies.OF_ONE_REPORT:
             if name in content and candidate.id is not None:
@@ -217,16 +220,17 @@ def _abstract_of(reference: Reference) -> str | None:
 
 
 def _retraction_of(reference: Reference, content: Mapping[str, Any]) -> str | None:
-    """Return what the source says of the standing, in a sentence, or None where it says nothing against it."""
+    """Return the source's warning about the standing of the paper, in a sentence, or None."""
     standing = content.get("standing")
     if standing not in (None, Standing.CURRENT.value):
-        return f"Its source says: {Standing.of(standing).label.lower()}."
-    told = [text for text in reference.warnings if "retracted" in text or "taken back" in text]
-    return told[0][: schemas.CANDIDATE.limit("retraction")] if told else None
+        return f"According to its source: {Standing.of(standing).label.lower()}."
+    # The readers of references and the lookup services word these warnings.
+    warnings = [text for text in reference.warnings if "retracted" in text or "taken back" in text]
+    return warnings[0][: schemas.CANDIDATE.limit("retraction")] if warnings else None
 
 
 def _same(session: Session, known: _Known) -> Candidate | None:
-    """Return the candidate that is the same report: by an identifier, else by its title and year."""
+    """Return the candidate that is the same report, matched by an identifier or else by title and year, or None."""
     content = known.content
     for name in studies.OF_ONE_REPORT:
         if name in content:
@@ -254,9 +258,9 @@ def _differs(name: str, value: str) -> ColumnElement[bool]:
 
 
 def _add_origin(session: Session, candidate: Candidate, origin: Origin) -> None:
-    """Note why `candidate` is in the inbox; the same reason twice is one."""
+    """Record why `candidate` is in the inbox, unless the same origin is already recorded."""
     limit = schemas.CANDIDATE_ORIGIN.limit("detail")
-    said = {
+    values = {
         "kind": origin.kind,
         "detail": origin.detail.strip()[:limit] or origin.kind.label,
         "line": origin.line,
@@ -266,10 +270,10 @@ def _add_origin(session: Session, candidate: Candidate, origin: Origin) -> None:
     }
     session.flush()
     same = select(CandidateOrigin.id).where(CandidateOrigin.candidate_id == candidate.id)
-    for name, value in said.items():
+    for name, value in values.items():
         column = getattr(CandidateOrigin, name)
         same = same.where(column.is_(None) if value is None else column == value)
     if session.scalar(same.limit(1)) is None:
         by_id = authorization.change_of(session).actor_id
-        session.add(CandidateOrigin(candidate_id=candidate.id, by_id=by_id, at=changed_at(session), **said))
+        session.add(CandidateOrigin(candidate_id=candidate.id, by_id=by_id, at=changed_at(session), **values))
         records.save(session)

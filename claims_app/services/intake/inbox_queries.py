@@ -1,4 +1,4 @@
-"""The inbox as it is read: its list by filters, one candidate whole, and how many wait."""
+"""Read models of the inbox: the filtered list, the page of a candidate, and counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,19 +19,19 @@ from claims_app.vocabulary import CandidateState, OriginKind, RecordType
 OLDEST_FIRST = Order("Oldest first", ((Candidate.id, False),))
 
 
-def _claim() -> Any:
+def _claim_filter() -> Any:
     def read(_name: str, given: list[str]) -> str:
         if len(given) > 1 or parse_public_id(RecordType.CLAIM, given[0]) is None:
-            raise BadFilter(f"“{given[0]}” is no claim. Write one such as CLM-1.")
+            raise BadFilter(f"“{given[0]}” is not a claim. Enter an identifier such as CLM-1.")
         return given[0].upper()
 
     return field(default=None, metadata={"read": read})
 
 
-def _who() -> Any:
+def _assigned_filter() -> Any:
     def read(_name: str, given: list[str]) -> str:
         if given != ["me"]:
-            raise BadFilter("The filter “assigned” takes “me”.")
+            raise BadFilter("The filter “assigned” accepts only “me”.")
         return "me"
 
     return field(default=None, metadata={"read": read})
@@ -39,30 +39,30 @@ def _who() -> Any:
 
 @dataclass(frozen=True)
 class InboxFilters(Filters):
-    """The filters of the inbox; without a state it shows what waits."""
+    """The filters of the inbox. Without a state it lists waiting candidates."""
 
     state: tuple[CandidateState, ...] = terms(CandidateState)
-    claim: str | None = _claim()
+    claim: str | None = _claim_filter()
     topic: str | None = text()
-    assigned: str | None = _who()
+    assigned: str | None = _assigned_filter()
     origin: tuple[OriginKind, ...] = terms(OriginKind)
 
 
 @dataclass(frozen=True)
 class CandidatePage:
-    """One candidate with what helps to decide on it."""
+    """One candidate with the information needed to decide on it."""
 
     candidate: Candidate
     known: list[claim_suggestions.Known]
     notice: str | None
-    """What the loaded notices say of a retraction, in a sentence."""
+    """The retraction notice about the paper, in a sentence."""
 
     likely: list[claim_suggestions.Likely]
     asked_for: list[Claim]
-    """Claims that it was looked for, by its origins."""
+    """The claims named by its origins, for example those of the watches that found it."""
 
     abstract: list[tuple[str, bool]]
-    """Its abstract in pieces, with whether each is a word of these claims."""
+    """The abstract in pieces, each with whether to highlight it as a word of these claims."""
 
     next: int | None
     previous: int | None
@@ -71,7 +71,7 @@ class CandidatePage:
 def list_candidates(
     session: Session, filters: InboxFilters, user_id: int | None, request: PageRequest
 ) -> Page[Candidate]:
-    """Return a page of the candidates that fit, the oldest first. Raises BadFilter."""
+    """Return a page of the matching candidates, oldest first. Raises BadFilter."""
     query = chosen(session, filters, user_id).options(
         selectinload(Candidate.origins).joinedload(CandidateOrigin.by),
         joinedload(Candidate.assigned_to),
@@ -81,7 +81,7 @@ def list_candidates(
 
 
 def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Select[Candidate]:
-    """Return the query for the candidates that fit `filters`, as `user_id` sees them. Raises BadFilter."""
+    """Return the query for the candidates that match `filters`; `user_id` is “me” there. Raises BadFilter."""
     query = select(Candidate).where(Candidate.state.in_(filters.state or (CandidateState.WAITING,)))
     if filters.assigned is not None:
         query = query.where(Candidate.assigned_to_id == user_id)
@@ -102,7 +102,7 @@ def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Sele
 def show_candidate(
     session: Session, number: int, filters: InboxFilters, user_id: int | None
 ) -> CandidatePage:
-    """Return one candidate whole, and its neighbours among those that fit. Raises NotFound and BadFilter."""
+    """Return the page of a candidate, with its neighbours among those that match. Raises NotFound and BadFilter."""
     candidate = inbox.find(session, number)
     session.scalars(
         select(Candidate)
@@ -133,7 +133,7 @@ def show_candidate(
 
 
 def known_among(session: Session, candidates: Sequence[Candidate]) -> dict[int, Study]:
-    """Return the study that each candidate is already, by the number of the candidate, in one query."""
+    """Return the existing study of each candidate that has one, by candidate id. Runs one query."""
     wanted = {
         name: {value for c in candidates if (value := getattr(c, name))} for name in ("doi", "pmid", "pmcid")
     }
@@ -151,26 +151,26 @@ def known_among(session: Session, candidates: Sequence[Candidate]) -> dict[int, 
 
 
 def next_waiting(session: Session, filters: InboxFilters, user_id: int | None, after: int) -> int | None:
-    """Return the number of the candidate to decide on after this one: the next one, else the first one."""
+    """Return the number of the next matching candidate after `after`, or else of the first one, or None."""
     around = chosen(session, filters, user_id).with_only_columns(Candidate.id).order_by(Candidate.id).limit(1)
     following = session.scalar(around.where(Candidate.id > after))
     return following if following is not None else session.scalar(around.where(Candidate.id != after))
 
 
 def count_waiting(session: Session) -> int:
-    """Return how many candidates nobody has decided on."""
+    """Return the number of waiting candidates."""
     waiting = Candidate.state == CandidateState.WAITING
     return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
 
 
 def count_assigned(session: Session, user_id: int) -> int:
-    """Return how many candidates wait for this account."""
+    """Return the number of waiting candidates assigned to this account."""
     waiting = and_(Candidate.assigned_to_id == user_id, Candidate.state == CandidateState.WAITING)
     return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
 
 
 def count_for_claim(session: Session, claim_id: int) -> int:
-    """Return how many candidates wait that were looked for, for this claim."""
+    """Return the number of waiting candidates that were found or added for this claim."""
     return (
         session.scalar(
             select(func.count(func.distinct(CandidateOrigin.candidate_id)))
@@ -182,7 +182,7 @@ def count_for_claim(session: Session, claim_id: int) -> int:
 
 
 def topics(session: Session) -> Sequence[Topic]:
-    """Return the topics that something in the inbox was looked for."""
+    """Return the topics named by origins of candidates, sorted by name."""
     used = exists().where(CandidateOrigin.topic_id == Topic.id)
     return session.scalars(select(Topic).where(used).order_by(Topic.name)).all()
 

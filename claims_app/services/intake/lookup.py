@@ -1,6 +1,6 @@
-"""Looking up what somebody pasted, and searching: which service is asked for what, and how answers are put together.
+"""Looks up pasted identifiers and runs searches: chooses the service for each, and combines their answers.
 
-No transaction is open while a service is waited for: these functions take no session.
+These functions take no session: no transaction must be open while waiting for a service.
 """
 
 import datetime
@@ -16,13 +16,13 @@ from claims_app.rules.identifier_parsing import Pasted, find_identifiers
 from claims_app.rules.reference import Reference
 
 BUDGET = 60.0
-"""Seconds that looking up one text may take; what comes after is left for later."""
+"""Seconds for looking up one text. Identifiers that are left after that are not looked up."""
 MOST = 50
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lookup:
-    """The services, and the client that asks them."""
+    """The services and the HTTP client for them."""
 
     client: Client
     dois: Service
@@ -33,7 +33,7 @@ class Lookup:
 
 @dataclass(frozen=True)
 class LookedUp:
-    """An identifier, and what is known of it now: a reference, or why there is none."""
+    """An identifier and the result of looking it up: a reference, or the reason why there is none."""
 
     identifier: Pasted
     reference: Reference | None = None
@@ -41,13 +41,13 @@ class LookedUp:
 
     @property
     def known(self) -> Reference:
-        """The reference, or one that has nothing but the identifier."""
+        """The reference, or one with only the identifier."""
         return self.reference or Reference(values={self.identifier.kind: self.identifier.value})
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What became of a pasted text: an answer for each identifier, and lines in which there was none."""
+    """The results for a pasted text: one for each identifier, and the lines without an identifier (`strange`)."""
 
     found: list[LookedUp] = field(default_factory=list)
     strange: list[str] = field(default_factory=list)
@@ -56,7 +56,11 @@ class Answers:
 def make_lookup(
     contact: str | None, cache: Path | None, addresses: Mapping[str, str], client: Client | None = None
 ) -> Lookup:
-    """Return what looks things up with the contact address of the settings; `addresses` are those of the services."""
+    """Return a Lookup.
+
+    `contact` is the e-mail address sent to the services, `cache` a folder for their answers, `addresses` the base URL
+    of each service, and `client` replaces the default HTTP client.
+    """
     return Lookup(
         client=client or Client(contact, cache),
         dois=Service("doi.org", addresses["doi"], per_second=10.0),
@@ -67,13 +71,15 @@ def make_lookup(
 
 
 def look_up(lookup: Lookup, text: str, clock: Callable[[], float] = time.monotonic) -> Answers:
-    """Return what the services say of each identifier in `text`, within the budget of time."""
+    """Return what the services know about each identifier in `text`, within BUDGET seconds."""
     identifiers, strange = find_identifiers(text)
     until = clock() + BUDGET
     found = []
     for number, identifier in enumerate(identifiers):
         if number >= MOST or clock() > until:
-            found.append(LookedUp(identifier, problem="It was not asked for, since the others took so long."))
+            found.append(
+                LookedUp(identifier, problem="Not looked up, because the other lookups took too long.")
+            )
             continue
         try:
             found.append(LookedUp(identifier, _ask(lookup, identifier)))
@@ -85,35 +91,45 @@ def look_up(lookup: Lookup, text: str, clock: Callable[[], float] = time.monoton
 def search(
     lookup: Lookup, service: str, query: str, since: datetime.date | None
 ) -> Iterator[list[Reference]]:
-    """Yield what `service`, pubmed or europe_pmc, has for `query` since a day, by pages. Raises LookupFailed."""
+    """Yield the results of `query` in `service` (pubmed or europe_pmc), page by page. Raises LookupFailed.
+
+    With `since`, only those added to the service on or after that day.
+    """
     if service == "pubmed":
         return pubmed.search(lookup.client, lookup.pubmed, query, since)
     return europe_pmc.search(lookup.client, lookup.europe_pmc, query, since)
 
 
 def _ask(lookup: Lookup, identifier: Pasted) -> Reference:
+    """Return the reference for an identifier from the service that knows its kind. Raises LookupFailed."""
     client, value = lookup.client, identifier.value
     match identifier.kind:
         case "pmid":
-            return _named(pubmed.by_pmid(client, lookup.pubmed, value), identifier)
+            return _with_identifier(pubmed.by_pmid(client, lookup.pubmed, value), identifier)
         case "pmcid":
-            return _named(europe_pmc.by_identifier(client, lookup.europe_pmc, "pmcid", value), identifier)
+            return _with_identifier(
+                europe_pmc.by_identifier(client, lookup.europe_pmc, "pmcid", value), identifier
+            )
         case "registry_id":
-            return _named(_registered(lookup, value), identifier)
+            return _with_identifier(_registered(lookup, value), identifier)
     return _by_doi(lookup, identifier)
 
 
 def _registered(lookup: Lookup, number: str) -> Reference:
+    """Return the trial with this registry number. Raises LookupFailed, also for other registers."""
     if number.startswith("NCT"):
         return trials.by_number(lookup.client, lookup.trials, number)
     if number.startswith("ISRCTN"):
         found = doi.by_doi(lookup.client, lookup.dois, f"10.1186/{number}")
         return replace(found, values={**found.values, "publication_state": "registered"})
-    raise NotThere("Numbers of this register cannot be looked up here; type what it says.")
+    raise NotThere("Numbers of this trial register cannot be looked up. Enter the details by hand.")
 
 
 def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
-    """Return what the agency of a DOI and Europe PMC say together: one has the record, the other one the abstract."""
+    """Return the record of the DOI agency, completed with the abstract and other values from Europe PMC.
+
+    One of the two is enough. Raises LookupFailed if neither knows the DOI.
+    """
     problem: LookupFailed | None = None
     found: Reference | None = None
     try:
@@ -128,8 +144,8 @@ def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
         assert problem is not None
         raise problem
     if found is None or more is None:
-        return _named(found or more or Reference(values={}), identifier)
-    return _named(
+        return _with_identifier(found or more or Reference(values={}), identifier)
+    return _with_identifier(
         replace(
             found,
             values={**more.values, **found.values},
@@ -140,6 +156,6 @@ def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
     )
 
 
-def _named(reference: Reference, identifier: Pasted) -> Reference:
-    """Return the reference with the identifier that was asked for: a service may have left it out."""
+def _with_identifier(reference: Reference, identifier: Pasted) -> Reference:
+    """Return the reference with the requested identifier, which a service may have left out."""
     return replace(reference, values={**reference.values, identifier.kind: identifier.value})

@@ -1,8 +1,8 @@
-"""Notices about papers: kept as Retraction Watch has them, and what they say about the studies that are here.
+"""Retraction notices: stored as Retraction Watch publishes them, and applied to the studies they are about.
 
-A notice is about the *original* paper, by its DOI or PubMed number; the notice's own identifiers find nothing.
-Loading writes batches, each whole by itself: broken off half-way, it is done again from the beginning and comes to
-the same. The standing of a study changes by the same door as through its form.
+Notices are matched by the DOI or PubMed number of the *original* paper, never by the notice's own identifiers.
+A file is loaded in batches, each in its own transaction; after an interruption it is loaded again from the start,
+with the same result. The standing of a study changes through the same service as in its form.
 """
 
 import datetime
@@ -29,12 +29,13 @@ from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verd
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
 from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
 
 MOST_SHOWN = 50
 _FEWER = 0.5
-"""A file with a smaller share of the notices that are here is cut off, and takes none away."""
+"""A file with a smaller share of the stored notices is taken as truncated, and does not remove any."""
 
 _KEPT = (
     "nature",
@@ -50,7 +51,7 @@ _KEPT = (
 
 @dataclass(frozen=True)
 class LeftAlone:
-    """A study whose standing stays although a notice says another one, and why, in a sentence."""
+    """A study whose standing was not changed despite a notice, with the reason in a sentence."""
 
     study: Study
     verdict: NoticeOutcome
@@ -59,7 +60,7 @@ class LeftAlone:
 
 @dataclass
 class Applied:
-    """What the notices came to for the studies that are here."""
+    """The result of applying the notices: matched studies, changes, proposals, and studies left unchanged."""
 
     matched: int = 0
     changed: list[tuple[Study, NoticeOutcome]] = field(default_factory=list)
@@ -69,14 +70,14 @@ class Applied:
 
 @dataclass(frozen=True)
 class RestsOn:
-    """A claim whose level was appraised on studies that were taken back since."""
+    """A claim whose level is based on studies that have been retracted or withdrawn since the appraisal."""
 
     claim: Claim
     studies: list[Study]
 
 
 def begin(session: Session, file_name: str, sha256: str) -> RetractionLoad:
-    """Note that a file is being loaded."""
+    """Record that a file with this hash is being loaded, and return the record."""
     load = RetractionLoad(file_name=file_name[-300:], sha256=sha256, begun_at=changed_at(session))
     session.add(load)
     session.flush()
@@ -84,7 +85,7 @@ def begin(session: Session, file_name: str, sha256: str) -> RetractionLoad:
 
 
 def keep(session: Session, load_id: int, notices: Iterable[Notice]) -> int:
-    """Write a batch of notices over those with the same numbers, and return how many these were."""
+    """Insert or update a batch of notices by number, and return how many there were."""
     rows = {
         notice.number: {
             "number": notice.number,
@@ -113,9 +114,9 @@ def keep(session: Session, load_id: int, notices: Iterable[Notice]) -> int:
 def finish(
     session: Session, load_id: int, n_without_identifier: int, n_refused: int
 ) -> tuple[RetractionLoad, bool]:
-    """Note that a file was loaded, and take away the notices that it does not have any more.
+    """Record that a file was loaded completely, and delete the notices that it no longer has.
 
-    Returns also whether that was done: a file with far fewer notices than there are is not believed.
+    Returns the record and whether notices were deleted: that is skipped if the file seems truncated (see _FEWER).
     """
     load = session.get_one(RetractionLoad, load_id)
     load.n_loaded = _count(session, RetractionNotice.load_id == load_id)
@@ -130,10 +131,10 @@ def finish(
 
 
 def apply(session: Session) -> Applied:
-    """Give the studies that notices are about the standing that these come to.
+    """Update the standing of studies according to the notices about them, and return what was done.
 
-    Left alone is what has it already, and what a curator set at or after the day of the notice. Where review is on,
-    the changes are proposed.
+    A standing that a curator set on or after the date of the notice is kept. If review is required, the changes are
+    proposed.
     """
     done = Applied()
     for study, found in _matched(session):
@@ -157,12 +158,12 @@ def apply(session: Session) -> Applied:
 
 
 def take_over(session: Session, study: Study, version: int, found: NoticeOutcome) -> Study | Proposal:
-    """Give `study`, which was read at `version`, the standing that its notices come to, as one change.
+    """Set the standing of `study`, which was read at `version`, to that of its notices.
 
-    Returns the proposal to, where that waits for review. Raises NotAllowed, StaleVersion and Invalid.
+    Returns the study, or a proposal if review is required. Raises NotAllowed, Refused, StaleVersion and Invalid.
     """
     notice = found.notice
-    # A retraction often stands under the DOI of the paper itself.
+    # A retraction notice often has the DOI of the paper itself.
     doi = notice.doi if notice.doi != study.doi else None
     typed = {
         **kinds.typed_now(session, study),
@@ -179,10 +180,10 @@ def take_over(session: Session, study: Study, version: int, found: NoticeOutcome
 
 
 def retraction_for(session: Session, doi: str | None, pmid: str | None) -> NoticeOutcome | None:
-    """Return the standing of the paper with these identifiers (in their normal forms) by the notices about it.
+    """Return the standing of the paper with these normalised identifiers according to the notices about it.
 
-    None if there is no notice about it, or it has no identifiers. A PubMed number finds no notice about a paper with
-    another DOI.
+    Returns None without identifiers or notices. A notice about a paper with a different DOI does not match, even if
+    the PubMed number is the same.
     """
     wanted: list[ColumnElement[bool]] = []
     if doi:
@@ -196,7 +197,10 @@ def retraction_for(session: Session, doi: str | None, pmid: str | None) -> Notic
 
 
 def offered(session: Session, study: Study) -> NoticeOutcome | None:
-    """Return what notices say about `study` that it does not say of itself, unless a curator decided on that."""
+    """Return the standing that notices suggest for `study`.
+
+    Returns None if it has that standing already or a curator has decided on it since.
+    """
     found = retraction_for(session, study.doi, study.pmid)
     if found is None or found.says(study.standing) or _why_not(session, study, found):
         return None
@@ -204,7 +208,7 @@ def offered(session: Session, study: Study) -> NoticeOutcome | None:
 
 
 def last_load(session: Session) -> RetractionLoad | None:
-    """Return the newest loading that came to its end, or None if there was none."""
+    """Return the latest completed load, or None."""
     return session.scalar(
         select(RetractionLoad)
         .where(RetractionLoad.ended_at.is_not(None))
@@ -214,9 +218,9 @@ def last_load(session: Session) -> RetractionLoad | None:
 
 
 def newly_retracted(session: Session) -> list[RestsOn]:
-    """Return the claims whose newest appraisal saw a study that was taken back since; the first of them."""
+    """Return up to MOST_SHOWN claims whose current appraisal is based on a study that was retracted since."""
     taken_back = select(Study.id).where(Study.standing.in_(TAKEN_BACK))
-    # Evidence of a preprint does not count either once the paper is taken back.
+    # Evidence from a preprint does not count either once the paper is retracted.
     preprints = select(Study.id).where(Study.version_of_id.in_(taken_back))
     rows = session.execute(
         select(Claim, Study)
@@ -261,7 +265,7 @@ def _notice(row: RetractionNotice) -> Notice:
 
 
 def _matched(session: Session) -> Sequence[tuple[Study, NoticeOutcome]]:
-    """Return the studies that notices are about, in the order of their numbers, and what these come to."""
+    """Return the studies that notices are about, sorted by id, each with the resulting standing."""
     other_doi = Study.doi.is_not(None) & RetractionNotice.original_doi.is_not(None)
     found: dict[Study, dict[int, Notice]] = defaultdict(dict)
     for same in (
@@ -270,14 +274,14 @@ def _matched(session: Session) -> Sequence[tuple[Study, NoticeOutcome]]:
     ):
         pairs = select(Study, RetractionNotice).join(RetractionNotice, same)
         for study, row in session.execute(pairs.where(Study.review_state != ReviewState.REJECTED)):
-            # What was merged into another study is it: its identifiers are those of that one, too.
+            # A merged study gives its identifiers to the study it was merged into.
             found[records.standing_for(session, study)][row.number] = _notice(row)
-    verdicts = ((study, verdict(notices.values())) for study, notices in found.items())
-    return sorted(((study, one) for study, one in verdicts if one), key=lambda pair: pair[0].id)
+    outcomes = ((study, verdict(notices.values())) for study, notices in found.items())
+    return sorted(((study, outcome) for study, outcome in outcomes if outcome), key=lambda pair: pair[0].id)
 
 
 def _why_not(session: Session, study: Study, found: NoticeOutcome) -> str | None:
-    """Return why the standing of `study` is not changed, as a sentence, or None if nothing speaks against it."""
+    """Return the reason for not changing the standing of `study`, as a sentence, or None if it can be changed."""
     waiting = session.scalars(
         select(Proposal).where(
             Proposal.target_type == RecordType.STUDY,
@@ -287,29 +291,32 @@ def _why_not(session: Session, study: Study, found: NoticeOutcome) -> str | None
     )
     for proposal in waiting:
         if "standing" in proposal.changes:
-            return f"{proposal.public_id} proposes another standing already, and waits for review."
+            return f"{proposal.public_id} already proposes another standing and is waiting for review."
     on = found.notice.on
-    said = _decided_on(session, study)
-    if said is not None and (on is None or said >= on):
-        return f"A curator set “{study.standing.label}” on {said.isoformat()}, after the notice."
+    decided = _decided_on(session, study)
+    if decided is not None and (on is None or decided >= on):
+        return f"A curator set “{study.standing.label}” on {decided.isoformat()}, after the notice."
     if (
         study.standing is not Standing.CURRENT
         and study.standing_date
         and (on is None or study.standing_date >= on)
     ):
-        return f"Its own notice, of {study.standing_date.isoformat()}, is not older."
+        return f"The study already has a notice of {study.standing_date.isoformat()}, which is not older."
     return None
 
 
 def _decided_on(session: Session, study: Study) -> datetime.date | None:
-    """Return the day on which somebody set the standing of `study`; that a new one is current is no decision."""
-    newest = session.scalars(
+    """Return the day on which a user last set the standing of `study`, or None.
+
+    A new study that was created as current does not count as a decision.
+    """
+    revisions = session.scalars(
         select(Revision)
         .where(Revision.record_type == RecordType.STUDY, Revision.record_id == study.id)
         .order_by(Revision.version.desc())
     )
-    for revision in newest:
+    for revision in read_changes(session, revisions):
         if "standing" in revision.changes:
-            made = revision.action is Action.CREATE and study.standing is Standing.CURRENT
-            return None if made or revision.actor_id is None else revision.day
+            default = revision.action is Action.CREATE and study.standing is Standing.CURRENT
+            return None if default or revision.actor_id is None else revision.day
     return None

@@ -1,4 +1,4 @@
-"""What a curator sees of a report that was looked up, and adding it as a study or to the inbox."""
+"""Previews reports that were looked up, and adds them as studies or to the inbox."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from claims_app.services.records import studies
 from claims_app.vocabulary import OriginKind
 
 LIKELY = 3
-"""How many likely claims are shown of each report."""
+"""How many likely claims are shown for each report."""
 
 
 @dataclass(frozen=True)
 class ReportPreview:
-    """A report that was looked up: what is known of it, here and elsewhere."""
+    """A report that was looked up, with its values, duplicates in the database, likely claims and notices."""
 
     looked_up: LookedUp
     values: Mapping[str, Any]
@@ -34,12 +34,12 @@ class ReportPreview:
 
     @property
     def is_new(self) -> bool:
-        """Whether it is known well enough to be a study, and nothing here looks like it."""
+        """Whether it can be added as a study: it has a title and no similar study is in the database."""
         return self.study is None and not self.near and bool(self.values.get("title"))
 
 
 def show(session: Session, looked_up: LookedUp) -> ReportPreview:
-    """Return what is known of a report: whether it is here, what it may be the same as, and what notices say of it."""
+    """Return the preview of a report."""
     reference = looked_up.known
     cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **reference.values})
     values: Mapping[str, Any] = cleaned
@@ -60,16 +60,19 @@ def show(session: Session, looked_up: LookedUp) -> ReportPreview:
 
 
 def add_study(session: Session, reference: Reference) -> Study:
-    """Make a study of `reference`, with its abstract as a text to quote from. Raises NotAllowed and Invalid."""
+    """Create a study from `reference`, store its abstract as a text to quote from, and return the study.
+
+    Raises NotAllowed and Invalid.
+    """
     study = studies.create_study(session, {**studies.USUAL, **reference.values})
     studies.keep_abstract(session, study, reference.abstract)
     return study
 
 
 def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
-    """Make studies of the reports that are known and not here, each once, however it was named.
+    """Create studies from the reports that are not in the database yet, and return them.
 
-    Raises NotAllowed and Invalid.
+    A report that was given by several identifiers is added once. Raises NotAllowed and Invalid.
     """
     made = []
     for one in found:
@@ -80,9 +83,9 @@ def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
 
 
 def put_in_inbox(session: Session, found: Iterable[LookedUp], claim: Claim | None) -> list[Put]:
-    """Put reports into the inbox, for `claim` where one is named; of some only the identifier may be known.
+    """Put reports into the inbox, for `claim` if given; some may have only an identifier. Return the results.
 
-    Raises NotAllowed.
+    Raises NotAllowed, and Invalid.
     """
     claim_id = None if claim is None else claim.id
     return [

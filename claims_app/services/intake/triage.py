@@ -1,6 +1,7 @@
-"""Deciding on what waits in the inbox. Each decision says who, when and why, and stays.
+"""Deciding on the candidates in the inbox. Each decision is recorded permanently: who, when and why.
 
-Each takes the version that was looked at: of two people at once the second is told.
+Every function takes the version of the candidate that the user was shown, and raises StaleVersion if another user
+has changed it since.
 """
 
 from collections.abc import Mapping
@@ -22,18 +23,23 @@ _OPEN = (CandidateState.WAITING, CandidateState.LATER)
 
 
 def open_one(session: Session, number: int, version: int) -> Candidate:
-    """Return a candidate that nobody has decided on, as it was at `version`.
+    """Return an undecided candidate at `version`.
 
-    Raises NotFound, NotAllowed, StaleVersion, and Refused if it is decided.
+    Raises NotFound, NotAllowed, StaleVersion, and Refused if it has been decided on.
     """
     candidate = _at(session, number, version)
     if candidate.state not in _OPEN:
-        raise Refused(f"It is decided already: {candidate.state.label.lower()}. Bring it back first.")
+        raise Refused(
+            f"This candidate has been decided on ({candidate.state.label.lower()}). Return it to the inbox first."
+        )
     return candidate
 
 
 def put_off(session: Session, number: int, version: int) -> Candidate:
-    """Put a candidate off until later. Raises NotFound, NotAllowed, StaleVersion, and Refused if it is decided."""
+    """Postpone the decision on a candidate, and return it.
+
+    Raises NotFound, NotAllowed, StaleVersion, and Refused if it has been decided on.
+    """
     candidate = open_one(session, number, version)
     _decided(session, candidate, CandidateState.LATER)
     inbox.decide(session, candidate, CandidateAction.LATER)
@@ -41,9 +47,9 @@ def put_off(session: Session, number: int, version: int) -> Candidate:
 
 
 def judge_not_relevant(session: Session, number: int, version: int, raw: Mapping[str, object]) -> Candidate:
-    """Judge a candidate not relevant, for a reason that keeps it from coming back.
+    """Judge a candidate not relevant for the reason in `raw`, and return it. It will not be added again.
 
-    Raises NotFound, NotAllowed, StaleVersion, Invalid, and Refused if it is decided.
+    Raises NotFound, NotAllowed, StaleVersion, Invalid, and Refused if it has been decided on.
     """
     candidate = open_one(session, number, version)
     reason = records.clean(schemas.NOT_RELEVANT, raw)["reason"]
@@ -53,18 +59,17 @@ def judge_not_relevant(session: Session, number: int, version: int, raw: Mapping
 
 
 def hand_on(session: Session, number: int, version: int, username: str) -> Candidate:
-    """Give a candidate to somebody else to decide on, or to oneself.
+    """Assign a candidate to a curator, possibly oneself, and return it.
 
-    Raises NotFound, NotAllowed, StaleVersion, Refused if it is decided, and Invalid for somebody who cannot.
+    Raises NotFound, NotAllowed, StaleVersion, Refused if it has been decided on, and Invalid if the user may not add
+    records or has the candidate already.
     """
     candidate = open_one(session, number, version)
     user = session.scalar(select(User).where(User.username == username.strip().removeprefix("@")))
     if user is None or not user.is_active or not permits(user.role, Permission.CREATE):
-        raise Invalid(
-            {"username": ["Choose somebody who may add records: a curator, an editor or an admin."]}
-        )
+        raise Invalid({"username": ["Choose a user who can add records: a curator, an editor or an admin."]})
     if candidate.assigned_to_id == user.id and candidate.state is CandidateState.WAITING:
-        raise Invalid({"username": [f"It is with {user.username} already."]})
+        raise Invalid({"username": [f"Already assigned to {user.username}."]})
     candidate.assigned_to_id = user.id
     candidate.state = CandidateState.WAITING
     candidate.decided_at = candidate.decided_by_id = candidate.reason = None
@@ -73,13 +78,15 @@ def hand_on(session: Session, number: int, version: int, username: str) -> Candi
 
 
 def bring_back(session: Session, number: int, version: int) -> Candidate:
-    """Let a candidate wait again that was put off or judged not relevant; what was decided stays in its history.
+    """Return a candidate to the inbox that was postponed or judged not relevant; its history keeps the decision.
 
-    Raises NotFound, NotAllowed, StaleVersion, and Refused if it waits, or was taken.
+    Raises NotFound, NotAllowed, StaleVersion, and Refused if it is waiting or has been added.
     """
     candidate = _at(session, number, version)
     if candidate.state not in (CandidateState.LATER, CandidateState.NOT_RELEVANT):
-        raise Refused("Only what was put off or judged not relevant is brought back.")
+        raise Refused(
+            "Only candidates that were postponed or judged not relevant can be returned to the inbox."
+        )
     candidate.state = CandidateState.WAITING
     candidate.decided_at = candidate.decided_by_id = candidate.reason = None
     inbox.decide(session, candidate, CandidateAction.BROUGHT_BACK)
@@ -87,22 +94,22 @@ def bring_back(session: Session, number: int, version: int) -> Candidate:
 
 
 def choose_claim(session: Session, number: int, version: int, claim: Claim) -> Study:
-    """Return the study of a candidate, to take evidence for `claim` from; it is made if it is not there.
+    """Return the study of a candidate, creating it if needed, so that evidence for `claim` can be added from it.
 
-    The candidate waits on until that evidence is saved. Raises NotFound, NotAllowed, StaleVersion, Invalid, and
-    Refused if it is decided.
+    The candidate stays in the inbox until that evidence is saved. Raises NotFound, NotAllowed, StaleVersion, Invalid,
+    and Refused if it has been decided on or has only an identifier.
     """
     candidate = open_one(session, number, version)
     study = _study_of(session, candidate)
     candidate.study_id = study.id
-    # Whoever looks at it meanwhile is told, even where the study was there before.
+    # Always a change, even if the study existed: other users who have the candidate open get StaleVersion.
     candidate.assigned_to_id = authorization.change_of(session).actor_id
     inbox.decide(session, candidate, CandidateAction.STUDY_MADE, claim_id=claim.id, study_id=study.id)
     return study
 
 
 def take_as_study(session: Session, number: int, version: int) -> Study:
-    """Make a study of a candidate, and no evidence. Raises what `choose_claim` raises."""
+    """Add a candidate as a study, without evidence, and return the study. Raises what `choose_claim` raises."""
     candidate = open_one(session, number, version)
     study = _study_of(session, candidate)
     candidate.study_id = study.id
@@ -112,9 +119,9 @@ def take_as_study(session: Session, number: int, version: int) -> Study:
 
 
 def evidence_saved(session: Session, number: int, item: EvidenceItem) -> None:
-    """Note that `item` was taken from a candidate, whatever was decided meanwhile: the evidence stands.
+    """Record that `item` is evidence from a candidate, even if another decision was made meanwhile.
 
-    Nothing happens for a candidate that is not there, or is not the study of the evidence. Raises StaleVersion.
+    Does nothing if the candidate does not exist or is not the study of the evidence. Raises StaleVersion.
     """
     candidate = session.get(Candidate, number)
     if candidate is None or candidate.study_id is None:
@@ -140,7 +147,7 @@ def evidence_saved(session: Session, number: int, item: EvidenceItem) -> None:
 
 
 def curators(session: Session) -> list[str]:
-    """Return the names of those whom a candidate can be given to."""
+    """Return the usernames of those to whom a candidate can be assigned, sorted."""
     roles = [role for role in Role if permits(role, Permission.CREATE)]
     chosen = select(User.username).where(User.is_active, User.role.in_(roles)).order_by(User.username)
     return list(session.scalars(chosen))
@@ -163,14 +170,14 @@ def _decided(
 
 
 def _study_of(session: Session, candidate: Candidate) -> Study:
-    """Return the study that the candidate is; make it, with its abstract to check quotes against, if it is new."""
+    """Return the study of a candidate, creating it if needed, and store the abstract to check quotes against."""
     study = None
     if candidate.study_id is not None:
         study = records.look_up(session, Study, candidate.study_id)
     study = study or studies.study_with(session, candidate.content)
     if study is None:
         if not candidate.is_complete:
-            raise Refused("Only its identifier is known so far. Complete it first, or add the study by hand.")
+            raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")
         study = studies.create_study(session, {**studies.USUAL, **candidate.content})
     studies.keep_abstract(session, study, candidate.abstract)
     return study

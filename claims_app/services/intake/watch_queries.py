@@ -1,4 +1,4 @@
-"""Watches as they are read: the list, one of them with its runs, and what a claim says of its searches."""
+"""Read models of watches: the list, the runs of a watch, and the search status of a claim."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ _UNDECIDED = Candidate.state.in_((CandidateState.WAITING, CandidateState.LATER))
 
 @dataclass(frozen=True)
 class WatchRow:
-    """A watch, when it was last run, and how much of what it found nobody has decided on."""
+    """A watch with its last run, its last complete run, and the number of its undecided candidates."""
 
     watch: Watch
     last: WatchRun | None
@@ -26,13 +26,13 @@ class WatchRow:
 
     @property
     def error(self) -> str | None:
-        """Why the last run was not complete."""
+        """Why the last run was not complete, or None."""
         return None if self.last is None else self.last.error
 
 
 @dataclass(frozen=True)
 class SearchNote:
-    """When a claim was last searched for, and how many candidates its watches found that nobody has decided on."""
+    """The date of the last search for a claim, and the number of its watches and their undecided candidates."""
 
     searched: datetime.date | None
     n_watches: int
@@ -40,25 +40,25 @@ class SearchNote:
 
 
 def list_watches(session: Session) -> list[WatchRow]:
-    """Return all watches that were not rejected, in the order of their numbers."""
+    """Return all watches that have not been rejected, sorted by id."""
     query = select(Watch).where(stands_or_waits(Watch)).order_by(Watch.id)
     watches = session.scalars(query.options(joinedload(Watch.claim), joinedload(Watch.topic))).all()
     return _rows(session, watches)
 
 
 def row_of(session: Session, watch: Watch) -> WatchRow:
-    """Return one watch as the list has it."""
+    """Return one watch as a row of the list."""
     return _rows(session, [watch])[0]
 
 
 def runs_of(session: Session, watch: Watch) -> Sequence[WatchRun]:
-    """Return the newest runs of a watch, the newest first."""
+    """Return the last runs of a watch, latest first."""
     runs = select(WatchRun).where(WatchRun.watch_id == watch.id).order_by(WatchRun.id.desc())
     return session.scalars(runs.limit(SHOWN_RUNS)).all()
 
 
 def note_of(session: Session, claim: Claim) -> SearchNote:
-    """Return what a claim says of its searches."""
+    """Return the search status of a claim."""
     watches = session.scalars(
         select(Watch.id).where(Watch.claim_id == claim.id, stands_or_waits(Watch))
     ).all()
@@ -75,6 +75,7 @@ def note_of(session: Session, claim: Claim) -> SearchNote:
 
 
 def _rows(session: Session, watches: Iterable[Watch]) -> list[WatchRow]:
+    """Return watches as rows of the list, in a constant number of queries."""
     listed = list(watches)
     numbers = [watch.id for watch in listed]
     last = _newest(session, numbers)
@@ -95,7 +96,7 @@ def _rows(session: Session, watches: Iterable[Watch]) -> list[WatchRow]:
 def _newest(
     session: Session, numbers: Sequence[int], *conditions: ColumnElement[bool]
 ) -> dict[int, WatchRun]:
-    """Return the newest run of each watch that fits the conditions."""
+    """Return the latest run of each watch that matches the conditions, by watch id."""
     newest = (
         select(func.max(WatchRun.id))
         .where(WatchRun.watch_id.in_(numbers), *conditions)

@@ -1,8 +1,8 @@
-"""Running watches: what is new of each search goes into the inbox, a page at a time.
+"""Runs watches: new results of a saved search go into the inbox, page by page.
 
-Each page is a transaction of its own, and `inbox.put` makes no second candidate of what it knows. So a run that is
-killed half-way loses nothing and leaves nothing half-done: the next one asks for the same again. No transaction is
-open while a service is waited for. Only a run that got everything counts as a search.
+Each page is saved in its own transaction, and `inbox.put` recognises references that it has seen. So a run can be
+killed at any time: the next run repeats the search and adds what is missing. No transaction is open while waiting for
+a service. Only a complete run counts as a search.
 """
 
 import datetime
@@ -31,23 +31,23 @@ from claims_app.services.records import studies
 from claims_app.vocabulary import OriginKind, PutOutcome, WatchService
 
 Search = Callable[[WatchService, str, datetime.date], Iterator[Sequence[Reference]]]
-"""Asks a service for what came into it on a day or later, and yields it by pages. Raises LookupFailed."""
+"""Yields, page by page, what was added to a service on or after a day. Raises LookupFailed."""
 
 OVERLAP = datetime.timedelta(days=7)
-"""How far a run goes back before the last one: services date what they add late."""
+"""How far a run goes back before the last one, since services add entries with earlier dates."""
 
 FIRST = datetime.timedelta(days=365)
-"""How far the first run goes back, unless it is told a day."""
+"""How far the first run goes back by default."""
 
 LEASE = datetime.timedelta(minutes=15)
-"""How long a run is taken to be alive after its last page: longer than a service is waited for, all tries together."""
+"""How long a run counts as alive after its last page. It is longer than all attempts to reach a service together."""
 
 MOST_REPEATED = 3
-"""Pages in a row with nothing but what came before, after which a service is taken to go round in circles."""
+"""After this many pages in a row with nothing new, a service is assumed to repeat itself endlessly."""
 
 _TRIES = 3
 _LONGEST_ERROR = 500
-# The table, past the unit of work: when a claim was searched for is no change of the claim.
+# Written with a plain UPDATE of the table: the date of a search must not create a revision of the claim.
 _CLAIMS = Base.metadata.tables["claims"]
 _COUNTED = {
     PutOutcome.NEW: "n_new",
@@ -58,27 +58,27 @@ _COUNTED = {
 
 
 class Busy(Refused):
-    """The watch is being run already."""
+    """Another run of the watch is in progress."""
 
 
 class TakenOver(Refused):
-    """Another run closed this one, because it had not been heard of for too long."""
+    """Another run closed this one, because its lease had expired."""
 
 
 @dataclass
 class Outcome:
-    """What came of running a watch; `error` says why it was not complete."""
+    """The result of running a watch; `error` says why it was not complete."""
 
     since: datetime.date
     counts: Counter[str] = field(default_factory=Counter)
     error: str | None = None
     gap_from: datetime.date | None = None
-    """Where nobody has searched what came in between this day and `since`: then this is not noted as a search."""
+    """If set, entries added from this day until `since` were never searched, so the run is not recorded as a search."""
 
 
 @dataclass(frozen=True)
 class _Task:
-    """What a run has to know of its watch; it holds nothing of the database."""
+    """What a run needs to know about its watch, independent of any session."""
 
     run_id: int | None
     watch_id: int
@@ -96,28 +96,29 @@ def run(
     since: datetime.date | None = None,
     dry_run: bool = False,
 ) -> Outcome:
-    """Run one watch: ask for what came since the last complete run (or `since`), and put it into the inbox.
+    """Run one watch: search for entries added since the last complete run (or `since`), and put them into the inbox.
 
-    With `dry_run`, nothing is written. Where the service fails, the outcome says so; what came before stays in the
-    inbox. Raises NotFound and Gone, Refused for a watch that is not run, and Busy while it is being run already.
+    With `dry_run`, nothing is saved. If the service fails, the outcome has the error, and what was found before stays
+    in the inbox. Raises NotFound and Gone; Refused if the watch is waiting for review or `since` is in the future;
+    and Busy if another run is in progress.
     """
     task, outcome = _begin(database, watch_id, change, since, dry_run)
     try:
         with closing(_pages(search(task.service, task.query, outcome.since))) as pages:
             for page in pages:
-                outcome.counts += _take(database, task, page, change)
+                outcome.counts += _put_page_with_retries(database, task, page, change)
     except LookupFailed as failed:
         outcome.error = str(failed)
     except TakenOver as over:
-        # The other run has noted it, and goes on with it.
+        # The other run has recorded that, and continues.
         outcome.error = str(over)
         return outcome
     except BaseException as error:
-        # It goes on to the caller; the next run must not wait for this one, though.
+        # The caller handles the error, but the run must be closed so that the next one need not wait for it.
         outcome.error = (
-            f"It ended with an error of the program ({type(error).__name__})."
+            f"The run failed because of an internal error ({type(error).__name__})."
             if isinstance(error, Exception)
-            else "It was interrupted."
+            else "The run was interrupted."
         )
         _end(database, task, outcome, change)
         raise
@@ -126,7 +127,7 @@ def run(
 
 
 def since_of(session: Session, watch: Watch, today: datetime.date) -> datetime.date:
-    """Return the day from which the next run of `watch` asks, unless it is told another one."""
+    """Return the day from which the next run of `watch` searches by default."""
     covered = _covered_until(session, watch.id, watch.service, watch.query)
     return today - FIRST if covered is None else covered - OVERLAP
 
@@ -134,16 +135,16 @@ def since_of(session: Session, watch: Watch, today: datetime.date) -> datetime.d
 def _begin(
     database: Database, watch_id: int, change: Change, since: datetime.date | None, dry_run: bool
 ) -> tuple[_Task, Outcome]:
-    """Open a run, unless it is dry. Raises as `run` does."""
+    """Open a run, unless `dry_run`; return its task and an empty outcome. Raises what `run` raises."""
     try:
         with database.writing(change) as session:
             watch = records.get(session, Watch, watch_id)
             if not watch.is_accepted:
-                raise Refused(f"{watch.public_id} waits for review, so it is not run.")
+                raise Refused(f"{watch.public_id} is waiting for review and cannot be run yet.")
             now = session.changed_at
             begins = since or since_of(session, watch, now.date())
             if begins > now.date():
-                raise Refused(f"{begins} is not over yet; name a day that has been.")
+                raise Refused(f"{begins} is in the future. Enter a date that is not after today.")
             covered = _covered_until(session, watch.id, watch.service, watch.query)
             outcome = Outcome(begins, gap_from=covered if covered and begins > covered else None)
             number = None if dry_run else _open(session, watch, begins, now)
@@ -158,23 +159,23 @@ def _begin(
             if dry_run:
                 session.rollback()
     except IntegrityError:
-        # Two began at the same moment; the database lets one of them.
-        raise Busy("It is being run already.") from None
+        # Two runs began at the same moment; a constraint lets only one of them in.
+        raise Busy("This watch is already running.") from None
     return task, outcome
 
 
 def _open(session: Session, watch: Watch, since: datetime.date, now: datetime.datetime) -> int:
-    """Write the run that is open now, and close one that was killed. Raises Busy."""
+    """Save a new open run and return its id; close an earlier one that was killed. Raises Busy."""
     still_open = select(WatchRun).where(WatchRun.watch_id == watch.id, WatchRun.ended_at.is_(None))
     before = session.scalar(still_open.with_for_update())
     if before is not None:
         if before.alive_until > now:
             raise Busy(
-                f"{watch.public_id} is being run already, since {before.began_at:%Y-%m-%d %H:%M} UTC. If that run was "
-                f"killed, it can be run again from {before.alive_until:%H:%M} UTC on."
+                f"{watch.public_id} has been running since {before.began_at:%Y-%m-%d %H:%M} UTC. If that run was "
+                f"killed, try again after {before.alive_until:%H:%M} UTC."
             )
         before.ended_at = now
-        before.error = "It was broken off."
+        before.error = "The run was cut off."
         session.flush()
     opened = WatchRun(
         watch_id=watch.id,
@@ -191,7 +192,7 @@ def _open(session: Session, watch: Watch, since: datetime.date, now: datetime.da
 
 
 def _pages(pages: Iterator[Sequence[Reference]]) -> Generator[list[Reference], None, None]:
-    """Yield of each page what did not come before; stop, with LookupFailed, where nothing else comes any more."""
+    """Yield the new references of each page. Raises LookupFailed if the service keeps repeating itself."""
     seen: set[str] = set()
     repeated = 0
     try:
@@ -204,7 +205,7 @@ def _pages(pages: Iterator[Sequence[Reference]]) -> Generator[list[Reference], N
                 seen |= names
             repeated = 0 if fresh or not page else repeated + 1
             if repeated >= MOST_REPEATED:
-                raise LookupFailed("The service repeats itself, and does not come to an end.")
+                raise LookupFailed("The service keeps returning the same results.")
             yield fresh
     finally:
         if hasattr(pages, "close"):
@@ -212,7 +213,7 @@ def _pages(pages: Iterator[Sequence[Reference]]) -> Generator[list[Reference], N
 
 
 def _names(reference: Reference) -> set[str]:
-    """Return what a reference is known by within one run: its identifiers, or its title where it has none."""
+    """Return the keys that identify a reference within one run: its identifiers, or else its title and year."""
     names = set()
     for name in studies.OF_ONE_REPORT:
         if value := reference.values.get(name):
@@ -224,18 +225,21 @@ def _names(reference: Reference) -> set[str]:
     return names or ({f"{digest_of_title(str(title))}:{reference.values.get('year')}"} if title else set())
 
 
-def _take(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
-    """Put a page into the inbox, whole; a second time where somebody else was at the same papers just then."""
+def _put_page_with_retries(
+    database: Database, task: _Task, page: Sequence[Reference], change: Change
+) -> Counter[str]:
+    """Put a page into the inbox in one transaction and return the counts; retry after a conflict with other users."""
     for left in reversed(range(_TRIES)):
         try:
-            return _put(database, task, page, change)
+            return _put_page(database, task, page, change)
         except (StaleVersion, StaleDataError, IntegrityError, OperationalError):
             if not left:
                 raise
-    raise AssertionError("the last try returns or raises")
+    raise AssertionError("The last try returns or raises.")
 
 
-def _put(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
+def _put_page(database: Database, task: _Task, page: Sequence[Reference], change: Change) -> Counter[str]:
+    """Put a page into the inbox in one transaction, extend the lease, and return the counts. Raises TakenOver."""
     counts: Counter[str] = Counter(n_found=len(page))
     with database.writing(change) as session:
         opened = None if task.run_id is None else _still_open(session, task.run_id)
@@ -243,7 +247,7 @@ def _put(database: Database, task: _Task, page: Sequence[Reference], change: Cha
             try:
                 counts[_COUNTED[inbox.put(session, reference, task.origin).outcome]] += 1
             except Invalid:
-                continue  # it has neither a title nor an identifier
+                continue  # neither a title nor an identifier
         if opened is None:
             session.rollback()
             return counts
@@ -254,15 +258,15 @@ def _put(database: Database, task: _Task, page: Sequence[Reference], change: Cha
 
 
 def _still_open(session: Session, run_id: int) -> WatchRun:
-    """Return the run, so that no other one closes it meanwhile. Raises TakenOver if one did."""
+    """Return the run, locked so that no other run can close it. Raises TakenOver if another run has closed it."""
     opened = session.get_one(WatchRun, run_id, with_for_update=True)
     if opened.ended_at is not None:
-        raise TakenOver("Another run took over, because this one had not been heard of for too long.")
+        raise TakenOver("Another run took over, because this one had not reported for too long.")
     return opened
 
 
 def _end(database: Database, task: _Task, outcome: Outcome, change: Change) -> None:
-    """Note that the run is over and, where it was complete, that its claim was searched for."""
+    """Record that the run has ended and, if it was complete, the date of the search on its claim."""
     if task.run_id is None:
         return
     with database.writing(change) as session:
@@ -278,7 +282,7 @@ def _end(database: Database, task: _Task, outcome: Outcome, change: Change) -> N
 
 
 def _note_search(session: Session, claim_id: int, at: datetime.datetime) -> None:
-    """Let a claim, or the one that stands for it by now, say that it was searched for; never an earlier day."""
+    """Set the date of the last search of a claim, or of the one it was merged into, unless it has a later one."""
     claim = records.look_up(session, Claim, claim_id)
     if claim is not None and (claim.last_searched_at is None or claim.last_searched_at < at):
         values: dict[str, Any] = {"last_searched_at": at}
@@ -289,9 +293,9 @@ def _note_search(session: Session, claim_id: int, at: datetime.datetime) -> None
 def _covered_until(
     session: Session, watch_id: int, service: WatchService, query: str
 ) -> datetime.date | None:
-    """Return up to which day all was asked for by complete runs of this very search, or None if by none.
+    """Return the day up to which complete runs of exactly this search have covered everything, or None.
 
-    A run that began later than the ones before had come leaves a gap, and covers nothing.
+    A run that starts after the days covered so far leaves a gap and does not count.
     """
     covered: datetime.date | None = None
     complete = select(WatchRun.since, WatchRun.until).where(

@@ -1,1 +1,1 @@
-"""Read models of the pages."""
+"""Read models of the web pages."""

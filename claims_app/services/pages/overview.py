@@ -1,4 +1,4 @@
-"""What the front page shows: how much there is, what waits, and the latest changes."""
+"""The read model of the front page: counts, work to be done, and the latest changes."""
 
 import itertools
 from collections.abc import Sequence
@@ -17,13 +17,14 @@ from claims_app.models import (
     claim_topics,
 )
 from claims_app.services.core.filters import stands_for_itself, stands_or_waits
+from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.page_queries import ClaimRow, listed
 from claims_app.vocabulary import ClaimKind, EvidenceLevel, RecordType, ReviewState
 
 
 @dataclass(frozen=True)
 class ChangeSet:
-    """Revisions that came in one after the other by the same hand and for the same reason; `newest` stands for them."""
+    """Consecutive revisions by one user with the same summary on one day, shown as one change: the `newest`."""
 
     newest: Revision
     n_records: int
@@ -31,7 +32,7 @@ class ChangeSet:
 
 @dataclass(frozen=True)
 class Overview:
-    """What the database holds."""
+    """The content of the front page."""
 
     n_claims: int
     n_studies: int
@@ -47,7 +48,7 @@ class Overview:
 
 
 def overview(session: Session) -> Overview:
-    """Return what the front page shows."""
+    """Return the content of the front page."""
     levels = {
         (level, kind): count
         for level, kind, count in session.execute(
@@ -102,7 +103,7 @@ def overview(session: Session) -> Overview:
 
 
 def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:
-    """Return the latest changes, those that belong together as one."""
+    """Return the `shown` latest change sets among the last `looked_at` revisions."""
     revisions = session.scalars(
         select(Revision)
         .where(
@@ -121,4 +122,5 @@ def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> 
     for _, group in itertools.islice(together, shown):
         newest, *others = group
         sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
+    read_edits(session, [one.newest for one in sets if one.n_records == 1])
     return sets

@@ -1,4 +1,4 @@
-"""Read models of the pages: what they show, in a constant number of queries."""
+"""Read models of claims and studies, for lists and pages. Each runs a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -43,6 +43,7 @@ from claims_app.services.core.filters import (
     stands_or_waits,
 )
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
@@ -68,7 +69,7 @@ class StudyRow:
 
 @dataclass(frozen=True)
 class ClaimPage:
-    """One claim, whole."""
+    """Everything that the page of a claim shows."""
 
     claim: Claim
     balance: Balance
@@ -80,16 +81,16 @@ class ClaimPage:
     evidence: dict[Direction, list[EvidenceItem]]
     revisions: Sequence[Revision]
     proposals: Sequence[Proposal] = ()
-    """What was proposed about the claim and all that belongs to it, and waits."""
+    """Open proposals about the claim, its evidence and its limitations."""
 
     rejected: Sequence[EvidenceItem] = ()
     merges: Sequence[Merge] = ()
-    """What was merged into it."""
+    """Claims that were merged into it."""
 
 
 @dataclass(frozen=True)
 class StudyPage:
-    """One study, with every claim that it speaks to."""
+    """Everything that the page of a study shows."""
 
     study: Study
     evidence: Sequence[EvidenceItem]
@@ -99,14 +100,14 @@ class StudyPage:
     texts: Sequence[StudyText]
     revisions: Sequence[Revision]
     proposals: Sequence[Proposal] = ()
-    """What was proposed about it, and waits."""
+    """Open proposals about the study."""
 
     merges: Sequence[Merge] = ()
-    """What was merged into it."""
+    """Studies that were merged into it."""
 
 
 def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
-    """Return the counted evidence of each of the claims, in one query."""
+    """Return the balance of the counted evidence of each claim, by claim id, in one query."""
     ids = list(claim_ids)
     links: dict[int, list[Link]] = defaultdict(list)
     published = aliased(Study)
@@ -133,7 +134,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
 
 
 def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
-    """Return a page of the claims. Raises BadFilter for an unknown topic or a broken cursor."""
+    """Return a page of the claims that match `filters`. Raises BadFilter for an unknown topic or an invalid cursor."""
     filters.check_topics(session)
     query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
     page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
@@ -141,7 +142,7 @@ def list_claims(session: Session, filters: ClaimFilters, sort: str, request: Pag
 
 
 def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
-    """Return a page of the studies. Raises BadFilter for a broken cursor."""
+    """Return a page of the studies that match `filters`. Raises BadFilter for an invalid cursor."""
     query = filters.studies().options(selectinload(Study.species_rows), joinedload(Study.group))
     page = fetch_page(session, query, STUDY_ORDERS[sort], request)
     counts = _counts(
@@ -156,7 +157,7 @@ def list_studies(session: Session, filters: StudyFilters, sort: str, request: Pa
 
 
 def show_claim(session: Session, identifier: str) -> ClaimPage:
-    """Return everything about a claim. Raises NotFound and Gone."""
+    """Return the page of the claim with this public identifier. Raises NotFound, Gone and Merged."""
     claim = records.find(session, Claim, identifier)
     limitations = session.scalars(
         select(Limitation)
@@ -197,7 +198,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
 
 
 def show_study(session: Session, identifier: str) -> StudyPage:
-    """Return everything about a study. Raises NotFound and Gone."""
+    """Return the page of the study with this public identifier. Raises NotFound, Gone and Merged."""
     study = records.find(session, Study, identifier)
     return StudyPage(
         study=study,
@@ -234,48 +235,45 @@ def show_study(session: Session, identifier: str) -> StudyPage:
 def revisions_of(
     session: Session, record_type: RecordType, record_id: int, limit: int = 20
 ) -> Sequence[Revision]:
-    """Return the newest revisions of a record, the newest first."""
-    return session.scalars(
+    """Return the last revisions of a record, latest first."""
+    newest = session.scalars(
         select(Revision)
         .where(Revision.record_type == record_type, Revision.record_id == record_id)
         .options(joinedload(Revision.actor))
         .order_by(Revision.version.desc())
         .limit(limit)
-    ).all()
+    )
+    return read_edits(session, newest)
 
 
 def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:
-    """Return the fields that were changed since `record` was at `version`, each with its value back then."""
-    revisions = session.scalars(
-        select(Revision)
-        .where(Revision.record_type == record.record_type, Revision.record_id == record.id)
-        .where(Revision.version > version)
-        .order_by(Revision.version.desc())
-    )
-    before: dict[str, Any] = {}
-    for revision in revisions:
-        before |= {name: change[0] for name, change in revision.changes.items()}
-    return before
+    """Return the fields changed after `version` of `record`, each with its value at that version."""
+    then = state_at(session, record.record_type, record.id, version)
+    return {
+        name: before
+        for name, (before, _) in differences(type(record), then, state_of(record)).items()
+        if then
+    }
 
 
 def all_topics(session: Session) -> Sequence[Topic]:
-    """Return all topics by name."""
+    """Return all topics, sorted by name."""
     return session.scalars(select(Topic).order_by(Topic.name)).all()
 
 
 def all_groups(session: Session) -> Sequence[StudyGroup]:
-    """Return all study groups by name."""
+    """Return all study groups, sorted by name."""
     return session.scalars(select(StudyGroup).order_by(StudyGroup.name)).all()
 
 
 def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
-    """Return studies to choose from in a form, the newest records first."""
+    """Return the studies to choose from in a form, latest records first."""
     choices = select(Study).where(stands_for_itself(Study)).order_by(Study.id.desc())
     return session.scalars(choices.limit(limit)).all()
 
 
 def listed(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
-    """Return claims as lists have them."""
+    """Return `claims` as rows of a list."""
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
     limitations = _counts(session, Limitation, Limitation.claim_id, Limitation.id, ids)
@@ -293,9 +291,9 @@ def _counts(
     counted: InstrumentedAttribute[int],
     ids: Sequence[int],
 ) -> dict[int, int]:
-    """Return how many different values of `counted` each of the `ids` in `key` has, in one query.
+    """Return the number of different values of `counted` for each of the `ids` in `key`, in one query.
 
-    What was rejected is left out, as it is on the page of each.
+    Rejected records are left out, as on the page of each record.
     """
     rows = session.execute(
         select(key, func.count(counted.distinct())).where(key.in_(ids), stands_or_waits(model)).group_by(key)

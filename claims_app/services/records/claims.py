@@ -13,16 +13,14 @@ from claims_app.models import (
     AppraisalDraft,
     AppraisalRound,
     Claim,
-    EvidenceItem,
-    Limitation,
     Study,
     Topic,
-    Watch,
 )
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid
+from claims_app.services.records.record_kind import RecordKind, Writing
 
 
 def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
@@ -61,28 +59,10 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
     session.execute(
         delete(AppraisalRound).where(AppraisalRound.claim_id == claim.id, ~AppraisalRound.appraisals.any())
     )
-    records.delete(
-        session,
-        claim,
-        version,
-        {
-            "evidence": session.scalars(
-                select(EvidenceItem).where(EvidenceItem.claim_id == claim.id).order_by(EvidenceItem.id)
-            ).all(),
-            "limitations": session.scalars(
-                select(Limitation).where(Limitation.claim_id == claim.id).order_by(Limitation.id)
-            ).all(),
-            "appraisals": session.scalars(
-                select(Appraisal).where(Appraisal.claim_id == claim.id).order_by(Appraisal.id)
-            ).all(),
-            "watches": session.scalars(
-                select(Watch).where(Watch.claim_id == claim.id).order_by(Watch.id)
-            ).all(),
-            "claims merged into it": session.scalars(
-                select(Claim).where(Claim.merged_into_id == claim.id).order_by(Claim.id)
-            ).all(),
-        },
-    )
+    kept = session.scalars(
+        select(Appraisal).where(Appraisal.claim_id == claim.id).order_by(Appraisal.id)
+    ).all()
+    records.delete(session, claim, version, {"appraisals": kept} if kept else None)
 
 
 def create_topic(session: Session, raw: Mapping[str, object]) -> Topic:
@@ -134,3 +114,14 @@ def _topic(session: Session, name: str) -> Topic:
         return create_topic(session, {"slug": slug, "name": name})
     except Invalid as refused:
         raise Invalid({"topics": [s for sentences in refused.errors.values() for s in sentences]}) from None
+
+
+KIND = RecordKind(
+    Claim,
+    schemas.CLAIM,
+    Writing(
+        create=lambda session, _state, raw, empty: create_claim(session, raw, empty),
+        update=update_claim,
+        delete=delete_claim,
+    ),
+)

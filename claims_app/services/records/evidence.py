@@ -12,6 +12,8 @@ from claims_app.rules import records as schemas
 from claims_app.rules.p_values import p_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Invalid
+from claims_app.services.core.record_states import State
+from claims_app.services.records.record_kind import RecordKind, Writing, parent_of
 
 
 def create_evidence(
@@ -76,8 +78,7 @@ def update_evidence(
 def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
     """Delete `item`. Raises StaleVersion, and InUse while limitations hang on it."""
     authorization.require_now(session, Permission.DELETE, item)
-    limitations = session.scalars(select(Limitation).where(Limitation.evidence_id == item.id)).all()
-    records.delete(session, item, version, {"limitations": limitations})
+    records.delete(session, item, version)
 
 
 def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceItem]:
@@ -121,7 +122,7 @@ def update_limitation(
 def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
     """Delete `limitation`. Raises NotAllowed and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, limitation)
-    records.delete(session, limitation, version, {})
+    records.delete(session, limitation, version)
 
 
 def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, object]) -> dict[str, Any]:
@@ -146,3 +147,47 @@ def _limitation_values(
     study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
     quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE, limitation)
     return values
+
+
+def _bring_back_evidence(
+    session: Session, state: State, raw: Mapping[str, object], empty: EvidenceItem
+) -> EvidenceItem:
+    claim = parent_of(session, Claim, state["claim_id"])
+    return create_evidence(session, claim, raw, empty, duplicate_is_meant=True)
+
+
+def _change_evidence(
+    session: Session, item: EvidenceItem, version: int, raw: Mapping[str, object]
+) -> EvidenceItem:
+    return update_evidence(session, item, version, raw, duplicate_is_meant=True)
+
+
+def _bring_back_limitation(
+    session: Session, state: State, raw: Mapping[str, object], empty: Limitation
+) -> Limitation:
+    parent: Claim | EvidenceItem = (
+        parent_of(session, Claim, state["claim_id"])
+        if "claim_id" in state
+        else parent_of(session, EvidenceItem, state["evidence_id"])
+    )
+    return create_limitation(session, parent, raw, empty)
+
+
+EVIDENCE_KIND = RecordKind(
+    EvidenceItem,
+    schemas.EVIDENCE,
+    Writing(
+        create=_bring_back_evidence,
+        update=_change_evidence,
+        delete=delete_evidence,
+    ),
+)
+LIMITATION_KIND = RecordKind(
+    Limitation,
+    schemas.LIMITATION,
+    Writing(
+        create=_bring_back_limitation,
+        update=update_limitation,
+        delete=delete_limitation,
+    ),
+)

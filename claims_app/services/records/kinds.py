@@ -1,39 +1,46 @@
-"""The door of each sort of record: the services through which it is made, changed and deleted.
+"""All kinds of records, and what can be done with a record of any kind.
 
-Whatever writes records of several sorts (reverting, review, files) goes through these, so that one set
-of rules holds.
+Whatever works on records of several kinds (history, review, merging, files, the API) looks here, so that a new
+kind is known everywhere once it stands in this list.
 """
-
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Limitation, Record, Study, StudyGroup, Watch
-from claims_app.models.revision import State, values_of
+from claims_app.models import Appraisal, Proposal, Record, StudyGroup, StudyText, Topic
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Name, Schema
-from claims_app.rules.identifiers import public_id
-from claims_app.services.core import records
-from claims_app.services.core.errors import Refused
+from claims_app.services.core.record_states import State, state_of
 from claims_app.services.records import claims, evidence, studies, watches
+from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import RecordType
 
+KINDS: dict[RecordType, RecordKind] = {
+    kind.record_type: kind
+    for kind in (
+        claims.KIND,
+        studies.KIND,
+        evidence.EVIDENCE_KIND,
+        evidence.LIMITATION_KIND,
+        watches.KIND,
+        RecordKind(Appraisal, schemas.APPRAISAL),
+        RecordKind(StudyText, schemas.STUDY_TEXT),
+        RecordKind(Topic, schemas.TOPIC),
+        RecordKind(StudyGroup, schemas.STUDY_GROUP),
+        RecordKind(Proposal, schemas.PROPOSAL),
+    )
+}
 
-@dataclass(frozen=True)
-class Door:
-    """How records of one sort are written."""
 
-    model: Callable[..., Record]
-    schema: Schema
-    create: Callable[[Session, State, Mapping[str, object], Any], Record]
-    update: Callable[[Session, Any, int, Mapping[str, object]], Record]
-    delete: Callable[[Session, Any, int], None]
+def writing_of(record_type: RecordType) -> Writing:
+    """Return the functions through which a kind of record is written. Raises KeyError for one that has none."""
+    writing = KINDS[record_type].writing
+    if writing is None:
+        raise KeyError(record_type)
+    return writing
 
 
 def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
-    """Return `state`, the fields of a record as its history has them, as one types it into a form."""
+    """Return `state`, the fields of a record at a version, as one types it into a form."""
     raw: dict[str, object] = {}
     for field in schema.fields:
         if isinstance(field, Name):
@@ -47,62 +54,4 @@ def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
 
 def typed_now(session: Session, record: Record) -> dict[str, object]:
     """Return the fields of `record` as one would type them into its form."""
-    return typed(session, DOORS[record.record_type].schema, values_of(record))
-
-
-def _create_claim(session: Session, _state: State, raw: Mapping[str, object], empty: Claim) -> Record:
-    return claims.create_claim(session, raw, empty)
-
-
-def _create_study(session: Session, _state: State, raw: Mapping[str, object], empty: Study) -> Record:
-    return studies.create_study(session, raw, empty)
-
-
-def _create_evidence(
-    session: Session, state: State, raw: Mapping[str, object], empty: EvidenceItem
-) -> Record:
-    claim = _parent(session, Claim, state["claim_id"])
-    return evidence.create_evidence(session, claim, raw, empty, duplicate_is_meant=True)
-
-
-def _update_evidence(session: Session, item: EvidenceItem, version: int, raw: Mapping[str, object]) -> Record:
-    return evidence.update_evidence(session, item, version, raw, duplicate_is_meant=True)
-
-
-def _create_limitation(
-    session: Session, state: State, raw: Mapping[str, object], empty: Limitation
-) -> Record:
-    parent: Claim | EvidenceItem = (
-        _parent(session, Claim, state["claim_id"])
-        if "claim_id" in state
-        else _parent(session, EvidenceItem, state["evidence_id"])
-    )
-    return evidence.create_limitation(session, parent, raw, empty)
-
-
-def _create_watch(session: Session, _state: State, raw: Mapping[str, object], empty: Watch) -> Record:
-    return watches.create_watch(session, raw, empty)
-
-
-DOORS: dict[RecordType, Door] = {
-    RecordType.CLAIM: Door(Claim, schemas.CLAIM, _create_claim, claims.update_claim, claims.delete_claim),
-    RecordType.STUDY: Door(Study, schemas.STUDY, _create_study, studies.update_study, studies.delete_study),
-    RecordType.EVIDENCE: Door(
-        EvidenceItem, schemas.EVIDENCE, _create_evidence, _update_evidence, evidence.delete_evidence
-    ),
-    RecordType.LIMITATION: Door(
-        Limitation,
-        schemas.LIMITATION,
-        _create_limitation,
-        evidence.update_limitation,
-        evidence.delete_limitation,
-    ),
-    RecordType.WATCH: Door(Watch, schemas.WATCH, _create_watch, watches.update_watch, watches.delete_watch),
-}
-
-
-def _parent(session: Session, model: type[records.R], number: int) -> records.R:
-    record = records.look_up(session, model, number)
-    if record is None:
-        raise Refused(f"Restore {public_id(model.record_type, number)} first: it belongs to that.")
-    return record
+    return typed(session, KINDS[record.record_type].schema, state_of(record))

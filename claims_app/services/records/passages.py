@@ -1,6 +1,5 @@
 """The passages of a study's stored texts that somebody who quotes the study may look at."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +8,13 @@ from sqlalchemy.orm import Session, undefer
 
 from claims_app.models import Claim, Study, StudyText
 from claims_app.rules.extraction import Sentence, sentences, suggest
+from claims_app.rules.ranking import terms
 
 WHOLE = 6_000
 """A text of up to so many characters, such as an abstract, is cut into all its sentences."""
 
 MOST = 15
 """Sentences of a longer text that are chosen from it."""
-
-_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,8 @@ def passages(session: Session, study: Study, claim: Claim, words: str = "") -> l
         .options(undefer(StudyText.content))
         .order_by(StudyText.length, StudyText.id)
     )
-    wanted = _stems(words) or _stems(
-        " ".join(filter(None, (claim.statement, claim.population, claim.exposure, claim.outcome)))
-    )
+    about = filter(None, (claim.statement, claim.population, claim.exposure, claim.outcome))
+    wanted = set(terms(words) or terms(" ".join(about)))
     found = []
     for text in session.scalars(stored):
         content = text.content or ""
@@ -57,11 +54,6 @@ def passages(session: Session, study: Study, claim: Claim, words: str = "") -> l
 
 
 def _closest(content: str, spans: list[tuple[int, int]], wanted: set[str]) -> list[tuple[int, int]]:
-    scored = [(len(wanted & _stems(content[start:end])), start, end) for start, end in spans]
+    scored = [(len(wanted & set(terms(content[start:end]))), start, end) for start, end in spans]
     best = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], one[1]))[:MOST]
     return sorted((start, end) for _, start, end in best)
-
-
-def _stems(text: str) -> set[str]:
-    """Return the first letters of the words in `text`: “elevated” and “elevation” are one."""
-    return {word.lower()[:6] for word in _WORD.findall(text)}

@@ -1,6 +1,6 @@
 """Changes of records: made at once, or kept as proposals until a second person accepts them.
 
-Every door goes through here, so that what an accepted record says changes in one way only.
+Pages, the API and files all change records through here. The policy is asked once, by the function that writes.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,13 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Limitation, Proposal, Record, Topic
-from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
-from claims_app.services.core.errors import Invalid
-from claims_app.services.records.kinds import DOORS, typed_now
-from claims_app.vocabulary import Effect, ProposalKind, ReviewState
+from claims_app.services.core.errors import Invalid, NeedsReview
+from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.vocabulary import ProposalKind, ReviewState
 
 
 def change(
@@ -25,16 +24,17 @@ def change(
     raw: Mapping[str, object],
     update: Callable[[Session, records.R, int, Mapping[str, object]], Record] | None = None,
 ) -> records.R | Proposal:
-    """Give `record`, which was read at `version`, the values in `raw`; or propose that, where it waits for review.
+    """Give `record`, which was read at `version`, the values in `raw`, or propose that where it needs review.
 
-    `update` is how the record is changed, where that is not just as its door does it. Without any
-    difference nothing is proposed, and the record is returned as it is. Raises NotAllowed, StaleVersion,
-    Invalid, and what the door raises.
+    `update` writes it, where that is not the function of its kind. Returns the record, or the proposal; without
+    any difference nothing is proposed. Raises NotAllowed, StaleVersion, Invalid, and what `update` raises.
     """
-    update = update or DOORS[record.record_type].update
-    if authorization.require(session, Permission.EDIT, record) is Effect.NOW:
+    update = update or writing_of(record.record_type).update
+    try:
         update(session, record, version, raw)
         return record
+    except NeedsReview:
+        pass
     records.require_version(record, version)
     seen = _comparable(session, record, known := _topics(session))
     with authorization.trying_out(session):
@@ -47,17 +47,19 @@ def change(
 
 
 def delete(session: Session, record: Record, version: int) -> Proposal | None:
-    """Delete `record`, which was read at `version`; or propose that, where it waits for review.
+    """Delete `record`, which was read at `version`, or propose that where it needs review.
 
-    Raises NotAllowed, StaleVersion, and InUse while others hang on it.
+    Raises NotAllowed, StaleVersion, and InUse while other records belong to it.
     """
-    door = DOORS[record.record_type]
-    if authorization.require(session, Permission.DELETE, record) is Effect.NOW:
-        door.delete(session, record, version)
+    writing = writing_of(record.record_type)
+    try:
+        writing.delete(session, record, version)
         return None
+    except NeedsReview:
+        pass
     records.require_version(record, version)
     with authorization.trying_out(session):
-        door.delete(session, record, version)
+        writing.delete(session, record, version)
     return _propose(session, ProposalKind.DELETION, record, {})
 
 
@@ -117,7 +119,7 @@ def _topics(session: Session) -> set[str]:
 def _comparable(session: Session, record: Record, known: set[str]) -> dict[str, object]:
     """Return the fields of `record` as one would type them; a topic that is made by this change by its name."""
     values = typed_now(session, record)
-    for field in DOORS[record.record_type].schema.fields:
+    for field in KINDS[record.record_type].schema.fields:
         if isinstance(field, Names):
             items = getattr(record, field.name)
             values[field.name] = [item.slug if item.slug in known else item.name for item in items]

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid
+from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import PublicationState, Species, Standing
 
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
@@ -46,24 +47,7 @@ def delete_study(session: Session, study: Study, version: int) -> None:
     others were merged into it.
     """
     authorization.require_now(session, Permission.DELETE, study)
-    records.delete(
-        session,
-        study,
-        version,
-        {
-            "evidence": session.scalars(
-                select(EvidenceItem).where(EvidenceItem.study_id == study.id).order_by(EvidenceItem.id)
-            ).all(),
-            "claims taken from it": session.scalars(
-                select(Claim).where(Claim.origin_study_id == study.id).order_by(Claim.id)
-            ).all(),
-            "texts": session.scalars(select(StudyText).where(StudyText.study_id == study.id)).all(),
-            "earlier versions": session.scalars(select(Study).where(Study.version_of_id == study.id)).all(),
-            "studies merged into it": session.scalars(
-                select(Study).where(Study.merged_into_id == study.id).order_by(Study.id)
-            ).all(),
-        },
-    )
+    records.delete(session, study, version)
 
 
 def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> StudyText:
@@ -109,7 +93,7 @@ def delete_text(session: Session, text: StudyText, version: int) -> None:
     """Delete a stored text; the quotes that were checked against it are checked again. Raises StaleVersion."""
     authorization.require(session, Permission.DELETE)
     study_id = text.study_id
-    records.delete(session, text, version, {})
+    records.delete(session, text, version)
     quotes.recheck(session, study_id)
     records.save(session)
 
@@ -218,3 +202,14 @@ def group_called(session: Session, name: str) -> StudyGroup:
         group = StudyGroup(name=name)
         session.add(group)
     return group
+
+
+KIND = RecordKind(
+    Study,
+    schemas.STUDY,
+    Writing(
+        create=lambda session, _state, raw, empty: create_study(session, raw, empty),
+        update=update_study,
+        delete=delete_study,
+    ),
+)

@@ -10,6 +10,7 @@ from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
+from claims_app.services.records.record_kind import RecordKind, Writing
 
 
 def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | None = None) -> Watch:
@@ -34,7 +35,7 @@ def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str,
 def delete_watch(session: Session, watch: Watch, version: int) -> None:
     """Delete `watch`; what it found, and when it was run, stays. Raises NotAllowed and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, watch)
-    records.delete(session, watch, version, {})
+    records.delete(session, watch, version)
 
 
 def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
@@ -47,3 +48,14 @@ def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
     if values["topic_id"] is not None and session.get(Topic, values["topic_id"]) is None:
         raise Invalid({"topic_id": ["There is no such topic; choose one from the list."]})
     return values
+
+
+KIND = RecordKind(
+    Watch,
+    schemas.WATCH,
+    Writing(
+        create=lambda session, _state, raw, empty: create_watch(session, raw, empty),
+        update=update_watch,
+        delete=delete_watch,
+    ),
+)

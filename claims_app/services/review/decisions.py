@@ -7,15 +7,21 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import Base
-from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Record, Reviewed, Watch
+from claims_app.models import (
+    LINKS,
+    RECORD_MODELS,
+    Claim,
+    Proposal,
+    Record,
+    Reviewed,
+)
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import records as schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided
-from claims_app.services.history.record_history import MODELS
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import typed_now, writing_of
 from claims_app.services.review import conflicts
 from claims_app.vocabulary import ProposalKind, ReviewState
 
@@ -47,7 +53,7 @@ class ProposedField:
 
 def target_of(session: Session, proposal: Proposal) -> Record:
     """Return the record that a proposal is about. Raises Gone if it was deleted."""
-    return records.get(session, MODELS[proposal.target_type], proposal.target_id)
+    return records.get(session, RECORD_MODELS[proposal.target_type], proposal.target_id)
 
 
 def compare(session: Session, proposal: Proposal) -> list[ProposedField]:
@@ -75,7 +81,7 @@ def accept(
     told = _clean(reason)
     if not isinstance(record, Proposal):
         assert isinstance(record, Reviewed), "what is reviewed is a record or a proposal"
-        _require_parents(record)
+        _require_parents(session, record)
         record.review_state = ReviewState.ACCEPTED
         _save(session, record, told)
         return
@@ -151,16 +157,14 @@ def _require(session: Session, record: Record, version: int) -> None:
         )
 
 
-def _require_parents(record: Record) -> None:
-    """Raise Refused if what `record` belongs to does not stand yet."""
-    parents: list[Record] = []
-    if isinstance(record, EvidenceItem):
-        parents = [record.claim, record.study]
-    elif isinstance(record, Limitation):
-        parents = [record.parent]
-    elif isinstance(record, Watch) and record.claim is not None:
-        parents = [record.claim]
-    for parent in parents:
+def _require_parents(session: Session, record: Record) -> None:
+    """Raise Refused if a record that `record` is part of was not accepted yet."""
+    for model, link, target in LINKS:
+        number = getattr(record, link.column) if isinstance(record, model) and link.is_part else None
+        if number is None:
+            continue
+        parent_model = next(m for m in RECORD_MODELS.values() if m.__tablename__ == target)
+        parent = session.get(parent_model, number)
         if isinstance(parent, Reviewed) and not parent.is_accepted:
             raise Refused(f"Accept {parent.public_id} first: {record.public_id} belongs to it.")
 
@@ -168,10 +172,10 @@ def _require_parents(record: Record) -> None:
 def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
     """Do what `proposal` asks for, in the name of its author, and return the fields that it changed."""
     target = target_of(session, proposal)
-    door = DOORS[target.record_type]
+    writing = writing_of(target.record_type)
     with authorization.saying(session, proposal.reason, proposal.id):
         if proposal.kind is ProposalKind.DELETION:
-            door.delete(session, target, target.version)
+            writing.delete(session, target, target.version)
             return set()
         if proposal.kind is ProposalKind.APPRAISAL:
             raw = {name: wanted for name, (_, wanted) in proposal.changes.items()}
@@ -191,7 +195,7 @@ def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> 
         }
         if not taken:
             raise Refused("Nothing of it would change the record. Reject it, or let its author withdraw it.")
-        door.update(session, target, target.version, {**typed_now(session, target), **taken})
+        writing.update(session, target, target.version, {**typed_now(session, target), **taken})
         return set(taken)
 
 

@@ -3,35 +3,43 @@
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import (
+    RECORD_MODELS,
     Claim,
     ConflictOfInterest,
     EvidenceItem,
     Limitation,
     Proposal,
     Record,
-    Study,
+    Reviewed,
     User,
-    Watch,
     claim_topics,
 )
 from claims_app.models.types import utc_now
-from claims_app.rules.identifiers import PREFIXES
+from claims_app.rules.identifiers import record_type_of
 from claims_app.services.core.errors import NotFound
 from claims_app.services.core.records import find
-from claims_app.services.history.record_history import MODELS
-from claims_app.vocabulary import ProposalKind, ReviewState, Term
+from claims_app.services.records.kinds import KINDS
+from claims_app.vocabulary import ProposalKind, RecordType, ReviewState, Term
 
 AT_ONCE = 100
 """How many of the queue a page shows; as these are decided, the next ones follow."""
 
-Submitted = Claim | Study | EvidenceItem | Limitation | Watch
-REVIEWED: tuple[type[Submitted], ...] = (Claim, Study, EvidenceItem, Limitation, Watch)
+
+if TYPE_CHECKING:
+
+    class Submitted(Record, Reviewed):
+        """A record of a kind that is reviewed."""
+else:
+    Submitted = Record
+
+REVIEWED = [cast(type[Submitted], kind.model) for kind in KINDS.values() if kind.is_reviewed]
+"""The models of the kinds of records that are reviewed."""
 
 
 class View(Term):
@@ -65,14 +73,7 @@ class Waiting:
     @property
     def words(self) -> str:
         """What it says, in short."""
-        match self.record:
-            case Claim(statement=words) | Study(title=words) | Limitation(text=words) | Watch(query=words):
-                return words
-            case EvidenceItem() as item:
-                return f"{item.study.citation} {item.direction.label.lower()} CLM-{item.claim_id}"
-            case Proposal() as proposal:
-                return proposal.reason
-        raise TypeError(f"{self.record!r} is not reviewed")
+        return self.record.in_short
 
     @property
     def what(self) -> str:
@@ -140,9 +141,9 @@ def count_untold(session: Session, user_id: int) -> int:
 
 def find_reviewed(session: Session, identifier: str) -> Submitted | Proposal:
     """Return the record or the proposal with this identifier. Raises NotFound and Gone."""
-    for model in (*REVIEWED, Proposal):
-        if identifier.startswith(f"{PREFIXES[model.record_type]}-"):
-            return cast(Submitted | Proposal, find(session, model, identifier))
+    record_type = record_type_of(identifier)
+    if record_type is RecordType.PROPOSAL or (record_type and KINDS[record_type].is_reviewed):
+        return cast(Submitted | Proposal, find(session, RECORD_MODELS[record_type], identifier))
     raise NotFound(f"“{identifier}” is nothing that is reviewed.")
 
 
@@ -152,7 +153,7 @@ def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Rec
     listed = list(proposals)
     for record_type in {proposal.target_type for proposal in listed}:
         of_type = [proposal for proposal in listed if proposal.target_type is record_type]
-        model = MODELS[record_type]
+        model = RECORD_MODELS[record_type]
         rows = session.scalars(select(model).where(model.id.in_([p.target_id for p in of_type])))
         by_id = {record.id: record for record in rows}
         found |= {p.id: by_id[p.target_id] for p in of_type if p.target_id in by_id}
@@ -180,11 +181,11 @@ def _submitted(
     session: Session, model: type[Submitted], view: View, user_id: int | None
 ) -> Sequence[Submitted]:
     query = select(model).where(*_of_model(model, view, user_id)).order_by(model.id).limit(AT_ONCE)
-    if model is EvidenceItem:
+    if model.record_type is RecordType.EVIDENCE:
         query = query.options(joinedload(EvidenceItem.study))
-    if model is Limitation:
+    if model.record_type is RecordType.LIMITATION:
         query = query.options(joinedload(Limitation.evidence))
-    return cast(Sequence[Submitted], session.scalars(query).all())
+    return session.scalars(query).all()
 
 
 def _of_model(model: type[Submitted], view: View, user_id: int | None) -> Iterator[ColumnElement[bool]]:

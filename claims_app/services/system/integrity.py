@@ -1,25 +1,20 @@
 """Whether the data is whole: what the constraints cannot say in one row, and what they say already."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import cast
 
-from sqlalchemy import func, select, text
-from sqlalchemy.orm import Session, selectinload, undefer
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, aliased, selectinload, undefer
 
 from claims_app.models import (
+    LINKS,
     Appraisal,
     Claim,
-    EvidenceItem,
-    Limitation,
     Merge,
-    Record,
-    Revision,
     Study,
     StudyText,
-    Watch,
 )
 from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
-from claims_app.models.revision import values_of
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
@@ -27,11 +22,11 @@ from claims_app.services.accounts import users
 from claims_app.services.appraisal.appraisals import body_seen, recomputed
 from claims_app.services.core.quotes import quoting, stored_texts
 from claims_app.services.deduplication import study_matching
-from claims_app.services.history.record_history import MODELS, replayed
 from claims_app.services.intake import retractions
+from claims_app.services.records.kinds import KINDS
 from claims_app.services.records.studies import text_digest
-from claims_app.services.system import version_checks
-from claims_app.vocabulary import Action, QuoteCheck
+from claims_app.services.system import history_checks
+from claims_app.vocabulary import QuoteCheck
 
 _AT_ONCE = 200
 
@@ -44,14 +39,12 @@ def problems(session: Session) -> Iterator[str]:
                 yield f"SQLite: {line}"
         for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
             yield f"Row {row} of {table} points to a record that does not exist."
-    for model in MODELS.values():
-        yield from _unrecorded(session, model)
     yield from _wrong_texts(session)
     yield from _wrong_quotes(session)
     yield from _wrong_appraisals(session)
     yield from _wrong_levels(session)
     yield from _wrong_merges(session)
-    yield from version_checks.problems(session)
+    yield from history_checks.problems(session)
 
 
 def warnings(session: Session) -> Iterator[str]:
@@ -63,43 +56,6 @@ def warnings(session: Session) -> Iterator[str]:
         yield f"{rests.claim.public_id} rests on {listed}, taken back after it was appraised."
     if missing := study_matching.count_missing(session):
         yield f"{missing} studies cannot be found as duplicates. Run “claims db upgrade” again."
-
-
-def _unrecorded(session: Session, model: type[Record]) -> Iterator[str]:
-    """Yield the records that are not what their history comes to, and those that it has and that are not there."""
-    records = select(model).order_by(model.id).execution_options(yield_per=_AT_ONCE)
-    for part in session.scalars(records).partitions(_AT_ONCE):
-        histories: dict[int, list[Revision]] = defaultdict(list)
-        for revision in session.scalars(
-            select(Revision)
-            .where(Revision.record_type == model.record_type)
-            .where(Revision.record_id.in_([record.id for record in part]))
-            .order_by(Revision.version)
-        ):
-            histories[revision.record_id].append(revision)
-        for record in part:
-            yield from _difference(record, histories[record.id])
-        session.expunge_all()
-    newest = select(func.max(Revision.id)).where(Revision.record_type == model.record_type)
-    lost = (
-        select(Revision.record_id)
-        .where(Revision.id.in_(newest.group_by(Revision.record_id)))
-        .where(Revision.action != Action.DELETE)
-        .where(Revision.record_id.not_in(select(model.id)))
-    )
-    for number in session.scalars(lost):
-        yield f"{public_id(model.record_type, number)} is gone, and its history does not say that it was deleted."
-
-
-def _difference(record: Record, history: Sequence[Revision]) -> Iterator[str]:
-    if not history or history[-1].version != record.version or history[-1].action is Action.DELETE:
-        yield f"{record.public_id} is at version {record.version}, which its history does not have."
-        return
-    rebuilt, stands = replayed(history), values_of(record)
-    # What follows from other records today was a field of its own in the history of an older database.
-    for name in sorted((rebuilt.keys() | stands.keys()) - set(record.derived)):
-        if rebuilt.get(name) != stands.get(name):
-            yield f"{record.public_id} says another “{name}” than its history does."
 
 
 def _wrong_texts(session: Session) -> Iterator[str]:
@@ -153,7 +109,8 @@ def _wrong_levels(session: Session) -> Iterator[str]:
 
 def _wrong_merges(session: Session) -> Iterator[str]:
     """Yield the records that say of themselves something else than their merge, and what hangs on merged ones."""
-    for model in (Claim, Study):
+    mergeable = [cast(type[Claim | Study], kind.model) for kind in KINDS.values() if kind.is_mergeable]
+    for model in mergeable:
         merges = {
             merge.merged_id: merge
             for merge in session.scalars(
@@ -168,14 +125,14 @@ def _wrong_merges(session: Session) -> Iterator[str]:
             if number not in merges or merges[number].kept_id != merged.get(number):
                 name = public_id(model.record_type, number)
                 yield f"{name} says another record that it was merged into than its merge does."
-    for hanging, parent, column in (
-        (EvidenceItem, Claim, EvidenceItem.claim_id),
-        (EvidenceItem, Study, EvidenceItem.study_id),
-        (Limitation, Claim, Limitation.claim_id),
-        (Claim, Study, Claim.origin_study_id),
-        (Watch, Claim, Watch.claim_id),
-    ):
-        pairs = select(hanging.id, parent.id).join(parent, column == parent.id)
+    parents = {model.__tablename__: model for model in mergeable}
+    for linked, link, target in LINKS:
+        if target not in parents or link.may_stay:
+            continue
+        parent = aliased(parents[target])
+        pairs = select(linked.id, parent.id).join(parent, getattr(linked, link.column) == parent.id)
         for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
-            name = public_id(parent.record_type, on)
-            yield f"{public_id(hanging.record_type, number)} hangs on {name}, which was merged into another record."
+            name = public_id(parents[target].record_type, on)
+            yield (
+                f"{public_id(linked.record_type, number)} belongs to {name}, which was merged into another record."
+            )

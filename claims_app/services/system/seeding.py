@@ -1,4 +1,4 @@
-"""The seed: plain TOML files, checked whole and loaded in one transaction, each entry once."""
+"""Loads the seed: TOML files that are validated and loaded in one transaction, each entry only once."""
 
 import functools
 import re
@@ -25,7 +25,7 @@ _EVIDENCE_DEFAULTS = {"risk_of_bias": RiskOfBias.NOT_ASSESSED.value}
 
 
 class SeedError(Exception):
-    """A seed file that cannot be loaded: says which file, which record, which field, and what would be right."""
+    """A seed file that cannot be loaded. The message names the file, the record, the field and the correction."""
 
     def __init__(self, file: Path, record: str | None, field_name: str | None, sentence: str) -> None:
         place = ", ".join(
@@ -39,7 +39,7 @@ class SeedError(Exception):
 
 @dataclass
 class SeedReport:
-    """How many records were made, by what they are."""
+    """The number of created records, by record type."""
 
     created: dict[str, int] = field(default_factory=dict)
 
@@ -50,35 +50,35 @@ class SeedReport:
 
     @property
     def total(self) -> int:
-        """How many records were made in all."""
+        """The total number of created records."""
         return sum(self.created.values())
 
 
 def is_empty(session: Session) -> bool:
-    """Whether the database holds no claim, no study and no trace of an earlier seed."""
+    """Return whether the database has no claims, no studies and no record of an earlier seed."""
     return not any(
         session.scalar(select(model.id).limit(1)) for model in (Claim, Study)
     ) and not session.scalar(select(SeedRecord.key).limit(1))
 
 
 def load_seed(session: Session, folder: Path) -> SeedReport:
-    """Load what `folder` holds and the database does not have yet. The caller's transaction takes all or nothing.
+    """Load the entries of `folder` that have not been loaded yet, and return the number of created records.
 
-    An entry that was loaded before is left alone, whether its record was changed or deleted since.
-    Raises SeedError.
+    The caller's transaction makes this all or nothing. An entry that was loaded before is skipped, even if its record
+    has been changed or deleted since. Raises SeedError.
     """
     return _Loader(session, folder).load()
 
 
 class _Loader:
-    """Loads one folder; it knows at every moment which entry of which file it is at."""
+    """Loads one folder, and keeps track of the current file and entry for error messages."""
 
     def __init__(self, session: Session, folder: Path) -> None:
         self._session = session
         self._folder = folder
         self._report = SeedReport()
         self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
-        self._made: set[int] = set()
+        self._created_studies: set[int] = set()
         self._file = folder
         self._record: str | None = None
 
@@ -97,7 +97,7 @@ class _Loader:
         return self._report
 
     def _article(self) -> None:
-        """Load the source record: the article as a study, and what is known of its text."""
+        """Load the source article as a study, and the fingerprint of its text."""
         content = self._read("article.toml", ("study", "text"))
         self._record = "study"
         study = self._study(self._table(content, "study"))
@@ -108,22 +108,23 @@ class _Loader:
             self._remember("text", text["sha256"], studies.record_fingerprint(self._session, study, text))
 
     def _check_fingerprint(self, text: Entry) -> None:
+        """Check the fields of the text's fingerprint. Raises SeedError."""
         kinds: dict[str, type] = {"label": str, "length": int, "sha256": str, "sections": list}
         for name in text:
             if name not in kinds:
-                raise self._error(name, f"There is no such field; known are: {', '.join(kinds)}.")
+                raise self._error(name, f"Unknown field. The fields are: {', '.join(kinds)}.")
         for name, kind in kinds.items():
             if type(text.get(name)) is not kind or not text[name]:
                 raise self._error(
                     name,
-                    f"Write {'a list of texts' if kind is list else 'text' if kind is str else 'a whole number'}.",
+                    f"Enter {'a list of texts' if kind is list else 'text' if kind is str else 'a whole number'}.",
                 )
         if not 0 < text["length"] < 2**31:
-            raise self._error("length", "Write a whole number: how many characters the text has.")
+            raise self._error("length", "Enter a whole number: the length of the text in characters.")
         if not all(isinstance(section, str) for section in text["sections"]):
-            raise self._error("sections", "Write a list of texts.")
+            raise self._error("sections", "Enter a list of texts.")
         if not re.fullmatch("[0-9a-f]{64}", text["sha256"]):
-            raise self._error("sha256", "Write the 64 hexadecimal digits of a SHA-256.")
+            raise self._error("sha256", "Enter the 64 hexadecimal digits of a SHA-256 hash.")
 
     def _topic(self, entry: Entry) -> None:
         slug = str(entry["slug"])
@@ -135,20 +136,23 @@ class _Loader:
         )
 
     def _study(self, entry: Entry) -> Study | None:
-        """Load a study; return it if it is new. One that the database has by an identifier is taken as it is."""
+        """Load a study and return it, or None if the entry was loaded before.
+
+        A study that is already in the database, recognised by an identifier, is used without changing it.
+        """
         key = str(entry.pop("key", ""))
         if not key:
-            raise self._error("key", "Every entry needs a key of its own.")
+            raise self._error("key", "Every entry needs a unique key.")
         if not self._is_new("study", key):
             return None
         if "version_of" in entry:
             entry["version_of_id"] = self._reference("study", entry.pop("version_of"), "version_of")
         values = {**studies.USUAL, **entry}
         study = self._checked(lambda: studies.known_study(self._session, values))
-        # One that this seed made is another entry's, and its identifier a mistake in one of them.
-        if study is None or study.id in self._made:
+        # If another entry created it, two entries share an identifier: creating it again reports that mistake.
+        if study is None or study.id in self._created_studies:
             study = self._checked(lambda: studies.create_study(self._session, values))
-            self._made.add(study.id)
+            self._created_studies.add(study.id)
         self._remember("study", key, study)
         return study
 
@@ -172,7 +176,7 @@ class _Loader:
         entry["study_id"] = self._reference("study", entry.pop("study", None), "study")
         claim = records.look_up(self._session, Claim, claim_id)
         if claim is None:
-            raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
+            raise self._error("claim", "This claim has been deleted. Remove the entry from the seed.")
         values = {**_EVIDENCE_DEFAULTS, **entry}
         item = self._checked(
             lambda: evidence.create_evidence(self._session, claim, values, duplicate_is_meant=True)
@@ -187,9 +191,9 @@ class _Loader:
         claim_id = self._reference("claim", entry.pop("claim", None), "claim")
         claim = records.look_up(self._session, Claim, claim_id)
         if claim is None:
-            raise self._error("claim", "This claim was deleted; take the entry out of the seed.")
-        made = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))
-        self._remember("appraisal", key, made)
+            raise self._error("claim", "This claim has been deleted. Remove the entry from the seed.")
+        appraisal = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))
+        self._remember("appraisal", key, appraisal)
 
     def _limitations(self, key: str, parent: Claim | EvidenceItem, limitations: list[Entry]) -> None:
         for number, limitation in enumerate(limitations, start=1):
@@ -200,7 +204,9 @@ class _Loader:
     def _nested(self, entry: Entry) -> list[Entry]:
         limitations = entry.pop("limitation", [])
         if not isinstance(limitations, list) or not all(isinstance(item, dict) for item in limitations):
-            raise self._error("limitation", "Write each limitation as a table of its own, with two brackets.")
+            raise self._error(
+                "limitation", "Write each limitation as a separate table, with double brackets."
+            )
         return limitations
 
     def _is_new(self, kind: str, key: str) -> bool:
@@ -213,14 +219,14 @@ class _Loader:
         self._report.add(record)
 
     def _reference(self, kind: str, key: object, field_name: str) -> int:
-        """Return the number of the record that the entry `key` made. Raises SeedError if there is none yet."""
+        """Return the id of the record created by the entry `key`. Raises SeedError if there is none yet."""
         number = self._loaded.get(f"{kind}:{key}")
         if number is None:
-            raise self._error(field_name, f"“{key}” is not the key of a {kind} above this entry.")
+            raise self._error(field_name, f"“{key}” is not the key of a {kind} before this entry.")
         return number
 
     def _checked(self, make: Callable[[], R]) -> R:
-        """Return what `make` makes; what it refuses is told with its place in the files."""
+        """Return the result of `make`. Raises SeedError with the place in the files if it raises Invalid."""
         try:
             return make()
         except Invalid as refused:
@@ -228,25 +234,25 @@ class _Loader:
             raise self._error(field_name, " ".join(sentences)) from None
 
     def _entries(self, file_name: str, table: str, key: str = "key") -> Iterator[Entry]:
-        """Yield a copy of each `[[table]]` of a file, after checking that its key is there and its own."""
+        """Yield a copy of each `[[table]]` of a file, after checking that its key is present and unique."""
         entries = self._read(file_name, (table,)).get(table, [])
         if not isinstance(entries, list):
-            raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
+            raise self._error(table, f"Write each record as a separate table: [[{table}]].")
         seen: set[str] = set()
         for position, entry in enumerate(entries, start=1):
             if not isinstance(entry, dict):
-                raise self._error(table, f"Write each record as a table of its own: [[{table}]].")
+                raise self._error(table, f"Write each record as a separate table: [[{table}]].")
             self._record = f"{position} ({entry.get(key, f'no {key}')})"
             name = entry.get(key)
             if not isinstance(name, str) or not name:
-                raise self._error(key, "Every entry needs one, as text.")
+                raise self._error(key, f"Every entry needs a {key} that is text.")
             if name in seen:
-                raise self._error(key, f"“{name}” stands in this file twice.")
+                raise self._error(key, f"“{name}” occurs twice in this file.")
             seen.add(name)
             yield dict(entry)
 
     def _read(self, file_name: str, tables: tuple[str, ...]) -> Entry:
-        """Return the content of a file. Raises SeedError if it cannot be read or holds other tables."""
+        """Return the content of a file. Raises SeedError if it cannot be read or has other tables than `tables`."""
         self._file, self._record = self._folder / file_name, None
         try:
             content = tomllib.loads(self._file.read_text(encoding="utf-8"))
@@ -258,12 +264,12 @@ class _Loader:
             raise self._error(None, f"This is not TOML: {error}.") from None
         for name in content:
             if name not in tables:
-                raise self._error(name, f"There is no such table; known are: {', '.join(tables)}.")
+                raise self._error(name, f"Unknown table. The tables are: {', '.join(tables)}.")
         return content
 
     def _table(self, content: Entry, name: str) -> Entry:
         if not isinstance(content.get(name), dict):
-            raise self._error(None, f"Write a table [{name}].")
+            raise self._error(None, f"The table [{name}] is missing.")
         return dict(content[name])
 
     def _error(self, field_name: str | None, sentence: str) -> SeedError:

@@ -1,1 +1,1 @@
-"""Files out and files in."""
+"""Exports and imports of files."""

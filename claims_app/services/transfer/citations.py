@@ -1,4 +1,4 @@
-"""The studies of a filtered list as citations: RIS, BibTeX and CSL-JSON, streamed as the CSV files are."""
+"""Exports the studies of a filtered list as citations (RIS, BibTeX, CSL-JSON), streamed like the CSV files."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from claims_app.services.transfer.export import Export, ExportRequest
 
 @dataclass(frozen=True)
 class CitationFormat:
-    """A format: its name in commands, what its addresses and files end in, its media type, and its writer."""
+    """A citation format: its name in commands, label, file extension (also of URLs), media type, and writer."""
 
     name: str
     label: str
@@ -36,28 +36,28 @@ FORMATS = {
 
 
 class CitationExport(Export):
-    """An export of studies that a reference manager takes."""
+    """An export of studies for reference managers."""
 
     def __init__(
         self, database: Database, request: ExportRequest, base_url: str, form: CitationFormat
     ) -> None:
-        """Begin the export. Raises BadFilter."""
+        """Begin the export; the parameters are those of `Export`, and the format. Raises BadFilter."""
         super().__init__(database, request, base_url)
         self.form = form
         self.etag = hashlib.sha256(f"{self.etag} {form.name}".encode()).hexdigest()[:32]
 
     def _text(self) -> Iterator[str]:
-        """Yield the file in parts of many records; never an empty one, which would end an HTTP body."""
-        gathered: list[str] = []
+        """Yield the file in chunks of many records; never an empty chunk, which would end an HTTP body."""
+        chunk: list[str] = []
         length = 0
         for record in self.form.write(self._citations()):
-            gathered.append(record)
+            chunk.append(record)
             length += len(record)
             if length >= CHUNK_CHARACTERS:
-                yield "".join(gathered)
-                gathered, length = [], 0
-        if gathered:
-            yield "".join(gathered)
+                yield "".join(chunk)
+                chunk, length = [], 0
+        if chunk:
+            yield "".join(chunk)
 
     def _citations(self) -> Iterator[Citation]:
         for studies in self._records():
@@ -65,7 +65,7 @@ class CitationExport(Export):
 
 
 def citation_of(study: Study) -> Citation:
-    """Return a study as the citation formats write it: the columns of its file, and its publication state."""
+    """Return the citation of a study: the columns of its CSV export and its publication state."""
     return Citation(
         study.public_id,
         {

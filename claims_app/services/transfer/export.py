@@ -1,4 +1,4 @@
-"""Exports: the whole of a filtered list, streamed, as it stood at one moment."""
+"""Exports of whole filtered lists, streamed from a single snapshot of the database."""
 
 import hashlib
 import json
@@ -36,7 +36,7 @@ from claims_app.services.transfer import export_rows
 from claims_app.vocabulary import ReviewState
 
 CHUNK = 1000
-"""Rows that are held at once; the memory of an export does not grow beyond them."""
+"""Rows held in memory at once, so that memory use does not depend on the length of the list."""
 
 
 EVIDENCE_ORDER = {"id": Order("Identifier", ((EvidenceItem.id, False),))}
@@ -46,7 +46,7 @@ APPRAISAL_ORDER = {"id": Order("Identifier", ((Appraisal.id, False),))}
 
 @dataclass(frozen=True)
 class ExportRequest:
-    """What is asked for: which list, filtered and sorted how, in which profile."""
+    """The parameters of an export: the list, its filters, sort order and time, and the CSV profile."""
 
     name: str
     filters: Filters
@@ -67,25 +67,25 @@ class ExportRequest:
     ) -> "ExportRequest":
         """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter.
 
-        The address of a page may be taken as it is: which page it was plays no part, an export is whole.
+        The query of a list page can be used as it is: its paging parameters are ignored.
         """
         source = _SOURCES[name]
         filters = source.filters.read(query, PAGING)
         if isinstance(filters, RecordFilters) and not filters.review:
-            # A file does not say what waits for review, so it has what stands, unless one asks for the rest.
+            # Files have no column for the review state, so by default they contain accepted records only.
             filters = replace(filters, review=(ReviewState.ACCEPTED,))
         return cls(name, filters, read_order(query, source.orders), profile, excel, as_of)
 
 
 class Export:
-    """One export: its columns, how many rows it has and has written, what it is equal to, and its text in chunks.
+    """One export: its columns, row count, ETag and text in chunks; `written` counts the rows written so far.
 
-    Everything is read in one transaction, so the count and the rows are of the same moment. It must
-    be closed; `chunks` closes it when it comes to its end.
+    Everything is read in one transaction, so the count and the rows belong to the same snapshot. An export must be
+    closed; `chunks` does that when it ends.
     """
 
     def __init__(self, database: Database, request: ExportRequest, base_url: str) -> None:
-        """Begin the export. `base_url` is what the addresses in it begin with. Raises BadFilter."""
+        """Begin the export. `base_url` is the start of the URLs in it. Raises BadFilter."""
         self.request = request
         self.columns: tuple[Column, ...] = EXPORTS[request.name]
         self.written = 0
@@ -103,7 +103,7 @@ class Export:
             raise
 
     def chunks(self) -> Iterator[str]:
-        """Yield the text of the file. An error on the way is raised, so that half a file never looks whole."""
+        """Yield the text of the file. Errors are raised, so that a partial file never looks complete."""
         try:
             yield from self._text()
         finally:
@@ -121,7 +121,7 @@ class Export:
             yield from self._source.rows(self._session, records, self._base_url)
 
     def _records(self) -> Iterator[Sequence[Any]]:
-        """Yield the records, a part of the list at a time, and count those that are done."""
+        """Yield the records in parts of the list, and count those that have been written."""
         order = self._source.orders[self.request.sort]
         for records in iterate(self._session, self._query.options(*self._source.options()), order, CHUNK):
             yield records
@@ -129,10 +129,10 @@ class Export:
             self._session.expunge_all()
 
     def _fingerprint(self) -> str:
-        """Return a text that is the same for two exports of the same bytes.
+        """Return an ETag that is the same for two exports with the same content.
 
-        Every change of a record leaves a revision, so the newest one and their number stand for the
-        state of the data. (The number is needed where a longer transaction commits an older one later.)
+        Every change of a record creates a revision, so the latest revision and the number of revisions identify the
+        state of the data. (The number is needed because a long transaction may commit a revision with a lower id.)
         """
         newest, number = self._session.execute(select(func.max(Revision.id), func.count(Revision.id))).one()
         request = self.request
@@ -156,15 +156,15 @@ class _Source:
     query: Callable[[Any], Select[Any]]
     rows: Callable[[Session, Sequence[Any], str], export_rows.Rows]
     options: Callable[[], Sequence[Any]] = tuple
-    """What is loaded along with the records; nothing, where their own columns are enough."""
+    """Loader options for the relationships that the rows need; none by default."""
 
 
 def list_objects(
     session: Session, name: str, filters: Filters, sort: str, request: PageRequest, base_url: str
 ) -> Page[dict[str, Any]]:
-    """Return a page of a list with the columns of its file by name, and what became of the review of each.
+    """Return a page of a list as dictionaries with the columns of its CSV export and the review state.
 
-    Raises BadFilter for an unknown topic or a broken cursor.
+    Raises BadFilter for an unknown topic or an invalid cursor.
     """
     source = _SOURCES[name]
     if isinstance(filters, ClaimFilters):
@@ -175,7 +175,7 @@ def list_objects(
 
 
 def objects(session: Session, name: str, records: Sequence[Any], base_url: str) -> list[dict[str, Any]]:
-    """Return records with the columns of the file of their list by name, and what became of their review."""
+    """Return records as dictionaries with the columns of the CSV export of the list `name` and the review state."""
     names = [column.name for column in EXPORTS[name]]
     return [
         dict(zip(names, row, strict=True))
@@ -185,18 +185,18 @@ def objects(session: Session, name: str, records: Sequence[Any], base_url: str) 
 
 
 def read_filters(name: str, query: Query) -> tuple[Filters, str]:
-    """Return the filters and the sort order in the query of a list. Raises BadFilter."""
+    """Return the filters and the sort order in the query of the list `name`. Raises BadFilter."""
     source = _SOURCES[name]
     return source.filters.read(query, PAGING), read_order(query, source.orders)
 
 
 def _parents(filters: ClaimFilters) -> ClaimFilters:
-    """Return the filters for the claims of what is asked for: what waits may belong to a claim that stands."""
+    """Return the filters for the claims of the wanted records: a submitted record may belong to an accepted claim."""
     return filters if filters.review == (ReviewState.ACCEPTED,) else replace(filters, review=())
 
 
 def _evidence_query(filters: ClaimFilters) -> Select[EvidenceItem]:
-    """Return the query for the evidence items that fit, of claims that fit."""
+    """Return the query for the matching evidence items of matching claims."""
     return (
         select(EvidenceItem)
         .join(EvidenceItem.claim)
@@ -210,7 +210,7 @@ def _evidence_query(filters: ClaimFilters) -> Select[EvidenceItem]:
 
 
 def _limitations_query(filters: ClaimFilters) -> Select[Limitation]:
-    """Return the query for the limitations of claims that fit, and of the evidence items that fit."""
+    """Return the query for the limitations of matching claims and of matching evidence items."""
     return select(Limitation).where(
         filters.review_condition(Limitation),
         or_(
@@ -221,7 +221,7 @@ def _limitations_query(filters: ClaimFilters) -> Select[Limitation]:
 
 
 def _appraisals_query(filters: ClaimFilters) -> Select[Appraisal]:
-    """Return the query for all appraisals, past and present, of claims that fit."""
+    """Return the query for all appraisals, past and current, of matching claims."""
     return select(Appraisal).where(Appraisal.claim_id.in_(filters.claims().with_only_columns(Claim.id)))
 
 
@@ -259,3 +259,6 @@ _SOURCES: dict[str, _Source] = {
         lambda: (joinedload(Appraisal.appraised_by).load_only(User.username),),
     ),
 }
+
+TABLES = tuple(_SOURCES)
+"""The names of the files, which are those of the lists of the API."""

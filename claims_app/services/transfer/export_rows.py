@@ -1,4 +1,4 @@
-"""The rows of the files: what stands in each column for a record, a part of a list at a time."""
+"""The rows of exported files: the values of each record in the order of `formats.columns`."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,7 @@ Rows = Iterator[Sequence[Any]]
 
 
 def claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows:
-    """Yield the row of each record in its file, with the columns of `formats.columns`."""
+    """Yield the row of each claim, with the columns of `CLAIMS`; `base_url` is the start of its URL."""
     ids = [claim.id for claim in claims]
     counted = balances(session, ids)
     limitations = _limitation_texts(session, Limitation.claim_id, ids)
@@ -71,7 +71,7 @@ def claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows
 
 
 def study_rows(_session: Session, studies: Sequence[Study], _base_url: str) -> Rows:
-    """Yield the row of each record in its file, with the columns of `formats.columns`."""
+    """Yield the row of each study, with the columns of `STUDIES`."""
     for study in studies:
         yield (
             study.public_id,
@@ -99,7 +99,7 @@ def study_rows(_session: Session, studies: Sequence[Study], _base_url: str) -> R
 
 
 def evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str) -> Rows:
-    """Yield the row of each record in its file, with the columns of `formats.columns`."""
+    """Yield the row of each evidence item, with the columns of `EVIDENCE`; `base_url` is the start of its URL."""
     limitations = _limitation_texts(session, Limitation.evidence_id, [item.id for item in items])
     for item in items:
         claim = public_id(RecordType.CLAIM, item.claim_id)
@@ -136,7 +136,7 @@ def evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str
 
 
 def limitation_rows(_session: Session, limitations: Sequence[Limitation], _base_url: str) -> Rows:
-    """Yield the row of each record in its file, with the columns of `formats.columns`."""
+    """Yield the row of each limitation, with the columns of `LIMITATIONS`."""
     for limitation in limitations:
         yield (
             limitation.public_id,
@@ -150,7 +150,7 @@ def limitation_rows(_session: Session, limitations: Sequence[Limitation], _base_
 
 
 def appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url: str) -> Rows:
-    """Yield the row of each record in its file, with the columns of `formats.columns`."""
+    """Yield the row of each appraisal, with the columns of `APPRAISALS`."""
     seen: dict[int, list[str]] = defaultdict(list)
     numbers = [appraisal.id for appraisal in appraisals]
     for number, evidence_id in session.execute(
@@ -178,7 +178,7 @@ def appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url:
 
 
 def _rationale(appraisal: Appraisal) -> str:
-    """Return why an appraisal came to its level; one of two independent ones says that it gives the claim none."""
+    """Return the reasons for the level of an appraisal; independent ones add that they do not set the claim's level."""
     if appraisal.stage is AppraisalStage.INDEPENDENT:
         return f"{appraisal.stage.definition} {explanation_of(appraisal)}"
     return explanation_of(appraisal)

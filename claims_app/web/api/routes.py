@@ -1,7 +1,7 @@
-"""The JSON API, version 1: lists with the filters of the pages, single records, and every write that a form does.
+"""The JSON API, version 1: lists with the filters of the pages, single records, and the writes of the forms.
 
 Fields are called like the columns of the files. Reading needs no account; writing needs a token with the
-scope `write` (`Authorization: Bearer …`). What the policy lets wait for review answers 202 with the proposal.
+scope `write` (`Authorization: Bearer …`). A change that needs review is answered with 202 and the proposal.
 """
 
 from collections.abc import Callable, Mapping
@@ -12,15 +12,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
-from claims_app.models import Claim, EvidenceItem, Proposal, Record
-from claims_app.rules import records as schemas
+from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record, unit_of_work
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.history.record_history import MODELS
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now
 from claims_app.services.transfer import export
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, listing
@@ -31,15 +29,10 @@ from claims_app.web.time_travel import answers_as_of
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 _TYPES = {
-    "claims": RecordType.CLAIM,
-    "studies": RecordType.STUDY,
-    "evidence": RecordType.EVIDENCE,
-    "limitations": RecordType.LIMITATION,
-    "appraisals": RecordType.APPRAISAL,
+    record_type.section: record_type for record_type in RecordType if record_type.section in export.TABLES
 }
-_LISTS = {record_type: name for name, record_type in _TYPES.items()}
 _LISTED = f"<any({', '.join(_TYPES)}):name>"
-_WRITTEN = "<any(claims, studies, evidence, limitations):name>"
+_WRITTEN = f"<any({', '.join(name for name, term in _TYPES.items() if KINDS[term].writing)}):name>"
 _BESIDES = frozenset({"version", "edit_summary", "duplicate_is_meant"})
 
 
@@ -128,7 +121,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     sent = _sent(None)
     reason = _reason(sent)
     if not reason:
-        raise Invalid({"edit_summary": ["Say why; it is shown at the address of the deleted record."]})
+        raise Invalid({"edit_summary": ["Enter a reason; it is shown in place of the deleted record."]})
     with writing(reason) as session:
         made = proposals.delete(session, _find(session, name, identifier), _version(sent))
         answer = None if made is None else _written(session, made)
@@ -153,14 +146,14 @@ def _create(
     response = _send(answer, 202 if isinstance(made, Proposal) else 201)
     if not isinstance(made, Proposal):
         response.headers["Location"] = url_for(
-            ".show", name=_LISTS[made.record_type], identifier=made.public_id
+            ".show", name=made.record_type.section, identifier=made.public_id
         )
     return response
 
 
 def _written(session: Session, record: Record) -> dict[str, Any]:
-    """Return what was written: the record, or the proposal that waits."""
-    session.flush()
+    """Return what was written: the record, or the proposal that waits for review."""
+    unit_of_work.finish(session)  # the answer shows what will be committed, levels included
     if isinstance(record, Proposal):
         return {
             "proposal_id": record.public_id,
@@ -174,17 +167,16 @@ def _written(session: Session, record: Record) -> dict[str, Any]:
 
 
 def _object(session: Session, record: Record) -> dict[str, Any]:
-    name = _LISTS[record.record_type]
-    [found] = export.objects(session, name, [record], base_url())
+    [found] = export.objects(session, record.record_type.section, [record], base_url())
     return found
 
 
 def _find(session: Session, name: str, identifier: str) -> Record:
-    return records.find(session, MODELS[_TYPES[name]], identifier)
+    return records.find(session, RECORD_MODELS[_TYPES[name]], identifier)
 
 
 def _sent(record_type: RecordType | None) -> dict[str, object]:
-    """Return the JSON object of the request. Raises BadRequest, and Invalid for a field that there is none of."""
+    """Return the JSON object of the request. Raises BadRequest, and Invalid for an unknown field."""
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         raise BadRequest("Send a JSON object, with Content-Type: application/json.")
@@ -197,22 +189,20 @@ def _sent(record_type: RecordType | None) -> dict[str, object]:
 def _fields(record_type: RecordType | None) -> frozenset[str]:
     if record_type is None:
         return frozenset()
-    if record_type is RecordType.APPRAISAL:
-        return frozenset(field.name for field in schemas.APPRAISAL.fields)
-    return frozenset(field.name for field in DOORS[record_type].schema.fields)
+    return frozenset(field.name for field in KINDS[record_type].schema.fields)
 
 
 def _reason(sent: Mapping[str, object]) -> str | None:
     reason = sent.get("edit_summary")
     if reason is not None and not isinstance(reason, str):
-        raise Invalid({"edit_summary": ["Write a text."]})
+        raise Invalid({"edit_summary": ["Enter a text."]})
     return reason.strip() or None if reason else None
 
 
 def _version(sent: Mapping[str, object]) -> int:
     version = sent.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise Invalid({"version": ["Say which version you read; it is a field of the record."]})
+        raise Invalid({"version": ["Enter the version that you read; it is a field of the record."]})
     return version
 
 

@@ -19,11 +19,12 @@ from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
 from claims_app.services.core.errors import EvidenceChanged, Invalid
 from claims_app.services.core.filters import ClaimFilters
+from claims_app.vocabulary import RecordType
 from claims_app.web import access, chart_data, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.appraisals.forms import AppraisalForm
 from claims_app.web.loading import loaded
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import address_of, shows
 from claims_app.web.session import database, reading, writing
 from claims_app.web.time_travel import answers_as_of
 
@@ -134,6 +135,7 @@ def of_claim(identifier: str) -> ResponseReturnValue:
 
 @bp.get("/appraisals/<identifier>")
 @answers_as_of
+@shows(RecordType.APPRAISAL)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one appraisal with the evidence at that time."""
     view = levels.show_appraisal(reading(), identifier)

@@ -16,7 +16,7 @@ from claims_app.services.intake import inbox_queries, watch_queries
 from claims_app.services.pages import page_queries
 from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.records import claims, proposals
-from claims_app.vocabulary import ClaimStatus
+from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over
 from claims_app.web.claims.forms import ClaimForm
@@ -24,6 +24,7 @@ from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
+from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 
@@ -49,6 +50,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.CLAIM)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim with its evidence, discussion and history."""
     page = page_queries.show_claim(reading(), identifier)
@@ -88,6 +90,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of {identifier}")
+@edits(RecordType.CLAIM)
 def edit(identifier: str) -> ResponseReturnValue:
     """Edit a claim; editing an outdated version shows both versions."""
     claim = records.find(reading(), Claim, identifier)

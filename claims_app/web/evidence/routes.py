@@ -14,7 +14,7 @@ from claims_app.services.core.errors import DuplicateEvidence
 from claims_app.services.intake import triage
 from claims_app.services.pages import page_queries
 from claims_app.services.records import evidence, proposals
-from claims_app.vocabulary import Directness, RiskOfBias
+from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
 from claims_app.web.access import effect_of_saving, requires
 from claims_app.web.drafts.autosave import keeps_drafts
@@ -22,7 +22,7 @@ from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
 from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 
@@ -31,6 +31,7 @@ bp = Blueprint("evidence", __name__)
 
 @bp.get("/evidence/<identifier>")
 @answers_as_of
+@shows(RecordType.EVIDENCE)
 def show(identifier: str) -> ResponseReturnValue:
     """Redirect to the evidence item on the page of its claim."""
     return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
@@ -38,6 +39,7 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.get("/limitations/<identifier>")
 @answers_as_of
+@shows(RecordType.LIMITATION)
 def show_limitation(identifier: str) -> ResponseReturnValue:
     """Redirect to the limitation on the page of its claim."""
     return redirect(address_of(records.find(reading(), Limitation, identifier)))
@@ -81,6 +83,7 @@ def new(identifier: str) -> ResponseReturnValue:
 @bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of {identifier}")
+@edits(RecordType.EVIDENCE)
 def edit(identifier: str) -> ResponseReturnValue:
     """Edit an evidence item; editing an outdated version shows both versions."""
     item = records.find(reading(), EvidenceItem, identifier)
@@ -147,6 +150,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of {identifier}")
+@edits(RecordType.LIMITATION)
 def edit_limitation(identifier: str) -> ResponseReturnValue:
     """Edit a limitation; editing an outdated version shows both versions."""
     limitation = records.find(reading(), Limitation, identifier)

@@ -1,4 +1,4 @@
-"""How the history is put to people: labels of fields, values in words, and texts word by word."""
+"""The history in words: labels of fields, values, and differences between texts word by word."""
 
 import datetime
 from collections.abc import Sequence
@@ -6,51 +6,15 @@ from typing import Any
 
 from flask import url_for
 
-from claims_app.models import Merge, Revision
-from claims_app.rules import records as schemas
+from claims_app.models import RECORD_MODELS, Merge, Revision
 from claims_app.rules.diff import DiffPart, word_diff
-from claims_app.rules.fields import Choice, Choices, Schema, Text
+from claims_app.rules.fields import Choice, Choices, Text
 from claims_app.rules.identifiers import public_id
 from claims_app.services.history.record_history import FieldChange, changes_of
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import QuoteCheck, RecordType, Term
 from claims_app.web import time_travel
-
-SECTIONS: dict[RecordType, str] = {
-    RecordType.CLAIM: "claims",
-    RecordType.STUDY: "studies",
-    RecordType.EVIDENCE: "evidence",
-    RecordType.LIMITATION: "limitations",
-    RecordType.APPRAISAL: "appraisals",
-    RecordType.STUDY_TEXT: "texts",
-    RecordType.TOPIC: "topics",
-    RecordType.STUDY_GROUP: "groups",
-    RecordType.PROPOSAL: "proposals",
-    RecordType.WATCH: "watches",
-}
-"""What the addresses of each sort of record begin with."""
-
-_SCHEMAS: dict[RecordType, Schema] = {
-    RecordType.CLAIM: schemas.CLAIM,
-    RecordType.STUDY: schemas.STUDY,
-    RecordType.EVIDENCE: schemas.EVIDENCE,
-    RecordType.LIMITATION: schemas.LIMITATION,
-    RecordType.APPRAISAL: schemas.APPRAISAL,
-    RecordType.STUDY_TEXT: schemas.STUDY_TEXT,
-    RecordType.TOPIC: schemas.TOPIC,
-    RecordType.PROPOSAL: schemas.PROPOSAL,
-    RecordType.WATCH: schemas.WATCH,
-}
-
-_REFERENCES: dict[str, RecordType] = {
-    "claim_id": RecordType.CLAIM,
-    "study_id": RecordType.STUDY,
-    "origin_study_id": RecordType.STUDY,
-    "version_of_id": RecordType.STUDY,
-    "evidence_id": RecordType.EVIDENCE,
-    "lead_evidence_id": RecordType.EVIDENCE,
-    "group_id": RecordType.STUDY_GROUP,
-    "topic_id": RecordType.TOPIC,
-}
+from claims_app.web.record_links import can_show_the_past, page_address
 
 _LEADS = frozenset(
     {
@@ -67,43 +31,32 @@ _LEADS = frozenset(
         "merged_into_id",
     }
 )
-"""The fields that say in short what a record is."""
+"""The fields that say what a record is about."""
 
 _SHORTEST_TEXT = 20
-"""Texts as short as this are easier to read whole, old and new, than word by word."""
-
-
-_PAGES: dict[RecordType, str] = {
-    RecordType.CLAIM: "claims.show",
-    RecordType.STUDY: "studies.show",
-    RecordType.EVIDENCE: "evidence.show",
-    RecordType.LIMITATION: "evidence.show_limitation",
-    RecordType.APPRAISAL: "appraisals.show",
-    RecordType.WATCH: "watches.show",
-}
+"""Shorter texts are easier to read whole, old and new, than word by word."""
 
 
 def record_address(record_type: RecordType, name: str) -> str | None:
-    """Return the address of the record called `name`, or None if it has no page of its own."""
-    endpoint = _PAGES.get(record_type)
-    return url_for(endpoint, identifier=name) if endpoint else None
+    """Return the address of the record called `name`, or None if it has no page that readers see."""
+    return page_address(record_type, name) if can_show_the_past(record_type) else None
 
 
 def address_as_of(record_type: RecordType, name: str, moment: datetime.datetime) -> str | None:
-    """Return the address of the record called `name` as it stood at `moment`, or None if that cannot be shown."""
-    endpoint, then = _PAGES.get(record_type), time_travel.address_then(moment)
-    return url_for(endpoint, identifier=name, as_of=then) if endpoint and then else None
+    """Return the address of the record called `name` as it was at `moment`, or None if that cannot be shown."""
+    then = time_travel.address_then(moment)
+    return page_address(record_type, name, as_of=then) if then and can_show_the_past(record_type) else None
 
 
 def history_address(revision: Revision) -> str:
     """Return the address of the history that a revision belongs to."""
     name = public_id(revision.record_type, revision.record_id)
-    return url_for("history.index", section=SECTIONS[revision.record_type], identifier=name)
+    return url_for("history.index", section=revision.record_type.section, identifier=name)
 
 
 def merged_history(merge: Merge) -> str:
     """Return the address of the history of what was merged: it is read there as before."""
-    return url_for("history.index", section=SECTIONS[merge.record_type], identifier=merge.merged_name)
+    return url_for("history.index", section=merge.record_type.section, identifier=merge.merged_name)
 
 
 def revision_address(revision: Revision) -> str:
@@ -112,9 +65,8 @@ def revision_address(revision: Revision) -> str:
 
 
 def label_of(record_type: RecordType, name: str) -> str:
-    """Return what a field is called on the form, or its name in words."""
-    schema = _SCHEMAS.get(record_type)
-    for field in schema.fields if schema else ():
+    """Return the label of a field on its form, or else its name in words."""
+    for field in KINDS[record_type].schema.fields:
         if name in (field.name, f"{field.name}_id"):
             return field.label
     return name.removesuffix("_id").replace("_", " ").capitalize()
@@ -124,10 +76,8 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
     """Return a value of the history in words; nothing for an empty one."""
     if value is None or value == []:
         return ""
-    if name == "merged_into_id" and isinstance(value, int):
-        return public_id(record_type, value)
-    if name in _REFERENCES and isinstance(value, int):
-        return public_id(_REFERENCES[name], value)
+    if isinstance(value, int) and (target := _target_of(record_type, name)) is not None:
+        return public_id(target, value)
     terms = _terms_of(record_type, name)
     if isinstance(value, list):
         return ", ".join(_term(terms, item) for item in value)
@@ -140,10 +90,8 @@ def shown(record_type: RecordType, name: str, value: Any) -> str:
 
 def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[DiffPart] | None:
     """Return a change of a text word by word, or None where old and new are better read side by side."""
-    schema = _SCHEMAS.get(record_type)
-    is_text = schema is not None and any(
-        isinstance(field, Text) and field.name == change.name for field in schema.fields
-    )
+    fields = KINDS[record_type].schema.fields
+    is_text = any(isinstance(field, Text) and field.name == change.name for field in fields)
     if not is_text or not isinstance(change.before, str) or not isinstance(change.after, str):
         return None
     if max(len(change.before), len(change.after)) < _SHORTEST_TEXT:
@@ -153,7 +101,7 @@ def parts_of(record_type: RecordType, change: FieldChange) -> Sequence[DiffPart]
 
 def headline(revision: Revision) -> str:
     """Return in a few words what a revision did: “Changed: statement, outcome”."""
-    if "merged_into_id" in revision.changes and revision.action in ("merge", "unmerge"):
+    if revision.action in ("merge", "unmerge"):
         kept_id = next(number for number in revision.changes["merged_into_id"] if number is not None)
         kept = public_id(revision.record_type, kept_id)
         return f"Merged into {kept}" if revision.action == "merge" else f"Merge into {kept} undone"
@@ -172,15 +120,24 @@ def told_in_short(revision: Revision) -> Sequence[FieldChange]:
 
 
 def author_of(revision: Revision) -> str:
-    """Return who made a revision, or through which door it came."""
+    """Return who made a revision, or how it was made where no account did."""
     return revision.actor.username if revision.actor else revision.via.label
+
+
+def _target_of(record_type: RecordType, name: str) -> RecordType | None:
+    """Return the kind of record that a field with a number points to, or None for one that points to nothing."""
+    model = RECORD_MODELS[record_type]
+    if name == "lead_evidence_id":  # no foreign key: the item may be gone, and the appraisal stays
+        return RecordType.EVIDENCE
+    column = model.__table__.c.get(name)
+    tables = [key.column.table.name for key in column.foreign_keys] if column is not None else []
+    return next((kind for kind, other in RECORD_MODELS.items() if other.__tablename__ in tables), None)
 
 
 def _terms_of(record_type: RecordType, name: str) -> type[Term] | None:
     if name.endswith("quote_check"):
         return QuoteCheck
-    schema = _SCHEMAS.get(record_type)
-    for field in schema.fields if schema else ():
+    for field in KINDS[record_type].schema.fields:
         if field.name == name and isinstance(field, Choice | Choices):
             return field.terms
     return None

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
 
-from claims_app.models import Record, Revision, User
+from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import records
@@ -20,14 +20,13 @@ from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
-from claims_app.web.history.presenters import SECTIONS
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
 from config import Settings
 
 bp = Blueprint("history", __name__)
 
-_TYPES = {section: record_type for record_type, section in SECTIONS.items()}
+_TYPES = {record_type.section: record_type for record_type in RecordType}
 for _function in (
     presenters.address_as_of,
     presenters.author_of,
@@ -162,7 +161,7 @@ def feed() -> ResponseReturnValue:
 
 @requires(Permission.EDIT)
 def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseReturnValue:
-    record = records.find(reading(), record_history.MODELS[record_type], identifier)
+    record = records.find(reading(), RECORD_MODELS[record_type], identifier)
     form = RevertForm()
 
     def work(session: Session) -> Record:
@@ -204,7 +203,7 @@ def _revision_page(
             page=page,
             revision=page.revision,
             name=_name(record_type, page.revision),
-            section=SECTIONS[record_type],
+            section=record_type.section,
             form=form,
         ), status
 

@@ -15,7 +15,7 @@ from claims_app.services.core.errors import Gone, Merged, NotFound, Refused, Sta
 from claims_app.services.deduplication import merge_candidates, merging, unmerging
 from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.history import merge_queries
-from claims_app.services.records.kinds import DOORS
+from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Stays
 from claims_app.web import access, editing, errors
 from claims_app.web.access import requires
@@ -105,7 +105,7 @@ def _chooser(
 
 def _side_by_side(kept: Claim | Study, other: Claim | Study) -> ResponseReturnValue:
     form = MergeForm()
-    form.schema = DOORS[kept.record_type].schema
+    form.schema = KINDS[kept.record_type].schema
     kept_id, other_id = kept.id, other.id
 
     def work(session: Session) -> Record:

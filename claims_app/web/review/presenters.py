@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed, User
-from claims_app.models.revision import values_of
 from claims_app.rules.diff import DiffPart
 from claims_app.services.core.errors import Gone
+from claims_app.services.core.record_states import state_of
 from claims_app.services.history.record_history import FieldChange
 from claims_app.services.review import decisions
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
@@ -38,7 +38,7 @@ def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> l
     """Return the fields of a submitted record, or the changes of a proposal."""
     if not isinstance(record, Proposal):
         kind = record.record_type
-        values = {name: value for name, value in values_of(record).items() if name != "review_state"}
+        values = {name: value for name, value in state_of(record).items() if name != "review_state"}
         return [_field(kind, name, None, None, value) for name, value in values.items()]
     if record.kind is not ProposalKind.CHANGE:
         kind = RecordType.APPRAISAL if record.kind is ProposalKind.APPRAISAL else record.target_type

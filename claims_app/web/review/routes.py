@@ -11,13 +11,16 @@ from claims_app.permissions import Permission
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.query import Query
+from claims_app.services.core.record_states import read_edits
 from claims_app.services.history import record_history
 from claims_app.services.pages import page_queries
 from claims_app.services.review import authorship, conflicts, decisions, review_queue
 from claims_app.services.review.review_queue import View
+from claims_app.vocabulary import RecordType
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.discussion.presenters import talk_about
+from claims_app.web.record_links import shows
 from claims_app.web.review import presenters
 from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
 from claims_app.web.session import database, reading, writing
@@ -80,6 +83,7 @@ def decide_several() -> ResponseReturnValue:
 
 
 @bp.route("/review/<identifier>", methods=["GET", "POST"])
+@shows(RecordType.PROPOSAL)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one submitted record or proposal field by field; POST decides on it."""
     if request.method == "POST":
@@ -201,7 +205,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             state=authorization.state_of(record),
             fields=presenters.fields_of(now, record, dict(_choices())),
             target=presenters.target_of(now, record),
-            versions=record_history.versions_of(now, record.record_type, record.public_id),
+            versions=read_edits(now, record_history.versions_of(now, record.record_type, record.public_id)),
             author=presenters.author_of(now, record),
             may_decide=may_decide,
             conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,

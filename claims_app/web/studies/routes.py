@@ -18,13 +18,13 @@ from claims_app.services.intake import retractions
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
-from claims_app.vocabulary import PublicationState, Standing
+from claims_app.vocabulary import PublicationState, RecordType, Standing
 from claims_app.web import access, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
 from claims_app.web.studies.forms import StudyForm, TextForm
@@ -51,6 +51,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.STUDY)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study with its evidence for claims."""
     page = page_queries.show_study(reading(), identifier)
@@ -88,6 +89,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of {identifier}")
+@edits(RecordType.STUDY)
 def edit(identifier: str) -> ResponseReturnValue:
     """Edit a study; editing an outdated version shows both versions."""
     study = records.find(reading(), Study, identifier)

@@ -13,12 +13,13 @@ from claims_app.services.core import records
 from claims_app.services.intake import watch_queries
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, watches
-from claims_app.vocabulary import WatchService, WatchState
+from claims_app.vocabulary import RecordType, WatchService, WatchState
 from claims_app.web import access, editing, time_travel
 from claims_app.web.access import requires
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
+from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 from claims_app.web.watches.forms import WatchForm
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/<identifier>")
 @answers_as_of
+@shows(RecordType.WATCH)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one watch; the current version also shows its runs."""
     watch = loaded(records.find(reading(), Watch, identifier), "claim", "topic")
@@ -70,6 +72,7 @@ def new() -> ResponseReturnValue:
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of {identifier}")
+@edits(RecordType.WATCH)
 def edit(identifier: str) -> ResponseReturnValue:
     """Edit a watch; editing an outdated version shows both versions."""
     watch = records.find(reading(), Watch, identifier)

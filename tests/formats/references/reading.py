@@ -1,4 +1,4 @@
-"""What the tests of the readers share."""
+"""Helpers for the tests of the readers."""
 
 import functools
 from pathlib import Path
@@ -11,24 +11,24 @@ RECORDS = Path(__file__).parent.parent / "records"
 
 @functools.cache
 def file(name: str) -> ReferenceFile:
-    """Return one of the files of other programs, read."""
+    """Read one of the files of other programs."""
     return read((RECORDS / name).read_bytes())
 
 
 def references(content: str | bytes) -> list[Reference]:
-    """Return the records of a file in which all can be read."""
+    """Return the records of a file in which all are readable."""
     records = read(content if isinstance(content, bytes) else content.encode()).records
     assert all(isinstance(record, Reference) for record in records), records
     return [record for record in records if isinstance(record, Reference)]
 
 
 def one(content: str | bytes) -> Reference:
-    """Return the one record of a file."""
+    """Return the only record of a file."""
     (record,) = references(content)
     return record
 
 
 def refused(content: str | bytes) -> list[Unreadable]:
-    """Return the records of a file that cannot be read."""
+    """Return the unreadable records of a file."""
     records = read(content if isinstance(content, bytes) else content.encode()).records
     return [record for record in records if isinstance(record, Unreadable)]

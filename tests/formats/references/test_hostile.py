@@ -1,4 +1,4 @@
-"""Whatever bytes come in: a file is read or refused in a sentence, at once, and nothing is fetched or unfolded."""
+"""Hostile files: any bytes are read or refused quickly, and nothing is fetched or expanded."""
 
 import contextlib
 import time
@@ -29,7 +29,7 @@ SIGNS = st.text("TYAUERDO -{}[]\"'\\@=,#<>/&;:\n\r\t10.é%$~|", max_size=200).ma
 def read_or_refused(data: bytes) -> None:
     with contextlib.suppress(ValueError):
         for record in read(data).records:
-            # What is shown on a page or written to a file has to be text that can be.
+            # All text must be valid for pages and files.
             str(record).encode()
 
 
@@ -50,7 +50,7 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("name", BEGINNINGS)
 @given(st.one_of(st.binary(), SIGNS))
-def test_any_bytes_after_a_good_beginning_are_read_or_refused(name: str, data: bytes) -> None:
+def test_any_bytes_after_a_valid_start_are_read_or_refused(name: str, data: bytes) -> None:
     read_or_refused(BEGINNINGS[name] + data)
 
 
@@ -84,17 +84,17 @@ PARAMETER = b"""<?xml version="1.0"?>
 @pytest.mark.parametrize("codec", ["utf-8", "utf-16"])
 @pytest.mark.parametrize("data", [BOMB, OUTSIDE, PARAMETER], ids=["bomb", "external", "parameter"])
 def test_xml_with_entities_is_refused(data: bytes, codec: str) -> None:
-    with pytest.raises(RefusedFile, match="declares entities"):
+    with pytest.raises(RefusedFile, match="declares its own entities"):
         read(data.decode().encode(codec))
 
 
-def test_document_type_inside_a_record_is_not_acted_upon() -> None:
+def test_document_type_inside_a_record_is_ignored() -> None:
     data = b"<xml><records><record><!DOCTYPE a SYSTEM 'file:///etc/passwd'><title>x</title></record></records></xml>"
     (record,) = refused(data)
     assert "not" in record.reason
 
 
-def test_undeclared_entity_costs_its_record_only() -> None:
+def test_undeclared_entity_affects_only_its_record() -> None:
     data = (
         "<xml><records>\n<record><titles><title>&nosuch;</title></titles></record>\n"
         "<record><titles><title>Good &amp; well</title></titles></record></records></xml>"
@@ -107,7 +107,7 @@ def test_undeclared_entity_costs_its_record_only() -> None:
 
 def test_a_file_that_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(references, "LARGEST_FILE", 1024 * 1024)
-    with pytest.raises(RefusedFile, match="2 MB; 1 MB can be read"):
+    with pytest.raises(RefusedFile, match="2 MB; the limit is 1 MB"):
         read(b"TY  - JOUR\n" * 200_000)
 
 
@@ -135,7 +135,7 @@ def long_records() -> Iterator[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("long", "short"), [pair[1:] for pair in long_records()], ids=[pair[0] for pair in long_records()]
 )
-def test_a_record_beyond_measure_costs_no_other(long: str, short: str) -> None:
+def test_an_oversized_record_does_not_affect_others(long: str, short: str) -> None:
     bad, good = read((long + short).encode()).records
     assert not isinstance(bad, Reference)
     assert "1,000,000" in bad.reason
@@ -167,20 +167,20 @@ SLOW = {
 
 
 @pytest.mark.parametrize("name", SLOW)
-def test_time_grows_with_the_length_and_no_faster(name: str) -> None:
+def test_time_is_linear_in_the_length(name: str) -> None:
     begun = time.perf_counter()
     read_or_refused(SLOW[name])
-    # Quadratic in hundreds of thousands is minutes; this is far from both.
+    # Quadratic time would take minutes; the limit is far below that and far above linear time.
     assert time.perf_counter() - begun < 20
 
 
-def test_nothing_known_is_refused_with_what_is_known() -> None:
-    with pytest.raises(RefusedFile, match=r"^This is no list of references.* BibTeX and CSV\.$"):
+def test_unknown_format_is_refused_with_the_supported_formats() -> None:
+    with pytest.raises(RefusedFile, match=r"^This file is not in a supported format.* BibTeX and CSV\.$"):
         read(b"Dear editor,\nplease find enclosed our manuscript.\n")
 
 
 @pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b" \r\n\t\n"])
-def test_empty_file_is_refused_as_such(data: bytes) -> None:
+def test_empty_file_is_refused(data: bytes) -> None:
     with pytest.raises(RefusedFile, match="empty"):
         read(data)
 
@@ -188,15 +188,15 @@ def test_empty_file_is_refused_as_such(data: bytes) -> None:
 @pytest.mark.parametrize(
     "header", ["study_id,title,doi", '"claim_id","statement"', "\ufeffevidence_id;claim_id"]
 )
-def test_csv_of_this_database_belongs_elsewhere(header: str) -> None:
-    with pytest.raises(RefusedFile, match="CSV of this database"):
+def test_csv_of_this_database_is_refused(header: str) -> None:
+    with pytest.raises(RefusedFile, match="CSV export of this database"):
         read(f"{header}\nSTU-1,a,b\n".encode())
 
 
 def test_zotero_json_is_named() -> None:
-    with pytest.raises(RefusedFile, match="Export it as CSL JSON"):
+    with pytest.raises(RefusedFile, match="Export the items as CSL JSON"):
         read(b'[{"itemType": "journalArticle", "title": "A", "creators": []}]')
 
 
-def test_control_characters_do_not_cost_a_title() -> None:
+def test_control_characters_are_removed_from_a_title() -> None:
     assert one("TY  - JOUR\nTI  - A\x1e title\x0b\nER  - \n").values["title"] == "A title"

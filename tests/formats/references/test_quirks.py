@@ -1,4 +1,4 @@
-"""What programs do with the formats, and what is made of it: one habit each."""
+"""Peculiarities of other programs in the formats, one test each."""
 
 import codecs
 
@@ -13,7 +13,6 @@ from claims_app.formats.references.mapping import (
     species_of,
     tidy_name,
 )
-from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import Species
 from tests.formats.references.reading import one, references, refused
@@ -22,7 +21,7 @@ RIS = "TY  - JOUR\nTI  - Müller’s study\nAU  - Müller, H\nER  - \n"
 
 
 def ris(*lines: str, kind: str = "JOUR") -> Reference:
-    """Return a record of these lines."""
+    """Return a record with these lines."""
     return one("\n".join([f"TY  - {kind}", "TI  - A title", *lines, "ER  - ", ""]))
 
 
@@ -37,14 +36,16 @@ class TestEncodings:
         ],
         ids=["utf-8-mark", "utf-16", "utf-16-le", "cp1252"],
     )
-    def test_encoding_is_told_and_costs_no_record(self, data: bytes, encoding: str, guessed: bool) -> None:
+    def test_encoding_is_reported_and_no_record_is_lost(
+        self, data: bytes, encoding: str, guessed: bool
+    ) -> None:
         found = read(data)
         assert (found.encoding, found.guessed) == (encoding, guessed)
         (record,) = found.records
         assert isinstance(record, Reference)
         assert record.values["title"] == "Müller’s study"
 
-    def test_xml_says_its_encoding_itself(self) -> None:
+    def test_xml_declares_its_encoding(self) -> None:
         record = "<record><titles><title>Łódź</title></titles></record>"
         text = f'<?xml version="1.0" encoding="ISO-8859-2"?><xml><records>{record}</records></xml>'
         found = read(text.encode("iso-8859-2"))
@@ -63,18 +64,18 @@ class TestRis:
     def test_last_record_needs_no_end(self) -> None:
         assert len(references("TY  - JOUR\nTI  - A\nER  - \nTY  - JOUR\nTI  - B\n")) == 2
 
-    def test_record_that_is_not_closed_costs_no_other(self) -> None:
+    def test_unclosed_record_does_not_affect_others(self) -> None:
         first, second = references("TY  - JOUR\nTI  - A\n\nTY  - JOUR\nTI  - B\nER  - \n")
         assert (first.values["title"], second.values["title"]) == ("A", "B")
 
-    def test_record_without_its_first_line_is_said(self) -> None:
+    def test_record_without_its_first_line_is_reported(self) -> None:
         first, second = read(b"TY  - JOUR\nTI  - A\nER  - \nTI  - B\nAU  - C\nER  - \n").records
         assert isinstance(first, Reference)
         assert isinstance(second, Unreadable)
         assert (second.line, second.source) == (4, "TI  - B\nAU  - C\nER  - \n")
         assert "TY" in second.reason
 
-    def test_what_stands_before_and_between_records_is_nobodys(self) -> None:
+    def test_text_before_and_between_records_is_ignored(self) -> None:
         text = f"Provider: EBSCO\nContent: text/plain\n\n{RIS}\n2.\n{RIS}"
         assert [record.line for record in references(text)] == [4, 10]
 
@@ -84,11 +85,11 @@ class TestRis:
     def test_indented_lines(self) -> None:
         assert one("   TY  - JOUR\n   TI  - A\n   PY  - 2020\n   ER  - \n").values["year"] == "2020"
 
-    def test_line_of_an_abstract_is_no_tag(self) -> None:
+    def test_line_of_an_abstract_is_not_a_tag(self) -> None:
         record = ris("AB  - Cytokines rose:", "IL - 6 and", "CRP - not.", "", "Second part.")
         assert record.abstract == "Cytokines rose: IL - 6 and CRP - not.\nSecond part."
 
-    def test_each_line_of_keywords_is_one(self) -> None:
+    def test_each_line_is_one_keyword(self) -> None:
         assert ris("KW  - pain", "KW  - IgG", "mice", "KW  - pain").keywords == ("pain", "IgG", "mice")
 
     @pytest.mark.parametrize(
@@ -131,15 +132,15 @@ class TestRis:
         ],
         ids=lambda value: value[0][:18] if isinstance(value, list) else "",
     )
-    def test_where_things_stand(self, lines: list[str], field: str, value: str) -> None:
+    def test_tags_of_fields(self, lines: list[str], field: str, value: str) -> None:
         assert ris(*lines).values[field] == value
 
-    def test_number_of_another_database_is_no_pubmed_number(self) -> None:
+    def test_number_of_another_database_is_not_a_pubmed_number(self) -> None:
         record = ris("AN  - 12345678", "DB  - Embase")
         assert "pmid" not in record.values
         assert record.warnings == ()
 
-    def test_own_address_of_the_doi_is_not_kept_twice(self) -> None:
+    def test_url_of_the_doi_is_not_repeated(self) -> None:
         assert "url" not in ris("DO  - 10.1000/abc", "UR  - https://doi.org/10.1000/abc").values
 
     @pytest.mark.parametrize(
@@ -157,33 +158,33 @@ class TestRis:
         ],
         ids=lambda value: str(value[:1] or value)[:30],
     )
-    def test_how_far_it_has_come(self, kind: str, lines: list[str], state: str) -> None:
+    def test_publication_state(self, kind: str, lines: list[str], state: str) -> None:
         assert ris(*lines, kind=kind).values["publication_state"] == state
 
-    def test_guess_of_an_abstract_is_said(self) -> None:
+    def test_guess_of_an_abstract_is_reported(self) -> None:
         assert ris(kind="CONF").warnings == (
-            "Taken for a conference abstract. If it is a full paper, change the publication state.",
+            "Treated as a conference abstract. If it is a full paper, change the publication state.",
         )
 
-    def test_title_that_says_so_is_a_hint(self) -> None:
+    def test_retraction_in_the_title_is_reported(self) -> None:
         (warning,) = one("TY  - JOUR\nTI  - RETRACTED: A study\nER  - \n").warnings
         assert "Check its standing" in warning
 
-    def test_type_of_work_is_no_design(self) -> None:
+    def test_type_of_work_is_not_a_design(self) -> None:
         record = ris("M3  - Review", "M3  - Retracted Publication")
         assert "design" not in record.values
         assert record.warnings == ("PubMed lists this study as retracted. Check its standing.",)
 
-    def test_value_that_is_too_long_is_left_out_with_a_word(self) -> None:
+    def test_value_that_is_too_long_is_left_out_with_a_warning(self) -> None:
         record = one(f"TY  - JOUR\nTI  - {'a' * 2000}\nDO  - 10.1000/abc\nER  - \n")
         assert "title" not in record.values
         assert record.warnings[0].startswith(f"Title left out (“{'a' * 79}…”). Use at most 1,000 characters")
         assert "This record has no title." in record.warnings
 
-    def test_second_doi_is_not_lost_without_a_word(self) -> None:
+    def test_second_doi_is_reported(self) -> None:
         record = ris("DO  - 10.1000/abc", "DO  - 10.1000/xyz")
         assert record.values["doi"] == "10.1000/abc"
-        assert record.warnings == ("DOI left out (“10.1000/xyz”). The record has 10.1000/abc, too.",)
+        assert record.warnings == ("DOI left out (“10.1000/xyz”). The record also has 10.1000/abc.",)
 
 
 class TestBibtex:
@@ -223,11 +224,11 @@ class TestBibtex:
     def test_entry_in_round_brackets(self) -> None:
         assert one('@article(k, title = "A (b)", year = 2020)').values["year"] == "2020"
 
-    def test_comments_and_preambles_are_no_records(self) -> None:
+    def test_comments_and_preambles_are_ignored(self) -> None:
         text = '% x\n@comment{jabref-meta: a;}\n@preamble{"x"}\n@Comment{y}\n@article{k, title={A}}\n'
         assert one(text).line == 5
 
-    def test_two_entries_of_one_key_are_two(self) -> None:
+    def test_entries_with_the_same_key_are_kept(self) -> None:
         assert (
             len(
                 references(
@@ -237,10 +238,10 @@ class TestBibtex:
             == 4
         )
 
-    def test_first_of_two_fields_of_one_name_counts(self) -> None:
+    def test_first_of_duplicate_fields_counts(self) -> None:
         assert one("@article{k, title={A}, title={B}}").values["title"] == "A"
 
-    def test_entry_that_is_not_closed_costs_no_other(self) -> None:
+    def test_unclosed_entry_does_not_affect_others(self) -> None:
         text = "@article{a,\n title = {A,\n year = 2020\n\n@article{b,\n title = {B}\n}\n"
         (bad,) = refused(text)
         assert (bad.line, "brace" in bad.reason) == (1, True)
@@ -249,9 +250,9 @@ class TestBibtex:
     def test_latex_that_is_too_deep_is_kept_as_it_is(self) -> None:
         record = one("@article{k, title={" + "{" * 60 + "\\'e" + "}" * 60 + "}, doi={10.1000/abc}}")
         assert str(record.values["title"]).count("{") == 60
-        assert record.warnings[0].startswith("Taken as it is:")
+        assert record.warnings[0].startswith("Kept as it is:")
 
-    def test_article_number_and_underscores_of_an_address(self) -> None:
+    def test_article_number_and_underscores_in_a_url(self) -> None:
         record = one(
             r"@article{k, title={A}, eid={e1}, url={https://example.org/a\_b\%20c}, doi={10.1000/a\_b}}"
         )
@@ -261,7 +262,7 @@ class TestBibtex:
 
 
 class TestMedline:
-    def test_short_names_where_there_are_no_full_ones(self) -> None:
+    def test_short_names_without_full_names(self) -> None:
         record = one("PMID- 1\nTI  - A\nAU  - van Raaij MJ\nAU  - Smith J Jr\nCN  - A Group\n")
         assert record.values["authors"] == ["van Raaij, MJ", "Smith, J, Jr", "A Group"]
 
@@ -280,9 +281,7 @@ class TestMedline:
         ],
         ids=lambda value: "+".join(value) if isinstance(value, list) else "",
     )
-    def test_only_what_a_publication_type_says_is_a_design(
-        self, types: list[str], design: str | None
-    ) -> None:
+    def test_design_from_publication_types(self, types: list[str], design: str | None) -> None:
         record = one("PMID- 1\nTI  - A\n" + "".join(f"PT  - {name}\n" for name in types))
         assert record.values.get("design") == design
 
@@ -295,7 +294,7 @@ class TestMedline:
     def test_records_without_a_blank_line_between_them(self) -> None:
         assert [record.line for record in references("PMID- 1\nTI  - A\nPMID- 2\nTI  - B\n")] == [1, 3]
 
-    def test_other_databanks_are_no_registries(self) -> None:
+    def test_other_databanks_are_not_registries(self) -> None:
         record = one("PMID- 1\nTI  - A\nSI  - GENBANK/AB123456\n")
         assert "registry_id" not in record.values
         assert record.warnings == ()
@@ -325,7 +324,7 @@ class TestXml:
         assert record.values["title"] == "The A2"
         assert record.abstract == "AIM: To see.\nRESULT: Seen."
 
-    def test_record_that_is_cut_off_costs_no_other(self) -> None:
+    def test_truncated_record_does_not_affect_others(self) -> None:
         text = (
             "<xml><records>\n<record><titles><title>A</title>\n"
             "<record><titles><title>B</title></titles></record></records></xml>"
@@ -334,7 +333,7 @@ class TestXml:
         assert (bad.line, bad.reason) == (2, "This record is cut off: its closing </record> is missing.")
         assert len(read(text.encode()).records) == 2
 
-    def test_broken_record_says_the_line(self) -> None:
+    def test_malformed_record_is_reported_with_its_line(self) -> None:
         text = "<xml><records>\n<record>\n<titles><title>A & B</title></titles></record></records></xml>"
         assert refused(text)[0].reason == "This record is not well-formed XML (line 3)."
 
@@ -359,16 +358,16 @@ class TestCsl:
         ],
         ids=["object", "array", "items", "comma"],
     )
-    def test_ways_to_hold_items(self, text: str) -> None:
+    def test_containers_of_items(self, text: str) -> None:
         assert one(text).values["title"] == "A"
 
     def test_line_ends_inside_text(self) -> None:
         assert one('[{"title": "A\nB", "abstract": "C\tD"}]').values["title"] == "A B"
 
-    def test_objects_one_a_line(self) -> None:
+    def test_one_object_per_line(self) -> None:
         assert [record.line for record in references('{"title": "A"}\n{"title": "B"}\n')] == [1, 2]
 
-    def test_item_that_is_no_json_costs_no_other(self) -> None:
+    def test_invalid_item_does_not_affect_others(self) -> None:
         first, second, third = read(b'[{"title": "A"},\n{"title": oops},\n{"title": "C"}]').records
         assert isinstance(second, Unreadable)
         assert (second.line, second.reason) == (2, "This record is not JSON (line 2, column 11).")
@@ -402,7 +401,7 @@ class TestCsv:
             "10.1000/abc",
         )
 
-    def test_row_that_is_no_csv_costs_no_other(self) -> None:
+    def test_invalid_row_does_not_affect_others(self) -> None:
         bad, good = read(b'title,doi\n"A" x,10.1000/a\nB,10.1000/b\n').records
         assert isinstance(bad, Unreadable)
         assert (bad.line, bad.source) == (2, '"A" x,10.1000/a')
@@ -445,31 +444,15 @@ def test_from_initials(name: str, split: str) -> None:
     assert from_initials(name) == split
 
 
-def test_doi_is_found_among_other_things() -> None:
+def test_doi_is_found_in_other_text() -> None:
     assert find_doi("See doi:10.1000/abc, (2020)") == "10.1000/abc"
-    with pytest.raises(ValueError, match="Write a DOI"):
+    with pytest.raises(ValueError, match="Enter a DOI"):
         find_doi("none")
 
 
-def test_registry_number_is_found_behind_its_registry() -> None:
+def test_registry_number_is_found_after_its_registry() -> None:
     assert find_registry_id("ClinicalTrials.gov/NCT04381936") == "NCT04381936"
     assert find_registry_id("ISRCTN: ISRCTN50189673") == "ISRCTN50189673"
-
-
-@pytest.mark.parametrize(
-    ("journal", "doi", "preprint"),
-    [
-        ("bioRxiv : the preprint server for biology", None, True),
-        ("ArXiv", None, True),
-        ("PsyArXiv", None, True),
-        ("Research Square", None, True),
-        (None, "10.1101/2022.07.07.22276952", True),
-        ("Genome Research", "10.1101/gr.1234", False),
-        ("Archives of Medicine", "10.1000/abc", False),
-    ],
-)
-def test_preprints(journal: str | None, doi: str | None, preprint: bool) -> None:
-    assert is_preprint(journal, doi) is preprint
 
 
 @pytest.mark.parametrize(
@@ -482,11 +465,11 @@ def test_preprints(journal: str | None, doi: str | None, preprint: bool) -> None
         ("-", ("-", "")),
     ],
 )
-def test_pages_are_split_only_where_they_come_back(pages: str, parts: tuple[str, str]) -> None:
+def test_pages_are_split_only_if_they_can_be_restored(pages: str, parts: tuple[str, str]) -> None:
     assert Citation("STU-1", {"pages": pages}).split_pages() == parts
 
 
-def test_names_are_split_only_where_they_come_back() -> None:
+def test_names_are_split_only_if_they_can_be_restored() -> None:
     assert split_name("Goebel, A") == ("Goebel", "A")
     assert split_name("World Health Organization") == ("World Health Organization", "")
     assert split_name("Goebel,A") == ("Goebel,A", "")

@@ -1,4 +1,4 @@
-"""Records of other programs, as they come: `tests/formats/records/README.md` says from where."""
+"""Original records of other programs; `tests/formats/records/README.md` lists their sources."""
 
 from collections.abc import Mapping
 
@@ -51,7 +51,7 @@ GOEBEL = {
     "doi": "10.1172/jci144201",
     "publication_state": "published",
 }
-# Of the records by their place in their file: these fields, no more and no fewer.
+# Records by file and position, with exactly these fields.
 WHOLE: list[tuple[str, int, Mapping[str, object]]] = [
     (
         "refman.ris",
@@ -180,7 +180,7 @@ WHOLE: list[tuple[str, int, Mapping[str, object]]] = [
         },
     ),
 ]
-# And these among others.
+# Records with these and other fields.
 AMONG: list[tuple[str, int, str, object]] = [
     ("one-blank.ris", 0, "doi", "10.1111/j.1755-0998.2009.02750.x"),
     ("one-blank.ris", 0, "year", "2009"),
@@ -240,12 +240,12 @@ def test_format_and_number_of_records(name: str) -> None:
     assert (found.encoding, found.guessed) == ("UTF-8", False)
 
 
-def test_every_file_is_tried() -> None:
+def test_every_file_is_tested() -> None:
     assert {path.name for path in RECORDS.iterdir()} == {*FILES, "README.md"}
 
 
 @pytest.mark.parametrize(("name", "place", "values"), WHOLE, ids=[name for name, _, _ in WHOLE])
-def test_record_has_these_fields_and_no_others(name: str, place: int, values: Mapping[str, object]) -> None:
+def test_record_has_exactly_these_fields(name: str, place: int, values: Mapping[str, object]) -> None:
     assert dict(record(name, place).values) == values
 
 
@@ -260,7 +260,7 @@ def test_record_has_this_field(name: str, place: int, field: str, value: object)
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_values_are_what_the_fields_of_a_study_take(name: str) -> None:
+def test_values_are_valid_for_a_study(name: str) -> None:
     for found in file(name).records:
         if isinstance(found, Reference):
             for field, value in found.values.items():
@@ -268,7 +268,7 @@ def test_values_are_what_the_fields_of_a_study_take(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_source_is_the_record_as_it_stands_at_its_line(name: str) -> None:
+def test_source_is_the_original_text_at_its_line(name: str) -> None:
     text = (RECORDS / name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     lines = text.split("\n")
     for found in file(name).records:
@@ -278,9 +278,9 @@ def test_source_is_the_record_as_it_stands_at_its_line(name: str) -> None:
         assert first.strip() in lines[found.line - 1]
 
 
-# Entries with abbreviations need those that stand before them.
+# Entries with abbreviations need their definitions, which come before them.
 @pytest.mark.parametrize("name", [name for name in FILES if name not in {"strings.bib", "biblatex.bib"}])
-def test_records_can_be_handed_back_and_read_alone(name: str) -> None:
+def test_records_can_be_written_and_read_again(name: str) -> None:
     found = file(name)
     if found.format == "CSV":
         header = (RECORDS / name).read_bytes().decode("utf-8-sig").splitlines()[0] + "\n"
@@ -297,7 +297,7 @@ def test_records_can_be_handed_back_and_read_alone(name: str) -> None:
             )
 
 
-def test_line_is_that_of_the_record() -> None:
+def test_line_is_the_first_line_of_the_record() -> None:
     assert [found.line for found in file("trial.nbib").records] == [1, 35]
     assert [found.line for found in file("crlf.ris").records] == [1, 20]
     assert [found.line for found in file("zotero.csv").records] == [2, 5]
@@ -305,7 +305,7 @@ def test_line_is_that_of_the_record() -> None:
     assert [found.line for found in file("zotero.csl.json").records] == [2, 24]
 
 
-def test_ris_of_this_project_is_what_another_reader_makes_of_it() -> None:
+def test_ris_of_this_project_matches_another_reader() -> None:
     found = file("fibromyalgia.ris").records
     theirs = rispy.loads((RECORDS / "fibromyalgia.ris").read_text(encoding="utf-8"))
     assert len(theirs) == 63
@@ -330,39 +330,39 @@ def test_states_of_the_records_of_this_project() -> None:
 
 
 @pytest.mark.parametrize(("name", "place"), [("trial.nbib", 1), ("retracted.xml", 0)])
-def test_retraction_is_said(name: str, place: int) -> None:
+def test_retraction_is_reported(name: str, place: int) -> None:
     warnings = record(name, place).warnings
     assert "PubMed lists this study as retracted. Check its standing." in warnings
     assert any("Lancet. 2010 Feb 6;375(9713):445" in warning for warning in warnings)
 
 
-def test_second_registry_number_is_not_lost_without_a_word() -> None:
+def test_second_registry_number_is_reported() -> None:
     assert record("trial.nbib", 0).warnings == (
-        "Registry number left out (“ISRCTN50189673”). The record has NCT04381936, too.",
+        "Registry number left out (“ISRCTN50189673”). The record also has NCT04381936.",
     )
 
 
-def test_newer_version_of_a_preprint_is_said() -> None:
+def test_newer_version_of_a_preprint_is_reported() -> None:
     (warning,) = record("pubmed-preprint.xml", 0).warnings
     assert "PMID: 37385249" in warning
 
 
-def test_notice_that_crossref_knows_is_said() -> None:
+def test_notice_in_crossref_is_reported() -> None:
     assert record("crossref.json", 0).warnings == (
         "Crossref lists a notice (correction): 10.1172/jci999999.",
     )
 
 
-def test_refused_values_are_named() -> None:
+def test_invalid_values_are_reported() -> None:
     assert set(record("biblatex.bib", 3).warnings) == {
-        "Year left out (“in press”). There is no year in it.",
-        "DOI left out (“not a doi”). Write a DOI such as 10.1172/JCI144201: it begins with 10. and has a slash in it.",
+        "Year left out (“in press”). It contains no year.",
+        "DOI left out (“not a doi”). Enter a DOI such as 10.1172/JCI144201: it starts with 10. and contains a slash.",
     }
 
 
-def test_and_others_is_no_author() -> None:
+def test_and_others_is_not_an_author() -> None:
     assert record("biblatex.bib", 0).warnings == (
-        "The list of authors ends in “and others”: some are missing.",
+        "The list of authors ends with “and others”, so some are missing.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Records that were refused, handed back as a file that is read again once they are mended."""
+"""Rejected records can be downloaded as a file, corrected and read again."""
 
 import pytest
 
@@ -24,7 +24,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_was_refused_is_read_again_once_it_is_mended(name: str) -> None:
+def test_corrected_records_are_read_again(name: str) -> None:
     frame, record = FILES[name]
     read = references.read(frame.format(record % "", record % "Fine", record % "").encode())
     assert read.format == name

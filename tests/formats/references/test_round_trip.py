@@ -1,4 +1,4 @@
-"""What is written comes back the same, whatever a study holds."""
+"""Studies are the same after writing and reading."""
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +19,7 @@ WRITERS: dict[str, Writer] = {"RIS": ris.write, "BibTeX": bibtex.write, "CSL-JSO
 
 
 def texts(name: str, alphabet: str | None = None) -> st.SearchStrategy[str]:
-    """Texts as the field `name` stores them."""
+    """Texts in the stored form of the field `name`."""
     letters = st.text(alphabet or st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=40)
     return letters.map(lambda text: cleaned(name, text)).filter(lambda text: text != "")
 
@@ -32,11 +32,13 @@ def cleaned(name: str, value: object) -> Any:
 
 
 SIGNS = "\\{}$&%#_~^-'`\"!?,;=@<>|[]() abé"
-# “Goebel,A” comes back as “Goebel, A”: so it stands in files of Reference Manager, where it means that.
+# “Goebel,A” is read as “Goebel, A”, because Reference Manager writes names like that.
 AUTHORS = st.one_of(
     texts("title"), texts("title", SIGNS), texts("title", "ab and, "), st.just("World Health Organization")
 ).filter(
-    lambda name: ris.Draft(title="t", authors=[name]).finish(line=1, source="").values["authors"] == [name]
+    lambda name: (
+        ris.ReferenceBuilder(title="t", authors=[name]).finish(line=1, source="").values["authors"] == [name]
+    )
 )  # type: ignore[union-attr]
 TITLES = st.one_of(texts("title"), texts("title", SIGNS)).filter(lambda text: csl.is_plain(text))
 STUDIES = st.fixed_dictionaries(
@@ -70,7 +72,7 @@ STUDIES = st.fixed_dictionaries(
 
 
 def expected(study: dict[str, Any]) -> dict[str, Any]:
-    """What a study is in a file: as text, without what is so by itself."""
+    """The values of a study in a file: as text, without defaults."""
     usual = {"standing": "current"}
     return {
         name: [str(each) for each in value] if isinstance(value, list) else str(value)
@@ -138,35 +140,35 @@ def there_and_back(write: Writer, studies: list[dict[str, Any]]) -> list[dict[st
         }
     ]
 )
-def test_studies_come_back(name: str, studies: list[dict[str, Any]]) -> None:
+def test_studies_are_restored(name: str, studies: list[dict[str, Any]]) -> None:
     back = there_and_back(WRITERS[name], studies)
     assert back == [expected(study) for study in studies]
     assert read("".join(WRITERS[name]([Citation("STU-1", studies[0])])).encode()).format == name
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_nothing_is_a_whole_file_too(name: str) -> None:
+def test_empty_file_is_complete(name: str) -> None:
     text = "".join(WRITERS[name]([]))
     assert text == ("[]\n" if name == "CSL-JSON" else "")
 
 
 @given(st.one_of(st.text(st.characters(exclude_categories=["Cc", "Cs"])), st.text(SIGNS)))
-def test_latex_comes_back(text: str) -> None:
+def test_latex_is_restored(text: str) -> None:
     assert latex.decode(latex.encode(text)) == text
 
 
 @given(st.text(SIGNS))
-def test_verbatim_comes_back(text: str) -> None:
+def test_verbatim_text_is_restored(text: str) -> None:
     assert latex.decode_verbatim(latex.encode_verbatim(text)) == text
 
 
 @given(st.text())
-def test_notes_of_others_are_left_alone(text: str) -> None:
+def test_other_notes_are_ignored(text: str) -> None:
     assert ours.read(text) == {} or ours.MARK in text
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_an_orcid_is_no_part_of_a_name(name: str) -> None:
+def test_an_orcid_is_not_part_of_a_name(name: str) -> None:
     study = {
         "title": "A",
         "authors": ["Goebel, A", "Carberry, Josiah 0000-0002-1825-0097"],
@@ -177,7 +179,7 @@ def test_an_orcid_is_no_part_of_a_name(name: str) -> None:
     assert "Josiah 0000" not in text
 
 
-def test_ris_is_what_reference_managers_expect() -> None:
+def test_ris_is_written_for_reference_managers() -> None:
     study = {
         "title": "A title",
         "authors": ["Goebel, A"],
@@ -192,7 +194,7 @@ def test_ris_is_what_reference_managers_expect() -> None:
     )
 
 
-def test_bibtex_is_what_latex_expects() -> None:
+def test_bibtex_is_written_for_latex() -> None:
     study = {"title": "50% of A", "authors": ["Goebel, A", "A and B"], "pages": "1-9", "doi": "10.1/a_b"}
     assert "".join(bibtex.write([Citation("STU-1", study)])) == (
         "@article{STU-1,\n  title = {{50\\% of A}},\n  author = {Goebel, A and {A and B}},\n  pages = {1--9},\n"

@@ -1,4 +1,4 @@
-"""Accounts: what the database itself holds, and two who do the same at once."""
+"""Accounts: constraints of the database, and concurrent requests."""
 
 import threading
 from collections.abc import Callable
@@ -37,7 +37,7 @@ def add(session: WriteSession, name: str = "ada", role: Role = Role.CURATOR) -> 
     ],
     ids=str,
 )
-def test_the_database_refuses_what_is_no_account(database: Database, values: dict[str, str]) -> None:
+def test_the_database_refuses_invalid_accounts(database: Database, values: dict[str, str]) -> None:
     with database.writing(BY_TEST) as session:
         add(session)
     (name,) = values
@@ -46,7 +46,7 @@ def test_the_database_refuses_what_is_no_account(database: Database, values: dic
 
 
 @pytest.mark.parametrize("values", [{"orcid": "0000-0002-1694-233X"}, {"email": "a@b.co"}], ids=str)
-def test_the_database_has_one_account_for_each_way_in(database: Database, values: dict[str, str]) -> None:
+def test_the_database_keeps_orcids_and_emails_unique(database: Database, values: dict[str, str]) -> None:
     with database.writing(BY_TEST) as session:
         for name in ("ada", "bob"):
             add(session, name)
@@ -56,7 +56,7 @@ def test_the_database_has_one_account_for_each_way_in(database: Database, values
         connection.execute(update(User).where(User.username == "bob").values(values))
 
 
-def test_the_database_keeps_nothing_that_is_no_hash(session: WriteSession) -> None:
+def test_the_database_refuses_a_token_that_is_not_hashed(session: WriteSession) -> None:
     user = add(session)
     session.add(ApiToken(user_id=user.id, label="x", scope=TokenScope.READ, token_hash="claims_secret"))
     with pytest.raises(IntegrityError):
@@ -64,7 +64,7 @@ def test_the_database_keeps_nothing_that_is_no_hash(session: WriteSession) -> No
     session.rollback()
 
 
-def test_sessions_of_a_disabled_account_open_nothing(session: WriteSession) -> None:
+def test_sessions_of_a_disabled_account_are_not_found(session: WriteSession) -> None:
     user = add(session)
     secret = sessions.begin(session, user, None)
     assert sessions.find(session, secret) is not None
@@ -73,22 +73,22 @@ def test_sessions_of_a_disabled_account_open_nothing(session: WriteSession) -> N
     assert sessions.find(session, secret) is None
 
 
-def at_once(*works: Callable[[], object]) -> list[object]:
-    """Do all at the same moment, and return what each returned, or the refusal it met."""
-    barrier = threading.Barrier(len(works))
+def at_once(*tasks: Callable[[], object]) -> list[object]:
+    """Run all tasks at the same moment; return the result or the refusal of each."""
+    barrier = threading.Barrier(len(tasks))
 
-    def one(work: Callable[[], object]) -> object:
+    def run(task: Callable[[], object]) -> object:
         barrier.wait()
         try:
-            return work()
+            return task()
         except (Refused, TooManyAttempts) as refused:
             return refused
 
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(one, works))
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        return list(pool.map(run, tasks))
 
 
-def test_two_admins_who_disable_each_other_at_once_leave_one(database: Database) -> None:
+def test_two_admins_cannot_disable_each_other_at_once(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         for name in ("ada", "bob"):
             add(session, name, Role.ADMIN)
@@ -103,7 +103,7 @@ def test_two_admins_who_disable_each_other_at_once_leave_one(database: Database)
         assert [user.is_active for user in users.list_users(session)].count(True) == 1
 
 
-def test_of_two_who_use_a_link_at_once_one_does(database: Database) -> None:
+def test_a_reset_link_used_twice_at_once_works_once(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         secret = resets.give_out(session, add(session))
     hashes = [passwords.no_password(), passwords.no_password()]
@@ -125,12 +125,12 @@ def test_attempts_at_once_are_all_counted(database: Database) -> None:
             throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.1")
 
     done = [outcome for _ in range(3) for outcome in at_once(*[attempt] * 6)]
-    let_through = [outcome for outcome in done if outcome is None]
-    # On SQLite exactly five; on PostgreSQL those that are at it at the same moment may come through.
-    assert 5 <= len(let_through) <= (5 if database.is_sqlite else 10)
+    allowed = [outcome for outcome in done if outcome is None]
+    # Exactly five on SQLite; on PostgreSQL attempts made at the same moment may pass.
+    assert 5 <= len(allowed) <= (5 if database.is_sqlite else 10)
 
 
-def test_what_is_written_in_passing_waits_for_nobody(database: Database) -> None:
+def test_a_write_in_passing_does_not_wait_for_a_lock(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         sessions.begin(session, add(session), None)
     with database.writing(BY_TEST) as session:
@@ -139,7 +139,7 @@ def test_what_is_written_in_passing_waits_for_nobody(database: Database) -> None
     assert database.in_passing(update(UserSession).values(agent="in passing"))
 
 
-def test_after_something_in_passing_writers_wait_for_each_other_again(database: Database) -> None:
+def test_a_write_in_passing_restores_the_lock_timeout(database: Database) -> None:
     assert database.in_passing(update(User).values(is_active=True))
     if database.is_sqlite:
         with database.engine.connect() as one, database.engine.connect() as other:
@@ -150,7 +150,7 @@ def test_after_something_in_passing_writers_wait_for_each_other_again(database: 
             assert connection.scalar(text("SHOW lock_timeout")) == "0"
 
 
-def test_mistakes_in_a_known_browser_do_not_count_against_others(session: WriteSession) -> None:
+def test_attempts_in_a_known_browser_do_not_count_against_others(session: WriteSession) -> None:
     for number in range(49):
         throttling.note(session, AttemptKind.LOGIN, "ada", f"192.0.2.{number}")
     for key in ("one", "two"):
@@ -160,7 +160,7 @@ def test_mistakes_in_a_known_browser_do_not_count_against_others(session: WriteS
         throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.101")
 
 
-def test_what_is_written_in_passing_is_left_out_where_nothing_can_be_written(database: Database) -> None:
+def test_a_write_in_passing_is_skipped_if_it_fails(database: Database) -> None:
     assert not database.in_passing(text("UPDATE nothing SET nowhere = 1"))
 
 
@@ -177,7 +177,7 @@ def test_the_last_admin_is_neither_disabled_nor_demoted(session: WriteSession) -
 
 
 @pytest.mark.parametrize("days", [0, -1, 4000])
-def test_a_token_for_an_impossible_time_is_refused(session: WriteSession, days: int) -> None:
+def test_a_token_with_an_invalid_lifetime_is_refused(session: WriteSession, days: int) -> None:
     with pytest.raises(Invalid, match="number of days"):
         tokens.make_token(session, add(session), TokenScope.READ, "tests", days)
 
@@ -189,6 +189,6 @@ def test_a_disabled_account_gets_no_token(session: WriteSession) -> None:
         tokens.make_token(session, users.find_user(session, "ada"), TokenScope.READ, "tests", None)
 
 
-def test_an_unknown_token_is_not_revoked(session: WriteSession) -> None:
+def test_revoking_an_unknown_token_raises_not_found(session: WriteSession) -> None:
     with pytest.raises(NotFound):
         tokens.revoke(session, 7)

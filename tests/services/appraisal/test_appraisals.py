@@ -1,4 +1,4 @@
-"""Appraisals: what is kept, what is refused, and when a level is stale."""
+"""Making appraisals, refusing them, and stale levels."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
-from claims_app.models import Appraisal, Claim, EvidenceItem, Revision, Study, User
+from claims_app.models import Appraisal, Claim, EvidenceItem, Revision, Study, User, unit_of_work
 from claims_app.services.appraisal import appraisals, levels
 from claims_app.services.core.errors import EvidenceChanged, InUse, Invalid
 from claims_app.services.core.filters import ClaimFilters
@@ -37,21 +37,21 @@ def appraised(database: Database) -> Database:
 
 
 def state(database: Database, number: int = 1) -> tuple[str, str]:
-    """Return the level of a claim and whether it is current, as a reader sees them."""
+    """Return the level of a claim and the state of that level."""
     with database.reading() as session:
         claim = session.get_one(Claim, number)
         return claim.evidence_level.value, claim.level_state.value
 
 
 def refused(session: Session, claim: Claim, **values: object) -> dict[str, list[str]]:
-    """Return why an appraisal with `values` is refused."""
+    """Return the errors of an appraisal with `values`, by field."""
     with pytest.raises(Invalid) as error:
         appraisals.appraise_by_program(session, claim, values)
     return error.value.errors
 
 
 def claim_with(session: Session, **study: Any) -> Claim:
-    """Return a claim that one study with these values supports."""
+    """Return a claim supported by one study with these values."""
     claim = make_claim(session, kind=study.pop("kind", "association"))
     make_evidence(session, claim, make_study(session, **study))
     return claim
@@ -65,14 +65,15 @@ class TestMaking:
         newest = make_appraisal(session, claim, risk_of_bias=-1, risk_of_bias_reason="Not blinded.")
         assert (claim.evidence_level, claim.appraisal_id) == (EvidenceLevel.VERY_LOW, newest.id)
 
-    def test_it_begins_where_the_kind_and_the_design_say(self, session: WriteSession) -> None:
+    def test_kind_and_design_set_the_starting_level(self, session: WriteSession) -> None:
         trial = claim_with(session, kind="treatment", design="randomised_trial")
         cohort = claim_with(session, kind="treatment", design="cohort")
         assert make_appraisal(session, trial).level is EvidenceLevel.HIGH
         assert make_appraisal(session, cohort).level is EvidenceLevel.LOW
 
-    def test_it_keeps_the_evidence_that_it_saw_with_its_versions(self, session: WriteSession) -> None:
+    def test_it_stores_the_evidence_with_its_versions(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort")
+        unit_of_work.finish(session)
         item = session.scalars(select(EvidenceItem)).one()
         evidence.update_evidence(
             session, item, item.version, {**EVIDENCE, "study_id": item.study_id, "n_cases": 12}
@@ -81,22 +82,23 @@ class TestMaking:
         assert (row.evidence_id, row.evidence_version) == (item.id, 2)
         assert row.finding["n_cases"] == 12
 
-    def test_it_keeps_the_scheme_and_its_version(self, session: WriteSession) -> None:
+    def test_it_stores_the_scheme_and_its_version(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session)
         assert (appraisal.scheme.value, appraisal.scheme_version) == ("grade", "1")
 
     def test_it_leaves_one_revision(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session)
+        unit_of_work.finish(session)
         found = session.scalars(select(Revision).where(Revision.record_type == RecordType.APPRAISAL)).all()
         assert [revision.record_id for revision in found] == [appraisal.id]
 
-    def test_it_changes_nothing_of_the_claim_itself(self, session: WriteSession) -> None:
+    def test_it_does_not_change_the_version_of_the_claim(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort")
         make_appraisal(session, claim)
         session.refresh(claim)
         assert claim.version == 1
 
-    def test_an_override_is_kept_with_its_reason_and_told(self, session: WriteSession) -> None:
+    def test_an_override_is_stored_and_shown_with_its_reason(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session, level="moderate", override_reason="Two guidelines agree.")
         assert appraisal.computed_level is EvidenceLevel.LOW
         assert (
@@ -104,7 +106,7 @@ class TestMaking:
             == "Computed low, set to moderate because: Two guidelines agree"
         )
 
-    def test_what_was_seen_gives_the_same_level_again_years_later(self, appraised: Database) -> None:
+    def test_the_stored_evidence_gives_the_same_level_after_later_changes(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             study = session.get_one(Study, 1)
             studies.update_study(
@@ -119,12 +121,12 @@ class TestMaking:
 
 
 class TestRefusals:
-    def test_without_evidence_there_is_nothing_to_appraise(self, session: WriteSession) -> None:
-        assert "nothing to appraise" in refused(session, make_claim(session))["evidence"][0]
+    def test_a_claim_without_evidence_is_not_appraised(self, session: WriteSession) -> None:
+        assert "No evidence is counted" in refused(session, make_claim(session))["evidence"][0]
 
-    def test_evidence_of_a_retracted_study_is_no_evidence(self, session: WriteSession) -> None:
+    def test_evidence_of_a_retracted_study_does_not_count(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort", standing="retracted")
-        assert "nothing to appraise" in refused(session, claim)["evidence"][0]
+        assert "No evidence is counted" in refused(session, claim)["evidence"][0]
 
     @pytest.mark.parametrize(
         ("values", "field"),
@@ -156,27 +158,25 @@ class TestRefusals:
         values = {"large_effect": 1, "large_effect_reason": "RR 4"}
         assert "Only non-randomised" in refused(session, claim, **values)["large_effect"][0]
 
-    def test_animals_that_stand_for_people_are_indirect(self, session: WriteSession) -> None:
+    def test_animal_studies_used_for_people_must_be_rated_indirect(self, session: WriteSession) -> None:
         claim = claim_with(session, kind="treatment", design="animal_experiment", species=["mouse"])
         assert "indirectness" in refused(session, claim)
         made = make_appraisal(session, claim, indirectness=-2, indirectness_reason="Mice.")
         assert made.level is EvidenceLevel.LOW
 
-    def test_evidence_that_changed_under_the_appraiser_is_told(self, appraised: Database) -> None:
+    def test_evidence_changed_since_the_form_was_shown_is_reported(self, appraised: Database) -> None:
         with appraised.reading() as session:
-            looked_at = appraisals.body_of(session, session.get_one(Claim, 1)).digest()
+            seen = appraisals.body_of(session, session.get_one(Claim, 1)).digest()
         with appraised.writing(BY_TEST) as session:
             make_evidence(session, session.get_one(Claim, 1), direction="contradicts")
         with appraised.writing(BY_TEST) as session:
             session.add(User(username="ada", role="curator", password_hash="x"))
             session.flush()
             with pytest.raises(EvidenceChanged) as changed:
-                appraisals.appraise(
-                    session, session.get_one(Claim, 1), {}, appraiser_id=1, seen_digest=looked_at
-                )
+                appraisals.appraise(session, session.get_one(Claim, 1), {}, appraiser_id=1, seen_digest=seen)
         assert changed.value.told == ["EVD-2 (" + _title(appraised, 2) + ") is new."]
 
-    def test_an_appraised_claim_is_not_deleted(self, session: WriteSession) -> None:
+    def test_an_appraised_claim_cannot_be_deleted(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort")
         make_appraisal(session, claim)
         item = session.scalars(select(EvidenceItem)).one()
@@ -205,7 +205,7 @@ class TestStaleness:
             known = {**STUDY, "title": study.title, "design": "case_control"}
             studies.update_study(session, study, study.version, {**known, **values})
 
-    def test_new_evidence_makes_it_stale_and_its_withdrawal_current_again(self, appraised: Database) -> None:
+    def test_new_evidence_makes_it_stale_and_deleting_it_current_again(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             make_evidence(session, session.get_one(Claim, 1), direction="null")
         assert state(appraised) == ("low", "stale")
@@ -238,25 +238,23 @@ class TestStaleness:
         self.change_study(appraised, **values)
         assert state(appraised) == ("low", "stale")
 
-    def test_a_typo_in_the_statement_does_not(self, appraised: Database) -> None:
+    def test_a_typo_fixed_in_the_statement_does_not_make_it_stale(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             claim = session.get_one(Claim, 1)
             claims.update_claim(session, claim, 1, {**CLAIM, "statement": "Autoantibodies are raised."})
         assert state(appraised) == ("low", "current")
 
-    def test_a_typo_in_the_title_of_a_study_or_a_better_quote_does_not(self, appraised: Database) -> None:
+    def test_a_new_title_or_quote_does_not_make_it_stale(self, appraised: Database) -> None:
         self.change_study(appraised, title="Passive transfer", journal="JCI", year=2021)
         self.change(appraised, quote="exact words", locator="p. 4")
         assert state(appraised) == ("low", "current")
 
-    def test_another_kind_of_claim_does(self, appraised: Database) -> None:
+    def test_another_kind_of_claim_makes_it_stale(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             claims.update_claim(session, session.get_one(Claim, 1), 1, {**CLAIM, "kind": "treatment"})
         assert state(appraised) == ("low", "stale")
 
-    def test_a_limitation_that_bears_on_certainty_does_and_another_one_does_not(
-        self, appraised: Database
-    ) -> None:
+    def test_only_a_limitation_with_a_certainty_domain_makes_it_stale(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             make_limitation(session, session.get_one(Claim, 1), kind="early_stage", text="Early.")
         assert state(appraised) == ("low", "current")
@@ -264,7 +262,7 @@ class TestStaleness:
             make_limitation(session, session.get_one(EvidenceItem, 1), domain="imprecision")
         assert state(appraised) == ("low", "stale")
 
-    def test_what_was_changed_and_changed_back_is_current(self, appraised: Database) -> None:
+    def test_it_is_current_after_a_change_is_reverted(self, appraised: Database) -> None:
         self.change(appraised, direction="null")
         self.change(appraised)
         assert state(appraised) == ("low", "current")
@@ -275,7 +273,7 @@ class TestStaleness:
             make_appraisal(session, session.get_one(Claim, 1))
         assert state(appraised) == ("low", "current")
 
-    def test_the_day_when_it_became_stale_is_kept(self, appraised: Database) -> None:
+    def test_later_changes_keep_the_date_on_which_it_became_stale(self, appraised: Database) -> None:
         self.change(appraised, direction="null")
         with appraised.reading() as session:
             first = session.get_one(Claim, 1).stale_since
@@ -283,7 +281,7 @@ class TestStaleness:
         with appraised.reading() as session:
             assert session.get_one(Claim, 1).stale_since == first is not None
 
-    def test_with_its_last_evidence_the_level_goes_and_comes_back(self, appraised: Database) -> None:
+    def test_the_level_is_removed_with_the_last_evidence_and_comes_back(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
         assert state(appraised) == ("not_assessed", "not_assessed")
@@ -291,7 +289,7 @@ class TestStaleness:
             make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))
         assert state(appraised) == ("low", "stale")
 
-    def test_it_is_listed_under_what_needs_an_appraisal(self, appraised: Database) -> None:
+    def test_a_stale_claim_matches_the_filter_for_needing_appraisal(self, appraised: Database) -> None:
         wanted = ClaimFilters.read({"needs": ["appraisal"]}).claims()
         with appraised.reading() as session:
             assert session.scalars(wanted).all() == []
@@ -299,16 +297,16 @@ class TestStaleness:
         with appraised.reading() as session:
             assert [claim.id for claim in session.scalars(wanted)] == [1]
 
-    def test_what_changed_is_told(self, appraised: Database) -> None:
+    def test_the_changes_since_the_appraisal_are_listed(self, appraised: Database) -> None:
         self.change(appraised, direction="null", n_cases=12)
         with appraised.reading() as session:
             claim = session.get_one(Claim, 1)
-            told = levels.level_of_claim(session, claim, appraisals.body_of(session, claim)).changed
-        assert [sentence.split(": ")[1] for sentence in told] == [
+            changed = levels.level_of_claim(session, claim, appraisals.body_of(session, claim)).changed
+        assert [sentence.split(": ")[1] for sentence in changed] == [
             "direction changed from supports to null; n cases changed from nothing to 12."
         ]
 
-    def test_the_session_that_changed_it_knows_at_once(self, appraised: Database) -> None:
+    def test_the_session_that_changed_it_sees_the_stale_level(self, appraised: Database) -> None:
         with appraised.writing(BY_TEST) as session:
             claim = session.get_one(Claim, 1)
             make_evidence(session, claim)

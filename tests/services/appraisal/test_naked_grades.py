@@ -1,4 +1,4 @@
-"""No naked grades, past all services: what the database itself refuses, on both."""
+"""No naked grades: what SQLite and PostgreSQL themselves refuse when the services are bypassed."""
 
 import pytest
 from sqlalchemy import Connection, text
@@ -117,13 +117,13 @@ def filled(database: Database) -> Database:
 
 
 def insert(connection: Connection, table: str, row: dict[str, object]) -> None:
-    """Insert `row` past the unit of work."""
+    """Insert `row` with plain SQL, bypassing the unit of work."""
     names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
 
 
 def is_refused(database: Database, *statements: str) -> bool:
-    """Whether the database refuses the statements."""
+    """Return whether the database refuses the statements."""
     try:
         with database.engine.begin() as connection:
             for statement in statements:
@@ -134,7 +134,7 @@ def is_refused(database: Database, *statements: str) -> bool:
 
 
 def appraisal_is_refused(database: Database, **values: object) -> bool:
-    """Whether the database refuses an appraisal with `values`, together with what it saw."""
+    """Return whether the database refuses an appraisal with `values` and its evidence."""
     seen = {name: values.pop(name) for name in list(values) if name in SEEN}
     try:
         with database.engine.begin() as connection:
@@ -145,24 +145,24 @@ def appraisal_is_refused(database: Database, **values: object) -> bool:
     return False
 
 
-def test_an_appraisal_with_evidence_and_reasons_is_taken(filled: Database) -> None:
+def test_an_appraisal_with_evidence_and_reasons_is_accepted(filled: Database) -> None:
     assert not appraisal_is_refused(filled)
     with filled.engine.connect() as connection:
         level = connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2"))
     assert level == "low"
 
 
-def test_a_level_is_not_set_and_an_appraisal_not_changed_by_hand(filled: Database) -> None:
+def test_levels_and_appraisals_cannot_be_changed_with_plain_sql(filled: Database) -> None:
     for statement in BY_HAND:
         assert is_refused(filled, statement), statement
 
 
-def test_an_appraisal_that_the_rules_do_not_permit_is_refused(filled: Database) -> None:
-    for what, values in NOT_PERMITTED.items():
-        assert appraisal_is_refused(filled, **values), what
+def test_an_invalid_appraisal_is_refused(filled: Database) -> None:
+    for case, values in NOT_PERMITTED.items():
+        assert appraisal_is_refused(filled, **values), case
 
 
-def test_an_appraisal_that_saw_nothing_gives_no_level(filled: Database) -> None:
+def test_an_appraisal_without_evidence_sets_no_level(filled: Database) -> None:
     with filled.engine.begin() as connection:
         insert(connection, "appraisals", APPRAISAL)
     with filled.engine.connect() as connection:
@@ -170,7 +170,7 @@ def test_an_appraisal_that_saw_nothing_gives_no_level(filled: Database) -> None:
     assert is_refused(filled, "UPDATE claims SET evidence_level = 'low', appraisal_id = 9 WHERE id = 2")
 
 
-def test_one_of_two_independent_appraisals_gives_no_level(filled: Database) -> None:
+def test_one_of_two_independent_appraisals_sets_no_level(filled: Database) -> None:
     with filled.engine.begin() as connection:
         insert(connection, "appraisal_rounds", {"id": 1, "claim_id": 2, "opened_at": NOW})
         insert(connection, "appraisals", {**APPRAISAL, "stage": "independent", "round_id": 1})
@@ -189,7 +189,7 @@ def test_one_of_two_independent_appraisals_gives_no_level(filled: Database) -> N
         "UPDATE evidence_items SET review_state = 'submitted' WHERE id = 1",
     ],
 )
-def test_when_the_last_evidence_goes_the_level_goes(filled: Database, statement: str) -> None:
+def test_removing_the_last_evidence_removes_the_level(filled: Database, statement: str) -> None:
     with filled.engine.begin() as connection:
         connection.execute(text(statement))
         row = connection.execute(text("SELECT evidence_level, appraisal_id FROM claims WHERE id = 1")).one()
@@ -197,7 +197,7 @@ def test_when_the_last_evidence_goes_the_level_goes(filled: Database, statement:
 
 
 def copied(connection: Connection, table: str, **instead: str) -> tuple[str, str]:
-    """Return the columns of `table`, and what to select for them to copy a row with other values."""
+    """Return the columns of `table` and the expressions that copy a row, with some values replaced by `instead`."""
     names = list(connection.execute(text(f"SELECT * FROM {table} LIMIT 0")).keys())
     return ", ".join(names), ", ".join(instead.get(name, name) for name in names)
 
@@ -218,7 +218,7 @@ def copied(connection: Connection, table: str, **instead: str) -> tuple[str, str
         pytest.param("claims", {"evidence_level": "'high'"}, id="a claim with another level"),
     ],
 )
-def test_no_row_is_written_over_another_one(
+def test_no_row_can_be_overwritten(
     filled: Database, table: str, instead: dict[str, str], foreign_keys: bool
 ) -> None:
     if not filled.is_sqlite and not foreign_keys:
@@ -234,7 +234,7 @@ def test_no_row_is_written_over_another_one(
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = OFF")  # type: ignore[union-attr]
         for statement in (
             f"REPLACE {copy}" if filled.is_sqlite else f"INSERT {copy}",
-            # Without a condition SQLite would take ON CONFLICT for that of a join.
+            # Without a condition, SQLite would parse ON as part of a join.
             f"INSERT {copy} AND true ON CONFLICT ({conflict}) DO UPDATE SET {column} = {value}",
         ):
             with pytest.raises(DBAPIError):
@@ -244,13 +244,13 @@ def test_no_row_is_written_over_another_one(
             connection.connection.driver_connection.execute("PRAGMA foreign_keys = ON")  # type: ignore[union-attr]
 
 
-def test_evidence_keeps_its_number(filled: Database) -> None:
+def test_the_id_of_evidence_cannot_be_changed(filled: Database) -> None:
     assert is_refused(filled, "UPDATE evidence_items SET id = 99 WHERE id = 1")
     if filled.is_sqlite:
         assert is_refused(filled, "UPDATE OR REPLACE evidence_items SET id = 1 WHERE id = 2")
 
 
-def test_nothing_is_added_to_what_an_appraisal_saw(filled: Database) -> None:
+def test_no_evidence_can_be_added_to_an_appraisal(filled: Database) -> None:
     with filled.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1), make_study(session))
     assert is_refused(
@@ -260,7 +260,7 @@ def test_nothing_is_added_to_what_an_appraisal_saw(filled: Database) -> None:
     )
 
 
-def test_an_appraisal_of_several_items_holds_them_all(filled: Database) -> None:
+def test_an_appraisal_stores_all_of_its_evidence(filled: Database) -> None:
     with filled.writing(BY_TEST) as session:
         claim = make_claim(session)
         made = [make_evidence(session, claim, make_study(session, design="cohort")).id for _ in range(12)]
@@ -271,13 +271,13 @@ def test_an_appraisal_of_several_items_holds_them_all(filled: Database) -> None:
 @pytest.mark.parametrize(
     "table", ["evidence_items", "appraisals", "appraisal_evidence", "revisions", "claims"]
 )
-def test_no_table_is_emptied_at_one_stroke(filled: Database, table: str) -> None:
+def test_tables_cannot_be_truncated(filled: Database, table: str) -> None:
     if filled.is_sqlite:
         pytest.skip("SQLite has no TRUNCATE; a DELETE without a condition fires the triggers")
     assert is_refused(filled, f"TRUNCATE {table} CASCADE")
 
 
-def test_the_database_holds_it_with_foreign_keys_switched_off(filled: Database) -> None:
+def test_levels_are_protected_with_foreign_keys_switched_off(filled: Database) -> None:
     if not filled.is_sqlite:
         pytest.skip("foreign keys cannot be switched off by a client here")
     with filled.engine.connect() as connection:

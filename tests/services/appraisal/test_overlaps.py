@@ -1,4 +1,4 @@
-"""Deciding which studies are one line of evidence."""
+"""Suggesting and deciding which studies are one line of evidence."""
 
 import pytest
 
@@ -24,12 +24,14 @@ def found(session: WriteSession, **only: int) -> list[tuple[int, int]]:
     return [(overlap.first.id, overlap.second.id) for overlap in overlaps.overlaps(session, **only)]
 
 
-def test_nothing_is_grouped_by_itself(session: WriteSession, pair: tuple[Study, Study]) -> None:
+def test_suggested_studies_are_not_grouped_automatically(
+    session: WriteSession, pair: tuple[Study, Study]
+) -> None:
     assert found(session) == [(1, 2)]
     assert [study.group for study in pair] == [None, None]
 
 
-def test_a_group_takes_the_pair_off_the_list_and_changes_the_counts(
+def test_grouping_removes_the_suggestion_and_changes_the_counts(
     session: WriteSession, pair: tuple[Study, Study]
 ) -> None:
     claim = make_claim(session)
@@ -53,9 +55,7 @@ def test_grouping_makes_appraisals_of_that_evidence_stale(database: Database) ->
         assert session.get_one(Claim, 1).level_state.value == "stale"
 
 
-def test_a_preprint_counts_in_the_group_of_its_paper_also_where_the_paper_is_not_linked(
-    database: Database,
-) -> None:
+def test_a_preprint_counts_in_the_group_of_its_unlinked_paper(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         paper, other = make_study(session, design="cohort"), make_study(session, design="cohort")
         preprint = make_study(session, design="cohort", version_of_id=paper.id)
@@ -74,7 +74,7 @@ def test_a_preprint_counts_in_the_group_of_its_paper_also_where_the_paper_is_not
         assert overlaps.overlaps(session, claim_id=1) == []
 
 
-def test_a_pair_that_was_kept_apart_is_not_suggested_again(
+def test_a_pair_kept_separate_is_not_suggested_again(
     session: WriteSession, pair: tuple[Study, Study]
 ) -> None:
     overlaps.dismiss(session, pair[1], pair[0], "Other patients.", None)
@@ -82,31 +82,31 @@ def test_a_pair_that_was_kept_apart_is_not_suggested_again(
     assert [dismissal.reason for dismissal in overlaps.dismissals(session)] == ["Other patients."]
 
 
-@pytest.mark.parametrize("words", ["", "  ", None, "x" * 600])
-def test_a_decision_needs_its_words(
-    session: WriteSession, pair: tuple[Study, Study], words: str | None
+@pytest.mark.parametrize("given", ["", "  ", None, "x" * 600])
+def test_a_decision_needs_a_reason_or_a_name(
+    session: WriteSession, pair: tuple[Study, Study], given: str | None
 ) -> None:
     with pytest.raises(Invalid):
-        overlaps.dismiss(session, *pair, words, None)
+        overlaps.dismiss(session, *pair, given, None)
     with pytest.raises(Invalid):
-        overlaps.group_together(session, *pair, words)
+        overlaps.group_together(session, *pair, given)
 
 
-def test_two_groups_become_one_with_all_their_studies(session: WriteSession) -> None:
+def test_two_groups_are_merged_with_all_their_studies(session: WriteSession) -> None:
     first, third, second = (make_study(session, authors=TEAM, group=name) for name in ("One", "One", "Two"))
     overlaps.group_together(session, first, second, "Two")
     assert {study.group.name for study in (first, second, third)} == {"Two"}
 
 
-def test_a_third_name_for_studies_of_a_group_is_refused(session: WriteSession) -> None:
+def test_a_new_name_for_studies_of_a_group_is_refused(session: WriteSession) -> None:
     first, second = (make_study(session, authors=TEAM, group=name) for name in ("One", "Two"))
-    with pytest.raises(Invalid, match="There is a group already; use its name: “One” or “Two”"):
+    with pytest.raises(Invalid, match=r"already has a group\. Use its name: “One” or “Two”"):
         overlaps.group_together(session, first, second, "Three")
     assert (first.group.name, second.group.name) == ("One", "Two")
 
 
 def test_a_study_does_not_overlap_with_itself(session: WriteSession, pair: tuple[Study, Study]) -> None:
-    with pytest.raises(Invalid, match="itself"):
+    with pytest.raises(Invalid, match="two different studies"):
         overlaps.group_together(session, pair[0], pair[0], "One")
 
 

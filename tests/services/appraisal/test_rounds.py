@@ -1,4 +1,4 @@
-"""Two independent appraisals: blind until both are in, then shown, then settled."""
+"""Two independent appraisals: hidden until both are submitted, then shown, then settled."""
 
 import json
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, evidence
 from claims_app.services.transfer.export import Export, ExportRequest
 from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType, Role, Via
@@ -26,8 +27,8 @@ BOBS = {"imprecision": "-1", "imprecision_reason": "Few donors."}
 
 
 @pytest.fixture
-def asked(database: Database) -> Database:
-    """CLM-1 with evidence of a cohort; two independent appraisals are asked for."""
+def requested(database: Database) -> Database:
+    """CLM-1 with evidence of a cohort; two independent appraisals have been requested."""
     with database.writing(BY_TEST) as session:
         for name in ("ada", "bob", "eve"):
             session.add(User(username=name, role="curator", password_hash="x"))
@@ -50,7 +51,7 @@ def number_of(database: Database, model: type) -> int:
 
 
 def everything_exported(database: Database) -> str:
-    """Return all files as one text."""
+    """Return all exported files as one text."""
     return "".join(
         chunk
         for name in ("claims", "studies", "evidence", "limitations", "appraisals")
@@ -58,115 +59,115 @@ def everything_exported(database: Database) -> str:
     )
 
 
-def test_the_first_is_kept_closed(asked: Database) -> None:
-    assert isinstance(appraise(asked, ADA, ADAS), HandedIn)
-    assert number_of(asked, Appraisal) == 0
-    with asked.reading() as session:
+def test_the_first_appraisal_is_kept_hidden(requested: Database) -> None:
+    assert isinstance(appraise(requested, ADA, ADAS), HandedIn)
+    assert number_of(requested, Appraisal) == 0
+    with requested.reading() as session:
         claim = session.get_one(Claim, 1)
         assert claim.level_state is LevelState.NOT_ASSESSED
-        assert SECRET not in json.dumps([revision.changes for revision in session.scalars(select(Revision))])
+        assert SECRET not in json.dumps(
+            [r.changes for r in read_changes(session, session.scalars(select(Revision)))]
+        )
         desk = levels.desk_of(session, claim, BOB)
         assert (desk.draft, desk.settling, desk.n_handed_in) == (None, None, 1)
         assert set(levels.begun(session, desk).values()) == {"0"}
-    assert SECRET not in everything_exported(asked)
+    assert SECRET not in everything_exported(requested)
 
 
-def test_with_the_second_both_are_there_and_the_claim_has_no_level_yet(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    appraise(asked, BOB, BOBS)
-    with asked.reading() as session:
+def test_the_second_appraisal_makes_both_but_sets_no_level(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    appraise(requested, BOB, BOBS)
+    with requested.reading() as session:
         found = session.scalars(select(Appraisal).order_by(Appraisal.id)).all()
         assert [(a.appraised_by_id, a.stage, a.level) for a in found] == [
             (ADA, AppraisalStage.INDEPENDENT, EvidenceLevel.VERY_LOW),
             (BOB, AppraisalStage.INDEPENDENT, EvidenceLevel.VERY_LOW),
         ]
         assert session.get_one(Claim, 1).level_state is LevelState.NOT_ASSESSED
-    assert number_of(asked, AppraisalDraft) == 0
+    assert number_of(requested, AppraisalDraft) == 0
 
 
-def test_the_history_names_each_of_the_two_for_their_own(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    appraise(asked, BOB, BOBS)
-    with asked.reading() as session:
+def test_the_history_names_the_author_of_each_appraisal(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    appraise(requested, BOB, BOBS)
+    with requested.reading() as session:
         made = select(Revision.actor_id).where(Revision.record_type == RecordType.APPRAISAL)
         assert session.scalars(made.order_by(Revision.record_id)).all() == [ADA, BOB]
 
 
-def test_the_file_says_of_each_of_the_two_that_it_gives_no_level(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    appraise(asked, BOB, BOBS)
-    appraise(asked, EVE, {**ADAS, "imprecision": "0"})
-    rows = "".join(Export(asked, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
-    assert ["gives the claim no level by itself" in row for row in rows] == [True, True, False]
+def test_the_export_marks_independent_appraisals(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    appraise(requested, BOB, BOBS)
+    appraise(requested, EVE, {**ADAS, "imprecision": "0"})
+    rows = "".join(Export(requested, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
+    assert ["does not set the level on its own" in row for row in rows] == [True, True, False]
 
 
-def test_a_third_step_settles(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    appraise(asked, BOB, BOBS)
-    with asked.reading() as session:
+def test_a_third_appraisal_settles_the_round(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    appraise(requested, BOB, BOBS)
+    with requested.reading() as session:
         desk = levels.desk_of(session, session.get_one(Claim, 1), EVE)
         begun = levels.begun(session, desk)
     assert begun["inconsistency"] == "0"
     assert not {"risk_of_bias", "risk_of_bias_reason", "imprecision"} & set(begun)
-    settled = appraise(asked, EVE, {**ADAS, "imprecision": "0"})
+    settled = appraise(requested, EVE, {**ADAS, "imprecision": "0"})
     assert isinstance(settled, Appraisal)
     assert settled.stage is AppraisalStage.SETTLED
-    with asked.reading() as session:
+    with requested.reading() as session:
         assert session.get_one(Claim, 1).appraisal_id == settled.id
         assert rounds.open_round_of(session, 1) is None
 
 
-def test_what_the_two_differ_on_is_not_settled_by_silence(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    appraise(asked, BOB, BOBS)
+def test_settling_needs_a_rating_where_the_two_differ(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    appraise(requested, BOB, BOBS)
     with pytest.raises(Invalid) as refused:
-        appraise(asked, EVE, ADAS)
+        appraise(requested, EVE, ADAS)
     assert set(refused.value.errors) == {"imprecision"}
-    assert number_of(asked, Appraisal) == 2
+    assert number_of(requested, Appraisal) == 2
 
 
-def test_nobody_is_both_appraisers(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    with pytest.raises(Invalid, match="waits for the other one"):
-        appraise(asked, ADA, BOBS)
-    assert number_of(asked, Appraisal) == 0
+def test_one_appraiser_cannot_submit_twice(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    with pytest.raises(Invalid, match="waiting for the second appraiser"):
+        appraise(requested, ADA, BOBS)
+    assert number_of(requested, Appraisal) == 0
 
 
-def test_what_would_be_refused_is_not_handed_in(asked: Database) -> None:
+def test_an_invalid_appraisal_is_not_submitted(requested: Database) -> None:
     with pytest.raises(Invalid):
-        appraise(asked, ADA, {"risk_of_bias": "-1"})
-    assert number_of(asked, AppraisalDraft) == 0
+        appraise(requested, ADA, {"risk_of_bias": "-1"})
+    assert number_of(requested, AppraisalDraft) == 0
 
 
-def test_both_judge_the_same_evidence(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    with asked.writing(BY_TEST) as session:
+def test_changed_evidence_returns_the_first_appraisal(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    with requested.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1), direction="null")
-    appraise(asked, BOB, BOBS)
-    with asked.reading() as session:
+    appraise(requested, BOB, BOBS)
+    with requested.reading() as session:
         handed_in = [draft.author_id for draft in rounds.handed_in(session, 1)]
         returned = appraisals.draft_of(session, 1, ADA)
         assert handed_in == [BOB]
         assert returned is not None
         assert returned.content == ADAS
-    appraise(asked, ADA, ADAS)
-    assert number_of(asked, Appraisal) == 2
+    appraise(requested, ADA, ADAS)
+    assert number_of(requested, Appraisal) == 2
 
 
-def test_calling_it_off_gives_the_appraisals_back(asked: Database) -> None:
-    appraise(asked, ADA, ADAS)
-    with asked.writing(BY_TEST) as session:
+def test_cancelling_returns_the_submitted_appraisal(requested: Database) -> None:
+    appraise(requested, ADA, ADAS)
+    with requested.writing(BY_TEST) as session:
         rounds.call_off(session, session.get_one(Claim, 1))
-    with asked.reading() as session:
+    with requested.reading() as session:
         draft = appraisals.draft_of(session, 1, ADA)
         assert draft is not None
         assert (draft.content, draft.handed_in_at) == (ADAS, None)
-    assert isinstance(appraise(asked, ADA, ADAS), Appraisal)
+    assert isinstance(appraise(requested, ADA, ADAS), Appraisal)
 
 
-def test_who_may_not_appraise_asks_for_no_round_keeps_no_draft_and_sets_no_studies_apart(
-    database: Database,
-) -> None:
+def test_a_reader_cannot_request_a_round_save_a_draft_or_separate_studies(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         session.add(User(username="rita", role="reader", password_hash="x"))
         make_claim(session)
@@ -186,12 +187,12 @@ def test_who_may_not_appraise_asks_for_no_round_keeps_no_draft_and_sets_no_studi
             attempt(session, session.get_one(Claim, 1))
 
 
-def test_a_round_is_asked_for_once_at_a_time(asked: Database) -> None:
-    with asked.writing(BY_TEST) as session, pytest.raises(Invalid, match="already"):
+def test_a_second_round_cannot_be_requested(requested: Database) -> None:
+    with requested.writing(BY_TEST) as session, pytest.raises(Invalid, match="already"):
         rounds.open_round(session, session.get_one(Claim, 1), ADA)
 
 
-def test_agreement_is_measured_over_the_claims_that_fit(session: WriteSession) -> None:
+def test_agreement_is_measured_over_the_matching_claims(session: WriteSession) -> None:
     for name in ("ada", "bob"):
         session.add(User(username=name, role="curator", password_hash="x"))
     for kind, second in (("association", ADAS), ("association", {}), ("treatment", ADAS)):
@@ -210,12 +211,12 @@ def test_agreement_is_measured_over_the_claims_that_fit(session: WriteSession) -
     assert by_domain["imprecision"] == 1
 
 
-def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) -> None:
-    with asked.writing(BY_TEST) as session:
+def test_a_draft_may_be_incomplete_and_is_private(requested: Database) -> None:
+    with requested.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         appraisals.save_draft(session, claim, ADA, {"imprecision": "-2", "level": "nonsense"})
         appraisals.save_draft(session, claim, ADA, {"imprecision": "-1", "rationale": "Half a thought"})
-    with asked.reading() as session:
+    with requested.reading() as session:
         claim = session.get_one(Claim, 1)
         mine, others = (levels.begun(session, levels.desk_of(session, claim, who)) for who in (ADA, BOB))
     assert {name: value for name, value in mine.items() if value != "0"} == {
@@ -225,10 +226,10 @@ def test_a_draft_need_not_be_complete_and_is_its_authors_alone(asked: Database) 
     assert set(others.values()) == {"0"}
 
 
-def test_deleting_a_claim_takes_its_drafts_and_its_open_round_along(asked: Database) -> None:
-    with asked.writing(BY_TEST) as session:
+def test_deleting_a_claim_deletes_its_drafts_and_its_open_round(requested: Database) -> None:
+    with requested.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         appraisals.save_draft(session, claim, ADA, ADAS)
         evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
         claims.delete_claim(session, claim, claim.version)
-    assert number_of(asked, AppraisalDraft) == number_of(asked, Claim) == 0
+    assert number_of(requested, AppraisalDraft) == number_of(requested, Claim) == 0

@@ -1,4 +1,4 @@
-"""The standing of studies: each nature, on the original and on the notice, there and back."""
+"""The standing of studies: each kind of notice, set and undone, on the original and on the notice."""
 
 import pytest
 
@@ -19,7 +19,7 @@ NOTICE = "10.1000/notice"
 
 @pytest.fixture
 def original_and_notice(database: Database) -> Database:
-    """CLM-1 rests on STU-1 (the original) and STU-3; CLM-2 on STU-2, the notice, cited as a source of its own."""
+    """CLM-1 with evidence of STU-1 (the original) and STU-3; CLM-2 with evidence of STU-2 (the notice)."""
     with database.writing(BY_TEST) as session:
         original = make_study(session, doi="10.1000/original", design="cohort")
         notice = make_study(session, doi=NOTICE, design="expert_opinion")
@@ -42,14 +42,14 @@ def set_standing(database: Database, number: int, standing: Standing, **notice: 
 
 
 def seen(database: Database, claim: str) -> tuple[int, str, int]:
-    """Return how many items of a claim are counted, the state of its level, and how many are shown."""
+    """Return the number of counted items of a claim, the state of its level, and the number of items shown."""
     with database.reading() as session:
         page = page_queries.show_claim(session, claim)
         return page.balance.items, page.claim.level_state.value, len(page.items)
 
 
 @pytest.mark.parametrize("standing", CHANGED)
-def test_on_the_original_it_leaves_the_counts_or_not_and_makes_the_claim_stale(
+def test_a_standing_of_the_original_changes_the_counts_and_makes_the_claim_stale(
     original_and_notice: Database, standing: Standing
 ) -> None:
     set_standing(original_and_notice, 1, standing, standing_notice_doi=NOTICE, standing_date="2026-01-02")
@@ -58,7 +58,7 @@ def test_on_the_original_it_leaves_the_counts_or_not_and_makes_the_claim_stale(
 
 
 @pytest.mark.parametrize("standing", CHANGED)
-def test_on_the_original_it_says_nothing_about_the_notice(
+def test_a_standing_of_the_original_does_not_affect_the_notice(
     original_and_notice: Database, standing: Standing
 ) -> None:
     set_standing(original_and_notice, 1, standing, standing_notice_doi=NOTICE)
@@ -66,7 +66,7 @@ def test_on_the_original_it_says_nothing_about_the_notice(
 
 
 @pytest.mark.parametrize("standing", CHANGED)
-def test_on_the_notice_it_says_nothing_about_the_original(
+def test_a_standing_of_the_notice_does_not_affect_the_original(
     original_and_notice: Database, standing: Standing
 ) -> None:
     set_standing(original_and_notice, 2, standing)
@@ -76,14 +76,16 @@ def test_on_the_notice_it_says_nothing_about_the_original(
 
 
 @pytest.mark.parametrize("standing", CHANGED)
-def test_what_is_put_right_is_as_it_was(original_and_notice: Database, standing: Standing) -> None:
+def test_setting_the_standing_back_restores_the_counts(
+    original_and_notice: Database, standing: Standing
+) -> None:
     set_standing(original_and_notice, 1, standing)
     set_standing(original_and_notice, 1, Standing.CURRENT)
     assert seen(original_and_notice, "CLM-1") == (2, "current", 2)
 
 
 @pytest.mark.parametrize("standing", sorted(TAKEN_BACK))
-def test_on_reinstatement_the_evidence_comes_back_and_waits_for_an_appraisal(
+def test_reinstatement_restores_the_evidence_and_needs_an_appraisal(
     original_and_notice: Database, standing: Standing
 ) -> None:
     set_standing(original_and_notice, 1, standing, standing_notice_doi=NOTICE)
@@ -94,7 +96,7 @@ def test_on_reinstatement_the_evidence_comes_back_and_waits_for_an_appraisal(
     assert seen(original_and_notice, "CLM-1") == (2, "current", 2)
 
 
-def test_what_was_taken_back_is_taken_back_in_its_preprint_too(database: Database) -> None:
+def test_retracting_a_paper_also_uncounts_its_preprint(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         paper = make_study(session, design="cohort")
         preprint = make_study(session, design="cohort", version_of_id=paper.id)
@@ -109,7 +111,7 @@ def test_what_was_taken_back_is_taken_back_in_its_preprint_too(database: Databas
     assert seen(database, "CLM-1") == (1, "current", 1)
 
 
-def test_a_withdrawn_preprint_takes_nothing_from_its_paper(database: Database) -> None:
+def test_a_withdrawn_preprint_does_not_affect_its_paper(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         paper = make_study(session)
         preprint = make_study(session, version_of_id=paper.id, standing="withdrawn")
@@ -119,8 +121,8 @@ def test_a_withdrawn_preprint_takes_nothing_from_its_paper(database: Database) -
     assert seen(database, "CLM-1")[0] == 1
 
 
-def test_a_notice_has_a_doi_of_its_own(database: Database) -> None:
+def test_the_doi_of_a_notice_cannot_be_that_of_the_paper(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/original")
-    with pytest.raises(Invalid, match="the DOI of the notice itself"):
+    with pytest.raises(Invalid, match="Enter the DOI of the notice"):
         set_standing(database, 1, Standing.RETRACTED, standing_notice_doi="https://doi.org/10.1000/ORIGINAL")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import delete, select
 
 from claims_app.database import Change, Database, WriteSession
-from claims_app.models import Proposal, Study, StudyKey
+from claims_app.models import Proposal, Study, StudyKey, unit_of_work
 from claims_app.models.matching import paper_of
 from claims_app.rules.reference import Reference
 from claims_app.services.core.errors import Invalid, NotAllowed
@@ -56,6 +56,7 @@ def test_a_study_is_not_found_as_its_own_duplicate(session: WriteSession) -> Non
 def test_keys_follow_the_study_and_are_no_part_of_its_history(session: WriteSession) -> None:
     study = make_study(session, **GOEBEL)
     assert keys_of(session, study.id) == paper_of(study).keys
+    unit_of_work.finish(session)
     studies.update_study(session, study, 1, {**STUDY, "title": "Another title of it", "year": 1999})
     assert study.version == 2
     assert keys_of(session, study.id) == paper_of(study).keys
@@ -63,7 +64,7 @@ def test_keys_follow_the_study_and_are_no_part_of_its_history(session: WriteSess
     study.title = "Written past the services"
     session.flush()
     assert "services" in keys_of(session, study.id)
-    studies.delete_study(session, study, 3)
+    studies.delete_study(session, study, study.version)
     assert keys_of(session, 1) == set()
 
 
@@ -146,7 +147,7 @@ def test_what_a_file_said_is_not_suggested_again_either(session: WriteSession) -
 def test_a_decision_needs_a_reason_and_somebody_who_may(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
-        with pytest.raises(Invalid, match="A reason is needed"):
+        with pytest.raises(Invalid, match="Enter a reason"):
             study_matching.say_distinct(session, first, second, " ")
         with pytest.raises(Invalid, match="same as itself"):
             study_matching.say_distinct(session, first, first, "R")

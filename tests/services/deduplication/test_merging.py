@@ -394,7 +394,7 @@ def test_what_waits_for_review_is_decided_on_first(two_claims: Database) -> None
         make_claim(session)
     with pytest.raises(Refused, match="wait for review; decide on them first: PRO-1"):
         merge(two_claims, "CLM-1", "CLM-2")
-    with pytest.raises(NotAllowed, match="Only what stands is merged"):
+    with pytest.raises(NotAllowed, match="Only accepted records can be merged"):
         merge(two_claims, "CLM-1", "CLM-3")
 
 
@@ -443,7 +443,7 @@ def test_a_merge_is_kept_by_the_database_itself(database: Database, statement: s
         ),
         (
             "UPDATE evidence_items SET claim_id = 2 WHERE id = 2",
-            "EVD-2 hangs on CLM-2, which was merged into another record.",
+            "EVD-2 belongs to CLM-2, which was merged into another record.",
         ),
     ],
 )

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim, EvidenceItem, Limitation, Merge, Record, Study, StudyText
-from claims_app.models.revision import values_of
 from claims_app.services.core import records
 from claims_app.services.core.errors import NotAllowed, Refused, StaleVersion
+from claims_app.services.core.record_states import state_of
 from claims_app.services.deduplication import unmerging
 from claims_app.services.history import record_history
 from claims_app.services.records import claims, evidence, studies
@@ -49,7 +49,7 @@ def state(database: Database) -> State:
             for model in (Claim, Study, EvidenceItem, Limitation, StudyText)
             for record in session.scalars(select(model))
         ]
-        told = {record.public_id: values_of(record) for record in every}
+        told = {record.public_id: dict(state_of(record)) for record in every}
         for stored in session.scalars(select(StudyText)):
             told[stored.public_id]["content"] = stored.content
         for claim in session.scalars(select(Claim)):

@@ -1,23 +1,28 @@
 """Every change leaves a revision, in the same transaction, whichever door it comes through."""
 
+import datetime
+
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, Study, UnrecordedChange
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, studies
 from claims_app.services.system import integrity
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM, STUDY, make_claim, make_evidence, make_limitation, make_study
 
+BEGINNING = datetime.datetime(2024, 1, 1, 12, tzinfo=datetime.UTC)
+DAY = datetime.timedelta(days=1)
+
 
 def revisions(database: Database, record_type: str = "claim") -> list[Revision]:
     """Return the revisions of one sort of record, oldest first."""
     with database.reading() as session:
-        return list(
-            session.scalars(select(Revision).where(Revision.record_type == record_type).order_by(Revision.id))
-        )
+        of_type = select(Revision).where(Revision.record_type == record_type)
+        return read_changes(session, session.scalars(of_type.order_by(Revision.id)))
 
 
 def test_a_new_record_leaves_who_when_why_and_what(database: Database) -> None:
@@ -137,29 +142,6 @@ def test_all_sorts_of_records_are_recorded(database: Database) -> None:
         assert list(integrity.problems(session)) == []
 
 
-def test_a_history_from_before_levels_were_derived_is_in_order(database: Database) -> None:
-    with database.writing(BY_TEST) as session:
-        make_claim(session)
-        made = session.scalars(select(Revision).where(Revision.record_type == "claim")).one()
-        was_a_field = {**made.changes, "evidence_level": [None, "not_assessed"]}
-    names = ", ".join(column.name for column in Claim.__table__.columns if column.name != "id")
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql(f"INSERT INTO claims (id, {names}) SELECT 2, {names} FROM claims")
-        connection.execute(
-            insert(Revision.__table__).values(
-                record_type="claim",
-                record_id=2,
-                version=1,
-                action="create",
-                changed_at=made.changed_at,
-                via="command",
-                changes=was_a_field,
-            )
-        )
-    with database.reading() as session:
-        assert list(integrity.problems(session)) == []
-
-
 def test_a_record_that_was_changed_past_its_history_is_found(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
@@ -167,3 +149,67 @@ def test_a_record_that_was_changed_past_its_history_is_found(database: Database)
         connection.exec_driver_sql("UPDATE claims SET version = 7")
     with database.reading() as session:
         assert any("CLM-1 is at version 7" in problem for problem in integrity.problems(session))
+
+
+def test_several_edits_in_one_transaction_are_one_revision(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    with database.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "levels"})
+        claims.update_claim(session, claim, claim.version, {**CLAIM, "exposure": "IgG"})
+    made, edited = revisions(database)
+    assert (made.version, edited.version) == (1, 2)
+    assert edited.changes == {"exposure": [None, "IgG"]}
+
+
+def test_what_is_made_and_deleted_in_one_transaction_leaves_no_revision(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        claim = make_claim(session)
+        claims.delete_claim(session, claim, claim.version)
+    assert revisions(database) == []
+
+
+def test_what_a_savepoint_took_back_leaves_no_revision_and_no_version(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    with database.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        savepoint = session.begin_nested()
+        claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "levels"})
+        savepoint.rollback()
+        make_study(session)
+    assert [revision.version for revision in revisions(database)] == [1]
+    with database.writing(BY_TEST) as session:
+        claims.update_claim(session, session.get_one(Claim, 1), 1, {**CLAIM, "outcome": "titres"})
+    assert [revision.version for revision in revisions(database)] == [1, 2]
+    assert revisions(database)[-1].changes == {"outcome": [None, "titres"]}
+
+
+def test_a_change_after_a_savepoint_was_taken_back_counts(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+    with database.writing(BY_TEST) as session:
+        claim = session.get_one(Claim, 1)
+        savepoint = session.begin_nested()
+        claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "levels"})
+        savepoint.rollback()
+        claims.update_claim(session, claim, 1, {**CLAIM, "exposure": "IgG"})
+    assert [(r.version, r.changes) for r in revisions(database)[1:]] == [(2, {"exposure": [None, "IgG"]})]
+
+
+def test_each_version_stays_where_the_clock_goes_back(database: Database) -> None:
+    moments = iter([BEGINNING + DAY, BEGINNING, BEGINNING])
+    database.clock = lambda: next(moments)
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+    for outcome, topics in (("levels", ["Pain", "Fatigue"]), ("titres", ["Fatigue"])):
+        with database.writing(BY_TEST) as session:
+            claim = session.get_one(Claim, 1)
+            claims.update_claim(
+                session, claim, claim.version, {**CLAIM, "outcome": outcome, "topics": topics}
+            )
+    assert [revision.changes for revision in revisions(database)[1:]] == [
+        {"outcome": [None, "levels"], "topics": [["pain"], ["fatigue", "pain"]]},
+        {"outcome": ["levels", "titres"], "topics": [["fatigue", "pain"], ["fatigue"]]},
+    ]

@@ -1,4 +1,4 @@
-"""Finding likely claims in the database: which words choose them, and that these follow the claims."""
+"""Finding likely claims: which words select them, and that the word index follows changes of the claims."""
 
 import pytest
 from sqlalchemy import select
@@ -19,7 +19,7 @@ def _words(session: WriteSession) -> set[tuple[str, int]]:
     return {(row.word, row.claim_id) for row in session.execute(select(claim_words))}
 
 
-def test_the_words_are_those_of_the_claims_through_changes_and_deletions(session: WriteSession) -> None:
+def test_the_word_index_follows_changes_and_deletions(session: WriteSession) -> None:
     first = make_claim(session, statement="Mice sleep.", outcome="Sleep")
     second = make_claim(session, statement="Rats play.")
     claims.update_claim(
@@ -31,9 +31,7 @@ def test_the_words_are_those_of_the_claims_through_changes_and_deletions(session
     assert _words(session) == {(word, left.id) for word in words_of(left)} == {("mice", 1), ("doze", 1)}
 
 
-def test_a_word_that_many_claims_have_chooses_none(
-    session: WriteSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_common_words_are_ignored(session: WriteSession, monkeypatch: pytest.MonkeyPatch) -> None:
     for animal in ("Mice", "Rats", "Voles"):
         make_claim(session, statement=f"{animal} sleep.")
     assert len(_likely(session, "Sleep in voles")) == 3
@@ -42,13 +40,13 @@ def test_a_word_that_many_claims_have_chooses_none(
     assert _likely(session, "Sleep") == []
 
 
-def test_a_paper_without_telling_words_has_no_likely_claim(session: WriteSession) -> None:
+def test_a_paper_without_distinctive_words_has_no_likely_claim(session: WriteSession) -> None:
     make_claim(session, statement="Mice sleep.")
     for title in ("", "The results of 2021", "Zebrafish"):
         assert _likely(session, title) == []
 
 
-def test_a_claim_that_was_merged_is_not_likely(session: WriteSession) -> None:
+def test_merged_claims_are_not_suggested(session: WriteSession) -> None:
     kept, merged = (
         make_claim(session, statement="Mice sleep."),
         make_claim(session, statement="Mice do sleep."),

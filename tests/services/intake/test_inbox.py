@@ -1,4 +1,4 @@
-"""What is put into the inbox: what is kept of it, and that the same paper never comes twice."""
+"""Putting references into the inbox: what is stored, and that no paper is added twice."""
 
 import pytest
 from sqlalchemy import func, select
@@ -27,7 +27,7 @@ def _put(session: WriteSession, origin: Origin = TYPED, abstract: str = "", **va
     return inbox.put(session, Reference(values=values or PAPER, abstract=abstract), origin)
 
 
-def test_a_new_one_waits_with_what_is_known_of_it_and_why_it_is_there(session: WriteSession) -> None:
+def test_a_new_candidate_has_its_values_and_its_origin(session: WriteSession) -> None:
     put = _put(session, abstract="  Of mice.\r\nAnd people. ")
     assert put.outcome is PutOutcome.NEW
     candidate = put.candidate
@@ -43,21 +43,21 @@ def test_a_new_one_waits_with_what_is_known_of_it_and_why_it_is_there(session: W
     assert [(o.kind, o.detail) for o in candidate.origins] == [(OriginKind.IDENTIFIER, TYPED.detail)]
 
 
-def test_the_same_paper_waits_once_with_every_reason(session: WriteSession) -> None:
+def test_the_same_paper_is_one_candidate_with_all_origins(session: WriteSession) -> None:
     first = _put(session)
-    of_a_file = Origin(kind=OriginKind.FILE, detail="library.ris", line=12)
-    again = _put(session, of_a_file, title="Passive Transfer …", doi="10.1172/jci144201", journal="JCI")
+    from_file = Origin(kind=OriginKind.FILE, detail="library.ris", line=12)
+    again = _put(session, from_file, title="Passive Transfer …", doi="10.1172/jci144201", journal="JCI")
     assert again.outcome is PutOutcome.WAITING
     assert again.candidate is first.candidate
     assert again.candidate is not None
     assert again.candidate.journal == "JCI"
     assert again.candidate.title == PAPER["title"]
-    _put(session, of_a_file, doi="10.1172/jci144201")
+    _put(session, from_file, doi="10.1172/jci144201")
     session.expire_all()
     assert [o.line for o in again.candidate.origins] == [None, 12]
 
 
-def test_without_identifiers_the_title_and_the_year_tell(session: WriteSession) -> None:
+def test_without_identifiers_title_and_year_are_compared(session: WriteSession) -> None:
     first = _put(session, title="Größe matters: a trial.", year=2020)
     same = _put(session, title="GRÖSSE matters – a trial", year=2020)
     other = _put(session, title="Größe matters: a trial.", year=2024)
@@ -65,19 +65,19 @@ def test_without_identifiers_the_title_and_the_year_tell(session: WriteSession) 
     assert other.outcome is PutOutcome.NEW
 
 
-def test_a_different_doi_makes_two_of_the_same_title(session: WriteSession) -> None:
+def test_the_same_title_with_another_doi_is_a_new_candidate(session: WriteSession) -> None:
     _put(session, title="Reply", year=2020, doi="10.1000/1")
     assert _put(session, title="Reply", year=2020, doi="10.1000/2").outcome is PutOutcome.NEW
 
 
-def test_what_is_a_study_is_no_candidate(session: WriteSession) -> None:
+def test_an_existing_study_does_not_become_a_candidate(session: WriteSession) -> None:
     study = make_study(session, pmid="34196305")
     put = _put(session)
     assert (put.outcome, put.study, put.candidate) == (PutOutcome.KNOWN, study, None)
     assert session.scalar(select(func.count(Candidate.id))) == 0
 
 
-def test_an_identifier_alone_is_completed_later(session: WriteSession) -> None:
+def test_a_candidate_with_only_an_identifier_can_be_completed(session: WriteSession) -> None:
     candidate = _put(session, doi="10.1172/jci144201").candidate
     assert candidate is not None
     assert not candidate.is_complete
@@ -87,7 +87,7 @@ def test_an_identifier_alone_is_completed_later(session: WriteSession) -> None:
     assert session.scalars(select(CandidateDecision.action)).all() == [CandidateAction.COMPLETED]
 
 
-def test_an_identifier_that_another_candidate_has_is_left_to_that_one(session: WriteSession) -> None:
+def test_an_identifier_of_another_candidate_is_not_copied(session: WriteSession) -> None:
     _put(session, pmid="34196305")
     by_doi = _put(session, doi="10.1172/jci144201").candidate
     assert by_doi is not None
@@ -95,26 +95,26 @@ def test_an_identifier_that_another_candidate_has_is_left_to_that_one(session: W
     assert (by_doi.title, by_doi.pmid) == (PAPER["title"], None)
 
 
-def test_values_that_a_study_refuses_are_left_out(session: WriteSession) -> None:
+def test_invalid_values_are_dropped(session: WriteSession) -> None:
     candidate = _put(session, title="T", year="soon", doi="no DOI", version_of_id="STU-1").candidate
     assert candidate is not None
     assert candidate.content == {"title": "T"}
 
 
-def test_nothing_to_know_it_by_is_refused(session: WriteSession) -> None:
+def test_a_reference_without_title_and_identifier_is_refused(session: WriteSession) -> None:
     with pytest.raises(Invalid, match="DOI"):
         _put(session, doi="no DOI")
 
 
-def test_what_its_source_says_of_a_retraction_is_kept(session: WriteSession) -> None:
+def test_a_retraction_named_by_the_source_is_stored(session: WriteSession) -> None:
     candidate = _put(session, title="T", standing="retracted").candidate
     assert candidate is not None
-    assert candidate.retraction == "Its source says: retracted."
+    assert candidate.retraction == "According to its source: retracted."
 
 
-def test_two_who_put_the_same_at_the_same_moment_make_one(database: Database, kind: str) -> None:
+def test_the_same_reference_added_twice_at_once_is_one_candidate(database: Database, kind: str) -> None:
     if kind == "sqlite":
-        pytest.skip("SQLite lets one writer in at a time.")
+        pytest.skip("SQLite allows one writer at a time.")
     with database.writing(BY_TEST) as slow, database.writing(BY_TEST) as fast:
         _put(fast)
         fast.commit()
@@ -124,7 +124,7 @@ def test_two_who_put_the_same_at_the_same_moment_make_one(database: Database, ki
         assert reading.scalar(select(func.count(CandidateOrigin.id))) == 1
 
 
-def test_one_that_was_put_there_at_the_same_moment_is_found_then(
+def test_a_candidate_added_at_the_same_moment_is_found(
     session: WriteSession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = _put(session)

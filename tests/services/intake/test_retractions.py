@@ -1,4 +1,4 @@
-"""Notices of Retraction Watch: what they change, and what they leave alone."""
+"""Retraction Watch notices: which studies they change, and which they leave unchanged."""
 
 import io
 
@@ -38,7 +38,7 @@ def keep(session: WriteSession, content: bytes) -> None:
 
 
 def load(database: Database, *rows: bytes, review: bool = False) -> tuple[Applied, list[str]]:
-    """Load a file with these rows as the command does, and return what it came to, and why studies were left alone."""
+    """Load a file with these rows as the command does; return the result, and why studies were left unchanged."""
     with database.writing(Change(via=Via.COMMAND, summary="Notices.", review=review)) as session:
         keep(session, file_of(*rows))
         done = retractions.apply(session)
@@ -46,7 +46,7 @@ def load(database: Database, *rows: bytes, review: bool = False) -> tuple[Applie
 
 
 def revisions(database: Database) -> int:
-    """Return how many changes of studies there are."""
+    """Return the number of revisions of studies."""
     with database.reading() as session:
         count = select(func.count()).where(Revision.record_type == RecordType.STUDY)
         return session.scalar(count.select_from(Revision)) or 0
@@ -60,7 +60,7 @@ def standing_of(database: Database, number: int = 1) -> Standing:
 
 @pytest.fixture
 def paper(database: Database) -> Database:
-    """A database with STU-1, a paper; STU-2, its notice, cited as a source; and CLM-1 on the first, appraised."""
+    """A database with STU-1, a paper; STU-2, the notice about it; and CLM-1 with evidence of STU-1, appraised."""
     with database.writing(BY_TEST) as session:
         original = make_study(session, doi=PAPER, pmid="100", design="cohort")
         make_study(session, doi=NOTICE, pmid="200", design="expert_opinion")
@@ -77,7 +77,7 @@ def paper(database: Database) -> Database:
     [{"original_doi": PAPER.upper()}, {"original_doi": "unavailable", "original_pmid": "100"}],
     ids=["doi", "pmid"],
 )
-def test_each_nature_is_matched_with_the_original(
+def test_every_kind_of_notice_is_matched_to_the_original(
     paper: Database, nature: str, identifiers: dict[str, str]
 ) -> None:
     done, _ = load(paper, row(nature=nature, notice_doi=NOTICE, notice_pmid="200", **identifiers))
@@ -95,7 +95,7 @@ def test_each_nature_is_matched_with_the_original(
 
 
 @pytest.mark.parametrize("nature", NATURES)
-def test_a_study_that_is_the_notice_is_not_touched(paper: Database, nature: str) -> None:
+def test_a_study_that_is_the_notice_itself_is_not_changed(paper: Database, nature: str) -> None:
     done, _ = load(
         paper, row(nature=nature, notice_doi=NOTICE, notice_pmid="200", original_doi="10.1000/elsewhere")
     )
@@ -103,7 +103,7 @@ def test_a_study_that_is_the_notice_is_not_touched(paper: Database, nature: str)
     assert standing_of(paper, 2) is Standing.CURRENT
 
 
-def test_a_pubmed_number_of_a_paper_with_another_doi_is_not_it(paper: Database) -> None:
+def test_the_same_pubmed_number_with_another_doi_does_not_match(paper: Database) -> None:
     done, _ = load(paper, row(original_doi="10.1000/other", original_pmid="100"))
     assert done.matched == 0
     with paper.reading() as session:
@@ -119,7 +119,7 @@ def test_loading_twice_changes_nothing(paper: Database) -> None:
     assert revisions(paper) == before
 
 
-def test_a_reinstatement_brings_a_study_back(paper: Database) -> None:
+def test_a_reinstated_study_counts_again(paper: Database) -> None:
     load(paper, row())
     with paper.reading() as session:
         assert page_queries.show_claim(session, "CLM-1").balance.items == 1
@@ -129,7 +129,7 @@ def test_a_reinstatement_brings_a_study_back(paper: Database) -> None:
         assert page_queries.show_claim(session, "CLM-1").balance.items == 2
 
 
-def test_what_a_curator_set_after_the_notice_stays(paper: Database) -> None:
+def test_a_standing_set_by_a_curator_after_the_notice_is_kept(paper: Database) -> None:
     with paper.writing(BY_TEST) as session:
         session.add(User(username="ada", role=Role.CURATOR, password_hash="x"))
     ada = Change(via=Via.WEB, actor_id=1, actor_role=Role.CURATOR)
@@ -147,16 +147,18 @@ def test_what_a_curator_set_after_the_notice_stays(paper: Database) -> None:
     assert standing_of(paper) is Standing.RETRACTED
 
 
-def test_a_newer_notice_of_the_study_itself_stays(database: Database) -> None:
+def test_a_standing_with_a_newer_notice_is_kept(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi=PAPER, standing="corrected", standing_date="2026-04-01")
     _, why = load(database, row(on="3/9/2026 0:00"))
-    assert why == ["Its own notice, of 2026-04-01, is not older."]
+    assert why == ["The study already has a notice of 2026-04-01, which is not older."]
     assert standing_of(database) is Standing.CORRECTED
 
 
 @pytest.mark.parametrize("standing", ["retracted", "withdrawn", "retracted_and_replaced"])
-def test_what_was_taken_back_already_is_left_as_it_was_said(database: Database, standing: str) -> None:
+def test_a_study_that_is_already_retracted_or_withdrawn_is_not_changed(
+    database: Database, standing: str
+) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi=PAPER, standing=standing)
     done, why = load(database, row())
@@ -164,24 +166,24 @@ def test_what_was_taken_back_already_is_left_as_it_was_said(database: Database, 
     assert standing_of(database).value == standing
 
 
-def test_a_retraction_under_the_doi_of_the_paper_itself_is_taken(paper: Database) -> None:
+def test_a_notice_with_the_doi_of_the_paper_itself_is_accepted(paper: Database) -> None:
     load(paper, row(notice_doi=PAPER))
     with paper.reading() as session:
         study = session.get_one(Study, 1)
         assert (study.standing, study.standing_notice_doi) == (Standing.RETRACTED, None)
 
 
-def test_with_review_the_command_proposes_and_only_once(paper: Database) -> None:
+def test_with_review_the_change_is_proposed_only_once(paper: Database) -> None:
     done, _ = load(paper, row(), review=True)
     assert (len(done.proposed), done.changed) == (1, [])
     done, why = load(paper, row(), review=True)
-    assert why == ["PRO-1 proposes another standing already, and waits for review."]
+    assert why == ["PRO-1 already proposes another standing and is waiting for review."]
     assert standing_of(paper) is Standing.CURRENT
     with paper.reading() as session:
         assert session.scalar(select(func.count()).select_from(Proposal)) == 1
 
 
-def test_claims_that_rest_on_it_are_told_of_until_they_are_appraised_again(paper: Database) -> None:
+def test_claims_based_on_it_are_listed_until_they_are_appraised_again(paper: Database) -> None:
     load(paper, row())
     with paper.reading() as session:
         (rests,) = retractions.newly_retracted(session)
@@ -193,7 +195,7 @@ def test_claims_that_rest_on_it_are_told_of_until_they_are_appraised_again(paper
         assert retractions.newly_retracted(session) == []
 
 
-def test_a_study_added_later_is_told_of_and_not_changed(database: Database) -> None:
+def test_for_a_study_added_later_the_standing_is_only_suggested(database: Database) -> None:
     load(database, row())
     with database.writing(BY_TEST) as session:
         study = make_study(session, doi=PAPER)
@@ -205,7 +207,7 @@ def test_a_study_added_later_is_told_of_and_not_changed(database: Database) -> N
         assert retractions.offered(session, study) is None
 
 
-def test_a_loading_that_was_broken_off_is_made_whole_by_the_next_one(paper: Database) -> None:
+def test_an_interrupted_load_is_completed_by_the_next_one(paper: Database) -> None:
     with paper.writing(BY_TEST) as session:
         keep(session, file_of(row("1"), row("2", original_doi="10.1000/2")))
     with paper.writing(BY_TEST) as session:
@@ -222,13 +224,13 @@ def test_a_loading_that_was_broken_off_is_made_whole_by_the_next_one(paper: Data
         assert retractions.last_load(session).n_loaded == 2  # type: ignore[union-attr]
 
 
-def test_a_file_that_is_cut_off_takes_no_notice_away(session: WriteSession) -> None:
+def test_a_truncated_file_deletes_no_notices(session: WriteSession) -> None:
     keep(session, file_of(*[row(str(number)) for number in range(1, 11)]))
     keep(session, file_of(row("11")))
     assert session.scalar(select(func.count()).select_from(RetractionNotice)) == 11
 
 
-def test_real_notices_find_their_papers(database: Database) -> None:
+def test_real_notices_match_their_papers(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         keep(session, real_file())
         make_study(session, doi="10.1016/j.micpro.2020.103053")

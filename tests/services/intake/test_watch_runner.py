@@ -1,4 +1,4 @@
-"""Running watches against a search that pages, fails half-way, repeats itself, and is killed."""
+"""Running watches with a search service that returns pages, fails, repeats itself or is killed."""
 
 import datetime
 import multiprocessing
@@ -32,22 +32,22 @@ BY_CRON = Change(via=Via.COMMAND, summary="A watch.")
 
 
 def paper(number: int, **values: object) -> Reference:
-    """Return what a service says of a paper."""
+    """Return the reference of a paper as a service gives it."""
     return Reference(values={"title": f"Paper {number}", "year": 2026, "pmid": str(1000 + number), **values})
 
 
 class Service:
-    """Yields pages of papers, and does what is asked for instead of a page, such as raising."""
+    """A search service that yields the given pages, or raises a given exception in place of one."""
 
     def __init__(self, *pages: Sequence[Reference] | BaseException) -> None:
         self.pages = pages
-        self.asked: list[tuple[WatchService, str, datetime.date]] = []
+        self.searches: list[tuple[WatchService, str, datetime.date]] = []
 
     def __call__(
         self, service: WatchService, query: str, since: datetime.date
     ) -> Iterator[Sequence[Reference]]:
         """Answer a search."""
-        self.asked.append((service, query, since))
+        self.searches.append((service, query, since))
         for page in self.pages:
             if isinstance(page, BaseException):
                 raise page
@@ -56,7 +56,7 @@ class Service:
 
 @pytest.fixture
 def watched(database: Database) -> Database:
-    """A database with a watch of a claim, on one day."""
+    """A database with a watch for a claim, and a fixed date."""
     set_clock(database, NOW)
     with database.writing(BY_TEST) as session:
         make_watch(session)
@@ -69,20 +69,20 @@ def run(database: Database, service: Service, since: datetime.date | None = None
 
 
 def later(database: Database, days: float) -> datetime.datetime:
-    """Let some days pass."""
+    """Set the clock forward by some days, and return the new time."""
     moment = database.clock() + datetime.timedelta(days=days)
     set_clock(database, moment)
     return moment
 
 
 def names(database: Database) -> list[str]:
-    """Return what is in the inbox."""
+    """Return the names of the candidates in the inbox."""
     with database.reading() as session:
         return [candidate.name for candidate in session.scalars(select(Candidate).order_by(Candidate.id))]
 
 
 def runs(database: Database) -> list[WatchRun]:
-    """Return the runs, the oldest first."""
+    """Return the runs, oldest first."""
     with database.reading() as session:
         return list(session.scalars(select(WatchRun).order_by(WatchRun.id)))
 
@@ -93,7 +93,7 @@ def searched(database: Database) -> datetime.datetime | None:
         return session.get_one(Claim, 1).last_searched_at
 
 
-def test_what_is_new_waits_in_the_inbox_for_the_claim(watched: Database) -> None:
+def test_new_results_are_added_to_the_inbox_for_the_claim(watched: Database) -> None:
     outcome = run(watched, Service([paper(1), paper(2)], [paper(3)]))
     assert outcome.error is None
     assert (outcome.counts["n_found"], outcome.counts["n_new"]) == (3, 3)
@@ -106,7 +106,7 @@ def test_what_is_new_waits_in_the_inbox_for_the_claim(watched: Database) -> None
     assert noted.is_complete
 
 
-def test_a_complete_run_is_when_the_claim_was_searched_and_no_change_of_it(watched: Database) -> None:
+def test_a_complete_run_sets_the_search_date_without_a_revision(watched: Database) -> None:
     with watched.reading() as session:
         before = (session.get_one(Claim, 1).version, session.scalar(select(func.count(Revision.id))))
     run(watched, Service([paper(1)]))
@@ -121,21 +121,19 @@ def test_a_complete_run_is_when_the_claim_was_searched_and_no_change_of_it(watch
         assert past.get_one(Claim, 1).last_searched_at == NOW
 
 
-def test_run_twice_it_asks_from_the_last_time_on_with_an_overlap_and_finds_nothing_twice(
-    watched: Database,
-) -> None:
+def test_the_next_run_searches_with_an_overlap_and_adds_nothing_twice(watched: Database) -> None:
     service = Service([paper(1), paper(2)])
     run(watched, service)
     later(watched, 30)
     outcome = run(watched, service)
-    assert [since for _, _, since in service.asked] == [TODAY - FIRST, TODAY - OVERLAP]
+    assert [since for _, _, since in service.searches] == [TODAY - FIRST, TODAY - OVERLAP]
     assert (outcome.counts["n_new"], outcome.counts["n_known"]) == (0, 2)
     assert len(names(watched)) == 2
     with watched.reading() as session:
         assert session.scalar(select(func.count(CandidateOrigin.id))) == 2
 
 
-def test_studies_and_what_was_judged_not_relevant_do_not_come_back(watched: Database) -> None:
+def test_studies_and_irrelevant_candidates_are_not_added_again(watched: Database) -> None:
     run(watched, Service([paper(1)]))
     with watched.writing(BY_TEST) as session:
         make_study(session, pmid="1002")
@@ -148,25 +146,21 @@ def test_studies_and_what_was_judged_not_relevant_do_not_come_back(watched: Data
         assert session.get_one(Candidate, 1).state is CandidateState.NOT_RELEVANT
 
 
-def test_where_the_service_fails_half_way_what_came_stays_and_the_date_is_not_noted(
-    watched: Database,
-) -> None:
-    outcome = run(watched, Service([paper(1)], Unavailable("PubMed has had enough of us."), [paper(2)]))
-    assert outcome.error == "PubMed has had enough of us."
+def test_a_failed_run_keeps_its_results_but_sets_no_search_date(watched: Database) -> None:
+    outcome = run(watched, Service([paper(1)], Unavailable("PubMed is down."), [paper(2)]))
+    assert outcome.error == "PubMed is down."
     assert names(watched) == ["Paper 1"]
     assert searched(watched) is None
-    assert [r.error for r in runs(watched)] == ["PubMed has had enough of us."]
+    assert [r.error for r in runs(watched)] == ["PubMed is down."]
     service = Service([paper(1)], [paper(2)])
     run(watched, service)
-    assert service.asked[0][2] == TODAY - FIRST
+    assert service.searches[0][2] == TODAY - FIRST
     assert names(watched) == ["Paper 1", "Paper 2"]
     assert searched(watched) == NOW
 
 
 @pytest.mark.parametrize("broken", [KeyboardInterrupt(), RuntimeError("a mistake")])
-def test_what_ends_it_otherwise_goes_on_to_the_caller_and_is_noted(
-    watched: Database, broken: BaseException
-) -> None:
+def test_other_exceptions_are_recorded_and_raised(watched: Database, broken: BaseException) -> None:
     with pytest.raises(type(broken)):
         run(watched, Service([paper(1)], broken))
     (noted,) = runs(watched)
@@ -175,7 +169,7 @@ def test_what_ends_it_otherwise_goes_on_to_the_caller_and_is_noted(
     assert run(watched, Service([paper(1)])).error is None
 
 
-def test_a_killed_process_keeps_nobody_waiting_for_ever(watched: Database) -> None:
+def test_a_killed_run_can_be_repeated_after_its_lease(watched: Database) -> None:
     url = watched.engine.url.render_as_string(hide_password=False)
     process = multiprocessing.get_context("forkserver").Process(target=_be_killed, args=(url,))
     process.start()
@@ -184,16 +178,16 @@ def test_a_killed_process_keeps_nobody_waiting_for_ever(watched: Database) -> No
     assert names(watched) == ["Paper 1"]
     (killed,) = runs(watched)
     assert killed.ended_at is None
-    with pytest.raises(Busy, match="being run already"):
+    with pytest.raises(Busy, match="has been running since"):
         run(watched, Service([paper(1)]))
     later(watched, LEASE / datetime.timedelta(days=1) + 0.001)
     assert run(watched, Service([paper(1)], [paper(2)])).error is None
     assert names(watched) == ["Paper 1", "Paper 2"]
-    assert [r.error for r in runs(watched)] == ["It was broken off.", None]
+    assert [r.error for r in runs(watched)] == ["The run was cut off.", None]
 
 
 def _be_killed(url: str) -> None:
-    """Run the watch, and end without a word after its first page."""
+    """Run the watch, and exit the process abruptly after its first page."""
     with opened(url) as database:
         set_clock(database, NOW)
         pages = Service([paper(1)])
@@ -205,7 +199,7 @@ def _be_killed(url: str) -> None:
         watch_runner.run(database, 1, search, BY_CRON)
 
 
-def test_two_at_once_exclude_each_other(watched: Database) -> None:
+def test_a_second_run_at_the_same_time_is_refused(watched: Database) -> None:
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         yield [paper(1)]
         with pytest.raises(Busy):
@@ -227,7 +221,7 @@ def test_a_slow_run_is_not_taken_over_while_pages_arrive(watched: Database) -> N
     assert watch_runner.run(watched, 1, search, BY_CRON).error is None
 
 
-def test_of_two_watches_of_a_claim_the_one_that_began_last_is_when_it_was_searched(watched: Database) -> None:
+def test_the_run_that_began_last_sets_the_search_date(watched: Database) -> None:
     with watched.writing(BY_TEST) as session:
         other = make_watch(session, session.get_one(Claim, 1)).id
 
@@ -241,7 +235,7 @@ def test_of_two_watches_of_a_claim_the_one_that_began_last_is_when_it_was_search
     assert searched(watched) == watched.clock() > began
 
 
-def test_a_claim_that_is_merged_meanwhile_leaves_the_date_to_the_one_that_stays(watched: Database) -> None:
+def test_a_merge_during_the_run_moves_the_search_date_to_the_kept_claim(watched: Database) -> None:
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         with watched.writing(Change(via=Via.COMMAND, summary="The same.")) as session:
             kept, merged = make_claim(session), session.get_one(Claim, 1)
@@ -253,7 +247,7 @@ def test_a_claim_that_is_merged_meanwhile_leaves_the_date_to_the_one_that_stays(
         assert [session.get_one(Claim, n).last_searched_at for n in (1, 2)] == [None, NOW]
 
 
-def test_one_that_was_taken_over_writes_nothing_more(watched: Database) -> None:
+def test_a_run_that_was_taken_over_saves_nothing_more(watched: Database) -> None:
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         yield [paper(1)]
         later(watched, 1)
@@ -263,10 +257,10 @@ def test_one_that_was_taken_over_writes_nothing_more(watched: Database) -> None:
     outcome = watch_runner.run(watched, 1, search, BY_CRON)
     assert "took over" in (outcome.error or "")
     assert names(watched) == ["Paper 1", "Paper 2"]
-    assert [r.error for r in runs(watched)] == ["It was broken off.", None]
+    assert [r.error for r in runs(watched)] == ["The run was cut off.", None]
 
 
-def test_no_transaction_is_open_while_the_service_is_waited_for(watched: Database) -> None:
+def test_no_transaction_is_open_while_waiting_for_the_service(watched: Database) -> None:
     open_now: set[int] = set()
     engine = watched.engine
     event.listen(
@@ -288,7 +282,7 @@ def test_no_transaction_is_open_while_the_service_is_waited_for(watched: Databas
     assert not open_now
 
 
-def test_what_a_service_repeats_is_counted_once(watched: Database) -> None:
+def test_repeated_results_are_counted_once(watched: Database) -> None:
     again = [paper(1, doi="10.1000/1"), paper(2), paper(2)]
     outcome = run(
         watched, Service(again, again, [paper(1, pmid="", doi="https://doi.org/10.1000/1"), paper(3)])
@@ -297,13 +291,13 @@ def test_what_a_service_repeats_is_counted_once(watched: Database) -> None:
     assert dict(outcome.counts) == {"n_found": 3, "n_new": 3}
 
 
-def test_a_service_that_goes_round_in_circles_is_left(watched: Database) -> None:
+def test_a_service_that_repeats_itself_endlessly_is_stopped(watched: Database) -> None:
     outcome = run(watched, Service(*([[paper(1)]] * 1000)))
-    assert "repeats itself" in (outcome.error or "")
+    assert "same results" in (outcome.error or "")
     assert searched(watched) is None
 
 
-def test_a_dry_run_says_what_it_would_find_and_writes_nothing(watched: Database) -> None:
+def test_a_dry_run_counts_the_results_and_saves_nothing(watched: Database) -> None:
     outcome = run(watched, Service([paper(1)], [paper(1), paper(2)]), dry_run=True)
     assert dict(outcome.counts) == {"n_found": 2, "n_new": 2}
     assert names(watched) == []
@@ -311,7 +305,7 @@ def test_a_dry_run_says_what_it_would_find_and_writes_nothing(watched: Database)
     assert searched(watched) is None
 
 
-def test_a_day_that_is_given_counts_but_leaves_no_gap_unseen(watched: Database) -> None:
+def test_a_given_start_date_that_leaves_a_gap_sets_no_search_date(watched: Database) -> None:
     service = Service([paper(1)])
     run(watched, service)
     later(watched, 60)
@@ -323,7 +317,7 @@ def test_a_day_that_is_given_counts_but_leaves_no_gap_unseen(watched: Database) 
     assert run(watched, service, since=older).gap_from is None
     assert searched(watched) == watched.clock()
     run(watched, service)
-    assert [since for _, _, since in service.asked] == [
+    assert [since for _, _, since in service.searches] == [
         TODAY - FIRST,
         recent,
         older,
@@ -332,16 +326,16 @@ def test_a_day_that_is_given_counts_but_leaves_no_gap_unseen(watched: Database) 
 
 
 def database_day(database: Database) -> datetime.date:
-    """Return what day it is."""
+    """Return the current date."""
     return database.clock().date()
 
 
-def test_a_day_to_come_is_refused(watched: Database) -> None:
-    with pytest.raises(Refused, match="not over"):
+def test_a_date_in_the_future_is_refused(watched: Database) -> None:
+    with pytest.raises(Refused, match="in the future"):
         run(watched, Service(), since=TODAY + datetime.timedelta(days=1))
 
 
-def test_another_query_was_never_asked_before(watched: Database) -> None:
+def test_a_changed_query_is_searched_from_the_beginning(watched: Database) -> None:
     service = Service([paper(1)])
     run(watched, service)
     with watched.writing(BY_TEST) as session:
@@ -350,23 +344,23 @@ def test_another_query_was_never_asked_before(watched: Database) -> None:
         watches.update_watch(session, watch, watch.version, values)
     later(watched, 1)
     run(watched, service)
-    assert service.asked[1][1:] == ("small fibre", database_day(watched) - FIRST)
+    assert service.searches[1][1:] == ("small fibre", database_day(watched) - FIRST)
 
 
-def test_a_paper_without_title_and_identifier_costs_the_others_nothing(watched: Database) -> None:
+def test_a_paper_without_title_and_identifier_is_skipped(watched: Database) -> None:
     outcome = run(watched, Service([Reference(values={"year": 2020}), paper(1)]))
     assert dict(outcome.counts) == {"n_found": 2, "n_new": 1}
 
 
-def test_a_watch_that_waits_for_review_is_not_run(watched: Database) -> None:
+def test_a_watch_waiting_for_review_is_not_run(watched: Database) -> None:
     under_review = Change(via=Via.COMMAND, review=True)
     with watched.writing(under_review) as session:
         number = make_watch(session, session.get_one(Claim, 1)).id
-    with pytest.raises(Refused, match="waits for review"):
+    with pytest.raises(Refused, match="waiting for review"):
         watch_runner.run(watched, number, Service(), BY_CRON)
 
 
-def test_a_watch_of_a_topic_says_nothing_of_single_claims(watched: Database) -> None:
+def test_a_watch_of_a_topic_sets_no_search_dates(watched: Database) -> None:
     with watched.writing(BY_TEST) as session:
         claim = make_claim(session, topics=["Pain"])
         number = make_watch(session, None, claim_id=None, topic_id=claim.topics[0].id).id
@@ -379,13 +373,15 @@ def test_a_watch_of_a_topic_says_nothing_of_single_claims(watched: Database) -> 
 @pytest.mark.parametrize(
     "wrong", [{"claim_id": None}, {"topic_id": 1}, {"claim_id": "CLM-99"}, {"query": " "}]
 )
-def test_a_watch_is_for_one_thing_that_is_there(session: WriteSession, wrong: dict[str, object]) -> None:
+def test_a_watch_needs_a_query_and_one_existing_claim_or_topic(
+    session: WriteSession, wrong: dict[str, object]
+) -> None:
     claim = make_claim(session, topics=["Pain"])
     with pytest.raises(Invalid):
         make_watch(session, claim, **wrong)
 
 
-def test_a_claim_with_a_watch_is_not_deleted(session: WriteSession) -> None:
+def test_a_claim_with_a_watch_cannot_be_deleted(session: WriteSession) -> None:
     watch = make_watch(session)
     claim = watch.claim
     assert claim is not None
@@ -404,7 +400,7 @@ def test_watches_move_with_their_claim_when_it_is_merged(watched: Database) -> N
         assert list(integrity.problems(session)) == []
 
 
-def test_the_list_says_when_how_many_and_what_went_wrong(watched: Database) -> None:
+def test_the_list_shows_the_last_runs_the_candidates_and_the_error(watched: Database) -> None:
     run(watched, Service([paper(1), paper(2)]))
     later(watched, 1)
     run(watched, Service(Unavailable("PubMed is down.")))
@@ -416,7 +412,7 @@ def test_the_list_says_when_how_many_and_what_went_wrong(watched: Database) -> N
         assert (note.searched, note.n_watches, note.n_candidates) == (TODAY, 1, 2)
 
 
-def test_a_deleted_watch_comes_back_and_its_history_goes_on(watched: Database) -> None:
+def test_a_deleted_watch_can_be_restored(watched: Database) -> None:
     with watched.writing(BY_TEST) as session:
         watch = session.get_one(Watch, 1)
         watches.delete_watch(session, watch, watch.version)

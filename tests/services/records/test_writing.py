@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from claims_app.database import Database, WriteSession
-from claims_app.models import Claim, EvidenceItem, Study
+from claims_app.models import Claim, EvidenceItem, Study, unit_of_work
 from claims_app.services.core import quotes
 from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, StaleVersion
 from claims_app.services.records import claims, evidence, studies
@@ -162,6 +162,7 @@ class TestVersions:
 class TestLocking:
     def test_an_older_version_is_refused(self, session: WriteSession) -> None:
         claim = make_claim(session)
+        unit_of_work.finish(session)
         claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "levels"})
         with pytest.raises(StaleVersion):
             claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "titres"})

@@ -25,6 +25,7 @@ from claims_app.services.appraisal import appraisals, overlaps
 from claims_app.services.core.errors import Gone, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.filters import ClaimFilters, Needs
 from claims_app.services.core.paging import PageRequest
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.pages import overview, page_queries
 from claims_app.services.records import proposals
@@ -124,6 +125,7 @@ class TestNewRecords:
                 select(Revision).where(Revision.record_type == RecordType.CLAIM, Revision.record_id == 2)
             ).all()[-1]
             assert (revision.actor_id, revision.edit_summary) == (EDIT, "Well put.")
+            read_changes(session, [revision])
             assert revision.changes == {"review_state": ["submitted", "accepted"]}
             assert session.get_one(Claim, 2).is_accepted
 
@@ -267,6 +269,7 @@ class TestProposals:
         assert claim_now(people).outcome == "Pain"
         with people.reading() as session:
             revision = session.scalars(select(Revision).where(Revision.proposal_id == number)).one()
+            read_changes(session, [revision])
             assert revision.changes == {"outcome": [None, "Pain"]}
             assert (revision.actor_id, revision.edit_summary) == (EDIT, "a reason")
         assert state_of(people, number) is ReviewState.ACCEPTED
@@ -345,7 +348,7 @@ class TestProposals:
     def test_what_is_decided_is_not_decided_again(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         reject(people, EDIT, number, "No.")
-        with pytest.raises(NotAllowed, match="does not wait"):
+        with pytest.raises(NotAllowed, match="no longer waiting"):
             accept(people, EVE, number)
 
     def test_its_author_takes_it_back_and_nobody_else(self, people: Database) -> None:
@@ -451,7 +454,10 @@ class TestAppraisals:
     def test_a_claim_that_waits_is_not_appraised(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
-        with acting(people, CLEO) as session, pytest.raises(NotAllowed, match="once it is accepted"):
+        with (
+            acting(people, CLEO) as session,
+            pytest.raises(NotAllowed, match="only after it has been accepted"),
+        ):
             appraisals.appraise(session, session.get_one(Claim, 2), {}, appraiser_id=CLEO)
 
 

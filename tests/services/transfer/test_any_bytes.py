@@ -1,4 +1,4 @@
-"""Whatever bytes somebody sends: a list of what they mean, or a sentence; never an error of the program."""
+"""Any uploaded bytes are either planned as rows or refused with a message; they never cause a crash."""
 
 from pathlib import Path
 
@@ -26,15 +26,15 @@ pieces = st.one_of(
 
 @st.composite
 def mutated(draw: st.DrawFn) -> bytes:
-    """Return a real file of which a part is cut out, or replaced, or which is cut off."""
+    """Return a real file with a part removed or replaced, or truncated."""
     data = draw(st.sampled_from(REAL + OURS))
     begin = draw(st.integers(0, len(data)))
     end = draw(st.integers(begin, min(len(data), begin + 200)))
     return data[:begin] + draw(pieces) + (data[end:] if draw(st.booleans()) else b"")
 
 
-def look_at(database: Database, data: bytes) -> None:
-    """Look at a file as the page and the command do, and write nothing."""
+def preview(database: Database, data: bytes) -> None:
+    """Plan the import of a file as the page and the command do, without saving anything."""
     try:
         opened = files.open_file(data)
     except Refused:
@@ -51,5 +51,5 @@ def look_at(database: Database, data: bytes) -> None:
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.one_of(mutated(), st.binary(max_size=300)))
-def test_any_bytes_have_a_meaning_or_are_refused_in_a_sentence(database: Database, data: bytes) -> None:
-    look_at(database, data)
+def test_any_bytes_are_planned_or_refused(database: Database, data: bytes) -> None:
+    preview(database, data)

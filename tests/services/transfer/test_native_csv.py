@@ -1,4 +1,4 @@
-"""Our own CSV that comes back: what was left alone changes nothing, and what was edited is all that changes."""
+"""Importing exported CSV files: unedited files change nothing, and only edited cells change."""
 
 import csv
 import io
@@ -39,7 +39,7 @@ characters = st.one_of(
     st.sampled_from("'=+-@＝ \n\t,;|\\\"“0123456789.eE/:"),
 )
 texts = st.text(characters, min_size=1, max_size=14)
-# What spreadsheets turn around most readily.
+# Values that spreadsheet programs often change.
 nasty = texts | st.sampled_from(
     ["1e15", "1.2E+15", "01", "3-4", "=1+1", "'quoted'", "TRUE", "1/2", "a|b\\", "''"]
 )
@@ -50,7 +50,7 @@ few = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scop
 def exported(
     session: Session, name: str, records: Iterable[Record], profile: Profile = Profile.SAFE, **changed: object
 ) -> str:
-    """Return our file of `records`, with the cells in `changed` edited in each row."""
+    """Return the export of `records`, with the cells in `changed` edited in each row."""
     columns = EXPORTS[name]
     edited = []
     for row in ROWS[name](session, list(records), ADDRESS):  # type: ignore[arg-type]
@@ -60,18 +60,18 @@ def exported(
 
 
 def planned(session: Session, text: str) -> list[PlannedRow]:
-    """Return what the rows of a file mean."""
+    """Return the plans for the rows of a file."""
     opened = files.open_file(text.encode())
     return list(files.plan(session, opened, opened.rows, citations.Seen(), ADDRESS))
 
 
 def revisions(session: Session) -> int:
-    """Return how many there are."""
+    """Return the number of revisions."""
     return session.scalar(select(func.count(Revision.id))) or 0
 
 
 def everything(session: Session, one: str, two: str) -> dict[str, list[Record]]:
-    """Make a record of each kind, with texts of one's own."""
+    """Create a record of each type with the given texts."""
     try:
         claim = make_claim(session, statement=one, outcome=two, topics=[one], population=two)
         study = make_study(
@@ -96,9 +96,7 @@ def everything(session: Session, one: str, two: str) -> dict[str, list[Record]]:
 
 @few
 @given(one=nasty, two=nasty, profile=st.sampled_from(Profile))
-def test_files_that_were_left_alone_say_what_the_records_say(
-    database: Database, one: str, two: str, profile: Profile
-) -> None:
+def test_unedited_files_change_nothing(database: Database, one: str, two: str, profile: Profile) -> None:
     with database.writing(BY_TEST) as session:
         made = everything(session, one, two)
         before = revisions(session)
@@ -111,7 +109,7 @@ def test_files_that_were_left_alone_say_what_the_records_say(
 
 @few
 @given(before=nasty, after=nasty)
-def test_an_edited_cell_is_all_that_changes(database: Database, before: str, after: str) -> None:
+def test_only_an_edited_cell_changes(database: Database, before: str, after: str) -> None:
     with database.writing(BY_TEST) as session:
         try:
             claim, target = make_claim(session, statement=before), make_claim(session, statement=after)
@@ -123,7 +121,7 @@ def test_an_edited_cell_is_all_that_changes(database: Database, before: str, aft
         if claim.statement == wanted:
             assert row.state is RowState.UNCHANGED
         elif row.state is RowState.REFUSED:
-            # A spreadsheet may have made it of something else, so nobody guesses.
+            # A spreadsheet may have produced it from something else, so it is not guessed.
             assert LIKE_A_NUMBER.fullmatch(wanted)
             assert "statement" in " ".join(row.reasons)
         else:
@@ -137,7 +135,7 @@ def test_an_edited_cell_is_all_that_changes(database: Database, before: str, aft
 
 
 def resaved(text: str, separator: str = ";", mark: str = "\ufeff", **cells: str) -> str:
-    """Return a file as a spreadsheet saves it: separator, byte order mark, and empty cells behind the last."""
+    """Return a file as a spreadsheet saves it: with a separator, a byte order mark, and empty cells at the end."""
     lines = list(csv.reader(io.StringIO(text, newline="")))
     names = lines[0]
     out = io.StringIO()
@@ -150,9 +148,7 @@ def resaved(text: str, separator: str = ";", mark: str = "\ufeff", **cells: str)
 
 
 @pytest.mark.parametrize("separator", [";", "\t", ","])
-def test_separators_marks_and_empty_cells_of_spreadsheets_play_no_part(
-    database: Database, separator: str
-) -> None:
+def test_separators_byte_order_marks_and_empty_cells_are_ignored(database: Database, separator: str) -> None:
     with database.writing(BY_TEST) as session:
         for name, records in everything(session, "=Pain; and more", "10\nlines").items():
             [row] = planned(session, resaved(exported(session, name, records), separator))
@@ -176,7 +172,7 @@ def test_separators_marks_and_empty_cells_of_spreadsheets_play_no_part(
     ],
     ids=lambda value: str(value) if isinstance(value, RowState) else "-".join(value),
 )
-def test_what_a_spreadsheet_turned_around_is_understood_or_refused_by_the_name_of_its_column(
+def test_values_changed_by_a_spreadsheet_are_understood_or_rejected_with_the_column(
     database: Database, cells: dict[str, str], state: RowState
 ) -> None:
     with database.writing(BY_TEST) as session:
@@ -192,9 +188,7 @@ def test_what_a_spreadsheet_turned_around_is_understood_or_refused_by_the_name_o
         session.rollback()
 
 
-def test_what_libreoffice_saved_again_says_what_it_said(
-    seeded: Database, soffice: str, tmp_path: Path
-) -> None:
+def test_files_saved_by_libreoffice_change_nothing(seeded: Database, soffice: str, tmp_path: Path) -> None:
     sources = [tmp_path / f"{name}.csv" for name in ROWS]
     for source in sources:
         export = Export(seeded, ExportRequest.read(source.stem, {}), ADDRESS)
@@ -211,7 +205,7 @@ def test_what_libreoffice_saved_again_says_what_it_said(
         session.rollback()
 
 
-def test_rows_of_a_claim_that_was_deleted_are_refused_and_the_others_are_not(database: Database) -> None:
+def test_only_rows_of_deleted_claims_are_rejected(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         first, second = make_claim(session), make_claim(session, statement="Another one.")
         session.flush()

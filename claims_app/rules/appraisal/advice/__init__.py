@@ -1,4 +1,4 @@
-"""What the stored evidence suggests for each domain: advice with its grounds, never a decision."""
+"""Suggestions for each domain from the stored evidence, with their reasons; never a decision."""
 
 from collections.abc import Callable
 
@@ -30,5 +30,5 @@ _ADVISERS: dict[CertaintyDomain, Callable[[Body, BodyStart], Advice]] = {
 
 
 def advise(body: Body, start: BodyStart) -> dict[CertaintyDomain, Advice]:
-    """Return the advice for each domain of the `body` of evidence that begins at `start`."""
+    """Return the advice for each domain on the `body` of evidence that starts at `start`."""
     return {domain: adviser(body, start) for domain, adviser in _ADVISERS.items()}

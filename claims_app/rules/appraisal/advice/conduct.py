@@ -1,4 +1,4 @@
-"""Advice on how the studies were made and published: risk of bias and publication bias."""
+"""Advice on how the studies were done and published: risk of bias and publication bias."""
 
 from collections import Counter
 
@@ -8,15 +8,15 @@ from claims_app.rules.appraisal.starting import BodyStart
 from claims_app.vocabulary import CertaintyDomain, Direction, PublicationState, RiskOfBias, StudyDesign
 
 FEW_STUDIES = 10
-"""With fewer studies, asymmetry of a funnel plot cannot be told from chance (Cochrane Handbook, 13.3.5.4)."""
+"""With fewer studies, funnel plot asymmetry cannot be distinguished from chance (Cochrane Handbook, 13.3.5.4)."""
 SMALL_STUDY = 100
-"""People in a study that counts as small here. A rule of this program."""
+"""A study with fewer people counts as small. A rule of this program."""
 
 
 def risk_of_bias(body: Body, _start: BodyStart) -> Advice:
     """Advise on risk of bias from the judgements on the items (GRADE guidelines 4).
 
-    What most of the deciding evidence is like decides, not the best or the worst study.
+    The majority of the deciding evidence counts, not the best or the worst study.
     """
     findings = body.deciding
     judged = Counter(finding.risk_of_bias for finding in findings)
@@ -28,7 +28,7 @@ def risk_of_bias(body: Body, _start: BodyStart) -> Advice:
     move = 0
     if known:
         sentences.append(
-            f"High risk of bias: {share(high, known)} judged; some concerns: {some}; low: {low}."
+            f"Of the judged items, high risk of bias: {share(high, known)}; some concerns: {some}; low: {low}."
         )
         if high * 2 > known:
             move = -2
@@ -36,8 +36,8 @@ def risk_of_bias(body: Body, _start: BodyStart) -> Advice:
             move = -1
     if open_:
         sentences.append(
-            f"The risk of bias of {share(open_, len(findings))} evidence item{'' if len(findings) == 1 else 's'} "
-            "has not been judged; what is not judged cannot be taken to be low."
+            f"Risk of bias not assessed: {share(open_, len(findings))} "
+            f"evidence item{'' if len(findings) == 1 else 's'}. It cannot be assumed to be low."
         )
         if open_ * 2 > len(findings):
             move = min(move, -1)
@@ -46,7 +46,9 @@ def risk_of_bias(body: Body, _start: BodyStart) -> Advice:
     uncontrolled = [f for f in findings if f.design is StudyDesign.CASE_SERIES]
     if len(uncontrolled) * 2 > len(findings):
         move = min(move, -1)
-        sentences.append("Most of it describes patients without a comparison group (GRADE guidelines 9).")
+        sentences.append(
+            "Most of the evidence is from patients without a comparison group (GRADE guidelines 9)."
+        )
     unjudged = [f for f in findings if f.risk_of_bias is RiskOfBias.NOT_ASSESSED]
     return advice(body, CertaintyDomain.RISK_OF_BIAS, move, sentences, concerned or unjudged)
 
@@ -60,10 +62,10 @@ def publication_bias(body: Body, _start: BodyStart) -> Advice:
     move = 0
     if missing:
         move = -1
-        sentences.append(f"{plural(len(missing), 'study', 'studies')} completed without a result to be seen.")
+        sentences.append(f"{plural(len(missing), 'study', 'studies')} completed without published results.")
     if abstracts:
         sentences.append(
-            f"{plural(len(abstracts), 'report')} known as an abstract only, never published in full."
+            f"{plural(len(abstracts), 'report')} available only as an abstract, not published in full."
         )
     supporting = [f for f in findings if f.direction is Direction.SUPPORTS]
     sizes = [f.people for f in supporting if f.people]
@@ -72,13 +74,13 @@ def publication_bias(body: Body, _start: BodyStart) -> Advice:
         move = -1
         sentences.append(
             f"All {groups} independent groups support the claim, and none has {SMALL_STUDY} people or more: "
-            "small studies that found nothing may be missing."
+            "small studies that found no effect may be missing."
         )
     if body.balance.studies < FEW_STUDIES:
         sentences.append(
             f"{plural(body.balance.studies, 'study', 'studies')} are too few for a funnel plot "
-            f"(ten are needed); look for registered studies without results."
+            f"(ten are needed). Look for registered studies without results."
             if body.balance.studies != 1
-            else "One study is too few for a funnel plot (ten are needed); look for registered studies without results."
+            else "One study is too few for a funnel plot (ten are needed). Look for registered studies without results."
         )
     return advice(body, CertaintyDomain.PUBLICATION_BIAS, move, sentences, [*missing, *abstracts])

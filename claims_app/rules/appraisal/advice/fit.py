@@ -15,30 +15,30 @@ def indirectness(body: Body, start: BodyStart) -> Advice:
     move = 0
     if indirect:
         sentences.append(
-            f"Another population, species, exposure or outcome than the claim’s: {share(len(indirect), len(findings))}."
+            f"Different population, species, exposure or outcome from the claim: {share(len(indirect), len(findings))}."
         )
         if len(indirect) == len(findings):
             move = -2
         elif len(indirect) * 2 >= len(findings):
             move = -1
     if unknown:
-        sentences.append(f"Directness is not known: {share(len(unknown), len(findings))}.")
+        sentences.append(f"Directness unknown: {share(len(unknown), len(findings))}.")
         if len(unknown) * 2 > len(findings):
             move = min(move, -1)
     if not indirect and not unknown and findings:
-        sentences.append("Every item is about the claim’s own population, exposure and outcome.")
+        sentences.append("Every item matches the claim’s population, exposure and outcome.")
     animals = [f for f in findings if f.species and Species.HUMAN not in f.species]
     if start.point.translated:
-        # People may differ from animals; with no human evidence at all, by how much is anybody's guess.
+        # People may differ from animals; without any human evidence, nobody knows by how much.
         move = min(move, -2 if len(animals) == len(findings) else -1)
         sentences.append(
-            "The starting level rests on experiments with animals, and the claim is about people: "
-            "rate indirectness down by one level at least (Hooijmans 2018)."
+            "The starting level is based on animal experiments, and the claim is about people: "
+            "rate down for indirectness by at least one level (Hooijmans 2018)."
         )
     elif body.kind is ClaimKind.MECHANISM and animals and len(animals) == len(findings):
-        # Which species a mechanism is claimed for is not stored, so this is no move.
+        # The species that a mechanism is claimed for is not stored, so this suggests no change.
         sentences.append(
-            "All of it was seen in animals; if the claim is about people, rate indirectness down."
+            "All evidence is from animals. If the claim is about people, rate down for indirectness."
         )
     if move == 0 and any(body.weaknesses_on(CertaintyDomain.INDIRECTNESS)):
         move = -1

@@ -9,14 +9,14 @@ from claims_app.rules.heterogeneity import Estimate, comparable, heterogeneity, 
 from claims_app.vocabulary import CertaintyDomain, ClaimKind, Direction, EffectMeasure
 
 FEW_PEOPLE = 400
-"""Below this number of people the optimal information size is seldom reached (GRADE guidelines 6, rule of thumb)."""
+"""With fewer people, the optimal information size is rarely reached (GRADE guidelines 6, rule of thumb)."""
 VERY_FEW_PEOPLE = 100
 """A rule of this program: far below the optimal information size."""
 FEW_DONORS = 30
-"""Serum donors are the independent units of a transfer, the animals are not. A rule of this program."""
+"""Serum donors, not animals, are the independent units of a transfer. A rule of this program."""
 VERY_FEW_DONORS = 10
 SUBSTANTIAL, CONSIDERABLE = 50, 75
-"""I² in per cent from which heterogeneity may be substantial, or is considerable (Cochrane Handbook 10.10.2)."""
+"""The I² (per cent) from which heterogeneity may be substantial or considerable (Cochrane Handbook 10.10.2)."""
 
 
 def estimate_of(finding: Finding) -> Estimate | None:
@@ -29,10 +29,10 @@ def estimate_of(finding: Finding) -> Estimate | None:
 
 
 def comparable_estimates(body: Body) -> dict[EffectMeasure, list[Estimate]]:
-    """Return the effect estimates that can be compared, by their measure: one of each independent group.
+    """Return the comparable effect estimates by measure, one for each independent group.
 
-    Q and I² hold for estimates that do not share participants, so a study that gives two, and reports of
-    one group, give one: that of a published version before that of a preprint, then that of most people.
+    Q and I² assume that estimates do not share participants. So several estimates of one study or group
+    count once: a published version comes before a preprint, then the one with the most people.
     """
     chosen: list[Estimate] = []
     for group in body.groups:
@@ -56,20 +56,18 @@ def inconsistency(body: Body, _start: BodyStart) -> Advice:
     sentences = []
     move = 0
     if decided <= 1:
-        sentences.append(
-            "Fewer than two independent groups decide the claim, so there is nothing to compare: "
-            "consistency is not shown, and not refuted."
-        )
+        sentences.append("Fewer than two independent groups are conclusive, so consistency cannot be judged.")
     else:
         minority = decided - max(sides[0], sides[1])
-        support, speak, contradict = (
+        support, oppose, mixed = (
             "supports" if sides[0] == 1 else "support",
-            "speaks" if sides[1] == 1 else "speak",
-            "contradicts itself" if sides[2] == 1 else "contradict themselves",
+            "is" if sides[1] == 1 else "are",
+            "has" if sides[2] == 1 else "have",
         )
         sentences.append(
-            f"Of {decided} independent groups that decide, {sides[0]} {support} the claim "
-            f"and {sides[1]} {speak} against it" + (f"; {sides[2]} {contradict}." if sides[2] else ".")
+            f"Of {decided} conclusive independent groups, {sides[0]} {support} the claim "
+            f"and {sides[1]} {oppose} against it"
+            + (f"; {sides[2]} {mixed} mixed results." if sides[2] else ".")
         )
         if minority * 3 >= decided:
             move = -2 if minority * 5 >= decided * 2 and decided >= 5 else -1
@@ -85,7 +83,9 @@ def inconsistency(body: Body, _start: BodyStart) -> Advice:
             f"(Q {result.q:.2f}, p {_shown_p(result.p)}), which {_read(result.words)}; {overlap}."
         )
         if measure is EffectMeasure.MD:
-            sentences.append("They are compared as if they were in one unit; look whether they are.")
+            sentences.append(
+                "The estimates are compared as if they were in the same unit. Check that they are."
+            )
         if result.i2 >= CONSIDERABLE and result.apart:
             move = min(move, -2)
         elif result.i2 >= SUBSTANTIAL:
@@ -107,34 +107,34 @@ def imprecision(body: Body, _start: BodyStart) -> Advice:
     sentences = []
     animals = sum(max(f.n_animals or 0 for f in group) for group in body.groups)
     if not known and animals and not transfer:
-        # GRADE gives no number for animals, so that only intervals can tell.
+        # GRADE gives no number for animals, so only intervals can show precision.
         move = 0 if any(estimate_of(f) for f in body.deciding) else -1
         sentences.append(
-            f"At least {plural(animals, 'animal')}, and no number of people. No rule of thumb says how many "
-            "animals are enough; go by the intervals."
+            f"At least {plural(animals, 'animal')}, and no number of people. There is no rule of thumb for "
+            "animals; judge by the intervals."
         )
     elif not known:
         move = -1
-        sentences.append("No numbers are stored, so precision cannot be shown; look for them.")
-    else:
-        missing = (
-            f" (numbers are stored for {known} of {groups} independent groups)" if known < groups else ""
+        sentences.append(
+            "No sample sizes are stored, so precision cannot be judged. Add them if they are reported."
         )
+    else:
+        missing = f" (known for {known} of {groups} independent groups)" if known < groups else ""
         sentences.append(f"At least {plural(number, unit, 'people' if unit == 'person' else None)}{missing}.")
         if number < very_few:
             move = -2
             sentences.append(
-                f"That is far too few; fewer than {few} seldom reach the optimal information size."
+                f"That is far too few; fewer than {few} rarely reach the optimal information size."
             )
         elif number < few:
             move = -1
-            sentences.append(f"Fewer than {few} seldom reach the optimal information size.")
+            sentences.append(f"Fewer than {few} rarely reach the optimal information size.")
     if transfer and any(f.n_animals for f in body.findings):
-        sentences.append("Animals that got the same serum are not independent; count the donors.")
+        sentences.append("Animals that received the same serum are not independent; count the donors.")
     open_ended = list(_open_ended(body))
     if open_ended:
         names = ", ".join(f.citation for f in open_ended)
-        sentences.append(f"Intervals that include no effect as well as an appreciable one: {names}.")
+        sentences.append(f"Intervals that include both no effect and an appreciable effect: {names}.")
         with_interval = [f for f in body.deciding if estimate_of(f)]
         if len(open_ended) * 2 > len(with_interval):
             move = min(move, -1)
@@ -147,7 +147,7 @@ def imprecision(body: Body, _start: BodyStart) -> Advice:
 
 
 def _units(body: Body) -> tuple[int, int]:
-    """Return how many serum donors at least stand behind a transfer, and for how many groups that is known."""
+    """Return the minimum number of serum donors, and the number of groups for which it is known."""
     largest = [max(f.n_donors or f.people or 0 for f in group) for group in body.groups]
     known = [number for number in largest if number]
     return sum(known), len(known)

@@ -1,4 +1,4 @@
-"""What all advice has in common."""
+"""What the advice on all domains shares."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from claims_app.vocabulary import CertaintyDomain
 
 @dataclass(frozen=True)
 class Advice:
-    """What the evidence suggests for a domain: a move, why in sentences, and what that rests on."""
+    """A suggested change for a domain, the reasons in sentences, and the records they are based on."""
 
     domain: CertaintyDomain
     move: int
@@ -25,14 +25,14 @@ def advice(
     sentences: Iterable[str],
     about: Iterable[Finding] = (),
 ) -> Advice:
-    """Return the advice on `domain`, resting on the findings in `about` and on every limitation that bears on it."""
-    told = list(sentences)
+    """Return the advice on `domain`, based on the findings in `about` and on every limitation that affects it."""
+    reasons = list(sentences)
     evidence = list(dict.fromkeys(finding.evidence_id for finding in about))
     limitations = []
     for name, weakness in body.weaknesses_on(domain):
-        told.append(f"Limitation of {name}: {weakness.text}")
+        reasons.append(f"Limitation of {name}: {weakness.text}")
         limitations.append(weakness.limitation_id)
-    return Advice(domain, move, tuple(told), tuple(evidence), tuple(limitations))
+    return Advice(domain, move, tuple(reasons), tuple(evidence), tuple(limitations))
 
 
 def plural(number: int, noun: str, many: str | None = None) -> str:

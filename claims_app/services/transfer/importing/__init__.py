@@ -1,8 +1,8 @@
-"""Files that come in: the project's own CSV, edited and sent back, and citations of other programs.
+"""Imports files: edited CSV exports of this database, and citations from other programs.
 
-    opened = files.open_file(data)              what the file is
-    rows = planning.plan(session, opened, …)    what each row means; nothing is written
-    applying.apply(session, row, …)             what is taken is written, through the door of its record
+    opened = files.open_file(data)                      # detect the format
+    rows = files.plan(session, opened, opened.rows, …)  # plan each row; nothing is saved
+    applying.apply(session, row)                        # save a row through the service of its record type
 
-The browser keeps the planned rows until somebody has looked at them (`uploads`); the command goes on at once.
+The web pages store the plans (`uploads`) until the user has confirmed them; the command saves rows at once.
 """

@@ -1,4 +1,4 @@
-"""Writing what was planned, through the door of each record; or putting it into the inbox."""
+"""Saves planned rows through the service of each record type, or puts them into the inbox."""
 
 from dataclasses import replace
 
@@ -12,21 +12,21 @@ from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
 from claims_app.services.intake.study_intake import add_study
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import DOORS, typed_now
+from claims_app.services.records.kinds import KINDS, typed_now
 from claims_app.services.transfer.importing import citations
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.vocabulary import PutOutcome, RecordType, RowOutcome, RowState
 
 
 class Done:
-    """What became of a row: the record or proposal it led to, or why nothing was written."""
+    """The result of a row: the identifier of the record or proposal, or the reason why nothing was saved."""
 
     def __init__(self, outcome: RowOutcome, record: str | None = None, reason: str | None = None) -> None:
         self.outcome, self.record, self.reason = outcome, record, reason
 
 
 def apply(session: Session, row: PlannedRow) -> Done:
-    """Write `row` in a savepoint, so that a row that is refused costs no other."""
+    """Save `row` and return the result. A savepoint keeps a rejected row from affecting the others."""
     session.flush()
     savepoint = session.begin_nested()
     try:
@@ -40,7 +40,7 @@ def apply(session: Session, row: PlannedRow) -> Done:
     except StaleVersion:
         savepoint.rollback()
         return Done(
-            RowOutcome.REFUSED, row.target, "The record was changed meanwhile. Upload the file again."
+            RowOutcome.REFUSED, row.target, "The record has been changed meanwhile. Upload the file again."
         )
     except Invalid as refused:
         savepoint.rollback()
@@ -58,7 +58,10 @@ def apply(session: Session, row: PlannedRow) -> Done:
 
 
 def write(session: Session, row: PlannedRow) -> Record:
-    """Write `row`, and return the record, or the proposal that was made of it. Raises what its door raises."""
+    """Save `row` and return the record, or the proposal if review is required.
+
+    Raises what the service of the record raises, such as NotAllowed, Invalid, StaleVersion, NotFound and Gone.
+    """
     if row.target is None:
         return _create(session, row)
     record = find(session, row)
@@ -73,7 +76,7 @@ def write(session: Session, row: PlannedRow) -> Record:
 
 
 def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:
-    """Put a citation into the inbox. One that is a study, or was judged not relevant, is left alone."""
+    """Put a citation into the inbox and return the result. Existing studies and irrelevant papers are skipped."""
     if row.state not in (RowState.NEW, RowState.UNSURE):
         return Done(RowOutcome.SKIPPED, row.target)
     reference = Reference(
@@ -90,15 +93,15 @@ def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:
 
 
 def find(session: Session, row: PlannedRow) -> Record:
-    """Return the record that `row` is about. Raises NotFound, Gone or Merged."""
-    model = DOORS[row.record_type].model
+    """Return the record that `row` changes. Raises NotFound, Gone or Merged."""
+    model = KINDS[row.record_type].model
     assert isinstance(model, type)
     record: Record = records.find(session, model, row.target or "")
     return record
 
 
 def find_parent(session: Session, row: PlannedRow) -> Claim | EvidenceItem:
-    """Return what a new record belongs to. Raises NotFound, Gone or Merged."""
+    """Return the claim or evidence item that the new record of `row` belongs to. Raises NotFound, Gone or Merged."""
     name = row.parent or ""
     if name.startswith("EVD-"):
         return records.find(session, EvidenceItem, name)

@@ -1,10 +1,12 @@
-"""What a cell of our own CSV says, after a spreadsheet may have saved it again.
+"""Interprets the cells of exported CSV files that a spreadsheet program may have saved again.
 
-A cell is compared with what the record holds first: what is the same in either profile is the same, whatever was
-done to it. What is left is understood where it can mean one thing only, and refused otherwise.
+A cell that equals the current value in either profile counts as unchanged. Any other cell is accepted only if it can
+be read in a single way, and rejected otherwise.
 """
 
+import csv
 import datetime
+import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,36 +30,33 @@ _TRUTH = {"true", "false", "wahr", "falsch", "vrai", "faux"}
 
 @dataclass(frozen=True)
 class Reading:
-    """How the cells of a file are read: the profile that text is in, and the decimal sign beside the point."""
+    """How the cells of a file are read: the profile of text cells, and whether a comma can be a decimal sign."""
 
     profile: Profile
     comma_decimals: bool
 
 
 class Same(Exception):
-    """The cell says what the record says."""
+    """The cell has the current value of the record."""
 
 
 def written(columns: list[Column], row: list[object], profile: Profile) -> list[str]:
-    """Return the cells of a row as our own file has them."""
-    import csv
-    import io
-
+    """Return the cells of a row as they are exported in `profile`."""
     text = "".join(write(columns, [row], profile=profile))
     return list(csv.reader(io.StringIO(text, newline="")))[1]
 
 
 def is_as_written(cell: str, now: tuple[str, str]) -> bool:
-    """Return whether `cell` is what our file says of the record, in either profile: `now` in safe and raw."""
+    """Return whether `cell` equals the exported value; `now` is that value in the safe and in the raw profile."""
     cell = normalise_newlines(cell)
     return any(cell == normalise_newlines(one) for one in now)
 
 
 def understand(column: Column, cell: str, now: object, reading: Reading) -> object:
-    """Return what `cell` says, as a form would send it: text, or a list of texts; "" for an empty cell.
+    """Return the value of `cell` as a form would send it: text or a list of texts; empty for an empty cell.
 
-    `now` is the value that the record has, None for a new one. Raises Same if the cell means just that, and
-    ValueError with a sentence for a cell that can mean more than one thing, or nothing.
+    `now` is the current value of the record, None for a new one. Raises Same if the cell has that value, and
+    ValueError with a sentence if the cell is ambiguous or not valid.
     """
     if not cell.strip():
         return [] if column.kind is Kind.LIST else ""
@@ -72,9 +71,13 @@ def _text(column: Column, cell: str, now: object, reading: Reading) -> str:
         if normalise_newlines(now) == value:
             raise Same
         if _RANGE.fullmatch(now.strip()) and (_MADE_A_DATE.fullmatch(cell) or _DATE.fullmatch(cell)):
-            raise ValueError(f"A spreadsheet seems to have made a date of “{now}”. Write it as it is.")
+            raise ValueError(
+                f"A spreadsheet seems to have changed “{now}” to a date. Enter it in a cell formatted as text."
+            )
     if _ROUNDED.fullmatch(cell.strip()):
-        raise ValueError("A spreadsheet seems to have rounded this number. Write it out, in a cell of text.")
+        raise ValueError(
+            "A spreadsheet seems to have rounded this number. Enter all digits in a cell formatted as text."
+        )
     return value
 
 
@@ -90,9 +93,9 @@ def _integer(column: Column, cell: str, now: object, reading: Reading) -> str:
     if _ROUNDED.fullmatch(text):
         if now is not None and float(text.replace(",", ".")) == now:
             raise Same
-        raise ValueError("A spreadsheet seems to have rounded this number. Write it in digits.")
+        raise ValueError("A spreadsheet seems to have rounded this number. Enter all digits.")
     if not _WHOLE.fullmatch(text):
-        raise ValueError("Write a whole number in digits.")
+        raise ValueError("Enter a whole number in digits.")
     value = int(re.split(r"[.,]", text)[0])
     if value == now:
         raise Same
@@ -100,6 +103,7 @@ def _integer(column: Column, cell: str, now: object, reading: Reading) -> str:
 
 
 def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
+    """Return a number with a decimal point; a comma may be a decimal sign or separate thousands."""
     text = cell.strip().replace("−", "-")
     meanings = []
     if _POINT.fullmatch(text):
@@ -111,25 +115,26 @@ def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
     if any(float(one) == now for one in meanings):
         raise Same
     if len(meanings) != 1:
-        raise ValueError("Write a number in digits; the decimal sign is a point.")
+        raise ValueError("Enter a number in digits, with a decimal point.")
     return meanings[0]
 
 
 def _date(column: Column, cell: str, now: object, reading: Reading) -> str:
+    """Return a date in ISO format; one such as 3/4/2025 is ambiguous unless it can be the current value."""
     text = cell.strip()
     meanings: set[datetime.date] = set()
     if found := _ISO_DATE.fullmatch(text):
         meanings |= _days((found[1], found[2], found[3]))
     elif found := _DATE.fullmatch(text):
         meanings |= _days((found[4], found[3], found[1]))
-        if found[2] != ".":  # with full stops, the day comes first everywhere
+        if found[2] != ".":  # dates with full stops always have the day first
             meanings |= _days((found[4], found[1], found[3]))
     if now in meanings:
         raise Same
     if len(meanings) != 1:
         which = " or ".join(sorted(day.isoformat() for day in meanings))
-        sentence = f"This may be {which}. " if which else ""
-        raise ValueError(f"{sentence}Write a date as year-month-day, such as 2026-11-23.")
+        sentence = f"This could mean {which}. " if which else ""
+        raise ValueError(f"{sentence}Enter the date as year-month-day, such as 2026-11-23.")
     return meanings.pop().isoformat()
 
 

@@ -1,4 +1,4 @@
-"""Citations of other programs: what each of their records means."""
+"""Plans the import of citations from other programs."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,31 +20,31 @@ from claims_app.vocabulary import RecordType, Relation, RowState
 
 _MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
 
-# What the file says of these is a guess of its program, or says nothing against what is here.
+# The values that files have for these are guesses of other programs, or no reason to change the record.
 _NOT_COMPARED = frozenset({"publication_state", "standing", "standing_date", "note"})
 
 
 class Seen:
-    """The identifiers and titles that came earlier in the same file, each with the line of its record."""
+    """The identifiers and titles found so far in a file, each with the line of its record."""
 
     def __init__(self) -> None:
         self._lines: dict[tuple[str, str], int] = {}
 
     def alike(self, values: Mapping[str, Any], line: int) -> int:
-        """Return the line of an earlier record with the title and the year of this one."""
+        """Return the line of an earlier record with the same title and year, or else `line`; remember this one."""
         return self._lines.setdefault(("title", f"{_letters(values['title'])} {values['year']}"), line)
 
     def line_of(self, values: Mapping[str, Any], line: int) -> int | None:
-        """Return the line of an earlier record with an identifier of `values`; note those of this one."""
-        named = [(name, str(values[name])) for name in OF_ONE_REPORT if values.get(name)]
-        earlier = next((self._lines[key] for key in named if key in self._lines), None)
+        """Return the line of an earlier record with the same identifier, or None; remember those of this one."""
+        identifiers = [(name, str(values[name])) for name in OF_ONE_REPORT if values.get(name)]
+        earlier = next((self._lines[key] for key in identifiers if key in self._lines), None)
         if earlier is None:
-            self._lines |= dict.fromkeys(named, line)
+            self._lines |= dict.fromkeys(identifiers, line)
         return earlier
 
 
 def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Seen) -> Iterator[PlannedRow]:
-    """Yield what each record means; `seen` is carried on from one part of the file to the next."""
+    """Yield the plan for each record; `seen` is passed on from one part of the file to the next."""
     for row in rows:
         if isinstance(row, Unreadable):
             yield _refused(row.line, "", [row.reason], row.source)
@@ -53,6 +53,7 @@ def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Se
 
 
 def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
+    """Return the plan for one record."""
     raw = {**USUAL, **reference.values}
     title = str(reference.values.get("title") or "")
     try:
@@ -70,7 +71,7 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
     earlier = seen.line_of(values, reference.line)
     if earlier is not None:
         return PlannedRow(
-            state=RowState.SAME, reasons=[f"It is the one of line {earlier} of this file."], **row
+            state=RowState.SAME, reasons=[f"The same report as in line {earlier} of this file."], **row
         )
     if study is not None:
         return _known(session, study, reference, row)
@@ -82,38 +83,38 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
     row["warnings"] = list(reference.warnings)
     earlier = seen.alike(values, reference.line)
     if earlier != reference.line:
-        near.append(f"It has the title and the year of line {earlier} of this file.")
+        near.append(f"The same title and year as in line {earlier} of this file.")
         state = RowState.UNSURE
     return PlannedRow(state=state, values=raw, abstract=reference.abstract, reasons=[*near, *reasons], **row)
 
 
 def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
-    """Return what an unsure row means where it is `study`: what is empty there is filled in."""
+    """Return the plan for an unsure row that is the same as `study`: to fill in the empty fields of the study."""
     reference = Reference(values=own_values(row), abstract=row.abstract, line=row.line)
     planned = {"line": row.line, "record_type": row.record_type, "label": row.label, "source": row.source}
     return _known(session, study, reference, planned)
 
 
 def own_values(row: PlannedRow) -> dict[str, Any]:
-    """Return what the file says of a study, without what is taken of one of which nobody says otherwise."""
+    """Return the values of a row that come from the file, without the default values of a new study."""
     return {name: value for name, value in row.values.items() if USUAL.get(name) != value}
 
 
 def _explained(found: study_matching.FoundMatch) -> str:
-    """Return what a study that is here has to do with a record, and why."""
+    """Return a sentence that names a similar study and explains how it is related to the record."""
     return (
         f"{found.relation.label}: {found.study.public_id}, {found.study.citation}. {' '.join(found.reasons)}"
     )
 
 
 def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
-    """Return what the loaded notices say of a record: its reader would want to know before it is added."""
+    """Return the retraction notice about a record, if any, in a list of sentences."""
     verdict = retractions.retraction_for(session, values["doi"], values["pmid"])
     return [] if verdict is None else [verdict.sentence]
 
 
 def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
-    """Return what a record about a study that is here means: only what is empty here is filled in unasked."""
+    """Return the plan for a record about an existing study; by default only its empty fields are filled in."""
     now = typed_now(session, study)
     row |= {"target": study.public_id, "version": study.version}
     differences = []
@@ -121,7 +122,7 @@ def _known(session: Session, study: Study, reference: Reference, row: dict[str, 
         if name in _NOT_COMPARED or _alike(name, value, now[name]):
             continue
         if name == "url" and now[name]:
-            continue  # a report can be read at many places
+            continue  # a report can have several URLs
         differences.append(
             Difference(
                 name=name,
@@ -158,7 +159,7 @@ def _refused(line: int, label: str, reasons: Sequence[str], source: str) -> Plan
 
 
 def _alike(name: str, new: object, now: object) -> bool:
-    """Return whether two values differ in nothing but case, blanks and punctuation."""
+    """Return whether two values differ only in case, spaces and punctuation, or the new one is not valid."""
     try:
         new = schemas.STUDY.field(name).clean(new)
     except ValueError:
@@ -169,7 +170,7 @@ def _alike(name: str, new: object, now: object) -> bool:
 
 
 def _unabridged(pages: str) -> str:
-    """Return a range of pages with its last page in full: 2036-40 is 2036-2040."""
+    """Return a page range with the last page in full: 2036-40 becomes 2036-2040."""
     found = re.fullmatch(r"(\d+)\s*[-–]+\s*(\d+)", pages)
     if not found or len(found[2]) >= len(found[1]):
         return pages

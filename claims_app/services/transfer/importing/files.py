@@ -1,4 +1,4 @@
-"""Recognising a file by what stands in it, and planning its rows."""
+"""Detects the format of a file from its content, and plans the import of its rows."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,20 +15,20 @@ from claims_app.services.transfer.importing.tables import SEPARATORS, Table, rec
 
 LARGEST_FILE = references.LARGEST_FILE
 CITATIONS = "references"
-"""The kind of a file of another program."""
+"""The kind of files that come from other programs."""
 
 PART = 200
-"""Rows that are planned or written in one transaction: others can write in between."""
+"""Rows that are planned or saved in one transaction. Others can write between two parts."""
 
 
 def open_path(path: Path) -> OpenedFile:
-    """Return what the file at `path` is. Raises Refused; one that is too large is not even read."""
+    """Read the file at `path` and detect its format. Raises Refused, without reading a file that is too large."""
     _refuse_large(path.stat().st_size)
     return open_file(path.read_bytes())
 
 
 def open_file(data: bytes) -> OpenedFile:
-    """Return what the file is. Raises Refused with a sentence for one that cannot be read."""
+    """Detect the format of a file and return its rows. Raises Refused if it is too large or cannot be read."""
     _refuse_large(len(data))
     try:
         decoded = decode(data)
@@ -38,14 +38,17 @@ def open_file(data: bytes) -> OpenedFile:
         read = references.read(data)
     except (NotText, ValueError) as refused:
         raise Refused(str(refused)) from None
-    told = [_encoding(read.encoding, read.guessed)]
-    return OpenedFile(what=read.format, told=told, rows=read.records, kind=CITATIONS, header=read.header)
+    notes = [_encoding(read.encoding, read.guessed)]
+    return OpenedFile(what=read.format, notes=notes, rows=read.records, kind=CITATIONS, header=read.header)
 
 
 def plan(
     session: Session, opened: OpenedFile, rows: Sequence[object], seen: citations.Seen, base_url: str
 ) -> Iterator[PlannedRow]:
-    """Yield what `rows`, a part of those of `opened`, mean for the database. Nothing is written."""
+    """Yield the plan for each of `rows`, a part of the rows of `opened`. Nothing is saved.
+
+    `seen` is passed on between the parts; `base_url` is the start of the URLs in exported files.
+    """
     if isinstance(opened.table, Table):
         yield from native_csv.plan_rows(session, opened.table, rows, base_url)  # type: ignore[arg-type]
     else:
@@ -56,21 +59,22 @@ def plan(
 def _refuse_large(size: int) -> None:
     if size > LARGEST_FILE:
         raise Refused(
-            f"This file has {size / 1024**2:,.0f} MB; {LARGEST_FILE // 1024**2} MB can be read at once. Split it."
+            f"This file has {size / 1024**2:,.0f} MB. The limit is {LARGEST_FILE // 1024**2} MB, so split the file."
         )
 
 
 def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:
-    told = [_encoding(encoding, guessed), f"Its cells are separated by {SEPARATORS[table.separator]}."]
+    """Return an exported CSV file as an OpenedFile; `guessed` says whether the encoding is a guess."""
+    notes = [_encoding(encoding, guessed), f"Separator: {SEPARATORS[table.separator]}."]
     if table.unknown:
         names = ", ".join(name or "(empty)" for name in table.unknown)
-        told.append(f"Columns that are not ours, and are left out: {names}.")
-    left_out = [column.name for column in table.layout.columns if column.name not in table.names]
-    if left_out:
-        told.append(f"Columns that are not in the file, and stay as they are: {', '.join(left_out)}.")
+        notes.append(f"Unknown columns, which are ignored: {names}.")
+    missing = [column.name for column in table.layout.columns if column.name not in table.names]
+    if missing:
+        notes.append(f"Missing columns, which stay unchanged: {', '.join(missing)}.")
     return OpenedFile(
         what=f"{table.layout.name}.csv",
-        told=told,
+        notes=notes,
         rows=table.rows,
         kind=table.layout.name,
         header=table.source(table.names),
@@ -79,4 +83,4 @@ def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:
 
 
 def _encoding(encoding: str, guessed: bool) -> str:
-    return f"Its text is {encoding}" + (", as far as one can tell: look at the accents." if guessed else ".")
+    return f"Encoding: {encoding}" + (" (a guess; check accented letters)." if guessed else ".")

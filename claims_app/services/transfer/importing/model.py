@@ -1,4 +1,4 @@
-"""What a row of a file means: worked out before anything is written."""
+"""The plan for a row of a file: what would be saved, worked out before anything is saved."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -7,18 +7,18 @@ from typing import Any, Self
 from claims_app.vocabulary import RecordType, RowState
 
 ACTIVE = (RowState.NEW, RowState.CHANGED, RowState.CONFLICT, RowState.DIFFERS, RowState.UNSURE)
-"""States of which a person can choose whether the row is taken."""
+"""States in which the user can choose whether a row is imported."""
 
 TAKEN = (RowState.NEW, RowState.CHANGED, RowState.DIFFERS)
-"""States that are taken unless a person says otherwise."""
+"""States in which a row is imported by default."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """A field that stands differently in the file and in the record.
+    """A field whose values in the file and in the record differ.
 
-    `base` is what the record said at the version that the file was made from; None where that is what it says
-    now. `take` is whether the file's value is to be taken.
+    `base` is the value at the version from which the file was exported, or None if the record still has it. `take`
+    says whether to import the value of the file.
     """
 
     name: str
@@ -31,11 +31,11 @@ class Difference:
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedRow:
-    """A row of a file: what it is about, what it means, and what is written if it is taken.
+    """The plan for a row of a file: the record it is about, its state, and what is saved if it is imported.
 
-    `values` are those of a form: all of a new record, and of one that is here those that differ. `choices` are
-    the studies that an unsure row may be, and `chosen` the one that somebody says it is. `warnings` are what the
-    file itself says against it.
+    `values` are form values: all values of a new record, or those of an existing record that differ. `choices` are
+    the studies that an unsure row may be the same as, and `chosen` is the user's choice. `warnings` are warnings
+    that the file itself contains about the report.
     """
 
     line: int
@@ -56,17 +56,17 @@ class PlannedRow:
 
     @property
     def is_active(self) -> bool:
-        """Whether a person can choose that it is taken."""
+        """Whether the user can choose to import it."""
         return self.state in ACTIVE
 
     @property
     def is_taken(self) -> bool:
-        """Whether it is taken unless a person says otherwise."""
+        """Whether it is imported by default."""
         return self.state in TAKEN and (not self.differences or any(one.take for one in self.differences))
 
     @property
     def byline(self) -> str:
-        """Who wrote a report, when and where, as far as the file says so."""
+        """The authors, year, journal and DOI of a report, as far as the file has them."""
         authors = self.values.get("authors") or []
         names = authors.splitlines() if isinstance(authors, str) else [str(name) for name in authors]
         known = ["; ".join(names[:3]) + (" et al." if len(names) > 3 else "")]
@@ -74,12 +74,12 @@ class PlannedRow:
         return ", ".join(text for text in known if text)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it in a form that a JSON column takes."""
+        """Return the plan as a value for a JSON column."""
         return asdict(self) | {"state": self.state.value, "record_type": self.record_type.value}
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> Self:
-        """Return the row that `as_json` wrote."""
+        """Return the plan from the result of `as_json`."""
         return cls(
             **{
                 **kept,
@@ -92,14 +92,14 @@ class PlannedRow:
 
 @dataclass(frozen=True, kw_only=True)
 class OpenedFile:
-    """A file that was recognised: what it is, in words, and how its rows are planned.
+    """A file of a known format: the name of the format (`what`) and the rows to plan.
 
-    `told` are sentences about what was understood and guessed. `header` stands above the sources of rows of a
-    table, so that refused ones can be handed back.
+    `notes` are sentences about the encoding and the columns. `header` is the first line of a table; it is written
+    above rejected rows when these are downloaded.
     """
 
     what: str
-    told: Sequence[str]
+    notes: Sequence[str]
     rows: Sequence[Any]
     kind: str
     header: str = ""
@@ -107,7 +107,7 @@ class OpenedFile:
 
     @property
     def is_citations(self) -> bool:
-        """Whether it is of another program, and none of our own files."""
+        """Whether it is a file of citations, and not an export of this database."""
         return self.table is None
 
     def chunks(self, size: int) -> Iterator[Sequence[Any]]:

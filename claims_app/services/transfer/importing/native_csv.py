@@ -1,4 +1,4 @@
-"""Our own CSV that comes back: what each of its rows means."""
+"""Plans the import of CSV files that were exported from this database."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from claims_app.formats.delimited import Column, Profile
 from claims_app.models import Claim, EvidenceItem, Record, Study
-from claims_app.models.revision import values_of
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.records import OWN_QUOTE
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
+from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
-from claims_app.services.records.kinds import DOORS, typed, typed_now
+from claims_app.services.records.kinds import KINDS, typed, typed_now, writing_of
 from claims_app.services.records.studies import USUAL, known_study
 from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
@@ -28,9 +28,9 @@ PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ..
     RecordType.EVIDENCE: (("claim_id", Claim),),
     RecordType.LIMITATION: (("claim_id", Claim), ("evidence_id", EvidenceItem)),
 }
-"""The columns that say what a record belongs to."""
+"""The columns that name the record a row belongs to."""
 
-# Of a new row that leaves these out; as the forms have them.
+# Values for a new row that leaves these fields empty; the same as in the forms.
 DEFAULTS: dict[RecordType, dict[str, object]] = {
     RecordType.CLAIM: {"status": "active"},
     RecordType.STUDY: dict(USUAL),
@@ -40,7 +40,7 @@ DEFAULTS: dict[RecordType, dict[str, object]] = {
 
 
 class _Refused(Exception):
-    """The row cannot be taken; the reasons name the column and what stands there."""
+    """The row is rejected; the reasons name the column and its value."""
 
     def __init__(self, *reasons: str) -> None:
         super().__init__(*reasons)
@@ -50,9 +50,9 @@ class _Refused(Exception):
 def reading_of(table: Table) -> cells.Reading:
     """Return how the cells of `table` are read.
 
-    Text of the safe profile that needs a guard has it, unless a spreadsheet took it off; text of the raw profile
-    begins with two apostrophes nowhere but where somebody wrote them. What is the same as in the record is found in
-    either profile, so this is about cells that were changed.
+    This matters for changed cells only, since unchanged ones are recognised in both profiles. They are read in the
+    safe profile: it removes one leading apostrophe that protects a cell. That is right for raw files as well, because
+    a raw cell rarely starts with an apostrophe in front of a character that needs protection.
     """
     return cells.Reading(Profile.SAFE, comma_decimals=table.separator == ";")
 
@@ -60,7 +60,7 @@ def reading_of(table: Table) -> cells.Reading:
 def plan_rows(
     session: Session, table: Table, rows: Sequence[TableRow], base_url: str
 ) -> Iterator[PlannedRow]:
-    """Yield what each of `rows` means; changes and new records are tried out, and taken back."""
+    """Yield the plan for each of `rows`. Changes are tried out and rolled back, so nothing is saved."""
     found = _records(session, table.layout, [_cell(table, row, table.layout.key) for row in rows])
     shown = {
         record.public_id: tuple(row.values())[: len(table.layout.columns)]
@@ -105,13 +105,13 @@ def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str
 
 
 def _model(layout: Layout) -> type[Record]:
-    model = DOORS[layout.record_type].model
+    model = KINDS[layout.record_type].model
     assert isinstance(model, type)
     return model
 
 
 def _absent(session: Session, layout: Layout, name: str) -> str:
-    """Return why there is no record of this name."""
+    """Return the reason why there is no record with this identifier."""
     try:
         records.find(session, _model(layout), name)
     except (NotFound, Gone, Merged) as error:
@@ -120,8 +120,8 @@ def _absent(session: Session, layout: Layout, name: str) -> str:
 
 
 def _known(session: Session, table: Table, row: TableRow, record: Record, shown: Sequence[Any]) -> PlannedRow:
-    """Return what a row about `record` means; `shown` is what our file has for it today."""
-    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    """Return the plan for a row about `record`; `shown` is its current row in an export. Raises _Refused."""
+    layout, schema = table.layout, KINDS[table.layout.record_type].schema
     now = dict(zip((column.name for column in layout.columns), shown, strict=True))
     values, reasons, notes = _changed(table, row, schema, layout, now)
     if reasons:
@@ -130,12 +130,12 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     values = {n: value for n, value in values.items() if not _equal(schema, n, value, raw[n])}
     version = _version(table, row, record)
     if "version" in table.names and version is None:
-        notes.append("The version is missing, so nobody can tell whether the record was changed since.")
+        notes.append("The version is missing, so later changes of the record cannot be detected.")
     seen = record.version if version is None else version
     then = raw
     if seen < record.version:
-        then = typed(session, schema, {**values_of(record), **before_others(session, record, seen)})
-        # What our file said then, it says without anybody's doing.
+        then = typed(session, schema, {**state_of(record), **before_others(session, record, seen)})
+        # A value that the record had when the file was exported is not an edit.
         values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
         notes = []
     row_of: dict[str, Any] = {
@@ -170,7 +170,8 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
 
 
 def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
-    layout, schema = table.layout, DOORS[table.layout.record_type].schema
+    """Return the plan for a row without an identifier, which is a new record. Raises _Refused."""
+    layout, schema = table.layout, KINDS[table.layout.record_type].schema
     values, reasons, _ = _changed(table, row, schema, layout, {})
     if reasons:
         raise _Refused(*reasons)
@@ -185,7 +186,7 @@ def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
     ]
     if layout.record_type in PARENTS and len(parents) != 1:
         which = " or ".join(name for name, _ in PARENTS[layout.record_type])
-        raise _Refused(f"Column {which}: write what the new record belongs to.")
+        raise _Refused(f"Column {which}: enter the record that the new one belongs to.")
     planned = PlannedRow(
         line=row.line,
         state=RowState.NEW,
@@ -202,7 +203,10 @@ def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
 def _changed(
     table: Table, row: TableRow, schema: Schema, layout: Layout, now: Mapping[str, Any]
 ) -> tuple[dict[str, object], list[str], list[str]]:
-    """Return what the cells say other than the record, by field, what is wrong in them, and what is not taken over."""
+    """Compare a row with `now`, the current values by column (empty for a new record).
+
+    Returns the changed values by field, the reasons to reject the row, and notes about changes that are ignored.
+    """
     reading = reading_of(table)
     fields = {field.name for field in schema.fields}
     if layout.record_type is RecordType.CLAIM:
@@ -223,17 +227,17 @@ def _changed(
         except ValueError as error:
             if name in fields or name in parents:
                 shown = cell if len(cell) <= 60 else cell[:59] + "…"
-                reasons.append(f"Column {name}: {error} (It reads “{shown}”.)")
+                reasons.append(f"Column {name}: {error} (Value: “{shown}”.)")
             continue
         if name in fields:
             values[name] = value
         elif name in parents and now:
             if value:
                 reasons.append(
-                    f"Column {name}: this record belongs to {now[name] or 'another one'} and stays there."
+                    f"Column {name}: the record belongs to {now[name] or 'another record'} and cannot be moved."
                 )
         elif now and name not in ("created_at", "updated_at", "appraised_at", "last_searched_at"):
-            notes.append(f"Column {name} is worked out by the program; what stands there is not taken over.")
+            notes.append(f"Column {name} is computed; its value in the file is ignored.")
     return values, reasons, notes
 
 
@@ -248,13 +252,13 @@ def _version(table: Table, row: TableRow, record: Record) -> int | None:
         return None
     if not (cell.isascii() and cell.isdigit() and len(cell) < 10) or not 1 <= int(cell) <= record.version:
         raise _Refused(
-            f"Column version: {record.public_id} is at version {record.version}. (It reads “{cell[:60]}”.)"
+            f"Column version: {record.public_id} is at version {record.version}. (Value: “{cell[:60]}”.)"
         )
     return int(cell)
 
 
 def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
-    """Raise _Refused with what stands in the way of `planned`; the record would have the values in `raw` then."""
+    """Try out `planned`, which would give its record the values in `raw`. Raises _Refused with the reasons."""
     try:
         if planned.target is None:
             _check_new(session, planned, raw)
@@ -262,7 +266,7 @@ def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> No
             record = applying.find(session, planned)
             authorization.require(session, Permission.EDIT, record)
             with authorization.trying_out(session):
-                DOORS[planned.record_type].update(session, record, record.version, raw)
+                writing_of(planned.record_type).update(session, record, record.version, raw)
     except Invalid as refused:
         raise _Refused(
             *(f"Column {name}: {' '.join(sentences)}" for name, sentences in refused.errors.items())
@@ -274,26 +278,33 @@ def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> No
 
 
 def _check_new(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
-    """Check a new record without making one: on PostgreSQL a number that was given is never given again."""
+    """Check a new record without creating it, since PostgreSQL does not reuse the id of a row that is rolled back.
+
+    Raises NotAllowed, Invalid, DuplicateEvidence, NotFound, Gone and Merged.
+    """
     authorization.require(session, Permission.CREATE)
-    values = records.clean(DOORS[planned.record_type].schema, raw)
+    values = records.clean(KINDS[planned.record_type].schema, raw)
     if planned.record_type is RecordType.STUDY and (known := known_study(session, raw)) is not None:
         raise Invalid(
-            {"study_id": [f"{known.public_id} has this identifier already. Write it here to change it."]}
+            {
+                "study_id": [
+                    f"{known.public_id} already has this identifier. Enter {known.public_id} here to change it."
+                ]
+            }
         )
     if planned.parent is not None:
         parent = applying.find_parent(session, planned)
         if planned.record_type is RecordType.EVIDENCE:
             study = records.look_up(session, Study, values["study_id"])
             if study is None:
-                raise Invalid({"study_id": ["There is no such study."]})
+                raise Invalid({"study_id": ["This study does not exist."]})
             if existing := same_link(session, parent.id, study.id):
                 raise DuplicateEvidence(existing)
             quotes.check_quote(session, study.id, values, OWN_QUOTE)
 
 
 def _equal(schema: Schema, name: str, one: object, other: object) -> bool:
-    """Return whether two values of a field are the same once they are stored."""
+    """Return whether two values of a field are the same when stored."""
     return _stored(schema, name, one) == _stored(schema, name, other)
 
 

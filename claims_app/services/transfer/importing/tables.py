@@ -1,4 +1,4 @@
-"""The project's own CSV: which table a file is, and its rows as cells, however a spreadsheet saved them."""
+"""Recognises exported CSV files, also as saved by a spreadsheet program, and splits them into rows of cells."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ LARGEST_CELL = 2_000_000
 
 @dataclass(frozen=True)
 class Layout:
-    """One of the files that come back: its name, its records, and the column that identifies them."""
+    """The layout of an exported file: its name, its record type and its columns."""
 
     name: str
     record_type: RecordType
@@ -32,7 +32,7 @@ class Layout:
 
 
 LAYOUTS = (
-    # Evidence and limitations name their claim, too, so they are asked first.
+    # Files of limitations and evidence also have a claim_id, so they are tried first.
     Layout("limitations", RecordType.LIMITATION, LIMITATIONS),
     Layout("evidence", RecordType.EVIDENCE, EVIDENCE),
     Layout("claims", RecordType.CLAIM, CLAIMS),
@@ -42,7 +42,7 @@ LAYOUTS = (
 
 @dataclass(frozen=True)
 class TableRow:
-    """A row: the line that it begins on, and its cells; `problem` if it is none."""
+    """A row: the line where it begins and its cells; `problem` says why it cannot be read."""
 
     line: int
     cells: Sequence[str]
@@ -51,7 +51,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Table:
-    """A file of one of the layouts: its columns as they stand there, and its rows."""
+    """A file with one of the layouts: its column names in order, those of them that are unknown, and its rows."""
 
     layout: Layout
     separator: str
@@ -60,19 +60,19 @@ class Table:
     rows: Sequence[TableRow]
 
     def source(self, cells: Sequence[str]) -> str:
-        """Return cells as they stand in the file."""
+        """Return cells as a line of the file."""
         out = io.StringIO()
         csv.writer(out, delimiter=self.separator, lineterminator="\r\n").writerow(cells)
         return out.getvalue()
 
 
 def recognise(text: str) -> Table | None:
-    """Return the table in `text`, or None if it is none of ours. Raises ValueError for one that is broken."""
-    # Excel writes the separator into the first line if one asks it to.
-    head, _, rest = text.partition("\n")
-    told = head.strip()
+    """Return the table in `text`, or None if it is not an export. Raises ValueError if its header is not valid."""
+    # Excel understands a first line that names the separator, such as "sep=;".
+    first_line, _, rest = text.partition("\n")
+    hint = first_line.strip()
     skipped = 0
-    if told.lower().startswith("sep=") and len(told) == 5:
+    if hint.lower().startswith("sep=") and len(hint) == 5:
         text, skipped = rest, 1
     first = text.lstrip("\r\n").partition("\n")[0][:20_000]
     for separator in SEPARATORS:
@@ -80,14 +80,14 @@ def recognise(text: str) -> Table | None:
         for layout in LAYOUTS:
             if layout.key in names and len(names) > 1:
                 if layout.name == "claims" and "appraisal_id" in names:
-                    raise ValueError("Appraisals are not imported: each is made on the evidence of its day.")
+                    raise ValueError("Appraisals cannot be imported. Appraise the claims here instead.")
                 return _table(layout, separator, text, skipped)
     return None
 
 
 def _names(first: str, separator: str) -> list[str]:
-    """Return the cells of the first line; none where it cannot be read as a line of such a file."""
-    # Old programs end lines with a carriage return alone.
+    """Return the cells of the first line, or none if it cannot be read as CSV."""
+    # Very old programs end lines with a carriage return only.
     try:
         cells = next(csv.reader(io.StringIO(first, newline=""), delimiter=separator), [])
     except csv.Error:
@@ -96,6 +96,7 @@ def _names(first: str, separator: str) -> list[str]:
 
 
 def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
+    """Return the table in `text`; `skipped` lines of the file come before it. Raises ValueError for its header."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     before = csv.field_size_limit(LARGEST_CELL)
     try:
@@ -111,7 +112,7 @@ def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
                     names = [name.strip() for name in cells]
                     while names and not names[-1]:
                         names.pop()
-                    _check(names)
+                    _check_header(names)
                     continue
                 rows.append(_row(begins, cells, len(names)))
         except csv.Error as error:
@@ -122,18 +123,19 @@ def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
     return Table(layout, separator, names, unknown, rows)
 
 
-def _check(names: Sequence[str]) -> None:
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
+def _check_header(names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
         raise ValueError(
-            f"The header names a column twice: {', '.join(name or '(empty)' for name in twice)}."
+            f"The header has a column more than once: {', '.join(name or '(empty)' for name in repeated)}."
         )
 
 
 def _row(line: int, cells: list[str], width: int) -> TableRow:
+    """Return a row, without empty cells beyond the `width` of the header, or with the problem."""
     while len(cells) > width and not cells[-1].strip():
         cells.pop()
     if len(cells) != width:
-        problem = f"The header has {width} columns, and this row {len(cells)} cells."
+        problem = f"The header has {width} columns, but this row has {len(cells)} cells."
         return TableRow(line, cells, problem)
     return TableRow(line, cells)

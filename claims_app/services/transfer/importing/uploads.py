@@ -1,4 +1,4 @@
-"""Uploaded files, kept with what their rows mean until somebody has looked at them."""
+"""Uploaded files: stored with the plans for their rows until the user confirms or discards the import."""
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,17 +18,17 @@ from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 KEPT = datetime.timedelta(days=30)
-"""So long an upload is kept; what it did stands in the history for ever."""
+"""How long an upload is kept. The changes it made stay in the history."""
 
 PAGE = 40
 
 NEW = "new"
-"""What somebody says of an unsure row that is none of the studies that it looks like."""
+"""The user's choice for an unsure row that is a new study."""
 
 
 @dataclass(frozen=True)
 class PreviewRow:
-    """A row as it is shown: what it means, and what was chosen or became of it."""
+    """A row as it is displayed, with its plan."""
 
     row: ImportRow
     plan: PlannedRow
@@ -36,7 +36,11 @@ class PreviewRow:
 
 @dataclass(frozen=True)
 class UploadPreview:
-    """A page of an upload; `next` is the number after which the next page begins."""
+    """A page of rows of an upload, with counts for the whole upload.
+
+    `taken` is the number of selected rows that are not saved yet; `next` is the row number after which the next page
+    begins, or None on the last page.
+    """
 
     upload: Import
     counts: Mapping[RowState, int]
@@ -47,14 +51,14 @@ class UploadPreview:
 
 
 def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) -> Import:
-    """Keep a new upload, without its rows; throw away those that are too old."""
+    """Store a new upload without its rows, and return it. Deletes expired uploads."""
     session.execute(delete(Import).where(Import.made_at < changed_at(session) - KEPT))
     upload = Import(
         user_id=user_id,
         file_name=file_name.strip()[-200:] or "file",
         what=opened.what,
         kind=opened.kind,
-        told=list(opened.told),
+        told=list(opened.notes),
         header=opened.header,
         made_at=changed_at(session),
     )
@@ -64,7 +68,7 @@ def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) ->
 
 
 def add(session: Session, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
-    """Keep planned rows, numbered from `first`; return the number after the last."""
+    """Store planned rows, numbered from `first`; return the number after the last one."""
     number = first
     for row in rows:
         kept = ImportRow(
@@ -80,18 +84,18 @@ def find(session: Session, number: int, user_id: int) -> Import:
     """Return the upload of this account with this number. Raises NotFound."""
     upload = session.get(Import, number)
     if upload is None or upload.user_id != user_id:
-        raise NotFound(f"You have no import {number}. Uploads are kept for {KEPT.days} days.")
+        raise NotFound(f"You have no import {number}. Imports are kept for {KEPT.days} days.")
     return upload
 
 
 def of_user(session: Session, user_id: int, limit: int = 20) -> Sequence[Import]:
-    """Return the newest uploads of an account."""
+    """Return the latest uploads of an account, latest first."""
     mine = select(Import).where(Import.user_id == user_id).order_by(Import.id.desc()).limit(limit)
     return session.scalars(mine).all()
 
 
 def show(session: Session, upload: Import, state: RowState | None, after: int) -> UploadPreview:
-    """Return a page of the rows of `upload` in `state`, or of all."""
+    """Return a page of the rows of `upload` after the row number `after`, in `state` or in all states."""
     rows = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number > after)
     if state is not None:
         rows = rows.where(ImportRow.state == state)
@@ -115,12 +119,14 @@ def choose(
     fields: Collection[tuple[int, str]],
     meant: Mapping[int, str],
 ) -> None:
-    """Note what was ticked among the rows that were `shown`: rows, and single fields of others. Raises Refused.
+    """Save the user's selection among the rows that were `shown`.
 
-    `meant` says of unsure rows what each is: NEW, or the study that it is.
+    `ticked` are the numbers of selected rows, `fields` the selected fields of rows that differ from a record, and
+    `meant` the choice for each unsure row: NEW, or the identifier of the study that it is. Raises Refused if the file
+    has been imported.
     """
     if upload.state is not ImportState.OPEN:
-        raise Refused("This file has been imported; choices come too late.")
+        raise Refused("This file has already been imported, so the selection cannot be changed.")
     chosen = select(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.number.in_(shown))
     for row in session.scalars(chosen):
         plan = PlannedRow.of_json(row.plan)
@@ -131,18 +137,18 @@ def choose(
             row.plan = replace(plan, differences=differences).as_json()
             row.take = any(one.take for one in differences)
         elif plan.state is RowState.UNSURE:
-            said = meant.get(row.number)
-            row.plan = replace(plan, chosen=said if said in plan.choices else None).as_json()
-            row.take = said == NEW or said in plan.choices
+            choice = meant.get(row.number)
+            row.plan = replace(plan, chosen=choice if choice in plan.choices else None).as_json()
+            row.take = choice == NEW or choice in plan.choices
         else:
             row.take = row.number in ticked
     session.flush()
 
 
 def choose_all(session: Session, upload: Import, state: RowState, take: bool) -> None:
-    """Tick every row in `state`, or none of them. Raises Refused."""
+    """Select or deselect all rows in `state`. Raises Refused if the file has been imported."""
     if upload.state is not ImportState.OPEN:
-        raise Refused("This file has been imported; choices come too late.")
+        raise Refused("This file has already been imported, so the selection cannot be changed.")
     session.execute(
         update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.state == state).values(take=take)
     )
@@ -154,11 +160,11 @@ def write_part(
     limit: int,
     write: Callable[[Session, PlannedRow], applying.Done] = applying.apply,
 ) -> bool:
-    """Write the next `limit` rows that were ticked with `write`; return whether there are more.
+    """Save the next `limit` selected rows with `write`; return whether there may be more.
 
-    What was written is noted in the same transaction, so that nothing is written twice, whenever it ends.
+    The results are recorded in the same transaction, so that no row is saved twice after an interruption.
     """
-    # Of two who press the button, the second waits here, and goes on where the first has come.
+    # If the import is started twice at once, the second waits here and continues where the first stopped.
     session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
     rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
     for row in rows:
@@ -175,12 +181,12 @@ def write_part(
 
 
 def discard(session: Session, upload: Import) -> None:
-    """Throw an upload away. What it wrote stays."""
+    """Discard an upload. Records that it saved are kept."""
     session.execute(delete(Import).where(Import.id == upload.id))
 
 
 def refused(session: Session, upload: Import) -> Iterator[str]:
-    """Yield the rows that were refused as they stand in the file, to be mended and sent again."""
+    """Yield the rejected rows in the format of the file, for correction and another upload."""
     rows = (
         select(ImportRow.plan)
         .where(ImportRow.import_id == upload.id)
@@ -196,14 +202,14 @@ def refused(session: Session, upload: Import) -> Iterator[str]:
 
 
 def _waiting(upload: Import) -> Select[ImportRow]:
-    """Return the query for the rows that are to be written."""
+    """Return the query for the selected rows that are not saved yet."""
     return select(ImportRow).where(
         ImportRow.import_id == upload.id, ImportRow.take.is_(True), ImportRow.outcome.is_(None)
     )
 
 
 def _counted(session: Session, upload: Import, column: InstrumentedAttribute[Any]) -> dict[Any, int]:
-    """Return how many rows there are of each value of `column`."""
+    """Return the number of rows for each value of `column`."""
     counted = (
         select(column, func.count().label("number"))
         .where(ImportRow.import_id == upload.id, column.is_not(None))

@@ -1,0 +1,101 @@
+"""The unit of work: what happens to a change between a service and the commit, in this order.
+
+A service changes records and flushes. At each flush, before it and after it, and once more before the commit, the
+steps below are taken; none is taken anywhere else. The database then holds its own rules (`claims_app.triggers`).
+
+Before a flush writes rows:
+
+1. `submit_for_review`: new records wait for a second person where review is required.
+2. `count_versions`: each changed record gets its next version and the moment of the transaction.
+
+After it:
+
+3. `refuse_links_to_merged`: nothing new may point to a record that was merged into another one.
+4. `note_changes`: who did what to which record.
+5. `note_touched_claims`: the claims whose evidence was touched.
+6. `update_keys`, `update_words`: by what duplicates of studies, and the claims of a paper, are found.
+
+Before the commit, once for all flushes (`finish` does it sooner for an answer that shows the result):
+
+7. `mark_stale`: levels of claims whose evidence is not what their appraisal saw.
+8. `write_revisions`: one revision for each record.
+
+What is rolled back, a savepoint or all of it, takes its notes (4, 5) with it.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
+
+from claims_app.database import WriteSession, as_writer
+from claims_app.models.claim_words import update_words
+from claims_app.models.levels import mark_stale, note_touched_claims
+from claims_app.models.matching import update_keys
+from claims_app.models.merge import refuse_links_to_merged
+from claims_app.models.review import submit_for_review
+from claims_app.models.revision import (
+    count_versions,
+    note_changes,
+    refuse_unrecorded_changes,
+    write_revisions,
+)
+
+Step = Callable[[WriteSession], None]
+
+BEFORE_FLUSH: tuple[Step, ...] = (submit_for_review, count_versions)
+AFTER_FLUSH: tuple[Step, ...] = (
+    refuse_links_to_merged,
+    note_changes,
+    note_touched_claims,
+    update_keys,
+    update_words,
+)
+BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
+
+_SAVED = "notes_at_savepoints"
+
+
+def finish(session: Session) -> None:
+    """Take the steps before the commit now, so that what is read next is what will be committed."""
+    session.flush()
+    for step in BEFORE_COMMIT:
+        step(as_writer(session))
+
+
+@event.listens_for(WriteSession, "before_flush")
+def _before_flush(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
+    for step in BEFORE_FLUSH:
+        step(session)
+
+
+@event.listens_for(WriteSession, "after_flush")
+def _after_flush(session: WriteSession, _context: UOWTransaction) -> None:
+    for step in AFTER_FLUSH:
+        step(session)
+
+
+@event.listens_for(WriteSession, "before_commit")
+def _before_commit(session: WriteSession) -> None:
+    if not session.in_nested_transaction():
+        finish(session)
+
+
+@event.listens_for(WriteSession, "after_transaction_create")
+def _save_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        notes = {key: pending.copy() for key, pending in session.pending.items()}
+        session.info.setdefault(_SAVED, {})[transaction] = (notes, set(session.touched_claims))
+
+
+@event.listens_for(WriteSession, "after_soft_rollback")
+def _restore_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.pending, session.touched_claims = {}, set()
+    elif transaction.nested:
+        session.pending, session.touched_claims = session.info[_SAVED].pop(transaction)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_statement(state: ORMExecuteState) -> None:
+    refuse_unrecorded_changes(state)

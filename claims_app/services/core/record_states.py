@@ -1,0 +1,202 @@
+"""What records were at their versions, and what each revision changed: read from the tables of versions."""
+
+import datetime
+import enum
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, func, inspect, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from claims_app.models import RECORD_MODELS, Record, Revision
+from claims_app.models.mixins import ListField
+from claims_app.models.revision import FieldChanges
+from claims_app.models.versions import VERSIONS
+from claims_app.vocabulary import Action, RecordType, ReviewState
+
+State = Mapping[str, Any]
+"""The fields of a record at one version, as JSON has them; what is empty or goes without saying is left out."""
+
+Key = tuple[int, int]
+"""The number of a record and its version."""
+
+_BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by_id"})
+_GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}
+_AT_ONCE = 400
+
+EDITS = frozenset({Action.UPDATE, Action.MERGE, Action.UNMERGE})
+"""What changes fields of a record that was there before and is there after it."""
+
+
+def state_of(record: Record) -> State:
+    """Return the fields of `record` as they are now."""
+    values = {name: _plain(getattr(record, name)) for name in field_names(type(record))}
+    for field in record.lists:
+        values[field.name] = sorted(_plain(_name_of(item)) for item in getattr(record, field.attribute))
+    return _without_the_obvious(values)
+
+
+def state_at(session: Session, record_type: RecordType, number: int, version: int) -> State:
+    """Return the fields of a record at one version; nothing if it has no such version."""
+    return states_at(session, record_type, [(number, version)]).get((number, version), {})
+
+
+def states_at(session: Session, record_type: RecordType, wanted: Collection[Key]) -> dict[Key, State]:
+    """Return the fields of records of one kind at versions of theirs, in a constant number of queries for 400."""
+    found: dict[Key, State] = {}
+    keys = sorted(set(wanted))
+    for begin in range(0, len(keys), _AT_ONCE):
+        found |= _states(session, RECORD_MODELS[record_type], keys[begin : begin + _AT_ONCE])
+    return found
+
+
+def read_changes(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
+    """Let `revisions` say what each of them changed, and return them; for all of them together."""
+    by_type: dict[RecordType, list[Revision]] = defaultdict(list)
+    listed = list(revisions)
+    for revision in listed:
+        by_type[revision.record_type].append(revision)
+    before = _versions_before(session, [revision.id for revision in listed])
+    for record_type, of_type in by_type.items():
+        wanted = {(r.record_id, r.version) for r in of_type}
+        wanted |= {(r.record_id, before[r.id]) for r in of_type if r.id in before}
+        states = states_at(session, record_type, wanted)
+        for revision in of_type:
+            now = states.get((revision.record_id, revision.version), {})
+            then = states.get((revision.record_id, before.get(revision.id, 0)), {})
+            revision.changes = _changes(record_type, revision.action, then, now)
+    return listed
+
+
+def read_edits(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
+    """Do as `read_changes` for those revisions that changed fields of a record, and return all of them.
+
+    A list says only of these what they changed; of the others, that the record was made or deleted.
+    """
+    listed = list(revisions)
+    read_changes(session, [revision for revision in listed if revision.action in EDITS])
+    return listed
+
+
+def field_names(model: type[Record]) -> list[str]:
+    """Return the columns of a model that its history speaks of."""
+    left_out = _BOOKKEEPING.union(model.unrecorded, model.derived)
+    return [column.key for column in inspect(model).column_attrs if column.key not in left_out]
+
+
+def differences(model: type[Record], before: State, after: State) -> FieldChanges:
+    """Return the fields in which two states of a record differ."""
+    names = [*field_names(model), *(field.name for field in model.lists)]
+    empty: dict[str, Any] = {**_GOES_WITHOUT_SAYING, **{field.name: [] for field in model.lists}}
+    both = {name: (before.get(name, empty.get(name)), after.get(name, empty.get(name))) for name in names}
+    return {name: [old, new] for name, (old, new) in both.items() if old != new}
+
+
+def _changes(record_type: RecordType, action: Action, then: State, now: State) -> FieldChanges:
+    """Return what a revision changed. What is made came from nothing, and what is deleted became nothing."""
+    model = RECORD_MODELS[record_type]
+    if action in (Action.CREATE, Action.RESTORE):
+        then = {}
+    elif action is Action.DELETE:
+        now = {}
+    else:
+        return differences(model, then, now)
+    lists = {field.name for field in model.lists}
+    names = [*field_names(model), *sorted(lists)]
+    return {
+        name: [state.get(name, [] if name in lists else None) for state in (then, now)]
+        for name in names
+        if name in then or name in now
+    }
+
+
+def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int, int]:
+    """Return the version that each of the revisions began from, where there was one."""
+    earlier = aliased(Revision)
+    before = (
+        select(func.max(earlier.version))
+        .where(
+            earlier.record_type == Revision.record_type,
+            earlier.record_id == Revision.record_id,
+            earlier.version < Revision.version,
+        )
+        .scalar_subquery()
+    )
+    found: dict[int, int] = {}
+    for begin in range(0, len(revision_ids), _AT_ONCE):
+        some = revision_ids[begin : begin + _AT_ONCE]
+        rows = session.execute(select(Revision.id, before).where(Revision.id.in_(some)))
+        found |= {number: version for number, version in rows if version is not None}
+    return found
+
+
+def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[Key, State]:
+    table = cast(Table, model.__table__) if model.immutable else VERSIONS[model.__tablename__]
+    began = table.c.created_at if model.immutable else table.c.valid_from
+    names = field_names(model)
+    rows = session.execute(
+        select(table.c.id, table.c.version, began, *(table.c[name] for name in names))
+        .where(tuple_(table.c.id, table.c.version).in_(keys))
+        .order_by(began)  # of rows that differ in what is derived alone, the last one is taken
+    ).all()
+    values: dict[Key, dict[str, Any]] = {}
+    moments: dict[Key, datetime.datetime] = {}
+    for number, version, moment, *fields in rows:
+        values[number, version] = dict(zip(names, map(_plain, fields), strict=True))
+        moments[number, version] = moment
+    for field in model.lists:
+        for key, items in _lists_at(session, field, moments).items():
+            values[key][field.name] = items
+    return {key: _without_the_obvious(state) for key, state in values.items()}
+
+
+def _lists_at(
+    session: Session, field: ListField, moments: Mapping[Key, datetime.datetime]
+) -> dict[Key, list[Any]]:
+    """Return the list that each record had at its version, with the names that its items had then."""
+    table = VERSIONS[field.table]
+    owner, value = table.c[field.owner], table.c[field.value]
+    times = [table.c.valid_from, table.c.valid_to]
+    query = select(owner, value, *times, *times)
+    if field.named_in is not None:
+        names = VERSIONS[field.named_in[0]]
+        query = select(owner, names.c[field.named_in[1]], *times, names.c.valid_from, names.c.valid_to)
+        query = query.join_from(table, names, names.c.id == value)
+    rows = session.execute(query.where(owner.in_({number for number, _ in moments}))).all()
+    items: dict[Key, list[Any]] = {key: [] for key in moments}
+    for key, moment in moments.items():
+        for number, item, begin, end, named_from, named_to in rows:
+            if (
+                number == key[0]
+                and _was_valid(moment, begin, end)
+                and _was_valid(moment, named_from, named_to)
+            ):
+                items[key].append(_plain(item))
+    return {key: sorted(listed) for key, listed in items.items()}
+
+
+def _was_valid(moment: datetime.datetime, begin: datetime.datetime, end: datetime.datetime | None) -> bool:
+    return begin <= moment and (end is None or end > moment)
+
+
+def _without_the_obvious(values: Mapping[str, Any]) -> State:
+    return {
+        name: value
+        for name, value in values.items()
+        if value not in (None, []) and _GOES_WITHOUT_SAYING.get(name) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON can hold it."""
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    return value
+
+
+def _name_of(item: Any) -> Any:
+    """Return how an item of a list is called in the history."""
+    return next(getattr(item, name) for name in ("slug", "species") if hasattr(item, name))

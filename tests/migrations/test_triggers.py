@@ -1,0 +1,58 @@
+"""The versions of the triggers: released ones are never edited, and a database is compared with the newest one."""
+
+import hashlib
+
+import pytest
+from sqlalchemy import text
+
+from claims_app.database import Database
+from claims_app.models.versions import VERSIONS
+from claims_app.services.system import schema
+from claims_app.triggers import CURRENT, DIALECTS, v1
+
+RELEASED = {"v1": (v1.TRIGGERS, "2f23afc485134eb07c78243e8c9bc3aee7248f7e78e92c35a0f8417a88f4c070")}
+"""Each version, with the SHA-256 of all that it does. A new one is added here; none that is here changes."""
+
+
+@pytest.mark.parametrize("version", RELEASED)
+def test_a_version_is_never_edited(version: str) -> None:
+    triggers, digest = RELEASED[version]
+    statements = [statement for dialect in DIALECTS for statement in triggers.create(dialect)]
+    statements += [str(triggers.views(dialect)) for dialect in DIALECTS]
+    found = hashlib.sha256("\n".join(statements).encode()).hexdigest()
+    assert found == digest, "Leave this version as it was, and make the next one beside it."
+
+
+def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
+    assert {kept.table for kept in CURRENT.kept} == set(VERSIONS)
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("DROP VIEW as_of.claims", "View as_of.claims is missing."),
+        ("CREATE VIEW as_of.users AS SELECT 1 AS id", "View as_of.users is not in the models."),
+        (
+            "CREATE OR REPLACE VIEW as_of.claim_topics AS SELECT claim_id, topic_id FROM claim_topics_versions",
+            "View as_of.claim_topics does not show what it shows in the models.",
+        ),
+        (
+            "DROP TRIGGER claims_change_a_version ON claims",
+            "Trigger claims_change_a_version is missing.",
+        ),
+        (
+            "ALTER TABLE claims_versions DROP COLUMN outcome CASCADE",
+            "Column claims_versions.outcome is missing.",
+        ),
+    ],
+)
+def test_what_differs_in_the_keeping_of_versions_is_described(
+    database: Database, kind: str, statement: str, sentence: str
+) -> None:
+    if kind == "sqlite":
+        if " as_of." in statement or "CASCADE" in statement:
+            pytest.skip("on SQLite each connection makes its own views")
+        statement = statement.partition(" ON ")[0]
+    with database.engine.begin() as connection:
+        connection.execute(text(statement))
+    assert sentence in schema.differences(database.engine)
