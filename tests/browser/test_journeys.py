@@ -143,7 +143,7 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
     expect(result.locator(".level")).to_have_text("Moderate certainty")
     expect(result).to_contain_text("Draft saved")
     page.get_by_label("Evidence level").select_option(label="High certainty")
-    expect(result).to_contain_text("say why")
+    expect(result).to_contain_text("Enter a reason")
     page.reload()
     expect(imprecision.get_by_label("0 not serious")).to_be_checked()
     page.get_by_label("Evidence level").select_option(label="As computed")
