@@ -70,7 +70,7 @@ def overview(session: Session) -> Overview:
         select(Claim)
         .where(stands_or_waits(Claim))
         .options(selectinload(Claim.topics))
-        .order_by(Claim.id)
+        .order_by(Claim.updated_at.desc(), Claim.id.desc())
         .limit(3)
     ).all()
     return Overview(
