@@ -49,3 +49,15 @@ def plain(text: str) -> str:
     # Some letters are upper case only once they are decomposed (𝑨), so the case is folded twice.
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number of a record, and of a version, that the database can hold."""
+
+
+def whole_number(text: str | None, most: int = LARGEST_NUMBER) -> int | None:
+    """Return the number that `text` spells in ASCII digits, or None for another text and for one above `most`."""
+    if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None

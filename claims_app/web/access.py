@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ParamSpec
 
-from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask import Flask, Request, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import object_session
@@ -18,9 +18,8 @@ from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import bearer, time_travel
+from claims_app.web import application, bearer, time_travel
 from claims_app.web.security import csrf
-from config import Settings
 
 P = ParamSpec("P")
 
@@ -83,7 +82,7 @@ def account() -> SignedInUser:
 def change_now(summary: str | None = None) -> Change:
     """Return the change that this request makes on behalf of the signed-in user."""
     user = signed_in_user()
-    settings: Settings = current_app.extensions["claims_settings"]
+    settings = application.settings()
     return Change(
         via=user.via if user else Via.WEB,
         actor_id=user.id if user else None,
@@ -165,19 +164,33 @@ def requires(
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            user = signed_in_user()
-            if user is None:
-                if request.method == "POST":
-                    raise NotSignedIn
-                return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+            user = account()
             if not permits(user.role, permission):
                 raise Forbidden(f"A {user.role.label.lower()} cannot do this: {permission.definition}")
             return view(*args, **kwargs)
 
-        guarded.required_permission = permission  # type: ignore[attr-defined]
-        return guarded
+        return signed_in(guarded)
 
     return decorate
+
+
+def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Restrict a view to signed-in users; it asks the policy about its record itself, as `editing` does."""
+
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return ask_to_log_in() or view(*args, **kwargs)
+
+    return guarded
+
+
+def ask_to_log_in() -> ResponseReturnValue | None:
+    """Return the way to the log-in page if nobody is signed in, else None. Raises NotSignedIn for a sent form."""
+    if signed_in_user() is not None:
+        return None
+    if request.method == "POST":
+        raise NotSignedIn
+    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
 
 
 def needs_session() -> ResponseReturnValue | None:
@@ -185,12 +198,9 @@ def needs_session() -> ResponseReturnValue | None:
 
     A token gives access to records but not to the account: it must not lead to a password or another token.
     """
-    user = signed_in_user()
-    if user is None:
-        if request.method == "POST":
-            raise NotSignedIn
-        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
-    if user.scope is not None:
+    if (answer := ask_to_log_in()) is not None:
+        return answer
+    if account().scope is not None:
         raise Forbidden("API tokens cannot be used for account settings. Log in with a browser.")
     return None
 
@@ -219,7 +229,7 @@ def register(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def by_session(secret: str) -> SignedInUser | None:
-        database = current_app.extensions["claims_database"]
+        database = application.database()
         with database.reading() as session:
             found = sessions.find(session, secret)
         if found is None:

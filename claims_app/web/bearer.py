@@ -6,7 +6,7 @@ this header on behalf of another site.
 
 from collections.abc import Mapping
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -14,7 +14,7 @@ from claims_app.database import Change
 from claims_app.models import ApiToken
 from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
-from claims_app.web import request_origin
+from claims_app.web import application, request_origin
 
 _ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -63,7 +63,7 @@ def token_of_request(text: str) -> ApiToken:
 
     Raises BadToken, ReadOnlyToken, or TooManyAttempts after many wrong tokens from one address.
     """
-    database = current_app.extensions["claims_database"]
+    database = application.database()
     with database.reading() as session:
         token = tokens.find(session, text)
         if token is None:

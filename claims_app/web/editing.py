@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from claims_app.database import WriteSession
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import InUse, Invalid, StaleVersion
 from claims_app.services.forms import drafts, idempotency
 from claims_app.services.pages import page_queries
+from claims_app.services.records import proposals
 from claims_app.services.review import authorship
 from claims_app.vocabulary import Effect
 from claims_app.web import access, session
@@ -25,6 +27,9 @@ from claims_app.web.record_links import address_of
 
 Work = Callable[[WriteSession], str | Record]
 """What a form does when it is sent. It returns an address to go to, or the record that was written."""
+
+Delete = Callable[[WriteSession, Any, int], Record | None]
+"""Deletes a record that was read at a version, and returns the proposal where it needs review."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
     Returns None if the form has to be shown again, with its errors. A form that was saved before redirects where it
     did the first time. Raises NotSignedIn, and what `work` raises except Invalid; nothing is saved then.
     """
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    user = access.account()
     token = idempotency.valid(form.form_token.data)
     try:
         reason = _reason(form, reason_needed)
@@ -96,10 +99,10 @@ def _reason(form: SentForm, needed: bool) -> str | None:
 
 def version_of(form: SentForm) -> int:
     """Return the version that the form was filled in from. Raises StaleVersion if it says none."""
-    text = form.version.data or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    version = whole_number(form.version.data)
+    if version is None:
         raise StaleVersion
-    return int(text)
+    return version
 
 
 def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
@@ -163,13 +166,23 @@ def form_page(template: str, form: SentForm, *, saving: bool = True, **context: 
     return render_template(template, form=form, draft=autosave.offer(form), **context), status
 
 
-def delete_page(form: DeleteForm, record: Record, name: str, work: Work) -> ResponseReturnValue:
-    """Ask for confirmation and a reason to delete `record`; when the form is sent, do `work`.
+def delete_page(
+    record: Record, name: str, after: str, delete: Delete = proposals.delete
+) -> ResponseReturnValue:
+    """Ask for confirmation and a reason to delete `record`, called `name`; when the form is sent, `delete` it.
 
-    If other records belong to it, or it was changed in the meantime, that is shown with status 409.
+    Redirects to `after`, or to the proposal that `delete` returns. If other records belong to it, or it was changed
+    in the meantime, that is shown with status 409. Raises NotAllowed.
     """
     access.require(Permission.DELETE, record)
+    # A form that was sent without a version must not be taken for one of the present version.
+    form = DeleteForm(data={"version": str(record.version)} if request.method == "GET" else None)
     refused: Exception | None = None
+
+    def work(session: WriteSession) -> str | Record:
+        current = records.get(session, type(record), record.id)
+        return delete(session, current, version_of(form)) or after
+
     try:
         if form.validate_on_submit():
             done = f"{record.public_id} was deleted. Its identifier and history are kept."

@@ -1,7 +1,7 @@
 """The addresses of records on the site."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from flask import current_app, url_for
 from sqlalchemy.orm import object_session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import object_session
 from claims_app.models import EvidenceItem, Limitation, Record, StudyText
 from claims_app.rules.identifiers import public_id, record_type_of
 from claims_app.vocabulary import RecordType
-from config import Settings
+from claims_app.web import application
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -52,7 +52,7 @@ def can_show_the_past(record_type: RecordType) -> bool:
 
 def base_url() -> str:
     """Return the address of the site, from the settings."""
-    return cast(Settings, current_app.extensions["claims_settings"]).base_url
+    return application.settings().base_url
 
 
 def address_of_name(name: str) -> str:

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
 from claims_app.services.core import records
-from claims_app.web import access, time_travel
+from claims_app.web import access, application, time_travel
 
 
 def database() -> Database:
     """Return the database of the application."""
-    return cast(Database, current_app.extensions["claims_database"])
+    return application.database()
 
 
 def reading() -> Session:

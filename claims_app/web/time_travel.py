@@ -16,6 +16,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.services.history import as_of
 from claims_app.services.history.as_of import AsOf
+from claims_app.web import application
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -101,4 +102,4 @@ def _answers(endpoint: str | None) -> bool:
 
 
 def _database() -> Database:
-    return cast(Database, current_app.extensions["claims_database"])
+    return application.database()

@@ -53,7 +53,7 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     page.keyboard.press("1")
     expect(page).to_have_url(re.compile(rf"/claims/{claim}/evidence/new\?study=STU-\d+&candidate=2$"))
     expect(page.get_by_label("Study", exact=True)).to_have_value(re.compile("STU-"))
-    page.get_by_label("Direction", exact=True).focus()
+    page.get_by_label("Finding", exact=True).focus()
     page.keyboard.type("Supports")
     page.get_by_role("button", name="Use as quote").nth(1).press("Enter")
     expect(page.get_by_label("Quote", exact=True)).to_have_value(SENTENCE)

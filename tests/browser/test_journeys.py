@@ -123,7 +123,7 @@ def test_a_curator_links_a_study_and_is_warned_about_a_duplicate(open_page: Open
         page.goto("/claims/CLM-4")
         page.get_by_role("link", name="Add evidence").click()
         page.get_by_label("Study", exact=True).fill("STU-14")
-        page.get_by_label("Direction", exact=True).select_option(label="Supports")
+        page.get_by_label("Finding", exact=True).select_option(label="Supports")
         page.get_by_label("Summary").fill(f"Binding to nerve tissue, {attempt}.")
         page.get_by_role("button", name="Save evidence").click()
         if attempt == 0:

@@ -208,7 +208,5 @@ def _desk_page(form: AppraisalForm, desk: levels.Desk, **context: Any) -> Respon
 
 
 def _user_id() -> int:
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    user = access.account()
     return user.id

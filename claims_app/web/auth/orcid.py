@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.services.core.errors import Refused
-from claims_app.web import access, request_origin
+from claims_app.web import access, application, request_origin
 from claims_app.web.account.forms import PresentPasswordForm
 from claims_app.web.auth.routes import local
 from claims_app.web.auth.sign_in import check_password, open_account
@@ -140,7 +140,7 @@ def register(app: Flask) -> None:
 def _begin(purpose: dict[str, object]) -> ResponseReturnValue:
     from claims_app.web.auth.orcid_client import OrcidFailed
 
-    settings = cast(Settings, current_app.extensions["claims_settings"])
+    settings = application.settings()
     client = _orcid()
     session[_BEGUN] = {**purpose, "at": time.time()}
     try:
@@ -168,6 +168,4 @@ def _confirmed() -> str | None:
 
 
 def _user_id() -> int:
-    user = access.signed_in_user()
-    assert user is not None
-    return user.id
+    return access.account().id

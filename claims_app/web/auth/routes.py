@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -23,7 +22,7 @@ from claims_app.rules.text import forbidden_character
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
 from claims_app.services.core.errors import Invalid, Refused, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
-from claims_app.web import request_origin
+from claims_app.web import application, request_origin
 from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
@@ -139,7 +138,7 @@ def _never_stored(page: str, status: int) -> Response:
 
 
 def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["claims_settings"])
+    return application.settings()
 
 
 def local(address: str | None) -> str | None:

@@ -18,11 +18,10 @@ from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, time_travel
-from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over
+from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
@@ -88,7 +87,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
+@signed_in
 @keeps_drafts("Edit of {identifier}")
 @edits(RecordType.CLAIM)
 def edit(identifier: str) -> ResponseReturnValue:
@@ -106,17 +105,11 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
     """Confirm and delete a claim that no other record depends on."""
     claim = records.find(reading(), Claim, identifier)
-    form = DeleteForm(data={"version": str(claim.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Claim, claim.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for("claims.index")
-
-    return editing.delete_page(form, claim, claim.statement, work)
+    return editing.delete_page(claim, claim.statement, url_for("claims.index"))
 
 
 def _rights(page: ClaimPage) -> Rights:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Comment, EvidenceItem
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import Gone, Merged, NotFound
 from claims_app.services.discussion import comments, flags
 from claims_app.services.discussion.comments import claim_id_of, find_subject
@@ -85,10 +86,10 @@ def show_comment(number: int) -> ResponseReturnValue:
 @requires(Permission.COMMENT)
 def mark_read() -> ResponseReturnValue:
     """Mark the mentions that the page showed as read."""
-    up_to = request.form.get("up_to", "")
-    if up_to.isascii() and up_to.isdigit() and len(up_to) < 18:
+    up_to = whole_number(request.form.get("up_to"))
+    if up_to is not None:
         with writing() as session:
-            comments.mark_read(session, _my_id(), int(up_to))
+            comments.mark_read(session, _my_id(), up_to)
     return redirect(url_for(".mentions"), 303)
 
 
@@ -151,6 +152,4 @@ def _claim_on_page(said: Comment) -> int | None:
 
 
 def _my_id() -> int:
-    user = access.signed_in_user()
-    assert user is not None, "guaranteed by requires()"
-    return user.id
+    return access.account().id

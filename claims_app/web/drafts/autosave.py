@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from claims_app.models import Draft
+from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import Refused, StaleVersion
 from claims_app.services.forms import drafts, idempotency
 from claims_app.web import access, errors
@@ -85,9 +86,7 @@ def offer(form: SentForm) -> Offer | None:
 
 def _keep(label: str) -> ResponseReturnValue:
     """Save the form as a draft, without validation."""
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    user = access.account()
     by_script = request.headers.get("X-Part") == DRAFT
     content = {name: values for name, values in request.form.lists() if name not in _NOT_KEPT}
     token = idempotency.valid(request.form.get("form_token"))
@@ -97,7 +96,7 @@ def _keep(label: str) -> ResponseReturnValue:
             # A draft sent by the script may arrive after the form itself was saved.
             if by_script and idempotency.location_of(session, token, user.id) is not None:
                 return _done()
-            kept = drafts.keep(session, user.id, request.path, label, content, _number(seen))
+            kept = drafts.keep(session, user.id, request.path, label, content, whole_number(seen))
             state = str(kept.state)
     except StaleVersion:
         return (_ANOTHER, 409, _PLAIN) if by_script else errors.answer(409, "Another draft", _ANOTHER)
@@ -117,7 +116,3 @@ def _done(state: str = "") -> Response:
     if state:
         response.headers["X-Draft-State"] = state
     return response
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

@@ -16,11 +16,10 @@ from claims_app.services.pages import page_queries
 from claims_app.services.records import evidence, proposals
 from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
-from claims_app.web.access import effect_of_saving, requires
+from claims_app.web.access import effect_of_saving, requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
-from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading
@@ -81,7 +80,7 @@ def new(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
+@signed_in
 @keeps_drafts("Edit of {identifier}")
 @edits(RecordType.EVIDENCE)
 def edit(identifier: str) -> ResponseReturnValue:
@@ -105,18 +104,12 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/evidence/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
     """Confirm and delete an evidence item without limitations."""
     item = records.find(reading(), EvidenceItem, identifier)
-    form = DeleteForm(data={"version": str(item.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, EvidenceItem, item.id)
-        return proposals.delete(session, current, editing.version_of(form)) or address_of(item.claim)
-
     name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
-    return editing.delete_page(form, item, name, work)
+    return editing.delete_page(item, name, address_of(item.claim))
 
 
 @bp.route("/claims/<identifier>/limitations/new", methods=["GET", "POST"])
@@ -148,7 +141,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 
 
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
+@signed_in
 @keeps_drafts("Edit of {identifier}")
 @edits(RecordType.LIMITATION)
 def edit_limitation(identifier: str) -> ResponseReturnValue:
@@ -165,18 +158,11 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/limitations/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete_limitation(identifier: str) -> ResponseReturnValue:
     """Confirm and delete a limitation."""
     limitation = records.find(reading(), Limitation, identifier)
-    form = DeleteForm(data={"version": str(limitation.version)} if request.method == "GET" else None)
-    back = address_of(limitation.parent)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Limitation, limitation.id)
-        return proposals.delete(session, current, editing.version_of(form)) or back
-
-    return editing.delete_page(form, limitation, limitation.text, work)
+    return editing.delete_page(limitation, limitation.text, address_of(limitation.parent))
 
 
 def _form_page(

@@ -1,8 +1,6 @@
 """The history of a record, single revisions, version comparison, all changes and the feed."""
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -10,19 +8,19 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, Refused, StaleVersion
 from claims_app.services.core.query import PAGING
 from claims_app.services.history import changes, merge_queries, record_history, restore
 from claims_app.services.history.changes import ChangeFilters
 from claims_app.vocabulary import RecordType
-from claims_app.web import access, editing, listing
+from claims_app.web import access, application, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
-from config import Settings
 
 bp = Blueprint("history", __name__)
 
@@ -127,14 +125,12 @@ def all_changes() -> ResponseReturnValue:
 @bp.post("/changes/seen")
 def look() -> ResponseReturnValue:
     """Mark all changes up to one as seen by the user."""
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
-    newest = request.form.get("newest", "")
-    if not (newest.isascii() and newest.isdigit() and len(newest) < 18):
+    user = access.account()
+    newest = whole_number(request.form.get("newest"))
+    if newest is None:
         raise BadFilter("The form does not say which changes you have seen.")
     with writing() as session:
-        changes.look(session, user.id, int(newest))
+        changes.look(session, user.id, newest)
     flash("All changes were marked as seen.", "success")
     return redirect(url_for(".all_changes"), 303)
 
@@ -144,7 +140,7 @@ def feed() -> ResponseReturnValue:
     """Send the newest changes as an Atom feed (RFC 4287): all, or those of a claim or topic."""
     filters = ChangeFilters.read(listing.query())
     revisions = changes.latest(reading(), filters)
-    settings = cast(Settings, current_app.extensions["claims_settings"])
+    settings = application.settings()
     response = Response(
         render_template(
             "history/feed.xml",
@@ -213,9 +209,10 @@ def _name(record_type: RecordType, revision: Revision) -> str:
 
 
 def _version(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    version = whole_number(text)
+    if version is None:
         raise NoSuchPage(f"“{text}” is not a version number.")
-    return int(text)
+    return version
 
 
 def _turned(cursor: str | None, direction: str) -> str | None:

@@ -13,6 +13,7 @@ from wtforms import StringField
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
 from claims_app.services.intake.inbox import Origin
@@ -111,8 +112,9 @@ def decide(number: int) -> ResponseReturnValue:
             if intent.partition(":")[0] in ("all", "none") and (state := _state(intent.partition(":")[2])):
                 uploads.choose_all(session, upload, state, intent.startswith("all"))
     if intent == "import":
-        given = (form.edit_summary.data or "").strip()[:REASON_LENGTH]
-        return _import(number, given or _reason(upload.file_name), applying.apply)
+        return _import(
+            number, (form.edit_summary.data or "").strip() or _reason(upload.file_name), applying.apply
+        )
     if intent == "inbox":
         return _put_in_inbox(number, form)
     after = request.form.get("next") if intent == "next" else None
@@ -192,9 +194,7 @@ def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
 def _page(number: int, form: ApplyForm) -> str:
     after = request.args.get("after", "0")
     state = _state(request.args.get("state", ""))
-    page = uploads.show(
-        reading(), _find(number), state, int(after) if after.isdecimal() and len(after) < 10 else 0
-    )
+    page = uploads.show(reading(), _find(number), state, whole_number(after) or 0)
     return render_template("importing/show.html", page=page, form=form, state=state)
 
 

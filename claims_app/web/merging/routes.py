@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, Merge, Record, Study
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import parse_public_id
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused, StaleVersion
 from claims_app.services.deduplication import merge_candidates, merging, unmerging
@@ -155,10 +156,10 @@ def _choices() -> MergeChoices:
 
 def _versions(form: MergeForm | UnmergeForm) -> tuple[int, int]:
     """Return the versions of both records in the form. Raises StaleVersion if they are missing."""
-    texts = (form.version.data or "", form.other_version.data or "")
-    if not all(text.isascii() and text.isdigit() and len(text) < 18 for text in texts):
+    version, other = whole_number(form.version.data), whole_number(form.other_version.data)
+    if version is None or other is None:
         raise StaleVersion
-    return int(texts[0]), int(texts[1])
+    return version, other
 
 
 def _set_versions(form: MergeForm | UnmergeForm, kept: Record, other: Record) -> None:

@@ -1,6 +1,6 @@
 """Reporting a problem without an account (if switched on), and the list of reports for editors."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,7 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.discussion import reports
-from claims_app.web import access, editing, request_origin
+from claims_app.web import access, application, editing, request_origin
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
 from claims_app.web.record_links import address_of
@@ -22,7 +22,7 @@ bp = Blueprint("reports", __name__)
 @bp.route("/claims/<identifier>/report", methods=["GET", "POST"])
 def report(identifier: str) -> ResponseReturnValue:
     """Take a report from a reader without an account; signed-in users are redirected to the flag form."""
-    if not current_app.extensions["claims_settings"].reports:
+    if not application.settings().reports:
         abort(404)
     claim = records.find(reading(), Claim, identifier)
     form = ReportForm()

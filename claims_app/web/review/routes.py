@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.query import Query
@@ -118,8 +119,7 @@ def withdraw(identifier: str) -> ResponseReturnValue:
 @requires(Permission.REVIEW)
 def declare() -> ResponseReturnValue:
     """Show the user's conflicts of interest, and declare one."""
-    user = access.signed_in_user()
-    assert user is not None, "guaranteed by requires()"
+    user = access.account()
     form = ConflictForm()
     form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in page_queries.all_topics(reading()))]
 
@@ -140,8 +140,7 @@ def declare() -> ResponseReturnValue:
 @requires(Permission.REVIEW)
 def end_conflict(number: int) -> ResponseReturnValue:
     """End one of the user's own declarations."""
-    user = access.signed_in_user()
-    assert user is not None, "guaranteed by requires()"
+    user = access.account()
     with writing() as session:
         conflicts.end(session, user.id, number)
     flash("The declaration was ended. It stays on record.", "info")
@@ -237,6 +236,7 @@ def _view(query: Query, signed_in: bool) -> View:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    number = whole_number(text)
+    if number is None:
         raise StaleVersion
-    return int(text)
+    return number

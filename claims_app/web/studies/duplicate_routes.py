@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Study
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.deduplication import study_matching
@@ -64,9 +65,9 @@ def forget() -> ResponseReturnValue:
     """Undo the decision to keep two studies separate."""
 
     def work(session: Session) -> str:
-        number = request.form.get("number", "")
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            study_matching.forget_distinction(session, int(number))
+        number = whole_number(request.form.get("number"))
+        if number is not None:
+            study_matching.forget_distinction(session, number)
         return "The pair can be suggested again."
 
     return _decide(work, "Possible duplicate studies.")

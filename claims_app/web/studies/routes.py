@@ -20,9 +20,8 @@ from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
 from claims_app.web import access, editing, listing
-from claims_app.web.access import requires
+from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
@@ -87,7 +86,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
+@signed_in
 @keeps_drafts("Edit of {identifier}")
 @edits(RecordType.STUDY)
 def edit(identifier: str) -> ResponseReturnValue:
@@ -134,17 +133,11 @@ def take_over_standing(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
     """Confirm and delete a study that no other record depends on."""
     study = records.find(reading(), Study, identifier)
-    form = DeleteForm(data={"version": str(study.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Study, study.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for("studies.index")
-
-    return editing.delete_page(form, study, study.title, work)
+    return editing.delete_page(study, study.title, url_for("studies.index"))
 
 
 @bp.route("/<identifier>/texts/new", methods=["GET", "POST"])
@@ -164,20 +157,16 @@ def new_text(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/texts/<text_identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
     """Confirm and delete a text of a study."""
     study = records.find(reading(), Study, identifier)
     text = records.find(reading(), StudyText, text_identifier)
     if text.study_id != study.id:
         raise NotFound
-    form = DeleteForm(data={"version": str(text.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str:
-        studies.delete_text(session, records.get(session, StudyText, text.id), editing.version_of(form))
-        return address_of(text)
-
-    return editing.delete_page(form, text, f"{text.label} of {study.public_id}", work)
+    return editing.delete_page(
+        text, f"{text.label} of {study.public_id}", address_of(text), studies.delete_text
+    )
 
 
 overlap_routes.register(bp)

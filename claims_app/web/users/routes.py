@@ -1,8 +1,6 @@
 """User accounts: add, change, disable, and reset passwords."""
 
-from typing import cast
-
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from claims_app.models import User
@@ -10,7 +8,7 @@ from claims_app.permissions import Permission
 from claims_app.services.accounts import mail, resets, sessions, tokens, users
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import Role
-from claims_app.web import access
+from claims_app.web import access, application
 from claims_app.web.access import requires
 from claims_app.web.auth.sign_in import open_account
 from claims_app.web.background_mail import post
@@ -148,4 +146,4 @@ def _hand_out(user: User, link: str, done: str) -> ResponseReturnValue:
 
 
 def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["claims_settings"])
+    return application.settings()

@@ -15,9 +15,8 @@ from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, watches
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 from claims_app.web import access, editing, time_travel
-from claims_app.web.access import requires
+from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
@@ -70,7 +69,7 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
+@signed_in
 @keeps_drafts("Edit of {identifier}")
 @edits(RecordType.WATCH)
 def edit(identifier: str) -> ResponseReturnValue:
@@ -87,17 +86,11 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
     """Confirm and delete a watch; its results stay."""
     watch = records.find(reading(), Watch, identifier)
-    form = DeleteForm(data={"version": str(watch.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Watch, watch.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for(".index")
-
-    return editing.delete_page(form, watch, watch.query, work)
+    return editing.delete_page(watch, watch.query, url_for(".index"))
 
 
 def _form_page(form: WatchForm, watch: Watch | None, **context: Any) -> ResponseReturnValue:
