@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
-from claims_app.models.mixins import Record
+from claims_app.models.mixins import Record, target_table_of
 from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.vocabulary import Action, RecordType, Role, Via
@@ -31,7 +31,6 @@ class Revision(Base):
     __table_args__ = (
         UniqueConstraint("record_type", "record_id", "version"),
         *checks(records.REVISION),
-        term_check("record_type", RecordType),
         term_check("action", Action),
         term_check("via", Via),
         term_check("actor_role", Role),
@@ -173,14 +172,34 @@ def write_revisions(session: WriteSession) -> None:
 
 
 def claim_of(session: Session, record: Record) -> int | None:
-    """Return the number of the claim that `record` belongs to, or is."""
-    if record.record_type is RecordType.CLAIM:
+    """Return the number of the claim that `record` is, or belongs to; a proposal, to that of its record."""
+    return _linked(session, record, "claims")
+
+
+def study_of(session: Session, record: Record) -> int | None:
+    """Return the number of the study that `record` is, or belongs to."""
+    return _linked(session, record, "studies")
+
+
+def _linked(session: Session, record: Record, table: str) -> int | None:
+    """Return the number of the row in `table` that `record` is, or is part of: directly, or through its parent."""
+    if record.__tablename__ == table:
         return record.id
-    evidence_id = getattr(record, "evidence_id", None)
-    if evidence_id is not None:
-        items = Base.metadata.tables["evidence_items"]
-        return session.scalar(select(items.c.claim_id).where(items.c.id == evidence_id))
-    return getattr(record, "claim_id", None)
+    for column, target in _parents(type(record)).items():
+        number = getattr(record, column)
+        if number is not None and target == table:
+            return int(number)
+        parent = next(model for model in Record.__subclasses__() if model.__tablename__ == target)
+        for of_parent, above in _parents(parent).items():
+            if number is not None and above == table:
+                rows = parent.__table__.c
+                return session.scalar(select(rows[of_parent]).where(rows.id == number))
+    return getattr(record, "claim_id", None) if table == "claims" else None
+
+
+def _parents(model: type[Record]) -> dict[str, str]:
+    """Return the columns by which a kind of record is part of others, each with the table that it points to."""
+    return {link.column: target_table_of(model, link.column) for link in model.links if link.is_part}
 
 
 def count_versions(session: WriteSession) -> None:

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from claims_app.triggers.trigger import POSTGRESQL, SQLITE, Trigger
 
 AS_OF = "as_of"
@@ -54,6 +56,9 @@ class Operations(Protocol):
     def execute(self, sqltext: str) -> None:
         """Execute a statement."""
 
+    def get_bind(self) -> Connection:
+        """Return the connection."""
+
 
 @dataclass(frozen=True)
 class TriggerSet:
@@ -97,14 +102,13 @@ class TriggerSet:
             yield f"DROP SCHEMA {AS_OF}"
 
     @contextmanager
-    def replaced(
-        self, op: Operations, dialect: str, newer: "TriggerSet", tables: Collection[str]
-    ) -> Iterator[None]:
+    def replaced(self, op: Operations, newer: "TriggerSet", tables: Collection[str]) -> Iterator[None]:
         """Let a migration change `tables` in the block: without their triggers and views, which are new after it.
 
         `tables` are those that the block changes and those whose triggers differ in `newer`; the tables of
         their versions are meant with them.
         """
+        dialect = op.get_bind().dialect.name
         for statement in self._dropped(dialect, tables):
             op.execute(statement)
         yield

@@ -166,7 +166,7 @@ def requires(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             user = account()
             if not permits(user.role, permission):
-                raise Forbidden(f"A {user.role.label.lower()} cannot do this: {permission.definition}")
+                raise Forbidden(decide(Doer.of(user.role.value), permission, review=False).why)
             return view(*args, **kwargs)
 
         return signed_in(guarded)

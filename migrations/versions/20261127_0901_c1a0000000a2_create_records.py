@@ -1052,10 +1052,6 @@ def upgrade() -> None:
             name=op.f("ck_proposals_state_term"),
         ),
         sa.CheckConstraint(
-            "target_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_proposals_target_type_term"),
-        ),
-        sa.CheckConstraint(
             "length(trim(decision_reason)) >= 1 AND length(decision_reason) <= 500",
             name=op.f("ck_proposals_decision_reason_length"),
         ),
@@ -1184,10 +1180,6 @@ def upgrade() -> None:
             "actor_role IN ('reader', 'curator', 'editor', 'admin')",
             name=op.f("ck_revisions_actor_role_term"),
         ),
-        sa.CheckConstraint(
-            "record_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_revisions_record_type_term"),
-        ),
         sa.CheckConstraint("via IN ('web', 'api', 'command', 'seed')", name=op.f("ck_revisions_via_term")),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["users.id"], name=op.f("fk_revisions_actor_id_users"), ondelete="RESTRICT"
@@ -1259,10 +1251,6 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("record_type", sa.String(length=40), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "record_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_seed_records_record_type_term"),
-        ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_seed_records")),
     )
     op.create_table(

@@ -5,7 +5,7 @@ alone, so that the `claims` commands and a bare `alembic` do the same.
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,8 +111,8 @@ def differences(engine: Engine) -> list[str]:
     return [
         *map(_sentence, changes),
         *_kept_differences(),
-        *_trigger_differences(engine),
-        *(_view_differences(engine) if engine.dialect.name == "postgresql" else ()),
+        *_of_connection(engine, trigger_differences),
+        *(_of_connection(engine, _view_differences) if engine.dialect.name == "postgresql" else ()),
     ]
 
 
@@ -124,9 +124,14 @@ def _kept_differences() -> Iterator[str]:
             yield f"Column {kept.table}.{name} is not kept with its versions as in the models."
 
 
-def _trigger_differences(engine: Engine) -> Iterator[str]:
+def _of_connection(engine: Engine, compare: Callable[[Connection], Iterator[str]]) -> list[str]:
+    with engine.connect() as connection:
+        return list(compare(connection))
+
+
+def trigger_differences(connection: Connection) -> Iterator[str]:
     """Yield how the triggers differ from those of the models. Alembic does not look at triggers."""
-    on_sqlite = engine.dialect.name == "sqlite"
+    on_sqlite = connection.dialect.name == "sqlite"
     query = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         if on_sqlite
@@ -134,9 +139,8 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
         "JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal "
         "AND relnamespace = current_schema()::regnamespace"
     )
-    with engine.connect() as connection:
-        there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
-    dialect = engine.dialect.name
+    there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
+    dialect = connection.dialect.name
     wanted = {name: trigger.definition(dialect) for name, trigger in CURRENT.triggers(dialect).items()}
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
@@ -147,19 +151,18 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
             yield f"Trigger {name} does not do what it does in the models."
 
 
-def _view_differences(engine: Engine) -> Iterator[str]:
+def _view_differences(connection: Connection) -> Iterator[str]:
     """Yield how the views of the past differ from those of the models. On SQLite each connection makes its own."""
-    wanted = CURRENT.views(engine.dialect.name)
-    with engine.connect() as connection:
-        query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
-        there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
-        for name in sorted(wanted.keys() | there.keys()):
-            if name not in there:
-                yield f"View {AS_OF}.{name} is missing."
-            elif name not in wanted:
-                yield f"View {AS_OF}.{name} is not in the models."
-            elif there[name] != _as_the_database_puts_it(connection, wanted[name]):
-                yield f"View {AS_OF}.{name} does not show what it shows in the models."
+    wanted = CURRENT.views(connection.dialect.name)
+    query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
+    there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"View {AS_OF}.{name} is missing."
+        elif name not in wanted:
+            yield f"View {AS_OF}.{name} is not in the models."
+        elif there[name] != _as_the_database_puts_it(connection, wanted[name]):
+            yield f"View {AS_OF}.{name} does not show what it shows in the models."
 
 
 def _as_the_database_puts_it(connection: Connection, query: str) -> str | None:
