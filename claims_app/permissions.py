@@ -179,6 +179,7 @@ def _filled() -> dict[Cell, Decision]:
 
 
 def cannot(doer: Doer, permission: Permission) -> str:
+    """Return the sentence that refuses a permission to everybody in a role."""
     article = "An" if doer.label[0] in "AEIO" else "A"
     return f"{article} {doer.label.lower()} cannot {_lower(permission.definition)}"
 
