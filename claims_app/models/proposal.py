@@ -41,7 +41,7 @@ class Proposal(Record, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.PROPOSAL
-    derived = ("told_at",)
+    derived = ("decision_seen_at",)
 
     kind: Mapped[ProposalKind] = mapped_column(term_type(ProposalKind))
     target_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
@@ -56,8 +56,8 @@ class Proposal(Record, Base):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     decision_reason: Mapped[str | None] = mapped_column()
-    told_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When its author looked at what became of it."
+    decision_seen_at: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When the author saw the decision."
     )
 
     author: Mapped[User | None] = relationship(foreign_keys=author_id)

@@ -125,9 +125,9 @@ def tell_author(session: Session, user_id: int) -> None:
     """Note that an author has seen what became of her proposals."""
     session.execute(
         update(_PROPOSALS)
-        .where(_PROPOSALS.c.author_id == user_id, _PROPOSALS.c.told_at.is_(None))
+        .where(_PROPOSALS.c.author_id == user_id, _PROPOSALS.c.decision_seen_at.is_(None))
         .where(_PROPOSALS.c.state != ReviewState.SUBMITTED)
-        .values(told_at=utc_now())
+        .values(decision_seen_at=utc_now())
     )
 
 

@@ -131,7 +131,7 @@ def count_untold(session: Session, user_id: int) -> int:
         session.scalar(
             select(func.count(Proposal.id)).where(
                 Proposal.author_id == user_id,
-                Proposal.told_at.is_(None),
+                Proposal.decision_seen_at.is_(None),
                 Proposal.state.in_([ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED]),
             )
         )
