@@ -29,7 +29,7 @@ class Import(Base):
     file_name: Mapped[str] = mapped_column()
     what: Mapped[str] = mapped_column(doc="The format, as people call it.")
     kind: Mapped[str] = mapped_column(doc="Which of our files it is, or references.")
-    told: Mapped[list[str]] = mapped_column(JSON, doc="What was understood and guessed.")
+    notes: Mapped[list[str]] = mapped_column(JSON, doc="What the reader of the file understood and assumed.")
     header: Mapped[str] = mapped_column(doc="What stands above the rows of a table.")
     state: Mapped[ImportState] = mapped_column(term_type(ImportState), default=ImportState.OPEN)
     made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -232,7 +232,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "file_name": "F",
         "what": "RIS",
         "kind": "references",
-        "told": "[]",
+        "notes": "[]",
         "header": "",
         "state": "open",
         "made_at": NOW,
