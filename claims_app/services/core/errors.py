@@ -76,11 +76,11 @@ class DuplicateEvidence(ServiceError):
 
 
 class EvidenceChanged(ServiceError):
-    """The evidence is not what the appraiser looked at; `told` says what changed since the newest appraisal."""
+    """The evidence is not what the appraiser looked at; `changes` says what changed since the newest appraisal."""
 
-    def __init__(self, told: Sequence[str]) -> None:
+    def __init__(self, changes: Sequence[str]) -> None:
         super().__init__("The evidence changed while you were appraising it.")
-        self.told = list(told)
+        self.changes = list(changes)
 
 
 class Refused(ServiceError):
