@@ -41,8 +41,8 @@ class Plan:
     restored: list[tuple[RecordType, int]] = field(default_factory=list)
     """What was left out, and comes back."""
 
-    told: list[str] = field(default_factory=list)
-    """What does not become as it was, a sentence each."""
+    notes: list[str] = field(default_factory=list)
+    """A sentence for each thing that the undoing does not bring back."""
 
     @property
     def restored_names(self) -> list[str]:
@@ -71,7 +71,7 @@ def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
     _plan_moves(session, made)
     _plan_fields(session, made)
     _plan_restoring(session, made)
-    made.told += [
+    made.notes += [
         f"{record.public_id} was added since; it stays with {merge.kept_name}."
         for record in _added_since(session, made)
     ]
@@ -103,7 +103,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
         _give_back_identifiers(session, made)
         for checked in (made.kept, made.merged):
             merging.recheck_quotes(session, checked)
-        made.told += list(_restore(session, made))
+        made.notes += list(_restore(session, made))
     made.merge.undone_at = changed_at(session)
     made.merge.undone_by_id = authorization.change_of(session).actor_id
     records.save(session)
@@ -120,13 +120,13 @@ def _plan_moves(session: Session, made: Plan) -> None:
         name = public_id(record_type, entry["id"])
         record = session.get(RECORD_MODELS[record_type], entry["id"])
         if record is None:
-            made.told.append(f"{name} was deleted since, and stays deleted.")
+            made.notes.append(f"{name} was deleted since, and stays deleted.")
         elif getattr(record, entry["column"]) != made.kept.id:
-            made.told.append(f"{name} was moved elsewhere since, and stays there.")
+            made.notes.append(f"{name} was moved elsewhere since, and stays there.")
         else:
             made.back.append((record, entry["column"]))
             if record.version != entry["version"]:
-                made.told.append(f"{name} was changed since; it goes back as it is now.")
+                made.notes.append(f"{name} was changed since; it goes back as it is now.")
 
 
 def _plan_fields(session: Session, made: Plan) -> None:
@@ -139,7 +139,7 @@ def _plan_fields(session: Session, made: Plan) -> None:
         if part.of(now) == values["after"]:
             made.parts.append((part, values["before"]))
         else:
-            made.told.append(
+            made.notes.append(
                 f"“{part.label}” of {made.kept.public_id} was changed since, and stays as it is."
             )
     made.topics = [topic for topic in effects["topics"] if topic in (now.get("topics") or ())]
@@ -152,7 +152,7 @@ def _plan_restoring(session: Session, made: Plan) -> None:
             made.restored.append((record_type, entry["id"]))
         else:
             name = public_id(record_type, entry["id"])
-            made.told.append(f"{name} was restored since, and stays where it is.")
+            made.notes.append(f"{name} was restored since, and stays where it is.")
 
 
 def _added_since(session: Session, made: Plan) -> Sequence[Record]:
@@ -188,7 +188,7 @@ def _give_back_identifiers(session: Session, made: Plan) -> None:
         if holder is None:
             setattr(made.merged, name, value)
         else:
-            made.told.append(f"{value} stays with {holder.public_id}.")
+            made.notes.append(f"{value} stays with {holder.public_id}.")
     records.save(session)
 
 

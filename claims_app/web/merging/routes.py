@@ -58,18 +58,18 @@ def unmerge(section: str, identifier: str) -> ResponseReturnValue:
     """Ask, and then undo the merge of this record into another one."""
     record_type = _SECTIONS[section].record_type
     form = UnmergeForm()
-    told: list[str] = []
+    notes: list[str] = []
 
     def work(session: Session) -> Record:
         done = unmerging.undo(session, record_type, identifier, _versions(form))
-        told.extend(done.told)
+        notes.extend(done.notes)
         return done.merged
 
     refused: StaleVersion | None = None
     try:
         done = f"The merge is undone: {identifier.upper()} stands by itself again."
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
-            for sentence in told:
+            for sentence in notes:
                 flash(sentence, "info")
             return saved
     except StaleVersion as error:

@@ -38,7 +38,7 @@ def undo(database: Database, merged: str, change: Change = BY_TEST) -> list[str]
     with database.writing(change) as session:
         plan = unmerging.plan(session, record_type, merged)
         versions = (plan.kept.version, plan.merged.version)
-        return unmerging.undo(session, record_type, merged, versions).told
+        return unmerging.undo(session, record_type, merged, versions).notes
 
 
 def state(database: Database) -> State:
