@@ -121,7 +121,7 @@ def withdraw(session: Session, proposal: Proposal, version: int) -> None:
     decide(session, proposal, ReviewState.WITHDRAWN, None)
 
 
-def tell_author(session: Session, user_id: int) -> None:
+def mark_decisions_seen(session: Session, user_id: int) -> None:
     """Note that an author has seen what became of her proposals."""
     session.execute(
         update(_PROPOSALS)

@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     queue = review_queue.queue_of(reading(), view, number)
     if view is View.MINE and number is not None and review_queue.count_untold(reading(), number):
         with writing() as session:
-            decisions.tell_author(session, number)
+            decisions.mark_decisions_seen(session, number)
     form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None
     return render_template("review/index.html", queue=queue, view=view, views=list(View), form=form)
 

@@ -333,7 +333,7 @@ class TestProposals:
             queue = review_queue.queue_of(session, View.MINE, CLEO)
             assert [(p.id, p.decision_reason) for p in queue.decided] == [(same, "PRO-1 was accepted first.")]
         with acting(people, CLEO) as session:
-            decisions.tell_author(session, CLEO)
+            decisions.mark_decisions_seen(session, CLEO)
             assert review_queue.count_untold(session, CLEO) == 0
 
     def test_a_rejected_proposal_changes_nothing_and_says_why(self, people: Database) -> None:
