@@ -125,7 +125,7 @@ def count(session: Session, view: View, user_id: int | None) -> int:
     return records + proposals
 
 
-def count_untold(session: Session, user_id: int) -> int:
+def count_unseen_decisions(session: Session, user_id: int) -> int:
     """Return how many decisions on the proposals of an account it has not looked at."""
     return (
         session.scalar(

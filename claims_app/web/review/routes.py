@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     view = _view(listing.query(), user is not None)
     number = user.id if user else None
     queue = review_queue.queue_of(reading(), view, number)
-    if view is View.MINE and number is not None and review_queue.count_untold(reading(), number):
+    if view is View.MINE and number is not None and review_queue.count_unseen_decisions(reading(), number):
         with writing() as session:
             decisions.mark_decisions_seen(session, number)
     form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None

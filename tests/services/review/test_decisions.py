@@ -329,12 +329,12 @@ class TestProposals:
         assert state_of(people, same) is ReviewState.SUPERSEDED
         assert state_of(people, another) is ReviewState.SUBMITTED
         with people.reading() as session:
-            assert review_queue.count_untold(session, CLEO) == 1
+            assert review_queue.count_unseen_decisions(session, CLEO) == 1
             queue = review_queue.queue_of(session, View.MINE, CLEO)
             assert [(p.id, p.decision_reason) for p in queue.decided] == [(same, "PRO-1 was accepted first.")]
         with acting(people, CLEO) as session:
             decisions.mark_decisions_seen(session, CLEO)
-            assert review_queue.count_untold(session, CLEO) == 0
+            assert review_queue.count_unseen_decisions(session, CLEO) == 0
 
     def test_a_rejected_proposal_changes_nothing_and_says_why(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
