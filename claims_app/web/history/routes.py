@@ -147,7 +147,7 @@ def feed() -> ResponseReturnValue:
         render_template(
             "history/feed.xml",
             revisions=revisions,
-            told_in_short=presenters.told_in_short,
+            summary_of_changes=presenters.summary_of_changes,
             filters=filters,
             base=settings.base_url,
         ),
