@@ -77,12 +77,12 @@ class Merge(Base):
         return shown(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
 
 
-class HangsOnMerged(StaleDataError):
+class LinkedToMerged(StaleDataError):
     """Something was linked to a record that was merged into another one, at the same moment or before."""
 
 
 def refuse_links_to_merged(session: WriteSession) -> None:
-    """Raise HangsOnMerged if a record newly points to one that was merged into another."""
+    """Raise LinkedToMerged if a record newly points to one that was merged into another."""
     # Whoever links and whoever merges wait for each other at the row itself, so this sees what was merged
     # by then.
     linked: dict[Table, set[int]] = defaultdict(set)
@@ -92,7 +92,7 @@ def refuse_links_to_merged(session: WriteSession) -> None:
         merged = select(table.c.id).where(table.c.id.in_(numbers), table.c.merged_into_id.is_not(None))
         found = session.scalar(merged.limit(1))
         if found is not None:
-            raise HangsOnMerged(f"Row {found} of {table.name} was merged into another one.")
+            raise LinkedToMerged(f"Row {found} of {table.name} was merged into another one.")
 
 
 def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:
