@@ -37,8 +37,8 @@ def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
             "View as_of.claim_topics does not show what it shows in the models.",
         ),
         (
-            "DROP TRIGGER claims_change_a_version ON claims",
-            "Trigger claims_change_a_version is missing.",
+            "DROP TRIGGER claims_change_version ON claims",
+            "Trigger claims_change_version is missing.",
         ),
         (
             "ALTER TABLE claims_versions DROP COLUMN outcome CASCADE",

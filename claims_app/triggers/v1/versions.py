@@ -46,22 +46,22 @@ class Kept:
         later = _LATER[dialect]
         return (
             Trigger(
-                f"{self.table}_begin_a_version", self.table, "AFTER INSERT", action=self._inserted(dialect)
+                f"{self.table}_begin_version", self.table, "AFTER INSERT", action=self._inserted(dialect)
             ),
             Trigger(
-                f"{self.table}_change_a_version",
+                f"{self.table}_change_version",
                 self.table,
                 "AFTER UPDATE",
                 action=self._steps(self._end("OLD", dialect), self._tidy("OLD", "NEW"), self._begin(dialect)),
             ),
             Trigger(
-                f"{self.table}_end_a_version",
+                f"{self.table}_end_version",
                 self.table,
                 "AFTER DELETE",
                 action=self._steps(self._end("OLD", dialect), self._tidy("OLD", "OLD")),
             ),
             Trigger(
-                f"{self.versions}_begin_now",
+                f"{self.versions}_begin_in_the_present",
                 self.versions,
                 "BEFORE INSERT",
                 when=f"NEW.valid_to IS NOT NULL OR NEW.valid_from < :now\n"
@@ -69,7 +69,7 @@ class Kept:
                 refusal=_KEPT,
             ),
             Trigger(
-                f"{self.versions}_only_end",
+                f"{self.versions}_change_only_by_ending",
                 self.versions,
                 "BEFORE UPDATE",
                 when="OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL\n"

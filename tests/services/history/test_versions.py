@@ -322,7 +322,7 @@ def test_a_row_that_is_not_its_newest_version_is_found(
     with database.writing(BY_TEST) as session:
         claims.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
-        for name in ("topics_change_a_version", "topics_end_a_version"):
+        for name in ("topics_change_version", "topics_end_version"):
             connection.execute(text(f"DROP TRIGGER {name}{'' if kind == 'sqlite' else ' ON topics'}"))
         connection.execute(text(statement))
     with database.reading() as session:
@@ -334,7 +334,7 @@ def test_two_versions_of_one_time_are_found(database: Database, kind: str) -> No
         claims.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
         on = "" if kind == "sqlite" else " ON topics_versions"
-        connection.execute(text(f"DROP TRIGGER topics_versions_begin_now{on}"))
+        connection.execute(text(f"DROP TRIGGER topics_versions_begin_in_the_present{on}"))
         connection.execute(
             text(
                 "INSERT INTO topics_versions (id, slug, name, version, created_at, updated_at, valid_from, valid_to)"
