@@ -19,7 +19,7 @@ claim_topics = Table(
 
 
 class Topic(Record, Base):
-    """A subject; `slug` is its name in addresses."""
+    """A subject; `slug` is its name in URLs."""
 
     __tablename__ = "topics"
     __table_args__ = (UniqueConstraint("slug"), *checks(records.TOPIC), {"sqlite_autoincrement": True})
