@@ -446,8 +446,8 @@ def test_a_trigger_that_is_gone_or_does_something_else_is_described(database_url
     with _engine(database_url) as engine:
         of_table = "" if engine.dialect.name == "sqlite" else " ON appraisals"
         with engine.begin() as connection:
-            connection.execute(text(f"DROP TRIGGER appraisals_are_kept{of_table}"))
-        assert schema.differences(engine) == ["Trigger appraisals_are_kept is missing."]
+            connection.execute(text(f"DROP TRIGGER appraisals_are_not_deleted{of_table}"))
+        assert schema.differences(engine) == ["Trigger appraisals_are_not_deleted is missing."]
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Version 1 of the triggers and of the views of the past."""
+"""Version 1 of the triggers and of the views of past data."""
 
 from claims_app.triggers.trigger_set import TriggerSet
 from claims_app.triggers.v1.rules import RULES

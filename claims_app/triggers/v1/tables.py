@@ -1,4 +1,4 @@
-"""The tables that are kept with their versions, as version 1 of the schema has them."""
+"""The versioned tables, with their columns in version 1 of the schema."""
 
 from claims_app.triggers.v1.versions import Kept
 
