@@ -348,7 +348,7 @@ class TestExport:
         rows = list(csv.DictReader(io.StringIO(out, newline="")))
         assert {row["kind"] for row in rows} == {"association", "treatment"}
         done = seeded_terminal.run("export", "claims", "--level", "hihg", status=1)
-        assert "Known are: high" in done.stderr
+        assert "Choose from: high" in done.stderr
 
     def test_a_refused_export_leaves_the_old_file(self, seeded_terminal: Terminal) -> None:
         target = seeded_terminal.folder / "claims.csv"

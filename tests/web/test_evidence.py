@@ -111,7 +111,7 @@ def test_a_quote_that_is_not_in_the_stored_text_is_refused_and_one_that_is_is_ve
     form = filled(curator)
     form["quote"] = "IgG from all of the patients"
     page = form.submit(status=422)
-    assert "not in the stored text" in errors(page)["quote"]
+    assert "does not contain these exact words" in errors(page)["quote"]
     again = page.forms["record"]
     again["quote"] = "IgG from each of the patients"
     page = again.submit(status=303).follow()

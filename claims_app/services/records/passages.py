@@ -1,4 +1,4 @@
-"""The passages of a study's stored texts that somebody who quotes the study may look at."""
+"""Selects passages from the stored texts of a study, for users who quote the study."""
 
 import re
 from collections.abc import Sequence
@@ -11,17 +11,17 @@ from claims_app.models import Claim, Study, StudyText
 from claims_app.rules.extraction import Sentence, sentences, suggest
 
 WHOLE = 6_000
-"""A text of up to so many characters, such as an abstract, is cut into all its sentences."""
+"""The number of characters up to which all sentences of a text, such as an abstract, are shown."""
 
 MOST = 15
-"""Sentences of a longer text that are chosen from it."""
+"""The number of sentences selected from a longer text."""
 
 _WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True)
 class Passages:
-    """Sentences of a text: all of them, or those that have most to do with what is looked for."""
+    """Sentences of a text: all of them, or the most relevant ones; `among` is how many the text has."""
 
     text: StudyText
     sentences: Sequence[Sentence]
@@ -29,14 +29,14 @@ class Passages:
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are all sentences of the text."""
+        """Whether all sentences of the text are included."""
         return len(self.sentences) == self.among
 
 
 def passages(session: Session, study: Study, claim: Claim, words: str = "") -> list[Passages]:
-    """Return sentences of the stored texts of `study`, with what they suggest.
+    """Return sentences of the stored texts of `study`, with the form values that they suggest.
 
-    Of a long text they are those with most of `words`, or, without any, with most words of the claim.
+    From a long text, select the sentences that share most words with `words`, or with the claim if these are empty.
     """
     stored = (
         select(StudyText)
@@ -63,5 +63,5 @@ def _closest(content: str, spans: list[tuple[int, int]], wanted: set[str]) -> li
 
 
 def _stems(text: str) -> set[str]:
-    """Return the first letters of the words in `text`: “elevated” and “elevation” are one."""
+    """Return the first six letters of each word in `text`, so that “elevated” matches “elevation”."""
     return {word.lower()[:6] for word in _WORD.findall(text)}

@@ -1,6 +1,6 @@
-"""Changes of records: made at once, or kept as proposals until a second person accepts them.
+"""Changes records at once, or proposes the change until a second person accepts it.
 
-Pages, the API and files all change records through here. The policy is asked once, by the function that writes.
+Pages, the API and file imports all change records through this module. The function that writes asks the policy.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,10 +24,10 @@ def change(
     raw: Mapping[str, object],
     update: Callable[[Session, records.R, int, Mapping[str, object]], Record] | None = None,
 ) -> records.R | Proposal:
-    """Give `record`, which was read at `version`, the values in `raw`, or propose that where it needs review.
+    """Update `record`, which was read at `version`, from `raw`, or propose the change if it needs review.
 
-    `update` writes it, where that is not the function of its kind. Returns the record, or the proposal; without
-    any difference nothing is proposed. Raises NotAllowed, StaleVersion, Invalid, and what `update` raises.
+    `update` replaces the update function of the record type. Returns the record, or the proposal; if nothing
+    differs, nothing is proposed. Raises NotAllowed, StaleVersion, Invalid, and the errors of `update`.
     """
     update = update or writing_of(record.record_type).update
     try:
@@ -47,9 +47,10 @@ def change(
 
 
 def delete(session: Session, record: Record, version: int) -> Proposal | None:
-    """Delete `record`, which was read at `version`, or propose that where it needs review.
+    """Delete `record`, which was read at `version`, or propose the deletion if it needs review.
 
-    Raises NotAllowed, StaleVersion, and InUse while other records belong to it.
+    Returns the proposal, or None if it was deleted. Raises NotAllowed, StaleVersion, and InUse while other records
+    are linked to it.
     """
     writing = writing_of(record.record_type)
     try:
@@ -64,7 +65,7 @@ def delete(session: Session, record: Record, version: int) -> Proposal | None:
 
 
 def appraisal(session: Session, claim: Claim, raw: Mapping[str, object], digest: str) -> Proposal:
-    """Propose an appraisal of `claim`, made of the values in `raw` on the evidence with this `digest`."""
+    """Propose an appraisal of `claim` from `raw`, based on the evidence with this `digest`. Raises Invalid."""
     chosen: dict[str, list[object]] = {
         field.name: [None, str(value)]
         for field in schemas.APPRAISAL.fields
@@ -81,7 +82,7 @@ def _propose(
     digest: str | None = None,
 ) -> Proposal:
     made_by = authorization.change_of(session)
-    default = "The appraisal gives its reasons." if kind is ProposalKind.APPRAISAL else None
+    default = "The appraisal states its reasons." if kind is ProposalKind.APPRAISAL else None
     try:
         reason = schemas.PROPOSAL.field("reason").clean(made_by.summary or default)
     except ValueError as refused:
@@ -104,7 +105,7 @@ def _propose(
 
 
 def claim_of(record: Record) -> int | None:
-    """Return the number of the claim that `record` belongs to, or is; a study belongs to none."""
+    """Return the number of the claim that `record` is or belongs to; None for a study."""
     if isinstance(record, Claim):
         return record.id
     if isinstance(record, Limitation) and record.evidence is not None:
@@ -117,7 +118,7 @@ def _topics(session: Session) -> set[str]:
 
 
 def _comparable(session: Session, record: Record, known: set[str]) -> dict[str, object]:
-    """Return the fields of `record` as one would type them; a topic that is made by this change by its name."""
+    """Return the fields of `record` as values of its form; topics not in `known` are given by their name."""
     values = typed_now(session, record)
     for field in KINDS[record.record_type].schema.fields:
         if isinstance(field, Names):

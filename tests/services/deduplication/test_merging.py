@@ -253,10 +253,10 @@ def test_a_merged_study_is_still_known_by_its_identifiers(two_studies: Database)
         known = studies.known_study(session, {**STUDY, "title": "T", "doi": "10.1000/two"})
         assert known is not None
         assert known.id == 1
-        with pytest.raises(Invalid, match="STU-1 has it already"):
+        with pytest.raises(Invalid, match="STU-1 already has it"):
             make_study(session, doi="10.1000/two")
         study = session.get_one(Study, 1)
-        with pytest.raises(Invalid, match="STU-2 has it, which was merged into this study"):
+        with pytest.raises(Invalid, match="STU-2, which was merged into this study, already has it"):
             studies.update_study(session, study, study.version, {**STUDY, "doi": "10.1000/two"})
 
 

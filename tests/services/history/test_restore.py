@@ -83,7 +83,7 @@ def test_reverting_to_what_the_rules_refuse_today_says_why(database: Database) -
         make_study(session, doi="10.1000/one")
     with database.writing(BY_TEST) as session:
         study = session.get_one(Study, 1)
-        with pytest.raises(Refused, match="STU-2 has it already"):
+        with pytest.raises(Refused, match="STU-2 already has it"):
             restore.revert(session, study, 2, 1)
 
 
