@@ -340,7 +340,7 @@ class TestExport:
         assert "Only studies can be exported as RIS." in done.stderr
 
     def test_only_past_dates_are_accepted(self, terminal: Terminal) -> None:
-        assert "no day and no time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
+        assert "not a date or time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
         assert "not over" in terminal.run("export", "claims", "--as-of", "2999-01-01", status=1).stderr
 
     def test_filters_are_those_of_the_page(self, seeded_terminal: Terminal) -> None:

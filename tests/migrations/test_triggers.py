@@ -34,7 +34,7 @@ def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
         ("CREATE VIEW as_of.users AS SELECT 1 AS id", "View as_of.users is not in the models."),
         (
             "CREATE OR REPLACE VIEW as_of.claim_topics AS SELECT claim_id, topic_id FROM claim_topics_versions",
-            "View as_of.claim_topics does not show what it shows in the models.",
+            "View as_of.claim_topics differs from the models.",
         ),
         (
             "DROP TRIGGER claims_change_version ON claims",

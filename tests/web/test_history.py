@@ -76,7 +76,7 @@ def test_an_appraisal_does_not_go_back_whoever_asks(edited: Browser) -> None:
     fields = edited.form("/claims/CLM-1/history/1").fields
     sent = {name: fields[name][0].value for name in ("csrf_token", "form_token", "version")}
     page = edited.post("/appraisals/APR-1/history/1", sent | {"edit_summary": "Back."}, status=422)
-    assert "APR-1 is kept as it is" in page.text
+    assert "APR-1 never changes" in page.text
 
 
 def test_reverting_after_somebody_elses_change_changes_nothing(edited: Browser) -> None:

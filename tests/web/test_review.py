@@ -94,7 +94,7 @@ def test_an_editor_accepts_and_the_claim_changes(carl: Browser, edit: Browser) -
 
 def test_a_rejection_needs_words(carl: Browser, edit: Browser) -> None:
     address = propose(carl, outcome="Pain")
-    assert "Say why" in decide(edit, address, "reject", status=422)
+    assert "Enter a reason" in decide(edit, address, "reject", status=422)
     decide(edit, address, "reject", "Too vague.")
     assert "Too vague." in carl.get("/review?view=mine").text
 
@@ -114,7 +114,7 @@ def test_what_changed_meanwhile_is_shown_three_times_and_decided(carl: Browser, 
     second = form.submit(status=303).location
     with carl.database.writing(BY_TEST) as session:
         session.get_one(Claim, 1).outcome = "Fatigue"
-    assert "Choose for each field" in decide(edit, first, "accept", status=409)
+    assert "Choose the value of each field" in decide(edit, first, "accept", status=409)
     page = edit.get(first)
     shown = page.html.select_one("#choice-outcome").get_text(" ", strip=True)
     assert "it said: nothing" in shown
@@ -174,7 +174,7 @@ def test_somebody_takes_their_proposal_back(carl: Browser) -> None:
 
 def test_a_conflict_of_interest_is_declared_and_bars(carl: Browser, edit: Browser) -> None:
     form = edit.get("/review/conflicts").forms["conflict"]
-    assert "Choose one of the topics" in errors(form.submit(status=422))["topic"]
+    assert "Choose a topic" in errors(form.submit(status=422))["topic"]
     form["topic"], form["text"] = "pain", "I own shares."
     assert "I own shares." in form.submit(status=303).follow().text
     address = propose(carl, outcome="Pain")

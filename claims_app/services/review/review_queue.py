@@ -1,4 +1,4 @@
-"""The queue of what waits for review: submitted records and proposals, the oldest first."""
+"""The review queue: submitted records and proposals, oldest first."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,76 +28,76 @@ from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState, Term
 
 AT_ONCE = 100
-"""How many of the queue a page shows; as these are decided, the next ones follow."""
+"""The number of entries on a page of the queue; the next ones follow as these are decided."""
 
 
 if TYPE_CHECKING:
 
     class Submitted(Record, Reviewed):
-        """A record of a kind that is reviewed."""
+        """A record of a type that is reviewed."""
 else:
     Submitted = Record
 
 REVIEWED = [cast(type[Submitted], kind.model) for kind in KINDS.values() if kind.is_reviewed]
-"""The models of the kinds of records that are reviewed."""
+"""The models of the record types that are reviewed."""
 
 
 class View(Term):
-    """Whose part of the queue is shown."""
+    """The part of the queue that is shown."""
 
-    WAITING = ("waiting", "Waiting for me", "What you may decide on.")
-    MINE = ("mine", "Mine", "What you submitted and proposed.")
-    ALL = ("all", "Everything", "All that waits for review.")
+    WAITING = ("waiting", "Waiting for me", "Submissions that you may review.")
+    MINE = ("mine", "My submissions", "Records and changes that you submitted.")
+    ALL = ("all", "All", "All submissions that wait for review.")
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """One line of the queue: a submitted record, or a proposal and the record that it is about."""
+    """An entry of the queue: a submitted record or a proposal."""
 
     record: Submitted | Proposal
     author: User | None
     since: datetime.datetime
     conflict: bool = False
-    """Whether a declared conflict of interest bars whoever looks."""
+    """Whether a conflict of interest prevents the current user from reviewing it."""
 
     @property
     def proposal(self) -> Proposal | None:
-        """The proposal, where it is one."""
+        """The proposal, or None for a record."""
         return self.record if isinstance(self.record, Proposal) else None
 
     @property
     def state(self) -> ReviewState:
-        """Whether it waits still."""
+        """Its review state."""
         return self.record.state if isinstance(self.record, Proposal) else self.record.review_state
 
     @property
     def words(self) -> str:
-        """What it says, in short."""
+        """The record or proposal in one line."""
         return self.record.in_short
 
     @property
     def what(self) -> str:
-        """What sort of thing waits: “New claim”, “Change of STU-4”."""
+        """The kind of entry, such as “New claim” or “Change to STU-4”."""
         if self.proposal is None:
             return f"New {self.record.record_type.label.lower()}"
-        kind = {ProposalKind.CHANGE: "Change of", ProposalKind.DELETION: "Deletion of"}
+        kind = {ProposalKind.CHANGE: "Change to", ProposalKind.DELETION: "Deletion of"}
         return f"{kind.get(self.proposal.kind, 'Appraisal of')} {self.proposal.target_name}"
 
 
 @dataclass(frozen=True)
 class Queue:
-    """What a page of the queue shows, and how many there are in each part of it."""
+    """A page of the queue, and the number of entries in each part."""
 
     items: Sequence[Waiting]
     n_waiting: int
     n_mine: int
     n_all: int
     decided: Sequence[Proposal] = ()
-    """One's own proposals that were decided, the newest first."""
+    """The user's own proposals that were decided, newest first."""
 
 
 def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
-    """Return a part of the queue as an account (or nobody) sees it, the oldest first."""
+    """Return a part of the queue for a user (None: not logged in), oldest first."""
     items = sorted(_waiting(session, view, user_id), key=lambda item: (item.since, item.record.public_id))
     barred = _barred_claims(session, user_id, [item.record for item in items])
     listed = [
@@ -116,7 +116,7 @@ def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
 
 
 def count(session: Session, view: View, user_id: int | None) -> int:
-    """Return how many there are in a part of the queue; declared conflicts are not looked at."""
+    """Return the number of entries in a part of the queue, regardless of conflicts of interest."""
     records = sum(
         session.scalar(select(func.count(model.id)).where(*_of_model(model, view, user_id))) or 0
         for model in REVIEWED
@@ -126,7 +126,7 @@ def count(session: Session, view: View, user_id: int | None) -> int:
 
 
 def count_unseen_decisions(session: Session, user_id: int) -> int:
-    """Return how many decisions on the proposals of an account it has not looked at."""
+    """Return the number of decisions on a user's proposals that the user has not seen."""
     return (
         session.scalar(
             select(func.count(Proposal.id)).where(
@@ -140,15 +140,15 @@ def count_unseen_decisions(session: Session, user_id: int) -> int:
 
 
 def find_reviewed(session: Session, identifier: str) -> Submitted | Proposal:
-    """Return the record or the proposal with this identifier. Raises NotFound and Gone."""
+    """Return the record or proposal with this identifier. Raises NotFound, Gone and Merged."""
     record_type = record_type_of(identifier)
     if record_type is RecordType.PROPOSAL or (record_type and KINDS[record_type].is_reviewed):
         return cast(Submitted | Proposal, find(session, RECORD_MODELS[record_type], identifier))
-    raise NotFound(f"“{identifier}” is nothing that is reviewed.")
+    raise NotFound(f"“{identifier}” is not the identifier of a record that is reviewed.")
 
 
 def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Record]:
-    """Return the records that the proposals are about, by the number of the proposal, where they are there."""
+    """Return the existing records that the proposals are about, by the number of the proposal."""
     found: dict[int, Record] = {}
     listed = list(proposals)
     for record_type in {proposal.target_type for proposal in listed}:
@@ -226,7 +226,7 @@ def _claim_ids(record: Record) -> set[int]:
 
 
 def _barred_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
-    """Return those of the records' claims that an account declared a conflict about."""
+    """Return the claims of the records for which a user declared a conflict of interest."""
     numbers = {number for record in records for number in _claim_ids(record)}
     if user_id is None or not numbers:
         return set()

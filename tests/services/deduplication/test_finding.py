@@ -110,7 +110,7 @@ def test_nearly_all_damaged_copies_are_found_in_the_database(seeded: Database) -
 
 
 def test_the_number_of_rows_looked_at_does_not_grow_with_a_common_word(session: WriteSession) -> None:
-    for number in range(study_matching.MOST_OF_A_KEY + 5):
+    for number in range(study_matching.MAX_STUDIES_PER_KEY + 5):
         session.add(
             Study(title=f"Fibromyalgia of sort {number}x", publication_state="published", standing="current")
         )
@@ -149,7 +149,7 @@ def test_a_decision_needs_a_reason_and_somebody_who_may(database: Database) -> N
         first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
         with pytest.raises(Invalid, match="Enter a reason"):
             study_matching.say_distinct(session, first, second, " ")
-        with pytest.raises(Invalid, match="same as itself"):
+        with pytest.raises(Invalid, match="compared with itself"):
             study_matching.say_distinct(session, first, first, "R")
     reader = Change(via=Via.WEB, actor_role=Role.READER)
     with database.writing(reader) as session, pytest.raises(NotAllowed):

@@ -161,7 +161,7 @@ def test_what_was_changed_since_goes_back_as_it_is_and_is_told(merged: Database)
         evidence.update_evidence(
             session, item, item.version, {**EVIDENCE, "study_id": item.study_id, "summary": "New."}
         )
-    assert undo(merged, "CLM-2") == ["EVD-2 was changed since; it goes back as it is now."]
+    assert undo(merged, "CLM-2") == ["EVD-2 was changed after the merge and moves back with its changes."]
     with merged.reading() as session:
         item = session.get_one(EvidenceItem, 2)
         assert (item.claim_id, item.summary) == (2, "New.")
@@ -172,13 +172,13 @@ def test_what_was_deleted_since_stays_deleted_and_is_told(merged: Database) -> N
     with merged.writing(BY_TEST) as session:
         limitation = session.get_one(Limitation, 2)
         evidence.delete_limitation(session, limitation, limitation.version)
-    assert undo(merged, "CLM-2") == ["LIM-2 was deleted since, and stays deleted."]
+    assert undo(merged, "CLM-2") == ["LIM-2 was deleted after the merge and stays deleted."]
 
 
 def test_what_was_added_since_stays_with_the_claim_that_stayed_and_is_told(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1))
-    assert undo(merged, "CLM-2") == ["EVD-3 was added since; it stays with CLM-1."]
+    assert undo(merged, "CLM-2") == ["EVD-3 was added after the merge and stays with CLM-1."]
     with merged.reading() as session:
         assert session.get_one(EvidenceItem, 3).claim_id == 1
 
@@ -189,7 +189,7 @@ def test_a_field_that_was_changed_since_stays_and_is_told(merged: Database) -> N
         assert claim.outcome == "levels"
         changed = {**CLAIM, "outcome": "titres", "topics": ["Pain", "Fatigue"]}
         claims.update_claim(session, claim, claim.version, changed)
-    assert undo(merged, "CLM-2") == ["“Outcome” of CLM-1 was changed since, and stays as it is."]
+    assert undo(merged, "CLM-2") == ["“Outcome” of CLM-1 was changed after the merge and keeps its value."]
     with merged.reading() as session:
         claim = session.get_one(Claim, 1)
         assert (claim.outcome, [topic.slug for topic in claim.topics]) == ("titres", ["pain"])
@@ -217,7 +217,10 @@ def test_an_identifier_that_another_study_has_since_stays_there_and_is_told(data
         studies.update_study(session, study, study.version, STUDY)
         make_study(session, doi="10.1000/two")
     told = undo(database, "STU-2")
-    assert told == ["“DOI” of STU-1 was changed since, and stays as it is.", "10.1000/two stays with STU-3."]
+    assert told == [
+        "“DOI” of STU-1 was changed after the merge and keeps its value.",
+        "10.1000/two stays with STU-3.",
+    ]
     assert sound(database)
 
 

@@ -203,9 +203,9 @@ def test_the_history_is_never_changed_not_by_sql_either(database: Database, stat
     ("statement", "problem"),
     [
         ("UPDATE claims SET outcome = 'unseen'", "The “outcome” of CLM-1 was changed without a revision."),
-        ("UPDATE claims SET version = 7", "CLM-1 is at version 7, which its history does not have."),
+        ("UPDATE claims SET version = 7", "CLM-1 is at version 7, but its history has no such version."),
         ("DELETE FROM claim_topics", "The “topics” of CLM-1 was changed without a revision."),
-        ("DELETE FROM claims", "CLM-1 is gone, and its history does not say that it was deleted."),
+        ("DELETE FROM claims", "CLM-1 is missing, but its history has no deletion."),
     ],
 )
 def test_what_was_done_past_the_history_is_found(database: Database, statement: str, problem: str) -> None:

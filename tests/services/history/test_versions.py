@@ -315,8 +315,8 @@ def test_all_records_that_change_have_versions() -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("UPDATE topics SET name = 'Ache'", "Row 1 of topics is not what its newest version says."),
-        ("DELETE FROM topics", "Row 1 of topics is gone, and its newest version does not say so."),
+        ("UPDATE topics SET name = 'Ache'", "Row 1 of topics differs from its newest version."),
+        ("DELETE FROM topics", "Row 1 of topics is missing, but its newest version is open."),
     ],
 )
 def test_a_row_that_is_not_its_newest_version_is_found(
@@ -346,7 +346,7 @@ def test_two_versions_of_one_time_are_found(database: Database, kind: str) -> No
             )
         )
     with database.reading() as session:
-        assert list(integrity.problems(session)) == ["Row 1 of topics has two versions of one time."]
+        assert list(integrity.problems(session)) == ["Row 1 of topics has two versions for the same time."]
 
 
 def test_a_topic_is_there_for_claims_of_its_time(timed: Database) -> None:

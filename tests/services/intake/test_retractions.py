@@ -188,7 +188,9 @@ def test_claims_based_on_it_are_listed_until_they_are_appraised_again(paper: Dat
     with paper.reading() as session:
         (rests,) = retractions.newly_retracted(session)
         assert (rests.claim.id, [study.id for study in rests.studies]) == (1, [1])
-        assert "CLM-1 rests on STU-1, taken back after it was appraised." in list(integrity.warnings(session))
+        assert "CLM-1 is based on STU-1, retracted or withdrawn since its appraisal." in list(
+            integrity.warnings(session)
+        )
     with paper.writing(BY_TEST) as session:
         make_appraisal(session, session.get_one(Claim, 1))
     with paper.reading() as session:
