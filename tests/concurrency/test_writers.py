@@ -22,7 +22,7 @@ from claims_app.models import Claim, Revision, StudyGroup, Topic
 from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
 from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.vocabulary import Action, RecordType, Role, Via
 from tests.commands.test_commands import address_of
 from tests.concurrency.checks import assert_whole
@@ -49,7 +49,7 @@ def edit(database: Database, number: int, word: str) -> int:
     while True:
         with database.reading() as session:
             claim = session.get_one(Claim, number)
-            version, raw = claim.version, {**typed_now(session, claim), "outcome": word}
+            version, raw = claim.version, {**form_values(session, claim), "outcome": word}
         try:
             with database.writing(_DONE) as session:
                 return proposals.change(session, session.get_one(Claim, number), version, raw).version

@@ -39,7 +39,7 @@ from claims_app.services.appraisal import rounds
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.records import evidence, studies
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import RecordType, ReviewState, Stays
 
 _REASON = Text(name="edit_summary", label="Reason", required=True, max_length=REASON_LENGTH)
@@ -140,7 +140,7 @@ def merge(
     with authorization.at_once(session):
         dropped = _drop(session, comparison.pairs, choices)
         wanted = _wanted(session, comparison, choices)
-        before = typed_now(session, kept)
+        before = form_values(session, kept)
         filled = _fill(session, kept, merged)
         moved = _moving(session, kept, merged)
         for record, column in moved:
@@ -150,7 +150,7 @@ def merge(
         records.save(session)
         writing_of(kept.record_type).update(session, kept, kept.version, wanted)
         recheck_quotes(session, kept)
-    after = typed_now(session, kept)
+    after = form_values(session, kept)
     change = authorization.change_of(session)
     made = Merge(
         record_type=kept.record_type,
@@ -219,7 +219,7 @@ def _joined(record: Claim | Study) -> list[str]:
 
 def _typed(session: Session, record: Claim | Study, other: Claim | Study) -> dict[str, Any]:
     """Return the form values of `record`, without a link to `other` as its published version."""
-    values = typed_now(session, record)
+    values = form_values(session, record)
     if values.get("version_of_id") == other.id:
         values["version_of_id"] = None
     return values

@@ -195,7 +195,7 @@ def say_preprint(session: Session, preprint: Study, paper: Study) -> Study | Pro
 
     Raises NotAllowed, StaleVersion and Invalid.
     """
-    typed = {**kinds.typed_now(session, preprint), "version_of_id": paper.public_id}
+    typed = {**kinds.form_values(session, preprint), "version_of_id": paper.public_id}
     return proposals.change(session, preprint, preprint.version, typed)
 
 

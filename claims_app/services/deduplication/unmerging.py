@@ -18,7 +18,7 @@ from claims_app.services.core.record_states import state_at
 from claims_app.services.deduplication import merging
 from claims_app.services.history import merge_queries, restore
 from claims_app.services.history.record_history import all_revisions, number_of
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import RecordType, ReviewState
 
 
@@ -130,7 +130,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
 
 
 def _plan_fields(session: Session, made: Plan) -> None:
-    now: dict[str, Any] = typed_now(session, made.kept)
+    now: dict[str, Any] = form_values(session, made.kept)
     effects = made.merge.effects
     for part in parts_of(KINDS[made.kept.record_type].schema):
         if part.name not in effects["fields"]:
@@ -170,7 +170,7 @@ def _added_since(session: Session, made: Plan) -> Sequence[Record]:
 
 
 def _give_back_fields(session: Session, made: Plan) -> None:
-    wanted: dict[str, Any] = typed_now(session, made.kept)
+    wanted: dict[str, Any] = form_values(session, made.kept)
     for _, values in made.parts:
         wanted |= values
     if made.topics:

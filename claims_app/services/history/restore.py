@@ -16,7 +16,7 @@ from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.core.record_states import state_at
 from claims_app.services.history.record_history import all_revisions, number_of, one_revision
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import KINDS, typed
+from claims_app.services.records.kinds import KINDS, form_values_at
 from claims_app.vocabulary import RecordType
 
 
@@ -31,7 +31,7 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
         raise Refused(
             f"{record.record_type.label} {record.public_id} never changes, so it cannot be reverted."
         )
-    raw = typed(
+    raw = form_values_at(
         session,
         KINDS[record.record_type].schema,
         state_at(session, record.record_type, record.id, to_version),
@@ -60,7 +60,7 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     empty.id, empty.created_at = number, revisions[0].changed_at
     empty.version = revisions[-1].version + 1
     with _explained(name):
-        return kind.writing.create(session, state, typed(session, kind.schema, state), empty)
+        return kind.writing.create(session, state, form_values_at(session, kind.schema, state), empty)
 
 
 @contextmanager

@@ -166,7 +166,7 @@ def take_over(session: Session, study: Study, version: int, found: NoticeOutcome
     # A retraction notice often has the DOI of the paper itself.
     doi = notice.doi if notice.doi != study.doi else None
     typed = {
-        **kinds.typed_now(session, study),
+        **kinds.form_values(session, study),
         "standing": found.standing.value,
         "standing_date": notice.on.isoformat() if notice.on else None,
         "standing_reason": notice.reasons or None,

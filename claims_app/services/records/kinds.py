@@ -39,7 +39,7 @@ def writing_of(record_type: RecordType) -> Writing:
     return writing
 
 
-def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
+def form_values_at(session: Session, schema: Schema, state: State) -> dict[str, object]:
     """Return `state`, the fields of a record at a version, as values of its form."""
     raw: dict[str, object] = {}
     for field in schema.fields:
@@ -52,6 +52,6 @@ def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
     return raw
 
 
-def typed_now(session: Session, record: Record) -> dict[str, object]:
+def form_values(session: Session, record: Record) -> dict[str, object]:
     """Return the current fields of `record` as values of its form."""
-    return typed(session, KINDS[record.record_type].schema, state_of(record))
+    return form_values_at(session, KINDS[record.record_type].schema, state_of(record))

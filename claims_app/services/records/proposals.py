@@ -13,7 +13,7 @@ from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NeedsReview
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import ProposalKind, ReviewState
 
 
@@ -119,7 +119,7 @@ def _topics(session: Session) -> set[str]:
 
 def _comparable(session: Session, record: Record, known: set[str]) -> dict[str, object]:
     """Return the fields of `record` as values of its form; topics not in `known` are given by their name."""
-    values = typed_now(session, record)
+    values = form_values(session, record)
     for field in KINDS[record.record_type].schema.fields:
         if isinstance(field, Names):
             items = getattr(record, field.name)

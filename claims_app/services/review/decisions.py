@@ -21,7 +21,7 @@ from claims_app.rules import records as schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided
-from claims_app.services.records.kinds import typed_now, writing_of
+from claims_app.services.records.kinds import form_values, writing_of
 from claims_app.services.review import conflicts
 from claims_app.vocabulary import ProposalKind, ReviewState
 
@@ -58,7 +58,7 @@ def target_of(session: Session, proposal: Proposal) -> Record:
 
 def compare(session: Session, proposal: Proposal) -> list[ProposedField]:
     """Return the fields of a proposed change with their current values. Raises Gone if the record was deleted."""
-    now = typed_now(session, target_of(session, proposal))
+    now = form_values(session, target_of(session, proposal))
     return [
         ProposedField(name, seen, now.get(name), wanted) for name, (seen, wanted) in proposal.changes.items()
     ]
@@ -195,7 +195,7 @@ def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> 
             raise Refused(
                 "The proposal would not change the record. Reject it, or let its author withdraw it."
             )
-        writing.update(session, target, target.version, {**typed_now(session, target), **taken})
+        writing.update(session, target, target.version, {**form_values(session, target), **taken})
         return set(taken)
 
 

@@ -29,7 +29,7 @@ from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.pages import overview, page_queries
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.review import conflicts, decisions, review_queue
 from claims_app.services.review.review_queue import View
 from claims_app.services.system import integrity
@@ -63,7 +63,7 @@ def acting(database: Database, who: int, why: str | None = "a reason") -> Iterat
 
 def ask(session: WriteSession, record: Record, version: int, **values: object) -> Record:
     """Ask for other values of a record, which was read at `version`."""
-    return proposals.change(session, record, version, {**typed_now(session, record), **values})
+    return proposals.change(session, record, version, {**form_values(session, record), **values})
 
 
 def propose(

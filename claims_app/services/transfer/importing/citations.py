@@ -13,7 +13,7 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.records.studies import ABSTRACT, OF_ONE_REPORT, USUAL, known_study
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
 from claims_app.vocabulary import RecordType, Relation, RowState
@@ -115,7 +115,7 @@ def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
     """Return the plan for a record about an existing study; by default only its empty fields are filled in."""
-    now = typed_now(session, study)
+    now = form_values(session, study)
     row |= {"target": study.public_id, "version": study.version}
     differences = []
     for name, value in reference.values.items():

@@ -16,7 +16,7 @@ from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Me
 from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
-from claims_app.services.records.kinds import KINDS, typed, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, form_values_at, writing_of
 from claims_app.services.records.studies import USUAL, known_study
 from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
@@ -126,7 +126,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     values, reasons, notes = _changed(table, row, schema, layout, now)
     if reasons:
         raise _Refused(*reasons)
-    raw = typed_now(session, record)
+    raw = form_values(session, record)
     values = {n: value for n, value in values.items() if not _equal(schema, n, value, raw[n])}
     version = _version(table, row, record)
     if "version" in table.names and version is None:
@@ -134,7 +134,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     seen = record.version if version is None else version
     then = raw
     if seen < record.version:
-        then = typed(session, schema, {**state_of(record), **before_others(session, record, seen)})
+        then = form_values_at(session, schema, {**state_of(record), **before_others(session, record, seen)})
         # A value that the record had when the file was exported is not an edit.
         values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
         notes = []
