@@ -36,7 +36,7 @@ def get(session: Session, model: type[R], number: int) -> R:
     """Return the record with the internal `number`. Raises NotFound, Gone or Merged."""
     record = session.get(model, number)
     if record is not None:
-        kept = standing_for(session, record)
+        kept = resolve_merge(session, record)
         if kept is not record:
             raise Merged(record.public_id, kept.public_id)
         return record
@@ -54,7 +54,7 @@ def get(session: Session, model: type[R], number: int) -> R:
     raise NotFound(f"There is no {model.record_type.label.lower()} {name}.", (model.record_type, number))
 
 
-def standing_for(session: Session, record: R) -> R:
+def resolve_merge(session: Session, record: R) -> R:
     """Return the record that `record` was merged into, or `record` itself if it was not merged."""
     while isinstance(record, Mergeable) and record.merged_into_id is not None:
         record = session.get_one(type(record), record.merged_into_id)
@@ -64,7 +64,7 @@ def standing_for(session: Session, record: R) -> R:
 def look_up(session: Session, model: type[R], number: int) -> R | None:
     """Return the record with this `number`, or the one that it was merged into; None if there is none."""
     record = session.get(model, number)
-    return None if record is None else standing_for(session, record)
+    return None if record is None else resolve_merge(session, record)
 
 
 def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:

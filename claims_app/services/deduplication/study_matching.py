@@ -89,7 +89,7 @@ def matches(session: Session, values: Mapping[str, object] | Study, *, limit: in
     found: dict[int, FoundMatch] = {}
     for candidate in _candidates(session, paper):
         match = rules.compare(paper, paper_of(candidate))
-        study = records.standing_for(session, candidate)
+        study = records.resolve_merge(session, candidate)
         if match is None or study.id in distinct or (own is not None and study.id == own.id):
             continue
         known = found.get(study.id)

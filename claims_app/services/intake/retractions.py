@@ -275,7 +275,7 @@ def _matched(session: Session) -> Sequence[tuple[Study, NoticeOutcome]]:
         pairs = select(Study, RetractionNotice).join(RetractionNotice, same)
         for study, row in session.execute(pairs.where(Study.review_state != ReviewState.REJECTED)):
             # A merged study gives its identifiers to the study it was merged into.
-            found[records.standing_for(session, study)][row.number] = _notice(row)
+            found[records.resolve_merge(session, study)][row.number] = _notice(row)
     outcomes = ((study, verdict(notices.values())) for study, notices in found.items())
     return sorted(((study, outcome) for study, outcome in outcomes if outcome), key=lambda pair: pair[0].id)
 

@@ -174,14 +174,14 @@ def study_with(session: Session, values: Mapping[str, object]) -> Study | None:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
             if study is not None:
-                return records.standing_for(session, study)
+                return records.resolve_merge(session, study)
     if values.get("registry_id") is None or any(values.get(name) is not None for name in OF_ONE_REPORT):
         return None
     no_other = [getattr(Study, name).is_(None) for name in OF_ONE_REPORT]
     study = session.scalar(
         select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
     )
-    return None if study is None else records.standing_for(session, study)
+    return None if study is None else records.resolve_merge(session, study)
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
@@ -193,7 +193,7 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
         if other is None or other.id == study.id:
             continue
-        kept = records.standing_for(session, other)
+        kept = records.resolve_merge(session, other)
         if kept.id == study.id:
             errors[name] = [
                 f"{other.public_id}, which was merged into this study, already has it. Leave this field empty."

@@ -99,7 +99,7 @@ def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str
     for name in names:
         number = parse_public_id(layout.record_type, name)
         record = session.get(model, number) if number is not None else None
-        if record is not None and records.standing_for(session, record) is record:
+        if record is not None and records.resolve_merge(session, record) is record:
             found[record.public_id] = record
     return found
 
