@@ -53,12 +53,12 @@ STUDY_ORDERS: dict[str, Order] = {
 }
 
 
-def stands_or_waits(model: type[Reviewed]) -> ColumnElement[bool]:
+def is_listed(model: type[Reviewed]) -> ColumnElement[bool]:
     """Return the condition for records that are listed, counted and exported: neither rejected nor merged."""
-    return and_(model.review_state != ReviewState.REJECTED, stands_for_itself(model))
+    return and_(model.review_state != ReviewState.REJECTED, is_not_merged(model))
 
 
-def stands_for_itself(model: type[Reviewed]) -> ColumnElement[bool]:
+def is_not_merged(model: type[Reviewed]) -> ColumnElement[bool]:
     """Return the condition for records that were not merged into another one."""
     return model.merged_into_id.is_(None) if issubclass(model, Mergeable) else true()
 
@@ -96,8 +96,8 @@ class RecordFilters(Filters):
     def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
         """Return the condition on the review state; rejected records are left out unless requested."""
         if not self.review:
-            return stands_or_waits(model)
-        return and_(model.review_state.in_(self.review), stands_for_itself(model))
+            return is_listed(model)
+        return and_(model.review_state.in_(self.review), is_not_merged(model))
 
     def _study_conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.design:
@@ -154,7 +154,7 @@ class ClaimFilters(RecordFilters):
             # Evidence that waits for review cannot be appraised yet.
             accepted = linked.where(EvidenceItem.review_state == ReviewState.ACCEPTED)
             lacks = {
-                Needs.EVIDENCE: ~linked.where(stands_or_waits(EvidenceItem)).exists(),
+                Needs.EVIDENCE: ~linked.where(is_listed(EvidenceItem)).exists(),
                 Needs.APPRAISAL: or_(
                     accepted.exists() & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
                     Claim.stale_since.is_not(None),
@@ -170,7 +170,7 @@ class ClaimFilters(RecordFilters):
         if self.direction:
             conditions.append(EvidenceItem.direction.in_(self.direction))
         if conditions:
-            conditions.append(stands_or_waits(EvidenceItem))
+            conditions.append(is_listed(EvidenceItem))
         return conditions
 
     def claims(self) -> Select[Claim]:

@@ -24,7 +24,7 @@ from claims_app.rules.matching import Match, Paper
 from claims_app.rules.reference import Reference
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.filters import is_listed
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Relation
 
@@ -223,7 +223,7 @@ def _candidates(session: Session, paper: Paper) -> Sequence[Study]:
     found = list(session.scalars(select(Study).where(or_(*by_identifier)))) if by_identifier else []
     numbers = _numbers_by_keys(session, paper)
     if numbers:
-        found += session.scalars(select(Study).where(Study.id.in_(numbers), stands_or_waits(Study))).all()
+        found += session.scalars(select(Study).where(Study.id.in_(numbers), is_listed(Study))).all()
     return list(dict.fromkeys(found))
 
 
@@ -276,7 +276,7 @@ def _decided(session: Session) -> set[tuple[int, int]]:
 def _by_number(session: Session, numbers: Collection[int]) -> dict[int, Study]:
     wanted, found = sorted(numbers), {}
     for begin in range(0, len(wanted), 500):
-        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), stands_or_waits(Study))
+        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), is_listed(Study))
         found.update({study.id: study for study in session.scalars(part)})
     return found
 

@@ -28,7 +28,7 @@ from claims_app.models.appraisal import AppraisalEvidence
 from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verdict
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
-from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.filters import is_listed
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
@@ -234,7 +234,7 @@ def newly_retracted(session: Session) -> list[RestsOn]:
         .where(
             Study.id.in_(union(taken_back, preprints)),
             EvidenceItem.review_state == ReviewState.ACCEPTED,
-            stands_or_waits(Claim),
+            is_listed(Claim),
         )
         .order_by(Claim.id, Study.id)
         .limit(MOST_SHOWN)
