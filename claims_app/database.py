@@ -228,7 +228,7 @@ class Database:
             yield session
             session.commit()
 
-    def in_passing(self, statement: Executable) -> bool:
+    def try_write(self, statement: Executable) -> bool:
         """Execute an optional statement, such as a time stamp, and return whether it succeeded.
 
         Never waits: the statement is skipped while another transaction writes, or if the database is read-only.

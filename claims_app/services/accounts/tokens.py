@@ -68,7 +68,7 @@ def note_use(database: Database, token: ApiToken) -> None:
     """Record that a token was used, at most every NOTED_EVERY; skipped if the database cannot be written."""
     now = utc_now()
     if token.used_at is None or token.used_at <= now - NOTED_EVERY:
-        database.in_passing(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
+        database.try_write(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
 
 
 def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiToken]:
