@@ -85,7 +85,7 @@ def matches(session: Session, values: Mapping[str, object] | Study, *, limit: in
     """
     own = values if isinstance(values, Study) else None
     paper = paper_of(values) if isinstance(values, Study) else Paper.of(values)
-    distinct = _marked_distinct(session, paper, own)
+    distinct = _distinct_from(session, paper, own)
     found: dict[int, FoundMatch] = {}
     for candidate in _candidates(session, paper):
         match = rules.compare(paper, paper_of(candidate))
@@ -139,7 +139,7 @@ def suspicious_pairs(session: Session) -> list[StudyPair]:
     return found[:MAX_PAIRS]
 
 
-def say_distinct(
+def mark_distinct(
     session: Session, study: Study, other: Study | Mapping[str, object], reason: str | None
 ) -> StudyDistinction:
     """Record that `study` and `other` (a study, or the values of a reference) are distinct, and why.
@@ -172,7 +172,7 @@ def say_distinct(
     return distinction
 
 
-def forget_distinction(session: Session, number: int) -> None:
+def remove_distinction(session: Session, number: int) -> None:
     """Remove the decision that two studies are distinct, if it exists. Raises NotAllowed."""
     authorization.require(session, Permission.EDIT)
     if distinction := session.get(StudyDistinction, number):
@@ -190,7 +190,7 @@ def distinctions(session: Session) -> Sequence[StudyDistinction]:
     ).all()
 
 
-def say_preprint(session: Session, preprint: Study, paper: Study) -> Study | Proposal:
+def link_preprint(session: Session, preprint: Study, paper: Study) -> Study | Proposal:
     """Record that `preprint` was published as `paper`. Returns the preprint, or the proposal if it needs review.
 
     Raises NotAllowed, StaleVersion and Invalid.
@@ -252,7 +252,7 @@ def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:
     return likely[:MAX_COMPARED]
 
 
-def _marked_distinct(session: Session, paper: Paper, own: Study | None) -> set[int]:
+def _distinct_from(session: Session, paper: Paper, own: Study | None) -> set[int]:
     """Return the numbers of the studies that were marked as distinct from `paper`, or from the study `own`."""
     if own is None:
         matching = StudyDistinction.fingerprint == paper.fingerprint

@@ -39,7 +39,7 @@ def preprint() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         early, paper = _study(session, "first"), _study(session, "second")
-        outcome = study_matching.say_preprint(session, early, paper)
+        outcome = study_matching.link_preprint(session, early, paper)
         if isinstance(outcome, Proposal):
             return f"It waits for review, as {outcome.public_id}."
         return f"{early.public_id} was published as {paper.public_id}."
@@ -53,7 +53,7 @@ def distinct() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         first, second = _study(session, "first"), _study(session, "second")
-        study_matching.say_distinct(session, first, second, request.form.get("reason"))
+        study_matching.mark_distinct(session, first, second, request.form.get("reason"))
         return f"{first.public_id} and {second.public_id} are two studies. Nobody is asked again."
 
     return _decide(work, "Two studies that look alike.")
@@ -66,7 +66,7 @@ def forget() -> ResponseReturnValue:
     def work(session: Session) -> str:
         number = request.form.get("number", "")
         if number.isascii() and number.isdigit() and len(number) < 10:
-            study_matching.forget_distinction(session, int(number))
+            study_matching.remove_distinction(session, int(number))
         return "It is looked at again whether they are two."
 
     return _decide(work, "Two studies that look alike.")

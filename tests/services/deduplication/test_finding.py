@@ -126,20 +126,20 @@ def test_said_once_two_studies_are_not_suggested_again(session: WriteSession) ->
     first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
     assert [(pair.first.id, pair.second.id) for pair in study_matching.suspicious_pairs(session)] == [(1, 2)]
     assert merge_candidates.suggest(session, first) == [second]
-    said = study_matching.say_distinct(session, second, first, "One is of mice.")
+    said = study_matching.mark_distinct(session, second, first, "One is of mice.")
     assert (said.first_id, said.second_id) == (1, 2)
     assert study_matching.suspicious_pairs(session) == []
     assert found(session, first) == []
     assert merge_candidates.suggest(session, second) == []
-    study_matching.say_distinct(session, first, second, "Still.")
+    study_matching.mark_distinct(session, first, second, "Still.")
     assert [said.reason for said in study_matching.distinctions(session)] == ["Still."]
-    study_matching.forget_distinction(session, said.id)
+    study_matching.remove_distinction(session, said.id)
     assert found(session, first) == [(2, "same")]
 
 
 def test_what_a_file_said_is_not_suggested_again_either(session: WriteSession) -> None:
     study = make_study(session, **GOEBEL)
-    study_matching.say_distinct(session, study, GOEBEL, "Another one.")
+    study_matching.mark_distinct(session, study, GOEBEL, "Another one.")
     assert found(session, GOEBEL) == []
     assert found(session, {**GOEBEL, "doi": "10.1000/1"}) == [(1, "same")]
 
@@ -148,12 +148,12 @@ def test_a_decision_needs_a_reason_and_somebody_who_may(database: Database) -> N
     with database.writing(BY_TEST) as session:
         first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
         with pytest.raises(Invalid, match="Enter a reason"):
-            study_matching.say_distinct(session, first, second, " ")
+            study_matching.mark_distinct(session, first, second, " ")
         with pytest.raises(Invalid, match="compared with itself"):
-            study_matching.say_distinct(session, first, first, "R")
+            study_matching.mark_distinct(session, first, first, "R")
     reader = Change(via=Via.WEB, actor_role=Role.READER)
     with database.writing(reader) as session, pytest.raises(NotAllowed):
-        study_matching.say_distinct(session, session.get_one(Study, 1), session.get_one(Study, 2), "R")
+        study_matching.mark_distinct(session, session.get_one(Study, 1), session.get_one(Study, 2), "R")
 
 
 def test_a_preprint_is_linked_to_its_paper_and_off_the_list(session: WriteSession) -> None:
@@ -163,7 +163,7 @@ def test_a_preprint_is_linked_to_its_paper_and_off_the_list(session: WriteSessio
     assert pair.match.relation is Relation.PUBLISHED_AS
     assert pair.preprint is not None
     assert pair.preprint.id == 2
-    assert isinstance(study_matching.say_preprint(session, pair.second, pair.first), Study)
+    assert isinstance(study_matching.link_preprint(session, pair.second, pair.first), Study)
     assert pair.second.version_of_id == 1
     assert study_matching.suspicious_pairs(session) == []
 
@@ -173,7 +173,7 @@ def test_with_review_a_preprint_is_proposed(database: Database) -> None:
         make_study(session, **GOEBEL), make_study(session, **GOEBEL, publication_state="preprint")
     curator = Change(via=Via.COMMAND, summary="Why.", review=True)
     with database.writing(curator) as session:
-        outcome = study_matching.say_preprint(session, session.get_one(Study, 2), session.get_one(Study, 1))
+        outcome = study_matching.link_preprint(session, session.get_one(Study, 2), session.get_one(Study, 1))
         assert isinstance(outcome, Proposal)
 
 
