@@ -98,7 +98,7 @@ def change_of(session: Session) -> Change:
     return as_writer(session).change
 
 
-def saying(
+def with_reason(
     session: Session, summary: str | None, proposal_id: int | None = None
 ) -> AbstractContextManager[None]:
     """Record the changes of the block with `summary` as the reason, and as carrying out `proposal_id`."""
@@ -110,7 +110,7 @@ def as_author(session: Session, author: User) -> AbstractContextManager[None]:
     return _changing(session, actor_id=author.id, actor_role=author.role)
 
 
-def at_once(session: Session) -> AbstractContextManager[None]:
+def without_review(session: Session) -> AbstractContextManager[None]:
     """Let the changes of the block take effect at once: the policy has already permitted them as a whole."""
     return _changing(session, review=False)
 

@@ -92,7 +92,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
     for read, version in zip((made.kept, made.merged), versions, strict=True):
         records.require_version(read, version)
     merging.reason_of(session)
-    with authorization.at_once(session):
+    with authorization.without_review(session):
         made.merged.merged_into_id = None
         records.save(session)
         _empty_filled(session, made)

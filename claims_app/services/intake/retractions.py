@@ -173,7 +173,7 @@ def take_over(session: Session, study: Study, version: int, found: NoticeOutcome
         "standing_notice_doi": doi,
     }
     on = f" of {notice.on.isoformat()}" if notice.on else ""
-    with authorization.saying(
+    with authorization.with_reason(
         session, f"{notice.nature.label}{on}: Retraction Watch, record {notice.number}."
     ):
         return proposals.change(session, study, version, typed)

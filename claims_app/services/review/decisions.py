@@ -171,7 +171,7 @@ def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> 
     """Apply `proposal`, and return the names of the fields that it changed."""
     target = target_of(session, proposal)
     writing = writing_of(target.record_type)
-    with authorization.saying(session, proposal.reason, proposal.id):
+    with authorization.with_reason(session, proposal.reason, proposal.id):
         if proposal.kind is ProposalKind.DELETION:
             writing.delete(session, target, target.version)
             return set()
@@ -227,7 +227,7 @@ def decide(session: Session, proposal: Proposal, state: ReviewState, reason: str
 
 
 def _save(session: Session, record: Record, reason: str | None) -> None:
-    with authorization.saying(session, reason):
+    with authorization.with_reason(session, reason):
         records.save(session)
 
 
