@@ -58,7 +58,7 @@ def declared_by(session: Session, user_id: int) -> Sequence[ConflictOfInterest]:
     return session.scalars(_present(user_id).order_by(ConflictOfInterest.id.desc())).all()
 
 
-def barring(session: Session, user_id: int, record: Record) -> ConflictOfInterest | None:
+def blocking(session: Session, user_id: int, record: Record) -> ConflictOfInterest | None:
     """Return a conflict of interest that prevents a user from reviewing `record`, or None."""
     claims = _claims_of(session, record)
     if not claims:

@@ -149,7 +149,7 @@ def _require(session: Session, record: Record, version: int) -> None:
     session.refresh(record, with_for_update=True)
     authorization.require(session, Permission.REVIEW, record)
     records.require_version(record, version)
-    if change.actor_id is not None and (conflict := conflicts.barring(session, change.actor_id, record)):
+    if change.actor_id is not None and (conflict := conflicts.blocking(session, change.actor_id, record)):
         raise NotAllowed(
             f"You declared a conflict of interest about “{conflict.topic.name}”, so another editor must decide."
         )

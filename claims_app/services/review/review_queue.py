@@ -99,9 +99,9 @@ class Queue:
 def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
     """Return a part of the queue for a user (None: not logged in), oldest first."""
     items = sorted(_waiting(session, view, user_id), key=lambda item: (item.since, item.record.public_id))
-    barred = _barred_claims(session, user_id, [item.record for item in items])
+    conflicted = _conflicted_claims(session, user_id, [item.record for item in items])
     listed = [
-        Waiting(item.record, item.author, item.since, _claim_ids(item.record) & barred != set())
+        Waiting(item.record, item.author, item.since, _claim_ids(item.record) & conflicted != set())
         for item in items[:AT_ONCE]
     ]
     if view is View.WAITING:
@@ -225,7 +225,7 @@ def _claim_ids(record: Record) -> set[int]:
     return set() if number is None else {number}
 
 
-def _barred_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
+def _conflicted_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
     """Return the claims of the records for which a user declared a conflict of interest."""
     numbers = {number for record in records for number in _claim_ids(record)}
     if user_id is None or not numbers:

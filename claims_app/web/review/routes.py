@@ -203,7 +203,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             versions=read_edits(now, record_history.versions_of(now, record.record_type, record.public_id)),
             author=presenters.author_of(now, record),
             may_decide=may_decide,
-            conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,
+            conflict=conflicts.blocking(now, user.id, record) if user and may_decide else None,
             may_withdraw=isinstance(record, Proposal) and access.may(Permission.WITHDRAW, record),
             may_edit=isinstance(record, Reviewed)
             and not record.is_accepted
