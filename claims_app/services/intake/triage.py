@@ -178,6 +178,6 @@ def _study_of(session: Session, candidate: Candidate) -> Study:
     if study is None:
         if not candidate.is_complete:
             raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")
-        study = studies.create_study(session, {**studies.USUAL, **candidate.content})
+        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **candidate.content})
     studies.keep_abstract(session, study, candidate.abstract)
     return study

@@ -19,7 +19,7 @@ from claims_app.vocabulary import PublicationState, Species, Standing
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
 """Identifiers that are unique to a report. Reports of one trial share its registry number."""
 
-USUAL: Mapping[str, object] = {
+DEFAULT_VALUES: Mapping[str, object] = {
     "publication_state": PublicationState.PUBLISHED.value,
     "standing": Standing.CURRENT.value,
 }

@@ -17,7 +17,7 @@ from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
 from claims_app.services.records.kinds import KINDS, form_values, form_values_at, writing_of
-from claims_app.services.records.studies import USUAL, known_study
+from claims_app.services.records.studies import DEFAULT_VALUES, known_study
 from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
@@ -33,7 +33,7 @@ PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ..
 # Values for a new row that leaves these fields empty; the same as in the forms.
 DEFAULTS: dict[RecordType, dict[str, object]] = {
     RecordType.CLAIM: {"status": "active"},
-    RecordType.STUDY: dict(USUAL),
+    RecordType.STUDY: dict(DEFAULT_VALUES),
     RecordType.EVIDENCE: {"directness": "unknown", "risk_of_bias": "not_assessed"},
     RecordType.LIMITATION: {},
 }
