@@ -44,7 +44,7 @@ def show(session: Session, looked_up: LookedUp) -> ReportPreview:
     cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **reference.values})
     values: Mapping[str, Any] = cleaned
     found = [] if looked_up.reference is None else study_matching.matches(session, reference.values)
-    study = studies.study_with(session, values)
+    study = studies.find_by_identifiers(session, values)
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
     return ReportPreview(
         looked_up=looked_up,
@@ -77,7 +77,7 @@ def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
     made = []
     for one in found:
         cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **one.known.values})
-        if studies.study_with(session, cleaned) is None:
+        if studies.find_by_identifiers(session, cleaned) is None:
             made.append(add_study(session, one.known))
     return made
 

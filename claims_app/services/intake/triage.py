@@ -174,7 +174,7 @@ def _study_of(session: Session, candidate: Candidate) -> Study:
     study = None
     if candidate.study_id is not None:
         study = records.look_up(session, Study, candidate.study_id)
-    study = study or studies.study_with(session, candidate.content)
+    study = study or studies.find_by_identifiers(session, candidate.content)
     if study is None:
         if not candidate.is_complete:
             raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")

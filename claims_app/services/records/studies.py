@@ -115,7 +115,7 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
     values = records.clean(schemas.STUDY, raw)
     _refuse_known_identifiers(session, study, values)
     group = values.pop("group")
-    values["group"] = None if group is None else group_called(session, group)
+    values["group"] = None if group is None else find_or_create_group(session, group)
     version_of = values["version_of_id"]
     if version_of is not None:
         published = records.look_up(session, Study, version_of)
@@ -162,10 +162,10 @@ def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
 
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
     """Return the study that has one of the identifiers in `raw`, or None. Raises Invalid."""
-    return study_with(session, records.clean(schemas.STUDY, raw))
+    return find_by_identifiers(session, records.clean(schemas.STUDY, raw))
 
 
-def study_with(session: Session, values: Mapping[str, object]) -> Study | None:
+def find_by_identifiers(session: Session, values: Mapping[str, object]) -> Study | None:
     """Return the study that has one of the identifiers in `values`, which are validated, or None.
 
     A registry number identifies a study only if neither has another identifier: then both are the registry record.
@@ -204,7 +204,7 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         raise Invalid(errors)
 
 
-def group_called(session: Session, name: str) -> StudyGroup:
+def find_or_create_group(session: Session, name: str) -> StudyGroup:
     """Return the study group called `name`; create it if there is none."""
     group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
     if group is None:
