@@ -87,7 +87,7 @@ class ApiToken(Base):
     user: Mapped[User] = relationship()
 
     @property
-    def is_alive(self) -> bool:
+    def is_usable(self) -> bool:
         """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and (self.ends_at is None or self.ends_at > utc_now())
 
