@@ -85,7 +85,7 @@ def count_new(session: Session, user: User) -> int:
     return session.scalar(select(func.count(Revision.id)).where(_is_new_to(user))) or 0
 
 
-def look(session: Session, user_id: int, newest: int) -> None:
+def mark_seen(session: Session, user_id: int, newest: int) -> None:
     """Note that a user has seen all changes up to the revision `newest`."""
     user = session.get_one(User, user_id)
     user.seen_revision_id = max(user.seen_revision_id or 0, newest)

@@ -11,7 +11,7 @@ from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Action, RecordType
 
 
-def into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
+def merges_into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
     """Return the merges into a record, newest first, without those undone at the moment that `session` sees."""
     if not KINDS[record_type].is_mergeable:
         return []

@@ -193,7 +193,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             .order_by(Proposal.id)
         ).all(),
         rejected=rejected,
-        merges=merge_queries.into(session, RecordType.CLAIM, claim.id),
+        merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id),
     )
 
 
@@ -226,7 +226,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         ).all(),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
         proposals=decisions.open_proposals(session, study),
-        merges=merge_queries.into(session, RecordType.STUDY, study.id),
+        merges=merge_queries.merges_into(session, RecordType.STUDY, study.id),
     )
 
 

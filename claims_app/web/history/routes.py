@@ -66,7 +66,7 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
         comparison=comparison,
         section=section,
         merge=merge_queries.merge_of(reading(), record_type, number),
-        merges=merge_queries.into(reading(), record_type, number),
+        merges=merge_queries.merges_into(reading(), record_type, number),
         older_url=_turned(page.next, "after"),
         newer_url=_turned(page.previous, "before"),
     )
@@ -132,7 +132,7 @@ def look() -> ResponseReturnValue:
     if not (newest.isascii() and newest.isdigit() and len(newest) < 18):
         raise BadFilter("This form does not say up to which change you looked.")
     with writing() as session:
-        changes.look(session, user.id, int(newest))
+        changes.mark_seen(session, user.id, int(newest))
     flash("Noted: you have looked at all of these.", "success")
     return redirect(url_for(".all_changes"), 303)
 
