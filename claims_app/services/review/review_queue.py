@@ -51,7 +51,7 @@ class View(Term):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class QueueEntry:
     """An entry of the queue: a submitted record or a proposal."""
 
     record: Submitted | Proposal
@@ -88,7 +88,7 @@ class Waiting:
 class Queue:
     """A page of the queue, and the number of entries in each part."""
 
-    items: Sequence[Waiting]
+    items: Sequence[QueueEntry]
     n_waiting: int
     n_mine: int
     n_all: int
@@ -101,7 +101,7 @@ def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
     items = sorted(_waiting(session, view, user_id), key=lambda item: (item.since, item.record.public_id))
     conflicted = _conflicted_claims(session, user_id, [item.record for item in items])
     listed = [
-        Waiting(item.record, item.author, item.since, _claim_ids(item.record) & conflicted != set())
+        QueueEntry(item.record, item.author, item.since, _claim_ids(item.record) & conflicted != set())
         for item in items[:AT_ONCE]
     ]
     if view is View.WAITING:
@@ -160,12 +160,12 @@ def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Rec
     return found
 
 
-def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[Waiting]:
+def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[QueueEntry]:
     records = [record for model in REVIEWED for record in _submitted(session, model, view, user_id)]
     accounts = select(User).where(User.id.in_({record.added_by_id for record in records}))
     authors = {user.id: user for user in session.scalars(accounts)}
     for record in records:
-        yield Waiting(record, authors.get(record.added_by_id or 0), record.created_at)
+        yield QueueEntry(record, authors.get(record.added_by_id or 0), record.created_at)
     proposals = (
         select(Proposal)
         .where(*_of_proposals(view, user_id))
@@ -174,7 +174,7 @@ def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[Wait
         .limit(AT_ONCE)
     )
     for proposal in session.scalars(proposals):
-        yield Waiting(proposal, proposal.author, proposal.created_at)
+        yield QueueEntry(proposal, proposal.author, proposal.created_at)
 
 
 def _submitted(
