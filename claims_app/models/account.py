@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.rules.accounts import EMAIL_SQL, FULL_NAME_SQL, ORCID_SQL, USERNAME_SQL
 from claims_app.vocabulary import Role
 
@@ -45,7 +45,7 @@ class User(Base):
     )
 
     def __repr__(self) -> str:
-        return shown(self, "id", "username", "role")
+        return short_repr(self, "id", "username", "role")
 
 
 class FormSubmission(Base):

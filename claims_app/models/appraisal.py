@@ -21,7 +21,7 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.claim import Claim
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.vocabulary import (
@@ -182,7 +182,7 @@ class Appraisal(Record, Base):
         return {domain: getattr(self, f"{domain.value}_reason") for domain in CertaintyDomain}
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id", "level", "stage")
+        return short_repr(self, "id", "claim_id", "level", "stage")
 
 
 class AppraisalEvidence(Base):

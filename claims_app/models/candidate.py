@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
@@ -96,7 +96,7 @@ class Candidate(Base):
         return None if self.study_id is None else public_id(RecordType.STUDY, self.study_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "state", "doi", "title")
+        return short_repr(self, "id", "state", "doi", "title")
 
 
 class CandidateOrigin(Base):
@@ -135,7 +135,7 @@ class CandidateOrigin(Base):
         return None if self.claim_id is None else public_id(RecordType.CLAIM, self.claim_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "candidate_id", "kind", "detail")
+        return short_repr(self, "id", "candidate_id", "kind", "detail")
 
 
 class CandidateDecision(Base):
@@ -170,4 +170,4 @@ class CandidateDecision(Base):
     to: Mapped[User | None] = relationship(foreign_keys=to_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "candidate_id", "action")
+        return short_repr(self, "id", "candidate_id", "action")

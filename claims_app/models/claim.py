@@ -11,7 +11,7 @@ from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
@@ -93,4 +93,4 @@ class Claim(Record, Reviewed, Mergeable, Base):
         return self.statement
 
     def __repr__(self) -> str:
-        return shown(self, "id", "statement")
+        return short_repr(self, "id", "statement")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.rules.accounts import HASH_SQL, LONGEST_LABEL
 from claims_app.vocabulary import AttemptKind, TokenScope
 
@@ -35,7 +35,7 @@ class UserSession(Base):
     user: Mapped[User] = relationship()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "user_id")
+        return short_repr(self, "id", "user_id")
 
 
 class PasswordReset(Base):
@@ -92,7 +92,7 @@ class ApiToken(Base):
         return self.revoked_at is None and (self.ends_at is None or self.ends_at > utc_now())
 
     def __repr__(self) -> str:
-        return shown(self, "id", "user_id", "scope")
+        return short_repr(self, "id", "user_id", "scope")
 
 
 class Attempt(Base):

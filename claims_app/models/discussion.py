@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, shown, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import FlagKind, RecordType
@@ -70,7 +70,7 @@ class Comment(Base):
         return {mention.user.username for mention in self.mentions}
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "record_id", "author_id")
+        return short_repr(self, "id", "record_type", "record_id", "author_id")
 
 
 class Mention(Base):
@@ -141,7 +141,7 @@ class Flag(Base):
         return self.closed_at is None
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "record_type", "record_id")
+        return short_repr(self, "id", "kind", "record_type", "record_id")
 
 
 class ReaderReport(Base):
@@ -181,4 +181,4 @@ class ReaderReport(Base):
         return public_id(RecordType.CLAIM, self.claim_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id")
+        return short_repr(self, "id", "claim_id")

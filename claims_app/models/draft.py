@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, utc_now
 from claims_app.rules.drafts import ADDRESS_LENGTH, LABEL_LENGTH
 
 
@@ -43,4 +43,4 @@ class Draft(Base):
         return max(typed, key=len, default="")
 
     def __repr__(self) -> str:
-        return shown(self, "id", "author_id", "address")
+        return short_repr(self, "id", "author_id", "address")

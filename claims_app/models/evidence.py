@@ -8,7 +8,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
-from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import (
     CertaintyDomain,
@@ -84,7 +84,7 @@ class EvidenceItem(Record, Reviewed, Base):
         return f"{self.study.citation} {self.direction.label.lower()} CLM-{self.claim_id}"
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id", "study_id", "direction")
+        return short_repr(self, "id", "claim_id", "study_id", "direction")
 
 
 class Limitation(Record, Reviewed, Base):
@@ -130,4 +130,4 @@ class Limitation(Record, Reviewed, Base):
         return self.text
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "claim_id", "evidence_id")
+        return short_repr(self, "id", "kind", "claim_id", "evidence_id")

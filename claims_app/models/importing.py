@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 
@@ -36,7 +36,7 @@ class Import(Base):
     done_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "file_name")
+        return short_repr(self, "id", "file_name")
 
 
 class ImportRow(Base):
@@ -59,4 +59,4 @@ class ImportRow(Base):
     reason: Mapped[str | None] = mapped_column(doc="Why it was refused when it was applied.")
 
     def __repr__(self) -> str:
-        return shown(self, "import_id", "number")
+        return short_repr(self, "import_id", "number")

@@ -16,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, shown, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_type, utc_now
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
 
@@ -73,7 +73,7 @@ class Merge(Base):
         return public_id(self.record_type, self.merged_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
+        return short_repr(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
 
 
 class LinkedToMerged(StaleDataError):

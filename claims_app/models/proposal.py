@@ -10,7 +10,7 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
@@ -81,7 +81,7 @@ class Proposal(Record, Base):
         return self.reason
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "target_type", "target_id", "state")
+        return short_repr(self, "id", "kind", "target_type", "target_id", "state")
 
 
 class ConflictOfInterest(Base):

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.vocabulary import NoticeNature
 
 
@@ -36,7 +36,7 @@ class RetractionLoad(Base):
     n_refused: Mapped[int] = mapped_column(default=0)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "file_name", "ended_at")
+        return short_repr(self, "id", "file_name", "ended_at")
 
 
 class RetractionNotice(Base):
@@ -66,4 +66,4 @@ class RetractionNotice(Base):
     title: Mapped[str | None] = mapped_column()
 
     def __repr__(self) -> str:
-        return shown(self, "number", "nature", "original_doi", "original_pmid")
+        return short_repr(self, "number", "nature", "original_doi", "original_pmid")

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
 FieldChanges = Mapping[str, list[Any]]
@@ -80,7 +80,7 @@ class Revision(Base):
         return self.changed_at.date()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "record_id", "version", "action")
+        return short_repr(self, "id", "record_type", "record_id", "version", "action")
 
 
 class UnrecordedChange(RuntimeError):

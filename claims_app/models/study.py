@@ -10,7 +10,7 @@ from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
-from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
@@ -31,7 +31,7 @@ class StudyGroup(Record, Base):
     name: Mapped[str] = mapped_column()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "name")
+        return short_repr(self, "id", "name")
 
 
 class StudySpecies(Base):
@@ -146,7 +146,7 @@ class Study(Record, Reviewed, Mergeable, Base):
         return self.title
 
     def __repr__(self) -> str:
-        return shown(self, "id", "title")
+        return short_repr(self, "id", "title")
 
 
 class StudyText(Record, Base):
@@ -179,4 +179,4 @@ class StudyText(Record, Base):
     study: Mapped[Study] = relationship(back_populates="texts")
 
     def __repr__(self) -> str:
-        return shown(self, "id", "study_id", "label")
+        return short_repr(self, "id", "study_id", "label")

@@ -67,7 +67,7 @@ def checks(schema: Schema) -> Iterator[CheckConstraint]:
         yield CheckConstraint(check.sql, name=check.name)
 
 
-def shown(record: Any, *names: str) -> str:
+def short_repr(record: Any, *names: str) -> str:
     """Return a short text of `record` for logs and test failures, without loading attributes."""
     values = ", ".join(f"{name}={record.__dict__.get(name)!r}" for name in names)
     return f"<{type(record).__name__} {values}>"

@@ -10,7 +10,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 
@@ -52,7 +52,7 @@ class Watch(Record, Reviewed, Base):
         return self.query
 
     def __repr__(self) -> str:
-        return shown(self, "id", "service", "query")
+        return short_repr(self, "id", "service", "query")
 
 
 class WatchRun(Base):
@@ -103,4 +103,4 @@ class WatchRun(Base):
         return self.ended_at is not None and self.error is None
 
     def __repr__(self) -> str:
-        return shown(self, "id", "watch_id", "began_at", "ended_at", "error")
+        return short_repr(self, "id", "watch_id", "began_at", "ended_at", "error")
