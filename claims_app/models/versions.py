@@ -9,7 +9,7 @@ from sqlalchemy import Column, Index, Table, text
 
 from claims_app.database import Base
 from claims_app.models.types import UtcDateTime
-from claims_app.triggers import CURRENT, KeptTable
+from claims_app.triggers import CURRENT, VersionedTable
 
 _IN_EVERY_INDEX = ("review_state",)
 """Columns that nearly all queries filter by."""
@@ -27,7 +27,7 @@ history_clock = Table(
 """A table with one row."""
 
 
-def _make_versions_table(kept: KeptTable) -> Table:
+def _make_versions_table(kept: VersionedTable) -> Table:
     """Return the version table of a table: the same columns without constraints, and the same indexes.
 
     Each index is extended by the key, the period, and the columns that nearly all queries filter by, so that it
@@ -77,4 +77,4 @@ VERSIONS: dict[str, Table] = {}
 
 def make_versions_tables() -> None:
     """Define the version tables, once the tables that they belong to are defined."""
-    VERSIONS.update((kept.table, _make_versions_table(kept)) for kept in CURRENT.kept)
+    VERSIONS.update((kept.table, _make_versions_table(kept)) for kept in CURRENT.versioned)

@@ -8,7 +8,7 @@ migration from one to the other (see CONTRIBUTING). This package never imports m
 
 from claims_app.triggers import v1
 from claims_app.triggers.trigger import DIALECTS, NOW, POSTGRESQL, SQLITE, Trigger
-from claims_app.triggers.trigger_set import AS_OF, KeptTable, TriggerSet
+from claims_app.triggers.trigger_set import AS_OF, TriggerSet, VersionedTable
 
 CURRENT: TriggerSet = v1.TRIGGERS
 """The version that the current models need; `claims db check` compares a database with it."""
@@ -20,7 +20,7 @@ __all__ = [
     "NOW",
     "POSTGRESQL",
     "SQLITE",
-    "KeptTable",
     "Trigger",
     "TriggerSet",
+    "VersionedTable",
 ]

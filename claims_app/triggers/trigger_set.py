@@ -14,7 +14,7 @@ View = Callable[[str], str]
 """Returns the query of a view for a dialect."""
 
 
-class KeptTable(Protocol):
+class VersionedTable(Protocol):
     """A versioned table: all versions of its rows are kept."""
 
     @property
@@ -56,17 +56,17 @@ class TriggerSet:
     """The triggers that enforce rules, the versioned tables, and views of past data for other tables."""
 
     rules: tuple[Trigger, ...]
-    kept: tuple[KeptTable, ...]
+    versioned: tuple[VersionedTable, ...]
     other_views: Mapping[str, View] = field(default_factory=dict)
 
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers for a dialect, by name."""
-        every = [*self.rules, *(trigger for table in self.kept for trigger in table.triggers(dialect))]
+        every = [*self.rules, *(trigger for table in self.versioned for trigger in table.triggers(dialect))]
         return {trigger.name: trigger for trigger in every if trigger.on_sqlite or dialect != SQLITE}
 
     def views(self, dialect: str) -> dict[str, str]:
         """Return the query of each view of past data, by the name of the table that it replaces."""
-        made = {table.table: table.view(dialect) for table in self.kept}
+        made = {table.table: table.view(dialect) for table in self.versioned}
         return made | {name: view(dialect) for name, view in self.other_views.items()}
 
     def create(self, dialect: str) -> Iterator[str]:
@@ -113,7 +113,7 @@ class TriggerSet:
             yield from trigger.drop(dialect)
 
     def _of_tables(self, dialect: str, tables: Collection[str] | None) -> Iterator[Trigger]:
-        versions = {kept.versions: kept.table for kept in self.kept}
+        versions = {kept.versions: kept.table for kept in self.versioned}
         for trigger in self.triggers(dialect).values():
             if tables is None or versions.get(trigger.table, trigger.table) in tables:
                 yield trigger

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from claims_app.database import make_engine
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, KeptTable, TriggerSet
+from claims_app.triggers import CURRENT, TriggerSet, VersionedTable
 from tests.migrations.test_migrations import ROWS, _content, _counts, _fill, _insert, shape
 
 NEXT = "ffff00000001"
@@ -57,14 +57,14 @@ def downgrade() -> None:
 '''
 
 
-def _with_colour(kept: KeptTable) -> KeptTable:
+def _with_colour(kept: VersionedTable) -> VersionedTable:
     if kept.table != "topics":
         return kept
     assert dataclasses.is_dataclass(kept)
     return dataclasses.replace(kept, columns=(*kept.columns, "colour"))  # type: ignore[return-value]
 
 
-WITH_COLOUR: TriggerSet = dataclasses.replace(CURRENT, kept=tuple(map(_with_colour, CURRENT.kept)))
+WITH_COLOUR: TriggerSet = dataclasses.replace(CURRENT, versioned=tuple(map(_with_colour, CURRENT.versioned)))
 """The next version of the triggers: it keeps the colours as well."""
 
 

@@ -24,7 +24,7 @@ def test_a_version_is_never_edited(version: str) -> None:
 
 
 def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
-    assert {kept.table for kept in CURRENT.kept} == set(VERSIONS)
+    assert {kept.table for kept in CURRENT.versioned} == set(VERSIONS)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from claims_app.models.mixins import ListField
 from claims_app.models.versions import VERSIONS
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core.record_states import field_names
-from claims_app.triggers import CURRENT, KeptTable
+from claims_app.triggers import CURRENT, VersionedTable
 from claims_app.vocabulary import Action
 
 _LISTED_AT_MOST = 5
@@ -27,7 +27,7 @@ def problems(session: Session) -> Iterator[str]:
             yield from _unrecorded_changes(session, model)
         for field in model.lists:
             yield from _unrecorded_lists(session, model, field)
-    for kept in CURRENT.kept:
+    for kept in CURRENT.versioned:
         yield from _wrong_versions(session, kept)
 
 
@@ -92,7 +92,7 @@ def _unrecorded_lists(session: Session, model: type[Record], field: ListField) -
         yield f"The “{field.name}” of {name} was changed without a revision."
 
 
-def _wrong_versions(session: Session, kept: KeptTable) -> Iterator[str]:
+def _wrong_versions(session: Session, kept: VersionedTable) -> Iterator[str]:
     """Yield sentences for rows that differ from their open version, are missing, or have overlapping versions."""
     table, versions = Base.metadata.tables[kept.table], VERSIONS[kept.table]
     same_key = and_(*(table.c[name] == versions.c[name] for name in kept.key))
@@ -122,7 +122,7 @@ def _differs(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElemen
     return one.is_distinct_from(other)
 
 
-def _overlapping(kept: KeptTable, versions: Table) -> Any:
+def _overlapping(kept: VersionedTable, versions: Table) -> Any:
     later = versions.alias("later")
     return select(*_key(kept, versions)).join(
         later,
@@ -134,11 +134,11 @@ def _overlapping(kept: KeptTable, versions: Table) -> Any:
     )
 
 
-def _key(kept: KeptTable, table: Table) -> list[Any]:
+def _key(kept: VersionedTable, table: Table) -> list[Any]:
     return [table.c[name] for name in kept.key]
 
 
-def _listed(session: Session, kept: KeptTable, query: Any, what: str) -> Iterator[str]:
+def _listed(session: Session, kept: VersionedTable, query: Any, what: str) -> Iterator[str]:
     """Yield a sentence for the first few rows of `query`, and one for how many more there are."""
     for key in session.execute(query.limit(_LISTED_AT_MOST)):
         yield f"Row {', '.join(map(str, key))} of {kept.table} {what}."

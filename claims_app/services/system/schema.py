@@ -120,7 +120,7 @@ def differences(engine: Engine) -> list[str]:
 
 def _kept_differences() -> Iterator[str]:
     """Yield a sentence for each column that the models or the triggers lack, such as one that a migration forgot."""
-    for kept in CURRENT.kept:
+    for kept in CURRENT.versioned:
         columns = {column.name for column in Base.metadata.tables[kept.table].columns}
         for name in sorted(columns ^ set(kept.columns)):
             yield f"Column {kept.table}.{name} is missing from the models or from the version table."

@@ -7,7 +7,7 @@ from claims_app.triggers.v1.versions import appraisal_evidence_view, appraisals_
 
 TRIGGERS = TriggerSet(
     rules=RULES,
-    kept=TABLES,
+    versioned=TABLES,
     other_views={
         "appraisals": appraisals_view,
         "appraisal_evidence": appraisal_evidence_view,

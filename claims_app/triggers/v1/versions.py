@@ -25,8 +25,8 @@ _PRESENT_TABLES = {"sqlite": "main.", "postgresql": ""}
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A versioned table: its key, its columns, and the blanked columns, whose content is not kept.
+class TableSpec:
+    """The specification of a versioned table: its key, its columns, and the blanked columns, whose content is not kept.
 
     A table of records has a column `version`; the table of a list (such as the topics of a claim) has none.
     """
