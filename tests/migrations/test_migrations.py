@@ -382,13 +382,13 @@ def shape(engine: Engine) -> dict[str, Any]:
     }
 
 
-def test_there_is_one_line_of_steps_and_more_than_one_of_them() -> None:
+def test_the_migrations_are_linear() -> None:
     assert STEPS[0].down_revision is None
     assert [step.down_revision for step in STEPS[1:]] == [step.revision for step in STEPS[:-1]]
     assert len(STEPS) > 1
 
 
-def test_each_step_up_down_and_up_again_leads_to_the_same_schema(engine: Engine) -> None:
+def test_each_migration_up_down_and_up_gives_the_same_schema(engine: Engine) -> None:
     start = shape(engine)
     for before, step in zip([None, *STEPS], STEPS, strict=False):
         schema.upgrade(engine, step.revision)
@@ -400,7 +400,7 @@ def test_each_step_up_down_and_up_again_leads_to_the_same_schema(engine: Engine)
         assert start == reached, step
 
 
-def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine) -> None:
+def test_each_migration_up_and_down_loses_no_rows(engine: Engine) -> None:
     for step in STEPS:
         before = _counts(engine)
         schema.upgrade(engine, step.revision)
@@ -415,7 +415,7 @@ def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine
     assert not _tables(engine)
 
 
-def test_every_row_of_a_kept_table_has_its_version(database_url: str) -> None:
+def test_every_row_of_a_versioned_table_has_its_version(database_url: str) -> None:
     with _engine(database_url) as engine:
         _fill(engine)
         counts = _counts(engine)
@@ -425,7 +425,7 @@ def test_every_row_of_a_kept_table_has_its_version(database_url: str) -> None:
                 assert connection.scalar(is_open) == counts[table], table
 
 
-def test_the_migrated_schema_is_the_one_of_the_models(engine: Engine, database_url: str) -> None:
+def test_the_migrated_schema_matches_the_models(engine: Engine, database_url: str) -> None:
     Base.metadata.create_all(engine)
     with _engine(database_url) as migrated:
         assert shape(migrated) == shape(engine)
@@ -442,7 +442,7 @@ def test_a_schema_that_differs_is_described(database_url: str) -> None:
     assert any("topics.colour" in sentence for sentence in found)
 
 
-def test_a_trigger_that_is_gone_or_does_something_else_is_described(database_url: str) -> None:
+def test_a_missing_or_different_trigger_is_described(database_url: str) -> None:
     with _engine(database_url) as engine:
         of_table = "" if engine.dialect.name == "sqlite" else " ON appraisals"
         with engine.begin() as connection:
@@ -458,7 +458,7 @@ def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
             schema.upgrade(engine)
 
 
-def test_a_deletion_past_the_services_takes_nothing_along(database_url: str) -> None:
+def test_a_deletion_by_sql_does_not_cascade_to_records(database_url: str) -> None:
     with _engine(database_url) as engine:
         _fill(engine)
         for table in ("studies", "claims", "evidence_items", "topics", "study_groups"):
@@ -467,7 +467,7 @@ def test_a_deletion_past_the_services_takes_nothing_along(database_url: str) -> 
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-def test_no_migration_imports_more_of_the_program_than_its_triggers(path: Path) -> None:
+def test_migrations_import_only_triggers_from_the_program(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):
             named = node.module if isinstance(node, ast.ImportFrom) else node.names[0].name

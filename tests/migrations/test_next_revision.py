@@ -102,7 +102,7 @@ def _read_all_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "ScriptDirectory", ScriptDirectory)
 
 
-def test_it_goes_up_and_down_with_rows_and_loses_none(engine: Engine, tmp_path: Path) -> None:
+def test_the_next_migration_loses_no_rows(engine: Engine, tmp_path: Path) -> None:
     rows, before = _counts(engine), shape(engine)
     _migrate(engine, tmp_path, NEXT)
     assert _counts(engine) == rows
@@ -112,26 +112,26 @@ def test_it_goes_up_and_down_with_rows_and_loses_none(engine: Engine, tmp_path: 
     assert schema.differences(engine) == []
 
 
-def test_children_of_a_rebuilt_table_stay(engine: Engine, tmp_path: Path) -> None:
+def test_rebuilding_a_table_keeps_its_children(engine: Engine, tmp_path: Path) -> None:
     links = _content(engine, "claim_topics")
     _migrate(engine, tmp_path, NEXT)
     assert _content(engine, "claim_topics") == links != []
 
 
-def test_the_new_column_is_kept_with_its_versions(engine: Engine, tmp_path: Path) -> None:
+def test_the_new_column_is_versioned(engine: Engine, tmp_path: Path) -> None:
     _migrate(engine, tmp_path, NEXT)
     with engine.begin() as connection:
         connection.execute(text("UPDATE topics SET colour = 'red', version = version + 1"))
     assert [row["colour"] for row in _content(engine, "topics_versions")] == [None, "red"]
 
 
-def test_the_rules_hold_again_after_it(engine: Engine, tmp_path: Path) -> None:
+def test_triggers_are_enforced_after_the_migration(engine: Engine, tmp_path: Path) -> None:
     _migrate(engine, tmp_path, NEXT)
     with pytest.raises(IntegrityError, match="Past versions cannot be changed"), engine.begin() as connection:
         connection.execute(text("DELETE FROM topics_versions"))
 
 
-def test_a_number_is_not_given_again_after_a_table_was_rebuilt(engine: Engine, tmp_path: Path) -> None:
+def test_numbers_are_not_reused_after_a_table_was_rebuilt(engine: Engine, tmp_path: Path) -> None:
     row = {name: value for name, value in ROWS["topics"].items() if name != "id"}
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -144,9 +144,7 @@ def test_a_number_is_not_given_again_after_a_table_was_rebuilt(engine: Engine, t
         assert connection.scalar(text("SELECT max(id) FROM topics")) == 3
 
 
-def test_one_that_leaves_rows_without_their_parent_changes_nothing(
-    engine: Engine, tmp_path: Path, kind: str
-) -> None:
+def test_a_migration_that_leaves_orphans_changes_nothing(engine: Engine, tmp_path: Path, kind: str) -> None:
     before = shape(engine)
     with pytest.raises(Exception, match=r"without their parent|violates foreign key"):
         _migrate(engine, tmp_path, NEXT, besides='op.execute("DELETE FROM topics")')
@@ -154,7 +152,7 @@ def test_one_that_leaves_rows_without_their_parent_changes_nothing(
     assert len(_content(engine, "topics")) == 1
 
 
-def test_one_that_fails_half_way_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_migration_that_fails_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     before = shape(engine)
     with pytest.raises(ZeroDivisionError):
         _migrate(engine, tmp_path, NEXT, besides="1 / 0")

@@ -15,7 +15,7 @@ RELEASED = {"v1": (v1.TRIGGERS, "4c8805ad68254beee2e19645fe6741288dc99d265aa8565
 
 
 @pytest.mark.parametrize("version", RELEASED)
-def test_a_version_is_never_edited(version: str) -> None:
+def test_released_versions_are_unchanged(version: str) -> None:
     triggers, digest = RELEASED[version]
     statements = [statement for dialect in DIALECTS for statement in triggers.create(dialect)]
     statements += [str(triggers.views(dialect)) for dialect in DIALECTS]
@@ -23,7 +23,7 @@ def test_a_version_is_never_edited(version: str) -> None:
     assert found == digest, "Leave this version as it was, and make the next one beside it."
 
 
-def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
+def test_the_versioned_tables_match_the_models() -> None:
     assert {kept.table for kept in CURRENT.versioned} == set(VERSIONS)
 
 
@@ -46,7 +46,7 @@ def test_the_tables_that_are_kept_are_those_of_the_models() -> None:
         ),
     ],
 )
-def test_what_differs_in_the_keeping_of_versions_is_described(
+def test_differences_in_versioning_are_described(
     database: Database, kind: str, statement: str, sentence: str
 ) -> None:
     if kind == "sqlite":

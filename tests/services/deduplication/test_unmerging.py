@@ -91,7 +91,7 @@ STUDIES = st.fixed_dictionaries(
     stays=st.dictionaries(st.sampled_from(["kind", "outcome", "doi", "journal", "group", "standing"]), STAYS),
     pair=STAYS,
 )
-def test_merging_and_undoing_it_leaves_everything_as_it_was(
+def test_undoing_a_merge_restores_everything(
     database: Database,
     drawn_claims: tuple[dict[str, Any], ...],
     drawn_studies: tuple[dict[str, Any], ...],
@@ -155,7 +155,7 @@ def merged(database: Database) -> Database:
     return database
 
 
-def test_what_was_changed_since_goes_back_as_it_is_and_is_told(merged: Database) -> None:
+def test_a_record_changed_since_moves_back_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         item = session.get_one(EvidenceItem, 2)
         evidence.update_evidence(
@@ -168,14 +168,14 @@ def test_what_was_changed_since_goes_back_as_it_is_and_is_told(merged: Database)
     assert sound(merged)
 
 
-def test_what_was_deleted_since_stays_deleted_and_is_told(merged: Database) -> None:
+def test_a_record_deleted_since_stays_deleted_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         limitation = session.get_one(Limitation, 2)
         evidence.delete_limitation(session, limitation, limitation.version)
     assert undo(merged, "CLM-2") == ["LIM-2 was deleted after the merge and stays deleted."]
 
 
-def test_what_was_added_since_stays_with_the_claim_that_stayed_and_is_told(merged: Database) -> None:
+def test_a_record_added_since_stays_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1))
     assert undo(merged, "CLM-2") == ["EVD-3 was added after the merge and stays with CLM-1."]
@@ -183,7 +183,7 @@ def test_what_was_added_since_stays_with_the_claim_that_stayed_and_is_told(merge
         assert session.get_one(EvidenceItem, 3).claim_id == 1
 
 
-def test_a_field_that_was_changed_since_stays_and_is_told(merged: Database) -> None:
+def test_a_field_changed_since_keeps_its_value_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         assert claim.outcome == "levels"
@@ -195,7 +195,7 @@ def test_a_field_that_was_changed_since_stays_and_is_told(merged: Database) -> N
         assert (claim.outcome, [topic.slug for topic in claim.topics]) == ("titres", ["pain"])
 
 
-def test_evidence_that_was_left_out_comes_back_unless_it_did_before(database: Database) -> None:
+def test_left_out_evidence_is_restored_unless_it_already_was(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session)
         for _ in range(2):
@@ -207,7 +207,7 @@ def test_evidence_that_was_left_out_comes_back_unless_it_did_before(database: Da
     assert sound(database)
 
 
-def test_an_identifier_that_another_study_has_since_stays_there_and_is_told(database: Database) -> None:
+def test_an_identifier_given_to_another_study_since_stays_there_with_a_note(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session, doi="10.1000/two")
@@ -224,7 +224,7 @@ def test_an_identifier_that_another_study_has_since_stays_there_and_is_told(data
     assert sound(database)
 
 
-def test_a_level_that_was_lost_by_merging_comes_back(database: Database) -> None:
+def test_a_level_lost_by_merging_is_restored(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_appraisal(session)
         make_appraisal(session)
@@ -236,7 +236,7 @@ def test_a_level_that_was_lost_by_merging_comes_back(database: Database) -> None
             assert claim.evidence_level is not EvidenceLevel.NOT_ASSESSED
 
 
-def test_the_history_has_the_merge_and_its_undoing(merged: Database) -> None:
+def test_the_history_has_the_merge_and_the_undoing(merged: Database) -> None:
     undo(merged, "CLM-2")
     with merged.reading() as session:
         actions = [r.action for r in record_history.versions_of(session, RecordType.CLAIM, "CLM-2")]
@@ -246,7 +246,7 @@ def test_the_history_has_the_merge_and_its_undoing(merged: Database) -> None:
         assert merge_.undone_at is not None
 
 
-def test_it_is_undone_once_and_can_be_merged_and_undone_again(merged: Database) -> None:
+def test_an_undone_merge_can_be_repeated_and_undone_again(merged: Database) -> None:
     before = state(merged)
     undo(merged, "CLM-2")
     with pytest.raises(Refused, match="CLM-2 is not merged into another record"):
@@ -257,7 +257,7 @@ def test_it_is_undone_once_and_can_be_merged_and_undone_again(merged: Database) 
     assert sound(merged)
 
 
-def test_of_two_merges_one_after_the_other_the_later_one_is_undone_first(merged: Database) -> None:
+def test_the_later_of_two_chained_merges_is_undone_first(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_claim(session)
     before = state(merged)
@@ -270,7 +270,7 @@ def test_of_two_merges_one_after_the_other_the_later_one_is_undone_first(merged:
     assert sound(merged)
 
 
-def test_of_two_merges_into_one_record_either_is_undone_first(merged: Database) -> None:
+def test_two_merges_into_one_record_are_undone_in_any_order(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_evidence(session, make_claim(session, comparator="nobody"))
     merge(merged, "CLM-1", "CLM-3")
@@ -283,15 +283,13 @@ def test_of_two_merges_into_one_record_either_is_undone_first(merged: Database) 
     assert sound(merged)
 
 
-def test_undoing_from_an_older_version_is_refused(merged: Database) -> None:
+def test_undoing_from_an_outdated_version_is_refused(merged: Database) -> None:
     with pytest.raises(StaleVersion), merged.writing(BY_TEST) as session:
         unmerging.undo(session, RecordType.CLAIM, "CLM-2", (1, 2))
 
 
 @pytest.mark.parametrize(("role", "allowed"), [(Role.CURATOR, False), (Role.EDITOR, True)])
-def test_with_review_required_editors_undo_it_and_nothing_waits(
-    database: Database, role: Role, allowed: bool
-) -> None:
+def test_editors_undo_a_merge_without_review(database: Database, role: Role, allowed: bool) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session)
         for _ in range(2):
