@@ -5,19 +5,19 @@ Revises: ${down_revision | comma,n}
 Create Date: ${create_date}
 """
 
-# House rules; delete this comment once they are kept.
+# House rules; delete this comment once you have followed them.
 # - The message is a sentence that says what changes: "Add the year of publication to studies."
-# - Schema or data, never both: a data migration is a file of its own.
-# - Never import models or vocabulary: they go on changing. Write out the few columns that are needed.
-# - Constraints and indexes have the names of the convention in claims_app/database.py, in op.f("…").
-# - Change existing tables with op.batch_alter_table: SQLite rebuilds them. Drop a CHECK before a
-#   column that it names is renamed, and create the table's triggers again: the rebuild loses them.
-# - A table of records never gives a number twice, so rebuild it with
+# - Change the schema or the data, never both in one file.
+# - Never import models or vocabulary, because they keep changing. Write out the columns that you need.
+# - Name constraints and indexes by the convention in claims_app/database.py, in op.f("…").
+# - Change existing tables with op.batch_alter_table, because SQLite rebuilds them. Drop a CHECK before
+#   you rename a column that it names. Wrap the change in TriggerSet.replaced (claims_app/triggers),
+#   because a rebuild drops the triggers of the table.
+# - Numbers of records are never reused, so rebuild their tables with
 #   op.batch_alter_table(…, table_kwargs={"sqlite_autoincrement": True}).
-#   The triggers of a table stand in models/triggers.py.
-# - Foreign keys are off on SQLite meanwhile: nothing cascades, so delete the children first.
-# - Defaults are sa.text("CURRENT_TIMESTAMP") and the like, which both databases know.
-# - Try it up, down and up again with rows in every table, on SQLite and PostgreSQL.
+# - Foreign keys are disabled on SQLite during a migration. Nothing cascades, so delete children first.
+# - Use defaults that both databases support, such as sa.text("CURRENT_TIMESTAMP").
+# - Test the migration up, down and up again with rows in every table, on SQLite and PostgreSQL.
 
 import sqlalchemy as sa
 from alembic import op

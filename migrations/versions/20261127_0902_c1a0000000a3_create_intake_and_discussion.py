@@ -1,4 +1,4 @@
-"""Create the inbox, imports, searches, notices and the discussion.
+"""Create the inbox, imports, searches, retraction notices and discussion.
 
 Revision ID: c1a0000000a3
 Revises: c1a0000000a2
@@ -27,7 +27,7 @@ TABLES = (
     "flags",
     "reader_reports",
 )
-"""In the order in which they are made: each points to earlier ones alone."""
+"""In the order of creation: foreign keys point only to earlier tables."""
 
 
 def upgrade() -> None:

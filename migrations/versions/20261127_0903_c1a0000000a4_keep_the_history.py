@@ -1,4 +1,4 @@
-"""Keep all versions of the records, and hold the rules between them with triggers.
+"""Create the version tables and the triggers.
 
 Revision ID: c1a0000000a4
 Revises: c1a0000000a3

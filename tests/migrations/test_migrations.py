@@ -1,4 +1,4 @@
-"""The migrations: one line of steps, each up and down with rows in the tables, and none of the rows lost."""
+"""The migrations: they are linear, and each runs up and down with rows in all tables and loses none."""
 
 import ast
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
 STEPS = schema.history()
 NOW = "2026-11-23 05:00:00"
 
-# One row for each table, as short as the table takes it; added as soon as the table is there.
+# One minimal row for each table, inserted once the table exists.
 ROWS: dict[str, dict[str, Any]] = {
     "users": {
         "id": 1,
@@ -295,7 +295,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "retraction_notices": {"number": 1, "load_id": 1, "nature": "retraction", "original_pmid": "1"},
 }
 
-# Rows that a row above needs besides.
+# Further rows that a row above needs.
 ALSO = {"overlap_dismissals": ("studies", {**ROWS["studies"], "id": 2})}
 
 
@@ -325,7 +325,7 @@ def _insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
 
 
 def _fill(engine: Engine) -> None:
-    """Put its row into every table that has none yet, parents first."""
+    """Insert a row into every empty table, parents first."""
     with engine.begin() as connection:
         there = _tables(engine)
         for table, row in ROWS.items():
@@ -336,7 +336,7 @@ def _fill(engine: Engine) -> None:
 
 
 def _counts(engine: Engine) -> dict[str, int]:
-    """Return how many rows the tables have. Those of versions follow from the others, so they are left out."""
+    """Return the number of rows of each table, without version tables, which are derived."""
     tables = [t for t in sorted(_tables(engine)) if not t.endswith("_versions")]
     with engine.connect() as connection:
         return {t: connection.scalar(text(f"SELECT count(*) FROM {t}")) or 0 for t in tables}
@@ -350,14 +350,14 @@ def _content(engine: Engine, table: str) -> list[dict[str, Any]]:
 
 
 def shape(engine: Engine) -> dict[str, Any]:
-    """Return everything about the tables that migrations and models must agree on, texts of checks included."""
+    """Return everything that must agree between migrations and models, including the texts of checks."""
     inspector = inspect(engine)
     created: dict[str, str] = {}
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             known = text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
             created = {row.name: row.sql for row in connection.execute(known)}
-    # For all tables in one go: PostgreSQL would be asked some three hundred times otherwise.
+    # For all tables at once: otherwise PostgreSQL would run some three hundred queries.
     columns, keys = inspector.get_multi_columns(), inspector.get_multi_pk_constraint()
     uniques, checks = inspector.get_multi_unique_constraints(), inspector.get_multi_check_constraints()
     foreign_keys, indexes = inspector.get_multi_foreign_keys(), inspector.get_multi_indexes()

@@ -1,4 +1,4 @@
-"""The rules of `migrations/env.py`, held by a revision that comes after the newest one and is made up here.
+"""The rules of `migrations/env.py`, tested with a made-up revision after the newest one.
 
 It adds a column to a table that SQLite rebuilds for it, and goes from one version of the triggers to the next.
 """
@@ -65,7 +65,7 @@ def _with_colour(kept: VersionedTable) -> VersionedTable:
 
 
 WITH_COLOUR: TriggerSet = dataclasses.replace(CURRENT, versioned=tuple(map(_with_colour, CURRENT.versioned)))
-"""The next version of the triggers: it keeps the colours as well."""
+"""The next version of the triggers, which also versions the colour."""
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def _migrate(engine: Engine, folder: Path, revision: str, besides: str = "pass") -> None:
-    """Go to `revision` with the made-up one among the migrations."""
+    """Migrate to `revision`, with the made-up one among the migrations."""
     folder.joinpath("next.py").write_text(
         BODY.format(revision=NEXT, head=schema.head(), besides=besides), encoding="utf-8"
     )
@@ -98,7 +98,7 @@ def _migrate(engine: Engine, folder: Path, revision: str, besides: str = "pass")
 
 @pytest.fixture(autouse=True)
 def _read_all_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let commands read the migrations anew: the made-up one is among them."""
+    """Disable the cache of migration scripts, so that commands find the made-up one."""
     monkeypatch.setattr(command, "ScriptDirectory", ScriptDirectory)
 
 

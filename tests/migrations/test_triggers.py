@@ -1,4 +1,4 @@
-"""The versions of the triggers: released ones are never edited, and a database is compared with the newest one."""
+"""The versions of the triggers: released ones do not change, and a database is compared with the newest one."""
 
 import hashlib
 
@@ -11,7 +11,7 @@ from claims_app.services.system import schema
 from claims_app.triggers import CURRENT, DIALECTS, v1
 
 RELEASED = {"v1": (v1.TRIGGERS, "4c8805ad68254beee2e19645fe6741288dc99d265aa8565489feae05990adad5")}
-"""Each version, with the SHA-256 of all that it does. A new one is added here; none that is here changes."""
+"""Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 
 
 @pytest.mark.parametrize("version", RELEASED)
@@ -20,7 +20,7 @@ def test_released_versions_are_unchanged(version: str) -> None:
     statements = [statement for dialect in DIALECTS for statement in triggers.create(dialect)]
     statements += [str(triggers.views(dialect)) for dialect in DIALECTS]
     found = hashlib.sha256("\n".join(statements).encode()).hexdigest()
-    assert found == digest, "Leave this version as it was, and make the next one beside it."
+    assert found == digest, "Do not edit a released version. Add the next one."
 
 
 def test_the_versioned_tables_match_the_models() -> None:

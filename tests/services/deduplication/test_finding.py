@@ -1,4 +1,4 @@
-"""Finding duplicates among the studies that are stored, and remembering what somebody decided."""
+"""Finding duplicates among stored studies, and recording decisions about them."""
 
 from pathlib import Path
 
@@ -97,14 +97,14 @@ def test_a_match_with_a_merged_study_is_the_kept_one(session: WriteSession) -> N
 def test_nearly_all_damaged_copies_are_found_in_the_database(seeded: Database) -> None:
     pairs = list(positives(each=2))
     with seeded.reading() as session:
-        told = [
+        matched = [
             any(
                 match.study.title == pair.one["title"]
                 for match in study_matching.matches(session, pair.other)
             )
             for pair in pairs
         ]
-    assert sum(told) / len(told) >= 0.97
+    assert sum(matched) / len(matched) >= 0.97
 
 
 def test_a_common_word_does_not_increase_the_number_of_candidates(session: WriteSession) -> None:

@@ -1,4 +1,4 @@
-"""Two records that are the same become one: what moves, what stays, and that nothing shows the other one any more."""
+"""Merging duplicates: what moves, what stays, and that the merged record is no longer shown."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def merge(database: Database, kept: str, merged: str, **choices: Any) -> None:
 
 
 def sound(database: Database) -> bool:
-    """Whether the checker finds nothing wrong."""
+    """Return whether the integrity checks find no problem."""
     with database.reading() as session:
         assert list(integrity.problems(session)) == []
     return True
@@ -134,7 +134,7 @@ def test_a_preprint_and_its_published_version_are_merged_either_way(
     with database.reading() as session:
         assert session.get_one(Study, 4).version_of_id is None
     with database.writing(BY_TEST) as session:
-        # The merged version stands in the way of nothing.
+        # The merged version does not prevent other links.
         study = session.get_one(Study, 1)
         studies.update_study(session, study, study.version, {**STUDY, "version_of_id": 4})
     assert sound(database)
@@ -301,8 +301,8 @@ def test_the_history_of_both_records_has_the_merge(two_claims: Database) -> None
     with two_claims.reading() as session:
         for name in ("CLM-1", "CLM-2"):
             page = record_history.history_of(session, RecordType.CLAIM, name, record_history.PageRequest(50))
-            told = [r for r in page.items if r.action == "merge"]
-            assert [(r.record_id, r.changes, r.edit_summary) for r in told] == [
+            merges = [r for r in page.items if r.action == "merge"]
+            assert [(r.record_id, r.changes, r.edit_summary) for r in merges] == [
                 (2, {"merged_into_id": [None, 1]}, "a test")
             ]
 

@@ -1,4 +1,4 @@
-"""Merging while others link to the same records, or merge them, too: nothing is left hanging on what was merged."""
+"""Merging while others link to or merge the same records: nothing stays linked to a merged record."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ Work = Callable[[], object]
 
 
 def at_once(*works: Work) -> list[object]:
-    """Do all of the works at the same moment, and return what each returned or was refused with."""
+    """Run all functions at the same time, and return the result or the error of each."""
     barrier = Barrier(len(works))
 
     def done(work: Work) -> object:

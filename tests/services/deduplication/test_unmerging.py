@@ -1,4 +1,4 @@
-"""Taking a merge back: what is still where it was moved to goes back, and the rest is told."""
+"""Undoing a merge: what has not moved again moves back, and notes list the rest."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ State = dict[str, dict[str, Any]]
 
 
 def undo(database: Database, merged: str, change: Change = BY_TEST) -> list[str]:
-    """Undo the merge of a record, and return what was told."""
+    """Undo the merge of a record, and return the notes."""
     record_type = RecordType.CLAIM if merged.startswith("CLM") else RecordType.STUDY
     with database.writing(change) as session:
         plan = unmerging.plan(session, record_type, merged)
@@ -42,19 +42,19 @@ def undo(database: Database, merged: str, change: Change = BY_TEST) -> list[str]
 
 
 def state(database: Database) -> State:
-    """Return every record as its history has it."""
+    """Return the state of every record, as recorded in its history."""
     with database.reading() as session:
         every: list[Record] = [
             record
             for model in (Claim, Study, EvidenceItem, Limitation, StudyText)
             for record in session.scalars(select(model))
         ]
-        told = {record.public_id: dict(state_of(record)) for record in every}
+        states = {record.public_id: dict(state_of(record)) for record in every}
         for stored in session.scalars(select(StudyText)):
-            told[stored.public_id]["content"] = stored.content
+            states[stored.public_id]["content"] = stored.content
         for claim in session.scalars(select(Claim)):
-            told[claim.public_id]["level"] = (claim.evidence_level, claim.appraisal_id, claim.level_state)
-        return told
+            states[claim.public_id]["level"] = (claim.evidence_level, claim.appraisal_id, claim.level_state)
+        return states
 
 
 STAYS = st.sampled_from(Stays)
@@ -216,8 +216,8 @@ def test_an_identifier_given_to_another_study_since_stays_there_with_a_note(data
         study = session.get_one(Study, 1)
         studies.update_study(session, study, study.version, STUDY)
         make_study(session, doi="10.1000/two")
-    told = undo(database, "STU-2")
-    assert told == [
+    notes = undo(database, "STU-2")
+    assert notes == [
         "“DOI” of STU-1 was changed after the merge and keeps its value.",
         "10.1000/two stays with STU-3.",
     ]

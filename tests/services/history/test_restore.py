@@ -1,4 +1,4 @@
-"""Two ways back: a record becomes what it was at a version, and a deleted one comes back."""
+"""Reverting records to earlier versions, and restoring deleted records."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +29,7 @@ from tests.factories import (
 
 
 def delete(session: WriteSession, record: Record) -> None:
-    """Delete a record on which nothing hangs."""
+    """Delete a record without linked records."""
     records.delete(session, record, record.version, {})
 
 
@@ -237,19 +237,19 @@ EDITS = st.lists(
 def test_the_history_has_the_values_of_every_version(
     database: Database, edits: list[dict[str, object]]
 ) -> None:
-    stood = {}
+    expected = {}
     with database.writing(BY_TEST) as session:
         item = make_evidence(session)
         number, study_id = item.id, item.study_id
-        stood[item.version] = {name: getattr(item, name) for name in edits[0]}
+        expected[item.version] = {name: getattr(item, name) for name in edits[0]}
     for edit in edits:
         with database.writing(BY_TEST) as session:
             item = session.get_one(EvidenceItem, number)
             values = {**EVIDENCE, "study_id": study_id, **edit}
             evidence.update_evidence(session, item, item.version, values)
-            stood[item.version] = {name: getattr(item, name) for name in edit}
+            expected[item.version] = {name: getattr(item, name) for name in edit}
     with database.reading() as session:
-        for version, values in stood.items():
+        for version, values in expected.items():
             state = record_states.state_at(session, RecordType.EVIDENCE, number, version)
             assert {name: state.get(name) for name in values} == values
         assert list(integrity.problems(session)) == []

@@ -1,4 +1,4 @@
-"""Every change leaves a revision, in the same transaction, whichever door it comes through."""
+"""Every change leaves a revision in the same transaction, through any interface."""
 
 import datetime
 
@@ -19,7 +19,7 @@ DAY = datetime.timedelta(days=1)
 
 
 def revisions(database: Database, record_type: str = "claim") -> list[Revision]:
-    """Return the revisions of one sort of record, oldest first."""
+    """Return the revisions of one record type, oldest first."""
     with database.reading() as session:
         of_type = select(Revision).where(Revision.record_type == record_type)
         return read_changes(session, session.scalars(of_type.order_by(Revision.id)))

@@ -1,4 +1,4 @@
-"""The versions of the rows: filled by the database itself, never changed, and read as of a moment."""
+"""The version tables: filled by triggers, never changed, and read as of a moment."""
 
 import datetime
 import time
@@ -35,14 +35,14 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture
 def timed(database: Database) -> Database:
-    """A database in which each transaction is a day after the one before it, from BEGINNING on."""
+    """A database in which each transaction is one day later than the last, starting at BEGINNING."""
     days = (BEGINNING + number * DAY for number in range(1000))
     database.clock = lambda: next(days)
     return database
 
 
 def _kept(session: Session, table: str, number: int = 1) -> list[dict[str, Any]]:
-    """Return the versions of a row, the oldest first."""
+    """Return the versions of a row, oldest first."""
     rows = session.execute(
         text(f"SELECT * FROM {table}_versions WHERE id = :id ORDER BY valid_from"), {"id": number}
     )
@@ -161,7 +161,7 @@ def test_a_change_by_another_program_leaves_a_version_too(database: Database) ->
     with database.writing(BY_TEST) as session:
         make_claim(session)
     before = datetime.datetime.now(datetime.UTC)
-    time.sleep(0.002)  # SQLite's own clock goes by milliseconds
+    time.sleep(0.002)  # SQLite's clock has a resolution of milliseconds
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE claims SET outcome = 'pain'"))
     time.sleep(0.002)
@@ -191,9 +191,9 @@ def test_the_second_of_two_writers_has_its_own_time(database: Database) -> None:
 
 def test_a_rolled_back_change_leaves_no_version(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
-        make_claim(session, statement="As it stands for good.")
+        make_claim(session, statement="As it was committed.")
     with timed.writing(BY_TEST) as session:
-        session.get_one(Claim, 1).statement = "As it is tried out."
+        session.get_one(Claim, 1).statement = "As it was rolled back."
         session.flush()
         session.rollback()
     with timed.reading() as session:
@@ -280,7 +280,7 @@ def test_past_and_present_can_be_read_alternately(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session, statement="As it was said first.")
     _reword(timed, "As it was said then.")
-    # More often than a driver waits before it keeps the plan of a query.
+    # Often enough for the driver to cache the plan of the query.
     for _ in range(15):
         assert _statement(timed, BEGINNING) == "As it was said first."
         assert _statement(timed, BEGINNING - DAY) is None

@@ -1,4 +1,4 @@
-"""What the database itself refuses, through raw SQL: nothing that a form refuses can come in another way."""
+"""The constraints of the database, tested with raw SQL: no interface can store what a form refuses."""
 
 from typing import Any
 
@@ -150,7 +150,7 @@ def test_an_invalid_row_is_refused(filled: Database, table: str, row: dict[str, 
 @pytest.mark.parametrize("value", ["1.5", "'many'"])
 def test_sqlite_refuses_fractions_in_integer_columns(filled: Database, value: str) -> None:
     if not filled.is_sqlite and value == "1.5":
-        return  # PostgreSQL rounds while it casts the literal, so no half animal is stored.
+        return  # PostgreSQL rounds while it casts the literal, so no fraction is stored.
     row = ", ".join(EVIDENCE)
     values = ", ".join(f":{name}" for name in EVIDENCE)
     with pytest.raises((IntegrityError, DataError)), filled.engine.begin() as connection:

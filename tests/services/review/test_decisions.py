@@ -1,4 +1,4 @@
-"""Review: what is added and changed waits for a second person, and nothing overwrites anything silently."""
+"""Review: new records and changes wait for a second person, and nothing is overwritten silently."""
 
 import datetime
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ ROLES = {CARL: Role.CURATOR, CLEO: Role.CURATOR, EDIT: Role.EDITOR, EVE: Role.ED
 
 @pytest.fixture
 def people(database: Database) -> Database:
-    """Two curators, two editors, and CLM-1 with EVD-1, which stand."""
+    """Two curators, two editors, and CLM-1 with EVD-1, both accepted."""
     with database.writing(BY_TEST) as session:
         for number, name in enumerate(("carl", "cleo", "edit", "eve"), start=1):
             session.add(User(username=name, role=ROLES[number], password_hash="x"))
@@ -55,14 +55,14 @@ def people(database: Database) -> Database:
 
 @contextmanager
 def acting(database: Database, who: int, why: str | None = "a reason") -> Iterator[WriteSession]:
-    """Write as `who`, where review is required."""
+    """Yield a session for writing as `who`, with review required."""
     change = Change(via=Via.WEB, actor_id=who, actor_role=ROLES[who], summary=why, review=True)
     with database.writing(change) as session:
         yield session
 
 
 def ask(session: WriteSession, record: Record, version: int, **values: object) -> Record:
-    """Ask for other values of a record, which was read at `version`."""
+    """Submit other values for a record, which was read at `version`."""
     return proposals.change(session, record, version, {**form_values(session, record), **values})
 
 
@@ -92,13 +92,13 @@ def reject(database: Database, who: int, number: int, reason: str | None) -> Non
 
 
 def claim_now(database: Database, number: int = 1) -> Claim:
-    """Return a claim as it stands."""
+    """Return a claim with its current values."""
     with database.reading() as session:
         return session.get_one(Claim, number)
 
 
 def state_of(database: Database, number: int) -> ReviewState:
-    """Return what became of a proposal."""
+    """Return the state of a proposal."""
     with database.reading() as session:
         return session.get_one(Proposal, number).state
 
