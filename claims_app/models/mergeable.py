@@ -14,7 +14,7 @@ def merging_constraints() -> tuple[CheckConstraint | Index, ...]:
 
 
 class Mergeable:
-    """A record that can be merged into another one. A merged record is no longer short_repr, listed or counted."""
+    """A record that can be merged into another one. A merged record is no longer shown, listed or counted."""
 
     __tablename__: str
 

@@ -122,6 +122,7 @@ def note_changes(session: WriteSession) -> None:
 
 
 def _note(session: WriteSession, record: Record, action: Action) -> None:
+    """Add an action on a record to its pending revision, or start one."""
     key = (record.record_type, record.id)
     before: PendingRevision | None = session.pending.get(key)
     if before is None:

@@ -199,6 +199,7 @@ def is_flagged() -> ColumnElement[bool]:
 
 
 def _waits_for_review() -> ColumnElement[bool]:
+    """Return the condition that a claim, its evidence, a limitation or a proposal about them waits for review."""
     waits = [
         select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
         select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),

@@ -24,7 +24,10 @@ MAX_SEARCH_LENGTH = 200
 
 
 def terms(vocabulary: type[Term], among: Sequence[Term] = ()) -> Any:
-    """Return a filter that takes any number of terms of a vocabulary, or only of those in `among`."""
+    """Return a filter that takes any number of terms of a vocabulary, or only of those in `among`.
+
+    This and the functions below return a dataclass field, whose reader raises BadFilter for an invalid value.
+    """
     known = [term.value for term in among or vocabulary]
 
     def read(name: str, given: list[str]) -> tuple[Term, ...]:

@@ -132,6 +132,7 @@ def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int,
 
 
 def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[Key, State]:
+    """Return the fields of records at versions, for few enough `keys` for one query."""
     table = cast(Table, model.__table__) if model.immutable else VERSIONS[model.__tablename__]
     began = table.c.created_at if model.immutable else table.c.valid_from
     names = field_names(model)

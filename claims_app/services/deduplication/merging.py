@@ -263,6 +263,7 @@ def _count(moving: Sequence[tuple[Record, str]]) -> dict[RecordType, int]:
 
 
 def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[EvidencePair]:
+    """Return the evidence of both records that is about the same study or claim."""
     here, there = ("claim_id", "study_id") if isinstance(kept, Claim) else ("study_id", "claim_id")
     of = {
         record.id: session.scalars(
@@ -284,6 +285,7 @@ def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list
 
 
 def _obstacles(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[str]:
+    """Return a sentence for each thing that has to be resolved before the merge."""
     about = (Proposal.target_type == merged.record_type) & (Proposal.target_id == merged.id)
     if isinstance(merged, Claim):
         about |= Proposal.claim_id == merged.id

@@ -144,7 +144,8 @@ def mark_distinct(
 ) -> StudyDistinction:
     """Record that `study` and `other` (a study, or the values of a reference) are distinct, and why.
 
-    Raises NotAllowed, and Invalid without a reason or if they are the same study.
+    Raises NotAllowed, Invalid without a reason or if they are the same study, and StaleVersion if somebody deletes one
+    of them at the same time.
     """
     authorization.require(session, Permission.EDIT)
     try:

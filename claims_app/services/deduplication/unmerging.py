@@ -130,6 +130,7 @@ def _plan_moves(session: Session, made: Plan) -> None:
 
 
 def _plan_fields(session: Session, made: Plan) -> None:
+    """Plan which fields and topics of the kept record get their earlier values."""
     now: dict[str, Any] = form_values(session, made.kept)
     effects = made.merge.effects
     for part in parts_of(KINDS[made.kept.record_type].schema):

@@ -81,6 +81,7 @@ def _propose(
     differing: dict[str, list[object]],
     digest: str | None = None,
 ) -> Proposal:
+    """Save a proposal by the author of the change. Raises Invalid without a valid reason."""
     made_by = authorization.change_of(session)
     default = "The appraisal states its reasons." if kind is ProposalKind.APPRAISAL else None
     try:

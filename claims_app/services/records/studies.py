@@ -112,6 +112,7 @@ def text_digest(content: str) -> str:
 
 
 def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
+    """Validate `raw`, save it as the values of `study`, and return that. Raises Invalid and StaleVersion."""
     values = records.clean(schemas.STUDY, raw)
     _refuse_known_identifiers(session, study, values)
     group = values.pop("group")

@@ -21,6 +21,7 @@ def wrote(session: Session, user_id: int, record: Record) -> bool:
 
 
 def _study_of(session: Session, record: Record) -> Study | None:
+    """Return the study that `record` is, or is about; None if there is none."""
     match record:
         case Study():
             return record

@@ -168,7 +168,10 @@ def _require_parents(session: Session, record: Record) -> None:
 
 
 def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
-    """Apply `proposal`, and return the names of the fields that it changed."""
+    """Apply `proposal`, and return the names of the fields that it changed.
+
+    Raises Gone, Undecided, Refused if it would change nothing, and the errors of changing the record.
+    """
     target = target_of(session, proposal)
     writing = writing_of(target.record_type)
     with authorization.with_reason(session, proposal.reason, proposal.id):

@@ -161,6 +161,7 @@ def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Rec
 
 
 def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[QueueEntry]:
+    """Yield the entries of a part of the queue, at most `AT_ONCE` of each record type, in no particular order."""
     records = [record for model in REVIEWED for record in _submitted(session, model, view, user_id)]
     accounts = select(User).where(User.id.in_({record.added_by_id for record in records}))
     authors = {user.id: user for user in session.scalars(accounts)}

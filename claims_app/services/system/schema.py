@@ -73,7 +73,7 @@ def current(engine: Engine) -> str | None:
 
 
 def head() -> str:
-    """Return the newest revision that this program knows."""
+    """Return the newest revision that this program knows. Raises SchemaError if there are no migrations."""
     revision = _scripts().get_current_head()
     if revision is None:
         raise SchemaError(f"There are no migrations in {MIGRATIONS}.")
@@ -81,7 +81,7 @@ def head() -> str:
 
 
 def history() -> list[Migration]:
-    """Return all migrations, oldest first."""
+    """Return all migrations, oldest first. Raises SchemaError if they are not linear."""
     migrations = []
     for script in _scripts().walk_revisions():
         down = script.down_revision
@@ -211,6 +211,7 @@ def _is_unknown(revision: str) -> bool:
 
 
 def _sentence(change: tuple[Any, ...]) -> str:
+    """Return a sentence for a difference that Alembic found."""
     match change:
         case ("add_table", table):
             return f"Table {table.name} is missing."
