@@ -77,10 +77,10 @@ class QueueEntry:
 
     @property
     def what(self) -> str:
-        """The kind of entry, such as “New claim” or “Change to STU-4”."""
+        """The kind of entry, such as “New claim” or “Change of STU-4”."""
         if self.proposal is None:
             return f"New {self.record.record_type.label.lower()}"
-        kind = {ProposalKind.CHANGE: "Change to", ProposalKind.DELETION: "Deletion of"}
+        kind = {ProposalKind.CHANGE: "Change of", ProposalKind.DELETION: "Deletion of"}
         return f"{kind.get(self.proposal.kind, 'Appraisal of')} {self.proposal.target_name}"
 
 
