@@ -1,7 +1,8 @@
 """Settings of the program: environment variables, all optional, read once.
 
-Every setting is declared here with its name, its type and its default. Nothing is read or written
-when this module is imported; `Settings.from_environment()` does it, when an application is made.
+Every setting is declared here with its name, type and default. Importing this module reads and writes nothing;
+`Settings.from_environment()` does, when an application is created. No setting that may hold a password appears in
+the `repr` of the settings.
 """
 
 import importlib.util
@@ -13,10 +14,10 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 DEFAULT_ADDRESS = "http://127.0.0.1:8000"
-"""Where `claims up` serves, and what the addresses in exports begin with, unless something else is set."""
+"""The default address of `claims up`, and of the links in exports."""
 
 SECRET_KEY_LENGTH = 32
-"""Shortest secret key that is accepted, in characters."""
+"""Minimum length of the secret key, in characters."""
 
 
 SERVICES = {
@@ -25,16 +26,16 @@ SERVICES = {
     "europe_pmc": "https://www.ebi.ac.uk/europepmc/webservices/rest",
     "trials": "https://clinicaltrials.gov/api/v2",
 }
-"""Where the bibliographic services are; CLAIMS_DOI_URL, CLAIMS_PUBMED_URL … name another place, such as a proxy."""
+"""Addresses of the bibliographic services. CLAIMS_DOI_URL, CLAIMS_PUBMED_URL … replace them, such as by a proxy."""
 
 
 class BadSetting(ValueError):
-    """A setting that cannot be used; the message says which, and what would be right."""
+    """An invalid setting; the message names it and says which values are valid."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MailSettings:
-    """The server that takes our mail (SMTP), and whom it is from. `tls` is encryption from the beginning."""
+    """The SMTP server and the sender of our mail. `tls` means encryption from the start, as in smtps."""
 
     host: str
     port: int
@@ -46,7 +47,7 @@ class MailSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class OrcidSettings:
-    """What ORCID knows us by; `issuer` is another one on its sandbox."""
+    """Our registration with ORCID. `issuer` differs for its sandbox."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -55,31 +56,31 @@ class OrcidSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an operator may set. `instance` is the folder for the database file and the secret key."""
+    """The settings of an operator. `instance` is the folder of the database file and the secret key."""
 
     instance: Path
-    database_url: str
+    database_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     base_url: str = DEFAULT_ADDRESS
     contact_email: str | None = None
     review_required: bool = False
-    """Whether a second person accepts what is added and changed."""
+    """Whether a second person has to accept additions and changes."""
     reports: bool = False
-    """Whether readers without an account can report problems; editors see these first."""
+    """Whether readers without an account can report problems. Editors see the reports first."""
     proxies: int = 0
+    """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None
     orcid: OrcidSettings | None = None
-    services: Mapping[str, str] = field(default_factory=lambda: dict(SERVICES))
+    services: Mapping[str, str] = field(default_factory=lambda: dict(SERVICES), repr=False)
     """The addresses of the bibliographic services."""
 
     @classmethod
     def from_environment(
         cls, environment: Mapping[str, str] = os.environ, folder: Path | None = None
     ) -> "Settings":
-        """Return the settings of `environment`; `folder` is where the instance folder goes (default: here).
+        """Return the settings in `environment`, with the instance folder in `folder` (default: the current one).
 
-        Raises BadSetting for a value that cannot be used, and OSError when the instance folder
-        cannot be written.
+        Raises BadSetting for an invalid value, and OSError if the instance folder is not writable.
         """
         instance = (folder or Path.cwd()) / "instance"
         database_url = environment.get("DATABASE_URL")
@@ -114,7 +115,7 @@ class Settings:
         )
 
     def keep_address(self, address: str) -> None:
-        """Remember where the program serves, for the addresses in what the commands export."""
+        """Save the address that the program serves at, for the links in exports by the commands."""
         if self.base_url != address and "CLAIMS_BASE_URL" not in os.environ:
             (self.instance / "address").write_text(address + "\n")
             object.__setattr__(self, "base_url", address)
@@ -147,7 +148,7 @@ def _mail(environment: Mapping[str, str]) -> MailSettings | None:
     server, sender = environment.get("CLAIMS_MAIL_SERVER"), environment.get("CLAIMS_MAIL_FROM")
     if not server:
         return None
-    # The address is not repeated: there may be a password in it.
+    # The message does not repeat the address, which may hold a password.
     wrong = BadSetting(
         "CLAIMS_MAIL_SERVER must be an address such as smtp://mail.example.org:587 or "
         "smtps://name:password@mail.example.org."
@@ -160,9 +161,7 @@ def _mail(environment: Mapping[str, str]) -> MailSettings | None:
     if parts.scheme not in ("smtp", "smtps") or not parts.hostname or parts.path not in ("", "/"):
         raise wrong
     if not sender or "@" not in sender or not sender.isprintable():
-        raise BadSetting(
-            "CLAIMS_MAIL_FROM must be the address that mail is from, such as claims@example.org."
-        )
+        raise BadSetting("CLAIMS_MAIL_FROM must be the sender's address, such as claims@example.org.")
     tls = parts.scheme == "smtps"
     return MailSettings(
         host=parts.hostname,
@@ -189,13 +188,13 @@ def _orcid(environment: Mapping[str, str]) -> OrcidSettings | None:
         parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost")
     ):
         raise BadSetting("CLAIMS_ORCID_ISSUER must begin with https://.")
-    if importlib.util.find_spec("authlib") is None or importlib.util.find_spec("requests") is None:
+    if importlib.util.find_spec("authlib") is None:
         raise BadSetting("Sign-in with ORCID needs more packages: pip install 'claims-app[orcid]'.")
     return OrcidSettings(client_id=client_id, client_secret=secret, issuer=issuer)
 
 
 def _kept_address(instance: Path) -> str | None:
-    """Return the address that `claims up` served at last, or None."""
+    """Return the address that `claims up` last served at, or None."""
     try:
         return (instance / "address").read_text().strip()
     except OSError:
@@ -203,15 +202,15 @@ def _kept_address(instance: Path) -> str | None:
 
 
 def _kept_secret_key(instance: Path) -> str:
-    """Return the secret key in the instance folder; make it there on the first run."""
+    """Return the secret key in the instance folder, after creating it on the first run."""
     path = instance / "secret_key"
     try:
         if key := path.read_text().strip():
             return key
-        path.unlink()  # empty, after a start that was broken off
+        path.unlink()  # empty: the first start was interrupted
     except FileNotFoundError:
         instance.mkdir(parents=True, exist_ok=True)
-    # Created exclusively and for the owner alone, so that two first starts agree on one key.
+    # Exclusive creation makes two simultaneous first starts use the same key. Only the owner may read it.
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

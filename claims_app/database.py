@@ -7,6 +7,7 @@ Services take the session as an argument, flush, and never commit.
 
 import datetime
 import sqlite3
+from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
-from claims_app.vocabulary import Role, Via
+from claims_app.vocabulary import RecordType, Role, Via
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,14 +68,17 @@ class WriteSession(Session):
     `models.unit_of_work` lists the steps taken at each flush and before the commit.
     """
 
-    change: Change
-    clock: Callable[[], datetime.datetime] = staticmethod(utc_now)
     _changed_at: datetime.datetime
 
-    def __init__(self, bind: Engine) -> None:
+    def __init__(self, bind: Engine, change: Change, clock: Callable[[], datetime.datetime]) -> None:
         super().__init__(bind, expire_on_commit=False)
-        self.pending: dict[Any, Any] = {}
-        """The pending revision of each changed record; see `models.revision`."""
+        self.change = change
+        self.clock = clock
+        self.trying_out = False
+        """Whether all current changes will be rolled back, so that the policy is not asked."""
+
+        self.pending: ChainMap[tuple[RecordType, int], Any] = ChainMap()
+        """The pending revision of each changed record, with a map for each open savepoint; see `models.revision`."""
 
         self.touched_claims: set[int] = set()
         """The claims whose evidence changed; see `models.levels`."""
@@ -222,9 +226,7 @@ class Database:
 
         Any exception rolls back the whole transaction and reaches the caller.
         """
-        with WriteSession(self._writer) as session:
-            session.change = change
-            session.clock = self.clock
+        with WriteSession(self._writer, change, self.clock) as session:
             yield session
             session.commit()
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
 
 from claims_app.database import make_engine
 from claims_app.models import Claim
+from claims_app.services.system import schema
 from config import Settings
 
 ADVISORY_LOCK = int.from_bytes(b"claims")
@@ -58,6 +59,7 @@ def migrate(connection: Connection) -> None:
         before = context.get_context().get_current_heads()
         numbers = numbers_given(connection) if on_sqlite else {}
         context.run_migrations()
+        check_triggers(connection, before)
         if on_sqlite and context.get_context().get_current_heads() != before:
             keep_numbers(connection, numbers)
             check_foreign_keys(connection)
@@ -118,6 +120,20 @@ def check_foreign_keys(connection: Connection) -> None:
     if orphans:
         listed = ", ".join(f"{count} in {child} (to {parent})" for child, parent, count in orphans)
         raise CommandError(f"Nothing changed: the migration would leave rows without their parent: {listed}.")
+
+
+def check_triggers(connection: Connection, before: tuple[str, ...]) -> None:
+    """Raise CommandError, and so roll back, if a migration to the newest revision lost a trigger.
+
+    SQLite rebuilds a table for most changes, and its triggers go with the old one.
+    """
+    reached = context.get_context().get_current_heads()
+    if reached == before or reached != (schema.head(),):
+        return
+    if differing := list(schema.trigger_differences(connection)):
+        raise CommandError(
+            f"Nothing changed: the migration leaves other triggers than the program needs. {' '.join(differing)}"
+        )
 
 
 if context.is_offline_mode():

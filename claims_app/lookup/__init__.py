@@ -1,1 +1,1 @@
-"""Bibliographic services: one small client for each, on one HTTP client that keeps to their manners."""
+"""Bibliographic services: a small module for each, on one HTTP client that follows their rules."""

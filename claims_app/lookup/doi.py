@@ -1,4 +1,4 @@
-"""DOI content negotiation: CSL-JSON from whichever agency registered the DOI (Crossref, DataCite, mEDRA …).
+"""DOI content negotiation: CSL-JSON from the agency that registered the DOI (Crossref, DataCite, mEDRA …).
 
 Source: Crossref, “Content negotiation”; the address is the DOI's own.
 """
@@ -14,14 +14,14 @@ ACCEPT = "application/vnd.citationstyles.csl+json"
 
 
 def by_doi(client: Client, service: Service, doi: str) -> Reference:
-    """Return what the agency of `doi` says of it. Raises LookupFailed."""
+    """Return the record that the registration agency of `doi` has of it. Raises LookupFailed."""
     answer = client.get(service, f"/{quote(doi, safe='/:;()')}", accept=ACCEPT)
     if "json" not in answer.content_type:
-        raise Unexpected("The agency of this DOI does not describe it in a form that can be read here.")
+        raise Unexpected("The registration agency of this DOI returned no readable metadata.")
     for record in csl.read(answer.text):
         if isinstance(record, Reference):
             return record
         raise Unexpected(
-            f"The agency of this DOI describes it in a form that cannot be read: {record.reason}"
+            f"The metadata from the registration agency of this DOI cannot be read: {record.reason}"
         )
-    raise Unexpected("The agency of this DOI says nothing of it.")
+    raise Unexpected("The registration agency of this DOI returned no metadata.")

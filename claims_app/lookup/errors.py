@@ -1,17 +1,17 @@
-"""What can go wrong with a service; the text of each is a sentence for a person."""
+"""The ways in which a request to a service can fail; the text of each is a sentence for the user."""
 
 
 class LookupFailed(Exception):
-    """Base of all of them."""
+    """Base class of all of them."""
 
 
 class NotThere(LookupFailed):
-    """The service knows nothing of this."""
+    """The service has no such record."""
 
 
 class Unavailable(LookupFailed):
-    """The service is down, too slow, or has had enough of us; it is worth another try later."""
+    """The service is down, too slow, or limits our requests; a later try may work."""
 
 
 class Unexpected(LookupFailed):
-    """The service answered something that it does not promise."""
+    """The service returned something that its documentation does not describe."""

@@ -1,4 +1,4 @@
-"""Europe PMC: records by any identifier, and searches a page at a time.
+"""Europe PMC: records by any identifier, and paged searches.
 
 Source: Europe PMC, “Articles RESTful API”: /search with resultType=core, and cursorMark for the pages.
 """
@@ -11,10 +11,12 @@ from typing import Any
 from claims_app.lookup.errors import NotThere, Unexpected
 from claims_app.lookup.http import Client, Service
 from claims_app.rules.identifiers import NORMALISERS
+from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference
 
 PAGE = 100
-_PREPRINT = "PPR"
+_PREPRINTS = "PPR"
+"""The source of preprints in Europe PMC."""
 _TAG = re.compile(r"<[^<>]{1,40}>")
 
 
@@ -22,7 +24,7 @@ def by_identifier(client: Client, service: Service, kind: str, value: str) -> Re
     """Return the record with a DOI, a PubMed number or a PubMed Central number. Raises LookupFailed."""
     query = {"doi": f'DOI:"{value}"', "pmid": f"EXT_ID:{value} AND SRC:MED", "pmcid": f"PMCID:{value}"}[kind]
     for record in _results(_page(client, service, query, "*", fresh=False)):
-        # A search may find others as well, such as versions and comments.
+        # A search may find other records as well, such as versions and comments.
         if (found := record.values.get(kind)) and NORMALISERS[kind](str(found)) == value:
             return record
     raise NotThere(f"Europe PMC has no record {value}.")
@@ -31,11 +33,14 @@ def by_identifier(client: Client, service: Service, kind: str, value: str) -> Re
 def search(
     client: Client, service: Service, query: str, since: datetime.date | None
 ) -> Iterator[list[Reference]]:
-    """Yield the records that fit `query` and came into Europe PMC on `since` or later, a page at a time."""
+    """Yield the records that match `query` and were added to Europe PMC on `since` or later, in pages.
+
+    Raises LookupFailed.
+    """
     if since is not None:
         query = f"({query}) AND (FIRST_IDATE:[{since.isoformat()} TO 3000-01-01])"
     cursor, seen = "*", set[str]()
-    # A service that gives the same cursor again has come to its end, or repeats itself.
+    # A repeated cursor marks the end. It also stops a service that would return the same page for ever.
     while cursor not in seen:
         seen.add(cursor)
         page = _page(client, service, query, cursor, fresh=True)
@@ -60,7 +65,7 @@ def _page(client: Client, service: Service, query: str, cursor: str, *, fresh: b
         asked["email"] = client.contact
     answer = client.get(service, "/search", asked, accept="application/json", fresh=fresh).json()
     if not isinstance(answer, dict) or "resultList" not in answer:
-        raise Unexpected("Europe PMC did not understand the search.")
+        raise Unexpected("Europe PMC could not process the search.")
     return answer
 
 
@@ -86,12 +91,12 @@ def _reference(record: Mapping[str, Any]) -> Reference:
         "pmcid": _plain(record.get("pmcid")),
     }
     warnings = []
-    if record.get("source") == _PREPRINT:
+    kinds = [str(kind).lower() for kind in _list(_inside(record, "pubTypeList").get("pubType"))]
+    if record.get("source") == _PREPRINTS or any(map(is_preprint_type, kinds)):
         values["publication_state"] = "preprint"
         values["journal"] = values["journal"] or _plain(
             _inside(record, "bookOrReportDetails").get("publisher")
         )
-    kinds = [str(kind).lower() for kind in _list(_inside(record, "pubTypeList").get("pubType"))]
     if "retracted publication" in kinds:
         warnings.append("Europe PMC lists this study as retracted.")
     values = {name: value for name, value in values.items() if value}

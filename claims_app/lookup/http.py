@@ -1,37 +1,46 @@
-"""Asking a service: not too often, again where that may help, for answers of a sensible size, and only once a day.
+"""An HTTP client for bibliographic services: polite, patient, and with a cache of a day.
 
-The manners are those that the services ask for: a name and a contact address (Crossref, NCBI), at most three
-requests a second without a key (NCBI E-utilities, chapter 2), and a pause as long as `Retry-After` says (RFC 9110,
-10.2.3).
+It follows the rules of the services. It sends a name and a contact address (Crossref, NCBI), makes at most three
+requests a second without a key (NCBI E-utilities, chapter 2), and pauses as long as `Retry-After` says
+(RFC 9110, 10.2.3). Requests sends the requests, Tenacity repeats them, and Hishel keeps the responses.
 """
 
 import datetime
 import email.utils
-import hashlib
 import json
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import requests
+from hishel import SqliteStorage
+from hishel.requests import CacheAdapter
+from requests.adapters import HTTPAdapter
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from claims_app.lookup.errors import NotThere, Unavailable, Unexpected
 
 LARGEST_ANSWER = 20 * 1024 * 1024
+"""Bytes of the largest response that is accepted."""
+LARGEST_CACHE = 500 * 1024 * 1024
+"""Bytes of the cache; the responses that have not been used for longest are removed."""
 TRIES = 4
 LONGEST_PAUSE = 30.0
-"""Seconds; a service that wants us to wait longer is asked another time."""
+"""Longest pause between two tries, in seconds. If a service asks for a longer one, the request fails."""
 KEPT = datetime.timedelta(days=1)
-"""So long an answer is used again."""
+"""How long a response is reused."""
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PROGRAM = "claims-app/1"
+_CACHE_KEY = "X-Hishel-Key"  # removed by the cache: it never leaves this program
 
 
 @dataclass(frozen=True)
 class Service:
-    """A service: what people call it, where it is, and how many requests a second it takes."""
+    """A service: its name for people, its address, and how many requests it accepts per second."""
 
     name: str
     address: str
@@ -40,21 +49,25 @@ class Service:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a service answered, with status 200."""
+    """A response with status 200."""
 
     text: str
     content_type: str
 
     def json(self) -> object:
-        """Return the JSON in it. Raises Unexpected."""
+        """Return its content, parsed as JSON. Raises Unexpected."""
         try:
             return json.loads(self.text)
         except ValueError:
-            raise Unexpected("The service answered something that is not JSON.") from None
+            raise Unexpected("The service did not return JSON.") from None
 
 
 class Client:
-    """Asks services; `sleep` and `clock` (seconds) are the machine's, but for tests."""
+    """A client for several services and threads.
+
+    `contact` is the address that services may write to, and `cache` is the folder of the cache; without one nothing
+    is kept. `timeout` has the seconds to connect and to wait for data. `sleep` and `clock` are for tests.
+    """
 
     def __init__(
         self,
@@ -66,17 +79,19 @@ class Client:
         timeout: tuple[float, float] = (5.0, 20.0),
     ) -> None:
         self.contact = contact
-        self._cache = cache
         self._sleep = sleep
-        self._clock = clock
         self._timeout = timeout
-        self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
-        self._session = requests.Session()
-        self._session.max_redirects = 5
-        self._session.trust_env = True
-        about = f"{_PROGRAM} (mailto:{contact})" if contact else _PROGRAM
-        self._session.headers["User-Agent"] = about
+        self._pace = _Pace(sleep, clock)
+        self._session = self._make_session(_PacedAdapter())
+        self._caching_session: requests.Session | None = None
+        if cache is not None:
+            storage = SqliteStorage(
+                database_path=cache / "responses.sqlite3",
+                default_ttl=KEPT.total_seconds(),
+                max_stream_size=LARGEST_ANSWER,
+                max_size=LARGEST_CACHE,
+            )
+            self._caching_session = self._make_session(_PacedCacheAdapter(storage=storage))
 
     def get(
         self,
@@ -87,97 +102,142 @@ class Client:
         accept: str,
         fresh: bool = False,
     ) -> Answer:
-        """Return the answer to a GET request; one of today is used again, unless it has to be `fresh`.
+        """Return the response to a GET request, from the cache if it is there and need not be `fresh`.
 
         Raises NotThere for 404 and 410, Unavailable after several tries, and Unexpected for anything else.
         """
+        self._pace.limit(service)
+        retrying = Retrying(
+            sleep=self._sleep,
+            retry=retry_if_exception_type(_TryAgain),
+            wait=_next_pause,
+            stop=_is_last_try,
+            reraise=True,
+        )
         url = service.address.rstrip("/") + path
-        key = hashlib.sha256(
-            json.dumps([url, sorted((parameters or {}).items()), accept]).encode()
-        ).hexdigest()
-        if not fresh and (kept := self._kept(key)) is not None:
-            return kept
-        problem = ""
-        for attempt in range(TRIES):
-            self._wait_for_turn(service)
-            try:
-                return self._keep(key, self._ask(service, url, parameters, accept))
-            except _TryAgain as error:
-                problem = error.problem
-                pause = 2.0**attempt if error.pause is None else error.pause
-                if attempt + 1 == TRIES or pause > LONGEST_PAUSE:
-                    break
-                self._sleep(pause)
-        raise Unavailable(f"{service.name} cannot be reached just now: {problem}. Try again later.")
-
-    def _ask(self, service: Service, url: str, parameters: Mapping[str, str] | None, accept: str) -> Answer:
         try:
-            with self._session.get(
-                url, params=parameters, headers={"Accept": accept}, timeout=self._timeout, stream=True
+            return retrying(self._ask, service, url, dict(parameters or {}), accept, fresh)
+        except _TryAgain as error:
+            raise Unavailable(f"Could not reach {service.name} ({error.problem}). Try again later.") from None
+
+    def _ask(
+        self, service: Service, url: str, parameters: dict[str, str], accept: str, fresh: bool
+    ) -> Answer:
+        headers = {"Accept": accept}
+        session = self._session
+        if self._caching_session is not None and not fresh:
+            session = self._caching_session
+            # One address may be a page or a record, depending on the content type that is asked for. The key is the
+            # same after a redirect, so a DOI is found without asking doi.org where it leads.
+            headers[_CACHE_KEY] = json.dumps([url, sorted(parameters.items()), accept])
+        try:
+            with session.get(
+                url, params=parameters, headers=headers, timeout=self._timeout, stream=True
             ) as response:
                 if response.status_code in (404, 410):
-                    raise NotThere(f"{service.name} does not know it.")
+                    raise NotThere(f"{service.name} has no such record.")
                 if response.status_code in _AGAIN:
-                    raise _TryAgain(f"it answered {response.status_code}", _pause(response))
+                    raise _TryAgain(f"status {response.status_code}", _retry_after(response))
                 if response.status_code != 200:
-                    raise Unexpected(f"{service.name} answered {response.status_code}, which nobody expects.")
+                    raise Unexpected(
+                        f"{service.name} returned an unexpected status ({response.status_code})."
+                    )
                 return Answer(_text(service, response), response.headers.get("Content-Type", ""))
         except requests.TooManyRedirects:
-            raise Unexpected(f"{service.name} leads in circles.") from None
+            raise Unexpected(f"{service.name} redirects in a loop.") from None
         except requests.Timeout:
-            raise _TryAgain("it did not answer in time") from None
+            raise _TryAgain("no response in time") from None
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
-            raise _TryAgain("the connection broke off") from None
+            raise _TryAgain("connection lost") from None
         except requests.RequestException as error:
-            raise Unexpected(f"{service.name} could not be asked: {type(error).__name__}.") from None
+            raise Unexpected(f"The request to {service.name} failed ({type(error).__name__}).") from None
 
-    def _wait_for_turn(self, service: Service) -> None:
+    def _make_session(self, adapter: "_PacedAdapter") -> requests.Session:
+        adapter.pace = self._pace
+        session = requests.Session()
+        session.max_redirects = 5
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        session.headers["User-Agent"] = f"{_PROGRAM} (mailto:{self.contact})" if self.contact else _PROGRAM
+        weakref.finalize(self, session.close)
+        return session
+
+
+class _Pace:
+    """Limits the requests per second to each service, across threads."""
+
+    def __init__(self, sleep: Callable[[float], None], clock: Callable[[], float]) -> None:
+        self._sleep = sleep
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._addresses: dict[Service, str] = {}
+        self._next: dict[Service, float] = {}
+
+    def limit(self, service: Service) -> None:
+        """Limit the requests to `service` from now on."""
+        # Requests normalises addresses, such as the case of the host.
+        prepared = requests.Request("GET", service.address.rstrip("/") + "/").prepare()
         with self._lock:
-            now = self._clock()
-            turn = max(now, self._next.get(service.address, 0.0))
-            self._next[service.address] = turn + 1.0 / service.per_second
+            self._addresses[service] = prepared.url or ""
+
+    def wait(self, url: str) -> None:
+        """Wait until the service at `url` accepts the next request."""
+        with self._lock:
+            now = turn = self._clock()
+            for service, address in self._addresses.items():
+                if url.startswith(address):
+                    turn = max(now, self._next.get(service, 0.0))
+                    self._next[service] = turn + 1.0 / service.per_second
         if turn > now:
             self._sleep(turn - now)
 
-    def _kept(self, key: str) -> Answer | None:
-        if self._cache is None:
-            return None
-        file = self._cache / key
-        try:
-            if time.time() - file.stat().st_mtime > KEPT.total_seconds():
-                file.unlink(missing_ok=True)
-                return None
-            return Answer(**json.loads(file.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            return None
 
-    def _keep(self, key: str, answer: Answer) -> Answer:
-        if self._cache is not None:
-            try:
-                self._cache.mkdir(parents=True, exist_ok=True)
-                part = self._cache / f"{key}.{threading.get_ident()}.part"
-                part.write_text(json.dumps(answer.__dict__), encoding="utf-8")
-                part.replace(self._cache / key)
-            except OSError:
-                pass  # without a place to keep it, it is asked for again
-        return answer
+class _PacedAdapter(HTTPAdapter):
+    """Sends each request when its service accepts it. Redirects within a service count as requests."""
+
+    pace: _Pace
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **named: Any) -> requests.Response:
+        self.pace.wait(request.url or "")
+        return super().send(request, *arguments, **named)
+
+
+class _PacedCacheAdapter(CacheAdapter, _PacedAdapter):
+    """Answers from the cache at once, and sends other requests as `_PacedAdapter` does.
+
+    CacheAdapter calls `super().send`, which is that of `_PacedAdapter` in this class.
+    """
 
 
 class _TryAgain(Exception):
-    """Worth another try, after `pause` seconds if the service said so."""
+    """A failure that may be temporary; `pause` is the number of seconds that the service asked for, if any."""
 
     def __init__(self, problem: str, pause: float | None = None) -> None:
         super().__init__(problem)
         self.problem, self.pause = problem, pause
 
 
-def _pause(response: requests.Response) -> float | None:
-    """Return the seconds that Retry-After asks for, given as a number or as a date."""
-    told = response.headers.get("Retry-After", "").strip()
-    if told.isascii() and told.isdigit() and len(told) < 10:
-        return float(told)
+_exponential = wait_exponential(multiplier=1)  # 1, 2, 4 … seconds
+
+
+def _next_pause(state: RetryCallState) -> float:
+    error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, _TryAgain) and error.pause is not None:
+        return error.pause
+    return _exponential(state)
+
+
+def _is_last_try(state: RetryCallState) -> bool:
+    return state.attempt_number >= TRIES or state.upcoming_sleep > LONGEST_PAUSE
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the seconds that Retry-After asks for, as a number or as a date."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return float(value)
     try:
-        until = email.utils.parsedate_to_datetime(told)
+        until = email.utils.parsedate_to_datetime(value)
     except ValueError:
         return None
     if until.tzinfo is None:
@@ -186,16 +246,12 @@ def _pause(response: requests.Response) -> float | None:
 
 
 def _text(service: Service, response: requests.Response) -> str:
-    """Return the body as text, unless it is longer than any answer that is asked for."""
+    """Return the body as text. Raises Unexpected if it is larger than `LARGEST_ANSWER`, unpacked."""
     body = bytearray()
     for part in response.iter_content(64 * 1024):
         body += part
         if len(body) > LARGEST_ANSWER:
             raise Unexpected(f"{service.name} sent more than {LARGEST_ANSWER // 1024**2} MB.")
-    promised = response.headers.get("Content-Length", "")
-    encoded = response.headers.get("Content-Encoding")
-    if promised.isdigit() and not encoded and len(body) < int(promised):
-        raise _TryAgain("the answer broke off")
     encoding = response.encoding if "charset" in response.headers.get("Content-Type", "").lower() else None
     try:
         return bytes(body).decode(encoding or "utf-8", errors="replace")

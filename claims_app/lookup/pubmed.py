@@ -1,4 +1,4 @@
-"""PubMed, by NCBI's E-utilities: records by their number, and searches a page at a time.
+"""PubMed through NCBI's E-utilities: records by their number, and paged searches.
 
 Source: NCBI, “Entrez Programming Utilities Help”, chapter 4: ESearch with the history server, EFetch as XML.
 """
@@ -13,7 +13,7 @@ from claims_app.rules.reference import Reference
 
 PAGE = 100
 MOST = 10_000
-"""Hits of one search that ESearch gives out; a query with more has to be narrowed."""
+"""The largest number of results that ESearch returns for one search."""
 
 
 def by_pmid(client: Client, service: Service, pmid: str) -> Reference:
@@ -28,7 +28,10 @@ def by_pmid(client: Client, service: Service, pmid: str) -> Reference:
 def search(
     client: Client, service: Service, query: str, since: datetime.date | None
 ) -> Iterator[list[Reference]]:
-    """Yield the records that fit `query` and came into PubMed on `since` or later, a page at a time."""
+    """Yield the records that match `query` and were added to PubMed on `since` or later, in pages.
+
+    Raises LookupFailed, also after the last page that PubMed returns if the search has more results than `MOST`.
+    """
     asked = {"term": query, "retmode": "json", "usehistory": "y", "retmax": "0", "sort": "pub_date"}
     if since is not None:
         asked |= {"datetype": "edat", "mindate": since.strftime("%Y/%m/%d"), "maxdate": "3000"}
@@ -37,8 +40,8 @@ def search(
     ).json()
     result = found.get("esearchresult") if isinstance(found, dict) else None
     if not isinstance(result, dict) or "ERROR" in result or not str(result.get("count", "")).isdigit():
-        told = result.get("ERROR") if isinstance(result, dict) else None
-        raise Unexpected(f"PubMed did not understand the search{f': {told}' if told else ''}.")
+        reason = result.get("ERROR") if isinstance(result, dict) else None
+        raise Unexpected(f"PubMed could not process the search{f': {reason}' if reason else ''}.")
     for start in range(0, min(int(result["count"]), MOST), PAGE):
         page = {
             "WebEnv": str(result.get("webenv", "")),
@@ -51,12 +54,12 @@ def search(
         yield list(_records(answer.text))
     if int(result["count"]) > MOST:
         raise Unexpected(
-            f"PubMed gives out {MOST:,} of the {int(result['count']):,} hits; narrow the search."
+            f"PubMed returns only {MOST:,} of the {int(result['count']):,} results. Narrow the search."
         )
 
 
 def _asking(client: Client, **parameters: str) -> dict[str, str]:
-    """Return the parameters with what NCBI asks of programs."""
+    """Return the parameters with those that NCBI asks programs to send."""
     who = {"tool": "claims-app", **({"email": client.contact} if client.contact else {})}
     return {"db": "pubmed", **parameters, **who}
 
@@ -67,4 +70,4 @@ def _records(text: str) -> Iterator[Reference]:
             if isinstance(record, Reference):
                 yield record
     except RefusedFile as refused:
-        raise Unexpected(f"PubMed answered something that cannot be read: {refused}") from None
+        raise Unexpected(f"The response of PubMed cannot be read: {refused}") from None

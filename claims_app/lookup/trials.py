@@ -21,7 +21,7 @@ def by_number(client: Client, service: Service, number: str) -> Reference:
     identity = _inside(protocol, "identificationModule")
     title = identity.get("officialTitle") or identity.get("briefTitle")
     if not isinstance(title, str):
-        raise Unexpected("ClinicalTrials.gov answered something that cannot be read.")
+        raise Unexpected("The response of ClinicalTrials.gov cannot be read.")
     status = _inside(protocol, "statusModule")
     done = status.get("overallStatus") in _DONE and not (
         isinstance(record, dict) and record.get("hasResults")

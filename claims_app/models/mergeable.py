@@ -22,8 +22,3 @@ class Mergeable:
     def merged_into_id(cls) -> Mapped[int | None]:  # noqa: N805  # a class-level declaration
         """The record that it was merged into."""
         return mapped_column(ForeignKey(f"{cls.__tablename__}.id", ondelete="RESTRICT"), sort_order=1)
-
-    @property
-    def is_merged(self) -> bool:
-        """Whether it was merged into another record."""
-        return self.merged_into_id is not None

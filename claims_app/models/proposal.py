@@ -27,7 +27,6 @@ class Proposal(Record, Base):
     __table_args__ = (
         *checks(records.PROPOSAL),
         term_check("kind", ProposalKind),
-        term_check("target_type", RecordType),
         term_check("state", ReviewState),
         CheckConstraint("(state = 'submitted') = (decided_at IS NULL)", name="decided_at_some_time"),
         CheckConstraint("state <> 'rejected' OR decision_reason IS NOT NULL", name="rejected_with_reason"),

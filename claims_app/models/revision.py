@@ -16,8 +16,9 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
-from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
+from claims_app.models.mixins import Record, target_table_of
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
+from claims_app.rules import records
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
 FieldChanges = Mapping[str, list[Any]]
@@ -30,7 +31,7 @@ class Revision(Base):
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("record_type", "record_id", "version"),
-        term_check("record_type", RecordType),
+        *checks(records.REVISION),
         term_check("action", Action),
         term_check("via", Via),
         term_check("actor_role", Role),
@@ -87,20 +88,16 @@ class UnrecordedChange(RuntimeError):
     """A program tried to change records in a way that would leave no revision."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class PendingRevision:
     """What a transaction has done to one record so far; the commit turns it into one revision."""
 
-    record: Record
     change: Change
     action: Action
     claim_id: int | None
     version: int
     is_new: bool
-
-    def copy(self) -> "PendingRevision":
-        """Return a copy, to restore after a rollback to a savepoint."""
-        return dataclasses.replace(self)
+    """Whether the transaction created the record."""
 
 
 def note_changes(session: WriteSession) -> None:
@@ -128,23 +125,21 @@ def _note(session: WriteSession, record: Record, action: Action) -> None:
     if before is None:
         deleted = action is Action.DELETE
         session.pending[key] = PendingRevision(
-            record,
             session.change,
             action,
             claim_of(session, record),
             record.version + deleted,
-            action is Action.CREATE,
+            is_new=action is Action.CREATE,
         )
-        return
-    if action is Action.DELETE:
-        if before.is_new:
-            del session.pending[key]  # created and deleted in one transaction: leaves no revision
-            return
-        before.action = action
-    elif action is not Action.UPDATE:
-        before.action = action
-    before.claim_id = claim_of(session, record)
-    before.version = max(before.version, record.version)
+    elif before.is_new and action is Action.DELETE:
+        session.pending[key] = None  # created and deleted in one transaction: leaves no revision
+    else:
+        session.pending[key] = dataclasses.replace(
+            before,
+            action=before.action if action is Action.UPDATE else action,
+            claim_id=claim_of(session, record),
+            version=max(before.version, record.version),
+        )
 
 
 def _kind_of_update(record: Record) -> Action:
@@ -174,21 +169,42 @@ def write_revisions(session: WriteSession) -> None:
             "proposal_id": pending.change.proposal_id,
         }
         for (record_type, number), pending in session.pending.items()
+        if pending is not None
     ]
-    session.pending = {}
+    session.pending.clear()
     if rows:
         session.execute(insert(Revision), rows)
 
 
 def claim_of(session: Session, record: Record) -> int | None:
-    """Return the number of the claim that `record` is or belongs to, or None."""
-    if record.record_type is RecordType.CLAIM:
+    """Return the number of the claim that `record` is or belongs to, or None. A proposal has that of its record."""
+    return _linked(session, record, "claims")
+
+
+def study_of(session: Session, record: Record) -> int | None:
+    """Return the number of the study that `record` is or belongs to, or None."""
+    return _linked(session, record, "studies")
+
+
+def _linked(session: Session, record: Record, table: str) -> int | None:
+    """Return the number of the row in `table` that `record` is, or is part of directly or through its parent."""
+    if record.__tablename__ == table:
         return record.id
-    evidence_id = getattr(record, "evidence_id", None)
-    if evidence_id is not None:
-        items = Base.metadata.tables["evidence_items"]
-        return session.scalar(select(items.c.claim_id).where(items.c.id == evidence_id))
-    return getattr(record, "claim_id", None)
+    for column, target in _parents(type(record)).items():
+        number = getattr(record, column)
+        if number is not None and target == table:
+            return int(number)
+        parent = next(model for model in Record.__subclasses__() if model.__tablename__ == target)
+        for of_parent, above in _parents(parent).items():
+            if number is not None and above == table:
+                rows = parent.__table__.c
+                return session.scalar(select(rows[of_parent]).where(rows.id == number))
+    return getattr(record, "claim_id", None) if table == "claims" else None
+
+
+def _parents(model: type[Record]) -> dict[str, str]:
+    """Return the columns that link a record type to its parents, each with the table that it points to."""
+    return {link.column: target_table_of(model, link.column) for link in model.links if link.is_part}
 
 
 def count_versions(session: WriteSession) -> None:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import term_check, term_type
+from claims_app.models.types import term_type
 from claims_app.vocabulary import RecordType
 
 
@@ -11,7 +11,6 @@ class SeedRecord(Base):
     """The record created from the seed entry `key`. The row outlives the record."""
 
     __tablename__ = "seed_records"
-    __table_args__ = (term_check("record_type", RecordType),)
 
     key: Mapped[str] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))

@@ -20,7 +20,7 @@ Before the commit, once for all flushes (`finish` runs them earlier for a respon
 7. `mark_stale`: marks the levels of claims whose evidence changed since their appraisal.
 8. `write_revisions`: writes one revision for each record.
 
-A rollback, to a savepoint or of everything, also discards the notes of steps 4 and 5.
+A rollback, to a savepoint or of everything, also discards the notes about records of step 4.
 """
 
 from collections.abc import Callable
@@ -53,8 +53,6 @@ AFTER_FLUSH: tuple[Step, ...] = (
 )
 BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
 
-_SAVED = "notes_at_savepoints"
-
 
 def finish(session: Session) -> None:
     """Run the steps before the commit now, so that later queries see what will be committed."""
@@ -82,18 +80,22 @@ def _before_commit(session: WriteSession) -> None:
 
 
 @event.listens_for(WriteSession, "after_transaction_create")
-def _save_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+def _begin_notes(session: WriteSession, transaction: SessionTransaction) -> None:
     if transaction.nested:
-        notes = {key: pending.copy() for key, pending in session.pending.items()}
-        session.info.setdefault(_SAVED, {})[transaction] = (notes, set(session.touched_claims))
+        session.pending = session.pending.new_child()
 
 
 @event.listens_for(WriteSession, "after_soft_rollback")
-def _restore_notes(session: WriteSession, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.pending, session.touched_claims = {}, set()
-    elif transaction.nested:
-        session.pending, session.touched_claims = session.info[_SAVED].pop(transaction)
+def _drop_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.nested or transaction.parent is None:
+        session.pending.maps[0].clear()
+
+
+@event.listens_for(WriteSession, "after_transaction_end")
+def _keep_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        of_savepoint, session.pending = session.pending.maps[0], session.pending.parents
+        session.pending.update(of_savepoint)
 
 
 @event.listens_for(Session, "do_orm_execute")

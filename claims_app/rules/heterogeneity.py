@@ -1,6 +1,6 @@
-"""How far the effect estimates of studies agree: Cochran's Q, I², intervals that lie apart, and wide intervals.
+"""How far the effect estimates of studies agree: Cochran's Q, I², intervals that do not overlap, and wide intervals.
 
-The numbers are for orientation beside a judgement (GRADE guidelines 6 and 7); no level follows from them alone.
+The numbers inform a judgement (GRADE guidelines 6 and 7). They never decide a level on their own.
 """
 
 import math
@@ -18,7 +18,7 @@ BANDS = (
     (50, 90, "may represent substantial heterogeneity"),
     (75, 100, "considerable heterogeneity"),
 )
-"""What I², in per cent from and to, is read as: Cochrane Handbook for Systematic Reviews, section 10.10.2."""
+"""How to read I², in per cent from and to: Cochrane Handbook for Systematic Reviews, section 10.10.2."""
 
 NO_EFFECT = {
     **dict.fromkeys(RATIO_MEASURES, 1.0),
@@ -27,31 +27,31 @@ NO_EFFECT = {
     **dict.fromkeys(CORRELATION_MEASURES, 0.0),
     EffectMeasure.AUC: 0.5,
 }
-"""The value that means no effect. A share and a change in per cent have none in common, `other` has none known."""
+"""The value that means no effect. For `percent` it depends on what is measured; for `other` it is unknown."""
 
 APPRECIABLE = {
     # “We suggest an RR of under 0.75 or over 1.25 as a rough guide”: GRADE guidelines 6. OR and HR: by analogy.
     **dict.fromkeys(RATIO_MEASURES, (0.75, 1.25)),
-    # Rules of this program, where GRADE gives no number. The medium effects of Cohen, Statistical Power Analysis,
-    # 1988; discrimination that is at least acceptable in Hosmer and Lemeshow, Applied Logistic Regression, 2000.
+    # GRADE gives no number for these. We use the medium effects of Cohen, Statistical Power Analysis, 1988, and
+    # acceptable discrimination as defined by Hosmer and Lemeshow, Applied Logistic Regression, 2000.
     EffectMeasure.SMD: (-0.5, 0.5),
     **dict.fromkeys(CORRELATION_MEASURES, (-0.3, 0.3)),
     EffectMeasure.AUC: (0.3, 0.7),
 }
-"""From which value, either way, an effect is appreciable. For a mean difference that depends on its unit."""
+"""The values beyond which an effect is appreciable. For a mean difference they depend on its unit."""
 
 _EXTREME = 1e50
-# Larger effects, and standard errors larger than this or smaller than its inverse, would overflow or vanish when
-# squared twice. Nothing that is measured is there.
+# Larger effects, and standard errors above this or below its inverse, would overflow or underflow when they are
+# squared twice. No measured value is that extreme.
 
 _LARGEST_LOG = math.log(1e308)
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """An effect estimate as it is printed: value and limits on the scale of the measure, the level in per cent.
+    """An effect estimate as printed: value and limits on the scale of the measure, the level in per cent.
 
-    `label` is how a reader finds it again, such as “EVD-3”.
+    `label` identifies it for readers, such as “EVD-3”.
     """
 
     label: str
@@ -66,9 +66,9 @@ class Estimate:
 class Heterogeneity:
     """How far estimates of one measure agree.
 
-    `n` is the number of estimates, `q` is Cochran's Q, `p` its probability under homogeneity from 0 to 1, and
-    `i2` is I² in per cent from 0 to 100. `pooled` is the random-effects mean with its 95% interval, on the scale
-    of the measure; it is orientation, not a result. `apart` names the pairs whose intervals do not overlap.
+    `n` is the number of estimates, `q` is Cochran's Q, `p` is its p value (0 to 1), and `i2` is I² in per cent
+    (0 to 100). `pooled` is the random-effects mean with its 95% interval, on the scale of the measure. It is a
+    guide, not a result. `apart` lists the pairs whose intervals do not overlap, by their labels.
     """
 
     n: int
@@ -87,26 +87,27 @@ class Heterogeneity:
 
     @property
     def all_overlap(self) -> bool:
-        """Whether one value lies in all intervals."""
-        # On a line, intervals have a point in common as soon as each two of them have one (Helly's theorem).
+        """Whether all intervals have a value in common."""
+        # Intervals on a line have a common point if each pair of them has one (Helly's theorem).
         return not self.apart
 
     @property
     def words(self) -> str:
         """What I² may mean.
 
-        The bands of the Handbook overlap on purpose: what I² means depends on the size and direction of the
-        effects and on the strength of the evidence. So where two bands hold, both are said.
+        The bands of the Handbook overlap on purpose, because the meaning of I² depends on the size and direction
+        of the effects and on the strength of the evidence. If I² is in two bands, the text names both.
         """
-        shown = round(self.i2)  # as the pages show it: one reader, one number, one band
+        shown = round(self.i2)  # the number that the pages show
         return ", or ".join(words for low, high, words in BANDS if low <= shown <= high)
 
 
 @dataclass(frozen=True)
 class Width:
-    """What a 95% interval reaches: the value of no effect, and a value from which an effect is appreciable.
+    """Whether a 95% interval includes no effect, and whether it includes a value of `APPRECIABLE`.
 
-    Each is False where no such value is known for the measure. Both True is imprecise in GRADE guidelines 6.
+    Each is False if no such value is known for the measure. If both are True, the estimate is imprecise
+    (GRADE guidelines 6).
     """
 
     crosses_no_effect: bool
@@ -115,7 +116,7 @@ class Width:
 
 @dataclass(frozen=True)
 class _Scale:
-    """A scale on which estimates are near normal: the way there and back, and the open range it is defined on."""
+    """A scale on which estimates are nearly normal: the functions to and from it, and its open range."""
 
     there: Callable[[float], float]
     back: Callable[[float], float]
@@ -151,18 +152,19 @@ _SCALES = {
 
 
 def on_scale(estimate: Estimate) -> tuple[float, float]:
-    """Return the effect and its standard error on the scale on which estimates of its measure are compared.
+    """Return the effect and its standard error on the scale of analysis of its measure.
 
-    Ratios go on the natural log scale, correlations on Fisher's z, mean differences and per cent stay as they
-    are (Cochrane Handbook, chapters 6 and 10); an area under the curve goes on the logit scale, where it is
-    nearer to normal between studies (Snell et al., Stat Methods Med Res 2018;27:3505–22).
+    That scale is the natural log for ratios, Fisher's z for correlations, and the printed scale for mean
+    differences and per cent (Cochrane Handbook, chapters 6 and 10). It is the logit for an area under the curve,
+    which is closer to normal between studies on it (Snell et al., Stat Methods Med Res 2018;27:3505–22).
 
     The standard error is the width of the interval on that scale, divided by twice the normal quantile of its
-    level (Cochrane Handbook, sections 6.3.1 and 6.3.2). The limits need not lie evenly about the value, since
-    printed numbers are rounded.
+    level (Cochrane Handbook, sections 6.3.1 and 6.3.2). The limits need not be symmetrical about the value,
+    because printed numbers are rounded.
 
-    Raises ValueError if the measure has no such scale, if a number is not on it (a ratio of 0, a correlation of
-    1), or if the interval is empty, does not contain the value, or has no level between 0 and 100.
+    Raises ValueError if the measure has no scale of analysis, if a number is outside it (a ratio of 0, a
+    correlation of 1), if the interval is empty or does not contain the value, or if its level is not between
+    0 and 100.
     """
     scale = _SCALES.get(estimate.measure)
     if scale is None:
@@ -184,8 +186,8 @@ def on_scale(estimate: Estimate) -> tuple[float, float]:
 def comparable(estimates: Iterable[Estimate]) -> dict[EffectMeasure, list[Estimate]]:
     """Return the estimates that can be compared, by measure and in their order: two or more of each.
 
-    `other` never compares with anything, and an estimate that `on_scale` refuses is left out. Whether mean
-    differences are in one unit, and whether two estimates are of one study, is for the caller to see to.
+    Estimates that `on_scale` refuses are left out, and so are those of `other`. The caller has to make sure that
+    mean differences have the same unit, and that each study gives one estimate.
     """
     by_measure: dict[EffectMeasure, list[Estimate]] = defaultdict(list)
     for estimate in estimates:
@@ -197,11 +199,12 @@ def comparable(estimates: Iterable[Estimate]) -> dict[EffectMeasure, list[Estima
 def heterogeneity(estimates: Sequence[Estimate]) -> Heterogeneity:
     """Return how far two or more estimates of one measure agree.
 
-    Q is Cochran's (Biometrics 1954;10:101–29), and I² = (Q - df) / Q, or 0 if that is negative (Higgins et al.,
-    BMJ 2003;327:557–60). They are pooled by inverse variance with random effects, since studies of different
-    people and methods are not expected to share one effect (DerSimonian and Laird, Control Clin Trials
-    1986;7:177–88); where Q does not exceed its degrees of freedom, that is the fixed-effect mean. Whether
-    intervals overlap is told from 95% intervals; limits that touch do.
+    Q is the weighted sum of squares about the fixed-effect mean (Cochran, Biometrics 1954;10:101–29). I² is
+    (Q - df) / Q, or 0 if that is negative (Higgins and Thompson, Stat Med 2002;21:1539–58; Higgins et al., BMJ
+    2003;327:557–60). The pooled mean has inverse-variance weights and random effects, because studies of
+    different people and methods do not share one effect. The variance between studies is the moment estimate of
+    DerSimonian and Laird (Control Clin Trials 1986;7:177–88), or 0 if that is negative, which makes it the
+    fixed-effect mean. Overlap is judged by 95% intervals; limits that touch overlap.
 
     Raises ValueError for fewer than two estimates, for different measures, and for what `on_scale` refuses.
     """
@@ -211,43 +214,55 @@ def heterogeneity(estimates: Sequence[Estimate]) -> Heterogeneity:
         raise ValueError("Estimates of different measures cannot be compared.")
     points = [on_scale(estimate) for estimate in estimates]
 
-    # Imported here, since it takes about a second and most pages never need it.
-    import numpy as np
-    from statsmodels.stats.meta_analysis import combine_effects
-
-    # Q does not change when all effects move by the same amount. It is computed as a difference of two sums that,
-    # far from 0, are nearly equal, and would lose its digits there; so the most precise effect is moved to 0.
+    # Moving all effects by the same amount changes nothing. With the most precise effect at 0, estimates that are
+    # far from 0 and close together keep their digits.
     origin, _ = min(points, key=lambda point: point[1])
-    effects = np.array([effect - origin for effect, _ in points])
-    variances = np.array([error**2 for _, error in points])
-    # Where Q does not exceed its degrees of freedom, the variance between studies comes out at 0 or below, and
-    # what follows from it is not a number. It is not used then.
-    with np.errstate(all="ignore"):
-        combined = combine_effects(effects, variances, method_re="dl")
-        fixed, random, *_ = combined.conf_int()
-        test = combined.test_homogeneity()
+    effects = [effect - origin for effect, _ in points]
+    variances = [error**2 for _, error in points]
 
-    between = float(combined.tau2)
-    varies = 0 < between < math.inf
-    low, high = random if varies else fixed
+    df = len(estimates) - 1
+    mean, error = _pool(effects, variances)
+    q = math.fsum(
+        (effect - mean) ** 2 / variance for effect, variance in zip(effects, variances, strict=True)
+    )
+    if q > df:
+        between = _variance_between(q, variances)
+        mean, error = _pool(effects, [variance + between for variance in variances])
+    reach = NormalDist().inv_cdf(0.975) * error
     back = _SCALES[estimates[0].measure].back
     return Heterogeneity(
         n=len(estimates),
-        q=float(test.statistic),
-        p=float(test.pvalue),
-        i2=100 * float(combined.i2) if test.statistic > test.df else 0.0,
-        pooled=back(origin + float(combined.mean_effect_re if varies else combined.mean_effect_fe)),
-        pooled_low=back(origin + float(low)),
-        pooled_high=back(origin + float(high)),
+        q=q,
+        p=chi_square_tail(q, df),
+        i2=100 * (q - df) / q if q > df else 0.0,
+        pooled=back(origin + mean),
+        pooled_low=back(origin + (mean - reach)),
+        pooled_high=back(origin + (mean + reach)),
         apart=_apart(estimates),
     )
 
 
-def wide(estimate: Estimate) -> Width:
-    """Return what the 95% interval of the estimate reaches (GRADE guidelines 6; see `NO_EFFECT`, `APPRECIABLE`).
+def chi_square_tail(statistic: float, df: int) -> float:
+    """Return the probability that a chi-square variable with `df` degrees of freedom exceeds `statistic`.
 
-    A limit that touches a value reaches it. An interval of another level is brought to 95%; where `on_scale`
-    refuses the estimate, its interval is taken as it is printed.
+    For whole degrees of freedom this is a finite sum of positive terms (Abramowitz and Stegun, Handbook of
+    Mathematical Functions, 1964, 26.4.4 for odd and 26.4.5 for even ones). The terms are computed as logarithms,
+    because the factors overflow and underflow long before their product does.
+    """
+    half = statistic / 2
+    if half <= 0:
+        return 1.0
+    odd = df % 2
+    powers = [index + odd / 2 for index in range(df // 2)]
+    terms = [math.exp(power * math.log(half) - half - math.lgamma(power + 1)) for power in powers]
+    return min(1.0, math.fsum(terms) + (math.erfc(math.sqrt(half)) if odd else 0.0))
+
+
+def wide(estimate: Estimate) -> Width:
+    """Return which values the 95% interval includes (GRADE guidelines 6; see `NO_EFFECT` and `APPRECIABLE`).
+
+    An interval includes its limits. Intervals of another level are converted to 95%, unless `on_scale` refuses
+    the estimate; then the interval is used as printed.
     """
     low, high = _limits(estimate) if _is_on_scale(estimate) else (estimate.ci_low, estimate.ci_high)
     no_effect = NO_EFFECT.get(estimate.measure)
@@ -266,10 +281,10 @@ def _is_on_scale(estimate: Estimate) -> bool:
 
 
 def _quantile(estimate: Estimate) -> float:
-    """Return how many standard errors a limit of a normal interval of that level is from its middle."""
+    """Return the distance of a limit of a normal interval of that level from its middle, in standard errors."""
     below = 0.5 + estimate.ci_level / 200
     if not 0.5 < below < 1:
-        raise ValueError(f"{estimate.label}: the level of an interval lies between 0 and 100 per cent.")
+        raise ValueError(f"{estimate.label}: the level of an interval is between 0 and 100 per cent.")
     return NormalDist().inv_cdf(below)
 
 
@@ -277,7 +292,7 @@ def _limits(estimate: Estimate) -> tuple[float, float]:
     """Return the limits of the 95% interval, on the scale of the measure."""
     if estimate.ci_level == 95:
         return estimate.ci_low, estimate.ci_high
-    # Each side is stretched on its own, so that an interval keeps the shape it was printed with.
+    # Each side is scaled separately, so that an asymmetrical interval stays asymmetrical.
     scale = _SCALES[estimate.measure]
     stretch = NormalDist().inv_cdf(0.975) / _quantile(estimate)
     effect = scale.there(estimate.value)
@@ -295,3 +310,24 @@ def _apart(estimates: Sequence[Estimate]) -> tuple[tuple[str, str], ...]:
         for (one, low, high), (other, other_low, other_high) in combinations(intervals, 2)
         if high < other_low or other_high < low
     )
+
+
+def _pool(effects: Sequence[float], variances: Sequence[float]) -> tuple[float, float]:
+    """Return the inverse-variance weighted mean of `effects`, and its standard error."""
+    weights = [1 / variance for variance in variances]
+    total = math.fsum(weights)
+    mean = math.fsum(weight * effect for weight, effect in zip(weights, effects, strict=True)) / total
+    return mean, 1 / math.sqrt(total)
+
+
+def _variance_between(q: float, variances: Sequence[float]) -> float:
+    """Return DerSimonian and Laird's variance between studies, of a Q above its degrees of freedom.
+
+    Its divisor is Σw - Σw² / Σw. This is 2 Σ wᵢwⱼ / Σw over all pairs, where nothing is subtracted, so that it
+    keeps its digits if one weight is much larger than the others.
+    """
+    pairs = total = 0.0
+    for variance in variances:
+        pairs += total / variance
+        total += 1 / variance
+    return (q - (len(variances) - 1)) * total / (2 * pairs)

@@ -8,6 +8,7 @@ raises ValueError with a message that says what to enter.
 import re
 from collections.abc import Callable
 
+from claims_app.rules.text import LARGEST_NUMBER as LARGEST_NUMBER
 from claims_app.vocabulary import RecordType
 
 _DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
@@ -93,8 +94,6 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 
 
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
-LARGEST_NUMBER = 2**31 - 1
-"""Largest number of a record that the database can hold."""
 
 
 def normalise_orcid(text: str) -> str:

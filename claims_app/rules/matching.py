@@ -14,6 +14,7 @@ from itertools import combinations
 
 from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.overlap import AuthorKey, without_orcid
+from claims_app.rules.preprints import is_preprint_doi, is_preprint_server
 from claims_app.rules.titles import Title, compare_titles, letters, name_keys
 from claims_app.vocabulary import PublicationState, Relation
 
@@ -44,11 +45,6 @@ KEY_LENGTH = 48
 MOST_WORDS = 24
 
 _NAMES = {"doi": "DOI", "pmid": "PubMed number", "pmcid": "PubMed Central number"}
-# Journals of Cold Spring Harbor also use 10.1101/, followed by letters. openRxiv uses 10.64898.
-_PREPRINT_DOI = re.compile(
-    r"10\.1101/\d|10\.64898/|10\.21203/rs|10\.48550/arxiv|10\.20944/preprints|10\.2139/ssrn|10\.31219/osf|10\.31234/osf"
-)
-_PREPRINT_SERVER = re.compile(r"\b(?:biorxiv|medrxiv|arxiv|research square|preprints?|ssrn|psyarxiv)\b")
 _VERSION_OF_PREPRINT = re.compile(r"(?:/v|(?<=\d)v|\.v)\d{1,2}$")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIRST_PAGE = re.compile(r"\s*(\d+)\b")
@@ -99,8 +95,8 @@ class Paper:
     def is_preprint(self) -> bool:
         """Whether it is a preprint, by its publication state, DOI or journal."""
         if self.doi is not None and self.state != PublicationState.PREPRINT:
-            return _PREPRINT_DOI.match(self.doi) is not None
-        return self.state == PublicationState.PREPRINT or bool(_PREPRINT_SERVER.search(self.journal.lower()))
+            return is_preprint_doi(self.doi)
+        return self.state == PublicationState.PREPRINT or is_preprint_server(self.journal)
 
     @property
     def is_known(self) -> bool:

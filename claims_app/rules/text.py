@@ -1,25 +1,26 @@
-"""What text may hold: which characters, and how it is tidied on the way in."""
+"""Rules for text: the characters it may hold, and the forms it is tidied and compared in."""
 
 import re
 import unicodedata
 
 _LINE_END = re.compile(r"\r\n|\r|\N{LINE SEPARATOR}|\N{PARAGRAPH SEPARATOR}")
 _BLANKS = re.compile(r"[ \t\n]+")
+# Letters that Unicode does not decompose into a base letter and an accent.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
 
 def normalise_newlines(text: str) -> str:
-    """Return `text` with every sort of line end written as a line feed."""
+    """Return `text` with every kind of line end as a line feed."""
     return _LINE_END.sub("\n", text)
 
 
 def one_line(text: str) -> str:
-    """Return `text` on one line: runs of blanks and line ends become one blank, outer ones go."""
+    """Return `text` on one line: each run of blanks and line ends becomes one blank, outer ones go."""
     return _BLANKS.sub(" ", normalise_newlines(text)).strip(" ")
 
 
 def is_visible(text: str) -> bool:
-    """Return whether anything of `text` can be seen; blanks and format characters (U+200B) cannot."""
+    """Return whether `text` has a visible character; blanks and format characters (U+200B) are invisible."""
     return any(
         unicodedata.category(character) not in {"Cf", "Zs", "Zl", "Zp"} and not character.isspace()
         for character in text
@@ -30,7 +31,7 @@ def forbidden_character(text: str, *, multiline: bool) -> str | None:
     """Return the first character of `text` that may not be stored, as `U+XXXX`, or None.
 
     Control characters (Unicode category Cc) are refused, except line feeds and tabs in multi-line
-    text; so are surrogates (Cs), which no encoding can carry.
+    text. So are surrogates (Cs), which no encoding can represent.
     """
     allowed = "\n\t" if multiline else ""
     for character in text:
@@ -40,7 +41,23 @@ def forbidden_character(text: str, *, multiline: bool) -> str | None:
 
 
 def plain(text: str) -> str:
-    """Return `text` in small letters without accents, ligatures and other forms of the same letters."""
-    # Folded again: 𝑨 is a capital only when it is decomposed.
+    """Return `text` in lower case without accents, ligatures and compatibility forms (ﬁ, Ａ, ²).
+
+    This is compatibility caseless matching (The Unicode Standard, section 3.13, D146), without accents and with a
+    few more letters replaced.
+    """
+    # Some letters are upper case only once they are decomposed (𝑨), so the case is folded twice.
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
     return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+LARGEST_NUMBER = 2**31 - 1
+"""The largest number of a record, and of a version, that the database can hold."""
+
+
+def whole_number(text: str | None, most: int = LARGEST_NUMBER) -> int | None:
+    """Return the number that `text` spells in ASCII digits, or None for another text and for one above `most`."""
+    if not text or not (text.isascii() and text.isdigit()) or len(text) > len(str(most)):
+        return None
+    number = int(text)
+    return number if number <= most else None

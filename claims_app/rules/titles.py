@@ -1,7 +1,7 @@
-"""How titles and names of authors are compared: without what differs between two spellings of the same.
+"""Comparing titles and names of authors, ignoring differences in spelling.
 
-Zotero and JabRef compare titles without case, accents, punctuation, blanks and mark-up; this does too, and
-reads Greek letters by their names, roman numbers as numbers, and a lost sub-title or a cut end as such.
+Like Zotero and JabRef, it ignores case, accents, punctuation, blanks and mark-up. It also treats Greek letters like
+their names and Roman numerals like numbers, and it recognises missing subtitles and truncated titles.
 """
 
 import html
@@ -13,13 +13,13 @@ from rapidfuzz import fuzz
 
 from claims_app.rules.overlap import AuthorKey, author_key, without_orcid
 from claims_app.rules.text import plain
+from claims_app.rules.words import WORD
 
 NEAR = 90
-"""From which similarity on (of 100) two words, or two titles, are spellings of the same."""
+"""The similarity (out of 100) from which two titles count as spellings of one title."""
 
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,15}(?:\s[^<>]{0,200})?/?>")
 _LATEX = re.compile(r"\\[A-Za-z]+\b\s?|[{}$\\]")
-_WORD = re.compile(r"[^\W_]+")
 _SUBTITLE = re.compile(r"(?:[:?!]|\s[-–—]|[–—]|\.)\s*(?=\S)")
 _ARTICLE = re.compile(r"^(?:the|an?|der|die|das|ein|eine|le|la|les|l|un|une|el|los|las|il|lo)\s+")
 _NUMBER = re.compile(r"\d+")
@@ -41,7 +41,7 @@ _SMALL_WORDS = (
     "their to und was were who with"
 )
 _SMALL = frozenset(_SMALL_WORDS.split())
-"""Words that tell nothing of what a title is about."""
+"""Words that say nothing about the subject of a title."""
 
 _TELLING_WORDS = (
     "abstract addendum answer author authors comment commentary concern corrected correction corrigendum "
@@ -49,7 +49,7 @@ _TELLING_WORDS = (
     "retraction supplement updated without withdrawal withdrawn"
 )
 _TELLING = frozenset(_TELLING_WORDS.split())
-"""Words that make another report of a title that is the same otherwise."""
+"""Words that make two reports of titles that are otherwise the same."""
 _IN_SUBTITLES = frozenset(("no", "non", "not", "updated", "without"))
 
 _UMLAUT = re.compile(r"(?<=[aou])e(?=[a-z])")
@@ -57,53 +57,53 @@ _LAST_INITIALS = re.compile(r"^(?:[A-Z]\.?[\s-]*){1,4}\s(?P<family>\S.+)$")
 
 
 def letters(text: str) -> str:
-    """Return the letters and digits of `text`, as they are compared."""
+    """Return the letters and digits of a title in the form in which they are compared."""
     return "".join(words(text))
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a title as they are compared, in their order, without a leading article."""
-    # Twice: &amp;alpha; is what two programs made of α, one after the other.
+    """Return the words of a title in the form in which they are compared, without a leading article."""
+    # Twice, because two programs in a row may have turned α into &amp;alpha;.
     spelled = _LATEX.sub(" ", _TAG.sub("", html.unescape(html.unescape(text))))
-    # Only what stands alone may be a roman number.
+    # Only whole words can be Roman numerals.
     flat = _IN_GREEK.sub(lambda match: _GREEK[match.group()], plain(spelled).replace("&", " and "))
     flat = flat.replace("'", "").replace("’", "").replace("\N{SOFT HYPHEN}", "")
     flat = _ARTICLE.sub("", flat.strip())
-    return [_ROMAN.get(word, word) if len(word) > 1 else word for word in _WORD.findall(flat)]
+    return [_ROMAN.get(word, word) if len(word) > 1 else word for word in WORD.findall(flat)]
 
 
 @dataclass(frozen=True)
 class Title:
-    """A title, taken apart for comparing."""
+    """A title, with its parts for comparing."""
 
     text: str
 
     @cached_property
     def words(self) -> list[str]:
-        """Its words, as they are compared."""
+        """Its words, in the form in which they are compared."""
         return words(self.text)
 
     @cached_property
     def letters(self) -> str:
-        """All of it without blanks."""
+        """Its letters and digits, without blanks."""
         return "".join(self.words)
 
     @cached_property
     def main(self) -> str:
-        """What stands before the sub-title, without blanks; all of it where there is none."""
+        """Its letters and digits before the subtitle; all of them if there is none."""
         parts = _SUBTITLE.split(self.text, maxsplit=1)
         first = letters(parts[0])
         return first if len(parts) > 1 and len(first) >= 15 else self.letters
 
     @cached_property
     def significant(self) -> list[str]:
-        """The words that tell what it is about, each once."""
+        """The words that say what it is about, each once."""
         return [word for word in dict.fromkeys(self.words) if word not in _SMALL]
 
     @cached_property
     def telling(self) -> frozenset[str]:
-        """The words in it that make another report of the same title: numbers among them."""
-        # The ending of a last word may be cut, so that numbers are compared as numbers alone.
+        """The words that distinguish it from reports with the same title otherwise, and its numbers."""
+        # The last word may be truncated, so only the digits of a word are compared.
         numbers = {number for word in self.words for number in _NUMBER.findall(word)}
         singles = {_ROMAN[word] for word in self.words if word in ("i", "v")}
         return frozenset(numbers | singles | (_TELLING & set(self.words)))
@@ -111,9 +111,10 @@ class Title:
 
 @dataclass(frozen=True)
 class TitleLikeness:
-    """How alike two titles are, from 0 to 1, and what was seen, in a sentence; `near` if both may be one title.
+    """How similar two titles are, from 0 to 1, and the reason, as a sentence.
 
-    `lacks_word` says that one of them has a word more, which may be a slip and may be another report.
+    `near` means that they may be one title, and `equal` that they are. `lacks_word` means that one of them has an
+    additional word: a slip, or another report.
     """
 
     likeness: float
@@ -124,12 +125,12 @@ class TitleLikeness:
 
 
 def compare_titles(one: Title, other: Title) -> TitleLikeness:
-    """Return how alike two titles are."""
+    """Return how similar two titles are."""
     if not one.letters or not other.letters:
-        return TitleLikeness(0, "One of them has no title.")
+        return TitleLikeness(0, "One of the records has no title.")
     if one.letters == other.letters:
         same = one.text.strip() == other.text.strip()
-        how = "The titles are the same." if same else "The titles are the same but for spelling."
+        how = "The titles are the same." if same else "The titles differ only in spelling."
         return TitleLikeness(1, how, near=True, equal=True)
     short, long = sorted((one, other), key=lambda title: len(title.letters))
     cut = _is_cut(short, long)
@@ -137,15 +138,16 @@ def compare_titles(one: Title, other: Title) -> TitleLikeness:
     if telling:
         listed = ", ".join(f"“{word}”" for word in sorted(telling))
         likeness = fuzz.ratio(one.letters, other.letters) / 100
-        return TitleLikeness(likeness, f"Only one title has {listed}.")
+        return TitleLikeness(likeness, f"Only one title contains {listed}.")
     if cut:
-        how = "the sub-title" if fuzz.ratio(short.letters, long.main) >= 93 else "the end"
-        return TitleLikeness(0.95, f"One title is the other one without {how}.", near=True)
+        lost_subtitle = fuzz.ratio(short.letters, long.main) >= 93
+        how = "lacks the subtitle" if lost_subtitle else "is a truncated version"
+        return TitleLikeness(0.95, f"One title {how} of the other.", near=True)
     return _compare_words(one, other)
 
 
 def _is_cut(short: Title, long: Title) -> bool:
-    """Whether one title is the beginning of the other one: its end, or its sub-title, was lost."""
+    """Return whether the end or the subtitle of the longer title is missing in the other one."""
     if short.letters == long.main:
         return True
     whole = short.main == short.letters and long.main != long.letters
@@ -153,13 +155,16 @@ def _is_cut(short: Title, long: Title) -> bool:
         return True
     if not long.letters.startswith(short.letters) or len(short.letters) < 25 or len(short.significant) < 3:
         return False
-    # In the middle of a word, or with “…”; else a few words more are what makes it another title: “in rats”.
+    # Truncated in the middle of a word or with “…”. Otherwise a few more words make it another title: “in rats”.
     more = len(long.significant) - len(short.significant)
     return more > 3 or short.text.rstrip().endswith(("…", "...")) or short.words[-1] not in long.words
 
 
 def _added(short: Title, long: Title) -> frozenset[str]:
-    """Return what makes another report of the longer of two titles; a sub-title may have numbers and a “not”."""
+    """Return the additional words that make the longer title that of another report.
+
+    Numbers and some words, such as “not”, do not count, because they are common in subtitles.
+    """
     return ((_TELLING - _IN_SUBTITLES) | {"part"}) & (set(long.words) - set(short.words))
 
 
@@ -175,19 +180,19 @@ def _compare_words(one: Title, other: Title) -> TitleLikeness:
         _unmatched(other.significant, one.significant),
     )
     if not ours and not theirs:
-        return TitleLikeness(max(likeness, NEAR) / 100, "The titles have the same words.", near=True)
-    # Hyphens and blanks: “anti satellite” and “antisatellite” are one.
+        return TitleLikeness(max(likeness, NEAR) / 100, "The titles contain the same words.", near=True)
+    # Hyphens and blanks do not matter: “anti satellite” and “antisatellite” are the same.
     if fuzz.ratio("".join(ours), "".join(theirs)) >= NEAR:
-        return TitleLikeness(likeness / 100, "The titles are the same but for spelling.", near=True)
+        return TitleLikeness(likeness / 100, "The titles differ only in spelling.", near=True)
     count = max(len(ours), len(theirs))
     differ = f"The titles differ in {count} word{'' if count == 1 else 's'}: {_listed(ours)} and {_listed(theirs)}."
-    # Another word in its place makes another title.
+    # A missing word may be a slip. A different word makes it another title.
     missing = (not ours or not theirs) and count <= max(1, len(one.significant) // 6) and likeness >= NEAR
     return TitleLikeness(likeness / 100, differ, near=missing, lacks_word=missing)
 
 
 def _unmatched(ours: list[str], theirs: list[str]) -> list[str]:
-    """Return the words of `ours` of which there is no spelling among `theirs`."""
+    """Return the words of `ours` that have no spelling in `theirs`."""
     known = set(theirs)
     return [
         word
@@ -198,7 +203,7 @@ def _unmatched(ours: list[str], theirs: list[str]) -> list[str]:
 
 
 def _is_spelling(word: str, other: str) -> bool:
-    # Short words differ in one letter and are others: “cat”, “car”.
+    # One letter makes short words different: “cat”, “car”.
     return len(word) > 4 and len(other) > 4 and fuzz.ratio(word, other) >= 80
 
 
@@ -207,9 +212,9 @@ def _listed(some: list[str]) -> str:
 
 
 def name_keys(author: str) -> list[AuthorKey]:
-    """Return what the author may be called: “Andreas Goebel” and “A. Goebel” are Goebel A, too.
+    """Return the possible keys of an author's name. “Andreas Goebel” and “A. Goebel” both have Goebel A.
 
-    Ö and OE are one, as are O and Ø; a family name of two parts may stand with one of them.
+    Ö and OE are the same, and so are O and Ø. A double family name also matches each of its parts.
     """
     name = without_orcid(html.unescape(author)).strip().rstrip(".,;")
     keys = [author_key(name)]

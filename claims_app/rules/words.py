@@ -1,24 +1,44 @@
-"""Words of a text as they are compared: without case, accents and punctuation."""
+"""Words of a text in the form in which they are compared: folded, and reduced to their stems."""
 
+import functools
 import hashlib
 import re
-import unicodedata
+import threading
 from collections.abc import Iterator
 
-_WORD = re.compile(r"[^\W_]+")
+from snowballstemmer.english_stemmer import EnglishStemmer
+
+from claims_app.rules.text import plain
+
+WORD = re.compile(r"[^\W_]+")
+"""A run of letters and digits."""
 
 
-def plain(text: str) -> str:
-    """Return `text` in compatibility form, without case and accents (as Unicode's caseless matching has it)."""
-    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+class _Local(threading.local):
+    """A stemmer for each thread: it keeps the word that it is working on, so threads cannot share one."""
+
+    def __init__(self) -> None:
+        self.stemmer = EnglishStemmer()
+
+
+_local = _Local()
 
 
 def words(text: str) -> Iterator[str]:
-    """Yield the words of `text` as they are compared, in their order."""
-    return (match.group() for match in _WORD.finditer(plain(text)))
+    """Yield the words of `text` in their order, without case, accents and punctuation."""
+    return (match.group() for match in WORD.finditer(plain(text)))
+
+
+@functools.lru_cache(maxsize=50_000)
+def stem(word: str) -> str:
+    """Return the stem of an English `word`, which has to be as `words` yields it.
+
+    It is Porter's second algorithm, “Porter2” (Porter, “Snowball: a language for stemming algorithms”, 2001). The
+    pure Python version is used even where PyStemmer is installed, so that stored stems are the same everywhere.
+    """
+    return str(_local.stemmer.stemWord(word))
 
 
 def digest_of_title(title: str) -> str:
-    """Return what is the same for two titles with the same words: a SHA-256 in hexadecimal digits."""
+    """Return a SHA-256 in hexadecimal digits that is the same for two titles with the same words."""
     return hashlib.sha256(" ".join(words(title)).encode()).hexdigest()

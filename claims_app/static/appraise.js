@@ -1,50 +1,45 @@
-/* Keeps an appraisal as a draft while one chooses, and shows the level that follows. The page works without. */
-"use strict";
+/** Saves an appraisal as a draft while the user fills it in, and shows the resulting level. */
+
+import { postDraft } from "./draft.js";
+
+const PAUSE = 600; // milliseconds without input before the draft is sent
 
 const form = document.getElementById("appraisal");
 const result = document.getElementById("result");
-const PAUSE = 600; // milliseconds without a key or a choice, before the draft is sent
+let timer = null;
+let request = null;
+
+function show(html) {
+  result.innerHTML = html;
+  const start = result.querySelector("template[data-start]");
+  document.getElementById("start")?.replaceChildren(start.content);
+  start.remove();
+}
+
+async function save() {
+  request?.abort();
+  request = new AbortController();
+  try {
+    const response = await postDraft(form.action, form, "result", { signal: request.signal });
+    if (!response.ok && response.status !== 422) throw new Error(String(response.status));
+    show(await response.text());
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    result.querySelector("[data-saved]").textContent =
+      "The draft could not be saved. Your choices are still in the form.";
+  }
+}
+
+function saveAfter(pause) {
+  clearTimeout(timer);
+  timer = setTimeout(save, pause);
+}
 
 if (form && result) {
-  let waiting = null;
-  let sending = null;
-
-  const send = async () => {
-    sending?.abort();
-    sending = new AbortController();
-    const data = new FormData(form);
-    data.set("intent", "draft");
-    try {
-      const answer = await fetch(form.action, {
-        method: "POST",
-        body: data,
-        headers: { "X-Part": "result" },
-        signal: sending.signal,
-      });
-      if (answer.ok || answer.status === 422) {
-        result.innerHTML = await answer.text();
-        const start = result.querySelector("template[data-start]");
-        document.getElementById("start")?.replaceChildren(start.content);
-        start.remove();
-      } else {
-        throw new Error(String(answer.status));
-      }
-    } catch (error) {
-      if (error.name !== "AbortError") {
-        const saved = result.querySelector("[data-saved]");
-        saved.textContent = "The draft could not be kept just now; what you chose stands in the form.";
-      }
-    }
-  };
-
-  const soon = (pause) => {
-    clearTimeout(waiting);
-    waiting = setTimeout(send, pause);
-  };
-  form.addEventListener("input", () => soon(PAUSE));
-  form.addEventListener("change", () => soon(0));
+  form.addEventListener("input", () => saveAfter(PAUSE));
+  form.addEventListener("change", () => saveAfter(0));
   form.addEventListener("submit", () => {
-    clearTimeout(waiting);
-    sending?.abort();
+    clearTimeout(timer);
+    request?.abort();
   });
 }

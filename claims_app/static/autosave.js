@@ -1,66 +1,64 @@
-/* Keeps what stands in a form as a draft, some seconds after the last change. The page works without. */
-"use strict";
+/** Saves the form of a record as a draft a few seconds after the last change. */
 
-const told = document.querySelector("[data-drafts]");
-const form = told?.closest("form");
-const PAUSE = 4000; // milliseconds without a change, before the draft is sent
+import { postDraft } from "./draft.js";
+
+const PAUSE = 4000; // milliseconds without a change before the draft is sent
+
+const message = document.querySelector("[data-drafts]");
+const form = message?.closest("form");
+let timer = null;
+let changed = false;
+let sending = false;
+let stopped = false;
+
+function showSaved(state) {
+  const field = form.elements.namedItem("draft_state");
+  field.value = state ?? field.value;
+  const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  message.textContent = `Draft saved at ${time}.`;
+}
+
+async function save({ keepalive = false } = {}) {
+  clearTimeout(timer);
+  if (!changed || stopped) return;
+  if (sending) {
+    timer = setTimeout(save, PAUSE);
+    return;
+  }
+  changed = false;
+  sending = true;
+  try {
+    const response = await postDraft(window.location.pathname, form, "draft", { keepalive });
+    if (response.status === 204) {
+      showSaved(response.headers.get("X-Draft-State"));
+    } else if (response.status === 409 || response.status === 422) {
+      stopped = true;
+      message.textContent = await response.text();
+    } else {
+      throw new Error(String(response.status));
+    }
+  } catch {
+    changed = true;
+    message.textContent = "The draft could not be saved. Your input is still in the form.";
+  } finally {
+    sending = false;
+  }
+}
 
 if (form) {
-  const state = form.elements.namedItem("draft_state");
-  let waiting = null;
-  let changed = false;
-  let sending = false;
-  let over = false;
-
-  const send = async (keepalive) => {
-    clearTimeout(waiting);
-    if (!changed || over) return;
-    if (sending) {
-      waiting = setTimeout(send, PAUSE);
-      return;
-    }
-    const data = new FormData(form);
-    data.set("intent", "draft");
-    changed = false;
-    sending = true;
-    try {
-      const answer = await fetch(window.location.pathname, {
-        method: "POST",
-        body: data,
-        headers: { "X-Part": "draft" },
-        keepalive: keepalive === true,
-      });
-      if (answer.status === 204) {
-        state.value = answer.headers.get("X-Draft-State") ?? state.value;
-        const now = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-        told.textContent = `Kept as a draft at ${now}.`;
-      } else if (answer.status === 409 || answer.status === 422) {
-        over = true;
-        told.textContent = await answer.text();
-      } else {
-        throw new Error(String(answer.status));
-      }
-    } catch {
-      changed = true;
-      told.textContent = "The draft could not be kept just now; what you typed stands in the form.";
-    } finally {
-      sending = false;
-    }
-  };
-
   form.addEventListener("input", () => {
     changed = true;
-    clearTimeout(waiting);
-    waiting = setTimeout(send, PAUSE);
+    clearTimeout(timer);
+    timer = setTimeout(save, PAUSE);
   });
   form.addEventListener("submit", () => {
-    over = true;
-    clearTimeout(waiting);
+    stopped = true;
+    clearTimeout(timer);
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) over = false;
+    if (event.persisted) stopped = false; // the user came back to the page after submitting
   });
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") send(true);
+    if (document.visibilityState === "hidden") save({ keepalive: true });
   });
 }

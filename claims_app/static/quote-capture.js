@@ -1,23 +1,22 @@
-/* Fills in what is taken from a text without asking the server. The page works without. */
-(() => {
-  "use strict";
+/** Copies quotes and suggested values from a stored text into the evidence form, without a request. */
 
-  const texts = document.getElementById("texts");
-  const told = texts?.querySelector("[data-taken]");
-  const record = texts?.closest("form");
+const texts = document.getElementById("texts");
 
-  texts?.addEventListener("click", (event) => {
-    const button = event.target.closest("button[data-fills]");
-    if (!button) return;
-    event.preventDefault();
-    let last = null;
-    for (const [name, value] of new URLSearchParams(button.value)) {
-      const field = record.elements.namedItem(name);
-      if (!field) continue;
-      field.value = value;
-      last ??= field;
-    }
-    last?.dispatchEvent?.(new Event("input", { bubbles: true }));
-    told.textContent = `Taken into the form: ${button.textContent.trim()}.`;
-  });
-})();
+function fill(form, values) {
+  const fields = [];
+  for (const [name, value] of new URLSearchParams(values)) {
+    const field = form.elements.namedItem(name);
+    if (!field) continue;
+    field.value = value;
+    fields.push(field);
+  }
+  fields.at(0)?.dispatchEvent?.(new Event("input", { bubbles: true }));
+}
+
+texts?.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-fills]");
+  if (!button) return;
+  event.preventDefault();
+  fill(texts.closest("form"), button.value);
+  texts.querySelector("[data-taken]").textContent = `Copied into the form: ${button.textContent.trim()}.`;
+});

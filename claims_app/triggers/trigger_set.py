@@ -1,9 +1,12 @@
 """All triggers and views of one version, and how a migration installs or replaces them."""
 
+import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from sqlalchemy import Connection
 
 from claims_app.triggers.trigger import POSTGRESQL, SQLITE, Trigger
 
@@ -37,6 +40,9 @@ class VersionedTable(Protocol):
     def blanked(self) -> frozenset[str]:
         """The columns whose content is not kept, only whether they were empty."""
 
+    def with_columns(self, *names: str) -> "VersionedTable":
+        """Return a copy with more columns."""
+
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
         """Return the triggers that fill and protect its version table."""
 
@@ -50,6 +56,9 @@ class Operations(Protocol):
     def execute(self, sqltext: str) -> None:
         """Execute a statement."""
 
+    def get_bind(self) -> Connection:
+        """Return the connection."""
+
 
 @dataclass(frozen=True)
 class TriggerSet:
@@ -58,6 +67,17 @@ class TriggerSet:
     rules: tuple[Trigger, ...]
     versioned: tuple[VersionedTable, ...]
     other_views: Mapping[str, View] = field(default_factory=dict)
+
+    def with_columns(self, table: str, *names: str) -> "TriggerSet":
+        """Return a copy with more columns of a versioned table. Raises KeyError for any other table."""
+        if table not in {one.table for one in self.versioned}:
+            raise KeyError(table)
+        versioned = tuple(one.with_columns(*names) if one.table == table else one for one in self.versioned)
+        return dataclasses.replace(self, versioned=versioned)
+
+    def with_table(self, table: VersionedTable) -> "TriggerSet":
+        """Return a copy with one more versioned table."""
+        return dataclasses.replace(self, versioned=(*self.versioned, table))
 
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers for a dialect, by name."""
@@ -82,14 +102,13 @@ class TriggerSet:
             yield f"DROP SCHEMA {AS_OF}"
 
     @contextmanager
-    def replaced(
-        self, op: Operations, dialect: str, newer: "TriggerSet", tables: Collection[str]
-    ) -> Iterator[None]:
+    def replaced(self, op: Operations, newer: "TriggerSet", tables: Collection[str]) -> Iterator[None]:
         """Drop the triggers and views of `tables`, run the block, and create those of `newer`.
 
         `tables` must name the tables that the block changes and those whose triggers differ in `newer`. Their
         version tables are included.
         """
+        dialect = op.get_bind().dialect.name
         for statement in self._dropped(dialect, tables):
             op.execute(statement)
         yield

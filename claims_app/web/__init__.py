@@ -1,8 +1,18 @@
-"""The pages: blueprints by feature, and what they share."""
+"""The web interface: one blueprint per feature, and shared helpers."""
 
 from flask import Flask
 
-from claims_app.web import access, background_mail, errors, lookup, security, session, templating, time_travel
+from claims_app.web import (
+    access,
+    background_mail,
+    errors,
+    layout,
+    lookup,
+    security,
+    session,
+    templating,
+    time_travel,
+)
 from claims_app.web.account.routes import bp as account
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
@@ -27,7 +37,7 @@ from claims_app.web.watches.routes import bp as watches
 
 
 def register(app: Flask) -> None:
-    """Wire the pages into `app`."""
+    """Register the pages with `app`."""
     importing.register(app)
     security.register(app)
     session.register(app)
@@ -39,7 +49,8 @@ def register(app: Flask) -> None:
     lookup.register(app)
     merging.register(app)
     time_travel.register(app)
-    security.csrf.exempt(api)  # no cookie opens it; see `api.routes`
+    layout.register(app)
+    security.csrf.exempt(api)  # the API ignores cookies; see `api.routes`
     for blueprint in (
         home,
         claims,

@@ -1,11 +1,11 @@
-"""Who is signed in, and what they may do."""
+"""Authentication of requests, and permission checks for the signed-in user."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ParamSpec
 
-from flask import Flask, Request, current_app, g, redirect, request, url_for
+from flask import Flask, Request, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import object_session
@@ -18,16 +18,15 @@ from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import bearer, time_travel
+from claims_app.web import application, bearer, time_travel
 from claims_app.web.security import csrf
-from config import Settings
 
 P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
 class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type hints
-    """The account of a request, and what opened it: a session of a browser, or a token with a scope."""
+    """The account of a request, authenticated by a browser session or by an API token with a scope."""
 
     id: int
     username: str
@@ -45,35 +44,35 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type 
         scope: TokenScope | None = None,
         secret: str = "",
     ) -> "SignedInUser":
-        """Return what a request needs to know of an account."""
+        """Return the signed-in user for an account."""
         return cls(user.id, user.username, user.role, session_id, scope, secret)
 
     @property
     def via(self) -> Via:
-        """The door through which changes of this request come."""
+        """How changes of this request are recorded: made via the web or via the API."""
         return Via.WEB if self.scope is None else Via.API
 
     def get_id(self) -> str:
-        """Return what the session cookie holds: the secret of the session, and nothing about the account."""
+        """Return the value of the session cookie: the secret of the session, and nothing about the account."""
         return self.secret
 
 
 class NotSignedIn(Forbidden):
-    """A form arrived from somebody who is not signed in (any more)."""
+    """A form was sent without a valid session."""
 
     description = (
-        "You are not signed in, so nothing was saved. What you typed stands below: log in, go back to the form "
-        "and send it again."
+        "You are not logged in, so nothing was saved. Your input is shown below. Log in, go back to the form "
+        "and submit it again."
     )
 
 
 def signed_in_user() -> SignedInUser | None:
-    """Return who is signed in, or None."""
+    """Return the signed-in user, or None."""
     return current_user._get_current_object() if current_user.is_authenticated else None
 
 
 def account() -> SignedInUser:
-    """Return who is signed in, where a view lets nobody else in. Raises NotSignedIn."""
+    """Return the signed-in user. Raises NotSignedIn if there is none."""
     user = signed_in_user()
     if user is None:
         raise NotSignedIn
@@ -81,9 +80,9 @@ def account() -> SignedInUser:
 
 
 def change_now(summary: str | None = None) -> Change:
-    """Return the change that this request makes, in the name of whoever is signed in."""
+    """Return the change that this request makes on behalf of the signed-in user."""
     user = signed_in_user()
-    settings: Settings = current_app.extensions["claims_settings"]
+    settings = application.settings()
     return Change(
         via=user.via if user else Via.WEB,
         actor_id=user.id if user else None,
@@ -93,26 +92,64 @@ def change_now(summary: str | None = None) -> Change:
     )
 
 
-def may(permission: Permission, record: Record | None = None) -> Decision:
-    """Return what the policy says to whoever is signed in; templates offer nothing else.
-
-    Without a `record`, whether there is any that they may do this to.
-    """
+def may_ever(permission: Permission) -> Decision:
+    """Return whether the signed-in user may do this to any record at all. Runs no query."""
     if time_travel.asked() is not None:
-        return Decision(Effect.NO, "The past cannot be changed. Go back to today first.")
+        return Decision(
+            Effect.NO, "You are viewing past data, which cannot be changed. Go back to today first."
+        )
     change = change_now()
     if change.actor_role is None:
         return decide(Doer.NOBODY, permission, review=change.review)
-    if record is None:
-        here = decide(Doer.of(change.actor_role.value), permission, review=change.review)
-        return here or Decision(Effect.NOW if permits(change.actor_role, permission) else Effect.NO, here.why)
+    accepted = decide(Doer.of(change.actor_role.value), permission, review=change.review)
+    permitted = permits(change.actor_role, permission)
+    return accepted or Decision(Effect.NOW if permitted else Effect.NO, accepted.why)
+
+
+def may(permission: Permission, record: Record | None = None) -> Decision:
+    """Return the decision of the policy for the signed-in user, for `record` if it is given.
+
+    Runs a query for a record that is not accepted, so views ask for it before they render a page.
+    """
+    if record is None or time_travel.asked() is not None or signed_in_user() is None:
+        return may_ever(permission)
     session = object_session(record)
     assert session is not None, "records are shown while their session is open"
-    return authorization.decision(session, change, permission, record)
+    return authorization.decision(session, change_now(), permission, record)
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What the signed-in user may do to the records of a page."""
+
+    decisions: Mapping[tuple[Permission, Record], Decision]
+
+    def may(self, permission: Permission, record: Record) -> Decision:
+        """Return the decision about one of the records that the rights cover."""
+        return self.decisions[permission, record]
+
+    def __or__(self, other: "Rights") -> "Rights":
+        """Return the rights over the records of both."""
+        return Rights({**self.decisions, **other.decisions})
+
+
+def rights_over(records: Iterable[Record], *permissions: Permission) -> Rights:
+    """Return the decisions about `permissions` for each of the records; views compute them for their template."""
+    decisions: dict[tuple[Permission, Record], Decision] = {}
+    listed = list(records)
+    for permission in permissions:
+        ever = may_ever(permission)
+        decisions |= {(permission, record): may(permission, record) if ever else ever for record in listed}
+    return Rights(decisions)
+
+
+def effect_of_saving(record: Record | None) -> Effect:
+    """Return the effect of submitting the form of `record`, or of a new record if it is None."""
+    return (may(Permission.EDIT, record) if record is not None else may_ever(Permission.CREATE)).effect
 
 
 def require(permission: Permission, record: Record) -> Effect:
-    """Return what becomes of it if whoever is signed in does this to `record`. Raises NotAllowed, with the reason."""
+    """Return the effect if the signed-in user does this to `record`. Raises NotAllowed with the reason."""
     decision = may(permission, record)
     if not decision:
         raise NotAllowed(decision.why)
@@ -122,43 +159,54 @@ def require(permission: Permission, record: Record) -> Effect:
 def requires(
     permission: Permission,
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let only those with `permission` into a view; others are sent to log in, or told why not."""
+    """Restrict a view to users with `permission`; others are asked to log in, or get 403 with the reason."""
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-            user = signed_in_user()
-            if user is None:
-                if request.method == "POST":
-                    raise NotSignedIn
-                return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+            user = account()
             if not permits(user.role, permission):
-                raise Forbidden(f"A {user.role.label.lower()} cannot do this: {permission.definition}")
+                raise Forbidden(decide(Doer.of(user.role.value), permission, review=False).why)
             return view(*args, **kwargs)
 
-        guarded.required_permission = permission  # type: ignore[attr-defined]
-        return guarded
+        return signed_in(guarded)
 
     return decorate
 
 
-def needs_session() -> ResponseReturnValue | None:
-    """Let in those who are logged in with a browser alone; for blueprints about accounts themselves.
+def signed_in(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Restrict a view to signed-in users; it asks the policy about its record itself, as `editing` does."""
 
-    A token opens records, and not the account: whoever has one does not get a password or another token.
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        return ask_to_log_in() or view(*args, **kwargs)
+
+    return guarded
+
+
+def ask_to_log_in() -> ResponseReturnValue | None:
+    """Return the way to the log-in page if nobody is signed in, else None. Raises NotSignedIn for a sent form."""
+    if signed_in_user() is not None:
+        return None
+    if request.method == "POST":
+        raise NotSignedIn
+    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+
+
+def needs_session() -> ResponseReturnValue | None:
+    """Restrict a blueprint about accounts to browser sessions.
+
+    A token gives access to records but not to the account: it must not lead to a password or another token.
     """
-    user = signed_in_user()
-    if user is None:
-        if request.method == "POST":
-            raise NotSignedIn
-        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
-    if user.scope is not None:
-        raise Forbidden("API tokens are not for accounts. Log in with a browser for this.")
+    if (answer := ask_to_log_in()) is not None:
+        return answer
+    if account().scope is not None:
+        raise Forbidden("API tokens cannot be used for account settings. Log in with a browser.")
     return None
 
 
 def register(app: Flask) -> None:
-    """Find out who makes each request, and check that no other site sent its form."""
+    """Authenticate each request, and protect forms against cross-site request forgery."""
     manager = LoginManager()
     manager.init_app(app, add_context_processor=True)
     manager.session_protection = None
@@ -172,7 +220,7 @@ def register(app: Flask) -> None:
             return
         token = bearer.token_of_request(text)
         g.claims_user = SignedInUser.of(token.user, scope=token.scope)
-        g.csrf_valid = True  # what Flask-WTF sets after its own check, and its forms look at
+        g.csrf_valid = True  # Flask-WTF sets this after its own check; its forms read it
 
     @manager.request_loader  # type: ignore[untyped-decorator]
     def by_token(_request: Request) -> SignedInUser | None:
@@ -181,7 +229,7 @@ def register(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def by_session(secret: str) -> SignedInUser | None:
-        database = current_app.extensions["claims_database"]
+        database = application.database()
         with database.reading() as session:
             found = sessions.find(session, secret)
         if found is None:

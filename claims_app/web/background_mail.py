@@ -1,4 +1,4 @@
-"""Mail that is sent while the page is answered already: no page takes longer because an address is known."""
+"""Email sent in the background, so that response times do not reveal whether an address is known."""
 
 import logging
 from collections.abc import Callable
@@ -11,35 +11,35 @@ _log = logging.getLogger(__name__)
 
 
 class Post:
-    """Does work that nobody waits for, one after the other."""
+    """Runs tasks in the background, one at a time."""
 
     def __init__(self) -> None:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="claims-mail")
         self._newest: Future[None] | None = None
 
     def later(self, work: Callable[[], None]) -> None:
-        """Do `work` as soon as what came before is done. What goes wrong stands in the log."""
+        """Run `work` after all earlier tasks. Errors are logged."""
 
         def done() -> None:
             try:
                 work()
             except Exception as error:
-                # Not the traceback: values in it are nobody's business.
-                _log.error("mail was not sent: %s: %s", type(error).__name__, error)
+                # No traceback: it could contain private values.
+                _log.error("email was not sent: %s: %s", type(error).__name__, error)
 
         self._newest = self._worker.submit(done)
 
     def wait(self) -> None:
-        """Wait until everything is done."""
+        """Wait until all tasks are done."""
         if self._newest is not None:
             self._newest.result()
 
 
 def post() -> Post:
-    """Return the post of the application."""
+    """Return the background mailer of the application."""
     return cast(Post, current_app.extensions["claims_post"])
 
 
 def register(app: Flask) -> None:
-    """Give `app` its post."""
+    """Add the background mailer to `app`."""
     app.extensions["claims_post"] = Post()

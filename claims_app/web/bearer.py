@@ -1,12 +1,12 @@
-"""Requests of programs: a token in the `Authorization` header opens its account for this one request.
+"""Bearer authentication: a token in the `Authorization` header signs its account in for one request.
 
-A request with a token takes no part in cookies: none is read, none is set, and no CSRF token is asked
-for, since no browser sends such a header on behalf of another site.
+For such requests, cookies are neither read nor set, and no CSRF token is required: no browser sends
+this header on behalf of another site.
 """
 
 from collections.abc import Mapping
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -14,31 +14,31 @@ from claims_app.database import Change
 from claims_app.models import ApiToken
 from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
-from claims_app.web import request_origin
+from claims_app.web import application, request_origin
 
 _ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class BadToken(Unauthorized):
-    """The token of a request opens nothing."""
+    """The token of a request is not valid."""
 
     description = (
-        "This API token is unknown, has ended or was revoked, or its account is disabled. Make a new one "
+        "This API token is unknown, expired or revoked, or its account is disabled. Create a new one "
         "on your account page."
     )
 
 
 class ReadOnlyToken(Forbidden):
-    """A token that may only read was used to change something."""
+    """A read-only token was used to change something."""
 
-    description = "This API token may read, and change nothing. Make one with the scope “Read and write”."
+    description = "This API token is read-only. Create one with the scope “Read and write”."
 
 
 CHALLENGES: Mapping[type[Exception], str] = {
     BadToken: 'Bearer realm="claims", error="invalid_token"',
     ReadOnlyToken: 'Bearer realm="claims", error="insufficient_scope", scope="write"',
 }
-"""What the `WWW-Authenticate` header says (RFC 6750)."""
+"""The `WWW-Authenticate` header for each error (RFC 6750)."""
 
 
 class CookieSessions(SecureCookieSessionInterface):
@@ -53,17 +53,17 @@ class CookieSessions(SecureCookieSessionInterface):
 
 
 def presented(request: Request) -> str | None:
-    """Return the token that a request shows, or None."""
+    """Return the bearer token of a request, or None."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
 
 
 def token_of_request(text: str) -> ApiToken:
-    """Return the token with `text`, with its account.
+    """Return the API token `text` with its account.
 
-    Raises BadToken, ReadOnlyToken, or TooManyAttempts for somebody who shows many wrong ones.
+    Raises BadToken, ReadOnlyToken, or TooManyAttempts after many wrong tokens from one address.
     """
-    database = current_app.extensions["claims_database"]
+    database = application.database()
     with database.reading() as session:
         token = tokens.find(session, text)
         if token is None:

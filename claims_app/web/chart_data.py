@@ -1,4 +1,4 @@
-"""The figures of a claim: what the charts are drawn from."""
+"""The data for the charts of a claim."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
 
 
 def forests_of(items: Sequence[EvidenceItem]) -> list[Forest]:
-    """Return a forest plot for each measure of which `items` give two estimates that can be compared."""
+    """Return a forest plot for each measure with at least two comparable estimates in `items`."""
     plots = []
     for measure in EffectMeasure:
         estimates = [
             item for item in items if item.effect_measure is measure and item.effect_value is not None
         ]
         published = {item.study_id for item in estimates}
-        # A preprint and its published version give one estimate, the published one.
+        # Of a preprint and its published version, only the published estimate is shown.
         rows = [
             _row(item, item.effect_value)
             for item in estimates
@@ -48,7 +48,7 @@ def _row(item: EvidenceItem, value: float) -> ForestRow:
 
 
 def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:
-    """Return the level of `claim` over time; None for a claim that was never appraised."""
+    """Return the level of `claim` over time; None if the claim was never appraised."""
     points = [
         TimelinePoint(
             identifier=move.view.appraisal.public_id,

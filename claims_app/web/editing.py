@@ -1,4 +1,4 @@
-"""What all forms that write have in common: saving once, and what happens when it cannot be saved."""
+"""What all forms that write share: saving once, and showing a form again that could not be saved."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from claims_app.database import WriteSession
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
-from claims_app.rules.fields import Text
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import InUse, Invalid, StaleVersion
 from claims_app.services.forms import drafts, idempotency
 from claims_app.services.pages import page_queries
+from claims_app.services.records import proposals
 from claims_app.services.review import authorship
 from claims_app.vocabulary import Effect
 from claims_app.web import access, session
@@ -26,14 +26,15 @@ from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
 from claims_app.web.record_links import address_of
 
 Work = Callable[[WriteSession], str | Record]
-"""What a form does when it is sent; it returns where to go then: an address, or the record that was written."""
+"""What a form does when it is sent. It returns an address to go to, or the record that was written."""
 
-_REASON = Text(name="edit_summary", label="A reason", max_length=REASON_LENGTH)
+Delete = Callable[[WriteSession, Any, int], Record | None]
+"""Deletes a record that was read at a version, and returns the proposal where it needs review."""
 
 
 @dataclass(frozen=True)
 class FieldConflict:
-    """A field that stands differently in the form and in the record."""
+    """A field that has one value in the form and another in the record."""
 
     label: str
     now: str
@@ -42,21 +43,19 @@ class FieldConflict:
 
 @dataclass(frozen=True)
 class Conflict:
-    """What two people did to one record: where they differ, and what was taken over from the other one."""
+    """Where the form and the record differ, and what was taken over from the record as somebody else saved it."""
 
     fields: list[FieldConflict]
     taken_over: list[str]
 
 
 def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) -> Response | None:
-    """Do `work` in a transaction, with the form's reason, and go to what it returns: an address, or a record.
+    """Do `work` in a transaction, with the form's reason, and redirect to the address or record that it returns.
 
-    Returns None when the form has to be shown again, with its errors. A form that was saved before
-    leads where it led the first time. Raises what `work` raises, except Invalid; nothing is saved then.
+    Returns None if the form has to be shown again, with its errors. A form that was saved before redirects where it
+    did the first time. Raises NotSignedIn, and what `work` raises except Invalid; nothing is saved then.
     """
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    user = access.account()
     token = idempotency.valid(form.form_token.data)
     try:
         reason = _reason(form, reason_needed)
@@ -71,55 +70,50 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
     except idempotency.AlreadySent:
         with session.database().reading() as fresh:
             location = idempotency.location_of(fresh, token, user.id) or "/"
-        flash("This form had arrived before and was saved once.", "info")
+        flash("This form was already saved. It was not saved again.", "info")
         return redirect(location, 303)
     except Invalid as refused:
         form.add_errors(refused.errors)
         return None
     flash(done, "success")
     if mine:
-        flash("You seem to be an author of this study; another curator may see what you do not.", "warning")
+        flash(
+            "You seem to be an author of this study. Consider asking another curator to check it.", "warning"
+        )
     return redirect(location, 303)
 
 
 def outcome_message(outcome: str | Record, done: str) -> str:
     """Return what became of a form that was sent."""
     if isinstance(outcome, Proposal):
-        return f"It waits for review as {outcome.public_id}. Nothing changes until an editor accepts it."
+        return f"Submitted for review as {outcome.public_id}. Nothing changes until an editor accepts it."
     if isinstance(outcome, Reviewed) and not outcome.is_accepted:
-        return f"{done} It waits for review, and is marked so until an editor accepts it."
+        return f"{done} It is marked as waiting for review until an editor accepts it."
     return done
 
 
 def _reason(form: SentForm, needed: bool) -> str | None:
-    try:
-        reason = _REASON.clean(form.edit_summary.data if "edit_summary" in form else None)
-    except ValueError as refused:
-        raise Invalid({"edit_summary": [str(refused)]}) from None
-    if needed and reason is None:
-        raise Invalid(
-            {"edit_summary": ["Say in a few words why; it is shown at the address of the deleted record."]}
-        )
-    return str(reason) if reason is not None else None
+    typed = form.edit_summary.data if "edit_summary" in form else None
+    return records.clean_reason(typed, required=needed)
 
 
 def version_of(form: SentForm) -> int:
     """Return the version that the form was filled in from. Raises StaleVersion if it says none."""
-    text = form.version.data or ""
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    version = whole_number(form.version.data)
+    if version is None:
         raise StaleVersion
-    return int(text)
+    return version
 
 
 def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
-    """Compare `form` with `record` as it stands now, and take the new version into the form.
+    """Compare `form` with `record` as it is now, and put the new version number into the form.
 
-    What somebody else changed and this form left as it was is taken over, so that sending the form
-    again does not undo it; the rest is for the person to decide, who has then seen both versions.
+    Values that somebody else changed and this form did not are taken over into it, so that saving it again does not
+    undo them. The other differences are returned, for the person to decide.
     """
     try:
         before = page_queries.before_others(reading, record, version_of(form))
-    except StaleVersion:  # the form says no version, so nobody can tell what it left as it was
+    except StaleVersion:  # without a version, it is unknown which values the form left alone
         before = {}
     conflict = Conflict([], [])
     for field in form.schema.fields:
@@ -146,8 +140,8 @@ def edit_page(
 ) -> ResponseReturnValue:
     """Show the form of `record` with `page`; when it is sent, do `work`.
 
-    When somebody else was faster, `page` gets the `conflict` between both versions. Raises Gone if
-    the record was deleted meanwhile, and NotAllowed where the policy refuses.
+    If somebody else saved the record first, `page` gets the `conflict` between both versions. Raises Gone if the
+    record was deleted in the meantime, and NotAllowed.
     """
     if access.require(Permission.EDIT, record) is Effect.REVIEW:
         form.edit_summary.render_kw = {**form.edit_summary.render_kw, "required": True}
@@ -162,9 +156,9 @@ def edit_page(
 
 
 def form_page(template: str, form: SentForm, *, saving: bool = True, **context: Any) -> ResponseReturnValue:
-    """Return the page of a form: 200 when it is opened, 409 with conflicts, 422 with errors.
+    """Return the page of a form: 200 when it is opened, 409 with a conflict, 422 with errors.
 
-    One that was sent for something else than `saving` it is just shown again.
+    A form that was sent without `saving` it, such as to check a quote, is shown again with 200.
     """
     status = 200
     if form.is_submitted() and saving:
@@ -172,16 +166,26 @@ def form_page(template: str, form: SentForm, *, saving: bool = True, **context: 
     return render_template(template, form=form, draft=autosave.offer(form), **context), status
 
 
-def delete_page(form: DeleteForm, record: Record, name: str, work: Work) -> ResponseReturnValue:
-    """Ask whether `record` shall be deleted and why; when the form is sent, do `work`.
+def delete_page(
+    record: Record, name: str, after: str, delete: Delete = proposals.delete
+) -> ResponseReturnValue:
+    """Ask for confirmation and a reason to delete `record`, called `name`; when the form is sent, `delete` it.
 
-    What hangs on the record, or changed meanwhile, is shown with status 409.
+    Redirects to `after`, or to the proposal that `delete` returns. If other records belong to it, or it was changed
+    in the meantime, that is shown with status 409. Raises NotAllowed.
     """
     access.require(Permission.DELETE, record)
+    # A form that was sent without a version must not be taken for one of the present version.
+    form = DeleteForm(data={"version": str(record.version)} if request.method == "GET" else None)
     refused: Exception | None = None
+
+    def work(session: WriteSession) -> str | Record:
+        current = records.get(session, type(record), record.id)
+        return delete(session, current, version_of(form)) or after
+
     try:
         if form.validate_on_submit():
-            done = f"{record.public_id} was deleted. Its identifier and its history stay."
+            done = f"{record.public_id} was deleted. Its identifier and history are kept."
             if saved := save(form, work, done=done, reason_needed=True):
                 return saved
     except (InUse, StaleVersion) as error:

@@ -1,4 +1,4 @@
-"""Exceptions to answers, in one place: each is a page with a sentence that says what would be right."""
+"""Error handlers: map each exception to a page with a sentence that tells the user what to do."""
 
 from collections.abc import Mapping, Sequence
 
@@ -31,10 +31,10 @@ _SECRET_FIELDS = frozenset(
 )
 
 _SENTENCES = {
-    404: "There is no page at this address. The claims and the studies are listed under the links above.",
-    405: "This address cannot be used in this way. Go back and use the links and buttons of the page.",
-    413: "That is more than this site takes at once, which is 8 MB. Send less, or send it in parts.",
-    500: "Something went wrong here, and nothing was saved. Try again; if it happens again, tell the operator.",
+    404: "There is no page at this address. Use the links above to find claims and studies.",
+    405: "This address does not accept this kind of request. Go back and use the links and buttons of the page.",
+    413: "The request is larger than the limit of 8 MB. Send less, or send it in parts.",
+    500: "Something went wrong, and nothing was saved. Try again. If the problem persists, contact the site operator.",
 }
 
 
@@ -45,9 +45,9 @@ def answer(
     fields: Mapping[str, Sequence[str]] | None = None,
     **context: object,
 ) -> tuple[str | Response, int]:
-    """Return an error page; what was typed into a form is shown in it, so that nothing is lost.
+    """Return an error page with `status`. It shows the submitted form input, so that nothing is lost.
 
-    Programs at the API get the same sentence as JSON, and where fields are refused, the sentences for each.
+    API clients get the same sentence as JSON, with the errors of each field in `fields`.
     """
     if request.path.startswith("/api/"):
         return jsonify({"error": sentence} | ({"fields": fields} if fields else {})), status
@@ -61,13 +61,13 @@ def answer(
 
 
 def register(app: Flask) -> None:
-    """Give `app` its answers to errors."""
+    """Register the error handlers with `app`."""
 
     @app.errorhandler(NotFound)
     def not_found(error: NotFound) -> ResponseReturnValue:
         if sentence := time_travel.not_there_yet(error):
             return answer(404, "Not there yet", sentence)
-        return answer(404, "Not found", f"{error} Check the identifier, or look for it in the lists.")
+        return answer(404, "Not found", f"{error} Check the identifier, or search the lists.")
 
     @app.errorhandler(Gone)
     def gone(error: Gone) -> ResponseReturnValue:
@@ -79,7 +79,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Invalid)
     def invalid(error: Invalid) -> ResponseReturnValue:
-        return answer(422, "Not accepted", "Please put this right.", fields=error.errors)
+        return answer(422, "Not accepted", "Please fix the following.", fields=error.errors)
 
     @app.errorhandler(DuplicateEvidence)
     @app.errorhandler(EvidenceChanged)
@@ -89,7 +89,7 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(NoSuchMoment)
     def no_such_moment(error: NoSuchMoment) -> ResponseReturnValue:
-        return answer(400, "Unknown moment", str(error))
+        return answer(400, "Invalid date", str(error))
 
     @app.errorhandler(BadFilter)
     def bad_filter(error: BadFilter) -> ResponseReturnValue:
@@ -98,7 +98,9 @@ def register(app: Flask) -> None:
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion) -> ResponseReturnValue:
         return answer(
-            409, "Changed meanwhile", f"{error} Nothing was saved. Open it again and look at what changed."
+            409,
+            "Changed by someone else",
+            f"{error} Nothing was saved. Reload the page to see the current version.",
         )
 
     @app.errorhandler(TooManyAttempts)
@@ -120,19 +122,19 @@ def register(app: Flask) -> None:
     def csrf(error: CSRFError) -> ResponseReturnValue:
         open_to_all = request.blueprint == "auth" or request.endpoint == "reports.report"
         if signed_in_user() is None and not open_to_all:
-            return answer(403, "Not signed in", NotSignedIn.description)
+            return answer(403, "Not logged in", NotSignedIn.description)
         return answer(
             400,
             "Form not accepted",
-            "This form was not opened in your present session, so nothing was saved. Open it again, "
-            "copy what you typed from below, and send it.",
+            "This form does not belong to your current session, so nothing was saved. Open the form again, "
+            "copy your input from below, and submit it.",
         )
 
     @app.errorhandler(OperationalError)
     def busy(error: OperationalError) -> ResponseReturnValue:
         app.logger.error("database error: %s", error.orig)
         return answer(
-            503, "Busy", "The database did not answer in time, and nothing was saved. Try again in a moment."
+            503, "Busy", "The database did not respond in time, and nothing was saved. Try again in a moment."
         )
 
     @app.errorhandler(HTTPException)

@@ -1,7 +1,7 @@
-"""Forms of records, made from their schemas: labels, help, limits and choices are written there.
+"""Forms for records, built from their schemas, which define labels, help, limits and choices.
 
-The fields of a form keep what was typed, as text. Whether it will do is decided by the schema and
-the services alone, so the rules are the same through every door; what they refuse is put at its field.
+Form fields keep the input as text. Only the schema and the services validate it, so the rules are the
+same for the web, the API, imports and commands. Their errors are shown at the field.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,23 +29,23 @@ from claims_app.services.forms.idempotency import new_token
 from claims_app.vocabulary import Term
 
 _LONG = 200
-"""Texts that may be longer than this get a box instead of a line."""
+"""Texts that may be longer than this get a text area instead of an input."""
 
 
 class CheckboxGroup(SelectMultipleField):
-    """Any number of choices, as checkboxes."""
+    """A field with any number of choices, shown as checkboxes."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
 
 class SentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """A form that is saved once, however often it arrives (see `services.forms.idempotency`)."""
+    """A form that is saved once, however often it is submitted (see `services.forms.idempotency`)."""
 
     form_token = HiddenField(default=new_token)
 
     def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Put the sentences in `errors` at their fields; those of no field stand above the form."""
+        """Attach `errors` to their fields; errors without a visible field are shown above the form."""
         for name, sentences in errors.items():
             field = self._fields.get(name)
             if field is None or isinstance(field, HiddenField):
@@ -55,12 +55,12 @@ class SentForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 
 
 class DeleteForm(SentForm):
-    """Asks before a record is deleted, and why."""
+    """Confirms the deletion of a record, with a reason."""
 
     version = HiddenField()
     edit_summary = StringField(
         "Reason",
-        description="Shown to everybody who comes to the address of the deleted record.",
+        description="Shown on the page of the deleted record.",
         render_kw={"maxlength": REASON_LENGTH, "required": True},
     )
 
@@ -76,7 +76,7 @@ class SchemaForm(SentForm):
             setattr(cls, field.name, _form_field(field))
 
     def prefill(self, arguments: MultiDict[str, str]) -> None:
-        """Fill in the fields that the address of the form names, such as ?doi=10.1172/JCI144201."""
+        """Fill in fields from the query string, such as ?doi=10.1172/JCI144201."""
         for field in self.schema.fields:
             if field.name in arguments:
                 many = isinstance(self[field.name], CheckboxGroup)
@@ -84,7 +84,7 @@ class SchemaForm(SentForm):
                 self[field.name].data = sorted({*self[field.name].data, *given}) if many else given[-1]
 
     def values(self) -> dict[str, object]:
-        """Return what was typed into the fields of the schema."""
+        """Return the input for the fields of the schema."""
         return {field.name: self._fields[field.name].data for field in self.schema.fields}
 
 
@@ -94,23 +94,23 @@ class RecordForm(SchemaForm):
     version = HiddenField()
     edit_summary = StringField(
         "Reason for the change",
-        description="One line for the history: what changed, and why.",
+        description="One line for the history: what changed and why.",
         render_kw={"maxlength": REASON_LENGTH},
     )
 
     @classmethod
     def of(cls, record: Record, **values: Any) -> "RecordForm":
-        """Return the form filled in from `record` (and `values`, where the record has them elsewhere)."""
+        """Return the form filled in from `record`, and from `values` for fields stored elsewhere."""
         return cls(data={**typed(cls.schema, record), **values, "version": str(record.version)})
 
 
 def typed(schema: rules.Schema, record: Record) -> dict[str, Any]:
-    """Return the fields of `record` as one would type them into the form."""
+    """Return the fields of `record` as form input."""
     return {field.name: typed_value(field, getattr(record, field.name)) for field in schema.fields}
 
 
 def typed_value(field: rules.Field, value: Any) -> str | list[str]:
-    """Return a value of `field`, as a record or its history has it, as one would type it into a form."""
+    """Return a stored value of `field` as form input."""
     if isinstance(field, rules.Names | rules.Choices):
         return [str(getattr(item, "slug", item)) for item in value]
     if value is None:
@@ -123,18 +123,18 @@ def typed_value(field: rules.Field, value: Any) -> str | list[str]:
 
 
 def choice(value: str, label: str, title: str = "") -> SelectChoice:
-    """Return one choice of a field; `title` is shown when one points at it."""
+    """Return one choice of a field, with `title` as its tooltip."""
     return SelectChoice(value, label, {"title": title} if title else {})
 
 
 def choices(terms: type[Term], empty: str | None = None) -> list[SelectChoice]:
-    """Return the choices of a vocabulary, each with its definition, and `empty` first where it is given."""
+    """Return the choices of a vocabulary with their definitions; `empty`, if given, comes first."""
     listed = [choice(term.value, term.label, term.definition) for term in terms]
     return listed if empty is None else [choice("", empty), *listed]
 
 
 def radio_field(label: str, options: Sequence[tuple[str, str]]) -> FormField:
-    """Return a field of which one of `options` (value and label) is chosen, all of them in sight; none at first."""
+    """Return a field with radio buttons for `options` (value and label), none of them selected."""
     listed = [choice(value, text) for value, text in options]
     return RadioField(label, choices=listed, default=None, validate_choice=False)
 
@@ -145,7 +145,7 @@ def _form_field(field: rules.Field) -> FormField:
     if field.required:
         attributes["required"] = True
     if isinstance(field, rules.Choice):
-        empty = "Choose one" if field.required else "Not given"
+        empty = "Choose one" if field.required else "Not specified"
         return SelectField(
             field.label,
             description=field.help,
@@ -165,7 +165,7 @@ def _form_field(field: rules.Field) -> FormField:
         attributes["list"] = f"{field.record_type}-list"
         attributes["autocomplete"] = "off"
     if isinstance(field, rules.Text):
-        # Browsers count a line end as two characters, the rule as one; the rule decides.
+        # Browsers count a line break as two characters, the rule as one; the rule decides.
         attributes["maxlength"] = field.max_length * (2 if field.multiline else 1)
         if field.multiline or field.max_length > 300:
             attributes["rows"] = 8 if field.max_length > 5000 else 3

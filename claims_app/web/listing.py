@@ -1,4 +1,4 @@
-"""What lists have in common: reading the query, and the links of filters, pages and exports."""
+"""Shared code of list pages: reading the query, and the links for filters, pages and exports."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,30 @@ from claims_app.web.templating import with_query
 
 T = TypeVar("T")
 
+_LABELS = {
+    "q": "Search",
+    "level": "Evidence level",
+    "direction": "Finding",
+    "year_from": "From year",
+    "year_to": "To year",
+    "by": "Changed by",
+    "since": "From date",
+    "until": "To date",
+    "record": "Record type",
+    "via": "Made via",
+    "origin": "Source",
+    "assigned": "Assigned to",
+}
+"""The labels of filters whose name does not say it; headings and columns use the same words."""
+
 
 def query() -> Query:
-    """Return the query of the request, without the moment that is asked for: that is no filter (see `past`)."""
+    """Return the query of the request without `as_of`, which is not a filter (see `time_travel`)."""
     return {name: values for name, values in request.args.lists() if name != time_travel.AS_OF}
 
 
 def page_request() -> PageRequest:
-    """Return which page is asked for. Raises BadFilter."""
+    """Return the requested page. Raises BadFilter."""
     return PageRequest(
         size=read_page_size(query()),
         after=request.args.get("after") or None,
@@ -29,14 +45,14 @@ def page_request() -> PageRequest:
 
 
 def _moment() -> dict[str, str]:
-    """Return the moment that is asked for, as it stands in addresses."""
+    """Return the requested date as query parameters."""
     moment = time_travel.asked()
     return {time_travel.AS_OF: moment.text} if moment else {}
 
 
 @dataclass(frozen=True)
 class Listing(Generic[T]):
-    """A page of a list as its template shows it: the rows, the filters that are on, and all links."""
+    """A page of a list for its template: the rows, the active filters and all links."""
 
     page: Page[T]
     filters: Filters
@@ -46,7 +62,7 @@ class Listing(Generic[T]):
 
     @property
     def pairs(self) -> Sequence[tuple[str, str]]:
-        """The filters as name and value."""
+        """The active filters as pairs of name and value."""
         return list(self.filters.pairs())
 
     def _link(self, pairs: Sequence[tuple[str, str]], **more: str | None) -> str:
@@ -64,7 +80,7 @@ class Listing(Generic[T]):
 
     @property
     def previous_url(self) -> str | None:
-        """The address of the page before."""
+        """The address of the previous page."""
         return self._link(self.pairs, before=self.page.previous) if self.page.previous else None
 
     @property
@@ -74,14 +90,18 @@ class Listing(Generic[T]):
 
     @property
     def export_url(self) -> str:
-        """The address of the whole list, filtered and sorted like this, as CSV."""
+        """The address of the whole list as CSV, with the same filters and order."""
         return self.file_url("csv")
 
     def file_url(self, extension: str) -> str:
-        """Return the address of the whole list, filtered and sorted like this, as a file of another sort."""
+        """Return the address of the whole list as a file with `extension`, with the same filters and order."""
         sort = None if self.sort == self.default_sort else self.sort
         return f"{request.path}.{extension}" + with_query(self.pairs, sort=sort, **_moment())
 
+    def label(self, name: str) -> str:
+        """Return the label of a filter, for its field and for the list of active filters."""
+        return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
     def without(self, name: str, value: str) -> str:
-        """Return the address of the list without one value of one filter."""
+        """Return the address of the list without one value of a filter."""
         return self._link([pair for pair in self.pairs if pair != (name, value)])

@@ -1,4 +1,4 @@
-"""Asking other services from a page: for everybody the same limit, and nothing is being written meanwhile."""
+"""Lookups at bibliographic services, rate-limited per user, outside any write transaction."""
 
 from typing import cast
 
@@ -14,7 +14,7 @@ _EXTENSION = "claims_lookup"
 
 
 def register(app: Flask) -> None:
-    """Give `app` what looks things up."""
+    """Add the lookup client to `app`."""
     settings: Settings = app.extensions["claims_settings"]
     app.extensions[_EXTENSION] = make_lookup(
         settings.contact_email, settings.instance / "looked-up", settings.services
@@ -22,7 +22,7 @@ def register(app: Flask) -> None:
 
 
 def ask(text: str) -> Answers:
-    """Return what the services say of each identifier in `text`. Raises TooManyAttempts."""
+    """Return the lookup results for each identifier in `text`. Raises TooManyAttempts."""
     lookup = cast(Lookup, current_app.extensions[_EXTENSION])
     with session.writing() as writing:
         throttling.note(writing, AttemptKind.LOOKUP, access.account().username, "")

@@ -1,7 +1,7 @@
-"""Where each record stands on the site."""
+"""The addresses of records on the site."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from flask import current_app, url_for
 from sqlalchemy.orm import object_session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import object_session
 from claims_app.models import EvidenceItem, Limitation, Record, StudyText
 from claims_app.rules.identifiers import public_id, record_type_of
 from claims_app.vocabulary import RecordType
-from config import Settings
+from claims_app.web import application
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -51,8 +51,8 @@ def can_show_the_past(record_type: RecordType) -> bool:
 
 
 def base_url() -> str:
-    """Return the address of the site, as the settings have it."""
-    return cast(Settings, current_app.extensions["claims_settings"]).base_url
+    """Return the address of the site, from the settings."""
+    return application.settings().base_url
 
 
 def address_of_name(name: str) -> str:
@@ -82,7 +82,7 @@ def address_of(record: Record) -> str:
             claim = public_id(RecordType.CLAIM, number)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
         case Limitation(evidence_id=int(number)) if object_session(record) is None:
-            # What was loaded alone knows no more than its evidence item, whose address leads on.
+            # It knows only the number of its evidence item, whose address leads on to the claim.
             return address_of_name(public_id(RecordType.EVIDENCE, number))
         case Limitation(evidence=EvidenceItem() as item):
             claim = public_id(RecordType.CLAIM, item.claim_id)

@@ -1,7 +1,7 @@
-"""Where a request comes from, for counting attempts: an address, or a browser in which the account was opened before.
+"""The origin of a request for rate limiting: an IP address, or a browser in which the account was used before.
 
-After a log-in the browser keeps a signed cookie that says so, for a year. It opens nothing. It keeps whoever
-guesses elsewhere from shutting the owner out: OWASP calls these device cookies.
+After a login, the browser keeps a signed device cookie (as OWASP calls it) for a year. It does not sign
+anyone in. It keeps attackers elsewhere from locking the owner out.
 """
 
 import datetime
@@ -20,18 +20,18 @@ _KEPT_FOR = datetime.timedelta(days=365)
 
 
 def place() -> str:
-    """Return the address that the request comes from, as attempts are counted by it."""
+    """Return the network address of the request, as used for counting attempts."""
     return place_of(request.remote_addr)
 
 
 def source_for(username: str) -> str:
-    """Return where an attempt to open the account `username` comes from."""
+    """Return the origin of a login attempt for the account `username`."""
     key = _known(normal_username(username))
     return known_source(key) if key else place()
 
 
 def remember(response: Response, username: str) -> None:
-    """Let the browser remember that the account was opened in it."""
+    """Set the device cookie for the account `username`, unless the browser has it already."""
     if _known(username) is None:
         response.set_cookie(
             security.cookie_name(_NAME),
@@ -44,7 +44,7 @@ def remember(response: Response, username: str) -> None:
 
 
 def _known(username: str) -> str | None:
-    """Return the key of this browser, if the account `username` was opened in it before."""
+    """Return the key of this browser if the account `username` was used in it before."""
     try:
         owner, key = _serializer().loads(request.cookies.get(security.cookie_name(_NAME), ""))
     except (BadSignature, ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""What every answer carries and every request keeps to: headers, cookies, CSRF, limits."""
+"""Security of all requests and responses: headers, cookies, CSRF protection and size limits."""
 
 from flask import Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from claims_app.services.accounts import sessions
 
 LARGEST_REQUEST = 8 * 1024 * 1024
-"""Bytes; a text of two million characters fits, with what its encoding adds."""
+"""Bytes; enough for an encoded text of two million characters."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -40,11 +40,11 @@ def register(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=secure,
-        # The cookie may lie there as long as a session lasts at most; the session itself may end before.
+        # The cookie lasts as long as the longest session; the session itself may end earlier.
         PERMANENT_SESSION_LIFETIME=sessions.LONGEST,
         SESSION_REFRESH_EACH_REQUEST=False,
-        WTF_CSRF_CHECK_DEFAULT=False,  # `access` does it, for all but requests with a token.
-        WTF_CSRF_TIME_LIMIT=None,  # A form may lie open as long as its session lasts.
+        WTF_CSRF_CHECK_DEFAULT=False,  # `access` checks it, except for requests with a token.
+        WTF_CSRF_TIME_LIMIT=None,  # A form stays valid as long as its session.
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
@@ -52,12 +52,12 @@ def register(app: Flask) -> None:
 
 
 def is_https() -> bool:
-    """Return whether the site is reached by https, as the setting says: cookies then travel no other way."""
+    """Return whether the configured base URL uses HTTPS; cookies are then sent only over HTTPS."""
     return bool(current_app.config["SESSION_COOKIE_SECURE"])
 
 
 def cookie_name(name: str, secure: bool | None = None) -> str:
-    """Return what a cookie is called; by https, so that no other site under the same domain can set it."""
+    """Return the full name of a cookie; over HTTPS with `__Host-`, so that no sibling domain can set it."""
     return f"__Host-{name}" if (is_https() if secure is None else secure) else name
 
 
@@ -70,7 +70,7 @@ def _add_headers(response: Response) -> Response:
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = "max-age=31536000"
     if request.endpoint != "static":
-        # Pages differ by who is signed in, and a form must never come out of a shared cache.
+        # Pages depend on the signed-in user, and a form must never come from a shared cache.
         response.vary.update(("Cookie", "Authorization"))
         response.headers.setdefault("Cache-Control", "private, no-cache")
     return response

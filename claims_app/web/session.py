@@ -1,23 +1,24 @@
-"""The database of a request: one session for reading, and the door for writing."""
+"""The database of a request: one session for reading, and transactions for writing."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import cast
 
-from flask import Flask, current_app, g
+from flask import Flask, g
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
-from claims_app.web import access, time_travel
+from claims_app.services.core import records
+from claims_app.web import access, application, time_travel
 
 
 def database() -> Database:
     """Return the database of the application."""
-    return cast(Database, current_app.extensions["claims_database"])
+    return application.database()
 
 
 def reading() -> Session:
-    """Return the session in which this request reads; it sees one state of the data: of the moment asked for."""
+    """Return the session in which this request reads; it sees one state of the data, at the moment asked for."""
     if "read_session" not in g:
         moment = time_travel.asked()
         g.read_session = database().reading(moment.at if moment else None)
@@ -25,9 +26,9 @@ def reading() -> Session:
 
 
 @contextmanager
-def writing(summary: str | None = None) -> Iterator[WriteSession]:
-    """Give a transaction in the name of whoever is signed in, with `summary` as the reason."""
-    with database().writing(access.change_now(summary)) as session:
+def writing(summary: object = None) -> Iterator[WriteSession]:
+    """Give a transaction in the name of the signed-in user, with `summary` as the reason. Raises Invalid."""
+    with database().writing(access.change_now(records.clean_reason(summary))) as session:
         yield session
 
 

@@ -1,4 +1,4 @@
-"""What templates can use: filters for dates and numbers, vocabularies, and what one may do."""
+"""Template filters and globals. They only format and look up values; none of them runs a query."""
 
 import datetime
 from collections.abc import Sequence
@@ -13,12 +13,12 @@ from claims_app.permissions import Permission
 from claims_app.rules.appraisal.phrasing import signed
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
-from claims_app.web.access import may
+from claims_app.web.access import may_ever
 from claims_app.web.record_links import address_of, address_of_name, edit_address
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
-    """Return a day as 23 November 2026; times are given in UTC."""
+    """Return a date as 23 November 2026 (UTC)."""
     return f"{value.day} {value:%B %Y}" if value else ""
 
 
@@ -28,13 +28,18 @@ def minute(value: datetime.datetime) -> str:
 
 
 def rfc3339(value: datetime.datetime) -> str:
-    """Return a time as feeds write it (RFC 3339), such as 2026-11-23T05:07:09Z."""
+    """Return a time for feeds (RFC 3339), such as 2026-11-23T05:07:09Z."""
     return f"{value.astimezone(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def number(value: float | None) -> str:
-    """Return a number as short as it is exact, with a true minus sign."""
+    """Return a number in its shortest exact form, with a typographic minus sign."""
     return "" if value is None else repr(value).removesuffix(".0").replace("-", "\N{MINUS SIGN}")
+
+
+def plural(count: int, noun: str, nouns: str = "") -> str:
+    """Return a count with its noun, such as “1 claim” or “1,024 claims”; `nouns` is an irregular plural."""
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
 
 
 def effect(item: EvidenceItem) -> str:
@@ -56,7 +61,7 @@ def effect(item: EvidenceItem) -> str:
 
 
 def counts(item: EvidenceItem) -> list[tuple[str, int]]:
-    """Return what was counted in an evidence item, as label and number."""
+    """Return the sample sizes of an evidence item as pairs of label and number."""
     named = (
         ("cases", item.n_cases),
         ("controls", item.n_controls),
@@ -67,19 +72,19 @@ def counts(item: EvidenceItem) -> list[tuple[str, int]]:
 
 
 def authors(study: Study) -> str:
-    """Return the authors of a study in one line, shortened to six, with a full stop; nothing if there are none."""
+    """Return the first six authors of a study in one line with a full stop, or an empty string."""
     listed = [author(name) for name in study.author_list]
     text = ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
     return text if not text or text.endswith(".") else f"{text}."
 
 
 def author(name: str) -> str:
-    """Return the name of an author as it is read, without an ORCID iD and without the comma."""
+    """Return the name of an author without ORCID iD and comma."""
     return without_orcid(name).replace(",", "")
 
 
 def source(study: Study) -> str:
-    """Return journal, year, volume, issue and pages as one reference."""
+    """Return the journal, year, volume, issue and pages of a study as one reference."""
     text = " ".join(part for part in (study.journal, str(study.year) if study.year else None) if part)
     if study.volume or study.issue:
         text += f";{study.volume or ''}" + (f"({study.issue})" if study.issue else "")
@@ -89,18 +94,18 @@ def source(study: Study) -> str:
 
 
 def record_name(revision: Revision) -> str:
-    """Return the public identifier of the record that a revision is about."""
+    """Return the public identifier of the record that a revision belongs to."""
     return public_id(revision.record_type, revision.record_id)
 
 
 def with_query(pairs: Sequence[tuple[str, str]], **more: Any) -> str:
-    """Return the query string for `pairs` and `more`, with its question mark, or nothing."""
+    """Return the query string for `pairs` and `more` with its question mark, or an empty string."""
     query = urlencode([*pairs, *((name, value) for name, value in more.items() if value is not None)])
     return f"?{query}" if query else ""
 
 
 def register(app: Flask) -> None:
-    """Give all this to the templates of `app`."""
+    """Register the filters and globals with `app`."""
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for function in (
@@ -108,6 +113,7 @@ def register(app: Flask) -> None:
         minute,
         rfc3339,
         number,
+        plural,
         effect,
         counts,
         author,
@@ -124,6 +130,6 @@ def register(app: Flask) -> None:
         edit_address=edit_address,
         vocabulary=vocabulary,
         Permission=Permission,
-        may=may,
+        may=may_ever,
         settings=app.extensions["claims_settings"],
     )

@@ -1,7 +1,7 @@
-"""Pages of the past: with `as_of` in its address, a page shows the database as it stood at that moment.
+"""Pages of the past: with `as_of` in its address, a page shows the database as it was at that time.
 
-A view that can is marked with `answers_as_of`, and is done: what it reads is of that moment, its page says so,
-its links lead to pages of the same moment, and nothing is offered that would change anything.
+A view that supports this is marked with `answers_as_of`. It then reads the data of that time, its page says so,
+its links lead to pages of the same time, and it offers no changes.
 """
 
 import datetime
@@ -16,6 +16,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.services.history import as_of
 from claims_app.services.history.as_of import AsOf
+from claims_app.web import application
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -23,7 +24,7 @@ AS_OF = "as_of"
 """The name of the parameter."""
 
 _OF_ONE_MOMENT = (AS_OF, "after", "before")
-"""What means nothing at another moment: a place in a list is found from the rows that were there."""
+"""Parameters that are not valid at another time: cursors depend on the rows that existed."""
 
 
 def answers_as_of(view: View) -> View:
@@ -33,18 +34,18 @@ def answers_as_of(view: View) -> View:
 
 
 def asked() -> AsOf | None:
-    """Return the moment that this request asks for; None for the present."""
+    """Return the time that this request asks for; None for the present."""
     return cast(AsOf | None, g.get(AS_OF))
 
 
 def shown_at() -> datetime.datetime:
-    """Return the time that this page is of."""
+    """Return the time that this page shows."""
     moment = asked()
     return moment.at if moment else _database().clock()
 
 
 def not_there_yet(error: NotFound) -> str | None:
-    """Return what is to be said of a record that was added after the moment that is asked for, or None."""
+    """Return a sentence about a record that was added after the requested time, or None."""
     moment = asked()
     if moment is None or error.record is None:
         return None
@@ -53,24 +54,24 @@ def not_there_yet(error: NotFound) -> str | None:
     if added is None:
         return None
     return (
-        f"{public_id(*error.record)} was not there {moment.words}: "
-        f"it was added on {added.day} {added:%B %Y, %H:%M} UTC."
+        f"{public_id(*error.record)} did not exist {moment.words}. "
+        f"It was added on {added.day} {added:%B %Y, %H:%M} UTC."
     )
 
 
 def address_then(moment: datetime.datetime) -> str | None:
-    """Return how a page is asked for as of `moment`, or None as long as it cannot be."""
+    """Return the value of `as_of` for `moment`, or None while that time cannot be shown yet."""
     return as_of.address_of_moment(moment) if as_of.is_settled(moment, _database().clock()) else None
 
 
 def address_today() -> str:
-    """Return the address of this page as it is today."""
+    """Return the address of the current version of this page."""
     query = urlencode([pair for pair in request.args.items(multi=True) if pair[0] not in _OF_ONE_MOMENT])
     return f"{request.path}?{query}" if query else request.path
 
 
 def register(app: Flask) -> None:
-    """Read the moment of each request, and keep it in the links of its page."""
+    """Read `as_of` from each request, and keep it in the links of its page."""
 
     @app.before_request
     def read() -> None:
@@ -78,9 +79,9 @@ def register(app: Flask) -> None:
         if not given:
             return
         if not _answers(request.endpoint):
-            raise NoSuchMoment("This page shows the present only. Leave as_of out.")
+            raise NoSuchMoment("This page only shows current data. Leave out as_of.")
         if len(given) > 1:
-            raise NoSuchMoment("Ask for one moment at a time.")
+            raise NoSuchMoment("Use as_of only once.")
         g.as_of = as_of.read(given[0], _database().clock())
 
     @app.url_defaults
@@ -90,7 +91,7 @@ def register(app: Flask) -> None:
             values.setdefault(AS_OF, moment.text)
 
     @app.context_processor
-    def tell() -> dict[str, Any]:
+    def add_as_of() -> dict[str, Any]:
         return {AS_OF: asked()}
 
     app.add_template_global(address_today)
@@ -101,4 +102,4 @@ def _answers(endpoint: str | None) -> bool:
 
 
 def _database() -> Database:
-    return cast(Database, current_app.extensions["claims_database"])
+    return application.database()

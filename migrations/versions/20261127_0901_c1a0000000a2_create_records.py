@@ -1052,10 +1052,6 @@ def upgrade() -> None:
             name=op.f("ck_proposals_state_term"),
         ),
         sa.CheckConstraint(
-            "target_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_proposals_target_type_term"),
-        ),
-        sa.CheckConstraint(
             "length(trim(decision_reason)) >= 1 AND length(decision_reason) <= 500",
             name=op.f("ck_proposals_decision_reason_length"),
         ),
@@ -1173,16 +1169,16 @@ def upgrade() -> None:
         sa.Column("edit_summary", sa.String(), nullable=True),
         sa.Column("proposal_id", sa.Integer(), nullable=True),
         sa.CheckConstraint(
+            "length(trim(edit_summary)) >= 1 AND length(edit_summary) <= 500",
+            name=op.f("ck_revisions_edit_summary_length"),
+        ),
+        sa.CheckConstraint(
             "action IN ('create', 'update', 'delete', 'restore', 'merge', 'unmerge')",
             name=op.f("ck_revisions_action_term"),
         ),
         sa.CheckConstraint(
             "actor_role IN ('reader', 'curator', 'editor', 'admin')",
             name=op.f("ck_revisions_actor_role_term"),
-        ),
-        sa.CheckConstraint(
-            "record_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_revisions_record_type_term"),
         ),
         sa.CheckConstraint("via IN ('web', 'api', 'command', 'seed')", name=op.f("ck_revisions_via_term")),
         sa.ForeignKeyConstraint(
@@ -1255,10 +1251,6 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("record_type", sa.String(length=40), nullable=False),
         sa.Column("record_id", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "record_type IN ('claim', 'study', 'evidence', 'limitation', 'appraisal', 'study_text', 'topic', 'study_group', 'proposal', 'watch')",
-            name=op.f("ck_seed_records_record_type_term"),
-        ),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_seed_records")),
     )
     op.create_table(

@@ -1,4 +1,4 @@
-"""A real browser at a real server: Chromium, and `claims up` in a folder of its own."""
+"""A real browser and a real server: Chromium, and `claims up` in its own folder."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ PASSWORD = "a good password"
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The browser. Without one the tests are skipped, except in CI."""
+    """The browser. Without one, the tests are skipped, except in CI."""
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         if os.environ.get("CI"):
@@ -67,12 +67,12 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
-    """Opens pages at the site; at the end, no page may have written an error to its console."""
+    """Opens pages of the site; at the end, no page may have logged an error to its console."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
     def listen(message: ConsoleMessage) -> None:
-        # Chromium reports each answer of 4xx as an error; those are looked at where they are expected.
+        # Chromium reports each 4xx response as an error; tests check these where they are expected.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             complaints.append(message.text)
 

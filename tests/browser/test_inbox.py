@@ -1,4 +1,4 @@
-"""From a paper that waits in the inbox to evidence with a checked quote, without touching the mouse."""
+"""From a paper in the inbox to evidence with a checked quote, by keyboard only."""
 
 import re
 from pathlib import Path
@@ -53,13 +53,13 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     page.keyboard.press("1")
     expect(page).to_have_url(re.compile(rf"/claims/{claim}/evidence/new\?study=STU-\d+&candidate=2$"))
     expect(page.get_by_label("Study", exact=True)).to_have_value(re.compile("STU-"))
-    page.get_by_label("Direction", exact=True).focus()
+    page.get_by_label("Finding", exact=True).focus()
     page.keyboard.type("Supports")
     page.get_by_role("button", name="Use as quote").nth(1).press("Enter")
     expect(page.get_by_label("Quote", exact=True)).to_have_value(SENTENCE)
-    page.get_by_role("button", name="Check the quote").press("Enter")
+    page.get_by_role("button", name="Check quote").press("Enter")
     expect(page.locator("strong[role=status]")).to_contain_text(QuoteCheck.VERIFIED.label)
-    page.get_by_role("button", name="Save the evidence").last.press("Enter")
+    page.get_by_role("button", name="Save evidence").last.press("Enter")
     expect(page.get_by_text("The evidence was added.")).to_be_visible()
     expect(page.get_by_text(SENTENCE).first).to_be_visible()
     page.goto("/inbox?state=linked")

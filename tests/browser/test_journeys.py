@@ -1,4 +1,4 @@
-"""What people do here, in a real browser: read, curate, take the data away."""
+"""User journeys in a real browser: reading, curating, exporting."""
 
 import csv
 import io
@@ -55,7 +55,7 @@ CURATORS_PAGES = [
 
 
 def overflow(page: Page) -> int:
-    """Return by how many pixels the page is wider than the window."""
+    """Return the number of pixels by which the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
@@ -69,7 +69,7 @@ def test_every_page_fits_the_window(open_page: OpenPage) -> None:
             assert overflow(page) <= 0, (address, width, scheme)
 
 
-def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenPage) -> None:
+def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPage) -> None:
     page = open_page(javascript=False)
     page.goto("/")
     page.get_by_role("link", name="Dose–response").click()
@@ -79,7 +79,7 @@ def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenP
     expect(page.locator(".verdict")).to_contain_text(
         "It is very uncertain whether the presence of the autoantibodies"
     )
-    page.get_by_text("Why not higher?").click()
+    page.get_by_text("Why is it not higher, and what would change that?").click()
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")
     expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
     expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
@@ -88,24 +88,24 @@ def test_a_reader_finds_a_claim_and_why_it_stands_where_it_does(open_page: OpenP
     expect(page.get_by_role("heading", level=1)).to_contain_text("Antipolymer antibody")
 
 
-def test_a_curator_adds_a_claim_edits_it_and_takes_the_csv_away(open_page: OpenPage) -> None:
+def test_a_curator_adds_and_edits_a_claim_and_downloads_the_csv(open_page: OpenPage) -> None:
     page = open_page(signed_in=True)
     page.goto("/claims")
     page.get_by_role("link", name="Add a claim").click()
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_role("alert")).to_contain_text("Enter a statement.")
     statement = "Plasma exchange lessens pain in people with fibromyalgia."
     page.get_by_label("Statement").fill(statement)
     page.get_by_label("Kind").select_option(label="Treatment")
     page.get_by_label("Treatment", exact=True).check()
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(
         "Plasma exchange lessens pain in people with fibromyalgia."
     )
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Comparator").fill("sham exchange")
     page.get_by_label("Reason for the change").fill("Made comparable.")
-    page.get_by_role("button", name="Save the claim").click()
+    page.get_by_role("button", name="Save claim").click()
     expect(page.get_by_text("sham exchange")).to_be_visible()
     expect(page.get_by_text("Made comparable.")).to_be_visible()
     page.goto("/claims?kind=treatment&level=not_assessed")
@@ -117,18 +117,18 @@ def test_a_curator_adds_a_claim_edits_it_and_takes_the_csv_away(open_page: OpenP
     assert {row["kind"] for row in rows} == {"treatment"}
 
 
-def test_a_curator_links_a_study_and_is_warned_of_the_second_time(open_page: OpenPage) -> None:
+def test_a_curator_links_a_study_and_is_warned_about_a_duplicate(open_page: OpenPage) -> None:
     page = open_page(signed_in=True)
     for attempt in range(2):
         page.goto("/claims/CLM-4")
         page.get_by_role("link", name="Add evidence").click()
         page.get_by_label("Study", exact=True).fill("STU-14")
-        page.get_by_label("Direction", exact=True).select_option(label="Supports")
+        page.get_by_label("Finding", exact=True).select_option(label="Supports")
         page.get_by_label("Summary").fill(f"Binding to nerve tissue, {attempt}.")
-        page.get_by_role("button", name="Save the evidence").click()
+        page.get_by_role("button", name="Save evidence").click()
         if attempt == 0:
             expect(page.get_by_text("Binding to nerve tissue, 0.")).to_be_visible()
-    expect(page.get_by_text("linked to this claim already")).to_be_visible()
+    expect(page.get_by_text("already linked to this claim")).to_be_visible()
     expect(page.get_by_label("Summary")).to_have_value("Binding to nerve tissue, 1.")
 
 
@@ -141,15 +141,15 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
     expect(result.locator(".level")).to_have_text("Low certainty")
     imprecision.get_by_label("0 not serious").check()
     expect(result.locator(".level")).to_have_text("Moderate certainty")
-    expect(result).to_contain_text("Draft kept")
+    expect(result).to_contain_text("Draft saved")
     page.get_by_label("Evidence level").select_option(label="High certainty")
-    expect(result).to_contain_text("say why")
+    expect(result).to_contain_text("Enter a reason")
     page.reload()
     expect(imprecision.get_by_label("0 not serious")).to_be_checked()
     page.get_by_label("Evidence level").select_option(label="As computed")
     imprecision.get_by_label("−2 very serious").check()
     page.get_by_label("Reason for imprecision").fill("Eight donors and no interval.")
-    page.get_by_role("button", name="Save the appraisal").click()
+    page.get_by_role("button", name="Save appraisal").click()
     expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
     expect(page.locator(".steps")).to_contain_text("Eight donors and no interval.")
     page.get_by_role("link", name="All appraisals of CLM-2").click()
@@ -161,9 +161,9 @@ def test_an_appraisal_is_made_without_any_script(open_page: OpenPage) -> None:
     page = open_page(signed_in=True, javascript=False)
     page.goto("/claims/CLM-2/appraise")
     page.get_by_role("radiogroup", name="Imprecision").get_by_label("−2 very serious").check()
-    page.get_by_role("button", name="Keep as a draft and show the level").click()
+    page.get_by_role("button", name="Save draft and update the level").click()
     expect(page.locator("#result .level")).to_have_text("Very low certainty")
-    page.get_by_role("button", name="Save the appraisal").click()
+    page.get_by_role("button", name="Save appraisal").click()
     expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
 
 
@@ -173,13 +173,13 @@ def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> Non
     for tab in (first, second):
         tab.goto("/claims/CLM-5/edit")
     first.get_by_label("Outcome").fill("what the first typed")
-    first.get_by_role("button", name="Save the claim").click()
+    first.get_by_role("button", name="Save claim").click()
     second.get_by_label("Outcome").fill("what the second typed")
-    second.get_by_role("button", name="Save the claim").click()
+    second.get_by_role("button", name="Save claim").click()
     expect(second.get_by_role("heading", name="Someone changed this")).to_be_visible()
     expect(second.get_by_role("cell", name="what the first typed")).to_be_visible()
     expect(second.get_by_label("Outcome")).to_have_value("what the second typed")
-    second.get_by_role("button", name="Save the claim").click()
+    second.get_by_role("button", name="Save claim").click()
     expect(second.get_by_text("what the second typed")).to_be_visible()
 
 
@@ -187,7 +187,7 @@ def test_everything_can_be_done_from_the_keyboard(open_page: OpenPage) -> None:
     page = open_page()
     page.goto("/login")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    expect(page.get_by_role("link", name="Skip to main content")).to_be_focused()
     page.get_by_label("Name").focus()
     page.keyboard.type("ada")
     page.keyboard.press("Tab")
@@ -197,7 +197,7 @@ def test_everything_can_be_done_from_the_keyboard(open_page: OpenPage) -> None:
     page.goto("/claims/CLM-1/delete")
     page.get_by_role("button", name="Delete CLM-1").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Say in a few words why")
+    expect(page.get_by_role("alert")).to_contain_text("Enter a reason")
 
 
 def test_every_field_has_a_label_and_every_page_its_landmarks(open_page: OpenPage) -> None:
@@ -230,12 +230,12 @@ def test_the_tour_of_the_readme(open_page: OpenPage, request: pytest.FixtureRequ
         assert (folder / f"{name}.png").stat().st_size > 10_000
 
 
-def test_what_one_types_is_kept_as_a_draft_by_itself_and_offered_again(open_page: OpenPage) -> None:
+def test_input_is_saved_as_a_draft_automatically_and_offered_again(open_page: OpenPage) -> None:
     page = open_page(signed_in=True)
     page.goto("/claims/new")
     page.get_by_label("Statement").fill("Sleep is wor")
-    expect(page.locator("[data-drafts]")).to_contain_text("Kept as a draft", timeout=15000)
+    expect(page.locator("[data-drafts]")).to_contain_text("Draft saved", timeout=15000)
     page.goto("/claims/new")
     expect(page.get_by_label("Statement")).to_have_value("")
-    page.get_by_role("link", name="Go on with it").click()
+    page.get_by_role("link", name="Continue draft").click()
     expect(page.get_by_label("Statement")).to_have_value("Sleep is wor")

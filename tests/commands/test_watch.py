@@ -68,11 +68,11 @@ def test_a_failing_watch_does_not_stop_the_others(
     services.say("/pubmed/esearch.fcgi", Said("<html>", 400))
     done = terminal.run("watch", "run", status=1)
     assert (
-        "WCH-1, PubMed for CLM-1: failed: PubMed answered 400, which nobody expects; before that 0"
+        "WCH-1, PubMed for CLM-1: failed: PubMed returned an unexpected status (400); before that 0"
         in done.stderr
     )
     assert "WCH-2" in done.stdout
-    assert "last error: PubMed answered 400" in terminal.run("watch", "list").stdout
+    assert "last error: PubMed returned an unexpected status (400)" in terminal.run("watch", "list").stdout
     with database.reading() as session:
         assert session.get_one(Claim, 1).last_searched_at is None
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import Revision
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.system import integrity
 from claims_app.vocabulary import Action
 
@@ -15,7 +16,7 @@ def assert_whole(database: Database) -> None:
     with database.reading() as session:
         assert list(integrity.problems(session)) == []
         histories: dict[tuple[str, int], list[Revision]] = defaultdict(list)
-        for revision in session.scalars(select(Revision).order_by(Revision.version)):
+        for revision in read_changes(session, session.scalars(select(Revision).order_by(Revision.version))):
             histories[revision.record_type, revision.record_id].append(revision)
         for history in histories.values():
             assert [revision.version for revision in history] == list(range(1, len(history) + 1))

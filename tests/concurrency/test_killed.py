@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import Claim, Revision
+from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Action, RecordType
 from tests.concurrency.checks import assert_whole
 from tests.concurrency.writing import write_until_killed
@@ -65,7 +66,9 @@ def test_acknowledged_changes_are_kept_and_transactions_are_atomic(
         revisions = session.scalars(
             select(Revision).where(Revision.record_type == RecordType.CLAIM, Revision.action == Action.UPDATE)
         )
-        recorded = {(r.record_id, r.version): r.changes["outcome"][1] for r in revisions}
+        recorded = {
+            (r.record_id, r.version): r.changes["outcome"][1] for r in read_changes(session, revisions)
+        }
         made = set(session.scalars(select(Claim.id)))
     for word, versions, claim_id in acknowledged:
         for number, version in zip((1, 2), versions, strict=True):

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, StudyGroup, Topic
 from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
+from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import form_values
@@ -73,9 +74,10 @@ def test_a_thousand_edits_by_sixteen_writers(database: Database) -> None:
     acknowledged = {(number, version): word for done in at_once(write) for number, version, word in done}
     assert len(acknowledged) == WRITERS * EDITS
     with database.reading() as session:
+        edits = session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
         recorded = {
             (revision.record_id, revision.version): revision.changes["outcome"][1]
-            for revision in session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
+            for revision in read_changes(session, edits)
         }
     assert recorded == acknowledged
     assert_whole(database)
@@ -131,7 +133,9 @@ def test_a_study_is_linked_once_and_the_other_writers_are_warned(database: Datab
 
 def test_a_claim_is_restored_once(database: Database) -> None:
     with database.writing(BY_TEST) as session:
-        proposals.delete(session, make_claim(session), 1)
+        make_claim(session)
+    with database.writing(BY_TEST) as session:
+        proposals.delete(session, session.get_one(Claim, 1), 1)
 
     def write(_writer: int) -> bool:
         try:
@@ -256,7 +260,9 @@ def test_sixteen_browsers_at_a_real_server_lose_nothing(served: str, database: D
     statuses = sum((statuses for _, statuses in done), Counter[int]())
     assert set(statuses) <= {200, 303, 409}, statuses
     with database.reading() as session:
-        edits = session.scalars(select(Revision).where(Revision.action == Action.UPDATE)).all()
+        edits = read_changes(
+            session, session.scalars(select(Revision).where(Revision.action == Action.UPDATE))
+        )
         assert Counter(edit.changes["outcome"][1] for edit in edits) == sent
         assert all(edit.edit_summary == edit.changes["outcome"][1] for edit in edits)
     assert_whole(database)

@@ -1,9 +1,8 @@
-"""The clients of the services, against services that speak their formats, and that fail as services do."""
+"""The clients of the services, against local servers that use their formats and fail as services do."""
 
 import datetime
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -22,7 +21,7 @@ PAPER = {
 
 @pytest.fixture
 def services() -> Iterator[Services]:
-    """Services that know one paper and one trial."""
+    """Services that have one paper and one trial."""
     with serving() as services:
         services.say("/doi/10.1172/JCI144201".lower(), recorded("doi.json", CSL))
         services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
@@ -32,18 +31,18 @@ def services() -> Iterator[Services]:
 
 
 def ask(services: Services, text: str) -> LookedUp:
-    """Look up one identifier."""
+    """Look up one identifier, and return what was found."""
     (found,) = look_up(services.lookup(), text).found
     return found
 
 
 def has(found: LookedUp, **values: object) -> bool:
-    """Return whether a reference was found that has these values."""
+    """Return whether a reference with these values was found."""
     assert found.reference is not None, found.problem
     return {name: found.reference.values.get(name) for name in values} == values
 
 
-def test_a_doi_is_described_by_its_agency_and_completed_by_europe_pmc(services: Services) -> None:
+def test_a_doi_is_looked_up_at_its_agency_and_completed_from_europe_pmc(services: Services) -> None:
     found = ask(services, DOI)
     assert has(found, **PAPER, pmid="34196305", pmcid="PMC8245181")
     assert found.reference is not None
@@ -51,54 +50,69 @@ def test_a_doi_is_described_by_its_agency_and_completed_by_europe_pmc(services: 
     assert services.asked[0].headers["Accept"] == CSL
 
 
-def test_a_pubmed_number_is_described_by_pubmed(services: Services) -> None:
+def test_a_pubmed_number_is_looked_up_in_pubmed(services: Services) -> None:
     assert has(ask(services, "PMID 34196305"), **PAPER, pmid="34196305", pmcid="PMC8245181")
 
 
-def test_a_pubmed_central_number_is_described_by_europe_pmc(services: Services) -> None:
+def test_a_pubmed_central_number_is_looked_up_in_europe_pmc(services: Services) -> None:
     found = ask(services, "PMC8245181")
     assert has(found, **PAPER, authors=["Goebel, A", "Krock, E", "FMS group"])
 
 
-def test_an_arxiv_number_is_asked_for_as_its_doi(services: Services) -> None:
+def test_an_arxiv_number_is_looked_up_as_its_doi(services: Services) -> None:
     services.say("/doi/10.48550/arxiv.2101.00001", recorded("datacite.json", CSL))
     services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
     found = ask(services, "arXiv:2101.00001v3")
     assert has(found, title="A preprint on pain", publication_state="preprint")
 
 
-def test_a_trial_is_described_by_its_register(services: Services) -> None:
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [('"source":"MED"', '"source":"PPR"'), ('"Journal Article"', '"Preprint"')],
+    ids=["source", "publication type"],
+)
+def test_a_preprint_of_europe_pmc_is_recognised(services: Services, field: str, changed: str) -> None:
+    body = recorded("europe_pmc.json").body
+    assert isinstance(body, bytes)
+    assert body.count(field.encode()) == 1
+    services.say("/europe_pmc/search", Said(body.replace(field.encode(), changed.encode())))
+    assert has(ask(services, "PMC8245181"), publication_state="preprint")
+
+
+def test_a_trial_is_looked_up_in_its_registry(services: Services) -> None:
     found = ask(services, "NCT05643794")
     assert has(
         found, registry_id="NCT05643794", publication_state="completed_unpublished", design="randomised_trial"
     )
 
 
-def test_a_program_says_who_it_is(services: Services) -> None:
+def test_requests_name_the_program_and_its_contact(services: Services) -> None:
     ask(services, "34196305")
     asked = services.asked[0]
     assert "mailto:ada@example.org" in asked.headers["User-Agent"]
     assert (asked.query["tool"], asked.query["email"]) == ("claims-app", "ada@example.org")
 
 
-def test_pubmed_is_asked_three_times_a_second_at_most(services: Services) -> None:
+def test_pubmed_gets_at_most_three_requests_a_second(services: Services) -> None:
     look_up(services.lookup(), "11111111 22222222 33333333")
     assert len([pause for pause in services.slept if pause > 0.2]) == 2
 
 
-def test_what_nobody_knows_is_a_sentence_and_keeps_its_identifier(services: Services) -> None:
+def test_an_unknown_doi_gives_a_message_and_keeps_its_identifier(services: Services) -> None:
     services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
     found = ask(services, "10.1000/none")
-    assert found.problem == "doi.org does not know it."
+    assert found.problem == "doi.org has no such record."
     assert found.known.values == {"doi": "10.1000/none"}
 
 
-def test_an_empty_set_of_pubmed_is_a_sentence(services: Services) -> None:
+def test_an_empty_result_of_pubmed_gives_a_message(services: Services) -> None:
     services.say("/pubmed/efetch.fcgi", recorded("pubmed-none.xml", "text/xml"))
     assert ask(services, "99999999").problem == "PubMed has no record 99999999."
 
 
-def test_a_service_that_has_had_enough_is_asked_again_when_it_says_so(services: Services) -> None:
+def test_a_service_that_limits_requests_is_tried_again_after_the_pause_it_asks_for(
+    services: Services,
+) -> None:
     services.say(
         "/pubmed/efetch.fcgi",
         Said("slow down", 429, "text/plain", {"Retry-After": "7"}),
@@ -109,32 +123,34 @@ def test_a_service_that_has_had_enough_is_asked_again_when_it_says_so(services: 
     assert [pause for pause in services.slept if pause >= 1] == [7.0, 2.0]
 
 
-@pytest.mark.parametrize("told", ["3600", "Mon, 01 Jan 2990 00:00:00 GMT"])
-def test_a_service_that_wants_a_long_pause_is_asked_another_time(services: Services, told: str) -> None:
-    services.say("/pubmed/efetch.fcgi", Said("", 429, headers={"Retry-After": told}))
+@pytest.mark.parametrize("pause", ["3600", "Mon, 01 Jan 2990 00:00:00 GMT"])
+def test_a_request_fails_if_the_service_asks_for_a_long_pause(services: Services, pause: str) -> None:
+    services.say("/pubmed/efetch.fcgi", Said("", 429, headers={"Retry-After": pause}))
     found = ask(services, "34196305")
-    assert found.problem == "PubMed cannot be reached just now: it answered 429. Try again later."
+    assert found.problem == "Could not reach PubMed (status 429). Try again later."
     assert len(services.asked) == 1
 
 
-@pytest.mark.parametrize("said", [Said("{}", 503), Said("{", breaks_off=True)], ids=["down", "breaks off"])
-def test_a_service_that_is_down_is_a_sentence(services: Services, said: Said) -> None:
-    services.say("/pubmed/efetch.fcgi", said)
-    assert "PubMed cannot be reached just now" in (ask(services, "34196305").problem or "")
+@pytest.mark.parametrize(
+    "response", [Said("{}", 503), Said("{", breaks_off=True)], ids=["down", "breaks off"]
+)
+def test_a_service_that_is_down_gives_a_message(services: Services, response: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", response)
+    assert "Could not reach PubMed" in (ask(services, "34196305").problem or "")
     assert len(services.asked) == 4
 
 
-def test_nobody_at_home_is_a_sentence(services: Services) -> None:
+def test_a_missing_server_gives_a_message(services: Services) -> None:
     lookup = services.lookup()
     with serving() as gone:
         away = gone.lookup()
     found = look_up(away, "34196305").found[0]
-    assert "the connection broke off" in (found.problem or "")
+    assert "connection lost" in (found.problem or "")
     assert look_up(lookup, "34196305").found[0].problem is None
 
 
 @pytest.mark.parametrize(
-    "said",
+    "response",
     [
         Said("<html>busy</html>", content_type="text/html"),
         Said("not XML", content_type="text/xml"),
@@ -146,8 +162,8 @@ def test_nobody_at_home_is_a_sentence(services: Services) -> None:
     ],
     ids=["page", "text", "entities", "circle", "refused"],
 )
-def test_what_a_service_does_not_promise_is_a_sentence(services: Services, said: Said) -> None:
-    services.say("/pubmed/efetch.fcgi", said)
+def test_an_unexpected_response_gives_a_message(services: Services, response: Said) -> None:
+    services.say("/pubmed/efetch.fcgi", response)
     found = ask(services, "34196305")
     assert found.reference is None
     assert found.problem is not None
@@ -155,7 +171,7 @@ def test_what_a_service_does_not_promise_is_a_sentence(services: Services, said:
 
 
 @pytest.mark.parametrize("body", ["[]", "{", '{"title": 5}', "null", '"text"'])
-def test_a_doi_that_is_described_badly_is_a_sentence_or_what_europe_pmc_says(
+def test_unreadable_metadata_of_a_doi_gives_a_message_or_the_record_of_europe_pmc(
     services: Services, body: str
 ) -> None:
     services.say("/doi/", Said(body, content_type=CSL))
@@ -164,22 +180,15 @@ def test_a_doi_that_is_described_badly_is_a_sentence_or_what_europe_pmc_says(
     assert (found.problem is None) is (found.reference is not None)
 
 
-def test_an_answer_of_today_is_used_again(services: Services, tmp_path: Path) -> None:
-    lookup = services.lookup(cache=tmp_path)
-    for _ in range(2):
-        look_up(lookup, "34196305")
-    assert len(services.asked) == 1
-
-
-def test_looking_up_ends_when_its_time_is_over(services: Services) -> None:
+def test_a_lookup_ends_when_its_time_is_up(services: Services) -> None:
     moments = iter([0.0, 1.0, 100.0, 101.0])
     first, second = look_up(services.lookup(), "34196305 34196306", clock=lambda: next(moments)).found
     assert first.reference is not None
-    assert "took so long" in (second.problem or "")
+    assert "took too long" in (second.problem or "")
 
 
 def page_of(asked: Asked) -> Said:
-    """Return a page of PubMed, each record with a number of its own."""
+    """Return a page of PubMed, in which each record has its own number."""
     start = int(asked.query["retstart"])
     text = recorded("pubmed.xml").body
     assert isinstance(text, bytes)
@@ -188,7 +197,7 @@ def page_of(asked: Asked) -> Said:
     return Said(f"<PubmedArticleSet>{many}</PubmedArticleSet>", content_type="text/xml")
 
 
-def test_a_search_of_pubmed_goes_through_all_pages(services: Services) -> None:
+def test_a_search_of_pubmed_reads_all_pages(services: Services) -> None:
     services.say("/pubmed/esearch.fcgi", esearch(250))
     services.say("/pubmed/efetch.fcgi", page_of)
     pages = list(
@@ -200,24 +209,24 @@ def test_a_search_of_pubmed_goes_through_all_pages(services: Services) -> None:
     assert (asked["datetype"], asked["mindate"], asked["usehistory"]) == ("edat", "2026/08/01", "y")
 
 
-def test_a_search_with_more_than_pubmed_gives_out_is_not_taken_for_complete(
+def test_a_search_with_more_results_than_pubmed_returns_does_not_pass_for_complete(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pubmed, "MOST", 100)
     services.say("/pubmed/esearch.fcgi", esearch(250))
     pages = search(services.lookup(), "pubmed", "pain", None)
     assert len(next(pages)) > 0
-    with pytest.raises(Unexpected, match="100 of the 250 hits"):
+    with pytest.raises(Unexpected, match="100 of the 250 results"):
         next(pages)
 
 
-def test_a_search_that_pubmed_does_not_understand_is_a_sentence(services: Services) -> None:
+def test_a_search_that_pubmed_rejects_gives_a_message(services: Services) -> None:
     services.say("/pubmed/esearch.fcgi", Said(json.dumps({"esearchresult": {"ERROR": "Invalid db name"}})))
     with pytest.raises(Unexpected, match="Invalid db name"):
         list(search(services.lookup(), "pubmed", "x", None))
 
 
-def test_a_search_that_fails_half_way_has_given_what_came_before(services: Services) -> None:
+def test_a_search_that_fails_half_way_has_returned_the_pages_before(services: Services) -> None:
     services.say("/pubmed/esearch.fcgi", esearch(250))
     services.say("/pubmed/efetch.fcgi", page_of, Said("", 503))
     pages = search(services.lookup(), "pubmed", "x", None)
@@ -226,7 +235,7 @@ def test_a_search_that_fails_half_way_has_given_what_came_before(services: Servi
         next(pages)
 
 
-def test_a_search_of_europe_pmc_ends_where_the_service_repeats_itself(services: Services) -> None:
+def test_a_search_of_europe_pmc_ends_when_the_service_repeats_itself(services: Services) -> None:
     page = recorded("europe_pmc.json")
     services.say("/europe_pmc/search", page)
     pages = list(search(services.lookup(), "europe_pmc", "fibromyalgia", datetime.date(2026, 8, 1)))

@@ -9,6 +9,7 @@ from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
 from claims_app.triggers import CURRENT, DIALECTS, v1
+from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {"v1": (v1.TRIGGERS, "4c8805ad68254beee2e19645fe6741288dc99d265aa8565489feae05990adad5")}
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
@@ -25,6 +26,17 @@ def test_released_versions_are_unchanged(version: str) -> None:
 
 def test_the_versioned_tables_match_the_models() -> None:
     assert {kept.table for kept in CURRENT.versioned} == set(VERSIONS)
+
+
+def test_a_next_version_keeps_one_more_table_in_the_same_way() -> None:
+    remarks = TableSpec("remarks", key=("id",), columns=("id", "text", "version"))
+    following = CURRENT.with_table(remarks)
+    for dialect in DIALECTS:
+        added = following.triggers(dialect).keys() - CURRENT.triggers(dialect).keys()
+        assert {name.replace("remarks", "topics") for name in added} == {
+            name for name in CURRENT.triggers(dialect) if name.startswith("topics_")
+        }
+        assert following.views(dialect).keys() - CURRENT.views(dialect).keys() == {"remarks"}
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
-"""Agreement of two raters: weighted kappa against published tables, and what holds for any ratings."""
+"""Agreement of two raters: weighted kappa against published tables and statsmodels, and its properties."""
 
+import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from statsmodels.stats.inter_rater import cohens_kappa
 
 from claims_app.rules.agreement import Agreement, Weights, weighted_kappa
 
@@ -93,6 +95,33 @@ def test_linear_weights_give_credit_for_near_misses(weights: Weights, kappa: flo
     assert standard_error(found) == pytest.approx(error, abs=5e-6)
 
 
+@settings(deadline=None)
+@given(st.lists(st.tuples(RATINGS, RATINGS), min_size=2, max_size=60), WEIGHTS)
+@example([(0, 1), (1, 0)], Weights.LINEAR)
+@example([(0, 3), (3, 0)], Weights.QUADRATIC)
+@example([(1, 0), (1, 2), (1, 3)], Weights.NONE)
+@example([(0, 0), (1, 1), (2, 2), (3, 3)], Weights.LINEAR)
+@example(pairs_of(HOUT_1987), Weights.LINEAR)
+@example(pairs_of(KUNDEL_2003), Weights.QUADRATIC)
+@example(pairs_of(ALTMAN_1991), Weights.NONE)
+@example([(0, 0)] * 1000 + [(0, 3), (3, 2)], Weights.QUADRATIC)
+def test_any_kappa_is_that_of_statsmodels(pairs: Pairs, weights: Weights) -> None:
+    assume(len({rating for pair in pairs for rating in pair}) > 1)
+    table = np.zeros((CATEGORIES, CATEGORIES))
+    for pair in pairs:
+        table[pair] += 1
+    with np.errstate(all="ignore"):  # its tests divide by standard errors, which may be 0
+        expected = cohens_kappa(table, wt=None if weights is Weights.NONE else weights.value)
+    found = weighted_kappa(pairs, CATEGORIES, weights)
+    assert found.kappa == pytest.approx(float(expected.kappa), rel=1e-9, abs=1e-12)
+    if found.low is None:
+        # A standard error of 0 comes out of statsmodels as a little more, or as the root of a little less.
+        assert not expected.std_kappa > 1e-6
+    else:
+        limits = (max(-1, expected.kappa_low), min(1, expected.kappa_upp))
+        assert (found.low, found.high) == pytest.approx(limits, rel=1e-9, abs=1e-9)
+
+
 def test_linear_weights_are_the_default() -> None:
     # Penn State STAT 509, lesson 18.7, on the radiologists: weighted kappa 0.57, interval 0.44 to 0.70.
     found = weighted_kappa(pairs_of(ALTMAN_1991), 4)
@@ -103,7 +132,7 @@ def test_linear_weights_are_the_default() -> None:
 
 
 def test_two_levels_apart_count_twice_with_linear_weights_and_four_times_with_quadratic() -> None:
-    # By hand, the observed steps over those that are expected from the two raters' own shares.
+    # Calculated by hand: the observed steps over those expected from the raters' own proportions.
     near, far = [(0, 0), (1, 1), (2, 2), (0, 1)], [(0, 0), (1, 1), (2, 2), (0, 2)]
     assert weighted_kappa(near, 3).kappa == pytest.approx(1 - (1 / 4) / (14 / 16))
     assert weighted_kappa(far, 3).kappa == pytest.approx(1 - (2 / 4) / (16 / 16))
@@ -139,11 +168,13 @@ def test_kappa_is_not_defined_for_fewer_than_two_pairs_or_without_variation(
         [(1, 0), (1, 2), (1, 3)],
         [(0, 3), (1, 3), (3, 3)],
         [(0, 3), (0, 3)],
-        # With quadratic weights, floating point alone makes the kappa of these -2e-16.
+        # With quadratic weights, floating point makes the kappa of these -2e-16.
         [(0, 2), (0, 3), (0, 3)],
     ],
 )
-def test_a_rater_who_never_varies_agrees_by_chance_alone(pairs: Pairs, weights: Weights) -> None:
+def test_a_rater_who_always_chooses_one_category_agrees_only_by_chance(
+    pairs: Pairs, weights: Weights
+) -> None:
     found = weighted_kappa(pairs, CATEGORIES, weights)
     assert found.kappa == 0
     assert (found.low, found.high) == (None, None)
@@ -157,7 +188,7 @@ def test_raters_who_always_differ_agree_less_than_chance() -> None:
     assert found.words == "poor"
 
 
-def test_an_interval_does_not_reach_beyond_one() -> None:
+def test_an_interval_does_not_exceed_one() -> None:
     found = weighted_kappa([(0, 0), (1, 1), (2, 2), (3, 3), (3, 2)], CATEGORIES)
     assert found.high == 1
 
@@ -187,7 +218,7 @@ def test_a_rating_outside_the_categories_is_refused(pair: tuple[int, int]) -> No
         (1.0, "almost perfect"),
     ],
 )
-def test_the_strength_of_agreement_is_called_as_in_landis_and_koch(kappa: float, words: str) -> None:
+def test_the_strength_of_agreement_has_the_name_of_landis_and_koch(kappa: float, words: str) -> None:
     assert Agreement(10, 0.5, kappa, None, None, Weights.LINEAR).words == words
 
 
@@ -220,7 +251,7 @@ def test_kappa_is_one_for_perfect_agreement_with_variation(ratings: list[int], w
 
 @settings(deadline=None)
 @given(PAIRS.filter(lambda pairs: any(one != other for one, other in pairs)), WEIGHTS)
-def test_kappa_is_below_one_as_soon_as_the_raters_differ(pairs: Pairs, weights: Weights) -> None:
+def test_kappa_is_below_one_if_the_raters_differ(pairs: Pairs, weights: Weights) -> None:
     kappa = weighted_kappa(pairs, CATEGORIES, weights).kappa
     assert kappa is None or kappa < 1
 
@@ -243,7 +274,7 @@ def test_neither_the_order_of_the_raters_nor_of_the_pairs_matters(
 
 @settings(deadline=None)
 @given(PAIRS, WEIGHTS)
-def test_turning_the_scale_round_changes_nothing(pairs: Pairs, weights: Weights) -> None:
+def test_reversing_the_scale_changes_nothing(pairs: Pairs, weights: Weights) -> None:
     turned = [(CATEGORIES - 1 - one, CATEGORIES - 1 - other) for one, other in pairs]
     ours, theirs = (weighted_kappa(some, CATEGORIES, weights).kappa for some in (pairs, turned))
     assert theirs == (ours if ours is None else pytest.approx(ours, abs=1e-9))

@@ -1,4 +1,4 @@
-"""Heterogeneity: published meta-analyses, what holds for any estimates, and what intervals reach."""
+"""Heterogeneity: published meta-analyses, statsmodels as an oracle, properties, and wide intervals."""
 
 import math
 from collections.abc import Callable
@@ -7,17 +7,28 @@ from fractions import Fraction
 from itertools import permutations
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from scipy.stats import chi2
+from statsmodels.stats.meta_analysis import combine_effects
 
-from claims_app.rules.heterogeneity import Estimate, Heterogeneity, comparable, heterogeneity, on_scale, wide
+from claims_app.rules.heterogeneity import (
+    Estimate,
+    Heterogeneity,
+    chi_square_tail,
+    comparable,
+    heterogeneity,
+    on_scale,
+    wide,
+)
 from claims_app.vocabulary import CORRELATION_MEASURES, RATIO_MEASURES, EffectMeasure
 
 Z = NormalDist().inv_cdf(0.975)
 
 # Colditz et al., JAMA 1994;271:698-702: tuberculosis after BCG vaccination, in 13 trials. People with and without
-# it among the vaccinated, then among the others; as in the data set dat.bcg of the R packages metafor and metadat.
+# tuberculosis, vaccinated and then unvaccinated; as in the data set dat.bcg of the R packages metafor and metadat.
 BCG = (
     (4, 119, 11, 128),
     (6, 300, 29, 274),
@@ -34,8 +45,8 @@ BCG = (
     (27, 16886, 29, 17825),
 )
 
-# Molloy et al., Ann Behav Med 2014;47:92-101: conscientiousness and taking one's medicine, in 16 studies. People
-# and r; as in the data set dat.molloy2014 of metadat.
+# Molloy et al., Ann Behav Med 2014;47:92-101: conscientiousness and medication adherence, in 16 studies. Number of
+# people and r; as in the data set dat.molloy2014 of metadat.
 MOLLOY = (
     (109, 0.187),
     (749, 0.162),
@@ -55,7 +66,7 @@ MOLLOY = (
     (65, 0.040),
 )
 
-# PCB 28 as six laboratories measured it, with standard errors: from the NIST Decision Tree for key comparisons,
+# PCB 28 measured by six laboratories, with standard errors: from the NIST Decision Tree for key comparisons,
 # https://github.com/usnistgov/NIST-Decision-Tree, R/CochranDerSimonianLaird.R, which prints the results of metafor
 # and of metRology.
 PCB28 = ((34.3, 1.03), (32.9, 0.69), (34.53, 0.83), (32.42, 0.29), (31.9, 0.4), (35.8, 0.38))
@@ -75,7 +86,7 @@ def around(
     back: Callable[[float], float] = float,
     label: str = "EVD-1",
 ) -> Estimate:
-    """Return the estimate whose effect and standard error on the scale of its analysis are known."""
+    """Return the estimate with this effect and standard error on the scale of analysis."""
     value, low, high = (back(effect + side * Z * error) for side in (0, -1, 1))
     return Estimate(label, measure, value, low, high, 95)
 
@@ -91,7 +102,7 @@ def risk_ratio(
 
 
 def cochran(points: list[tuple[float, float]]) -> float:
-    """Return Cochran's Q of effects and standard errors by its definition, in exact arithmetic."""
+    """Return Cochran's Q of effects and standard errors from its definition, in exact arithmetic."""
     exact = [(Fraction(effect), 1 / Fraction(error) ** 2) for effect, error in points]
     mean = sum(effect * weight for effect, weight in exact) / sum(weight for _, weight in exact)
     return float(sum(weight * (effect - mean) ** 2 for effect, weight in exact))
@@ -119,7 +130,7 @@ def test_the_bcg_trials_are_as_heterogeneous_as_published() -> None:
     assert found.words == "considerable heterogeneity"
 
 
-def test_the_bcg_trials_lie_apart() -> None:
+def test_intervals_of_the_bcg_trials_do_not_all_overlap() -> None:
     found = heterogeneity(bcg())
     assert not found.all_overlap
     # Hart and Sutherland found 0.24 (0.18 to 0.31), Madras 1.01 (0.89 to 1.14).
@@ -128,7 +139,7 @@ def test_the_bcg_trials_lie_apart() -> None:
 
 
 def test_printed_risk_ratios_are_enough() -> None:
-    # Rounded to two digits, as a paper prints them: Q moves by less than a tenth, and no conclusion changes.
+    # Rounded to two digits, as in a paper: Q changes by less than a tenth, and no conclusion does.
     printed = [
         replace(one, value=round(one.value, 2), ci_low=round(one.ci_low, 2), ci_high=round(one.ci_high, 2))
         for one in bcg()
@@ -138,7 +149,7 @@ def test_printed_risk_ratios_are_enough() -> None:
     assert found.i2 == pytest.approx(92.1173, abs=1)
 
 
-def test_correlations_are_compared_on_the_scale_of_fisher() -> None:
+def test_correlations_are_compared_as_fishers_z() -> None:
     # metafor on dat.molloy2014, with measure="ZCOR": Q(df = 15) = 38.1595, p-val = 0.0009.
     found = heterogeneity(
         [around(EffectMeasure.R, math.atanh(r), 1 / math.sqrt(people - 3), math.tanh) for people, r in MOLLOY]
@@ -163,12 +174,95 @@ def test_differences_are_compared_as_they_are(measure: EffectMeasure) -> None:
 
 
 def test_precise_estimates_far_from_zero_keep_their_digits() -> None:
-    # The NIST Decision Tree, as above, shows how Q of these is computed as 3.8 or as 11.1, by their order alone.
+    # In the NIST Decision Tree, as above, Q of these comes out as 3.8 or 11.1, depending on their order.
     planck = ((6.62607013, 6.00e-08), (6.62607006, 1.65e-07), (6.62606993, 8.90e-08))
     estimates = [around(EffectMeasure.MD, value, error) for value, error in planck]
     exact = cochran([on_scale(one) for one in estimates])
     for order in permutations(estimates):
         assert heterogeneity(order).q == pytest.approx(exact, rel=1e-9)
+
+
+# The same from statsmodels and SciPy
+
+
+def assert_as_statsmodels(estimates: list[Estimate], back: Callable[[float], float]) -> None:
+    """Compare with statsmodels, to nine digits."""
+    points = [on_scale(one) for one in estimates]
+    # statsmodels computes Q as a difference of sums, and loses digits if the effects are far from 0.
+    origin, _ = min(points, key=lambda point: point[1])
+    effects = np.array([effect - origin for effect, _ in points])
+    variances = np.array([error**2 for _, error in points])
+    with np.errstate(all="ignore"):  # some results that are not used here divide by 0
+        combined = combine_effects(effects, variances, method_re="dl")
+        test, (fixed, random, *_) = combined.test_homogeneity(), combined.conf_int()
+        i2 = float(combined.i2)
+    varies = combined.tau2 > 0
+    mean = combined.mean_effect_re if varies else combined.mean_effect_fe
+    low, high = random if varies else fixed
+
+    found = heterogeneity(estimates)
+    assert found.df == test.df
+    assert found.q == pytest.approx(float(test.statistic), rel=1e-9, abs=1e-12)
+    assert found.p == pytest.approx(float(test.pvalue), rel=1e-9, abs=1e-290)
+    assert found.i2 == pytest.approx(max(0.0, 100 * i2) if varies else 0, rel=1e-9, abs=1e-9)
+    expected = [back(float(origin + number)) for number in (low, mean, high)]
+    assert [found.pooled_low, found.pooled, found.pooled_high] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_published_analyses_are_those_of_statsmodels() -> None:
+    assert_as_statsmodels(bcg(), math.exp)
+    molloy = [
+        around(EffectMeasure.R, math.atanh(r), 1 / math.sqrt(people - 3), math.tanh) for people, r in MOLLOY
+    ]
+    assert_as_statsmodels(molloy, math.tanh)
+    assert_as_statsmodels([around(EffectMeasure.MD, value, error) for value, error in PCB28], float)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.floats(-5, 5), st.floats(1e-2, 10)), min_size=2, max_size=30))
+@example([(0.0, 1.0), (0.0, 1.0)])
+@example([(0.0, 1.0), (math.sqrt(2), 1.0)])
+@example([(0.0, 1e-3), (5.0, 10.0)])
+@example([(-5.0, 1e-3), (5.0, 1e-3)])
+@example([(float(number), 0.5) for number in range(30)])
+def test_any_analysis_is_that_of_statsmodels(points: list[tuple[float, float]]) -> None:
+    assert_as_statsmodels([around(EffectMeasure.MD, *point) for point in points], float)
+
+
+@given(st.floats(0, 5000), st.integers(1, 3000))
+@example(0.0, 1)
+@example(0.0, 2)
+@example(5e-324, 1)
+@example(1e-300, 2)
+@example(1e-12, 5)
+@example(3.841458820694124, 1)
+@example(5.991464547107979, 2)
+@example(152.2330, 12)
+@example(1400.0, 1)
+@example(1400.0, 2)
+@example(2000.0, 2001)
+@example(3000.0, 3000)
+@example(1e5, 3)
+@example(1e200, 7)
+def test_the_tail_of_chi_square_is_that_of_scipy(statistic: float, df: int) -> None:
+    expected = float(chi2.sf(statistic, df))
+    # Below 1e-290 the numbers have no nine digits.
+    assert chi_square_tail(statistic, df) == pytest.approx(expected, rel=1e-9, abs=1e-290)
+
+
+@pytest.mark.parametrize(
+    ("statistic", "df"),
+    # Abramowitz and Stegun, 1964, table 26.8: percentage points of chi-square, for a tail of 0.05.
+    [(3.84146, 1), (5.99147, 2), (7.81473, 3), (11.0705, 5), (18.3070, 10), (43.7729, 30), (124.342, 100)],
+)
+def test_the_tail_of_chi_square_is_as_printed(statistic: float, df: int) -> None:
+    assert chi_square_tail(statistic, df) == pytest.approx(0.05, abs=2e-6)
+
+
+@given(st.integers(1, 200), st.floats(0, 500), st.floats(0, 500))
+def test_the_tail_of_chi_square_falls(df: int, one: float, other: float) -> None:
+    low, high = sorted((one, other))
+    assert 0 <= chi_square_tail(high, df) <= chi_square_tail(low, df) * (1 + 1e-12) <= 1 + 1e-12
 
 
 # By hand
@@ -184,7 +278,7 @@ def test_equal_estimates_are_homogeneous_and_pool_to_a_narrower_interval() -> No
     assert 2 - found.pooled_low == pytest.approx(Z / math.sqrt(2))
 
 
-def test_where_q_is_within_its_degrees_of_freedom_the_mean_is_that_of_a_fixed_effect() -> None:
+def test_the_mean_is_that_of_a_fixed_effect_if_q_does_not_exceed_its_degrees_of_freedom() -> None:
     # Weights 1 and 1/4: mean 0.2, Q 0.8 on 1 degree of freedom, standard error 1 / √1.25.
     found = heterogeneity([around(EffectMeasure.MD, 0, 1), around(EffectMeasure.MD, 1, 2)])
     assert found.q == pytest.approx(0.2)
@@ -241,7 +335,7 @@ def test_an_area_under_the_curve_is_compared_on_the_logit_scale() -> None:
         (EffectMeasure.MD, (0, 0, 5e-324)),
     ],
 )
-def test_an_estimate_that_is_not_on_its_scale_is_left_out_and_refused(
+def test_an_estimate_outside_its_scale_is_left_out_and_refused(
     measure: EffectMeasure, numbers: tuple[float, float, float]
 ) -> None:
     odd = estimate(measure, *numbers)
@@ -254,14 +348,14 @@ def test_an_estimate_that_is_not_on_its_scale_is_left_out_and_refused(
 
 
 @pytest.mark.parametrize("level", [0, -95, 100, 105, 1e-20, math.nan, math.inf])
-def test_an_interval_has_a_level_between_0_and_100_per_cent(level: float) -> None:
+def test_the_level_of_an_interval_is_between_0_and_100_per_cent(level: float) -> None:
     odd = estimate(EffectMeasure.OR, 1, 0.5, 2, level)
     assert comparable([odd, odd]) == {}
     with pytest.raises(ValueError, match="level"):
         on_scale(odd)
 
 
-def test_estimates_are_compared_within_their_measure_when_there_are_two() -> None:
+def test_two_or_more_estimates_of_one_measure_are_compared() -> None:
     first, second, third = (
         estimate(EffectMeasure.OR, 2, 1, 4, label=label) for label in ("EVD-1", "EVD-2", "EVD-3")
     )
@@ -275,7 +369,7 @@ def test_estimates_are_compared_within_their_measure_when_there_are_two() -> Non
     assert comparable([]) == {}
 
 
-def test_r_and_rho_are_measures_of_their_own() -> None:
+def test_r_and_rho_are_different_measures() -> None:
     r, rho = (estimate(measure, 0.5, 0.2, 0.7) for measure in CORRELATION_MEASURES)
     assert comparable([r, rho]) == {}
 
@@ -292,7 +386,7 @@ def test_one_estimate_and_different_measures_are_refused() -> None:
 # Overlap
 
 
-def test_intervals_that_touch_overlap_and_those_that_do_not_are_named() -> None:
+def test_intervals_that_touch_overlap_and_the_others_are_listed() -> None:
     one = estimate(EffectMeasure.OR, 1.5, 1, 2, label="EVD-1")
     touches = estimate(EffectMeasure.OR, 3, 2, 4, label="EVD-2")
     beyond = estimate(EffectMeasure.OR, 5, 4.5, 6, label="EVD-3")
@@ -302,7 +396,7 @@ def test_intervals_that_touch_overlap_and_those_that_do_not_are_named() -> None:
     assert not found.all_overlap
 
 
-def test_overlap_is_told_from_95_per_cent_intervals_whatever_level_is_printed() -> None:
+def test_overlap_is_judged_by_95_per_cent_intervals_whatever_level_is_printed() -> None:
     # A 90% interval is narrower than the 95% interval of the same estimate, and a 99.9% interval wider.
     low, narrow = estimate(EffectMeasure.MD, 0, -1, 1), estimate(EffectMeasure.MD, 2, 1.1, 2.9, 90)
     assert heterogeneity([low, narrow]).all_overlap
@@ -358,14 +452,14 @@ def test_i2_is_read_as_in_the_cochrane_handbook(i2: float, words: str) -> None:
         (EffectMeasure.AUC, 0.45, 0.65, True, False),
         (EffectMeasure.AUC, 0.45, 1, True, True),
         (EffectMeasure.AUC, 0.25, 0.55, True, True),
-        # What a mean difference is worth depends on its unit; a share has no value for no effect.
+        # An appreciable mean difference depends on the unit; `percent` has no value of no effect.
         (EffectMeasure.MD, -100, 100, True, False),
         (EffectMeasure.MD, 1, 100, False, False),
         (EffectMeasure.PERCENT, -50, 50, False, False),
         (EffectMeasure.OTHER, -50, 50, False, False),
     ],
 )
-def test_an_interval_is_wide_when_it_reaches_no_effect_and_an_appreciable_one(
+def test_an_interval_is_wide_if_it_includes_no_effect_and_an_appreciable_one(
     measure: EffectMeasure, low: float, high: float, no_effect: bool, appreciable: bool
 ) -> None:
     width = wide(estimate(measure, (low + high) / 2, low, high))
@@ -380,7 +474,7 @@ def test_an_interval_is_judged_at_95_per_cent() -> None:
     assert not wide(estimate(EffectMeasure.RR, 0.9, 0.72, 1.2, 99)).crosses_appreciable
 
 
-# What holds for any estimates
+# Properties of any estimates
 
 EFFECTS = st.floats(-5, 5)
 ERRORS = st.floats(1e-3, 10)
@@ -407,7 +501,7 @@ def ratios(points: list[tuple[float, float]]) -> list[Estimate]:
 
 @settings(deadline=None)
 @given(POINTS)
-def test_q_is_that_of_its_definition_and_i2_is_a_share(points: list[tuple[float, float]]) -> None:
+def test_q_is_that_of_its_definition_and_i2_is_a_percentage(points: list[tuple[float, float]]) -> None:
     estimates = ratios(points)
     found = heterogeneity(estimates)
     q = cochran([on_scale(one) for one in estimates])
@@ -420,7 +514,7 @@ def test_q_is_that_of_its_definition_and_i2_is_a_share(points: list[tuple[float,
 
 @settings(deadline=None)
 @given(POINTS)
-def test_the_pooled_value_lies_among_the_estimates_and_in_its_interval(
+def test_the_pooled_value_is_between_the_estimates_and_in_its_interval(
     points: list[tuple[float, float]],
 ) -> None:
     estimates = ratios(points)
@@ -445,7 +539,7 @@ def test_the_order_does_not_matter(points: list[tuple[float, float]], random: ob
 
 @settings(deadline=None)
 @given(POINTS)
-def test_turning_all_ratios_round_does_not_matter(points: list[tuple[float, float]]) -> None:
+def test_inverting_all_ratios_does_not_matter(points: list[tuple[float, float]]) -> None:
     estimates = ratios(points)
     found = heterogeneity(estimates)
     turned = [
@@ -460,7 +554,7 @@ def test_turning_all_ratios_round_does_not_matter(points: list[tuple[float, floa
 
 @settings(deadline=None)
 @given(POINTS, st.sampled_from([*RATIO_MEASURES, *CORRELATION_MEASURES, EffectMeasure.AUC]))
-def test_all_intervals_overlap_when_one_value_lies_in_all(
+def test_all_intervals_overlap_if_they_have_a_value_in_common(
     points: list[tuple[float, float]], measure: EffectMeasure
 ) -> None:
     assume(all(abs(effect) + Z * error < 15 for effect, error in points))
@@ -493,7 +587,7 @@ def test_all_intervals_overlap_when_one_value_lies_in_all(
 )
 @example([Estimate("EVD-1", EffectMeasure.RR, 1e300, 1e-300, 1e301, 95)] * 2)
 @example([Estimate("EVD-1", EffectMeasure.RR, 1e300, 1e-300, 1e301, 50)] * 2)
-def test_no_numbers_break_it(estimates: list[Estimate]) -> None:
+def test_any_numbers_give_a_valid_result(estimates: list[Estimate]) -> None:
     for one in estimates:
         wide(one)
     for measure, found in comparable(estimates).items():

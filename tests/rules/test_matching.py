@@ -132,7 +132,7 @@ def test_the_reasons_are_sentences() -> None:
     match = compare(GOEBEL, GOEBEL | {"title": str(GOEBEL["title"]).upper(), "year": 2020})
     assert match is not None
     assert match.reasons == (
-        "The titles are the same but for spelling.",
+        "The titles differ only in spelling.",
         "Authors in common: Goebel A and 2 others.",
         "Different years: 2021 and 2020.",
     )

@@ -40,7 +40,7 @@ def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
     ("values", "field", "sentence"),
     [
         ({"direction": "maybe"}, "direction", "use one of: supports, contradicts, null, inconclusive"),
-        ({"direction": ""}, "direction", "Choose the direction."),
+        ({"direction": ""}, "direction", "Choose the finding."),
         ({"n_cases": "many"}, "n_cases", "Enter a whole number in digits, such as 44."),
         ({"n_cases": "-1"}, "n_cases", "Enter a whole number from 0 to 1,000,000,000."),
         ({"n_cases": "4.5"}, "n_cases", "Enter a whole number in digits"),

@@ -1,4 +1,4 @@
-"""Bibliographic services on this machine, which answer in the real formats: what they answer is said beforehand."""
+"""Local bibliographic services for tests, with prepared responses in the real formats."""
 
 import json
 import threading
@@ -18,7 +18,7 @@ CSL = "application/vnd.citationstyles.csl+json"
 
 @dataclass
 class Said:
-    """An answer: `breaks_off` sends less than it promises."""
+    """A response; with `breaks_off` it is shorter than its Content-Length."""
 
     body: str | bytes = ""
     status: int = 200
@@ -28,13 +28,13 @@ class Said:
 
 
 def recorded(name: str, content_type: str = "application/json") -> Said:
-    """Return the answer in a file."""
+    """Return the response in a file."""
     return Said((ANSWERS / name).read_bytes(), content_type=content_type)
 
 
 @dataclass
 class Asked:
-    """A request that came in."""
+    """A request to a service."""
 
     path: str
     query: dict[str, str]
@@ -42,7 +42,7 @@ class Asked:
 
 
 class Services:
-    """What the services answer: by the beginning of the path, one answer after the other, the last one for ever."""
+    """The responses of the services, and the requests they received."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -51,51 +51,54 @@ class Services:
         self._answers: list[tuple[str, list[Said | Callable[[Asked], Said]]]] = []
 
     def say(self, path: str, *answers: Said | Callable[[Asked], Said]) -> None:
-        """Answer requests whose path begins with `path`; what is said last comes first."""
+        """Answer requests whose path begins with `path`: one answer after the other, and the last one from then on.
+
+        A later call takes precedence over an earlier one.
+        """
         self._answers.insert(0, (path, list(answers)))
 
     def answer(self, asked: Asked) -> Said:
-        """Return the answer to a request."""
+        """Record a request, and return the response to it."""
         self.asked.append(asked)
         for path, answers in self._answers:
             if asked.path.startswith(path):
-                said = answers.pop(0) if len(answers) > 1 else answers[0]
-                return said if isinstance(said, Said) else said(asked)
+                response = answers.pop(0) if len(answers) > 1 else answers[0]
+                return response if isinstance(response, Said) else response(asked)
         return Said("<html>DOI Not Found</html>", 404, "text/html")
 
     def lookup(self, contact: str | None = "ada@example.org", cache: Path | None = None) -> Lookup:
-        """Return the program's own clients, which find the services here and do not really wait."""
+        """Return the program's clients, with these services and without real pauses."""
         client = Client(contact, cache, sleep=self.slept.append, timeout=(2, 1))
         return make_lookup(contact, cache, self.addresses, client)
 
     @property
     def addresses(self) -> dict[str, str]:
-        """Where each service is."""
+        """The address of each service."""
         return {name: f"{self.address}/{name}" for name in ("doi", "pubmed", "europe_pmc", "trials")}
 
 
 @contextmanager
 def serving() -> Iterator[Services]:
-    """Serve on a free port of this machine, for the time of the block."""
+    """Serve on a free local port while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             parts = urlsplit(self.path)
             query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
-            said = services.answer(Asked(unquote(parts.path), query, dict(self.headers)))
-            body = said.body.encode() if isinstance(said.body, str) else said.body
-            self.send_response(said.status)
-            self.send_header("Content-Type", said.content_type)
-            for name, value in said.headers.items():
+            response = services.answer(Asked(unquote(parts.path), query, dict(self.headers)))
+            body = response.body.encode() if isinstance(response.body, str) else response.body
+            self.send_response(response.status)
+            self.send_header("Content-Type", response.content_type)
+            for name, value in response.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body) + (100 if said.breaks_off else 0)))
+            self.send_header("Content-Length", str(len(body) + (100 if response.breaks_off else 0)))
             self.end_headers()
-            with suppress(OSError):  # the client may have had enough
+            with suppress(OSError):  # the client may have closed the connection
                 self.wfile.write(body)
             self.close_connection = True
 
         def log_message(self, format: str, *arguments: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     services = Services(f"http://127.0.0.1:{server.server_port}")
@@ -110,7 +113,7 @@ def serving() -> Iterator[Services]:
 
 
 def esearch(count: int) -> Said:
-    """Return what ESearch answers for a search with `count` hits."""
+    """Return the response of ESearch to a search with `count` results."""
     result = {
         "count": str(count),
         "retmax": "0",

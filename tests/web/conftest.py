@@ -1,16 +1,24 @@
-"""What several tests of pages need."""
+"""Fixtures for tests of pages."""
 
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
+from claims_app import web
 from tests.support.bibliography import CSL, Services, recorded, serving
 from tests.support.browsing import Browser
+
+TEMPLATES = f"{Path(web.__file__).parent.parent / 'templates'}/"
 
 
 @pytest.fixture
 def services(browser: Browser) -> Iterator[Services]:
-    """The services that the pages ask: they know the paper 10.1172/jci144201."""
+    """Bibliographic services that know the paper 10.1172/jci144201."""
     with serving() as services:
         services.say("/doi/10.1172/jci144201", recorded("doi.json", CSL))
         services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
@@ -19,3 +27,25 @@ def services(browser: Browser) -> Iterator[Services]:
         browser.app.extensions["claims_lookup"] = services.lookup()
         yield services
         browser.app.extensions["claims_lookup"] = before
+
+
+@pytest.fixture(autouse=True)
+def _no_queries_while_rendering() -> Iterator[None]:
+    """Fail the test if a template runs a query: view functions pass all data to their templates.
+
+    This includes queries by template globals and filters, and lazy loading of related records.
+    """
+    found: list[str] = []
+
+    def check(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        frame: FrameType | None = sys._getframe(1)
+        while frame is not None:
+            if frame.f_code.co_filename.startswith(TEMPLATES):
+                found.append(f"{frame.f_code.co_filename.removeprefix(TEMPLATES)}: {statement}")
+                return
+            frame = frame.f_back
+
+    event.listen(Engine, "before_cursor_execute", check)
+    yield
+    event.remove(Engine, "before_cursor_execute", check)
+    assert found == []

@@ -1,4 +1,4 @@
-"""One's own account: what one did, where one is logged in, password, mail and tokens."""
+"""The user's own account: contributions, sessions, password, email address and tokens."""
 
 import re
 
@@ -16,13 +16,13 @@ NEW = "another password"
 
 
 def me(browser: Browser, name: str = "ada") -> User:
-    """Return an account as the database has it."""
+    """Return an account from the database."""
     with browser.database.reading() as session:
         return users.find_user(session, name)
 
 
 def send(browser: Browser, address: str, status: int, **values: str) -> object:
-    """Fill in a form of the account with the right password, unless another one is given, and send it."""
+    """Fill in and submit a form of the account, by default with the right password."""
     form = browser.form(address)
     for name, value in {"present_password": PASSWORD, **values}.items():
         form[name] = value
@@ -31,21 +31,21 @@ def send(browser: Browser, address: str, status: int, **values: str) -> object:
 
 @pytest.fixture
 def ada(browser: Browser) -> Browser:
-    """Somebody who is logged in as ada, a curator."""
+    """A browser logged in as ada, a curator."""
     return browser.log_in()
 
 
-def test_it_is_for_those_who_are_logged_in(browser: Browser) -> None:
+def test_only_signed_in_users_have_access(browser: Browser) -> None:
     assert "/login?next=/account" in browser.get("/account", status=303).location
 
 
-def test_it_says_who_one_is(ada: Browser) -> None:
+def test_it_shows_the_profile(ada: Browser) -> None:
     facts = ada.get("/account").html.select_one(".facts").get_text(" ", strip=True)
     assert "ada" in facts
     assert "Curator" in facts
 
 
-def test_it_shows_ones_own_work_and_nobody_elses(ada: Browser) -> None:
+def test_it_shows_only_the_users_own_contributions(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_claim(session, statement="Made by a program.")
     form = ada.form("/claims/new")
@@ -63,7 +63,7 @@ def test_it_shows_ones_own_work_and_nobody_elses(ada: Browser) -> None:
     assert "1</strong> change" in ada.get("/changes?by=ada&record=claim").text
 
 
-def test_it_leads_back_to_a_draft(ada: Browser) -> None:
+def test_a_draft_can_be_continued_after_login(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         claim = make_claim(session)
         make_evidence(session, claim, make_study(session, design="case_control"))
@@ -85,7 +85,7 @@ class TestSessions:
             [(False, True), (True, False)],
         )
 
-    def test_one_of_them_is_ended(self, ada: Browser) -> None:
+    def test_one_session_is_ended(self, ada: Browser) -> None:
         other = Browser(ada.app).log_in()
         page = ada.get("/account")
         form = next(form for form in page.forms.values() if re.search(r"/sessions/\d+/end", form.action))
@@ -93,7 +93,7 @@ class TestSessions:
         other.get("/account", status=303)
         ada.get("/account")
 
-    def test_nobody_ends_the_session_of_somebody_else(self, ada: Browser) -> None:
+    def test_users_cannot_end_sessions_of_others(self, ada: Browser) -> None:
         other = Browser(ada.app).log_in(name="bob")
         token = ada.get("/account").forms["end-all"]["csrf_token"].value
         for number in (1, 2):
@@ -103,7 +103,7 @@ class TestSessions:
             if number == 1:
                 ada.get("/account")
 
-    def test_one_logs_out_everywhere(self, ada: Browser) -> None:
+    def test_logout_everywhere_ends_all_sessions(self, ada: Browser) -> None:
         other, copied = Browser(ada.app).log_in(), ada.twin()
         ada.get("/account").forms["end-all"].submit(status=303)
         for browser in (ada, other, copied):
@@ -111,7 +111,7 @@ class TestSessions:
 
 
 class TestPassword:
-    def test_a_new_one_ends_all_other_sessions_and_renews_this_one(self, ada: Browser) -> None:
+    def test_a_new_password_ends_all_other_sessions_and_renews_this_one(self, ada: Browser) -> None:
         other, copied = Browser(ada.app).log_in(), ada.twin()
         send(ada, "/account/password", 303, new_password=NEW, again=NEW)
         ada.get("/account")
@@ -120,12 +120,12 @@ class TestPassword:
         Browser(ada.app).try_log_in("ada", NEW, 303)
         Browser(ada.app).try_log_in("ada", PASSWORD, 422)
 
-    def test_it_needs_the_present_one(self, ada: Browser) -> None:
+    def test_it_needs_the_current_password(self, ada: Browser) -> None:
         page = send(ada, "/account/password", 422, present_password="wrong", new_password=NEW, again=NEW)
-        assert "not your present password" in errors(page)["present_password"]  # type: ignore[arg-type]
+        assert "not your current password" in errors(page)["present_password"]  # type: ignore[arg-type]
         Browser(ada.app).try_log_in("ada", PASSWORD, 303)
 
-    def test_the_present_one_is_not_guessed_here_either(self, ada: Browser) -> None:
+    def test_guessing_the_current_password_is_limited_too(self, ada: Browser) -> None:
         for _ in range(5):
             send(ada, "/account/password", 422, present_password="wrong", new_password=NEW, again=NEW)
         page = send(ada, "/account/password", 429, present_password="guess", new_password=NEW, again=NEW)
@@ -135,7 +135,7 @@ class TestPassword:
     @pytest.mark.parametrize(
         ("new", "again", "field"), [("short", "short", "new_password"), (NEW, "else", "again")]
     )
-    def test_what_will_not_do_is_told_at_its_field(
+    def test_invalid_input_is_an_error_at_its_field(
         self, ada: Browser, new: str, again: str, field: str
     ) -> None:
         page = send(ada, "/account/password", 422, new_password=new, again=again)
@@ -143,7 +143,7 @@ class TestPassword:
 
 
 class TestMail:
-    def test_an_address_is_set_changed_and_taken_away(self, ada: Browser) -> None:
+    def test_an_email_address_is_set_changed_and_removed(self, ada: Browser) -> None:
         for typed, kept in (
             (" Ada@Example.org", "ada@example.org"),
             ("a@b.example", "a@b.example"),
@@ -160,7 +160,7 @@ class TestMail:
         "typed",
         ["ada", "ada@", "@example.org", "a b@example.org", "a@b@example.org", "ada@x..org", "ä@ö.org"],
     )
-    def test_what_is_no_address_is_told(self, ada: Browser, typed: str) -> None:
+    def test_an_invalid_email_address_is_an_error(self, ada: Browser, typed: str) -> None:
         page = send(ada, "/account/email", 422, email=typed)
         assert "Enter an e-mail address such as" in errors(page)["email"]  # type: ignore[arg-type]
 
@@ -181,7 +181,7 @@ class TestTokens:
         assert "my script" in listed
         assert text not in listed
 
-    def test_it_needs_the_password_and_a_word_what_it_is_for(self, ada: Browser) -> None:
+    def test_it_needs_the_password_and_a_purpose(self, ada: Browser) -> None:
         page = send(ada, "/account/tokens/new", 422, label="my script", present_password="wrong")
         assert list(errors(page)) == ["present_password"]  # type: ignore[arg-type]
         page = send(ada, "/account/tokens/new", 422, label=" ")
@@ -197,14 +197,14 @@ class TestTokens:
         program.get("/", status=401, headers={"Authorization": f"Bearer {text}"})
         assert "revoked" in ada.get("/account").text
 
-    def test_nobody_revokes_the_token_of_somebody_else(self, ada: Browser) -> None:
+    def test_users_cannot_revoke_tokens_of_others(self, ada: Browser) -> None:
         send(ada, "/account/tokens/new", 200, label="my script")
         other = Browser(ada.app).log_in(name="bob")
         token = other.get("/account").forms["end-all"]["csrf_token"].value
         other.post("/account/tokens/1/revoke", {"csrf_token": token}, 404)
 
 
-def test_nothing_of_an_account_stands_in_the_history(ada: Browser) -> None:
+def test_accounts_are_not_in_the_history(ada: Browser) -> None:
     send(ada, "/account/email", 303, email="ada@example.org")
     send(ada, "/account/password", 303, new_password=NEW, again=NEW)
     assert "0</strong> changes" in ada.get("/changes").text

@@ -1,4 +1,4 @@
-"""The JSON API: the columns of the files to read, and the rules and rights of the forms to write."""
+"""The JSON API: reading the columns of the files, and writing with the rules and rights of the forms."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ from tests.support.browsing import Browser, add_account
 
 
 class Program:
-    """A program with a token of the account ada."""
+    """An API client with a token of the account ada."""
 
     def __init__(self, app: Flask, scope: TokenScope | None = TokenScope.WRITE) -> None:
         self.browser = Browser(app)
@@ -30,7 +30,7 @@ class Program:
             self.headers = {"Authorization": f"Bearer {text}"}
 
     def send(self, method: str, path: str, status: int, sent: Any = None) -> Any:
-        """Send a request to the API and return the JSON of its answer."""
+        """Send a request to the API and return the JSON response."""
         answer = self.browser._web.request(
             f"/api/v1{path}",
             method=method,
@@ -43,7 +43,7 @@ class Program:
 
 @pytest.fixture
 def program(app: Flask) -> Program:
-    """A program that may write; CLM-1 has EVD-1 with LIM-1."""
+    """An API client with write access; CLM-1 has EVD-1 with LIM-1."""
     made = Program(app)
     with made.browser.database.writing(BY_TEST) as session:
         claim = make_claim(session, topics=["pain"], population="Adults")
@@ -73,7 +73,7 @@ def test_a_list_has_a_total_and_items_without_any_account(
     assert program.send("GET", f"{path}/{identifier}", 200) == found["items"][0]
 
 
-def test_a_list_is_filtered_and_turned_as_its_page(program: Program) -> None:
+def test_a_list_has_the_filters_and_pages_of_its_page(program: Program) -> None:
     with program.browser.database.writing(BY_TEST) as session:
         for _ in range(3):
             make_claim(session, kind="mechanism")
@@ -111,6 +111,15 @@ def test_an_answer_shows_what_was_committed_levels_included(program: Program) ->
     assert changed == program.send("GET", "/claims/CLM-1", 200)
 
 
+@pytest.mark.parametrize("reason", ["x" * 501, "a\x07b", "a\x00b", "\ud800", 7, ["a"]])
+def test_a_reason_is_checked_as_in_the_forms(program: Program, reason: object) -> None:
+    sent = {"version": 1, "outcome": "Pain", "edit_summary": reason}
+    assert program.send("PATCH", "/claims/CLM-1", 422, sent)["fields"]["edit_summary"]
+    sent = {"statement": "Sleep is worse.", "kind": "association", "status": "active", "edit_summary": reason}
+    assert program.send("POST", "/claims", 422, sent)["fields"]["edit_summary"]
+    assert program.send("DELETE", "/limitations/LIM-1", 422, {"version": 1, "edit_summary": reason})["fields"]
+
+
 def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:
     sent = {"study_id": "STU-1", "direction": "null", "directness": "direct", "risk_of_bias": "low"}
     assert "already linked" in program.send("POST", "/claims/CLM-1/evidence", 409, sent)["error"]
@@ -123,14 +132,14 @@ def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> No
     assert program.send("GET", "/claims/CLM-1", 200)["evidence_level"] == "low"
 
 
-def test_what_is_refused_says_why_at_each_field(program: Program) -> None:
+def test_errors_are_given_for_each_field(program: Program) -> None:
     refused = program.send("POST", "/claims", 422, {"statement": "", "kind": "nonsense"})
     assert set(refused["fields"]) >= {"statement", "kind"}
     unknown = program.send("POST", "/claims", 422, {"statment": "x"})
     assert unknown["fields"] == {"statment": ["There is no such field."]}
 
 
-def test_who_changes_an_older_version_is_told(program: Program) -> None:
+def test_editing_an_outdated_version_is_a_conflict(program: Program) -> None:
     with program.browser.database.writing(BY_TEST) as session:
         session.get_one(Claim, 1).outcome = "Pain"
     assert "Someone changed" in program.send("PATCH", "/claims/CLM-1", 409, {"version": 1})["error"]
@@ -138,7 +147,7 @@ def test_who_changes_an_older_version_is_told(program: Program) -> None:
 
 
 @pytest.mark.parametrize("sent", [None, [], "text", 7])
-def test_anything_but_an_object_is_refused(program: Program, sent: Any) -> None:
+def test_anything_but_an_object_is_rejected(program: Program, sent: Any) -> None:
     assert "JSON object" in program.send("POST", "/claims", 400, sent)["error"]
 
 
@@ -149,11 +158,11 @@ def test_without_a_token_nothing_is_written(app: Flask) -> None:
     assert "needs an API token" in stranger.send("POST", "/claims", 401, {})["error"]
 
 
-def test_a_token_for_reading_writes_nothing(app: Flask) -> None:
-    assert "may read" in Program(app, TokenScope.READ).send("POST", "/claims", 403, {})["error"]
+def test_a_read_only_token_writes_nothing(app: Flask) -> None:
+    assert "is read-only" in Program(app, TokenScope.READ).send("POST", "/claims", 403, {})["error"]
 
 
-def test_what_waits_for_review_answers_with_the_proposal(reviewed_app: Flask) -> None:
+def test_a_change_that_needs_review_answers_with_the_proposal(reviewed_app: Flask) -> None:
     program = Program(reviewed_app)
     with program.browser.database.writing(BY_TEST) as session:
         make_claim(session)
@@ -166,12 +175,12 @@ def test_what_waits_for_review_answers_with_the_proposal(reviewed_app: Flask) ->
     assert made["review_state"] == "submitted"
 
 
-def test_what_is_not_there_answers_as_json(program: Program) -> None:
+def test_unknown_addresses_answer_with_json(program: Program) -> None:
     assert "error" in program.send("GET", "/claims/CLM-99", 404)
     assert "error" in program.send("GET", "/nothing", 404)
 
 
-def test_a_merged_record_leads_to_the_one_that_stands_for_it_and_takes_no_change(program: Program) -> None:
+def test_a_merged_record_redirects_to_the_kept_one_and_takes_no_change(program: Program) -> None:
     with program.browser.database.writing(BY_TEST) as session:
         make_claim(session)
     merge(program.browser.database, "CLM-1", "CLM-2")

@@ -1,4 +1,4 @@
-"""`as_of` on pages and files: a moment of the past, by the same addresses, and never to be changed."""
+"""`as_of` on pages and files: the past at the same addresses, read-only."""
 
 import datetime
 import json
@@ -28,7 +28,7 @@ def _set_clock(browser: Browser, *parts: int) -> None:
 
 @pytest.fixture
 def old(browser: Browser) -> Browser:
-    """A claim of 10 January 2024 with all that belongs to it, changed on 1 March; it is 1 April."""
+    """A claim of 10 January 2024 with related records, changed on 1 March; the date is 1 April."""
     _set_clock(browser, 2024, 1, 10, 12)
     with browser.database.writing(BY_TEST) as session:
         claim = make_claim(session, statement="Antibodies are raised.", topics=["Pain"])
@@ -48,7 +48,7 @@ def _reword(browser: Browser, statement: str) -> None:
 
 
 def _change_everything(browser: Browser) -> None:
-    """Change, add and delete records of all sorts."""
+    """Change, add and delete records of all types."""
     with browser.database.writing(BY_TEST) as session:
         make_appraisal(session)
         make_limitation(session, session.get_one(Claim, 1))
@@ -87,7 +87,7 @@ def test_a_file_of_the_past_is_dated_as_of_its_day(old: Browser) -> None:
     assert described["dc:created"] == "2024-02-29T23:59:59.999999Z"
 
 
-def test_two_moments_have_two_tags(old: Browser) -> None:
+def test_two_times_have_two_etags(old: Browser) -> None:
     tags = {
         old.get(f"/claims.csv?as_of={day}").headers["ETag"]
         for day in ("2024-01-09", "2024-01-10", "2024-01-11")
@@ -95,7 +95,7 @@ def test_two_moments_have_two_tags(old: Browser) -> None:
     assert len(tags) == 3
 
 
-def test_the_end_of_a_day_is_meant_and_a_time_to_the_microsecond(old: Browser) -> None:
+def test_a_date_means_its_end_and_a_time_is_exact_to_the_microsecond(old: Browser) -> None:
     assert "may be raised" in old.get("/claims?as_of=2024-03-01").text
     assert "are raised" in old.get("/claims?as_of=2024-02-29").text
     assert "may be raised" in old.get("/claims?as_of=2024-03-01T12:30:15Z").text
@@ -104,16 +104,16 @@ def test_the_end_of_a_day_is_meant_and_a_time_to_the_microsecond(old: Browser) -
     assert "may be raised" in old.get("/claims?as_of=2024-03-01T13:30:15+01:00").text
 
 
-def test_a_banner_says_which_moment_it_is_and_leads_back(old: Browser) -> None:
+def test_a_banner_shows_the_date_and_links_back_to_today(old: Browser) -> None:
     banner = old.get("/claims?level=low&as_of=2024-02-29").html.select_one("#as-of")
-    assert "The database as it stood at the end of 29 February 2024 (UTC)." in banner.get_text()
+    assert "This is the database as it was at the end of 29 February 2024 (UTC)." in banner.get_text()
     assert banner.select_one("a")["href"] == "/claims?level=low"
     banner = old.get("/claims/CLM-1?as_of=2024-03-01T12:30:14.5Z").html.select_one("#as-of")
-    assert "as it stood on 1 March 2024, 12:30:14.5 UTC." in banner.get_text()
+    assert "as it was on 1 March 2024, 12:30:14.5 UTC." in banner.get_text()
     assert old.get("/claims").html.select_one("#as-of") is None
 
 
-def test_the_moment_stays_in_filters_pages_exports_and_links(old: Browser) -> None:
+def test_as_of_is_kept_in_filters_pages_exports_and_links(old: Browser) -> None:
     with old.database.writing(BY_TEST) as session:
         for _ in range(3):
             make_claim(session)
@@ -130,7 +130,7 @@ def test_the_moment_stays_in_filters_pages_exports_and_links(old: Browser) -> No
     assert "as_of=2024-04-15" in page.select_one(".download")["href"]
 
 
-def test_a_page_of_the_past_leads_to_pages_of_the_same_moment(old: Browser) -> None:
+def test_a_page_of_the_past_links_to_pages_of_the_same_time(old: Browser) -> None:
     for address in ("/claims/CLM-1", "/studies/STU-1", "/appraisals/APR-1", "/claims/CLM-1/appraisals"):
         page = old.get(f"{address}?as_of=2024-02-29")
         for tag in page.html.select("main a[href^='/']"):
@@ -158,16 +158,16 @@ def test_nothing_is_offered_that_would_change_the_past(old: Browser) -> None:
         assert not page.select("main form[method=post]")
 
 
-def test_a_record_that_was_not_there_yet_says_when_it_was_added(old: Browser) -> None:
+def test_a_record_that_did_not_exist_yet_says_when_it_was_added(old: Browser) -> None:
     told = _told(old, "/claims/CLM-1?as_of=2024-01-09", 404)
     assert (
-        "CLM-1 was not there at the end of 9 January 2024 (UTC): it was added on 10 January 2024, 12:00 UTC."
+        "CLM-1 did not exist at the end of 9 January 2024 (UTC). It was added on 10 January 2024, 12:00 UTC."
         in told
     )
     assert "There is no claim CLM-99" in _told(old, "/claims/CLM-99?as_of=2024-01-09", 404)
 
 
-def test_a_record_that_was_deleted_by_then_says_so_as_then(old: Browser) -> None:
+def test_a_record_that_was_already_deleted_at_that_time_says_so(old: Browser) -> None:
     with old.database.writing(BY_TEST) as session:
         number = make_claim(session).id
     name = public_id(RecordType.CLAIM, number)
@@ -179,7 +179,7 @@ def test_a_record_that_was_deleted_by_then_says_so_as_then(old: Browser) -> None
     old.get(f"/claims/{name}?as_of=2024-04-30", status=200)
 
 
-def test_the_history_on_a_page_ends_at_the_moment(old: Browser) -> None:
+def test_the_history_on_a_page_ends_at_the_requested_time(old: Browser) -> None:
     page = old.get("/claims/CLM-1?as_of=2024-02-29").html
     (only,) = page.select("#changes ~ .history > li")
     assert "Created" in only.get_text()
@@ -203,15 +203,15 @@ def test_the_history_on_a_page_ends_at_the_moment(old: Browser) -> None:
         ("9999-12-31", "never over"),
         ("2024-04-01T08:00:00Z", "has not passed yet"),
         ("2024-04-01T07:59:30Z", "has not passed yet"),
-        ("2024-01-01&as_of=2024-01-02", "one moment at a time"),
+        ("2024-01-01&as_of=2024-01-02", "only once"),
     ],
 )
-def test_what_is_no_moment_of_the_past_is_refused(old: Browser, moment: str, sentence: str) -> None:
+def test_an_invalid_date_is_rejected(old: Browser, moment: str, sentence: str) -> None:
     for address in ("/claims", "/studies/STU-1", "/claims.csv"):
         assert sentence in _told(old, f"{address}?as_of={moment}", 400), address
 
 
-def test_a_day_can_be_asked_for_a_minute_after_its_end(old: Browser) -> None:
+def test_a_day_can_be_requested_a_minute_after_its_end(old: Browser) -> None:
     old.get("/claims?as_of=2024-03-31", status=200)
     _set_clock(old, 2024, 4, 2, 0, 0, 30)
     old.get("/claims?as_of=2024-04-01", status=400)
@@ -219,33 +219,33 @@ def test_a_day_can_be_asked_for_a_minute_after_its_end(old: Browser) -> None:
     old.get("/claims?as_of=2024-04-01", status=200)
 
 
-def test_an_empty_moment_is_the_present(old: Browser) -> None:
+def test_an_empty_date_is_the_present(old: Browser) -> None:
     assert old.get("/claims?as_of=&q=").html.select_one("#as-of") is None
 
 
 @pytest.mark.parametrize("address", ["/", "/changes", "/claims/CLM-1/history", "/method", "/login"])
-def test_a_page_that_shows_the_present_only_says_so(old: Browser, address: str) -> None:
-    assert "shows the present only" in _told(old, f"{address}?as_of=2024-02-29", 400)
+def test_a_page_without_a_past_says_so(old: Browser, address: str) -> None:
+    assert "only shows current data" in _told(old, f"{address}?as_of=2024-02-29", 400)
 
 
-def test_a_topic_that_was_not_there_yet_is_an_unknown_filter(old: Browser) -> None:
+def test_a_topic_that_did_not_exist_yet_is_an_unknown_filter(old: Browser) -> None:
     assert "There are no topics yet." in _told(old, "/claims?topic=pain&as_of=2023-12-31", 400)
 
 
-def test_the_history_of_a_record_leads_to_it_as_it_stood(old: Browser) -> None:
+def test_the_history_of_a_record_links_to_past_versions(old: Browser) -> None:
     page = old.get("/claims/CLM-1/history").html
-    links = [tag["href"] for tag in page.select(".history a") if "as it stood then" in tag.get_text()]
+    links = [tag["href"] for tag in page.select(".history a") if "at that time" in tag.get_text()]
     assert links[0] == "/claims/CLM-1?as_of=2024-03-01T12:30:15Z"
     assert "may be raised" in old.get(links[0]).text
     assert "are raised" in old.get(links[-1]).text
     assert links[0] in [tag["href"] for tag in old.get("/claims/CLM-1/history/2").html.select("main a")]
 
 
-def test_what_was_changed_just_now_is_not_yet_offered_as_the_past(old: Browser) -> None:
+def test_very_recent_changes_have_no_link_to_the_past_yet(old: Browser) -> None:
     _reword(old, "Antibodies are what they are.")
     page = old.get("/claims/CLM-1/history").html
     (newest, *_) = page.select(".history > li")
-    assert "as it stood then" not in newest.get_text()
+    assert "at that time" not in newest.get_text()
 
 
 def test_crawlers_are_kept_out_of_the_past(old: Browser) -> None:

@@ -1,4 +1,4 @@
-"""The charts: where everything stands, what is drawn, and the same in words and in a table."""
+"""The charts: positions, drawing, summaries and tables."""
 
 import dataclasses
 import datetime
@@ -49,7 +49,7 @@ def row(value: float, low: float | None = None, high: float | None = None, **val
 
 
 def plot(measure: str, *rows: ForestRow) -> Forest:
-    """Return the plot of `rows`, which there must be."""
+    """Return the plot of `rows`, which must not be None."""
     made = forest(EffectMeasure.of(measure), rows)
     assert made is not None
     return made
@@ -77,17 +77,17 @@ def line(*points: TimelinePoint, stale_since: datetime.datetime | None = None) -
 
 
 def draw_forest(chart: Forest, number: int = 1) -> BeautifulSoup:
-    """Return the plot as it stands on a page."""
+    """Return the plot as rendered on a page."""
     return BeautifulSoup(str(MACROS.module.forest_plot(chart, number)), "html.parser")  # type: ignore[attr-defined]
 
 
 def draw_timeline(chart: Timeline) -> BeautifulSoup:
-    """Return the timeline as it stands on a page."""
+    """Return the timeline as rendered on a page."""
     return BeautifulSoup(str(MACROS.module.level_timeline(chart)), "html.parser")  # type: ignore[attr-defined]
 
 
 def cells(html: BeautifulSoup) -> list[list[str]]:
-    """Return the table of a chart, without its head."""
+    """Return the table of a chart without its header."""
     return [
         [" ".join(cell.get_text().split()) for cell in line(["th", "td"])] for line in html.select("tbody tr")
     ]
@@ -195,7 +195,7 @@ def read(text: str) -> float:
 
 @settings(deadline=None)
 @given(forests_of_any_sort())
-def test_the_ticks_stand_where_they_say(case: tuple[EffectMeasure, list[ForestRow]]) -> None:
+def test_the_ticks_are_at_their_values(case: tuple[EffectMeasure, list[ForestRow]]) -> None:
     measure, rows = case
     chart = plot(measure.value, *rows)
     scale = scale_of(
@@ -219,7 +219,7 @@ def test_the_ticks_stand_where_they_say(case: tuple[EffectMeasure, list[ForestRo
         ("other", [row(2, 1, 4), row(3, 2, 5)]),
     ],
 )
-def test_there_is_no_plot_of_fewer_than_two_intervals_or_of_no_one_scale(
+def test_there_is_no_plot_with_fewer_than_two_intervals_or_without_a_common_scale(
     measure: str, rows: list[ForestRow]
 ) -> None:
     assert forest(EffectMeasure.of(measure), rows) is None
@@ -238,7 +238,7 @@ def test_the_line_of_no_effect_is_where_the_measure_has_it(
     assert len(draw_forest(chart).select(".forest__plot .forest__no-effect")) == 1
 
 
-def test_a_per_cent_has_no_line_of_no_effect() -> None:
+def test_a_percentage_has_no_line_of_no_effect() -> None:
     chart = plot("percent", row(12, 10, 15), row(31, 22, 41))
     assert chart.no_effect_x is None
     assert not chart.cut
@@ -246,7 +246,7 @@ def test_a_per_cent_has_no_line_of_no_effect() -> None:
     assert "no effect" not in chart.summary
 
 
-def test_one_absurd_interval_does_not_squash_the_others() -> None:
+def test_one_extreme_interval_does_not_compress_the_others() -> None:
     for measure, absurd in (("OR", row(9, 1e-6, 1e9)), ("MD", row(3, -4000, 1e12))):
         chart = plot(measure, row(2, 1.2, 4), row(3, 2, 5), absurd)
         first, _, cut = (plotted.interval for plotted in chart.rows)
@@ -256,7 +256,7 @@ def test_one_absurd_interval_does_not_squash_the_others() -> None:
         assert (first.cut_low, first.cut_high) == (False, False)
         assert (cut.x1, cut.x2, cut.cut_low, cut.cut_high) == (0, chart.width, True, True)
         assert len(draw_forest(chart).select(".forest__plot .forest__arrow")) == 2
-        assert "Runs on beyond the axis" in draw_forest(chart).get_text()
+        assert "Extends beyond the axis" in draw_forest(chart).get_text()
 
 
 def test_an_absurd_estimate_is_off_the_axis_and_still_printed() -> None:
@@ -292,13 +292,13 @@ def test_marks_grow_with_the_number_of_participants_within_bounds() -> None:
     assert not plot("OR", row(2, 1, 3, weight=None), row(2, 1, 3, weight=None)).weighted
 
 
-def test_two_hundred_rows_are_not_taller_than_a_few_screens() -> None:
+def test_two_hundred_rows_fit_on_a_few_screens() -> None:
     chart = plot("HR", *(row(1 + number / 100, 0.5, 4, identifier=f"EVD-{number}") for number in range(200)))
     html = draw_forest(chart)
     assert chart.height < 85
     assert not html.select(".forest__rows")
     assert len(html.select(".forest__plot g")) == len(html.select("tbody tr")) == 200
-    assert "names each" in html.select_one(".forest__legend").get_text()
+    assert "order as in the table" in html.select_one(".forest__legend").get_text()
     assert plot("HR", *(row(1.5, 1, 2) for _ in range(40))).labelled
 
 
@@ -319,14 +319,14 @@ def test_numbers_are_printed_as_they_were_entered(value: float, text: str) -> No
     assert printed(value) == text
 
 
-def test_the_summary_says_in_words_what_is_drawn() -> None:
+def test_the_summary_describes_the_plot() -> None:
     three = (row(4.52, 1.86, 11), row(0.9, 0.5, 2), row(1.5, 0.8, 3))
     assert plot("OR", *three).summary == (
         "3 estimates of the odds ratio: from 0.9 to 4.52; all intervals overlap; 2 include no effect (1)."
     )
     assert plot("OR", *three, row(8, 3, 22, counts=False), row(7)).summary == (
         "4 estimates of the odds ratio: from 0.9 to 7; all intervals overlap; 2 include no effect (1); "
-        "1 without an interval. 1 more does not count and is struck through."
+        "1 without an interval. 1 more is not counted and struck through."
     )
     assert plot("r", row(0.4, 0.2, 0.5), row(-0.3, -0.5, -0.1)).summary == (
         "2 estimates of Pearson’s r: from −0.3 to 0.4; the two intervals do not overlap; "
@@ -339,15 +339,15 @@ def test_the_summary_says_in_words_what_is_drawn() -> None:
         "3 estimates in per cent: from 1 to 3; the intervals do not all overlap."
     )
     assert plot("OR", row(2, 1, 3, counts=False), row(3, 2, 4, counts=False)).summary.endswith(
-        "None of them counts."
+        "None of them is counted."
     )
     assert plot("OR", row(2, 1.5, 3), row(3, 2, 4, counts=False)).summary == (
         "1 estimate of the odds ratio: 2; its interval does not include no effect (1). "
-        "1 more does not count and is struck through."
+        "1 more is not counted and struck through."
     )
 
 
-def test_the_level_of_the_intervals_stands_in_the_head_or_else_at_each() -> None:
+def test_the_interval_level_is_in_the_header_or_else_in_each_row() -> None:
     same = plot("OR", row(2, 1, 3), row(3, 2, 4))
     assert "Odds ratio (95% CI)" in draw_forest(same).select_one(".forest__head").get_text()
     assert same.rows[0].numbers == "2 (1 to 3)"
@@ -375,15 +375,15 @@ def test_the_table_has_every_number_of_the_plot() -> None:
             "Goebel et al. 2021",
             "Supports",
             "3",
-            "not given",
-            "not given",
-            "not given",
-            "not given",
+            "not reported",
+            "not reported",
+            "not reported",
+            "not reported",
             "no",
         ],
     ]
     assert [link["href"] for link in html.select("tbody a")] == ["/evidence/EVD-1"] * 3
-    shown = [tag.get_text() for tag in html.select(".forest__numbers")]
+    shown = [" ".join(tag.get_text().split()) for tag in html.select(".forest__numbers")]
     assert shown == [
         "4.52 (95% CI 1.86 to 11)",
         "0.9 (90% CI 0.4 to 2.1)",
@@ -392,7 +392,7 @@ def test_the_table_has_every_number_of_the_plot() -> None:
     assert html.select_one("desc").get_text() == chart.summary
 
 
-def test_directions_differ_in_shape_and_what_does_not_count_is_struck() -> None:
+def test_directions_differ_in_shape_and_uncounted_rows_are_struck_through() -> None:
     rows = [row(2, 1, 3, direction=direction) for direction in Direction]
     html = draw_forest(plot("OR", *rows, row(2, 1, 3, counts=False)))
     shapes = [html.select_one(f".forest__plot .mark--{direction.value}")["d"] for direction in Direction]
@@ -411,8 +411,8 @@ def test_mean_differences_may_be_in_different_units() -> None:
         .get_text()
         for measure in ("MD", "SMD")
     }
-    assert "unit of its study" in legends["MD"]
-    assert "unit of its study" not in legends["SMD"]
+    assert "unit of each study" in legends["MD"]
+    assert "unit of each study" not in legends["SMD"]
 
 
 def test_two_plots_on_a_page_do_not_share_an_id() -> None:
@@ -485,7 +485,7 @@ def test_higher_levels_stand_higher() -> None:
     assert chart.marks[0].point.level is EvidenceLevel.HIGH
 
 
-def test_two_appraisals_within_a_second_stand_side_by_side() -> None:
+def test_two_appraisals_within_a_second_are_drawn_side_by_side() -> None:
     chart = line(
         point(1, NOW),
         point(2, NOW + datetime.timedelta(milliseconds=300), "moderate"),
@@ -498,7 +498,7 @@ def test_two_appraisals_within_a_second_stand_side_by_side() -> None:
     assert [tick.text for tick in chart.ticks] == ["23 Nov 2026, 12:00", "12:01 UTC"]
 
 
-def test_a_hundred_appraisals_are_drawn_in_order_and_told_in_short() -> None:
+def test_a_hundred_appraisals_are_drawn_in_order_and_summarised() -> None:
     start = NOW - datetime.timedelta(days=3000)
     points = [
         point(number, start + datetime.timedelta(days=30 * number), LEVELS[number % 2].value)
@@ -536,28 +536,28 @@ def test_an_override_is_hollow_and_shows_the_computed_level() -> None:
     assert len(html.select(".timeline__plot .timeline__mark--overridden")) == 1
     assert len(html.select(".timeline__plot .timeline__computed")) == 1
     assert "computed: low certainty" in cells(html)[1][2]
-    assert "1 was set by the appraiser to another level" in chart.summary
+    assert "1 was overridden by the appraiser" in chart.summary
 
 
-def test_what_is_stale_is_dashed_and_said() -> None:
+def test_a_stale_level_is_dashed_and_explained() -> None:
     start = NOW - datetime.timedelta(days=100)
     chart = line(point(1, start), stale_since=start + datetime.timedelta(days=50))
     solid, dashed = chart.stretches
     assert (solid.stale, dashed.stale) == (False, True)
     assert dashed.x1 == pytest.approx(50)
     assert len(draw_timeline(chart).select(".timeline__plot .timeline__line--stale")) == 1
-    assert chart.summary.endswith("changed since 4 October 2026, so that the level is stale.")
+    assert chart.summary.endswith("changed since 4 October 2026, so the level is stale.")
 
 
-def test_a_level_that_went_with_its_evidence_is_not_drawn_up_to_today() -> None:
+def test_a_level_that_was_lost_with_its_evidence_is_not_drawn_up_to_today() -> None:
     points = [point(1, NOW - datetime.timedelta(days=9)), point(2, NOW - datetime.timedelta(days=5))]
     chart = timeline(points, NOW, None, gone=True)
     assert chart is not None
     assert max(stretch.x2 for stretch in chart.stretches) == chart.marks[-1].x
-    assert "there is no level now" in chart.summary
+    assert "it has no level now" in chart.summary
 
 
-def test_a_level_that_is_not_assessed_gets_a_rung_of_its_own() -> None:
+def test_a_level_that_is_not_assessed_has_its_own_line() -> None:
     chart = line(point(1, NOW, "not_assessed"), point(2, NOW))
     assert [rung.label for rung in chart.rungs][-1] == "Not assessed"
     assert chart.marks[0].y > chart.marks[1].y
@@ -573,15 +573,15 @@ def test_the_table_says_when_what_why_and_by_whom() -> None:
         )
     )
     assert cells(html) == [
-        ["APR-1", "4 March 2025", "Low certainty", "The first appraisal", "ada"],
+        ["APR-1", "4 March 2025", "Low certainty", "First appraisal", "ada"],
         [
             "APR-2",
             "23 November 2026, 12:00 UTC",
             "Moderate certainty",
-            "Came in: Goebel 2021; Krock 2023 Left: Taken 2019",
+            "Added: Goebel 2021; Krock 2023 Removed: Taken 2019",
             "bob",
         ],
-        ["APR-3", "23 November 2026, 12:00 UTC", "Moderate certainty", "No study came in or left", "ada"],
+        ["APR-3", "23 November 2026, 12:00 UTC", "Moderate certainty", "No studies added or removed", "ada"],
     ]
     assert [link["href"] for link in html.select("tbody a")] == [f"/appraisals/APR-{n}" for n in (1, 2, 3)]
 
@@ -590,7 +590,7 @@ def test_the_table_says_when_what_why_and_by_whom() -> None:
 
 
 def all_of_it() -> list[BeautifulSoup]:
-    """Return charts with all that charts can have, and with texts that want to be HTML."""
+    """Return charts with all features, and with texts that contain HTML."""
     nasty = [
         dataclasses.replace(made, identifier=NASTY, citation=NASTY, href=f"/{NASTY}")
         for made in (
@@ -645,7 +645,7 @@ def test_charts_are_pictures_with_a_name_and_a_description(html: BeautifulSoup) 
     assert not [link for tag in hidden for link in tag.select("a")]
 
 
-def test_the_style_sheet_knows_the_classes_the_pitches_and_no_colour() -> None:
+def test_the_style_sheet_matches_the_classes_and_pitches_and_has_no_colours() -> None:
     sheet = (FOLDER / "static" / "charts.css").read_text(encoding="utf-8")
     known = set(re.findall(r"\.((?:forest|timeline)(?:__[a-z-]+)?(?:--[a-z-]+)?)", sheet))
     used = {name for html in all_of_it() for tag in html.select("[class]") for name in tag["class"]}
@@ -656,7 +656,7 @@ def test_the_style_sheet_knows_the_classes_the_pitches_and_no_colour() -> None:
     assert not re.search(r"#[0-9a-f]{3,8}\b|rgb|hsl|!important|animation|transition|url\(", sheet)
 
 
-def test_texts_of_an_axis_keep_clear_of_each_other_and_of_its_ends() -> None:
+def test_axis_labels_do_not_overlap_or_leave_the_chart() -> None:
     assert legible([Tick(10, "1"), Tick(20, "2")])
     assert not legible([Tick(10, "10000"), Tick(20, "20000")])
     assert [Tick(x, "23 November").anchor for x in (0, 50, 100)] == ["start", "middle", "end"]

@@ -1,4 +1,4 @@
-"""Studies as citations: the same list as the page and its CSV, in what a reference manager takes, and back."""
+"""Studies as citations: exports for reference managers with the filters of the page, and their re-import."""
 
 import datetime
 import re
@@ -22,7 +22,7 @@ FILES = {
 
 @pytest.fixture
 def filled(browser: Browser) -> Browser:
-    """Two studies, one of them with everything in it."""
+    """Two studies, one of them with all fields."""
     with browser.database.writing(BY_TEST) as session:
         make_study(
             session,
@@ -57,7 +57,7 @@ def records(browser: Browser, address: str) -> list[dict[str, object]]:
 
 
 @pytest.mark.parametrize("extension", FILES)
-def test_file_comes_back_as_what_the_database_holds(filled: Browser, extension: str) -> None:
+def test_file_contains_what_the_database_holds(filled: Browser, extension: str) -> None:
     full = next(found for found in records(filled, f"/studies.{extension}") if "pmid" in found)
     assert full == {
         "title": "Passive transfer: {IgG} & 50% of “pain”",
@@ -81,12 +81,12 @@ def test_file_comes_back_as_what_the_database_holds(filled: Browser, extension: 
     }
 
 
-def test_text_is_not_guarded_as_in_a_spreadsheet(filled: Browser) -> None:
+def test_text_is_not_escaped_for_spreadsheets(filled: Browser) -> None:
     for extension in FILES:
         assert "=SUM(A1)" in {found["title"] for found in records(filled, f"/studies.{extension}")}
 
 
-def test_file_says_what_it_is_how_long_and_of_which_day(filled: Browser) -> None:
+def test_file_has_its_type_length_and_date(filled: Browser) -> None:
     for extension, (form, media_type) in FILES.items():
         answer = filled.get(f"/studies.{extension}")
         assert read(answer.body).format == form
@@ -97,7 +97,7 @@ def test_file_says_what_it_is_how_long_and_of_which_day(filled: Browser) -> None
 
 
 @pytest.mark.parametrize("extension", FILES)
-def test_file_is_filtered_and_sorted_as_its_page(filled: Browser, extension: str) -> None:
+def test_file_has_the_filters_and_order_of_its_page(filled: Browser, extension: str) -> None:
     assert len(records(filled, f"/studies.{extension}?standing=retracted")) == 1
     years = [found["year"] for found in records(filled, f"/studies.{extension}?sort=year")]
     assert years in (["1999", "2021"], ["2021", "1999"])
@@ -107,7 +107,7 @@ def test_file_is_filtered_and_sorted_as_its_page(filled: Browser, extension: str
     filled.get(f"/studies.{extension}?profile=raw", status=400)
 
 
-def test_each_file_has_a_tag_of_its_own_and_is_not_sent_twice(filled: Browser) -> None:
+def test_each_file_has_its_own_etag_and_is_not_sent_twice(filled: Browser) -> None:
     addresses = [f"/studies.{extension}" for extension in ("csv", *FILES)]
     tags = {address: filled.get(address).headers["ETag"] for address in addresses}
     assert len(set(tags.values())) == 4
@@ -135,14 +135,14 @@ def test_file_of_the_past_is_as_it_was(browser: Browser, extension: str) -> None
     assert f"studies-{moment:%Y-%m-%d}.{extension}" in then.headers["Content-Disposition"]
 
 
-def test_file_longer_than_a_chunk_is_whole(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = {extension: filled.get(f"/studies.{extension}").body for extension in FILES}
     monkeypatch.setattr(export, "CHUNK", 1)
     monkeypatch.setattr(citations, "CHUNK_CHARACTERS", 1)
     assert {extension: filled.get(f"/studies.{extension}").body for extension in FILES} == whole
 
 
-def test_no_study_is_an_empty_file(browser: Browser) -> None:
+def test_without_studies_the_file_is_empty(browser: Browser) -> None:
     texts = {extension: browser.get(f"/studies.{extension}").text for extension in FILES}
     assert texts == {"ris": "", "bib": "", "csl.json": "[]\n"}
 

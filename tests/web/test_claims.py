@@ -1,4 +1,4 @@
-"""The pages and forms of claims, used as a person uses them."""
+"""The pages and forms of claims, used as in a browser."""
 
 import pytest
 
@@ -47,7 +47,7 @@ def test_a_claim_is_added_with_all_its_parts(curator: Browser) -> None:
     assert "Read in the paper." in page.text
 
 
-def test_topics_are_told_apart_by_their_names_and_taken_once(curator: Browser) -> None:
+def test_topics_are_distinguished_by_name_and_added_once(curator: Browser) -> None:
     for number, topics in enumerate(["TNF-α", "TNF-β, TNF-α, tnf", "ожирение"], start=1):
         form = curator.form("/claims/new")
         form["statement"], form["kind"], form["new_topics"] = f"Claim {number}", "mechanism", topics
@@ -62,7 +62,7 @@ def test_a_claim_needs_a_statement_and_a_kind(curator: Browser) -> None:
     assert errors(page) == {"statement": "Enter a statement.", "kind": "Choose the kind."}
 
 
-def test_what_was_typed_is_kept_when_something_is_refused(curator: Browser) -> None:
+def test_input_is_kept_after_an_error(curator: Browser) -> None:
     form = curator.form("/claims/new")
     form["statement"] = "Typed with care"
     form["new_topics"] = "a new topic"
@@ -82,7 +82,7 @@ def test_what_was_typed_is_kept_when_something_is_refused(curator: Browser) -> N
         ("origin_section", "Results", "Enter the study"),
     ],
 )
-def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
+def test_bad_input_is_an_error_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
     form = curator.form("/claims/new")
     form["statement"], form["kind"] = "A statement", "mechanism"
     form[field] = value
@@ -121,13 +121,13 @@ def test_the_second_of_two_editors_is_shown_both_versions_and_loses_nothing(
     assert "titres" in curator.get(f"/claims/{claim}").text
 
 
-def test_what_only_the_other_changed_is_taken_over_and_not_undone(curator: Browser, claim: str) -> None:
+def test_changes_of_the_other_user_are_kept(curator: Browser, claim: str) -> None:
     first, second = (curator.form(f"/claims/{claim}/edit") for _ in range(2))
     first["outcome"], first["kind"], first["new_topics"] = "antibody levels", "mechanism", "Pain"
     first.submit(status=303)
     second["comparator"] = "healthy controls"
     page = second.submit(status=409)
-    assert "taken them over from the other version: Kind, Topics, Outcome" in " ".join(
+    assert "has the values of the other version: Kind, Topics, Outcome" in " ".join(
         page.html.get_text(" ").split()
     )
     assert page.html.find("th", string="Outcome") is None
@@ -142,7 +142,7 @@ def test_a_form_sent_twice_is_saved_once(curator: Browser) -> None:
     first = form.submit(status=303)
     second = form.submit(status=303)
     assert first.location == second.location
-    assert "saved once" in second.follow().text
+    assert "already saved" in second.follow().text
     assert "1</strong> claim" in curator.get("/claims").text
 
 
@@ -154,9 +154,7 @@ def test_an_edit_sent_twice_is_no_conflict_with_itself(curator: Browser, claim: 
     assert "Version 2" in curator.get(f"/claims/{claim}").text
 
 
-def test_a_form_sent_after_log_out_saves_nothing_and_shows_what_was_typed(
-    curator: Browser, claim: str
-) -> None:
+def test_a_form_sent_after_logout_saves_nothing_and_shows_the_input(curator: Browser, claim: str) -> None:
     form = curator.form(f"/claims/{claim}/edit")
     form["outcome"] = "typed before I was logged out"
     curator.log_out()
@@ -180,7 +178,7 @@ def test_a_deleted_claim_says_when_and_why_and_keeps_its_identifier(curator: Bro
 
 def test_deleting_needs_a_reason(curator: Browser, claim: str) -> None:
     page = curator.form(f"/claims/{claim}/delete").submit(status=422)
-    assert "Say in a few words why" in errors(page)["edit_summary"]
+    assert "Enter a reason" in errors(page)["edit_summary"]
     curator.get(f"/claims/{claim}")
 
 
@@ -197,7 +195,7 @@ def test_a_claim_with_evidence_or_limitations_is_not_deleted(curator: Browser) -
     curator.get(f"/claims/{claim.public_id}")
 
 
-def test_a_claim_changed_meanwhile_is_not_deleted(curator: Browser, claim: str) -> None:
+def test_a_claim_that_someone_else_changed_is_not_deleted(curator: Browser, claim: str) -> None:
     delete, edit = curator.form(f"/claims/{claim}/delete"), curator.form(f"/claims/{claim}/edit")
     edit["outcome"] = "something better"
     edit.submit(status=303)
@@ -218,7 +216,7 @@ def test_an_unknown_claim_is_not_found(browser: Browser, identifier: str) -> Non
     assert "There is no claim" in browser.get(f"/claims/{identifier}", status=404).text
 
 
-def test_a_reader_is_offered_no_editing_and_told_why_it_is_refused(browser: Browser, claim: str) -> None:
+def test_a_reader_is_offered_no_editing_and_gets_a_reason(browser: Browser, claim: str) -> None:
     browser.log_in(Role.READER, "rita")
     assert "/edit" not in browser.get(f"/claims/{claim}").text
-    assert "A reader cannot do this" in browser.get(f"/claims/{claim}/edit", status=403).text
+    assert "A reader cannot" in browser.get(f"/claims/{claim}/edit", status=403).text

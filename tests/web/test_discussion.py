@@ -25,12 +25,12 @@ def rea(app: Flask) -> Browser:
 
 @pytest.fixture
 def edit(rea: Browser) -> Browser:
-    """An editor beside her."""
+    """An editor in another browser."""
     return Browser(rea.app).log_in(Role.EDITOR, "edit")
 
 
 def comment(browser: Browser, words: str, page: str = "/claims/CLM-1") -> TestResponse:
-    """Write a comment with the form of a page, and return the page that it stands on."""
+    """Write a comment with the form of a page, and return the page that shows it."""
     form = browser.get(page).forms["comment" if page.startswith(("/claims", "/review")) else "record"]
     form["text"] = words
     return form.submit(status=303).follow()
@@ -54,7 +54,7 @@ def shown(page: TestResponse) -> list[str]:
     return [tag.get_text() for tag in page.html.select(".comment__text")]
 
 
-def test_a_comment_stands_on_the_page_of_the_claim_for_everybody(rea: Browser) -> None:
+def test_a_comment_is_shown_to_everyone_on_the_page_of_the_claim(rea: Browser) -> None:
     page = comment(rea, "First line.\nSecond line.")
     assert shown(page) == ["First line.\nSecond line."]
     public = Browser(rea.app).get("/claims/CLM-1")
@@ -63,12 +63,12 @@ def test_a_comment_stands_on_the_page_of_the_claim_for_everybody(rea: Browser) -
     assert public.html.select_one("#comment-1 strong").text == "rea"
 
 
-def test_a_comment_on_evidence_stands_on_the_claim_and_names_the_item(rea: Browser) -> None:
+def test_a_comment_on_evidence_is_shown_on_the_claim_and_names_the_item(rea: Browser) -> None:
     page = comment(rea, "Of the item.", "/comments/on/EVD-1")
-    assert page.html.select_one("#comment-1 .comment__head").get_text(" ", strip=True).endswith("about EVD-1")
+    assert page.html.select_one("#comment-1 .comment__head").get_text(" ", strip=True).endswith("on EVD-1")
 
 
-def test_a_comment_on_a_proposal_stands_on_its_page(reviewed_app: Flask) -> None:
+def test_a_comment_on_a_proposal_is_shown_on_its_page(reviewed_app: Flask) -> None:
     browser = Browser(reviewed_app)
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
@@ -80,12 +80,12 @@ def test_a_comment_on_a_proposal_stands_on_its_page(reviewed_app: Flask) -> None
     assert shown(carl.get(address)) == ["Why?"]
 
 
-def test_an_empty_comment_is_refused_in_words(rea: Browser) -> None:
+def test_an_empty_comment_is_an_error(rea: Browser) -> None:
     form = rea.get("/claims/CLM-1").forms["comment"]
     assert errors(form.submit(status=422)) == {"text": "Enter a comment."}
 
 
-def test_a_comment_that_is_too_long_is_given_back_as_it_was_typed(rea: Browser) -> None:
+def test_a_comment_that_is_too_long_is_an_error_and_keeps_the_input(rea: Browser) -> None:
     form = rea.get("/claims/CLM-1").forms["comment"]
     form["text"] = "x" * 4001
     page = form.submit(status=422)
@@ -93,7 +93,7 @@ def test_a_comment_that_is_too_long_is_given_back_as_it_was_typed(rea: Browser) 
     assert page.forms["record"]["text"].value.strip() == "x" * 4001
 
 
-def test_a_comment_that_is_sent_twice_stands_once(rea: Browser) -> None:
+def test_a_comment_that_is_sent_twice_is_saved_once(rea: Browser) -> None:
     form = rea.get("/claims/CLM-1").forms["comment"]
     form["text"] = "Once."
     form.submit(status=303)
@@ -101,7 +101,7 @@ def test_a_comment_that_is_sent_twice_stands_once(rea: Browser) -> None:
 
 
 @pytest.mark.parametrize("where", ["comment", "flag"])
-def test_what_people_write_is_never_taken_for_code(rea: Browser, where: str) -> None:
+def test_comments_are_escaped(rea: Browser, where: str) -> None:
     page = comment(rea, NASTY) if where == "comment" else flag(rea, words=NASTY)
     main = page.html.select_one("main")
     assert NASTY in main.get_text()
@@ -109,7 +109,7 @@ def test_what_people_write_is_never_taken_for_code(rea: Browser, where: str) -> 
     assert not [a for a in main.select("a[href]") if a["href"].startswith("javascript:")]
 
 
-def test_links_do_not_vouch_for_where_they_lead(rea: Browser) -> None:
+def test_links_in_comments_have_nofollow(rea: Browser) -> None:
     page = comment(rea, 'See https://example.org/"onmouseover=alert(1) and www.example.org')
     links = page.html.select(".comment__text a")
     assert [link["href"].split("/")[2] for link in links] == ["example.org", "www.example.org"]
@@ -117,7 +117,7 @@ def test_links_do_not_vouch_for_where_they_lead(rea: Browser) -> None:
     assert not [link for link in links if set(link.attrs) - {"href", "rel"}]
 
 
-def test_a_mention_is_a_link_and_told_to_whom_it_is_about(rea: Browser, edit: Browser) -> None:
+def test_a_mention_is_a_link_and_notifies_the_user(rea: Browser, edit: Browser) -> None:
     page = comment(rea, "@edit, @nobody: look.")
     [link] = page.html.select(".comment__text a")
     assert (link.text, link["href"]) == ("@edit", "/changes?by=edit")
@@ -130,14 +130,14 @@ def test_a_mention_is_a_link_and_told_to_whom_it_is_about(rea: Browser, edit: Br
     assert "read" not in edit.get("/mentions").forms
 
 
-def test_ones_own_comment_is_taken_back(rea: Browser) -> None:
+def test_users_withdraw_their_own_comments(rea: Browser) -> None:
     page = press(comment(rea, "Hasty words."), "/withdraw")
     assert shown(page) == []
-    assert "Taken back by its author" in page.text
+    assert "Withdrawn by its author" in page.text
     assert "Hasty words." not in Browser(rea.app).get("/claims/CLM-1").text
 
 
-def test_others_cannot_take_a_comment_back(rea: Browser) -> None:
+def test_users_cannot_withdraw_comments_of_others(rea: Browser) -> None:
     comment(rea, "Mine.")
     other = Browser(rea.app).log_in(Role.CURATOR, "carl")
     page = other.get("/claims/CLM-1")
@@ -166,13 +166,13 @@ def test_nobody_comments_without_an_account(rea: Browser) -> None:
     assert shown(public.get("/claims/CLM-1")) == []
 
 
-def test_a_comment_that_no_form_sent_is_refused(rea: Browser) -> None:
+def test_a_comment_without_a_form_token_is_rejected(rea: Browser) -> None:
     rea.post("/comments/on/CLM-1", {"text": "Forged."}, 400)
     assert shown(rea.get("/claims/CLM-1")) == []
 
 
 @pytest.mark.parametrize("address", ["/comments/9", "/comments/on/CLM-9", "/flags/on/PRO-1", "/flags/on/x"])
-def test_what_is_not_there_is_not_found(rea: Browser, address: str) -> None:
+def test_unknown_records_are_not_found(rea: Browser, address: str) -> None:
     rea.get(address, 404)
 
 
@@ -193,7 +193,7 @@ def test_a_flag_shows_on_the_claim_until_an_editor_resolves_it(
     public = Browser(rea.app)
     assert "Not in the source." in public.get("/claims/CLM-1").html.select_one("[aria-label=Flags]").text
     assert "CLM-1" in public.get("/claims?needs=attention").html.select_one("main").text
-    assert "1 claim is flagged" in " ".join(public.get("/").html.get_text().split())
+    assert "1 claim has an open flag" in " ".join(public.get("/").html.get_text().split())
     form = edit.form("/flags/1/resolve")
     form["resolution"] = "It is on page 3."
     page = form.submit(status=303).maybe_follow()
@@ -203,16 +203,16 @@ def test_a_flag_shows_on_the_claim_until_an_editor_resolves_it(
 
 
 @pytest.mark.parametrize("address", ["/claims", "/claims.csv"])
-def test_flags_are_of_today_alone(rea: Browser, address: str) -> None:
+def test_flags_are_shown_for_today_only(rea: Browser, address: str) -> None:
     assert "only known for the present" in rea.get(f"{address}?needs=attention&as_of=2020-01-01", 400).text
 
 
-def test_a_flag_needs_a_kind_and_words(rea: Browser) -> None:
+def test_a_flag_needs_a_kind_and_an_explanation(rea: Browser) -> None:
     page = rea.form("/flags/on/CLM-1").submit(status=422)
     assert errors(page) == {"kind": "Choose the problem.", "text": "Enter an explanation."}
 
 
-def test_who_flagged_takes_it_back(rea: Browser) -> None:
+def test_authors_withdraw_their_flags(rea: Browser) -> None:
     page = press(flag(rea), "/take-back")
     assert "Not in the source." not in page.text
 
@@ -226,7 +226,7 @@ def test_a_curator_cannot_resolve_and_is_not_offered_it(rea: Browser) -> None:
     carl.get("/flags/1/resolve", 403)
 
 
-def test_the_same_flag_again_is_told_to_be_there(rea: Browser) -> None:
+def test_the_same_flag_again_is_rejected(rea: Browser) -> None:
     flag(rea)
     form = rea.form("/flags/on/CLM-1")
     form["kind"], form["text"] = "wrong_quote", "Again."
@@ -238,7 +238,7 @@ def test_a_page_with_many_comments_shows_the_newest(rea: Browser, monkeypatch: p
     for number in range(3):
         page = comment(rea, f"No. {number}")
     assert shown(page) == ["No. 1", "No. 2"]
-    assert "1 oldest comment" in page.text
+    assert "1 older comment" in page.text
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def send_report(browser: Browser, words: str, status: int = 303, **more: str) ->
     return form.submit(status=status)
 
 
-def test_readers_report_only_where_the_operator_allows_it(rea: Browser) -> None:
+def test_readers_can_report_only_if_this_is_switched_on(rea: Browser) -> None:
     public = Browser(rea.app)
     assert "Report a problem" not in public.get("/claims/CLM-1").text
     public.get("/claims/CLM-1/report", 404)
@@ -273,7 +273,7 @@ def test_a_report_is_held_until_an_editor_accepts_it(reporter: Browser) -> None:
     assert reporter.get("/reports", 303).location.startswith("/login")
     Browser(reporter.app).log_in(Role.CURATOR, "carl").get("/reports", 403)
     edit = Browser(reporter.app).log_in(Role.EDITOR, "edit")
-    assert "1 report of readers waits" in " ".join(edit.get("/").html.get_text().split())
+    assert "1 reader report is waiting" in " ".join(edit.get("/").html.get_text().split())
     page = edit.get("/reports")
     assert "reader@example.org" in page.text
     form = page.forms["accept-1"]
@@ -297,20 +297,20 @@ def test_a_report_is_dismissed_with_a_reason_that_editors_see(reporter: Browser)
     assert "Buy this." not in reporter.get("/claims/CLM-1").text
 
 
-def test_a_report_is_never_taken_for_code(reporter: Browser) -> None:
+def test_a_report_is_escaped(reporter: Browser) -> None:
     send_report(reporter, NASTY, contact="<script>alert(2)</script>")
     main = Browser(reporter.app).log_in(Role.EDITOR, "edit").get("/reports").html.select_one("main")
     assert NASTY in main.get_text()
     assert not main.select("script, img")
 
 
-def test_who_fills_in_what_nobody_sees_is_thanked_and_not_heard(reporter: Browser) -> None:
+def test_a_bot_that_fills_in_the_honeypot_is_ignored(reporter: Browser) -> None:
     assert "Thank you" in send_report(reporter, "Buy this.", website="https://spam.example").follow().text
     edit = Browser(reporter.app).log_in(Role.EDITOR, "edit")
-    assert "Nothing waits." in edit.get("/reports").text
+    assert "No reports waiting." in edit.get("/reports").text
 
 
-def test_an_empty_report_is_refused_in_words(reporter: Browser) -> None:
+def test_an_empty_report_is_an_error(reporter: Browser) -> None:
     assert errors(send_report(reporter, "", 422)) == {"text": "Enter a description of the problem."}
 
 
@@ -323,11 +323,11 @@ def test_too_many_reports_from_one_place_have_to_wait(reporter: Browser) -> None
     send_report(Browser(reporter.app, "192.0.2.7"), "From elsewhere")
 
 
-def test_a_report_that_no_form_sent_is_refused(reporter: Browser) -> None:
+def test_a_report_without_a_form_token_is_rejected(reporter: Browser) -> None:
     page = reporter.post("/claims/CLM-1/report", {"text": "Forged."}, 400)
-    assert "Open it again" in page.text
+    assert "Open the form again" in page.text
 
 
-def test_whoever_is_signed_in_flags_instead(reporter: Browser) -> None:
+def test_signed_in_users_flag_instead(reporter: Browser) -> None:
     reporter.log_in(Role.READER, "rea")
     assert reporter.get("/claims/CLM-1/report", 303).location == "/flags/on/CLM-1"

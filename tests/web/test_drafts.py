@@ -1,4 +1,4 @@
-"""Forms left half-way: kept, private, offered again, and gone when the form is saved."""
+"""Drafts of forms: saved, private, offered again, and deleted when the form is saved."""
 
 import pytest
 from flask import Flask
@@ -28,7 +28,7 @@ def ada(app: Flask) -> Browser:
 
 
 def keep(browser: Browser, address: str = "/claims/new", status: int = 303, **values: str) -> TestResponse:
-    """Type something into a form and keep it as a draft."""
+    """Fill in a form and save it as a draft."""
     form = browser.form(address)
     for name, value in values.items():
         form[name] = value
@@ -36,13 +36,13 @@ def keep(browser: Browser, address: str = "/claims/new", status: int = 303, **va
 
 
 def by_script(form: object, **values: str) -> dict[str, str]:
-    """Return what the script sends of a form, with other values."""
+    """Return the data that the script sends for a form, with other values."""
     fields = {name: value for name, value in form.submit_fields() if name}  # type: ignore[attr-defined]
     return {**fields, **values, "intent": "draft"}
 
 
 def n_drafts(browser: Browser) -> int:
-    """Return how many drafts there are."""
+    """Return the number of drafts."""
     with browser.database.reading() as session:
         return session.scalar(select(func.count(Draft.id))) or 0
 
@@ -63,19 +63,19 @@ def n_drafts(browser: Browser) -> int:
         ("/watches/WCH-1/edit", "query"),
     ],
 )
-def test_every_form_of_a_record_is_kept_and_offered_and_filled_again(
+def test_every_form_of_a_record_is_saved_as_a_draft_and_restored(
     ada: Browser, address: str, field: str
 ) -> None:
     page = keep(ada, address, **{field: "Half a sent"}).follow()
-    assert "kept as a draft" in page.text
+    assert "draft was saved" in page.text
     assert page.forms["record"][field].value == "Half a sent"
     later = ada.get(address)
-    assert "You began this on" in later.text
+    assert "You have a draft of this form" in later.text
     assert later.forms["record"][field].value != "Half a sent"
-    assert later.click("Go on with it").forms["record"][field].value == "Half a sent"
+    assert later.click("Continue draft").forms["record"][field].value == "Half a sent"
 
 
-def test_what_is_kept_need_not_be_right_and_changes_nothing(ada: Browser) -> None:
+def test_a_draft_may_be_invalid_and_changes_no_record(ada: Browser) -> None:
     with ada.database.reading() as session:
         before = session.scalar(select(func.count(Revision.id)))
     form = (
@@ -91,7 +91,7 @@ def test_what_is_kept_need_not_be_right_and_changes_nothing(ada: Browser) -> Non
         assert session.scalar(select(func.count(Claim.id))) == 1
 
 
-def test_boxes_that_were_unticked_stay_so(ada: Browser) -> None:
+def test_unselected_checkboxes_stay_unselected(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_claim(session, topics=["pain", "sleep"])
     form = ada.form("/claims/CLM-2/edit")
@@ -100,7 +100,7 @@ def test_boxes_that_were_unticked_stay_so(ada: Browser) -> None:
     assert [box.checked for box in page.forms["record"].fields["topics"]] == [False, True]
 
 
-def test_saving_the_record_ends_its_draft(ada: Browser) -> None:
+def test_saving_the_record_deletes_its_draft(ada: Browser) -> None:
     form = keep(ada, statement="Sleep is worse.").follow().forms["record"]
     form["kind"] = "association"
     form.submit(status=303)
@@ -108,7 +108,7 @@ def test_saving_the_record_ends_its_draft(ada: Browser) -> None:
     assert "You began this" not in ada.get("/claims/new").text
 
 
-def test_a_form_that_is_refused_keeps_its_draft(ada: Browser) -> None:
+def test_a_form_with_errors_keeps_its_draft(ada: Browser) -> None:
     form = keep(ada, statement="Sleep is worse.").follow().forms["record"]
     page = form.submit(status=422)
     assert n_drafts(ada) == 1
@@ -116,7 +116,7 @@ def test_a_form_that_is_refused_keeps_its_draft(ada: Browser) -> None:
     assert n_drafts(ada) == 1
 
 
-def test_a_draft_is_its_authors_alone(ada: Browser) -> None:
+def test_a_draft_is_visible_to_its_author_only(ada: Browser) -> None:
     keep(ada, statement="A secret thought.")
     other = Browser(ada.app).log_in(Role.ADMIN, "root")
     for address in ("/claims/new", "/claims/new?draft=1", "/drafts", "/changes", "/claims", "/claims.csv"):
@@ -127,7 +127,7 @@ def test_a_draft_is_its_authors_alone(ada: Browser) -> None:
     assert Browser(ada.app).get("/drafts", 303).location.startswith("/login")
 
 
-def test_a_draft_is_thrown_away_on_its_form(ada: Browser) -> None:
+def test_a_draft_is_discarded_on_its_form(ada: Browser) -> None:
     keep(ada, statement="Sleep")
     page = ada.get("/claims/new")
     [form] = [form for form in page.forms.values() if form.action.endswith("/discard")]
@@ -136,19 +136,19 @@ def test_a_draft_is_thrown_away_on_its_form(ada: Browser) -> None:
     assert n_drafts(ada) == 0
 
 
-def test_drafts_are_listed_with_what_was_typed(ada: Browser) -> None:
-    assert "You have none." in ada.get("/drafts").text
+def test_drafts_are_listed_with_their_input(ada: Browser) -> None:
+    assert "No drafts." in ada.get("/drafts").text
     keep(ada, statement="<script>alert(1)</script>")
     keep(ada, "/claims/CLM-1/edit", outcome="Pain")
     page = ada.get("/drafts")
-    assert [tag.text for tag in page.html.select(".history strong")] == ["Change of CLM-1", "A new claim"]
+    assert [tag.text for tag in page.html.select(".history strong")] == ["Edit of CLM-1", "New claim"]
     assert "<script>alert(1)</script>" in page.html.select_one("main").get_text()
     assert not page.html.select("main script")
-    assert page.click("A new claim").forms["record"]["statement"].value == "<script>alert(1)</script>"
+    assert page.click("New claim").forms["record"]["statement"].value == "<script>alert(1)</script>"
     assert "/drafts" in ada.get("/account").text
 
 
-def test_a_draft_of_an_older_version_is_compared_when_it_is_sent(ada: Browser) -> None:
+def test_a_draft_of_an_older_version_is_compared_when_it_is_submitted(ada: Browser) -> None:
     keep(ada, "/claims/CLM-1/edit", outcome="Pain")
     with ada.database.writing(BY_TEST) as session:
         session.get_one(Claim, 1).outcome = "Fatigue"
@@ -159,7 +159,7 @@ def test_a_draft_of_an_older_version_is_compared_when_it_is_sent(ada: Browser) -
     assert [cell.text for cell in page.html.select(".compare td")] == ["Fatigue", "Pain"]
 
 
-def test_the_script_keeps_a_draft_without_a_page(ada: Browser) -> None:
+def test_the_script_saves_a_draft_without_a_page(ada: Browser) -> None:
     form = ada.form("/claims/new")
     answer = ada.post("/claims/new", by_script(form, statement="Sle"), 204, headers=SCRIPT)
     state = answer.headers["X-Draft-State"]
@@ -170,29 +170,29 @@ def test_the_script_keeps_a_draft_without_a_page(ada: Browser) -> None:
     assert ada.form("/claims/new?draft=1")["statement"].value == "Sleep"
 
 
-def test_another_window_does_not_write_over_a_draft(ada: Browser) -> None:
+def test_another_window_does_not_overwrite_a_draft(ada: Browser) -> None:
     form = ada.form("/claims/new")
     keep(ada, statement="From the first window")
     answer = ada.post("/claims/new", by_script(form, statement="Other"), 409, headers=SCRIPT)
-    assert "another draft" in answer.text
+    assert "Another window" in answer.text
     form["statement"] = "Other"
     page = form.submit("intent", value="draft", status=409)
     assert "Other" in page.html.select_one("main").text
     assert ada.form("/claims/new?draft=1")["statement"].value == "From the first window"
 
 
-def test_an_older_draft_is_replaced_when_one_says_so(ada: Browser) -> None:
+def test_an_older_draft_is_replaced_on_request(ada: Browser) -> None:
     keep(ada, statement="Older")
     page = ada.get("/claims/new")
     assert not page.html.select("[data-drafts]")
     button = page.html.select_one("button[name=intent]")
-    assert "instead of the older one" in button.text
+    assert "replace the older one" in button.text
     fields = by_script(page.forms["record"], statement="Newer")
     ada.post(f"/claims/new{button['formaction']}", fields, 303)
     assert ada.form("/claims/new?draft=1")["statement"].value == "Newer"
 
 
-def test_what_the_script_sends_after_the_form_was_saved_makes_no_draft(ada: Browser) -> None:
+def test_an_autosave_after_submission_makes_no_draft(ada: Browser) -> None:
     form = ada.form("/claims/new")
     form["statement"], form["kind"] = "Sleep is worse.", "association"
     late = by_script(form)
@@ -201,37 +201,37 @@ def test_what_the_script_sends_after_the_form_was_saved_makes_no_draft(ada: Brow
     assert n_drafts(ada) == 0
 
 
-def test_a_draft_that_is_too_long_is_given_back(ada: Browser) -> None:
+def test_a_draft_that_is_too_long_is_rejected_with_its_input(ada: Browser) -> None:
     page = keep(ada, status=422, statement="x" * CONTENT_LENGTH)
     assert "too long to save as a draft" in page.text
     assert "x" * CONTENT_LENGTH in page.text
     assert n_drafts(ada) == 0
 
 
-def test_an_account_keeps_so_many_drafts(ada: Browser) -> None:
+def test_an_account_keeps_a_limited_number_of_drafts(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         for number in range(MOST):
             session.add(Draft(author_id=1, address=f"/{number}", label="L", content={}, state=1))
     assert "which is the maximum" in keep(ada, status=422, statement="One more").text
 
 
-def test_a_draft_needs_the_token_of_a_form(ada: Browser) -> None:
+def test_a_draft_needs_a_csrf_token(ada: Browser) -> None:
     ada.post("/claims/new", {"intent": "draft", "statement": "Forged"}, 400)
     assert n_drafts(ada) == 0
 
 
-def test_a_reader_keeps_no_draft_of_what_he_may_not_write(ada: Browser) -> None:
+def test_a_reader_cannot_save_drafts(ada: Browser) -> None:
     reader = Browser(ada.app).log_in(Role.READER, "rea")
     token = reader.get("/").forms["logout"]["csrf_token"].value
     reader.post("/claims/new", {"csrf_token": token, "intent": "draft", "statement": "No"}, 403)
     assert n_drafts(ada) == 0
 
 
-def test_characters_that_no_record_takes_are_kept_in_a_draft(ada: Browser) -> None:
+def test_characters_that_records_reject_are_kept_in_a_draft(ada: Browser) -> None:
     assert keep(ada, statement="a\0b").follow().forms["record"]["statement"].value is not None
 
 
 @pytest.mark.parametrize("address", ["claims", "//elsewhere.example", ""])
-def test_a_draft_leads_to_no_other_site(ada: Browser, address: str) -> None:
+def test_a_draft_never_redirects_to_another_site(ada: Browser, address: str) -> None:
     with pytest.raises(IntegrityError), ada.database.writing(BY_TEST) as session:
         session.add(Draft(author_id=1, address=address, label="L", content={}, state=1))

@@ -1,4 +1,4 @@
-"""The page of studies that may be the same."""
+"""The page of possible duplicate studies."""
 
 import pytest
 
@@ -26,21 +26,21 @@ def form_with(page: object, button: str) -> object:
     return next(form for form in forms if button in form.text)
 
 
-def test_each_pair_is_explained_and_leads_to_what_can_be_done(curator: Browser) -> None:
+def test_each_pair_is_explained_and_offers_actions(curator: Browser) -> None:
     page = curator.get("/studies/duplicates")
-    assert "STU-2 looks like the preprint of the other one." in page.text
+    assert "STU-2 looks like a preprint." in " ".join(page.html.get_text().split())
     assert "Authors in common: Goebel A and 1 other." in page.text
     assert page.click("STU-3 into STU-1").request.path == "/studies/STU-1/merge"
 
 
-def test_a_pair_is_said_to_be_two_and_that_is_taken_back(curator: Browser) -> None:
-    form = form_with(curator.get("/studies/duplicates"), "Not the same")
+def test_a_pair_is_kept_separate_and_this_can_be_undone(curator: Browser) -> None:
+    form = form_with(curator.get("/studies/duplicates"), "Keep separate")
     assert "Enter a reason." in form.submit(status=303).follow().text
     form["reason"] = "The second one is a translation."
     page = form.submit(status=303).follow()
     assert "The second one is a translation." in page.text
-    assert "Nobody is asked again" in page.text
-    page = form_with(page, "Look again").submit(status=303).follow()
+    assert "will not be suggested again" in page.text
+    page = form_with(page, "Reconsider").submit(status=303).follow()
     assert "The second one is a translation." not in page.text
 
 
@@ -50,5 +50,5 @@ def test_a_preprint_is_linked_by_a_button(curator: Browser) -> None:
         assert session.get_one(Study, 2).version_of_id == 1
 
 
-def test_a_reader_is_told_why_not(curator: Browser) -> None:
+def test_a_reader_gets_a_reason(curator: Browser) -> None:
     Browser(curator.app).log_in(Role.READER, "rita").get("/studies/duplicates", status=403)

@@ -26,13 +26,13 @@ def curator(browser: Browser) -> Browser:
 
 
 def filled(curator: Browser) -> Any:
-    """Return the form for new evidence, filled in as far as it must be."""
+    """Return the form for new evidence with the required fields filled in."""
     form = curator.form("/claims/CLM-1/evidence/new")
     form["study_id"], form["direction"], form["directness"] = "STU-1", "supports", "direct"
     return form
 
 
-def test_evidence_stands_on_the_page_of_the_claim_with_study_design_numbers_and_effect(
+def test_evidence_is_shown_on_the_claim_with_study_design_numbers_and_effect(
     curator: Browser,
 ) -> None:
     form = filled(curator)
@@ -52,7 +52,7 @@ def test_evidence_stands_on_the_page_of_the_claim_with_study_design_numbers_and_
     assert page.html.find(id="EVD-1") is not None
 
 
-def test_the_study_shows_every_claim_that_it_speaks_to(curator: Browser) -> None:
+def test_the_study_shows_every_claim_that_it_is_evidence_for(curator: Browser) -> None:
     filled(curator).submit(status=303)
     page = curator.get("/studies/STU-1")
     assert "CLM-1" in page.text
@@ -64,12 +64,12 @@ def test_evidence_has_an_address_of_its_own(curator: Browser) -> None:
     assert curator.get("/evidence/EVD-1", status=302).location.endswith("/claims/CLM-1#EVD-1")
 
 
-def test_linking_the_same_study_twice_is_warned_of_before_it_is_saved(curator: Browser) -> None:
+def test_linking_the_same_study_twice_shows_a_warning_first(curator: Browser) -> None:
     filled(curator).submit(status=303)
     form = filled(curator)
     form["summary"] = "A second finding."
     page = form.submit(status=422)
-    assert "linked to this claim already" in page.text
+    assert "already linked to this claim" in page.text
     assert "EVD-1" in page.text
     with curator.database.reading() as session:
         assert session.get(EvidenceItem, 2) is None
@@ -90,7 +90,7 @@ def test_linking_the_same_study_twice_is_warned_of_before_it_is_saved(curator: B
         ({"quote_prefix": "alone"}, "quote", "Enter the quote"),
     ],
 )
-def test_bad_numbers_are_refused_at_their_field(
+def test_bad_numbers_are_errors_at_their_field(
     curator: Browser, values: dict[str, str], field: str, sentence: str
 ) -> None:
     form = filled(curator)
@@ -102,7 +102,7 @@ def test_bad_numbers_are_refused_at_their_field(
     assert page.forms["record"][name].value == value
 
 
-def test_a_quote_that_is_not_in_the_stored_text_is_refused_and_one_that_is_is_verified(
+def test_a_quote_is_checked_against_the_stored_text(
     curator: Browser,
 ) -> None:
     form = curator.form("/studies/STU-1/texts/new")
@@ -128,7 +128,7 @@ def test_a_stored_text_is_never_shown(curator: Browser) -> None:
         assert "belong to somebody else" not in curator.get(address).text
 
 
-def test_two_who_edit_the_same_evidence_are_shown_both_versions(curator: Browser) -> None:
+def test_two_edits_of_the_same_evidence_show_both_versions(curator: Browser) -> None:
     filled(curator).submit(status=303)
     first, second = (curator.form("/evidence/EVD-1/edit") for _ in range(2))
     first["n_animals"] = "48"
@@ -136,7 +136,7 @@ def test_two_who_edit_the_same_evidence_are_shown_both_versions(curator: Browser
     second["direction"], second["n_animals"] = "contradicts", "50"
     page = second.submit(status=409)
     assert [cell.get_text() for cell in page.html.find("th", string="Animals").parent("td")] == ["48", "50"]
-    assert page.html.find("th", string="Direction").parent("td")[1].get_text() == "contradicts"
+    assert page.html.find("th", string="Finding").parent("td")[1].get_text() == "contradicts"
 
 
 @pytest.mark.parametrize("parent", ["claims/CLM-1", "evidence/EVD-1"])
@@ -159,7 +159,7 @@ def test_a_limitation_needs_its_kind_and_its_text(curator: Browser) -> None:
     assert set(errors(page)) == {"kind", "text"}
 
 
-def test_evidence_of_a_retracted_study_stays_visible_and_leaves_the_counts(curator: Browser) -> None:
+def test_evidence_of_a_retracted_study_stays_visible_but_is_not_counted(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_evidence(session, make_claim(session), make_study(session, standing="retracted"))
     page = curator.get("/claims/CLM-2")

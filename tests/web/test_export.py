@@ -1,4 +1,4 @@
-"""The CSV files: the same filters as the pages, whole, in a stated profile, and never half a file that looks whole."""
+"""The CSV files: filters, profiles, streaming, and exports that fail half-way."""
 
 import csv
 import http.client
@@ -22,7 +22,7 @@ from tests.support.browsing import Browser
 
 @pytest.fixture
 def filled(browser: Browser) -> Browser:
-    """Two claims with everything in them, one of them dangerous to a spreadsheet."""
+    """Two claims with all fields, one of them with spreadsheet formulas."""
     with browser.database.writing(BY_TEST) as session:
         article = make_study(session, title="The article", design="news_report")
         paper = make_study(
@@ -171,10 +171,10 @@ def test_the_profile_is_named_and_chosen(filled: Browser) -> None:
     assert ",=HYPERLINK(1)," in raw.text
     assert "profile=safe" in safe.headers["Content-Type"]
     assert "profile=raw" in raw.headers["Content-Type"]
-    assert "Known are: safe, raw" in filled.get("/studies.csv?profile=wild", status=400).text
+    assert "Use one of: safe, raw" in filled.get("/studies.csv?profile=wild", status=400).text
 
 
-def test_excel_gets_a_byte_order_mark_only_when_asked(filled: Browser) -> None:
+def test_excel_gets_a_byte_order_mark_only_on_request(filled: Browser) -> None:
     assert filled.get("/claims.csv?excel=1").body.startswith(b"\xef\xbb\xbf")
     assert filled.get("/claims.csv").body.startswith(b"claim_id")
 
@@ -197,14 +197,14 @@ def test_the_file_is_named_after_its_date(filled: Browser) -> None:
         ("/studies.csv?publication_state=preprint", 1),
     ],
 )
-def test_a_file_is_filtered_as_its_page(filled: Browser, address: str, number: int) -> None:
+def test_a_file_has_the_filters_of_its_page(filled: Browser, address: str, number: int) -> None:
     assert len(rows(filled, address)) == number
 
 
 @pytest.mark.parametrize(
     "address", ["/claims.csv?level=hihg", "/studies.csv?kind=x", "/evidence.csv?topic=none"]
 )
-def test_an_unknown_filter_is_refused_as_on_the_page(filled: Browser, address: str) -> None:
+def test_an_unknown_filter_is_rejected_as_on_the_page(filled: Browser, address: str) -> None:
     assert "Choose from" in filled.get(address, status=400).text
 
 
@@ -216,7 +216,7 @@ def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:
     assert filled.get("/claims.csv", headers={"If-None-Match": tag}).headers["ETag"] != tag
 
 
-def test_an_export_longer_than_a_chunk_is_whole(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_export_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "CHUNK", 2)
     with filled.database.writing(BY_TEST) as session:
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""The history in the browser: what was done, one change word by word, going back, and the feed."""
+"""The history in the browser: lists, diffs, reverting and the feed."""
 
 import datetime
 from xml.etree import ElementTree
@@ -17,7 +17,7 @@ ATOM = {"a": "http://www.w3.org/2005/Atom"}
 
 @pytest.fixture
 def edited(browser: Browser) -> Browser:
-    """CLM-1, made by a program and changed by ada, who is logged in."""
+    """CLM-1, created via a command and changed by ada, who is logged in."""
     with browser.database.writing(BY_TEST) as session:
         make_claim(session, outcome="levels", topics=["Pain"])
     browser.log_in()
@@ -45,12 +45,12 @@ def test_one_change_is_shown_word_by_word(edited: Browser) -> None:
     assert [tag.get_text(strip=True) for tag in outcome.select("td")] == ["levels", "titres"]
 
 
-def test_any_two_versions_are_shown_side_by_side(edited: Browser) -> None:
+def test_any_two_versions_are_compared(edited: Browser) -> None:
     page = edited.get("/claims/CLM-1/history?first=2&second=1")
     assert [tag.get_text() for tag in page.html.select(".changes ins")] == ["are"]
 
 
-def test_what_a_person_wrote_is_text_in_the_history_and_no_markup(edited: Browser) -> None:
+def test_input_is_escaped_in_the_history(edited: Browser) -> None:
     form = edited.form("/claims/CLM-1/edit")
     form["statement"] = "<script>alert(1)</script> and <b>bold</b> words in it."
     form["edit_summary"] = "<i>why</i>"
@@ -69,7 +69,7 @@ def test_a_claim_is_reverted_with_a_reason(edited: Browser) -> None:
     assert "It was right." in edited.get("/claims/CLM-1/history/3").text
 
 
-def test_an_appraisal_does_not_go_back_whoever_asks(edited: Browser) -> None:
+def test_an_appraisal_cannot_be_reverted(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         make_appraisal(session)
     assert edited.get("/appraisals/APR-1/history/1").html.find("form", id="record") is None
@@ -79,23 +79,23 @@ def test_an_appraisal_does_not_go_back_whoever_asks(edited: Browser) -> None:
     assert "APR-1 never changes" in page.text
 
 
-def test_reverting_after_somebody_elses_change_changes_nothing(edited: Browser) -> None:
+def test_reverting_after_another_change_is_rejected(edited: Browser) -> None:
     form = edited.form("/claims/CLM-1/history/1")
     with edited.database.writing(BY_TEST) as session:
         claims.update_claim(session, session.get_one(Claim, 1), 2, {**CLAIM, "outcome": "by another"})
     page = form.submit(status=409)
-    assert "Someone changed this meanwhile" in page.text
+    assert "Someone else changed this record" in page.text
     assert "by another" in edited.get("/claims/CLM-1").text
 
 
-def test_a_deleted_record_says_where_its_history_is_and_is_restored_there(edited: Browser) -> None:
+def test_a_deleted_record_links_to_its_history_and_is_restored_there(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         make_limitation(session, session.get_one(Claim, 1), text="Few people.")
     form = edited.form("/limitations/LIM-1/delete")
     form["edit_summary"] = "By mistake."
     form.submit(status=303)
     gone = edited.get("/limitations/LIM-1", status=410)
-    page = gone.click("What it said")
+    page = gone.click("Last version")
     assert "Few people." in page.text
     form = page.forms["record"]
     form["edit_summary"] = "It belongs here."
@@ -103,7 +103,7 @@ def test_a_deleted_record_says_where_its_history_is_and_is_restored_there(edited
     assert "Few people." in edited.get("/claims/CLM-1").text
 
 
-def test_a_reader_is_offered_no_way_back_and_has_none(edited: Browser) -> None:
+def test_a_reader_cannot_revert(edited: Browser) -> None:
     reader = Browser(edited.app).log_in(Role.READER, "bob")
     assert "record" not in reader.get("/claims/CLM-1/history/1").forms
     token = reader.get("/").forms["logout"]["csrf_token"].value
@@ -160,7 +160,7 @@ def test_all_changes_can_be_filtered(edited: Browser, query: str, names: set[str
     assert {tag.get_text() for tag in found} == names
 
 
-def test_somebody_sees_what_others_changed_since_the_last_look(edited: Browser) -> None:
+def test_users_see_changes_by_others_that_they_have_not_seen(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         make_claim(session)
     edited.get("/changes").forms["seen"].submit(status=303)
@@ -170,10 +170,10 @@ def test_somebody_sees_what_others_changed_since_the_last_look(edited: Browser) 
     page = edited.get("/changes?new=1")
     assert [tag.get_text() for tag in page.html.select(".history .identifier")] == ["CLM-3"]
     page.forms["seen"].submit(status=303)
-    assert "Nothing changed since you last looked." in edited.get("/changes?new=1").text
+    assert "You have seen all changes." in edited.get("/changes?new=1").text
 
 
-def test_what_somebody_did_alone_is_nothing_new_to_them(edited: Browser) -> None:
+def test_own_changes_do_not_count_as_new(edited: Browser) -> None:
     assert "seen" not in edited.get("/changes").forms
     form = edited.form("/claims/CLM-1/edit")
     form["outcome"] = "concentrations"

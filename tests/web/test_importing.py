@@ -1,4 +1,4 @@
-"""Files in the browser: uploaded, looked at, and imported as far as they are ticked."""
+"""Files in the browser: upload, preview, and import of the selected rows."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def curator(browser: Browser) -> Browser:
 
 
 def upload(curator: Browser, data: bytes, name: str = "file") -> Any:
-    """Upload a file, and return the page that shows what its rows mean."""
+    """Upload a file, and return the preview."""
     page = curator.get("/studies/import")
     form = next(form for form in page.forms.values() if "file" in form.fields)
     form["file"] = Upload(name, data)
@@ -49,7 +49,7 @@ def upload(curator: Browser, data: bytes, name: str = "file") -> Any:
 
 
 def states(page: Any) -> list[str]:
-    """Return what each row means."""
+    """Return the state of each row."""
     return [tag.get_text() for tag in page.html.select(".queue__item .entry__meta strong")]
 
 
@@ -61,14 +61,14 @@ def take(page: Any, intent: str = "import") -> Any:
 
 
 def reword(curator: Browser, **values: object) -> None:
-    """Let somebody else change the claim."""
+    """Let another user change the claim."""
     with curator.database.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         claims.update_claim(session, claim, claim.version, {**form_values(session, claim), **values})
 
 
 def revisions(curator: Browser) -> int:
-    """Return how many there are."""
+    """Return the number of records."""
     with curator.database.reading() as session:
         return session.query(Revision).count()
 
@@ -81,7 +81,7 @@ def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
     assert revisions(curator) == before
 
 
-def test_what_is_new_is_added_with_its_abstract_and_what_is_empty_filled_in(curator: Browser) -> None:
+def test_new_studies_are_added_with_abstract_and_empty_fields_filled_in(curator: Browser) -> None:
     page = take(upload(curator, RIS, "library.ris"))
     assert "Added" in page.text
     with curator.database.reading() as session:
@@ -100,7 +100,7 @@ def test_what_is_new_is_added_with_its_abstract_and_what_is_empty_filled_in(cura
         assert newest.edit_summary == "Import of library.ris"
 
 
-def test_a_row_that_is_not_ticked_is_left_alone(curator: Browser) -> None:
+def test_a_row_that_is_not_selected_is_skipped(curator: Browser) -> None:
     page = upload(curator, RIS)
     form = page.forms["rows"]
     form["row"].checked = False
@@ -123,7 +123,7 @@ def test_importing_a_file_again_changes_nothing(curator: Browser) -> None:
 
 @pytest.mark.parametrize("name", ["claims", "studies", "evidence", "limitations"])
 @pytest.mark.parametrize("query", ["", "?profile=raw", "?excel=1"])
-def test_an_untouched_file_of_ours_makes_no_revision(curator: Browser, name: str, query: str) -> None:
+def test_an_unchanged_exported_file_makes_no_revision(curator: Browser, name: str, query: str) -> None:
     before = revisions(curator)
     page = upload(curator, curator.get(f"/{name}.csv{query}").body)
     assert set(states(page)) == {"Unchanged"}
@@ -150,7 +150,7 @@ def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
         assert (newest.edit_summary, list(newest.changes)) == ("after the meeting", ["outcome"])
 
 
-def test_a_file_from_before_a_change_is_a_conflict_and_shows_all_three(curator: Browser) -> None:
+def test_an_outdated_file_is_a_conflict_and_shows_all_three_values(curator: Browser) -> None:
     text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
     reword(curator, outcome="new")
     page = upload(curator, text.encode())
@@ -165,13 +165,13 @@ def test_a_file_from_before_a_change_is_a_conflict_and_shows_all_three(curator: 
         assert session.get_one(Claim, 1).outcome == "new"
 
 
-def test_an_old_file_whose_cells_were_left_alone_undoes_nothing(curator: Browser) -> None:
+def test_unchanged_cells_of_an_old_file_undo_nothing(curator: Browser) -> None:
     data = curator.get("/claims.csv").body
     reword(curator, statement="New words.")
     assert states(upload(curator, data)) == ["Unchanged"]
 
 
-def test_what_changes_between_looking_and_importing_is_refused_and_said(curator: Browser) -> None:
+def test_changes_between_preview_and_import_are_rejected_and_reported(curator: Browser) -> None:
     text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
     page = upload(curator, text.encode())
     reword(curator, statement="New words.")
@@ -216,7 +216,7 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
         ("STU-1,x,mechanism,1", "there is no claim"),
     ],
 )
-def test_a_row_that_will_not_do_is_refused_with_its_column_and_handed_back(
+def test_an_invalid_row_is_rejected_with_its_column_and_can_be_downloaded(
     curator: Browser, row: str, sentence: str
 ) -> None:
     page = upload(curator, f"claim_id,statement,kind,version\r\n{row}\r\n".encode())
@@ -226,7 +226,7 @@ def test_a_row_that_will_not_do_is_refused_with_its_column_and_handed_back(
     assert handed.splitlines() == ["claim_id,statement,kind,version", row]
 
 
-def test_what_the_program_works_out_is_not_taken_over(curator: Browser) -> None:
+def test_computed_columns_are_not_imported(curator: Browser) -> None:
     text = curator.get("/claims.csv").text.replace(",not_assessed,not_assessed,", ",high,not_assessed,")
     page = upload(curator, text.encode())
     assert states(page) == ["Unchanged"]
@@ -236,7 +236,7 @@ def test_what_the_program_works_out_is_not_taken_over(curator: Browser) -> None:
 @pytest.mark.parametrize(
     "data", [b"", b"nothing that is known", b"\xff\xd8\xff\xe0 a picture", b"PK\x03\x04 zip"]
 )
-def test_what_is_no_such_file_is_a_sentence(curator: Browser, data: bytes) -> None:
+def test_an_unsupported_file_is_explained(curator: Browser, data: bytes) -> None:
     page = curator.get("/studies/import")
     form = next(form for form in page.forms.values() if "file" in form.fields)
     form["file"] = Upload("x", data)
@@ -260,7 +260,7 @@ def test_with_review_changes_become_proposals_and_new_records_wait(open_site: An
         assert not session.get_one(Claim, 2).is_accepted
 
 
-def test_an_upload_is_seen_by_nobody_else(curator: Browser) -> None:
+def test_an_upload_is_visible_to_its_user_only(curator: Browser) -> None:
     upload(curator, RIS)
     other = Browser(curator.app).log_in(name="other")
     for address in ("/imports/1", "/imports/1/refused"):
@@ -268,7 +268,7 @@ def test_an_upload_is_seen_by_nobody_else(curator: Browser) -> None:
     other.get("/imports/99999999999", status=404)
 
 
-def test_a_long_file_is_shown_a_page_at_a_time_and_imported_whole(curator: Browser) -> None:
+def test_a_long_file_is_shown_page_by_page_and_imported_completely(curator: Browser) -> None:
     rows = "".join(f",Claim {number}.,mechanism\r\n" for number in range(90))
     page = upload(curator, f"claim_id,statement,kind\r\n{rows}".encode())
     assert len(states(page)) == 40
@@ -286,7 +286,7 @@ def test_readers_import_nothing(browser: Browser) -> None:
     Browser(browser.app).log_in(Role.READER, "lena").get("/studies/import", status=403)
 
 
-def test_a_study_that_may_be_here_is_explained_and_added_only_on_purpose(curator: Browser) -> None:
+def test_a_possibly_known_study_is_explained_and_added_only_individually(curator: Browser) -> None:
     title = "Passive transfer of fibromyalgia symptoms from patients to mice"
     with curator.database.writing(BY_TEST) as session:
         make_study(session, title=title, authors="Goebel, A", year=2021)
@@ -299,14 +299,14 @@ def test_a_study_that_may_be_here_is_explained_and_added_only_on_purpose(curator
         assert session.get(Study, 3) is None
 
 
-def test_a_record_that_stands_twice_in_a_file_is_told(curator: Browser) -> None:
+def test_a_record_that_is_twice_in_a_file_is_reported(curator: Browser) -> None:
     record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
     page = upload(curator, (record * 2).encode())
     assert states(page) == ["New", "Possible duplicate"]
     assert "line 1 of this file" in page.text
 
 
-def test_of_a_study_that_is_here_after_all_what_is_empty_is_filled_in(curator: Browser) -> None:
+def test_a_matching_study_gets_its_empty_fields_filled_in(curator: Browser) -> None:
     title = "Passive transfer of fibromyalgia symptoms from patients to mice"
     with curator.database.writing(BY_TEST) as session:
         make_study(session, title=title, authors="Goebel, A", year=2021)
@@ -323,7 +323,7 @@ def test_of_a_study_that_is_here_after_all_what_is_empty_is_filled_in(curator: B
         assert session.get(Study, 3) is None
 
 
-def test_an_unsure_row_is_never_taken_for_a_study_that_was_not_shown(curator: Browser) -> None:
+def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: Browser) -> None:
     record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
     page = upload(curator, (record * 2).encode())
     form = page.forms["rows"]
@@ -343,7 +343,7 @@ def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) ->
     assert states(upload(curator, ris)) == ["Already here"]
 
 
-def test_a_long_import_stops_for_breath_and_goes_on_where_it_was(
+def test_a_long_import_stops_in_time_and_can_be_continued(
     curator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "PART", 1)
@@ -354,6 +354,6 @@ def test_a_long_import_stops_for_breath_and_goes_on_where_it_was(
     with curator.database.reading() as session:
         assert session.query(Study).count() == 2
     monkeypatch.setattr(routes, "BUDGET", 60.0)
-    assert "What was ticked has been imported" in take(page).text
+    assert "The selected rows were imported" in take(page).text
     with curator.database.reading() as session:
         assert session.query(Study).count() == 4

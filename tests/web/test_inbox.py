@@ -1,4 +1,4 @@
-"""The inbox on the pages: who sees it, what helps to decide, and what becomes of a decision."""
+"""The pages of the inbox: access, information for decisions, and their effects."""
 
 import pytest
 from flask import Flask
@@ -19,7 +19,7 @@ ABSTRACT = "IgG was transferred. Mice that got autoantibodies of patients felt m
 
 
 def put(browser: Browser, claim_id: int | None = None, abstract: str = ABSTRACT, **values: object) -> int:
-    """Put a candidate into the inbox, and return its number."""
+    """Add a candidate to the inbox, and return its number."""
     with browser.database.writing(BY_TEST) as session:
         origin = Origin(kind=OriginKind.FILE, detail="library.ris", line=12, claim_id=claim_id)
         found = inbox.put(session, Reference(values=values, abstract=abstract), origin)
@@ -28,13 +28,13 @@ def put(browser: Browser, claim_id: int | None = None, abstract: str = ABSTRACT,
 
 
 def candidate(browser: Browser, number: int) -> Candidate:
-    """Return a candidate as it stands now."""
+    """Return the current version of a candidate."""
     with browser.database.reading() as session:
         return session.get_one(Candidate, number)
 
 
 def actions(browser: Browser, number: int) -> list[str]:
-    """Return what was decided about a candidate, and by whom."""
+    """Return the decisions about a candidate and who made them."""
     with browser.database.reading() as session:
         rows = session.scalars(
             select(CandidateDecision).where(CandidateDecision.candidate_id == number).order_by("id")
@@ -44,7 +44,7 @@ def actions(browser: Browser, number: int) -> list[str]:
 
 @pytest.fixture
 def ada(browser: Browser) -> Browser:
-    """A curator; CLM-1 is about autoantibodies, CLM-2 about sleep, and one paper on the first waits."""
+    """A curator; CLM-1 is about autoantibodies, CLM-2 about sleep, and one paper about CLM-1 is waiting."""
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
         make_claim(session, statement="People with fibromyalgia sleep badly.")
@@ -59,7 +59,7 @@ def bob(ada: Browser) -> Browser:
 
 
 def send(page: TestResponse, form: str, status: int = 303, **fields: str) -> TestResponse:
-    """Fill in a form of a page, and send it."""
+    """Fill in a form of a page, and submit it."""
     sent = page.forms[form]
     for name, value in fields.items():
         if name in sent.fields:
@@ -73,7 +73,7 @@ def link_to(page: TestResponse, claim: str, status: int = 303) -> TestResponse:
     return form.submit("claim", value=claim, status=status)
 
 
-def test_the_list_says_why_each_is_there(ada: Browser) -> None:
+def test_the_list_shows_the_source_of_each_candidate(ada: Browser) -> None:
     put(ada, title="Another one")
     page = ada.get("/inbox")
     rows = page.html.select("[data-item]")
@@ -82,7 +82,7 @@ def test_the_list_says_why_each_is_there(ada: Browser) -> None:
         "Another one",
     ]
     assert "library.ris, line 12" in rows[0].text
-    assert "for CLM-1" in rows[0].text
+    assert "for CLM-1" in " ".join(rows[0].text.split())
 
 
 def test_readers_do_not_see_the_inbox(ada: Browser) -> None:
@@ -96,8 +96,8 @@ def test_readers_do_not_see_the_inbox(ada: Browser) -> None:
     assert "/inbox" not in reader.get("/claims/CLM-1").text
 
 
-def test_the_pages_say_how_many_wait(ada: Browser) -> None:
-    assert "1 candidate waits in the inbox." in " ".join(ada.get("/").html.text.split())
+def test_the_pages_show_the_number_of_waiting_candidates(ada: Browser) -> None:
+    assert "1 candidate is waiting in the inbox." in " ".join(ada.get("/").html.text.split())
     assert ada.get("/claims/CLM-1").html.select_one("a[href='/inbox?claim=CLM-1']").text == "1 candidate"
     assert not ada.get("/claims/CLM-2").html.select("a[href^='/inbox?']")
     assert ada.get("/claims").html.select_one(".site-nav a[href='/inbox']").text == "Inbox 1"
@@ -121,7 +121,7 @@ def test_the_list_is_filtered(ada: Browser, query: str, shown: int) -> None:
 
 
 @pytest.mark.parametrize("query", ["claim=1", "assigned=bob", "topic=none", "state=gone", "colour=red"])
-def test_a_filter_that_is_not_there_is_refused(ada: Browser, query: str) -> None:
+def test_an_unknown_filter_is_rejected(ada: Browser, query: str) -> None:
     ada.get(f"/inbox?{query}", status=400)
 
 
@@ -133,7 +133,7 @@ def test_the_list_has_pages(ada: Browser) -> None:
     assert [row.text for row in page.html.select("[data-open]")] == ["Paper 2"]
 
 
-def test_the_likely_claim_is_first_and_its_words_are_marked(ada: Browser) -> None:
+def test_the_likely_claim_is_first_and_its_words_are_highlighted(ada: Browser) -> None:
     page = ada.get("/inbox/1")
     assert page.html.select_one("#likely .identifier").text == "CLM-1"
     assert {mark.text for mark in page.html.select("mark")} >= {"autoantibodies"}
@@ -149,7 +149,7 @@ def test_a_hostile_abstract_and_title_are_text(ada: Browser) -> None:
     assert not ada.get("/inbox").html.select("main script, main img")
 
 
-def test_linking_makes_the_study_and_leads_to_the_evidence_form(ada: Browser) -> None:
+def test_linking_adds_the_study_and_continues_to_the_evidence_form(ada: Browser) -> None:
     answer = link_to(ada.get("/inbox/1"), "CLM-1")
     assert answer.location == "/claims/CLM-1/evidence/new?study=STU-1&candidate=1"
     assert candidate(ada, 1).state is CandidateState.WAITING
@@ -165,7 +165,7 @@ def test_linking_makes_the_study_and_leads_to_the_evidence_form(ada: Browser) ->
     assert actions(ada, 1) == ["ada: study_made", "ada: linked"]
 
 
-def test_linking_takes_the_study_that_is_there_already(ada: Browser) -> None:
+def test_linking_uses_an_existing_study(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_study(session, doi="10.1172/jci144201")
     assert "The database has it already" in ada.get("/inbox/1").text
@@ -181,13 +181,13 @@ def test_a_claim_is_found_by_its_words_or_its_identifier(ada: Browser) -> None:
     assert "CLM-99" in errors(refused)["claim-link"]
 
 
-def test_a_candidate_becomes_a_study_alone(ada: Browser) -> None:
+def test_a_candidate_becomes_a_study_without_evidence(ada: Browser) -> None:
     assert send(ada.get("/inbox/1"), "study").location == "/studies/STU-1"
     assert candidate(ada, 1).state is CandidateState.LINKED
     assert "STU-1" in ada.get("/inbox/1").html.select_one("[aria-labelledby=decide]").text
 
 
-def test_not_relevant_needs_a_reason_and_goes_on_to_the_next_one(ada: Browser) -> None:
+def test_not_relevant_needs_a_reason_and_continues_to_the_next_candidate(ada: Browser) -> None:
     following = put(ada, 1, title="Another one")
     page = ada.get("/inbox/1?claim=CLM-1")
     refused = send(page, "not-relevant", status=422)
@@ -197,7 +197,7 @@ def test_not_relevant_needs_a_reason_and_goes_on_to_the_next_one(ada: Browser) -
     assert (candidate(ada, 1).state, candidate(ada, 1).reason) == (CandidateState.NOT_RELEVANT, "On rats.")
 
 
-def test_what_was_not_relevant_does_not_come_back_by_itself(ada: Browser) -> None:
+def test_not_relevant_papers_do_not_return_on_their_own(ada: Browser) -> None:
     send(ada.get("/inbox/1"), "not-relevant", reason="On rats.")
     with ada.database.writing(BY_TEST) as session:
         again = inbox.put(
@@ -214,13 +214,13 @@ def test_what_was_not_relevant_does_not_come_back_by_itself(ada: Browser) -> Non
     assert "On rats." in ada.get("/inbox/1").text
 
 
-def test_what_is_put_off_stands_under_later(ada: Browser) -> None:
+def test_a_postponed_candidate_is_listed_under_later(ada: Browser) -> None:
     assert send(ada.get("/inbox/1"), "later").location == "/inbox"
     assert not ada.get("/inbox").html.select("[data-item]")
     assert len(ada.get("/inbox?state=later").html.select("[data-item]")) == 1
 
 
-def test_a_candidate_is_handed_to_another_curator(ada: Browser, bob: Browser) -> None:
+def test_a_candidate_is_assigned_to_another_curator(ada: Browser, bob: Browser) -> None:
     Browser(ada.app).log_in(Role.READER, "rea")
     page = ada.get("/inbox/1")
     assert [value for value, *_ in page.forms["hand-on"]["username"].options] == ["", "ada", "bob"]
@@ -229,7 +229,7 @@ def test_a_candidate_is_handed_to_another_curator(ada: Browser, bob: Browser) ->
     assert not ada.get("/inbox?assigned=me").html.select("[data-item]")
 
 
-def test_nobody_without_rights_gets_one(ada: Browser) -> None:
+def test_users_without_rights_get_no_proposal(ada: Browser) -> None:
     Browser(ada.app).log_in(Role.READER, "rea")
     form = ada.get("/inbox/1").forms["hand-on"]
     form["username"].force_value("rea")
@@ -237,7 +237,7 @@ def test_nobody_without_rights_gets_one(ada: Browser) -> None:
 
 
 @pytest.mark.parametrize("second", ["later", "study", "not-relevant", "hand-on", "link"])
-def test_of_two_people_at_once_the_second_is_told(ada: Browser, bob: Browser, second: str) -> None:
+def test_the_second_of_two_decisions_is_rejected(ada: Browser, bob: Browser, second: str) -> None:
     open_page = bob.get("/inbox/1")
     link_to(ada.get("/inbox/1"), "CLM-1")
     if second == "link":
@@ -248,7 +248,7 @@ def test_of_two_people_at_once_the_second_is_told(ada: Browser, bob: Browser, se
     assert actions(ada, 1) == ["ada: study_made"]
 
 
-def test_what_is_decided_is_not_decided_again(ada: Browser) -> None:
+def test_a_decided_proposal_cannot_be_decided_again(ada: Browser) -> None:
     send(ada.get("/inbox/1"), "study")
     page = ada.get("/inbox/1")
     assert "later" not in page.forms
@@ -260,12 +260,12 @@ def test_what_is_decided_is_not_decided_again(ada: Browser) -> None:
 def test_an_identifier_alone_says_what_is_missing(ada: Browser) -> None:
     number = put(ada, abstract="", doi="10.1000/unknown")
     page = ada.get(f"/inbox/{number}")
-    assert "Only its identifier is known" in page.text
+    assert "Only the identifier is known" in page.text
     assert page.html.select_one("a[href='/studies/new?doi=10.1000/unknown']")
     send(page, "study", status=409)
 
 
-def test_evidence_from_another_study_leaves_the_candidate(ada: Browser) -> None:
+def test_evidence_from_another_study_does_not_decide_the_candidate(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_study(session)
     form = ada.form("/claims/CLM-1/evidence/new?study=STU-1&candidate=1")
@@ -274,7 +274,7 @@ def test_evidence_from_another_study_leaves_the_candidate(ada: Browser) -> None:
     assert candidate(ada, 1).state is CandidateState.WAITING
 
 
-def test_where_review_is_on_the_new_study_waits_for_it(reviewed_app: Flask) -> None:
+def test_with_review_a_new_study_waits(reviewed_app: Flask) -> None:
     browser = Browser(reviewed_app)
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
@@ -289,7 +289,7 @@ def test_where_review_is_on_the_new_study_waits_for_it(reviewed_app: Flask) -> N
     assert candidate(browser, number).state is CandidateState.LINKED
 
 
-def test_the_words_of_a_claim_follow_its_statement(ada: Browser) -> None:
+def test_the_search_words_of_a_claim_follow_its_statement(ada: Browser) -> None:
     form = ada.form("/claims/CLM-2/edit")
     form["statement"] = "Zebrafish larvae avoid light."
     form.submit(status=303)

@@ -1,4 +1,4 @@
-"""The doors into the inbox: an identifier that was typed, and a file; and what was not known then, found later."""
+"""Adding papers to the inbox by identifier and by file, and completing them later."""
 
 import pytest
 from sqlalchemy import select
@@ -28,7 +28,7 @@ def curator(services: Services, browser: Browser) -> Browser:
 
 
 def candidates(browser: Browser) -> list[Candidate]:
-    """Return all candidates as they stand now, with why they are here."""
+    """Return all current candidates with their origins."""
     with browser.database.reading() as session:
         found = list(session.scalars(select(Candidate).order_by(Candidate.id)))
         for candidate in found:
@@ -37,7 +37,7 @@ def candidates(browser: Browser) -> list[Candidate]:
 
 
 def put(curator: Browser, text: str, does: str, address: str = "/studies/add") -> TestResponse:
-    """Look a text up, and press a button."""
+    """Look up a text, and press a button."""
     form = curator.get(address).forms["add"]
     form["identifiers"] = text
     form = form.submit().forms["add"]
@@ -46,7 +46,7 @@ def put(curator: Browser, text: str, does: str, address: str = "/studies/add") -
 
 
 def upload(curator: Browser, data: bytes, claim: str = "") -> TestResponse:
-    """Upload a file, and put what is ticked into the inbox."""
+    """Upload a file, and send the selected rows to the inbox."""
     form = next(form for form in curator.get("/studies/import").forms.values() if "file" in form.fields)
     form["file"] = Upload("library.ris", data)
     rows = form.submit().follow().forms["rows"]
@@ -55,7 +55,7 @@ def upload(curator: Browser, data: bytes, claim: str = "") -> TestResponse:
     return rows.submit("intent", index=index, expect_errors=True)
 
 
-def test_what_was_looked_up_waits_with_the_identifier_that_was_typed(curator: Browser) -> None:
+def test_a_looked_up_paper_waits_with_its_identifier(curator: Browser) -> None:
     page = put(curator, f"https://doi.org/{DOI.upper()}", f"inbox {DOI}").follow()
     assert "Passive transfer of fibromyalgia symptoms" in page.html.h1.get_text()
     [candidate] = candidates(curator)
@@ -65,26 +65,26 @@ def test_what_was_looked_up_waits_with_the_identifier_that_was_typed(curator: Br
     assert "In the inbox" in put(curator, f"{DOI} 10.1000/none", f"inbox {DOI}").text
 
 
-def test_for_a_claim_it_waits_for_that_claim(curator: Browser) -> None:
+def test_a_candidate_for_a_claim_waits_for_that_claim(curator: Browser) -> None:
     put(curator, DOI, f"inbox {DOI}", "/studies/add?claim=CLM-1")
     [candidate] = candidates(curator)
     assert candidate.origins[0].claim_id == 1
 
 
-def test_several_wait_at_once(curator: Browser) -> None:
+def test_several_papers_are_sent_to_the_inbox_at_once(curator: Browser) -> None:
     page = put(curator, f"{DOI} 10.1000/none", "inbox")
     assert "2 × new" in page.text
     assert [candidate.is_complete for candidate in candidates(curator)] == [True, False]
 
 
-def test_of_a_service_that_is_down_the_identifier_waits_and_is_completed_later(
+def test_if_a_service_is_down_the_identifier_waits_and_is_completed_later(
     curator: Browser, services: Services
 ) -> None:
     services.say("/pubmed/efetch.fcgi", Said("", 503))
     page = put(curator, "PMID 34196305", "inbox 34196305").follow()
-    assert "Only its identifier is known so far" in page.text
+    assert "Only the identifier is known so far" in page.text
     refused = page.forms["complete"].submit(status=422)
-    assert "PubMed cannot be reached just now" in refused.html.select_one("#error-summary").get_text()
+    assert "Could not reach PubMed" in refused.html.select_one("#error-summary").get_text()
     services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
     page = refused.forms["complete"].submit(status=303).follow()
     assert "Passive transfer of fibromyalgia symptoms" in page.html.h1.get_text()
@@ -92,7 +92,7 @@ def test_of_a_service_that_is_down_the_identifier_waits_and_is_completed_later(
     assert candidates(curator)[0].abstract is not None
 
 
-def test_who_looks_up_too_often_is_told_on_the_page(
+def test_too_many_lookups_are_explained_on_the_page(
     curator: Browser, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     services.say("/pubmed/efetch.fcgi", Said("", 503))
@@ -101,7 +101,7 @@ def test_who_looks_up_too_often_is_told_on_the_page(
     assert "Too many attempts" in page.forms["complete"].submit(status=429).text
 
 
-def test_of_a_file_what_is_not_here_waits_with_its_line(curator: Browser) -> None:
+def test_new_papers_of_a_file_are_sent_to_the_inbox_with_their_line(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/known", title="Known study")
     page = upload(curator, RIS, "clm-1").follow()
@@ -115,7 +115,7 @@ def test_of_a_file_what_is_not_here_waits_with_its_line(curator: Browser) -> Non
         assert known.year is None, "what is here is left as it is"
 
 
-def test_what_was_judged_not_relevant_does_not_come_back_with_a_file(curator: Browser) -> None:
+def test_not_relevant_papers_do_not_return_with_a_file(curator: Browser) -> None:
     upload(curator, RIS)
     form = curator.get("/inbox/1").forms["not-relevant"]
     form["reason"] = "In rats."
@@ -131,14 +131,14 @@ def test_what_was_judged_not_relevant_does_not_come_back_with_a_file(curator: Br
         )
 
 
-def test_a_claim_that_is_none_is_refused_and_nothing_waits(curator: Browser) -> None:
+def test_an_unknown_claim_is_rejected_and_nothing_is_sent_to_the_inbox(curator: Browser) -> None:
     answer = upload(curator, RIS, "CLM-9")
     assert answer.status_int == 422
     assert "There is no claim CLM-9" in answer.html.select_one(".field__error").get_text()
     assert candidates(curator) == []
 
 
-def test_our_own_files_do_not_go_into_the_inbox(curator: Browser) -> None:
+def test_exported_files_cannot_be_sent_to_the_inbox(curator: Browser) -> None:
     form = next(form for form in curator.get("/studies/import").forms.values() if "file" in form.fields)
     form["file"] = Upload("claims.csv", b"claim_id,statement\r\nCLM-1,Another one.\r\n")
     page = form.submit().follow()

@@ -104,7 +104,7 @@ def test_claims_are_filtered_and_sorted_by_the_address(
         ("per_page=000200999999999999", "Enter a number from 1 to 200."),
     ],
 )
-def test_an_unknown_filter_or_value_is_refused_with_the_known_ones(
+def test_an_unknown_filter_or_value_is_rejected_with_the_known_ones(
     filled: Browser, query: str, sentence: str
 ) -> None:
     page = filled.get(f"/claims?{query}", status=400)
@@ -130,7 +130,7 @@ def test_pages_show_every_claim_once_in_both_directions(filled: Browser, sort: s
     assert first.html.find("a", rel="prev") is None
 
 
-def test_the_filters_that_are_on_can_be_taken_away_one_by_one(filled: Browser) -> None:
+def test_active_filters_can_be_removed_one_by_one(filled: Browser) -> None:
     page = filled.get("/claims?kind=association&topic=pain&sort=newest")
     links = [link["href"] for link in page.html.select(".chip a")]
     assert links == ["/claims?topic=pain&sort=newest", "/claims?kind=association&sort=newest"] or links == [
@@ -140,12 +140,12 @@ def test_the_filters_that_are_on_can_be_taken_away_one_by_one(filled: Browser) -
 
 
 def test_an_empty_result_says_what_to_do(filled: Browser) -> None:
-    assert "Take one of them away" in filled.get("/claims?level=high").text
+    assert "Remove one" in filled.get("/claims?level=high").text
 
 
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
-    """Give the statements that are executed in the block."""
+    """Collect the statements that are executed in the block."""
     statements: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
@@ -187,6 +187,6 @@ def test_studies_are_filtered_and_sorted(filled: Browser) -> None:
 
 def test_the_front_page_counts_claims_by_level_and_kind(filled: Browser) -> None:
     page = filled.get("/")
-    row = page.html.find("th", string="Mechanism").parent
+    row = page.html.find("a", string="Mechanism").find_parent("tr")
     assert row("td")[-1].get_text(strip=True) == "4"
     assert "5 claims" in page.html.get_text(" ")

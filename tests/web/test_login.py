@@ -1,4 +1,4 @@
-"""Logging in: sessions that end on the server, cookies, and slowing down whoever guesses."""
+"""Login: sessions that end on the server, cookies, and rate limiting."""
 
 import datetime
 import logging
@@ -21,31 +21,31 @@ ELSEWHERE = "198.51.100.7"
 
 
 def rows(database: Database) -> list[UserSession]:
-    """Return the sessions that the database has."""
+    """Return the sessions in the database."""
     with database.reading() as session:
         return list(session.scalars(select(UserSession).order_by(UserSession.id)))
 
 
 def age(database: Database, **values: datetime.timedelta) -> None:
-    """Let columns of all sessions be as long ago as given."""
+    """Move columns of all sessions into the past."""
     with database.engine.begin() as connection:
         connection.execute(update(UserSession).values({n: utc_now() - ago for n, ago in values.items()}))
 
 
 def age_attempts(database: Database, by: datetime.timedelta) -> None:
-    """Let all attempts be longer ago."""
+    """Move all attempts into the past."""
     with database.writing(BY_TEST) as session:
         for attempt in session.scalars(select(Attempt)):
             attempt.made_at -= by
 
 
 def is_in(browser: Browser) -> bool:
-    """Whether the browser is logged in."""
+    """Return whether the browser is logged in."""
     return "logout" in browser.get("/").forms
 
 
 class TestSessions:
-    def test_the_database_has_the_hash_of_the_secret_alone(self, browser: Browser) -> None:
+    def test_only_the_hash_of_the_secret_is_stored(self, browser: Browser) -> None:
         browser.log_in()
         (row,) = rows(browser.database)
         cookie = browser.cookie("claims_session")
@@ -53,27 +53,27 @@ class TestSessions:
         assert row.token_hash not in str(cookie.value)
         assert len(row.token_hash) == 64
 
-    def test_the_cookie_says_nothing_about_the_account(self, browser: Browser) -> None:
+    def test_the_cookie_contains_nothing_about_the_account(self, browser: Browser) -> None:
         browser.log_in()
         with browser.app.test_request_context(headers={"Cookie": f"claims_session={value(browser)}"}):
             assert len(cookie_session["_user_id"]) == 43
             kept = {name: text for name, text in cookie_session.items() if name != "_flashes"}
             assert "ada" not in str(kept)
 
-    def test_a_copied_cookie_ends_with_the_log_out(self, browser: Browser) -> None:
+    def test_a_copied_cookie_is_invalid_after_logout(self, browser: Browser) -> None:
         thief = browser.log_in().twin()
         assert is_in(thief)
         browser.log_out()
         assert not is_in(thief)
         assert rows(browser.database) == []
 
-    def test_each_log_in_has_a_new_secret_and_ends_the_old_one(self, browser: Browser) -> None:
+    def test_each_login_has_a_new_secret_and_ends_the_old_session(self, browser: Browser) -> None:
         thief = browser.log_in().twin()
         browser.try_log_in("ada", PASSWORD, 303)
         assert is_in(browser)
         assert not is_in(thief)
 
-    def test_a_form_of_before_the_log_in_is_worth_nothing_after_it(self, browser: Browser) -> None:
+    def test_a_form_from_before_the_login_is_invalid_after_it(self, browser: Browser) -> None:
         before = browser.get("/login").forms["login"]["csrf_token"].value
         browser.log_in()
         browser.post("/logout", {"csrf_token": before}, 400)
@@ -96,7 +96,7 @@ class TestSessions:
         (row,) = rows(browser.database)
         assert row.ends_at - row.began_at == datetime.timedelta(days=14)
 
-    def test_that_it_is_used_is_noted_every_few_minutes(self, browser: Browser) -> None:
+    def test_the_last_use_is_recorded_every_few_minutes(self, browser: Browser) -> None:
         browser.log_in()
         before = rows(browser.database)[0].seen_at
         browser.get("/")
@@ -105,7 +105,7 @@ class TestSessions:
         browser.get("/")
         assert utc_now() - rows(browser.database)[0].seen_at < datetime.timedelta(minutes=1)
 
-    def test_reading_goes_on_while_another_one_writes(self, browser: Browser) -> None:
+    def test_reading_works_while_another_transaction_writes(self, browser: Browser) -> None:
         browser.log_in()
         age(browser.database, seen_at=datetime.timedelta(minutes=6))
         before = rows(browser.database)[0].seen_at
@@ -116,7 +116,7 @@ class TestSessions:
             assert time.monotonic() - began < 5
         assert rows(browser.database)[0].seen_at == before
 
-    def test_a_page_costs_somebody_logged_in_one_more_query(self, browser: Browser) -> None:
+    def test_a_page_costs_a_signed_in_user_one_more_query(self, browser: Browser) -> None:
         browser.log_in()
         seen: list[str] = []
         event.listen(
@@ -129,7 +129,7 @@ class TestSessions:
         browser.get("/method")
         assert not [sql for sql in seen if "sessions" in sql or "users" in sql]
 
-    def test_a_role_that_changes_ends_the_sessions_that_had_the_old_one(self, browser: Browser) -> None:
+    def test_a_role_change_ends_the_sessions_with_the_old_role(self, browser: Browser) -> None:
         browser.log_in()
         with browser.database.writing(BY_TEST) as session:
             users.set_role(session, "ada", Role.READER)
@@ -150,7 +150,7 @@ def value(browser: Browser) -> str:
 
 
 class TestCookies:
-    def test_by_https_no_other_site_can_set_or_read_them(self, open_site: OpenSite) -> None:
+    def test_with_https_no_other_site_can_set_or_read_cookies(self, open_site: OpenSite) -> None:
         here = open_site(base_url="https://claims.example")
         browser = Browser(here.app, **{"wsgi.url_scheme": "https", "HTTP_HOST": "claims.example"})
         add_account(here.database, "ada", Role.CURATOR)
@@ -166,7 +166,7 @@ class TestCookies:
             assert "Domain" not in line
         assert is_in(browser)
 
-    def test_without_https_they_are_out_of_reach_of_scripts_and_other_sites(self, browser: Browser) -> None:
+    def test_without_https_cookies_are_protected_from_scripts_and_other_sites(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         answer = browser.try_log_in("ada", PASSWORD, 303)
         for line in answer.headers.getall("Set-Cookie"):
@@ -178,7 +178,7 @@ class TestCookies:
         for address in ("/", "/claims", "/studies", "/changes", "/method"):
             assert "Set-Cookie" not in browser.get(address).headers
 
-    def test_a_session_that_somebody_prepared_is_not_taken_over(self, browser: Browser) -> None:
+    def test_a_prepared_session_is_not_used_after_login(self, browser: Browser) -> None:
         attacker = Browser(browser.app).log_in(name="mallory")
         victim = attacker.twin()
         add_account(browser.database, "ada", Role.CURATOR)
@@ -188,7 +188,7 @@ class TestCookies:
 
 
 class TestGuessing:
-    def test_a_few_mistakes_are_free_and_then_each_has_to_wait_longer(self, browser: Browser) -> None:
+    def test_after_a_few_mistakes_each_attempt_has_to_wait_longer(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         for _ in range(5):
             browser.try_log_in("ada", "wrong", 422)
@@ -200,7 +200,7 @@ class TestGuessing:
             browser.try_log_in("ada", "wrong", 422)
         assert [round(wait / 15) for wait in waits] == [1, 2, 4]
 
-    def test_whoever_guesses_does_not_shut_the_owner_out(self, browser: Browser) -> None:
+    def test_attackers_do_not_lock_the_owner_out(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         attacker = Browser(browser.app, ELSEWHERE)
         for _ in range(5):
@@ -208,7 +208,7 @@ class TestGuessing:
         attacker.try_log_in("ada", "wrong", 429)
         browser.try_log_in("ada", PASSWORD, 303)
 
-    def test_a_log_in_forgives_ones_own_mistakes_and_those_of_nobody_else(self, browser: Browser) -> None:
+    def test_a_login_resets_only_the_attempts_of_its_own_account(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         attacker = Browser(browser.app, ELSEWHERE)
         for _ in range(5):
@@ -220,7 +220,7 @@ class TestGuessing:
             browser.try_log_in("ada", "wrong", 422)
         attacker.try_log_in("ada", "wrong", 429)
 
-    def test_one_place_cannot_try_one_name_after_the_other(self, browser: Browser) -> None:
+    def test_one_address_cannot_guess_many_accounts(self, browser: Browser) -> None:
         with browser.database.writing(BY_TEST) as session:
             session.add_all(
                 Attempt(kind=AttemptKind.LOGIN, subject=f"name{n}", source="127.0.0.1") for n in range(99)
@@ -228,13 +228,13 @@ class TestGuessing:
         browser.try_log_in("name99", "wrong", 422)
         browser.try_log_in("another", "wrong", 429)
 
-    def test_many_places_cannot_try_one_name_for_ever(self, browser: Browser) -> None:
+    def test_many_addresses_cannot_guess_one_account_without_limit(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         for number in range(50):
             Browser(browser.app, f"203.0.113.{number}").try_log_in("ada", "wrong", 422)
         Browser(browser.app, "203.0.113.99").try_log_in("ada", "wrong", 429)
 
-    def test_in_a_browser_of_its_own_the_owner_gets_in_meanwhile(self, browser: Browser) -> None:
+    def test_in_a_known_browser_the_owner_can_still_log_in(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         browser.try_log_in("ada", PASSWORD, 303)
         browser.log_out()
@@ -243,7 +243,7 @@ class TestGuessing:
         Browser(browser.app, "203.0.113.99").try_log_in("ada", PASSWORD, 429)
         browser.try_log_in("ada", PASSWORD, 303)
 
-    def test_a_known_browser_guesses_no_more_than_others(self, browser: Browser) -> None:
+    def test_a_known_browser_has_no_more_attempts_than_others(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         browser.try_log_in("ada", PASSWORD, 303)
         browser.log_out()
@@ -251,7 +251,7 @@ class TestGuessing:
             browser.try_log_in("ada", "wrong", 422)
         browser.try_log_in("ada", PASSWORD, 429)
 
-    def test_a_browser_is_known_for_its_own_account_alone(self, browser: Browser) -> None:
+    def test_a_device_cookie_is_valid_for_one_account_only(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         browser.try_log_in("ada", PASSWORD, 303)
         browser.log_out()
@@ -260,7 +260,7 @@ class TestGuessing:
             Browser(browser.app, f"203.0.113.{number}").try_log_in("bob", "wrong", 422)
         browser.try_log_in("bob", PASSWORD, 429)
 
-    def test_a_made_up_known_browser_is_none(self, browser: Browser) -> None:
+    def test_a_forged_device_cookie_is_ignored(self, browser: Browser) -> None:
         browser._web.set_cookie("claims_browser", "WyJhZGEiLCJrZXkiXQ.forged")
         add_account(browser.database, "ada", Role.CURATOR)
         browser.try_log_in("ada", "wrong", 422)
@@ -273,7 +273,7 @@ class TestGuessing:
         Browser(browser.app, "2001:db8::ffff").try_log_in("ada", "wrong", 429)
         Browser(browser.app, "2001:db8:0:1::1").try_log_in("ada", "wrong", 422)
 
-    def test_what_is_a_day_old_is_forgotten(self, browser: Browser) -> None:
+    def test_attempts_are_forgotten_after_a_day(self, browser: Browser) -> None:
         for _ in range(5):
             browser.try_log_in("ada", "wrong", 422)
         age_attempts(browser.database, datetime.timedelta(days=1))
@@ -302,7 +302,7 @@ class TestPasswords:
     def test_they_are_hashed_as_owasp_asks(self) -> None:
         assert passwords.hash_password("a good password").startswith("scrypt:131072:8:1$")
 
-    def test_a_log_in_that_began_before_the_password_was_changed_comes_to_nothing(
+    def test_a_login_that_started_before_a_password_change_fails(
         self, browser: Browser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
@@ -317,7 +317,7 @@ class TestPasswords:
         browser.try_log_in("ada", PASSWORD, 422)
         assert rows(browser.database) == []
 
-    def test_no_password_opens_an_account_that_has_none(self, browser: Browser) -> None:
+    def test_an_account_without_a_password_cannot_log_in(self, browser: Browser) -> None:
         with browser.database.writing(BY_TEST) as session:
             users.add_user(session, "ada", Role.CURATOR)
         for password in ("", "!", "0" * 128):
@@ -340,7 +340,7 @@ class TestPasswords:
         method, _salt, digest = compared[0].split("$")
         assert (len(compared), method, len(digest)) == (1, passwords.HASH_METHOD, 128)
 
-    def test_no_secret_stands_in_the_log(self, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
+    def test_no_secret_is_logged(self, browser: Browser, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.DEBUG):
             browser.log_in()
             browser.try_log_in("ada", "my wrong password", 422)
@@ -348,7 +348,7 @@ class TestPasswords:
         assert "my wrong password" not in caplog.text
         assert value(browser)[:20] not in caplog.text
 
-    def test_what_was_typed_as_a_password_is_never_shown(self, browser: Browser) -> None:
+    def test_a_password_is_never_shown(self, browser: Browser) -> None:
         for _ in range(5):
             browser.try_log_in("ada", "my wrong password", 422)
         page = browser.try_log_in("ada", "my wrong password", 429)

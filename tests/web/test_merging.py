@@ -1,4 +1,4 @@
-"""Merging in the browser: choosing a duplicate, both side by side, the old address, and undoing it."""
+"""Merging in the browser: choosing a duplicate, comparison, redirects and undoing."""
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.support.browsing import Browser, errors
 
 @pytest.fixture
 def duplicates(browser: Browser) -> Browser:
-    """CLM-1 and CLM-2, which say nearly the same of one study; ada is logged in."""
+    """CLM-1 and CLM-2, near duplicates based on one study; ada is logged in."""
     with browser.database.writing(BY_TEST) as session:
         study = make_study(session)
         for outcome, topic in ((None, "Pain"), ("levels", "Fatigue")):
@@ -34,7 +34,7 @@ def merged(duplicates: Browser) -> Browser:
 
 
 def merge(browser: Browser, kept: str, other: str) -> None:
-    """Merge two records past the pages."""
+    """Merge two records without the pages."""
     with browser.database.writing(BY_TEST) as session:
         model = Claim if kept.startswith("CLM") else Study
         one, duplicate = records.find(session, model, kept), records.find(session, model, other)
@@ -51,11 +51,11 @@ def test_both_are_shown_side_by_side_where_they_differ(duplicates: Browser) -> N
     assert "levels" in rows[1][2]
     form = page.forms["record"]
     assert (form["part-statement"].value, form["part-outcome"].value) == ("kept", "merged")
-    assert "CLM-1 gets the topic Fatigue" in page.text
+    assert "CLM-1 also gets the topic Fatigue" in " ".join(page.html.get_text().split())
     assert "STU-1" in page.html.select_one(".merge-pair legend").get_text()
 
 
-def test_a_claim_is_merged_as_it_was_chosen(duplicates: Browser) -> None:
+def test_a_claim_is_merged_with_the_chosen_values(duplicates: Browser) -> None:
     form = duplicates.form("/claims/CLM-1/merge?with=CLM-2")
     form["part-statement"], form["part-outcome"], form["pair-1"] = "merged", "kept", "kept"
     form["edit_summary"] = "They say the same."
@@ -67,7 +67,7 @@ def test_a_claim_is_merged_as_it_was_chosen(duplicates: Browser) -> None:
         assert session.get(EvidenceItem, 2) is None
 
 
-def test_a_form_without_a_reason_is_shown_again_as_it_was_filled_in(duplicates: Browser) -> None:
+def test_a_form_without_a_reason_is_shown_again_with_its_input(duplicates: Browser) -> None:
     form = duplicates.form("/claims/CLM-1/merge?with=CLM-2")
     form["part-statement"], form["pair-1"] = "merged", "kept"
     page = form.submit(status=422)
@@ -78,7 +78,7 @@ def test_a_form_without_a_reason_is_shown_again_as_it_was_filled_in(duplicates: 
     )
 
 
-def test_values_that_do_not_go_together_are_told_with_the_name_of_their_field(browser: Browser) -> None:
+def test_inconsistent_values_are_reported_with_their_field(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session, version_of_id=1)
@@ -92,7 +92,7 @@ def test_values_that_do_not_go_together_are_told_with_the_name_of_their_field(br
     )
 
 
-def test_somebody_elses_change_is_looked_at_first(duplicates: Browser) -> None:
+def test_a_change_by_someone_else_is_shown_first(duplicates: Browser) -> None:
     form = duplicates.form("/claims/CLM-1/merge?with=CLM-2")
     with duplicates.database.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 2)
@@ -113,7 +113,7 @@ def test_somebody_elses_change_is_looked_at_first(duplicates: Browser) -> None:
         ("/claims/CLM-2/appraisals", "/claims/CLM-1/appraisals"),
     ],
 )
-def test_the_old_address_leads_to_the_claim_that_stays_and_says_why(
+def test_the_old_address_redirects_to_the_kept_claim_with_a_notice(
     merged: Browser, address: str, leads_to: str
 ) -> None:
     response = merged.get(address, status=301)
@@ -121,20 +121,20 @@ def test_the_old_address_leads_to_the_claim_that_stays_and_says_why(
     page = response.follow()
     assert page.request.path == leads_to
     notice = " ".join(page.html.select_one("main .notice").get_text(" ", strip=True).split())
-    assert notice.startswith("You came from CLM-2 : it was merged into CLM-1 on")
+    assert notice.startswith("You followed a link to CLM-2 , which was merged into CLM-1 on")
     assert "They say the same." in notice
 
 
-def test_the_old_address_leads_on_through_several_merges(merged: Browser) -> None:
+def test_the_old_address_redirects_through_several_merges(merged: Browser) -> None:
     with merged.database.writing(BY_TEST) as session:
         make_claim(session)
     merge(merged, "CLM-3", "CLM-1")
     page = merged.get("/claims/CLM-2", status=301).follow()
     assert page.request.path == "/claims/CLM-3"
-    assert "You came from" in page.text
+    assert "You followed a link to" in page.text
 
 
-def test_the_old_address_of_a_study_leads_on_with_all_that_stands_in_it(browser: Browser) -> None:
+def test_the_old_address_of_a_study_redirects_with_its_query(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session)
@@ -145,11 +145,11 @@ def test_the_old_address_of_a_study_leads_on_with_all_that_stands_in_it(browser:
 
 
 @pytest.mark.parametrize("query", ["?from=CLM-9", "?from=CLM-1", "?from=STU-1", "?from=x", "?from="])
-def test_nothing_is_said_about_an_address_that_did_not_lead_here(merged: Browser, query: str) -> None:
-    assert "You came from" not in merged.get(f"/claims/CLM-1{query}").text
+def test_no_redirect_notice_is_shown_for_other_addresses(merged: Browser, query: str) -> None:
+    assert "You followed a link to" not in merged.get(f"/claims/CLM-1{query}").text
 
 
-def test_what_is_sent_to_the_old_address_is_not_lost(merged: Browser) -> None:
+def test_a_form_sent_to_the_old_address_is_not_lost(merged: Browser) -> None:
     token = merged.form("/claims/CLM-1/edit")["csrf_token"].value
     page = merged.post("/claims/CLM-2/edit", {"csrf_token": token, "statement": "typed words"}, status=409)
     assert "CLM-2 was merged into CLM-1. Nothing was saved." in page.text
@@ -186,14 +186,14 @@ def test_a_merged_record_appears_in_no_list_count_or_file(merged: Browser) -> No
         page = merged.get(address)
         content = page.html.select_one("main, datalist") if "html" in page.content_type else page.text
         text = str(content)
-        # The changes and the merge itself tell of them.
+        # The changes and the merge itself mention them.
         for part in page.html.select(".history, p.muted") if "html" in page.content_type else ():
             text = text.replace(str(part), "")
         for name in ("CLM-2", "CLM-4", "STU-2"):
             assert name not in text, address
 
 
-def test_appraisals_of_a_merged_claim_are_still_read(duplicates: Browser) -> None:
+def test_appraisals_of_a_merged_claim_can_still_be_read(duplicates: Browser) -> None:
     with duplicates.database.writing(BY_TEST) as session:
         make_appraisal(session, session.get_one(Claim, 2))
     merge(duplicates, "CLM-1", "CLM-2")
@@ -202,7 +202,7 @@ def test_appraisals_of_a_merged_claim_are_still_read(duplicates: Browser) -> Non
     assert page.click("Serum Fatigue", href="/claims/CLM-2").status_code == 301
 
 
-def test_the_history_of_both_tells_of_the_merge_and_how_to_undo_it(merged: Browser) -> None:
+def test_both_histories_show_the_merge_and_how_to_undo_it(merged: Browser) -> None:
     for name in ("CLM-1", "CLM-2"):
         page = merged.get(f"/claims/{name}/history")
         assert "Merged into CLM-1" in page.text
@@ -216,7 +216,7 @@ def test_the_history_of_both_tells_of_the_merge_and_how_to_undo_it(merged: Brows
 
 
 def test_a_merge_is_undone_with_a_reason(merged: Browser) -> None:
-    page = merged.get("/claims/CLM-2/history").click("Undo the merge")
+    page = merged.get("/claims/CLM-2/history").click("Undo merge")
     assert "EVD-2, LIM-" not in page.text
     assert "EVD-2" in page.html.select_one(".facts").get_text()
     form = page.forms["record"]
@@ -229,7 +229,7 @@ def test_a_merge_is_undone_with_a_reason(merged: Browser) -> None:
     merged.get("/claims/CLM-2/unmerge", status=409)
 
 
-def test_what_stays_is_told_before_and_after_undoing(merged: Browser) -> None:
+def test_effects_that_are_not_undone_are_reported(merged: Browser) -> None:
     with merged.database.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1))
     page = merged.get("/claims/CLM-2/unmerge")
@@ -239,7 +239,7 @@ def test_what_stays_is_told_before_and_after_undoing(merged: Browser) -> None:
     assert "EVD-3 was added after the merge and stays with CLM-1." in form.submit(status=303).follow().text
 
 
-def test_undoing_after_somebody_elses_change_shows_what_it_would_do_now(merged: Browser) -> None:
+def test_undoing_after_another_change_shows_its_current_effect(merged: Browser) -> None:
     form = merged.form("/claims/CLM-2/unmerge")
     with merged.database.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
@@ -251,13 +251,13 @@ def test_undoing_after_somebody_elses_change_shows_what_it_would_do_now(merged: 
     page.forms["record"].submit(status=303)
 
 
-def test_a_duplicate_is_found_by_its_words_and_suggested_when_it_is_alike(duplicates: Browser) -> None:
+def test_a_duplicate_is_found_by_search_and_suggested_if_similar(duplicates: Browser) -> None:
     page = duplicates.get("/claims/CLM-1/merge")
     assert "CLM-2" not in page.html.select_one("main").get_text().replace("CLM-7", "")
     with duplicates.database.writing(BY_TEST) as session:
         make_claim(session, statement="Serum of pain moves.", topics=["Pain"])
     page = duplicates.get("/claims/CLM-1/merge")
-    assert "These look alike" in page.text
+    assert "Possible duplicates" in page.text
     assert page.click("Compare").request.params["with"] == "CLM-3"
     form = page.forms["choose"]
     form["with"] = "fatigue serum"
@@ -269,11 +269,11 @@ def test_a_duplicate_is_found_by_its_words_and_suggested_when_it_is_alike(duplic
     [
         ("CLM-9", 404, "There is no claim CLM-9."),
         ("CLM-1", 422, "This is CLM-1 itself"),
-        ("nothing like it", 200, "No other claim has all of these words."),
+        ("nothing like it", 200, "No other claim matches."),
         ("x" * 300, 400, "Search for at most"),
     ],
 )
-def test_what_cannot_be_chosen_is_told(duplicates: Browser, wanted: str, status: int, told: str) -> None:
+def test_invalid_choices_are_reported(duplicates: Browser, wanted: str, status: int, told: str) -> None:
     assert told in duplicates.get("/claims/CLM-1/merge", status=status, params={"with": wanted}).text
 
 
@@ -286,7 +286,7 @@ def test_a_record_that_was_merged_already_is_not_chosen(merged: Browser) -> None
 
 def test_a_reader_sees_the_merge_and_is_offered_nothing(merged: Browser) -> None:
     reader = Browser(merged.app).log_in(Role.READER, "rita")
-    assert "Undo the merge" not in reader.get("/claims/CLM-2/history").text
+    assert "Undo merge" not in reader.get("/claims/CLM-2/history").text
     assert "Merge a duplicate" not in reader.get("/claims/CLM-1").text
     for address in ("/claims/CLM-1/merge", "/claims/CLM-2/unmerge"):
         reader.get(address, status=403)

@@ -1,4 +1,4 @@
-"""Signing in with ORCID, at a provider that answers as orcid.org does, and at one that does not."""
+"""Login with ORCID, with a provider that behaves like orcid.org and with faulty ones."""
 
 import logging
 import time
@@ -22,14 +22,14 @@ OTHER = "0000-0002-1825-0097"
 
 @pytest.fixture
 def orcid() -> Iterator[Orcid]:
-    """A provider that runs while the test does."""
+    """A provider that runs during the test."""
     with Orcid() as provider:
         yield provider
 
 
 @pytest.fixture
 def browser(open_site: OpenSite, orcid: Orcid) -> Browser:
-    """Somebody at a site where one can sign in with ORCID; ada has an account, linked with an iD."""
+    """A browser of a site with ORCID login; ada has an account that is linked to an iD."""
     settings = OrcidSettings(client_id=CLIENT_ID, client_secret=CLIENT_SECRET, issuer=orcid.issuer)
     site = open_site(orcid=settings)
     add_account(site.database, "ada", Role.CURATOR)
@@ -39,36 +39,36 @@ def browser(open_site: OpenSite, orcid: Orcid) -> Browser:
 
 
 def begin(browser: Browser, address: str = "/login/orcid") -> str:
-    """Begin to sign in, and return the address at ORCID."""
+    """Start the login, and return the address at ORCID."""
     return str(browser.get(address, status=302).location)
 
 
 def sign_in(browser: Browser, orcid: Orcid, address: str = "/login/orcid") -> str:
-    """Begin, go to ORCID and back, and return where that leads back to."""
+    """Start the login, visit ORCID, and return the address of the redirect back."""
     return orcid.visit(begin(browser, address))
 
 
 def is_in(browser: Browser) -> bool:
-    """Whether the browser is logged in."""
+    """Return whether the browser is logged in."""
     return "logout" in browser.get("/").forms
 
 
 def account(browser: Browser, name: str = "ada") -> User:
-    """Return an account as the database has it."""
+    """Return an account from the database."""
     with browser.database.reading() as session:
         return users.find_user(session, name)
 
 
 class TestSigningIn:
-    def test_it_opens_the_linked_account(self, browser: Browser, orcid: Orcid) -> None:
+    def test_login_with_orcid_signs_in_the_linked_account(self, browser: Browser, orcid: Orcid) -> None:
         page = browser.get(sign_in(browser, orcid), status=303).follow()
         assert "You are logged in as ada" in page.text
 
-    def test_the_log_in_page_offers_it(self, browser: Browser) -> None:
+    def test_the_login_page_offers_orcid(self, browser: Browser) -> None:
         page = browser.get("/login", params={"next": "/claims/new"})
         assert page.html.find("a", string="Log in with ORCID")["href"] == "/login/orcid?next=/claims/new"
 
-    def test_it_leads_where_one_wanted_to_go_and_to_no_other_site(
+    def test_login_returns_to_the_requested_page_but_to_no_other_site(
         self, browser: Browser, orcid: Orcid
     ) -> None:
         back = sign_in(browser, orcid, "/login/orcid?next=/claims/new")
@@ -76,9 +76,7 @@ class TestSigningIn:
         back = sign_in(browser, orcid, "/login/orcid?next=//evil.example/")
         assert "evil" not in browser.get(back, status=303).location
 
-    def test_orcid_is_asked_for_no_more_than_who_it_is_and_with_pkce(
-        self, browser: Browser, orcid: Orcid
-    ) -> None:
+    def test_orcid_is_asked_for_the_identity_only_and_with_pkce(self, browser: Browser, orcid: Orcid) -> None:
         sign_in(browser, orcid)
         (asked,) = orcid.requests
         assert asked["scope"] == "openid"
@@ -88,28 +86,28 @@ class TestSigningIn:
         assert len(asked["state"]) >= 20
         assert len(asked["nonce"]) >= 20
 
-    def test_an_unknown_id_gets_a_sentence_and_no_account(self, browser: Browser, orcid: Orcid) -> None:
+    def test_an_unknown_id_gets_an_explanation_and_no_account(self, browser: Browser, orcid: Orcid) -> None:
         orcid.person = OTHER
         page = browser.get(sign_in(browser, orcid), status=403)
-        assert f"No account here is linked with {OTHER}" in page.text
+        assert f"No account is linked to {OTHER}" in page.text
         assert not is_in(browser)
         with browser.database.reading() as session:
             assert len(users.list_users(session)) == 1
 
-    def test_a_disabled_account_stays_closed(self, browser: Browser, orcid: Orcid) -> None:
+    def test_a_disabled_account_cannot_be_reset(self, browser: Browser, orcid: Orcid) -> None:
         with browser.database.writing(BY_TEST) as session:
             users.disable_user(session, "ada")
         browser.get(sign_in(browser, orcid), status=403)
         assert not is_in(browser)
 
-    def test_the_session_is_a_new_one(self, browser: Browser, orcid: Orcid) -> None:
+    def test_login_starts_a_new_session(self, browser: Browser, orcid: Orcid) -> None:
         back = sign_in(browser, orcid)
         prepared = browser.twin()
         browser.get(back, status=303)
         assert is_in(browser)
         assert not is_in(prepared)
 
-    def test_where_it_is_not_set_up_it_is_not_there(self, open_site: OpenSite) -> None:
+    def test_without_configuration_orcid_is_not_available(self, open_site: OpenSite) -> None:
         site = open_site()
         for address in ("/login/orcid", "/login/orcid/back"):
             site.get(address, status=404)
@@ -119,9 +117,9 @@ class TestSigningIn:
 @on_one_database
 class TestWrongAnswers:
     def refused(self, browser: Browser, back: str) -> None:
-        """Come back, and be refused."""
+        """Return from ORCID and check that the login is rejected."""
         page = browser.get(back, status=502)
-        assert "ORCID did not confirm who you are" in page.text
+        assert "ORCID login failed" in page.text
         assert not is_in(browser)
 
     @pytest.mark.parametrize(
@@ -145,7 +143,7 @@ class TestWrongAnswers:
         ],
         ids=str,
     )
-    def test_an_id_token_that_is_not_for_us_now_is_refused(
+    def test_an_id_token_for_another_audience_or_time_is_rejected(
         self, browser: Browser, orcid: Orcid, claims: dict[str, object]
     ) -> None:
         # Times are given in seconds from now, so that the test has the same name whenever it is collected.
@@ -155,16 +153,16 @@ class TestWrongAnswers:
         }
         self.refused(browser, sign_in(browser, orcid))
 
-    def test_an_id_token_that_another_one_signed_is_refused(self, browser: Browser, orcid: Orcid) -> None:
+    def test_an_id_token_signed_by_another_issuer_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         orcid.key = FOREIGN_KEY
         self.refused(browser, sign_in(browser, orcid))
 
-    def test_an_id_token_signed_with_our_own_secret_is_refused(self, browser: Browser, orcid: Orcid) -> None:
+    def test_an_id_token_signed_with_our_own_secret_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         orcid.metadata = {"id_token_signing_alg_values_supported": ["RS256", "HS256", "none"]}
         orcid.algorithm, orcid.key = "HS256", OctKey.import_key(CLIENT_SECRET)
         self.refused(browser, sign_in(browser, orcid))
 
-    def test_an_id_token_that_nobody_signed_is_refused(self, browser: Browser, orcid: Orcid) -> None:
+    def test_an_unsigned_id_token_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         orcid.metadata = {"id_token_signing_alg_values_supported": ["RS256", "none"]}
         orcid.algorithm = "none"
         self.refused(browser, sign_in(browser, orcid))
@@ -177,17 +175,15 @@ class TestWrongAnswers:
         browser.log_out()
         self.refused(browser, back)
 
-    def test_another_browsers_code_opens_nothing(self, browser: Browser, orcid: Orcid) -> None:
+    def test_a_code_from_another_browser_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         self.refused(Browser(browser.app), sign_in(browser, orcid))
 
-    def test_a_code_for_another_state_opens_nothing(self, browser: Browser, orcid: Orcid) -> None:
+    def test_a_code_with_another_state_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         victim = Browser(browser.app)
         begin(victim)
         self.refused(victim, sign_in(browser, orcid))
 
-    def test_a_code_that_was_put_in_place_of_another_is_useless_without_its_verifier(
-        self, browser: Browser, orcid: Orcid
-    ) -> None:
+    def test_an_injected_code_is_rejected_without_its_verifier(self, browser: Browser, orcid: Orcid) -> None:
         stolen = parse_qs(urlsplit(sign_in(Browser(browser.app), orcid)).query)["code"][0]
         mine = parse_qs(urlsplit(sign_in(browser, orcid)).query)["state"][0]
         self.refused(browser, f"/login/orcid/back?code={stolen}&state={mine}")
@@ -207,41 +203,39 @@ class TestWrongAnswers:
         ],
         ids=str,
     )
-    def test_an_answer_that_makes_no_sense_is_a_sentence(
+    def test_a_meaningless_answer_is_explained(
         self, browser: Browser, orcid: Orcid, answer: tuple[int, bytes]
     ) -> None:
         orcid.answer = answer
         self.refused(browser, sign_in(browser, orcid))
 
     @pytest.mark.parametrize("query", ["", "code=x", "state=x", "code=x&state=y", "error=server_error"])
-    def test_coming_back_from_nowhere_is_a_sentence(self, browser: Browser, query: str) -> None:
+    def test_an_unexpected_return_is_explained(self, browser: Browser, query: str) -> None:
         self.refused(browser, f"/login/orcid/back?{query}")
 
-    def test_whoever_does_not_allow_it_is_told_so(self, browser: Browser, orcid: Orcid) -> None:
+    def test_denied_access_is_explained(self, browser: Browser, orcid: Orcid) -> None:
         orcid.refuses = True
-        assert "You did not allow it" in browser.get(sign_in(browser, orcid), status=403).text
+        assert "You did not grant access" in browser.get(sign_in(browser, orcid), status=403).text
 
-    def test_whoever_stayed_away_too_long_begins_again(
+    def test_a_late_return_from_orcid_is_rejected(
         self, browser: Browser, orcid: Orcid, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         back = sign_in(browser, orcid)
         monkeypatch.setattr(pages, "SECONDS", 0)
         self.refused(browser, back)
 
-    def test_an_issuer_that_says_it_is_another_one_is_not_believed(
-        self, browser: Browser, orcid: Orcid
-    ) -> None:
+    def test_metadata_of_another_issuer_is_rejected(self, browser: Browser, orcid: Orcid) -> None:
         orcid.metadata = {"issuer": "https://orcid.org"}
         browser.get("/login/orcid", status=502)
         orcid.metadata = {}
         browser.get(sign_in(browser, orcid), status=303)
 
-    def test_a_provider_that_does_not_answer_is_a_sentence(self, browser: Browser, orcid: Orcid) -> None:
+    def test_a_provider_that_does_not_answer_is_explained(self, browser: Browser, orcid: Orcid) -> None:
         orcid.__exit__()
         browser.get("/login/orcid", status=502)
         browser.try_log_in("ada", PASSWORD, 303)
 
-    def test_no_secret_stands_in_the_log(
+    def test_no_secret_is_logged(
         self, browser: Browser, orcid: Orcid, caplog: pytest.LogCaptureFixture
     ) -> None:
         with caplog.at_level(logging.DEBUG, logger="claims_app"):
@@ -256,22 +250,24 @@ class TestWrongAnswers:
 class TestLinking:
     @pytest.fixture
     def bob(self, browser: Browser, orcid: Orcid) -> Browser:
-        """Somebody who is logged in as bob, without an iD, and has another one at ORCID."""
+        """A browser logged in as bob, who has no linked iD but another one at ORCID."""
         orcid.person = OTHER
         return browser.log_in(name="bob")
 
-    def test_an_id_is_linked_after_a_question_with_the_password(self, bob: Browser, orcid: Orcid) -> None:
+    def test_an_id_is_linked_after_confirmation_with_the_password(self, bob: Browser, orcid: Orcid) -> None:
         page = bob.get(sign_in(bob, orcid, "/account/orcid"), status=303).follow()
         assert OTHER in page.html.select_one(".lead").get_text()
         form = page.forms["record"]
         form["present_password"] = PASSWORD
-        assert "opens this account now" in form.submit(status=303).follow().text
+        assert "You can now log in with the ORCID iD" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid == OTHER
         bob.log_out()
         bob.get(sign_in(bob, orcid), status=303)
         assert is_in(bob)
 
-    def test_coming_back_alone_links_nothing(self, bob: Browser, orcid: Orcid) -> None:
+    def test_returning_from_orcid_does_not_link_without_confirmation(
+        self, bob: Browser, orcid: Orcid
+    ) -> None:
         bob.get(sign_in(bob, orcid, "/account/orcid"), status=303)
         assert account(bob, "bob").orcid is None
 
@@ -284,10 +280,10 @@ class TestLinking:
     def test_an_id_that_orcid_did_not_confirm_is_not_linked(self, bob: Browser) -> None:
         token = bob.get("/account").forms["end-all"]["csrf_token"].value
         fields = {"csrf_token": token, "present_password": PASSWORD, "orcid": OTHER}
-        assert "Begin again" in bob.post("/account/orcid", fields, 303).follow().text
+        assert "Try again" in bob.post("/account/orcid", fields, 303).follow().text
         assert account(bob, "bob").orcid is None
 
-    def test_an_id_that_was_confirmed_for_one_account_is_not_linked_with_another(
+    def test_an_id_confirmed_for_one_account_is_not_linked_to_another(
         self, bob: Browser, orcid: Orcid
     ) -> None:
         bob.get(sign_in(bob, orcid, "/account/orcid"), status=303)
@@ -296,14 +292,14 @@ class TestLinking:
         bob.post("/account/orcid", {"csrf_token": token, "present_password": PASSWORD}, 303)
         assert account(bob).orcid == SOFIA
 
-    def test_one_id_opens_one_account(self, bob: Browser, orcid: Orcid) -> None:
+    def test_an_id_belongs_to_one_account(self, bob: Browser, orcid: Orcid) -> None:
         orcid.person = SOFIA
         form = bob.get(sign_in(bob, orcid, "/account/orcid"), status=303).follow().forms["record"]
         form["present_password"] = PASSWORD
         assert "linked to another account" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid is None
 
-    def test_an_id_is_unlinked_and_opens_nothing_any_more(self, browser: Browser, orcid: Orcid) -> None:
+    def test_an_unlinked_id_cannot_log_in(self, browser: Browser, orcid: Orcid) -> None:
         browser.log_in()
         page = browser.get("/account")
         next(form for form in page.forms.values() if form.action.endswith("/unlink")).submit(status=303)
@@ -311,5 +307,5 @@ class TestLinking:
         browser.log_out()
         browser.get(sign_in(browser, orcid), status=403)
 
-    def test_it_is_for_those_who_are_logged_in(self, browser: Browser) -> None:
+    def test_only_signed_in_users_have_access(self, browser: Browser) -> None:
         assert "/login" in browser.get("/account/orcid", status=303).location

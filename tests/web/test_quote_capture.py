@@ -1,4 +1,4 @@
-"""Quotes and numbers that are taken from a stored text into the form of an evidence item."""
+"""Copying quotes and numbers from a stored text into the evidence form."""
 
 from typing import Any
 
@@ -47,7 +47,7 @@ def test_a_sentence_becomes_the_quote_and_nothing_is_saved(curator: Browser) -> 
         assert session.get_one(EvidenceItem, 1).quote_check == "verified"
 
 
-def test_what_a_sentence_suggests_is_offered_beside_it_and_taken_one_by_one(curator: Browser) -> None:
+def test_suggestions_of_a_sentence_are_offered_and_copied_one_by_one(curator: Browser) -> None:
     page = curator.get("/claims/CLM-1/evidence/new?study=STU-1")
     sentences = page.html.select(".sentences li")
     assert [button.get_text(strip=True) for button in sentences[2].select("button")] == [
@@ -70,7 +70,7 @@ def test_what_a_sentence_suggests_is_offered_beside_it_and_taken_one_by_one(cura
     assert after["p_value"].value == ""
 
 
-def test_what_is_about_the_study_leads_to_its_form(curator: Browser) -> None:
+def test_suggestions_about_the_study_link_to_its_form(curator: Browser) -> None:
     page = curator.get("/claims/CLM-1/evidence/new?study=STU-1")
     link = page.html.find("a", string="Study: Case–control study") or page.html.select_one(".sentences a")
     form = curator.get(link["href"]).forms["record"]
@@ -92,20 +92,22 @@ def test_a_quote_is_checked_in_place(curator: Browser) -> None:
     assert "The nearest sentence is: “Antibodies were raised" in page.text
 
 
-def test_of_a_long_text_only_sentences_that_are_looked_for_are_shown(curator: Browser) -> None:
-    filler = "Nothing of interest stands here at all. " * 400
+def test_a_long_text_shows_only_matching_sentences(curator: Browser) -> None:
+    filler = "There is nothing of interest here at all. " * 400
     with curator.database.writing(BY_TEST) as session:
         study = make_study(session, title="Long")
         content = f"{filler}Antibodies were raised in fibromyalgia. {filler}Grip strength fell."
         studies.attach_text(session, study, {"label": "full text", "content": content})
     page = curator.get("/claims/CLM-1/evidence/new?study=STU-2")
-    assert [item.p.get_text() for item in page.html.select(".sentences li")] == [
+    assert [item.p.get_text(strip=True) for item in page.html.select(".sentences li")] == [
         "Antibodies were raised in fibromyalgia."
     ]
     form = page.forms["record"]
     form["words"] = "grip"
     page = form.submit("take", index=0, status=200)
-    assert [item.p.get_text() for item in page.html.select(".sentences li")] == ["Grip strength fell."]
+    assert [item.p.get_text(strip=True) for item in page.html.select(".sentences li")] == [
+        "Grip strength fell."
+    ]
 
 
 def test_a_form_without_a_study_shows_no_text(curator: Browser) -> None:
@@ -117,7 +119,7 @@ def test_a_form_without_a_study_shows_no_text(curator: Browser) -> None:
     assert len(page.html.select(".sentences li")) == 3
 
 
-def test_nothing_but_fields_of_the_form_is_filled_in(curator: Browser) -> None:
+def test_only_fields_of_the_form_are_filled_in(curator: Browser) -> None:
     form = open_form(curator)
     fields = {**dict(form.submit_fields()), "take": "version=9&form_token=x&nothing=1&summary=ok"}
     after = curator.post("/claims/CLM-1/evidence/new?study=STU-1", fields, 200).forms["record"]

@@ -1,4 +1,4 @@
-"""Getting in again: links for a new password, by an admin or by mail."""
+"""Password reset links, created by an admin or sent by email."""
 
 import datetime
 import re
@@ -21,13 +21,13 @@ NEW = "a new password"
 
 
 def link_for(browser: Browser, name: str = "ada") -> str:
-    """Give out a link for an account and return its path."""
+    """Create a reset link for an account and return its path."""
     with browser.database.writing(BY_TEST) as session:
         return resets.path_of(resets.give_out(session, users.find_user(session, name)))
 
 
 def choose(browser: Browser, path: str, password: str = NEW, status: int = 303) -> object:
-    """Choose a password by a link."""
+    """Set a password through a link."""
     form = browser.get(path).forms["reset"]
     form["new_password"] = form["again"] = password
     return form.submit(status=status)
@@ -35,20 +35,20 @@ def choose(browser: Browser, path: str, password: str = NEW, status: int = 303) 
 
 @pytest.fixture
 def ada(browser: Browser) -> Browser:
-    """Somebody who has the account ada, and is not logged in."""
+    """A browser that is not logged in; the account ada exists."""
     add_account(browser.database, "ada", Role.CURATOR)
     return browser
 
 
 class TestLinks:
-    def test_a_link_gives_a_new_password_once(self, ada: Browser) -> None:
+    def test_a_link_sets_a_new_password_once(self, ada: Browser) -> None:
         path = link_for(ada)
         choose(ada, path)
         ada.try_log_in("ada", PASSWORD, 422)
         ada.try_log_in("ada", NEW, 303)
         ada.get(path, status=410)
 
-    def test_of_a_link_the_database_has_the_hash_alone(self, ada: Browser) -> None:
+    def test_only_the_hash_of_a_link_is_stored(self, ada: Browser) -> None:
         secret = link_for(ada).rsplit("/", 1)[1]
         with ada.database.reading() as session:
             (row,) = session.scalars(select(PasswordReset))
@@ -79,7 +79,7 @@ class TestLinks:
             users.enable_user(session, "ada")
         ada.get(path, status=410)
 
-    def test_of_two_who_have_it_open_the_first_one_uses_it(self, ada: Browser) -> None:
+    def test_a_link_opened_twice_works_for_the_first_submission(self, ada: Browser) -> None:
         path = link_for(ada)
         form = ada.get(path).forms["reset"]
         form["new_password"] = form["again"] = "another one's"
@@ -87,7 +87,7 @@ class TestLinks:
         form.submit(status=410)
         ada.try_log_in("ada", NEW, 303)
 
-    def test_a_made_up_link_opens_nothing(self, ada: Browser) -> None:
+    def test_a_forged_link_is_rejected(self, ada: Browser) -> None:
         for made_up in ("x", "0" * 43, "%00", "%C3%A9"):
             ada.get(f"/reset/{made_up}", status=410)
 
@@ -96,21 +96,21 @@ class TestLinks:
         choose(ada, link_for(ada))
         other.get("/claims/new", status=303)
 
-    def test_whoever_was_shut_out_by_mistakes_gets_in_at_once(self, ada: Browser) -> None:
+    def test_a_reset_ends_the_waiting_time(self, ada: Browser) -> None:
         for _ in range(5):
             ada.try_log_in("ada", "wrong", 422)
         choose(ada, link_for(ada))
         ada.try_log_in("ada", NEW, 303)
 
-    def test_a_password_that_will_not_do_leaves_the_link_good(self, ada: Browser) -> None:
+    def test_an_unsuitable_password_does_not_use_up_the_link(self, ada: Browser) -> None:
         path = link_for(ada)
         assert "8 to 1000" in errors(choose(ada, path, "short", 422))["new_password"]  # type: ignore[arg-type]
         form = ada.get(path).forms["reset"]
         form["new_password"], form["again"] = NEW, "something else"
-        assert "the same" in errors(form.submit(status=422))["again"]
+        assert "do not match" in errors(form.submit(status=422))["again"]
         choose(ada, path)
 
-    def test_the_page_is_kept_nowhere_and_its_address_told_to_nobody(self, ada: Browser) -> None:
+    def test_the_page_is_not_cached_and_sends_no_referrer(self, ada: Browser) -> None:
         headers = ada.get(link_for(ada)).headers
         assert headers["Cache-Control"] == "no-store"
         assert headers["Referrer-Policy"] == "no-referrer"
@@ -118,25 +118,25 @@ class TestLinks:
 
 @pytest.fixture
 def inbox() -> Inbox:
-    """A mail server that runs while the test does."""
+    """A mail server that runs during the test."""
     return Inbox()
 
 
 def mailing(open_site: OpenSite, inbox: Inbox, **more: object) -> Browser:
-    """Return somebody at a site that mails to `inbox`."""
+    """Return a browser of a site that sends email to `inbox`."""
     server = MailSettings(host="127.0.0.1", port=inbox.port, sender="claims@example.org")
     browser = open_site(mail=server, base_url="https://claims.example", **more)
     return Browser(browser.app, **{"wsgi.url_scheme": "https"})
 
 
 def add_ada(browser: Browser, email: str = "ada@example.org") -> None:
-    """Add ada with an address."""
+    """Add ada with an email address."""
     with browser.database.writing(BY_TEST) as session:
         users.add_user(session, "ada", Role.CURATOR, PASSWORD, email)
 
 
 def ask(browser: Browser, name: str, status: int = 303) -> str:
-    """Ask for a link, wait until mail is sent, and return the text of the page that follows."""
+    """Request a link, wait until the email is sent, and return the text of the next page."""
     form = browser.get("/login/forgot").forms["forgot"]
     form["username"] = name
     answer = form.submit(status=status)
@@ -145,7 +145,7 @@ def ask(browser: Browser, name: str, status: int = 303) -> str:
 
 
 class TestMail:
-    def test_a_link_is_mailed_and_works(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_an_emailed_link_works(self, open_site: OpenSite, inbox: Inbox) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
@@ -157,16 +157,16 @@ class TestMail:
             choose(browser, link.group(1))
             browser.try_log_in("ada", NEW, 303)
 
-    def test_an_address_will_do_instead_of_the_name(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_the_email_address_works_instead_of_the_user_name(
+        self, open_site: OpenSite, inbox: Inbox
+    ) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
             ask(browser, "ADA@example.org ")
             assert len(inbox.messages) == 1
 
-    def test_the_link_leads_to_the_site_whatever_the_request_says_it_is(
-        self, open_site: OpenSite, inbox: Inbox
-    ) -> None:
+    def test_the_link_uses_the_configured_base_url(self, open_site: OpenSite, inbox: Inbox) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
@@ -178,7 +178,7 @@ class TestMail:
             browser.app.extensions["claims_post"].wait()
             assert "evil" not in inbox.messages[0].get_content()
 
-    def test_the_answer_is_the_same_for_all(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_the_response_is_the_same_for_all(self, open_site: OpenSite, inbox: Inbox) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
@@ -193,7 +193,7 @@ class TestMail:
             assert len(pages) == 1
             assert [message["To"] for message in inbox.messages] == ["ada@example.org"]
 
-    def test_nobodys_inbox_is_filled_and_nothing_tells_so(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_reset_emails_are_limited_without_revealing_it(self, open_site: OpenSite, inbox: Inbox) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
@@ -202,7 +202,9 @@ class TestMail:
                 assert "is on its way" in ask(other, "ada")
             assert len(inbox.messages) == 3
 
-    def test_name_and_address_in_turn_do_not_fill_it_either(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_alternating_user_name_and_email_address_is_limited_too(
+        self, open_site: OpenSite, inbox: Inbox
+    ) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             add_ada(browser)
@@ -211,14 +213,16 @@ class TestMail:
                 ask(browser, "ada@example.org")
             assert len(inbox.messages) == resets.MOST_AT_ONCE
 
-    def test_one_place_asks_for_so_many_links_and_no_more(self, open_site: OpenSite, inbox: Inbox) -> None:
+    def test_one_address_can_request_a_limited_number_of_links(
+        self, open_site: OpenSite, inbox: Inbox
+    ) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
             for number in range(10):
                 ask(browser, f"name{number}")
             assert "Wait" in ask(browser, "another", status=429)
 
-    def test_an_empty_name_asked_for_by_many_shuts_nobody_out(
+    def test_an_empty_user_name_is_not_rate_limited_for_others(
         self, open_site: OpenSite, inbox: Inbox
     ) -> None:
         with inbox:
@@ -228,7 +232,7 @@ class TestMail:
             for _ in range(4):
                 assert "is on its way" in ask(browser, "ada")
 
-    def test_a_mail_that_is_not_taken_stands_in_the_log_without_its_link(
+    def test_a_rejected_email_is_logged_without_its_link(
         self, open_site: OpenSite, inbox: Inbox, caplog: pytest.LogCaptureFixture
     ) -> None:
         inbox.refuses = True
@@ -236,17 +240,17 @@ class TestMail:
             browser = mailing(open_site, inbox)
             add_ada(browser)
             assert "is on its way" in ask(browser, "ada")
-        assert "mail was not sent" in caplog.text
+        assert "email was not sent" in caplog.text
         assert "/reset/" not in caplog.text
 
-    def test_where_no_mail_is_sent_the_page_says_whom_to_ask(self, browser: Browser) -> None:
+    def test_without_email_the_page_says_whom_to_ask(self, browser: Browser) -> None:
         page = browser.get("/login/forgot")
-        assert "the operator of the site" in page.text
+        assert "the site operator" in page.text
         assert "forgot" not in page.forms
         with browser.database.reading() as session:
             assert session.scalars(select(Attempt)).all() == []
 
-    def test_a_server_with_a_password_is_given_it(self) -> None:
+    def test_a_mail_server_with_a_password_gets_it(self) -> None:
         with Inbox() as inbox:
             server = MailSettings(
                 host="127.0.0.1", port=inbox.port, sender="c@example.org", username="me", password="postage"
@@ -280,6 +284,6 @@ class TestMail:
         ada.get(path, status=410)
 
 
-def test_asking_for_links_is_slower_than_logging_in() -> None:
+def test_reset_links_are_limited_more_strictly_than_logins() -> None:
     (limit, _) = LIMITS[AttemptKind.RESET]
     assert limit.wait(3) == datetime.timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""Notices of retractions in the browser."""
+"""Retraction notices in the browser."""
 
 import pytest
 from flask import Flask
@@ -15,7 +15,7 @@ from tests.support.retraction_watch import file_of, row
 
 @pytest.fixture
 def curator(browser: Browser) -> Browser:
-    """A curator; CLM-1 rests on STU-1, which notices are about that were loaded before it was added."""
+    """A curator; CLM-1 is based on STU-1, whose notices were loaded before it was added."""
     with browser.database.writing(BY_TEST) as session:
         keep(session, file_of(row()))
         claim = make_claim(session)
@@ -25,13 +25,13 @@ def curator(browser: Browser) -> Browser:
     return browser.log_in()
 
 
-def test_a_notice_is_offered_on_the_page_and_the_form_and_taken_over_by_a_button(curator: Browser) -> None:
-    assert "A notice about this study is known" in curator.get("/studies/STU-1/edit").text
+def test_a_notice_is_shown_on_the_page_and_the_form_and_applied_by_a_button(curator: Browser) -> None:
+    assert "There is a notice about this study" in curator.get("/studies/STU-1/edit").text
     page = curator.get("/studies/STU-1")
-    form = next(form for form in page.forms.values() if "Record it as" in form.text)
+    form = next(form for form in page.forms.values() if "Change standing to" in form.text)
     page = form.submit(status=303).follow()
-    assert "The standing was recorded." in page.text
-    assert "A notice about this study is known" not in page.text
+    assert "The standing was changed." in page.text
+    assert "There is a notice about this study" not in page.text
     with curator.database.reading() as session:
         assert session.get_one(Study, 1).standing is Standing.RETRACTED
     assert "Nothing was changed" in form.submit(status=303).follow().text
@@ -39,11 +39,11 @@ def test_a_notice_is_offered_on_the_page_and_the_form_and_taken_over_by_a_button
 
 def test_a_reader_is_offered_nothing(curator: Browser) -> None:
     curator.log_out()
-    assert "A notice about this study is known" not in curator.get("/studies/STU-1").text
+    assert "There is a notice about this study" not in curator.get("/studies/STU-1").text
     assert "Retraction notices" not in curator.get("/").text
 
 
-def test_the_front_page_names_the_claims_that_rest_on_it(curator: Browser) -> None:
+def test_the_front_page_names_the_claims_based_on_it(curator: Browser) -> None:
     assert "newly retracted" not in curator.get("/").text
     with curator.database.writing(BY_TEST) as session:
         retractions.apply(session)
@@ -58,10 +58,10 @@ def test_the_front_page_names_the_claims_that_rest_on_it(curator: Browser) -> No
     assert "newly retracted" not in curator.get("/").text
 
 
-def test_that_notices_were_never_loaded_is_said(browser: Browser) -> None:
+def test_the_front_page_says_that_notices_were_never_loaded(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)
-    assert "Retraction notices: never loaded." in browser.log_in().get("/").text
+    assert "Retraction notices: never loaded." in " ".join(browser.log_in().get("/").html.get_text().split())
 
 
 def test_with_review_the_standing_is_proposed_by_the_button(reviewed_app: Flask) -> None:
@@ -71,9 +71,11 @@ def test_with_review_the_standing_is_proposed_by_the_button(reviewed_app: Flask)
         make_study(session, doi=PAPER)
     page = browser.log_in().get("/studies/STU-1")
     page = (
-        next(form for form in page.forms.values() if "Record it as" in form.text).submit(status=303).follow()
+        next(form for form in page.forms.values() if "Change standing to" in form.text)
+        .submit(status=303)
+        .follow()
     )
-    assert "It waits for review, as PRO-1." in page.text
-    assert "A notice about this study is known" not in page.text
+    assert "The change waits for review as PRO-1." in page.text
+    assert "There is a notice about this study" not in page.text
     with browser.database.reading() as session:
         assert session.get_one(Study, 1).standing is Standing.CURRENT

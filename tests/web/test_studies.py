@@ -55,7 +55,7 @@ def test_a_study_is_added_with_its_identifiers_in_their_normal_form(curator: Bro
         ("title", "", "Enter a title."),
     ],
 )
-def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
+def test_bad_input_is_an_error_at_its_field(curator: Browser, field: str, value: str, sentence: str) -> None:
     form = curator.form("/studies/new")
     form["title"] = "T"
     form[field] = value
@@ -64,7 +64,7 @@ def test_bad_input_is_refused_at_its_field(curator: Browser, field: str, value: 
     assert page.forms["record"][field].value == value
 
 
-def test_a_known_doi_is_refused_with_the_study_that_has_it(curator: Browser) -> None:
+def test_a_known_doi_is_rejected_with_a_link_to_its_study(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session, title="The first", doi="10.1000/one")
     form = curator.form("/studies/new")
@@ -72,7 +72,7 @@ def test_a_known_doi_is_refused_with_the_study_that_has_it(curator: Browser) -> 
     assert "STU-1 already has it: The first" in errors(form.submit(status=422))["doi"]
 
 
-def test_a_study_that_something_hangs_on_is_not_deleted(curator: Browser) -> None:
+def test_a_study_that_other_records_depend_on_is_not_deleted(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         study = make_study(session)
         make_claim(session, origin_study_id=study.id)
@@ -106,7 +106,7 @@ def test_a_preprint_and_its_paper_point_at_each_other(curator: Browser) -> None:
     assert "Goebel 2021" in curator.get("/studies/STU-2").text
 
 
-def test_a_study_edited_by_two_is_a_conflict(curator: Browser) -> None:
+def test_two_edits_of_a_study_are_a_conflict(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session)
     first, second = (curator.form("/studies/STU-1/edit") for _ in range(2))
@@ -116,7 +116,7 @@ def test_a_study_edited_by_two_is_a_conflict(curator: Browser) -> None:
     page = second.submit(status=409)
     form = page.forms["record"]
     assert form["note"].value == "typed at the same time"
-    assert "taken them over from the other version: Species" in page.text
+    assert "has the values of the other version: Species" in " ".join(page.html.get_text().split())
     form.submit(status=303)
     study = curator.get("/studies/STU-1").text
     assert "Mouse" in study
@@ -132,16 +132,16 @@ class TestOverlaps:
                 make_study(session, authors="Goebel, A 0000-0002-1825-0097\nKrock, E")
         return browser.log_in()
 
-    def test_a_suggestion_says_why_and_is_decided_on(self, curator: Browser) -> None:
+    def test_a_suggestion_has_reasons_and_can_be_decided(self, curator: Browser) -> None:
         page = curator.get("/studies/overlaps")
         assert "2 authors in common (of 2 and 2): Goebel A, Krock E." in page.text
         form = next(f for f in page.forms.values() if f.action == "/studies/overlaps/group")
         form["group"] = "Passive transfer"
         page = form.submit(status=303).follow()
-        assert "one line of evidence now" in page.text
+        assert "now one line of evidence" in page.text
         assert "Passive transfer" in curator.get("/studies/STU-2").text
 
-    def test_keeping_them_apart_needs_a_reason_that_is_shown(self, curator: Browser) -> None:
+    def test_keeping_studies_separate_needs_a_reason_that_is_shown(self, curator: Browser) -> None:
         form = next(
             f
             for f in curator.get("/studies/overlaps").forms.values()
@@ -150,7 +150,7 @@ class TestOverlaps:
         assert "Enter a reason." in form.submit(status=303).follow().text
         form["reason"] = "Other patients."
         page = form.submit(status=303).follow()
-        assert "Nothing that is stored suggests an overlap" in page.text
+        assert "No overlaps waiting for a decision" in page.text
         assert "Other patients." in page.text
 
     @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ class TestOverlaps:
             ("next=//elsewhere.example", "/studies/overlaps"),
         ],
     )
-    def test_one_goes_back_to_where_one_was_and_nowhere_else(
+    def test_login_with_orcid_returns_to_the_requested_page_only(
         self, curator: Browser, back: str, address: str
     ) -> None:
         page = curator.get("/studies/overlaps")
@@ -170,7 +170,7 @@ class TestOverlaps:
         form["back"].force_value(back)
         assert form.submit(status=303).headers["Location"] == address
 
-    def test_of_many_the_strongest_are_shown_and_all_are_counted(
+    def test_the_strongest_overlaps_are_shown_and_all_are_counted(
         self, curator: Browser, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(overlap_routes, "MOST_SHOWN", 2)
@@ -178,9 +178,9 @@ class TestOverlaps:
             make_study(session, authors="Goebel, A\nKrock, E")
         page = curator.get("/studies/overlaps")
         assert len(page.html.select(".overlap")) == 2
-        assert "The 2 strongest of 3 suggestions" in page.html.select_one(".result-count").get_text()
+        assert "Showing the 2 strongest of 3 suggestions" in page.html.select_one(".result-count").get_text()
 
-    def test_a_reader_sees_them_and_decides_nothing(self, curator: Browser) -> None:
+    def test_a_reader_sees_overlaps_but_cannot_decide(self, curator: Browser) -> None:
         reader = Browser(curator.app)
         assert "2 authors in common" in reader.get("/studies/overlaps").text
         assert not [f for f in reader.get("/studies/overlaps").forms.values() if "overlaps" in f.action]

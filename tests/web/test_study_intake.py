@@ -1,4 +1,4 @@
-"""Adding studies by their identifiers, with services that answer on this machine."""
+"""Adding studies by identifier, with local stand-ins for the services."""
 
 import pytest
 
@@ -20,20 +20,20 @@ def curator(services: Services, browser: Browser) -> Browser:
 
 
 def look_up(curator: Browser, text: str, status: int = 200):  # type: ignore[no-untyped-def]
-    """Paste a text into the box."""
+    """Paste a text into the form."""
     form = curator.get("/studies/add").forms["add"]
     form["identifiers"] = text
     return form.submit(status=status)
 
 
 def press(page, does: str, status: int = 303):  # type: ignore[no-untyped-def]
-    """Press the button that does this."""
+    """Press the button with this action."""
     form = page.forms["add"]
     buttons = [button._value for button in form.fields["do"]]
     return form.submit("do", index=buttons.index(does), status=status)
 
 
-def test_what_is_found_is_shown_and_added_with_its_abstract_when_one_says_so(curator: Browser) -> None:
+def test_results_are_shown_and_added_with_their_abstract_on_request(curator: Browser) -> None:
     page = look_up(curator, "See https://doi.org/10.1172/JCI144201.")
     assert "Passive transfer of fibromyalgia symptoms" in page.text
     with curator.database.reading() as session:
@@ -46,39 +46,39 @@ def test_what_is_found_is_shown_and_added_with_its_abstract_when_one_says_so(cur
         assert [text.label for text in study.texts] == ["abstract"]
 
 
-def test_what_is_here_already_is_told_and_not_offered(curator: Browser) -> None:
+def test_known_studies_are_reported_and_not_offered(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session, doi="10.1172/jci144201")
     page = look_up(curator, "10.1172/JCI144201")
-    assert "Here already" in page.text
+    assert "Already in the database" in page.text
     assert page.html.select("button[name=do]") == []
 
 
-def test_what_may_be_here_is_explained(curator: Browser) -> None:
+def test_a_possible_duplicate_is_explained(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         title = "Passive transfer of fibromyalgia symptoms from patients to mice"
         make_study(session, title=title, authors="Goebel, A", year=2021)
     page = look_up(curator, "10.1172/JCI144201")
-    assert "STU-1 Goebel 2021" in page.text
+    assert "STU-1 Goebel 2021" in " ".join(page.html.get_text().split())
 
 
-def test_while_a_service_is_down_what_was_pasted_stays_and_can_be_typed(
+def test_if_a_service_is_down_the_input_stays_and_can_be_entered_manually(
     curator: Browser, services: Services
 ) -> None:
     services.say("/pubmed/efetch.fcgi", Said("", 503))
     page = look_up(curator, "PMID 34196305")
-    assert "PubMed cannot be reached just now" in page.text
+    assert "Could not reach PubMed" in page.text
     assert page.forms["add"]["identifiers"].value == "PMID 34196305"
-    link = page.html.find("a", string="Type it by hand")
+    link = page.html.find("a", string="Enter manually")
     assert curator.form(link["href"])["pmid"].value == "34196305"
 
 
-def test_a_text_without_identifiers_is_a_sentence(curator: Browser) -> None:
+def test_a_text_without_identifiers_is_explained(curator: Browser) -> None:
     page = look_up(curator, "Goebel 2021", status=422)
-    assert "no identifier" in page.html.select_one(".field__error").get_text()
+    assert "No supported identifier" in page.html.select_one(".field__error").get_text()
 
 
-def test_of_several_each_has_its_own_answer(curator: Browser) -> None:
+def test_each_of_several_identifiers_has_its_own_result(curator: Browser) -> None:
     page = look_up(curator, "10.1172/JCI144201\n10.1000/none\nnothing here")
     assert [tag.get_text() for tag in page.html.select(".queue__item .identifier")][:2] == [
         "10.1172/jci144201",
@@ -87,21 +87,21 @@ def test_of_several_each_has_its_own_answer(curator: Browser) -> None:
     assert "“nothing here”" in page.text
 
 
-def test_all_that_are_new_are_added_at_once_and_the_rest_stays_in_the_box(
+def test_all_new_studies_are_added_at_once_and_the_rest_stays_in_the_list(
     curator: Browser, services: Services
 ) -> None:
     services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))
     services.say("/doi/10.1000/x", Said('{"title": "Another paper", "DOI": "10.1000/x"}', content_type=CSL))
     page = press(look_up(curator, "10.1172/JCI144201 10.1000/x 10.1000/none"), "study", 200)
     assert "STU-1, STU-2 added." in page.text
-    assert page.text.count("Here already") == 2
+    assert page.text.count("Already in the database") == 2
     assert page.forms["add"]["identifiers"].value == "10.1172/JCI144201 10.1000/x 10.1000/none"
 
 
-def test_for_a_claim_the_study_leads_on_to_its_evidence(curator: Browser) -> None:
+def test_a_study_added_for_a_claim_continues_to_its_evidence(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_claim(session)
-    link = curator.get("/claims/CLM-1").html.find("a", string="Add a paper")["href"]
+    link = curator.get("/claims/CLM-1").html.find("a", string="Add a study")["href"]
     form = curator.get(link).forms["add"]
     form["identifiers"] = "10.1172/JCI144201"
     answer = press(form.submit(), "study CLM-1 10.1172/jci144201")
@@ -109,30 +109,30 @@ def test_for_a_claim_the_study_leads_on_to_its_evidence(curator: Browser) -> Non
     assert answer.follow().forms["record"]["study_id"].value == "STU-1"
 
 
-def test_claims_that_it_may_speak_to_are_offered_with_the_words_that_say_so(curator: Browser) -> None:
+def test_likely_claims_are_suggested_with_the_shared_words(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_claim(session, statement="Passive transfer of antibodies makes mice feel more pain.")
     page = look_up(curator, "10.1172/JCI144201")
-    assert "It may speak to" in page.text
+    assert "It may be evidence for" in page.text
     answer = press(page, "study CLM-1 10.1172/jci144201")
     assert answer.location.endswith("/claims/CLM-1/evidence/new?study=STU-1")
 
 
-def test_what_is_retracted_is_told_before_it_is_added(curator: Browser) -> None:
+def test_a_retraction_is_shown_before_a_study_is_added(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         keep(session, file_of(row(original_doi="10.1172/jci144201")))
     page = look_up(curator, "10.1172/JCI144201")
     assert "Retraction of 2026-03-09" in page.html.select_one(".field__error").get_text()
 
 
-def test_a_button_for_what_is_not_in_the_box_any_more_does_nothing(curator: Browser) -> None:
+def test_a_button_for_a_removed_identifier_does_nothing(curator: Browser) -> None:
     page = look_up(curator, "10.1172/JCI144201")
     page.forms["add"]["identifiers"] = "10.1000/none"
     page = press(page, "study 10.1172/jci144201", 422)
-    assert "not among what was looked up" in page.text
+    assert "not among the results" in page.text
 
 
-def test_who_asks_too_much_has_to_wait_and_loses_nothing(
+def test_too_many_lookups_have_to_wait_and_keep_the_input(
     curator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(LIMITS, AttemptKind.LOOKUP, (Limit(subject=True, source=False, free=1),))
@@ -142,7 +142,7 @@ def test_who_asks_too_much_has_to_wait_and_loses_nothing(
     assert page.forms["add"]["identifiers"].value == "10.1172/JCI144201"
 
 
-def test_what_a_service_says_is_no_markup(curator: Browser, services: Services) -> None:
+def test_answers_of_services_are_escaped(curator: Browser, services: Services) -> None:
     hostile = '{"title": "<script>alert(1)</script> pain", "DOI": "10.1000/x", "type": "article-journal"}'
     services.say("/doi/10.1000/x", Said(hostile, content_type=CSL))
     services.say("/europe_pmc/search", recorded("europe_pmc-none.json"))

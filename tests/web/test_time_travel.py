@@ -1,4 +1,4 @@
-"""Time travel: the life of a claim, written down step by step, and then asked for at every point."""
+"""Time travel: a scripted history of a claim, recorded step by step and then requested for each point."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ PAGES = (
 
 @dataclass
 class Seen:
-    """What a page was like: its status, its words and its links, or the bytes of a file."""
+    """A snapshot of a page: its status, text and links, or the bytes of a file."""
 
     status: int
     content: object
@@ -47,13 +47,13 @@ class Seen:
 
 @dataclass
 class Life:
-    """The pages as they were after each step, and before the first."""
+    """The pages before the first step and after each step."""
 
     browser: Browser
     seen: dict[datetime.datetime, dict[str, Seen]]
 
     def look(self, as_of: str | None = None, pages: Sequence[str] = PAGES) -> dict[str, Seen]:
-        """Return what the pages are like."""
+        """Return snapshots of the pages."""
         return {page: self._look_at(page, as_of) for page in pages}
 
     def _look_at(self, page: str, as_of: str | None) -> Seen:
@@ -66,7 +66,7 @@ class Life:
         assert (banner is not None) is (as_of is not None), page
         if banner is not None:
             banner.decompose()
-        # What one filters by is not what one sees, and people talk about the present.
+        # Filter values and the discussion are not part of the past.
         for aside in main.select("form.filters, section:has(> #discussion)"):
             aside.decompose()
         links = [_without_moment(link["href"]) for link in main.select("a[href]")]
@@ -84,7 +84,7 @@ def _without_moment(address: str) -> str:
 def life(
     templates: Templates, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Life]:
-    """The scripted life, and what was seen on the way; to be looked at, and not changed."""
+    """A scripted history with the pages seen on the way; read-only."""
     with (
         copied(templates, request.param, "schema") as url,
         application(url, tmp_path_factory.mktemp("life")) as app,
@@ -95,14 +95,14 @@ def life(
         yield life
 
 
-def test_every_moment_of_a_life_is_shown_again_as_it_was(life: Life) -> None:
+def test_every_past_version_is_shown_as_it_was(life: Life) -> None:
     for moment, seen in life.seen.items():
         then = life.look(moment.isoformat().replace("+00:00", "Z"))
         for page in PAGES:
             assert then[page] == _as_not_there_yet(seen[page], then[page]), (moment, page)
 
 
-def test_between_two_changes_the_past_is_as_the_first_left_it(life: Life) -> None:
+def test_between_two_changes_the_first_version_is_shown(life: Life) -> None:
     for moment, seen in list(life.seen.items())[::4]:
         for later in (
             moment.date() + datetime.timedelta(days=1),
@@ -114,7 +114,7 @@ def test_between_two_changes_the_past_is_as_the_first_left_it(life: Life) -> Non
                 assert then[page] == seen[page], (moment, later, page)
 
 
-def test_each_step_of_the_life_was_one_that_can_be_seen(life: Life) -> None:
+def test_each_step_of_the_history_can_be_shown(life: Life) -> None:
     pages = list(life.seen.values())
     for before, after in pairwise(pages):
         assert before != after
@@ -126,14 +126,14 @@ def test_before_the_first_record_there_is_nothing(life: Life) -> None:
     eve = BEGINNING - datetime.timedelta(days=1)
     then = life.look(eve.date().isoformat())
     assert then["/claims/CLM-1"].status == 404
-    assert "There is no claim yet." in str(then["/claims"].content)
+    assert "No claims yet." in str(then["/claims"].content)
     for name in ("claims", "studies", "evidence", "limitations", "appraisals"):
         content = then[f"/{name}.csv"].content
         assert isinstance(content, bytes)
         assert content.count(b"\r\n") == 1
 
 
-def test_a_moment_earlier_it_was_still_as_before(life: Life) -> None:
+def test_just_before_a_change_the_old_version_is_shown(life: Life) -> None:
     moments = list(life.seen)
     for before, moment in pairwise(moments):
         eve = moment - datetime.timedelta(microseconds=1)
@@ -143,5 +143,5 @@ def test_a_moment_earlier_it_was_still_as_before(life: Life) -> None:
 
 
 def _as_not_there_yet(seen: Seen, then: Seen) -> Seen:
-    """Return what was seen; of what was not there yet, more is known by now."""
+    """Return the snapshot; pages of records that did not exist yet have a different message now."""
     return then if seen.status == then.status == 404 else seen

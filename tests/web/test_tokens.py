@@ -1,4 +1,4 @@
-"""Programs with a token: what it opens, what it does not, and that cookies and forgery play no part."""
+"""API tokens: what they allow, what they do not, and their independence of cookies and CSRF tokens."""
 
 import datetime
 
@@ -17,21 +17,21 @@ CLAIM = {"statement": "Made by a program.", "kind": "mechanism", "status": "acti
 
 
 def bearing(text: str) -> dict[str, str]:
-    """Return the header that shows a token."""
+    """Return the header with a token."""
     return {"Authorization": f"Bearer {text}"}
 
 
 def make_token(
     browser: Browser, scope: TokenScope = TokenScope.WRITE, name: str = "ada", days: int | None = None
 ) -> str:
-    """Make a token and return its text."""
+    """Create a token and return its text."""
     with browser.database.writing(BY_TEST) as session:
         return tokens.make_token(session, users.find_user(session, name), scope, "tests", days)[1]
 
 
 @pytest.fixture
 def program(browser: Browser) -> Browser:
-    """A program; there is an account ada, a curator."""
+    """An API client; ada is a curator."""
     add_account(browser.database, "ada", Role.CURATOR)
     return browser
 
@@ -58,28 +58,28 @@ def test_a_form_in_a_browser_still_says_web(program: Browser) -> None:
 def test_a_token_may_do_what_its_account_may_and_no_more(program: Browser) -> None:
     add_account(program.database, "rita", Role.READER)
     page = program.post("/claims/new", CLAIM, 403, headers=bearing(make_token(program, name="rita")))
-    assert "A reader cannot do this" in page.text
+    assert "A reader cannot" in page.text
 
 
-def test_a_token_for_reading_changes_nothing(program: Browser) -> None:
+def test_a_read_only_token_changes_nothing(program: Browser) -> None:
     headers = bearing(make_token(program, TokenScope.READ))
     program.get("/claims", headers=headers)
     answer = program.post("/claims/new", CLAIM, 403, headers=headers)
-    assert "may read, and change nothing" in answer.text
+    assert "is read-only" in answer.text
     assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
     with program.database.reading() as session:
         assert session.scalars(select(Revision)).all() == []
 
 
 @pytest.mark.parametrize("text", ["", "claims_wrong", "wrong", "x" * 5000, "\xe9\xe9"])
-def test_what_is_no_token_is_refused_at_every_address(program: Browser, text: str) -> None:
+def test_an_invalid_token_is_rejected_at_every_address(program: Browser, text: str) -> None:
     for address in ("/", "/claims.csv", "/nowhere", "/account"):
         answer = program.get(address, status=401, headers=bearing(text))
         assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
         assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
 
 
-def test_a_token_ends_on_its_day(program: Browser) -> None:
+def test_a_token_expires(program: Browser) -> None:
     headers = bearing(make_token(program, days=30))
     program.get("/", headers=headers)
     with program.database.engine.begin() as connection:
@@ -87,7 +87,7 @@ def test_a_token_ends_on_its_day(program: Browser) -> None:
     program.get("/", status=401, headers=headers)
 
 
-def test_the_tokens_of_a_disabled_account_are_dead_and_stay_dead(program: Browser) -> None:
+def test_the_tokens_of_a_disabled_account_are_revoked_permanently(program: Browser) -> None:
     headers = bearing(make_token(program))
     with program.database.writing(BY_TEST) as session:
         users.disable_user(session, "ada")
@@ -97,12 +97,12 @@ def test_the_tokens_of_a_disabled_account_are_dead_and_stay_dead(program: Browse
     program.get("/", status=401, headers=headers)
 
 
-def test_a_good_cookie_does_not_help_a_wrong_token(program: Browser) -> None:
+def test_a_valid_cookie_does_not_help_a_wrong_token(program: Browser) -> None:
     program.log_in()
     program.get("/account", status=401, headers=bearing("claims_wrong"))
 
 
-def test_with_a_token_the_cookie_plays_no_part(program: Browser) -> None:
+def test_a_token_ignores_the_cookie(program: Browser) -> None:
     program.log_in(Role.ADMIN, "boss")
     headers = bearing(make_token(program))
     assert ">ada<" in program.get("/", headers=headers).text
@@ -112,19 +112,19 @@ def test_with_a_token_the_cookie_plays_no_part(program: Browser) -> None:
     assert ">boss<" in program.get("/").text
 
 
-def test_another_scheme_is_none_of_our_business(program: Browser) -> None:
+def test_other_authorization_schemes_are_ignored(program: Browser) -> None:
     program.get("/", headers={"Authorization": "Basic YTpi"})
     program.post("/claims/new", CLAIM, 403, headers={"Authorization": "Basic YTpi"})
 
 
 @pytest.mark.parametrize("address", ["/account", "/account/tokens/new", "/account/password", "/users"])
-def test_a_token_does_not_open_the_account_itself(program: Browser, address: str) -> None:
+def test_a_token_gives_no_access_to_the_account(program: Browser, address: str) -> None:
     add_account(program.database, "boss", Role.ADMIN)
     headers = bearing(make_token(program, name="boss"))
-    assert "not for accounts" in program.get(address, status=403, headers=headers).text
+    assert "cannot be used for account settings" in program.get(address, status=403, headers=headers).text
 
 
-def test_with_a_token_nobody_is_made_an_admin(program: Browser) -> None:
+def test_a_token_cannot_change_roles(program: Browser) -> None:
     add_account(program.database, "boss", Role.ADMIN)
     headers = bearing(make_token(program, name="boss"))
     program.post("/users/ada/role", {"role": "admin"}, 403, headers=headers)
@@ -134,7 +134,7 @@ def test_with_a_token_nobody_is_made_an_admin(program: Browser) -> None:
         assert len(users.list_users(session)) == 2
 
 
-def test_of_a_token_the_database_has_the_hash_alone(program: Browser) -> None:
+def test_only_the_hash_of_a_token_is_stored(program: Browser) -> None:
     text = make_token(program)
     with program.database.reading() as session:
         (token,) = session.scalars(select(ApiToken))
@@ -142,7 +142,7 @@ def test_of_a_token_the_database_has_the_hash_alone(program: Browser) -> None:
     assert text not in token.token_hash
 
 
-def test_that_it_is_used_is_noted(program: Browser) -> None:
+def test_the_last_use_is_recorded(program: Browser) -> None:
     headers = bearing(make_token(program))
 
     def used() -> datetime.datetime | None:
@@ -157,7 +157,7 @@ def test_that_it_is_used_is_noted(program: Browser) -> None:
     assert used() == first
 
 
-def test_many_wrong_tokens_have_to_wait_and_a_good_one_does_not(program: Browser) -> None:
+def test_many_wrong_tokens_have_to_wait_but_a_valid_one_does_not(program: Browser) -> None:
     good = bearing(make_token(program))
     for number in range(20):
         program.get("/", status=401, headers=bearing(f"claims_{number}"))
@@ -169,7 +169,7 @@ def test_many_wrong_tokens_have_to_wait_and_a_good_one_does_not(program: Browser
         assert len(session.scalars(select(Attempt)).all()) == 21
 
 
-def test_a_shared_cache_tells_programs_and_people_apart(program: Browser) -> None:
+def test_a_shared_cache_distinguishes_tokens_and_cookies(program: Browser) -> None:
     with program.database.writing(BY_TEST) as session:
         make_claim(session)
     vary = program.get("/claims/CLM-1").headers["Vary"]

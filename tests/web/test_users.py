@@ -1,4 +1,4 @@
-"""The accounts of everybody, as admins manage them."""
+"""User accounts, managed by admins."""
 
 import pytest
 
@@ -13,13 +13,13 @@ from tests.support.smtp import Inbox
 
 @pytest.fixture
 def boss(browser: Browser) -> Browser:
-    """Somebody who is logged in as boss, the only admin; ada is a curator."""
+    """A browser logged in as boss, the only admin; ada is a curator."""
     add_account(browser.database, "ada", Role.CURATOR)
     return browser.log_in(Role.ADMIN, "boss")
 
 
 def account(browser: Browser, name: str = "ada") -> User:
-    """Return an account as the database has it."""
+    """Return an account from the database."""
     with browser.database.reading() as session:
         return users.find_user(session, name)
 
@@ -30,10 +30,10 @@ def press(browser: Browser, button: str, name: str = "ada", status: int = 303) -
 
 
 @pytest.mark.parametrize("role", [Role.READER, Role.CURATOR, Role.EDITOR])
-def test_it_is_for_admins_alone(browser: Browser, role: Role) -> None:
+def test_only_admins_have_access(browser: Browser, role: Role) -> None:
     browser.log_in(role)
     for address in ("/users", "/users/ada"):
-        assert "cannot do this" in browser.get(address, status=403).text
+        assert " cannot " in browser.get(address, status=403).text
     token = browser.get("/account").forms["end-all"]["csrf_token"].value
     for action in ("role", "disable", "enable", "reset", "sign-out", "tokens/1/revoke"):
         browser.post(f"/users/ada/{action}", {"csrf_token": token, "role": "admin"}, 403)
@@ -55,7 +55,7 @@ def test_an_account_is_added_and_its_owner_chooses_the_password(boss: Browser) -
     assert account(boss, "bob").role is Role.EDITOR
 
 
-def test_a_name_that_is_taken_is_told(boss: Browser) -> None:
+def test_a_user_name_that_is_taken_is_an_error(boss: Browser) -> None:
     form = boss.form("/users")
     form["username"], form["email"] = "ADA", "nonsense"
     assert "already" in errors(form.submit(status=422))["username"]
@@ -63,7 +63,7 @@ def test_a_name_that_is_taken_is_told(boss: Browser) -> None:
     assert "Enter an e-mail address" in errors(form.submit(status=422))["email"]
 
 
-def test_another_role_is_given(boss: Browser) -> None:
+def test_the_role_is_changed(boss: Browser) -> None:
     ada = Browser(boss.app).log_in()
     form = boss.get("/users/ada").forms["change-role"]
     form["role"] = "editor"
@@ -83,7 +83,7 @@ def test_an_admin_who_steps_down_stays_logged_in_with_a_new_session(boss: Browse
     copied.get("/account", status=303)
 
 
-def test_the_last_admin_stays(boss: Browser) -> None:
+def test_the_last_admin_cannot_be_removed(boss: Browser) -> None:
     page = press(boss, "disable", "boss", 409)
     assert "last admin" in page.text  # type: ignore[attr-defined]
     form = boss.get("/users/boss").forms["change-role"]
@@ -119,18 +119,18 @@ def test_a_disabled_account_keeps_its_name_in_the_history(boss: Browser) -> None
     assert "1</strong> change" in boss.get("/changes?by=ada").text
 
 
-def test_somebody_is_logged_out_everywhere(boss: Browser) -> None:
+def test_an_admin_logs_an_account_out_everywhere(boss: Browser) -> None:
     ada = Browser(boss.app).log_in()
     press(boss, "sign-out")
     ada.get("/account", status=303)
 
 
-def test_a_link_is_shown_where_no_mail_can_be_sent(boss: Browser) -> None:
+def test_a_link_is_shown_if_no_email_can_be_sent(boss: Browser) -> None:
     page = press(boss, "reset-link", status=200)
     assert "/reset/" in page.html.find(id="link").get_text()  # type: ignore[attr-defined]
 
 
-def test_a_link_is_mailed_and_not_shown_where_it_can_be(open_site: OpenSite) -> None:
+def test_a_link_is_emailed_and_not_shown_if_possible(open_site: OpenSite) -> None:
     with Inbox() as inbox:
         server = MailSettings(host="127.0.0.1", port=inbox.port, sender="claims@example.org")
         boss = open_site(mail=server)
@@ -154,7 +154,7 @@ def test_an_unknown_account_is_not_found(boss: Browser) -> None:
     boss.get("/users/nobody", status=404)
 
 
-def test_a_token_of_somebody_is_revoked(boss: Browser) -> None:
+def test_an_admin_revokes_a_token(boss: Browser) -> None:
     ada = Browser(boss.app).log_in()
     form = ada.form("/account/tokens/new")
     form["label"], form["present_password"] = "my script", PASSWORD

@@ -1,4 +1,4 @@
-"""Watches on the pages: writing one, what the list says, and what a claim says of its searches."""
+"""The pages of watches: forms, list, and the search note on a claim."""
 
 import datetime
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ def ada(browser: Browser) -> Browser:
 
 
 def run(database: Database, *pages: Sequence[Reference] | Exception) -> str:
-    """Run the first watch, and return the day."""
+    """Run the first watch, and return the date."""
 
     def search(service: WatchService, query: str, since: datetime.date) -> Iterator[Sequence[Reference]]:
         for page in pages:
@@ -41,24 +41,24 @@ def run(database: Database, *pages: Sequence[Reference] | Exception) -> str:
 
 
 def papers(count: int) -> list[Reference]:
-    """Return what a service says of some papers."""
+    """Return the response of a service about some papers."""
     return [
         Reference(values={"title": f"Paper {number}", "pmid": str(number)}) for number in range(1, count + 1)
     ]
 
 
 def watch(browser: Browser, number: int) -> Watch:
-    """Return a watch as it stands now."""
+    """Return the current version of a watch."""
     with browser.database.reading() as session:
         return session.get_one(Watch, number)
 
 
 def text_of(browser: Browser, address: str) -> str:
-    """Return the words of a page."""
+    """Return the text of a page."""
     return " ".join(browser.get(address).html.select_one("main").get_text(" ").split())
 
 
-def test_a_claim_leads_to_a_watch_for_it(ada: Browser) -> None:
+def test_a_claim_links_to_the_form_for_a_watch(ada: Browser) -> None:
     form = ada.get("/claims/CLM-1").click("Add a watch").forms["record"]
     assert form["claim_id"].value == "CLM-1"
     form["query"] = NASTY
@@ -94,7 +94,7 @@ def test_a_watch_for_a_topic_is_chosen_from_the_list(ada: Browser) -> None:
         ({"claim_id": "the first"}, "claim_id"),
     ],
 )
-def test_what_will_not_do_is_said_at_its_field(ada: Browser, typed: dict[str, str], field: str) -> None:
+def test_invalid_input_is_reported_at_its_field(ada: Browser, typed: dict[str, str], field: str) -> None:
     form = ada.form("/watches/new?claim=CLM-1")
     form["query"] = "pain"
     for name, value in typed.items():
@@ -102,7 +102,7 @@ def test_what_will_not_do_is_said_at_its_field(ada: Browser, typed: dict[str, st
     assert list(errors(form.submit(status=422))) == [field]
 
 
-def test_of_two_who_change_one_the_second_sees_both_versions(ada: Browser) -> None:
+def test_the_second_of_two_edits_sees_both_versions(ada: Browser) -> None:
     mine, other = ada.form("/watches/WCH-1/edit"), ada.form("/watches/WCH-1/edit")
     other["query"] = "fibromyalgia AND IgM"
     other.submit(status=303)
@@ -113,7 +113,7 @@ def test_of_two_who_change_one_the_second_sees_both_versions(ada: Browser) -> No
     assert watch(ada, 1).query == "fibromyalgia AND IgA"
 
 
-def test_a_deleted_watch_has_its_history_and_comes_back(ada: Browser) -> None:
+def test_a_deleted_watch_keeps_its_history_and_can_be_restored(ada: Browser) -> None:
     form = ada.form("/watches/WCH-1/delete")
     form["edit_summary"] = "Too wide."
     form.submit(status=303)
@@ -123,7 +123,7 @@ def test_a_deleted_watch_has_its_history_and_comes_back(ada: Browser) -> None:
     assert "fibromyalgia AND IgG" in ada.get("/watches/WCH-1").text
 
 
-def test_the_history_tells_the_query_word_by_word_and_goes_back(ada: Browser) -> None:
+def test_the_history_shows_the_query_word_by_word_and_can_revert(ada: Browser) -> None:
     form = ada.form("/watches/WCH-1/edit")
     form["query"] = "fibromyalgia AND IgM"
     form["edit_summary"] = "IgG is done."
@@ -138,31 +138,31 @@ def test_the_history_tells_the_query_word_by_word_and_goes_back(ada: Browser) ->
     assert watch(ada, 1).query == "fibromyalgia AND IgG"
 
 
-def test_the_list_says_when_it_was_searched_what_waits_and_what_failed(ada: Browser) -> None:
+def test_the_list_shows_the_last_search_candidates_and_errors(ada: Browser) -> None:
     assert "Never searched." in text_of(ada, "/watches")
     day = run(ada.database, papers(2))
-    assert f"Searched {day} , 2 candidates since." in text_of(ada, "/watches")
+    assert f"Last searched {day} , 2 candidates since." in text_of(ada, "/watches")
     run(ada.database, papers(1), Unavailable("PubMed is down."))
     words = text_of(ada, "/watches/WCH-1")
-    assert "Not complete: PubMed is down." in words
-    assert "2 new, 0 known" in words
+    assert "Incomplete: PubMed is down." in words
+    assert "2 new, 0 already known" in words
     assert "The last run failed: PubMed is down." in text_of(ada, "/watches")
 
 
-def test_everybody_reads_on_the_claim_when_it_was_searched(ada: Browser) -> None:
-    assert "Not searched yet" in text_of(Browser(ada.app), "/claims/CLM-1")
+def test_the_claim_shows_everyone_when_it_was_searched(ada: Browser) -> None:
+    assert "Literature not searched yet" in text_of(Browser(ada.app), "/claims/CLM-1")
     day = run(ada.database, papers(7))
     reader = Browser(ada.app)
     words = text_of(reader, "/claims/CLM-1")
-    assert f"Searched {day} , 7 candidates since." in words
+    assert f"Literature last searched {day} , 7 candidates since." in words
     assert "last searched" in words
     assert "literature search not documented" not in words
     assert "Add a watch" not in words
     assert reader.get("/claims.csv").text.count(f"{day}T") >= 1
-    assert "Searched" in text_of(reader, "/watches/WCH-1")
+    assert "Last searched" in text_of(reader, "/watches/WCH-1")
 
 
-def test_a_claim_without_watches_says_nothing_of_searches(ada: Browser) -> None:
+def test_a_claim_without_watches_does_not_mention_searches(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_claim(session)
     assert "earched" not in text_of(ada, "/claims/CLM-2").replace("literature search not documented", "")
@@ -178,7 +178,7 @@ def test_a_watch_of_the_past_is_shown_without_its_runs(ada: Browser) -> None:
     ada.get("/watches/WCH-1?as_of=2020-01-01", status=404)
 
 
-def test_where_review_is_on_a_watch_waits_and_a_change_is_proposed(reviewed_app: Flask) -> None:
+def test_with_review_a_watch_waits_and_a_change_is_proposed(reviewed_app: Flask) -> None:
     browser = Browser(reviewed_app)
     with browser.database.writing(BY_TEST) as session:
         make_watch(session)

@@ -26,6 +26,7 @@ from claims_app.formats.references import latex
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules.preprints import is_preprint_server, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import one_line
 from claims_app.vocabulary import PublicationState
@@ -49,7 +50,6 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _TWICE = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
 _MEETINGS = {"conference", "inproceedings"}
 _MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
-_PREPRINTS = {"arxiv", "biorxiv", "medrxiv", "osf", "psyarxiv", "researchsquare"}
 
 
 def recognise(head: str) -> bool:
@@ -202,7 +202,7 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
     draft.abstract = fields.text("abstract")
     draft.keywords = re.split(r"[;,]", fields.text("keywords", "keyword"))
     draft.may_be_registered = kind in _MAY_BE_REGISTERED
-    preprint = archive in _PREPRINTS or fields.text("pubstate").casefold() in {"preprint", "prepublished"}
+    preprint = is_preprint_server(archive) or is_preprint_type(fields.text("pubstate"))
     if kind in _MEETINGS:
         draft.state = PublicationState.ABSTRACT_ONLY
         draft.warnings.append(MAY_BE_ABSTRACT)

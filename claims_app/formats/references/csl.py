@@ -13,6 +13,7 @@ from typing import Any
 from claims_app.formats.references.citation import Citation, split_name
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
 
@@ -123,8 +124,8 @@ def _draft(item: Mapping[str, Any]) -> ReferenceBuilder:
     draft.may_be_registered = kind in _MAY_BE_REGISTERED
     journal = draft.journal or _text(item.get("publisher"))
     if (
-        kind == "posted-content"
-        or genre.casefold() == "preprint"
+        is_preprint_type(kind)
+        or is_preprint_type(genre)
         or (kind in {"article", "manuscript"} and genre != "journal-article")
     ):
         draft.state = PublicationState.PREPRINT

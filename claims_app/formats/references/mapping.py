@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from claims_app.formats.references import ours
-from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules import identifiers
 from claims_app.rules.overlap import orcid_of
+from claims_app.rules.preprints import is_preprint, is_preprint_type
 from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import normalise_newlines, one_line
@@ -192,7 +192,7 @@ class ReferenceBuilder:
         if design:
             values["design"] = design.value
         self.warn_of(types)
-        if "preprint" in types:
+        if any(map(is_preprint_type, types)):
             self.state = PublicationState.PREPRINT
         elif "congress" in types or "meeting abstract" in types:
             self.state = PublicationState.ABSTRACT_ONLY

@@ -10,7 +10,7 @@ last and extends to the end of the line.
 import re
 from collections.abc import Mapping, Sequence
 
-from claims_app.formats.references.preprints import is_preprint
+from claims_app.rules.preprints import is_preprint
 
 MARK = "claims: "
 _FIELDS = ("registry_id", "design", "publication_state", "standing", "standing_date", "species", "orcids")

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from claims_app.formats.references.mapping import ReferenceBuilder, from_initials, is_registry_id
 from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile
 from claims_app.formats.references.tagged import lines_of
+from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
 
@@ -154,7 +155,7 @@ def _draft(values: Mapping[str, str]) -> ReferenceBuilder:
     draft.notes = [values.get("notes", "")]
     kind = values.get("kind", "").strip().casefold()
     draft.warn_of([kind])
-    if kind == "preprint":
+    if is_preprint_type(kind):
         draft.state = PublicationState.PREPRINT
     elif kind in {"conferencepaper", "conference paper", "conference abstract", "meeting abstract"}:
         draft.state = PublicationState.ABSTRACT_ONLY

@@ -10,7 +10,7 @@ from claims_app.rules.records.claim import CLAIM
 from claims_app.rules.records.discussion import COMMENT, DISMISSAL, FLAG, HIDING, REPORT, RESOLUTION
 from claims_app.rules.records.evidence import EVIDENCE, LIMITATION
 from claims_app.rules.records.proposal import PROPOSAL
-from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, QuoteFields
+from claims_app.rules.records.shared import ORIGIN_QUOTE, OWN_QUOTE, REASON_LENGTH, REVISION, QuoteFields
 from claims_app.rules.records.study import STUDY, STUDY_GROUP, STUDY_TEXT, TEXT_LENGTH
 from claims_app.rules.records.topic import TOPIC
 from claims_app.rules.records.watch import WATCH
@@ -33,6 +33,7 @@ __all__ = [
     "REASON_LENGTH",
     "REPORT",
     "RESOLUTION",
+    "REVISION",
     "STUDY",
     "STUDY_GROUP",
     "STUDY_TEXT",

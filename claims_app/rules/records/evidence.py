@@ -31,7 +31,7 @@ EVIDENCE = Schema(
         ),
         Choice(
             name="direction",
-            label="Direction",
+            label="Finding",
             help="What the result says about the claim.",
             required=True,
             terms=Direction,

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass
 
-from claims_app.rules.fields import Field, Rule, Text
+from claims_app.rules.fields import Field, Rule, Schema, Text
 
 QUOTE_LENGTH = 2000
 CONTEXT_LENGTH = 200
 REASON_LENGTH = 500
+
+REVISION = Schema(
+    noun="revision", fields=(Text(name="edit_summary", label="Reason", max_length=REASON_LENGTH),)
+)
+"""What somebody says of a change: the reason, which every revision has."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,6 @@ from claims_app.services.records import kinds, proposals
 MOST_STUDIES = 20_000
 """How many studies are compared with each other, latest records first."""
 
-_REASON = Text(name="reason", label="Reason", required=True, max_length=500)
 _NAME = Text(name="group", label="Group name", required=True, max_length=200)
 
 
@@ -100,14 +99,11 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
 def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:
     """Record that two studies are separate lines of evidence, with the reason. Raises NotAllowed and Invalid."""
     authorization.require(session, Permission.APPRAISE)
-    try:
-        cleaned = str(_REASON.clean(reason))
-    except ValueError as refused:
-        raise Invalid({"reason": [str(refused)]}) from None
+    cleaned = records.clean_reason(reason, "reason", required=True)
     _refuse_same_study(first, second)
     low, high = sorted((first.id, second.id))
     dismissal = session.get(OverlapDismissal, (low, high)) or OverlapDismissal(first_id=low, second_id=high)
-    dismissal.reason, dismissal.decided_by_id = cleaned, by_id
+    dismissal.reason, dismissal.decided_by_id = str(cleaned), by_id
     session.add(dismissal)
     records.save(session)
 

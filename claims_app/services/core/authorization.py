@@ -16,7 +16,6 @@ from claims_app.services.core.errors import NeedsReview, NotAllowed
 from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
-_TRYING = "trying_out"
 _REVIEW_FIELDS = {"review_state"}
 
 
@@ -87,7 +86,7 @@ def require(session: Session, permission: Permission, record: Record | None = No
 def require_now(session: Session, permission: Permission, record: Record) -> None:
     """Raise NotAllowed or NeedsReview unless the change takes effect at once. An accepted proposal does."""
     change = change_of(session)
-    if change.proposal_id is not None or session.info.get(_TRYING):
+    if change.proposal_id is not None or as_writer(session).trying_out:
         return
     if require(session, permission, record) is Effect.REVIEW:
         raise NeedsReview(f"{record.public_id} was accepted, so changes to it need review.")
@@ -129,12 +128,13 @@ def _changing(session: Session, **values: Any) -> Iterator[None]:
 @contextmanager
 def trying_out(session: Session) -> Iterator[None]:
     """Run the block under the usual rules, and roll back its changes at the end."""
-    session.flush()
-    savepoint = session.begin_nested()
-    tried_before = session.info.get(_TRYING, False)  # nested: trying out a proposal tries out its change
-    session.info[_TRYING] = True
+    writer = as_writer(session)
+    writer.flush()
+    savepoint = writer.begin_nested()
+    tried_before = writer.trying_out  # nested: trying out a proposal tries out its change
+    writer.trying_out = True
     try:
         yield
     finally:
-        session.info[_TRYING] = tried_before
+        writer.trying_out = tried_before
         savepoint.rollback()

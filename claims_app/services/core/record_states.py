@@ -33,7 +33,8 @@ def state_of(record: Record) -> State:
     """Return the current fields of `record`."""
     values = {name: _plain(getattr(record, name)) for name in field_names(type(record))}
     for field in record.lists:
-        values[field.name] = sorted(_plain(_name_of(item)) for item in getattr(record, field.attribute))
+        named = field.named_in[1] if field.named_in else field.value
+        values[field.name] = sorted(_plain(getattr(item, named)) for item in getattr(record, field.attribute))
     return _without_defaults(values)
 
 
@@ -196,8 +197,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
     return value
-
-
-def _name_of(item: Any) -> Any:
-    """Return the name of an item of a list in the history."""
-    return next(getattr(item, name) for name in ("slug", "species") if hasattr(item, name))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
 from claims_app.models import LINKS, Mergeable, Record, Revision
+from claims_app.rules import records as schemas
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import Gone, InUse, Invalid, Merged, NotFound, StaleVersion
@@ -73,6 +74,17 @@ def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
     if errors:
         raise Invalid(errors)
     return values
+
+
+def clean_reason(raw: object, field: str = "edit_summary", *, required: bool = False) -> str | None:
+    """Return the reason that somebody gives, or None. Raises Invalid, at `field`, for one that is refused."""
+    try:
+        reason = schemas.REVISION.field("edit_summary").clean(raw)
+        if required and reason is None:
+            raise ValueError("Enter a reason.")
+    except ValueError as refused:
+        raise Invalid({field: [str(refused)]}) from None
+    return None if reason is None else str(reason)
 
 
 def assign(record: Record, values: Mapping[str, Any]) -> None:

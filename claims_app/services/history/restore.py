@@ -60,7 +60,7 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     empty.id, empty.created_at = number, revisions[0].changed_at
     empty.version = revisions[-1].version + 1
     with _explained(name):
-        return kind.writing.create(session, state, form_values_at(session, kind.schema, state), empty)
+        return kind.writing.restore(session, state, form_values_at(session, kind.schema, state), empty)
 
 
 @contextmanager

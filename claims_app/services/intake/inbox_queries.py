@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic
@@ -160,12 +160,6 @@ def next_waiting(session: Session, filters: InboxFilters, user_id: int | None, a
 def count_waiting(session: Session) -> int:
     """Return the number of waiting candidates."""
     waiting = Candidate.state == CandidateState.WAITING
-    return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
-
-
-def count_assigned(session: Session, user_id: int) -> int:
-    """Return the number of waiting candidates assigned to this account."""
-    waiting = and_(Candidate.assigned_to_id == user_id, Candidate.state == CandidateState.WAITING)
     return session.scalar(select(func.count(Candidate.id)).where(waiting)) or 0
 
 

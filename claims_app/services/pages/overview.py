@@ -63,7 +63,11 @@ def overview(session: Session) -> Overview:
     unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
     core = session.scalars(
-        select(Claim).where(is_listed(Claim)).options(selectinload(Claim.topics)).order_by(Claim.id).limit(3)
+        select(Claim)
+        .where(is_listed(Claim))
+        .options(selectinload(Claim.topics))
+        .order_by(Claim.updated_at.desc(), Claim.id.desc())
+        .limit(3)
     ).all()
     return Overview(
         n_claims=n_claims,

@@ -127,7 +127,7 @@ KIND = RecordKind(
     Claim,
     schemas.CLAIM,
     Writing(
-        create=lambda session, _state, raw, empty: create_claim(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_claim(session, raw, empty),
         update=update_claim,
         delete=delete_claim,
     ),

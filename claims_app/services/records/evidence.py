@@ -183,7 +183,7 @@ EVIDENCE_KIND = RecordKind(
     EvidenceItem,
     schemas.EVIDENCE,
     Writing(
-        create=_restore_evidence,
+        restore=_restore_evidence,
         update=_update_evidence,
         delete=delete_evidence,
     ),
@@ -192,7 +192,7 @@ LIMITATION_KIND = RecordKind(
     Limitation,
     schemas.LIMITATION,
     Writing(
-        create=_restore_limitation,
+        restore=_restore_limitation,
         update=update_limitation,
         delete=delete_limitation,
     ),

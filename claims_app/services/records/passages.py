@@ -1,6 +1,5 @@
 """Selects passages from the stored texts of a study, for users who quote the study."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,14 +8,13 @@ from sqlalchemy.orm import Session, undefer
 
 from claims_app.models import Claim, Study, StudyText
 from claims_app.rules.extraction import Sentence, sentences, suggest
+from claims_app.rules.ranking import terms
 
 WHOLE = 6_000
 """The number of characters up to which all sentences of a text, such as an abstract, are shown."""
 
 MOST = 15
 """The number of sentences selected from a longer text."""
-
-_WORD = re.compile(r"[^\W\d_]{4,}")
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,8 @@ def passages(session: Session, study: Study, claim: Claim, words: str = "") -> l
         .options(undefer(StudyText.content))
         .order_by(StudyText.length, StudyText.id)
     )
-    wanted = _stems(words) or _stems(
-        " ".join(filter(None, (claim.statement, claim.population, claim.exposure, claim.outcome)))
-    )
+    about = filter(None, (claim.statement, claim.population, claim.exposure, claim.outcome))
+    wanted = set(terms(words) or terms(" ".join(about)))
     found = []
     for text in session.scalars(stored):
         content = text.content or ""
@@ -57,11 +54,6 @@ def passages(session: Session, study: Study, claim: Claim, words: str = "") -> l
 
 
 def _closest(content: str, spans: list[tuple[int, int]], wanted: set[str]) -> list[tuple[int, int]]:
-    scored = [(len(wanted & _stems(content[start:end])), start, end) for start, end in spans]
+    scored = [(len(wanted & set(terms(content[start:end]))), start, end) for start, end in spans]
     best = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], one[1]))[:MOST]
     return sorted((start, end) for _, start, end in best)
-
-
-def _stems(text: str) -> set[str]:
-    """Return the first six letters of each word in `text`, so that “elevated” matches “elevation”."""
-    return {word.lower()[:6] for word in _WORD.findall(text)}

@@ -1,6 +1,7 @@
 """Changes records at once, or proposes the change until a second person accepts it.
 
-Pages, the API and file imports all change records through this module. The function that writes asks the policy.
+Pages, the API and file imports all change records through this module. The function that writes asks the policy, once;
+it raises NeedsReview for a change that has to be proposed.
 """
 
 from collections.abc import Callable, Mapping
@@ -8,7 +9,8 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, Limitation, Proposal, Record, Topic
+from claims_app.models import Claim, Proposal, Record, Topic
+from claims_app.models.revision import claim_of
 from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
@@ -93,7 +95,7 @@ def _propose(
         target_type=record.record_type,
         target_id=record.id,
         target_version=record.version,
-        claim_id=claim_of(record),
+        claim_id=claim_of(session, record),
         changes=differing,
         evidence_digest=digest,
         reason=str(reason),
@@ -103,15 +105,6 @@ def _propose(
     session.add(proposal)
     records.save(session, schemas.PROPOSAL)
     return proposal
-
-
-def claim_of(record: Record) -> int | None:
-    """Return the number of the claim that `record` is or belongs to; None for a study."""
-    if isinstance(record, Claim):
-        return record.id
-    if isinstance(record, Limitation) and record.evidence is not None:
-        return record.evidence.claim_id
-    return getattr(record, "claim_id", None)
 
 
 def _topics(session: Session) -> set[str]:

@@ -14,8 +14,8 @@ from claims_app.services.core.errors import Refused
 from claims_app.services.core.record_states import State
 from claims_app.vocabulary import RecordType
 
-Create = Callable[[Session, State, Mapping[str, object], Any], Record]
-"""Creates a record. Arguments: session, last state (when it is restored), form values, empty record."""
+Restore = Callable[[Session, State, Mapping[str, object], Any], Record]
+"""Restores a deleted record. Arguments: session, last state, its form values, empty record."""
 
 Update = Callable[[Session, Any, int, Mapping[str, object]], Record]
 """Updates a record. Arguments: session, record, the version it was read at, form values."""
@@ -26,9 +26,9 @@ Delete = Callable[[Session, Any, int], None]
 
 @dataclass(frozen=True)
 class Writing:
-    """The functions that create, update and delete records of a type."""
+    """The functions that restore, update and delete records of a type."""
 
-    create: Create
+    restore: Restore
     update: Update
     delete: Delete
 

@@ -218,7 +218,7 @@ KIND = RecordKind(
     Study,
     schemas.STUDY,
     Writing(
-        create=lambda session, _state, raw, empty: create_study(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_study(session, raw, empty),
         update=update_study,
         delete=delete_study,
     ),

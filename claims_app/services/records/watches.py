@@ -60,7 +60,7 @@ KIND = RecordKind(
     Watch,
     schemas.WATCH,
     Writing(
-        create=lambda session, _state, raw, empty: create_watch(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_watch(session, raw, empty),
         update=update_watch,
         delete=delete_watch,
     ),

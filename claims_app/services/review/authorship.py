@@ -2,9 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import EvidenceItem, Limitation, Proposal, Record, Study, User
+from claims_app.models import RECORD_MODELS, Proposal, Record, Study, User
+from claims_app.models.revision import study_of
 from claims_app.rules.overlap import author_key
-from claims_app.vocabulary import RecordType
 
 
 def is_author(user: User, study: Study) -> bool:
@@ -21,17 +21,8 @@ def wrote(session: Session, user_id: int, record: Record) -> bool:
 
 
 def _study_of(session: Session, record: Record) -> Study | None:
-    """Return the study that `record` is, or is about; None if there is none."""
-    match record:
-        case Study():
-            return record
-        case EvidenceItem():
-            return record.study
-        case Limitation():
-            return record.evidence.study if record.evidence else None
-        case Proposal(target_type=RecordType.STUDY):
-            return session.get(Study, record.target_id)
-        case Proposal(target_type=RecordType.EVIDENCE):
-            item = session.get(EvidenceItem, record.target_id)
-            return item.study if item else None
-    return None
+    target: Record | None = record
+    if isinstance(record, Proposal):
+        target = session.get(RECORD_MODELS[record.target_type], record.target_id)
+    number = None if target is None else study_of(session, target)
+    return None if number is None else session.get(Study, number)

@@ -6,13 +6,20 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import ConflictOfInterest, EvidenceItem, Proposal, Record, Study, Topic, claim_topics
+from claims_app.models import (
+    RECORD_MODELS,
+    ConflictOfInterest,
+    EvidenceItem,
+    Proposal,
+    Record,
+    Topic,
+    claim_topics,
+)
+from claims_app.models.revision import claim_of, study_of
 from claims_app.models.types import utc_now
 from claims_app.rules.fields import Text
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotFound
-from claims_app.services.records.proposals import claim_of
-from claims_app.vocabulary import RecordType
 
 DURATION = datetime.timedelta(days=365)
 _TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
@@ -76,16 +83,16 @@ def _present(user_id: int) -> Select[ConflictOfInterest]:
 
 
 def _claims_of(session: Session, record: Record) -> Collection[int]:
-    """Return the numbers of the claims that `record` affects; for a study, all that it is evidence for."""
-    study_id = record.id if isinstance(record, Study) else None
+    """Return the numbers of the claims that `record` is about; for a study, all that it is evidence for."""
+    target: Record | None = record
     if isinstance(record, Proposal):
-        if record.target_type is RecordType.STUDY:
-            study_id = record.target_id
-        elif record.claim_id is not None:
+        if record.claim_id is not None:
             return [record.claim_id]
-    if study_id is not None:
-        return session.scalars(
-            select(EvidenceItem.claim_id).where(EvidenceItem.study_id == study_id).distinct()
-        ).all()
-    claim_id = claim_of(record)
-    return [] if claim_id is None else [claim_id]
+        target = session.get(RECORD_MODELS[record.target_type], record.target_id)
+    if target is None:
+        return []
+    claim_id, study_id = claim_of(session, target), study_of(session, target)
+    if claim_id is not None:
+        return [claim_id]
+    evidence = select(EvidenceItem.claim_id).where(EvidenceItem.study_id == study_id)
+    return session.scalars(evidence.distinct()).all()

@@ -147,21 +147,7 @@ def find_reviewed(session: Session, identifier: str) -> Submitted | Proposal:
     raise NotFound(f"“{identifier}” is not the identifier of a record that is reviewed.")
 
 
-def targets_of(session: Session, proposals: Iterable[Proposal]) -> dict[int, Record]:
-    """Return the existing records that the proposals are about, by the number of the proposal."""
-    found: dict[int, Record] = {}
-    listed = list(proposals)
-    for record_type in {proposal.target_type for proposal in listed}:
-        of_type = [proposal for proposal in listed if proposal.target_type is record_type]
-        model = RECORD_MODELS[record_type]
-        rows = session.scalars(select(model).where(model.id.in_([p.target_id for p in of_type])))
-        by_id = {record.id: record for record in rows}
-        found |= {p.id: by_id[p.target_id] for p in of_type if p.target_id in by_id}
-    return found
-
-
 def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[QueueEntry]:
-    """Yield the entries of a part of the queue, at most `AT_ONCE` of each record type, in no particular order."""
     records = [record for model in REVIEWED for record in _submitted(session, model, view, user_id)]
     accounts = select(User).where(User.id.in_({record.added_by_id for record in records}))
     authors = {user.id: user for user in session.scalars(accounts)}

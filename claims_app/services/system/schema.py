@@ -5,7 +5,7 @@
 """
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -113,8 +113,8 @@ def differences(engine: Engine) -> list[str]:
     return [
         *map(_sentence, changes),
         *_kept_differences(),
-        *_trigger_differences(engine),
-        *(_view_differences(engine) if engine.dialect.name == "postgresql" else ()),
+        *_of_connection(engine, trigger_differences),
+        *(_of_connection(engine, _view_differences) if engine.dialect.name == "postgresql" else ()),
     ]
 
 
@@ -126,9 +126,14 @@ def _kept_differences() -> Iterator[str]:
             yield f"Column {kept.table}.{name} is missing from the models or from the version table."
 
 
-def _trigger_differences(engine: Engine) -> Iterator[str]:
+def _of_connection(engine: Engine, compare: Callable[[Connection], Iterator[str]]) -> list[str]:
+    with engine.connect() as connection:
+        return list(compare(connection))
+
+
+def trigger_differences(connection: Connection) -> Iterator[str]:
     """Yield a sentence for each difference in the triggers. Alembic does not compare triggers."""
-    on_sqlite = engine.dialect.name == "sqlite"
+    on_sqlite = connection.dialect.name == "sqlite"
     query = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
         if on_sqlite
@@ -136,9 +141,8 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
         "JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal "
         "AND relnamespace = current_schema()::regnamespace"
     )
-    with engine.connect() as connection:
-        there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
-    dialect = engine.dialect.name
+    there = {name: definition for name, definition in connection.execute(text(query))}  # noqa: C416
+    dialect = connection.dialect.name
     wanted = {name: trigger.definition(dialect) for name, trigger in CURRENT.triggers(dialect).items()}
     for name in sorted(wanted.keys() | there.keys()):
         if name not in there:
@@ -149,19 +153,18 @@ def _trigger_differences(engine: Engine) -> Iterator[str]:
             yield f"Trigger {name} differs from the models."
 
 
-def _view_differences(engine: Engine) -> Iterator[str]:
-    """Yield a sentence for each difference in the views of past data. On SQLite there are none to compare."""
-    wanted = CURRENT.views(engine.dialect.name)
-    with engine.connect() as connection:
-        query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
-        there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
-        for name in sorted(wanted.keys() | there.keys()):
-            if name not in there:
-                yield f"View {AS_OF}.{name} is missing."
-            elif name not in wanted:
-                yield f"View {AS_OF}.{name} is not in the models."
-            elif there[name] != _normalised_by_database(connection, wanted[name]):
-                yield f"View {AS_OF}.{name} differs from the models."
+def _view_differences(connection: Connection) -> Iterator[str]:
+    """Yield a sentence for each difference in the views of past data. PostgreSQL only."""
+    wanted = CURRENT.views(connection.dialect.name)
+    query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
+    there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
+    for name in sorted(wanted.keys() | there.keys()):
+        if name not in there:
+            yield f"View {AS_OF}.{name} is missing."
+        elif name not in wanted:
+            yield f"View {AS_OF}.{name} is not in the models."
+        elif there[name] != _normalised_by_database(connection, wanted[name]):
+            yield f"View {AS_OF}.{name} differs from the models."
 
 
 def _normalised_by_database(connection: Connection, query: str) -> str | None:

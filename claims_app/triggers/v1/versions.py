@@ -8,6 +8,7 @@ Views with the names of the tables show the rows that were valid at a moment. `D
 front of the tables, so that the same queries work.
 """
 
+import dataclasses
 from dataclasses import dataclass
 
 from claims_app.triggers.trigger import SQLITE, Trigger
@@ -40,6 +41,10 @@ class TableSpec:
     def versions(self) -> str:
         """The name of its version table."""
         return f"{self.table}_versions"
+
+    def with_columns(self, *names: str) -> "TableSpec":
+        """Return a copy with more columns."""
+        return dataclasses.replace(self, columns=(*self.columns, *names))
 
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
         """Return the triggers that fill the version table, and those that protect it."""

@@ -1,1 +1,1 @@
-"""One's own account."""
+"""The account of the signed-in user."""

@@ -1,4 +1,4 @@
-"""The forms of one's own account. What could shut the owner out asks for the present password."""
+"""The forms of the user's own account. Changes that could lock the owner out require the current password."""
 
 from collections.abc import Callable
 
@@ -10,68 +10,68 @@ from claims_app.vocabulary import TokenScope
 from claims_app.web.auth.forms import NewPasswordForm
 from claims_app.web.forms import choice
 
-DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "Until it is revoked"}
+DAYS = {"30": "30 days", "90": "90 days", "365": "A year", "": "No expiry"}
 
 
 class PresentPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Asks whether it is really the owner."""
+    """Confirms the identity of the owner with the current password."""
 
     present_password = PasswordField(
-        "Present password",
-        description="Asked for here, so that nobody at an open browser can take the account over.",
+        "Current password",
+        description="Required so that no one else can take over the account at an unlocked computer.",
         render_kw={"autocomplete": "current-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
 
     def is_right(self, check: Callable[[str, str], object | None], username: str) -> bool:
-        """Whether `check` says that the password is that of `username`; if not, the field says so."""
+        """Return whether the password is that of `username` according to `check`; if not, add an error."""
         if check(username, self.present_password.data or "") is not None:
             return True
-        self.present_password.errors = ["This is not your present password."]
+        self.present_password.errors = ["This is not your current password."]
         return False
 
 
 class PasswordForm(PresentPasswordForm, NewPasswordForm):
-    """For another password."""
+    """Changes the password."""
 
 
 class NameForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Sets the name as it stands in lists of authors."""
+    """Sets the name as it appears in author lists."""
 
     full_name = StringField(
-        "Your name",
-        description="Family name first, as in the lists of authors: Goebel, Andreas. You are told then which "
-        "studies are your own.",
+        "Author name",
+        description="Family name first, as in author lists: Goebel, Andreas. It is used to warn you when you "
+        "work on your own studies.",
         render_kw={"maxlength": FULL_NAME_LENGTH, "autocomplete": "off"},
     )
 
 
 class EmailForm(PresentPasswordForm):
-    """Where mail goes."""
+    """Sets the email address."""
 
     email = StringField(
-        "Address for mail",
-        description="Used for one thing: a link for a new password, when you ask for it. Leave it empty to have none.",
+        "Email address",
+        description="Only used to send you password reset links. Leave it empty to remove your address.",
         render_kw={"autocomplete": "email", "maxlength": 254, "inputmode": "email", "autocapitalize": "none"},
     )
 
 
 class TokenForm(PresentPasswordForm):
-    """A new API token."""
+    """Creates an API token."""
 
     label = StringField(
-        "What it is for",
-        description="A few words by which you will know it again, such as the name of the program.",
+        "Purpose",
+        description="A short description, such as the name of the program.",
         render_kw={"required": True, "maxlength": LONGEST_LABEL, "autocomplete": "off"},
     )
     scope = RadioField(
-        "What it may do",
+        "Access",
         choices=[choice(term.value, f"{term.label}: {term.definition}") for term in TokenScope],
         default=TokenScope.READ.value,
     )
     days = SelectField(
-        "Works for", choices=[choice(days, label) for days, label in DAYS.items()], default="90"
+        "Expires after", choices=[choice(days, label) for days, label in DAYS.items()], default="90"
     )
 
 
 class ButtonForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Carries the token that a POST needs."""
+    """A form with only the CSRF token that a POST needs."""

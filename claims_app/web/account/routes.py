@@ -1,4 +1,4 @@
-"""One's own account: what it is, what one did, where one is logged in, and what else opens it."""
+"""The user's own account: profile, contributions, sessions and API tokens."""
 
 from flask import Blueprint, flash, make_response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
@@ -27,7 +27,7 @@ bp.before_request(access.needs_session)
 
 @bp.get("/account")
 def show() -> ResponseReturnValue:
-    """Show one's own account and work."""
+    """Show the user's own account and contributions."""
     me = _me()
     return render_template(
         "account/show.html",
@@ -42,7 +42,7 @@ def show() -> ResponseReturnValue:
 
 @bp.route("/account/password", methods=["GET", "POST"])
 def password() -> ResponseReturnValue:
-    """Change the password; all other sessions end, and this one goes on under a new secret."""
+    """Change the password; all other sessions end, and this one continues with a new secret."""
     me, form = _me(), PasswordForm()
     if form.validate_on_submit() and form.is_typed_twice() and form.is_right(check_password, me.username):
         try:
@@ -55,14 +55,14 @@ def password() -> ResponseReturnValue:
                 users.replace_password(transaction, user, hashed)
                 throttling.forget(transaction, AttemptKind.LOGIN, me.username)
                 open_account(transaction, user)
-            flash("You have a new password. Everywhere else you are logged out.", "success")
+            flash("Your password was changed. You were logged out of all other browsers.", "success")
             return redirect(url_for(".show"), 303)
     return _form_page("account/password.html", form)
 
 
 @bp.route("/account/name", methods=["GET", "POST"])
 def name() -> ResponseReturnValue:
-    """Change one's name as it stands in lists of authors."""
+    """Change the user's author name."""
     me = _me()
     form = NameForm(data={"full_name": reading().get_one(User, me.id).full_name or ""})
     if form.validate_on_submit():
@@ -72,14 +72,14 @@ def name() -> ResponseReturnValue:
         except Invalid as refused:
             form.full_name.errors = refused.errors["full_name"]
         else:
-            flash("Your name is changed.", "success")
+            flash("Your author name was changed.", "success")
             return redirect(url_for(".show"), 303)
     return _form_page("account/name.html", form)
 
 
 @bp.route("/account/email", methods=["GET", "POST"])
 def email() -> ResponseReturnValue:
-    """Change the address for mail."""
+    """Change the email address."""
     me = _me()
     form = EmailForm(data={"email": reading().get_one(User, me.id).email or ""})
     if form.validate_on_submit() and form.is_right(check_password, me.username):
@@ -89,36 +89,36 @@ def email() -> ResponseReturnValue:
         except Invalid as refused:
             form.email.errors = refused.errors["email"]
         else:
-            flash("Your address for mail is changed.", "success")
+            flash("Your email address was changed.", "success")
             return redirect(url_for(".show"), 303)
     return _form_page("account/email.html", form)
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
 def end_session(session_id: int) -> ResponseReturnValue:
-    """Log out in another browser."""
+    """End the session of another browser."""
     me = _me()
     with writing() as transaction:
         sessions.end_one(transaction, me.id, session_id)
-    flash("You are logged out there.", "success")
+    flash("The session was ended.", "success")
     return redirect(url_for(".show"), 303)
 
 
 @bp.post("/account/sessions/end")
 def end_all_sessions() -> ResponseReturnValue:
-    """Log out everywhere, here too."""
+    """End all sessions, including this one."""
     me = _me()
     with writing() as transaction:
         sessions.end_all(transaction, me.id)
     logout_user()
     session.clear()
-    flash("You are logged out everywhere.", "success")
+    flash("You were logged out everywhere.", "success")
     return redirect(url_for("home.index"), 303)
 
 
 @bp.route("/account/tokens/new", methods=["GET", "POST"])
 def new_token() -> ResponseReturnValue:
-    """Make an API token, and show it this once."""
+    """Create an API token and show it once."""
     me, form = _me(), TokenForm()
     if form.validate_on_submit() and form.is_right(check_password, me.username):
         try:
@@ -141,17 +141,16 @@ def new_token() -> ResponseReturnValue:
 
 @bp.post("/account/tokens/<int:token_id>/revoke")
 def revoke_token(token_id: int) -> ResponseReturnValue:
-    """End one of one's own tokens."""
+    """Revoke one of the user's own tokens."""
     me = _me()
     with writing() as transaction:
         token = tokens.revoke(transaction, token_id, me.id)
-    flash(f"The token “{token.label}” does not work any more.", "success")
+    flash(f"The token “{token.label}” was revoked.", "success")
     return redirect(url_for(".show"), 303)
 
 
 def _me() -> SignedInUser:
-    user = access.signed_in_user()
-    assert user is not None  # `needs_session` let nobody else in
+    user = access.account()
     return user
 
 

@@ -1,7 +1,7 @@
-"""The JSON API, version 1: lists with the filters of the pages, single records, and every write that a form does.
+"""The JSON API, version 1: lists with the filters of the pages, single records, and the writes of the forms.
 
 Fields are called like the columns of the files. Reading needs no account; writing needs a token with the
-scope `write` (`Authorization: Bearer …`). What the policy lets wait for review answers 202 with the proposal.
+scope `write` (`Authorization: Bearer …`). A change that needs review is answered with 202 and the proposal.
 """
 
 from collections.abc import Callable, Mapping
@@ -105,7 +105,7 @@ def change(name: str, identifier: str) -> ResponseReturnValue:
     """Change the fields that are sent; `version` says which version they were read at."""
     _user_id()
     sent = _sent(_TYPES[name])
-    with writing(_reason(sent)) as session:
+    with writing(sent.get("edit_summary")) as session:
         record = _find(session, name, identifier)
         fields = {key: value for key, value in sent.items() if key not in _BESIDES}
         raw = {**form_values(session, record), **fields}
@@ -119,9 +119,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     """Delete a record; `version` and the reason, `edit_summary`, are needed."""
     _user_id()
     sent = _sent(None)
-    reason = _reason(sent)
-    if not reason:
-        raise Invalid({"edit_summary": ["Say why; it is shown at the address of the deleted record."]})
+    reason = records.clean_reason(sent.get("edit_summary"), required=True)
     with writing(reason) as session:
         made = proposals.delete(session, _find(session, name, identifier), _version(sent))
         answer = None if made is None else _written(session, made)
@@ -138,7 +136,7 @@ def _create(
     _user_id()
     sent = _sent(record_type)
     fields = {key: value for key, value in sent.items() if key not in _BESIDES}
-    with writing(_reason(sent)) as session:
+    with writing(sent.get("edit_summary")) as session:
         made = work(session, fields)
         if made is None:
             return _send({"handed_in": True}, 202)
@@ -152,7 +150,7 @@ def _create(
 
 
 def _written(session: Session, record: Record) -> dict[str, Any]:
-    """Return what was written: the record, or the proposal that waits."""
+    """Return what was written: the record, or the proposal that waits for review."""
     unit_of_work.finish(session)  # the answer shows what will be committed, levels included
     if isinstance(record, Proposal):
         return {
@@ -176,7 +174,7 @@ def _find(session: Session, name: str, identifier: str) -> Record:
 
 
 def _sent(record_type: RecordType | None) -> dict[str, object]:
-    """Return the JSON object of the request. Raises BadRequest, and Invalid for a field that there is none of."""
+    """Return the JSON object of the request. Raises BadRequest, and Invalid for an unknown field."""
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         raise BadRequest("Send a JSON object, with Content-Type: application/json.")
@@ -192,17 +190,10 @@ def _fields(record_type: RecordType | None) -> frozenset[str]:
     return frozenset(field.name for field in KINDS[record_type].schema.fields)
 
 
-def _reason(sent: Mapping[str, object]) -> str | None:
-    reason = sent.get("edit_summary")
-    if reason is not None and not isinstance(reason, str):
-        raise Invalid({"edit_summary": ["Write a text."]})
-    return reason.strip() or None if reason else None
-
-
 def _version(sent: Mapping[str, object]) -> int:
     version = sent.get("version")
     if not isinstance(version, int) or isinstance(version, bool):
-        raise Invalid({"version": ["Say which version you read; it is a field of the record."]})
+        raise Invalid({"version": ["Enter the version that you read; it is a field of the record."]})
     return version
 
 

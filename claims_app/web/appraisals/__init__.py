@@ -1,1 +1,1 @@
-"""Appraisals: making one, its history, two side by side, rounds of two, and the method."""
+"""Appraisals: the form, the history, comparison, independent rounds, and the method."""

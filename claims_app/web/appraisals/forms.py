@@ -10,14 +10,14 @@ from claims_app.web.forms import RecordForm, choice, radio_field
 
 
 class AppraisalForm(RecordForm):
-    """A choice and a reason for each domain, an override, and the judgement in sum."""
+    """A choice and a reason for each domain, an override, and a plain-language summary."""
 
     schema = records.APPRAISAL
 
     evidence_digest = HiddenField()
 
     def chosen(self) -> dict[str, object]:
-        """Return what was chosen and typed so far."""
+        """Return the input so far."""
         return {name: value for name, value in self.values().items() if value not in (None, "")}
 
 

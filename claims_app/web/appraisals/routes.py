@@ -1,4 +1,4 @@
-"""Appraising a claim, the appraisals of a claim, one appraisal, two side by side, and how levels come about."""
+"""Appraising a claim, its appraisals, their comparison, and the method page."""
 
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +23,7 @@ from claims_app.vocabulary import RecordType
 from claims_app.web import access, chart_data, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.appraisals.forms import AppraisalForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, shows
 from claims_app.web.session import database, reading, writing
 from claims_app.web.time_travel import answers_as_of
@@ -30,13 +31,13 @@ from claims_app.web.time_travel import answers_as_of
 bp = Blueprint("appraisals", __name__)
 
 DRAFT = "draft"
-"""The value of `intent` with which what was chosen so far is kept, and the level shown."""
+"""The value of `intent` that saves a draft and shows the resulting level."""
 
 
 @bp.get("/claims/<identifier>/appraise")
 @requires(Permission.APPRAISE)
 def appraise(identifier: str) -> ResponseReturnValue:
-    """Show the desk of an appraiser: where the evidence begins, each domain with its advice, and the level so far."""
+    """Show the appraisal form: the starting level, each domain with advice, and the level so far."""
     claim = records.find(reading(), Claim, identifier)
     access.require(Permission.APPRAISE, claim)
     desk = levels.desk_of(reading(), claim, _user_id())
@@ -47,7 +48,7 @@ def appraise(identifier: str) -> ResponseReturnValue:
 @bp.post("/claims/<identifier>/appraise")
 @requires(Permission.APPRAISE)
 def save(identifier: str) -> ResponseReturnValue:
-    """Save the appraisal; with `intent=draft`, keep what was chosen so far and show what it comes to."""
+    """Save the appraisal; with `intent=draft`, save a draft and show the resulting level."""
     claim = records.find(reading(), Claim, identifier)
     access.require(Permission.APPRAISE, claim)
     form = AppraisalForm()
@@ -70,13 +71,17 @@ def save(identifier: str) -> ResponseReturnValue:
     context: dict[str, object] = {}
     round_ = rounds.open_round_of(reading(), claim.id)
     closed = round_ is not None and not rounds.is_to_settle(round_)
-    done = "It is handed in. It stays closed until both are in." if closed else "The appraisal is saved."
+    done = (
+        "The appraisal was submitted. It stays hidden until both are submitted."
+        if closed
+        else "The appraisal was saved."
+    )
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             return saved
     except EvidenceChanged as changed:
         context["conflict"] = changed
-    # A session of its own: the one of this request may still see the older evidence.
+    # A new session: the one of this request may still see the older evidence.
     with database().reading() as fresh:
         desk = levels.desk_of(fresh, records.get(fresh, Claim, claim.id), _user_id())
         form.evidence_digest.data = desk.body.digest()
@@ -86,36 +91,38 @@ def save(identifier: str) -> ResponseReturnValue:
 @bp.post("/claims/<identifier>/appraise/draft/discard")
 @requires(Permission.APPRAISE)
 def discard(identifier: str) -> ResponseReturnValue:
-    """Throw one's draft away."""
+    """Discard the user's draft."""
     claim = records.find(reading(), Claim, identifier)
     with writing() as session:
         appraisals.discard_draft(session, claim.id, _user_id())
-    flash("Your draft was thrown away.", "info")
+    flash("Your draft was discarded.", "info")
     return redirect(url_for(".appraise", identifier=identifier), 303)
 
 
 @bp.post("/claims/<identifier>/appraise/round")
 @requires(Permission.APPRAISE)
 def open_round(identifier: str) -> ResponseReturnValue:
-    """Ask for two independent appraisals of a claim."""
+    """Request two independent appraisals of a claim."""
     return _change_round(identifier, lambda session, claim: rounds.open_round(session, claim, _user_id()))
 
 
 @bp.post("/claims/<identifier>/appraise/round/call-off")
 @requires(Permission.APPRAISE)
 def call_off(identifier: str) -> ResponseReturnValue:
-    """Call the independent appraisals of a claim off."""
+    """Cancel the independent appraisals of a claim."""
     return _change_round(identifier, rounds.call_off)
 
 
 @bp.get("/claims/<identifier>/appraisals")
 @answers_as_of
 def of_claim(identifier: str) -> ResponseReturnValue:
-    """Show the appraisals of a claim over time; with `first` and `second`, two of them side by side."""
+    """Show the appraisals of a claim over time; with `first` and `second`, compare two of them."""
     claim = records.find(reading(), Claim, identifier)
     moves = levels.appraisals_of(reading(), claim)
     first, second = request.args.get("first"), request.args.get("second")
     comparison = levels.compare(reading(), claim, first, second) if first and second else None
+    for view in (comparison.first, comparison.second) if comparison else ():
+        loaded(view.appraisal, "appraised_by", "seen")
     return render_template(
         "appraisals/of_claim.html",
         claim=claim,
@@ -130,13 +137,15 @@ def of_claim(identifier: str) -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.APPRAISAL)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one appraisal, whole, with the evidence as it was then."""
-    return render_template("appraisals/show.html", view=levels.show_appraisal(reading(), identifier))
+    """Show one appraisal with the evidence at that time."""
+    view = levels.show_appraisal(reading(), identifier)
+    loaded(view.appraisal, "claim", "appraised_by", "seen")
+    return render_template("appraisals/show.html", view=view)
 
 
 @bp.get("/appraisals")
 def index() -> ResponseReturnValue:
-    """Show how far two independent appraisers agreed, over the claims that fit the filters."""
+    """Show the agreement between independent appraisers for the claims that match the filters."""
     filters = ClaimFilters.read(listing.query())
     filters.check_topics(reading())
     return render_template(
@@ -146,7 +155,7 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/method")
 def method() -> ResponseReturnValue:
-    """Show how a level comes about: every rule with its source, as the program applies it."""
+    """Show how levels are determined: every rule with its source, as the software applies it."""
     return render_template(
         "appraisals/method.html",
         starting_points=starting.STARTING_POINTS,
@@ -157,7 +166,7 @@ def method() -> ResponseReturnValue:
 
 
 def _save_draft(form: AppraisalForm, claim: Claim) -> ResponseReturnValue:
-    """Keep what was chosen so far; answer with the level so far, or go back to the form."""
+    """Save a draft; return the level so far, or redirect to the form."""
     try:
         with writing() as session:
             current = records.get(session, Claim, claim.id)
@@ -177,7 +186,7 @@ def _save_draft(form: AppraisalForm, claim: Claim) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     if form.errors:
         return _desk_page(form, desk)
-    flash("Your draft is kept; only you can see it.", "success")
+    flash("Your draft was saved. Only you can see it.", "success")
     return redirect(url_for(".appraise", identifier=claim.public_id, _anchor="result"), 303)
 
 
@@ -199,7 +208,5 @@ def _desk_page(form: AppraisalForm, desk: levels.Desk, **context: Any) -> Respon
 
 
 def _user_id() -> int:
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    user = access.account()
     return user.id

@@ -1,1 +1,1 @@
-"""Logging in and out."""
+"""Login, logout and password reset."""

@@ -1,18 +1,18 @@
-"""The forms for logging in, and for getting in again."""
+"""The forms for login and password reset."""
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 from claims_app.rules.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
-_AGAIN = "Both are to be the same, so that what you think you typed is your password."
+_AGAIN = "The two passwords do not match."
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Name and password."""
+    """User name and password."""
 
     username = StringField(
-        "Name",
+        "User name",
         render_kw={"autocomplete": "username", "required": True, "maxlength": 64, "autocapitalize": "none"},
     )
     password = PasswordField(
@@ -22,29 +22,29 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 
 
 class ForgotForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Whose password is forgotten."""
+    """Requests a password reset link."""
 
     username = StringField(
-        "Name, or address for mail",
+        "User name or email address",
         render_kw={"autocomplete": "username", "required": True, "maxlength": 254, "autocapitalize": "none"},
     )
 
 
 class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """A new password, typed twice."""
+    """A new password, entered twice."""
 
     new_password = PasswordField(
         "New password",
-        description=f"At least {SHORTEST_PASSWORD} characters. Several words that you use nowhere else are good.",
+        description=f"At least {SHORTEST_PASSWORD} characters. A phrase of several unusual words works well.",
         render_kw={"autocomplete": "new-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
     again = PasswordField(
-        "The same again",
+        "Repeat new password",
         render_kw={"autocomplete": "new-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
 
     def is_typed_twice(self) -> bool:
-        """Whether both are the same; if not, the field says so."""
+        """Return whether both passwords match; if not, add an error."""
         if self.new_password.data == self.again.data:
             return True
         self.again.errors = [*self.again.errors, _AGAIN]

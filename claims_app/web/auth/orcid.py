@@ -1,4 +1,4 @@
-"""Logging in with ORCID, and linking an ORCID iD with an account."""
+"""Login with ORCID, and linking an ORCID iD to an account."""
 
 import time
 from typing import TYPE_CHECKING, cast
@@ -21,7 +21,7 @@ from flask.typing import ResponseReturnValue
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.services.core.errors import Refused
-from claims_app.web import access, request_origin
+from claims_app.web import access, application, request_origin
 from claims_app.web.account.forms import PresentPasswordForm
 from claims_app.web.auth.routes import local
 from claims_app.web.auth.sign_in import check_password, open_account
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from claims_app.web.auth.orcid_client import Orcid
 
 SECONDS = 600
-"""How long somebody may stay at ORCID, or think about the question whether to link."""
+"""Seconds allowed for the visit to ORCID, and for confirming the link."""
 
 bp = Blueprint("orcid", __name__)
 
@@ -40,19 +40,19 @@ _BEGUN, _CONFIRMED = "orcid_begun", "orcid_confirmed"
 
 
 def offered() -> bool:
-    """Return whether one can sign in with ORCID here."""
+    """Return whether login with ORCID is configured."""
     return "claims_orcid" in current_app.extensions
 
 
 @bp.get("/login/orcid")
 def login() -> ResponseReturnValue:
-    """Send the browser to ORCID, to come back logged in."""
+    """Redirect to ORCID to log in."""
     return _begin({"next": local(request.args.get("next")), "user_id": None})
 
 
 @bp.get("/account/orcid")
 def link() -> ResponseReturnValue:
-    """Send the browser to ORCID to link the iD; when it came back, ask whether to."""
+    """Redirect to ORCID to link the iD; after the return, ask for confirmation."""
     refused = access.needs_session()
     if refused is not None:
         return refused
@@ -64,13 +64,13 @@ def link() -> ResponseReturnValue:
 
 @bp.post("/account/orcid")
 def confirm_link() -> ResponseReturnValue:
-    """Link the iD that ORCID has confirmed with the account that asked for it."""
+    """Link the iD that ORCID has confirmed to the account that requested it."""
     refused = access.needs_session()
     if refused is not None:
         return refused
     orcid = _confirmed()
     if orcid is None:
-        flash("That took too long, or was not begun here. Begin again.", "error")
+        flash("The request took too long or was not started in this browser. Try again.", "error")
         return redirect(url_for("account.show"), 303)
     user, form = access.signed_in_user(), PresentPasswordForm()
     assert user is not None
@@ -80,16 +80,16 @@ def confirm_link() -> ResponseReturnValue:
     try:
         with writing() as transaction:
             users.link_orcid(transaction, transaction.get_one(User, user.id), orcid)
-    except Refused as told:
-        flash(str(told), "error")
+    except Refused as error:
+        flash(str(error), "error")
     else:
-        flash(f"The ORCID iD {orcid} opens this account now.", "success")
+        flash(f"You can now log in with the ORCID iD {orcid}.", "success")
     return redirect(url_for("account.show"), 303)
 
 
 @bp.get("/login/orcid/back")
 def back() -> ResponseReturnValue:
-    """Take back whoever comes from ORCID: log in, or go on to the question whether to link."""
+    """Handle the return from ORCID: log in, or continue to the confirmation of the link."""
     from claims_app.web.auth.orcid_client import OrcidFailed
 
     begun = session.pop(_BEGUN, None)
@@ -116,22 +116,22 @@ def back() -> ResponseReturnValue:
 
 @bp.post("/account/orcid/unlink")
 def unlink() -> ResponseReturnValue:
-    """Let the ORCID iD open the account no more."""
+    """Unlink the ORCID iD from the account."""
     refused = access.needs_session()
     if refused is not None:
         return refused
     with writing() as transaction:
         users.unlink_orcid(transaction, transaction.get_one(User, _user_id()))
-    flash("Your ORCID iD does not open this account any more.", "success")
+    flash("Your ORCID iD was unlinked.", "success")
     return redirect(url_for("account.show"), 303)
 
 
 def register(app: Flask) -> None:
-    """Set ORCID up in `app`, where the operator has told what it knows us by."""
+    """Set up ORCID in `app` if the operator has configured it."""
     settings = cast(Settings, app.extensions["claims_settings"])
     app.jinja_env.globals["orcid_is_offered"] = offered
     if settings.orcid is not None:
-        # Here, since it needs packages that are there only where this is used.
+        # Imported here, since it needs optional packages.
         from claims_app.web.auth.orcid_client import Orcid
 
         app.extensions["claims_orcid"] = Orcid(app, settings.orcid)
@@ -140,7 +140,7 @@ def register(app: Flask) -> None:
 def _begin(purpose: dict[str, object]) -> ResponseReturnValue:
     from claims_app.web.auth.orcid_client import OrcidFailed
 
-    settings = cast(Settings, current_app.extensions["claims_settings"])
+    settings = application.settings()
     client = _orcid()
     session[_BEGUN] = {**purpose, "at": time.time()}
     try:
@@ -160,7 +160,7 @@ def _orcid() -> "Orcid":
 
 
 def _confirmed() -> str | None:
-    """Return the iD that ORCID has confirmed for the account of this request, a short while ago."""
+    """Return the iD that ORCID has recently confirmed for the account of this request, or None."""
     kept = session.get(_CONFIRMED)
     if kept is None or kept["user_id"] != _user_id() or kept["at"] < time.time() - SECONDS:
         return None
@@ -168,6 +168,4 @@ def _confirmed() -> str | None:
 
 
 def _user_id() -> int:
-    user = access.signed_in_user()
-    assert user is not None
-    return user.id
+    return access.account().id

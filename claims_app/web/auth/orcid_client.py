@@ -1,6 +1,6 @@
-"""Signing in with ORCID by OpenID Connect: the code flow with PKCE, and everything that is checked on the way.
+"""Login with ORCID by OpenID Connect: the authorization code flow with PKCE, and its checks.
 
-It is imported only where the operator has set it up, since it needs packages that nothing else does.
+This module is imported only if the operator has configured ORCID, since it needs optional packages.
 """
 
 import logging
@@ -17,10 +17,10 @@ from claims_app.rules.identifiers import normalise_orcid
 from config import OrcidSettings
 
 SECONDS = 10
-"""How long ORCID may take to answer."""
+"""Seconds that ORCID may take to respond."""
 
 ALGORITHMS = ("RS256", "PS256", "ES256")
-"""How an ID token may be signed: with a key of which only ORCID has the secret half."""
+"""Accepted signature algorithms of ID tokens: only asymmetric ones."""
 
 _FAULTS = (AuthlibBaseError, JoseError, RequestException, ValueError, KeyError, TypeError, RuntimeError)
 
@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class OrcidFailed(Exception):
-    """ORCID did not confirm who somebody is; `cancelled` if they did not want it to."""
+    """ORCID did not confirm the identity; `cancelled` if the user denied access."""
 
     def __init__(self, cancelled: bool = False) -> None:
         super().__init__()
@@ -36,26 +36,26 @@ class OrcidFailed(Exception):
 
 
 class _Client(FlaskOAuth2App):  # type: ignore[misc]  # Authlib has no type hints
-    """Authlib's client, which takes nobody's word but that of the issuer that was set."""
+    """Authlib's client, restricted to the configured issuer."""
 
     issuer = ""
 
     def load_server_metadata(self) -> dict[str, Any]:
         metadata = cast(dict[str, Any], super().load_server_metadata())
         if metadata.get("issuer") != self.issuer:
-            metadata.clear()  # what was loaded is not kept
-            raise ValueError("the issuer says that it is another one")
+            metadata.clear()  # do not cache wrong metadata
+            raise ValueError("the metadata names another issuer")
         offered = metadata.get("id_token_signing_alg_values_supported") or ALGORITHMS
         metadata["id_token_signing_alg_values_supported"] = [a for a in offered if a in ALGORITHMS]
         return metadata
 
 
 class Orcid:
-    """ORCID, as this application knows it."""
+    """The ORCID client of the application."""
 
     def __init__(self, app: Flask, settings: OrcidSettings) -> None:
         self._settings = settings
-        # What it logs for its own developers has secrets in it.
+        # Its debug log contains secrets.
         logging.getLogger("authlib").setLevel(logging.WARNING)
         self._client = OAuth(app).register(
             "orcid",
@@ -73,16 +73,16 @@ class Orcid:
         self._client.issuer = settings.issuer
 
     def ask(self, come_back_to: str) -> ResponseReturnValue:
-        """Send the browser to ORCID, which sends it on to the address `come_back_to`. Raises OrcidFailed."""
+        """Redirect to ORCID, which redirects back to `come_back_to`. Raises OrcidFailed."""
         try:
             return cast(ResponseReturnValue, self._client.authorize_redirect(come_back_to))
         except _FAULTS as error:
             raise self._failed(error) from None
 
     def answer(self) -> str:
-        """Return the iD that ORCID confirms in the present request: that of whoever this browser was sent there for.
+        """Return the iD that ORCID confirms in the current request.
 
-        State, issuer, audience, nonce, times and signature are checked. Raises OrcidFailed.
+        Checks state, issuer, audience, nonce, times and signature. Raises OrcidFailed.
         """
         try:
             token = self._client.authorize_access_token(
@@ -98,7 +98,7 @@ class Orcid:
     def _failed(self, error: Exception) -> OrcidFailed:
         cancelled = getattr(error, "error", None) == "access_denied"
         if not cancelled:
-            # Its text may hold what ORCID answered, so only its kind is logged.
+            # The message may contain the response of ORCID, so only the type is logged.
             _log.warning(
                 "sign-in with ORCID failed: %s", getattr(error, "error", None) or type(error).__name__
             )

@@ -1,4 +1,4 @@
-"""Logging in and out, and getting in again with a link for a new password."""
+"""Login, logout and password reset by link."""
 
 from typing import cast
 from urllib.parse import urlsplit
@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 from flask import (
     Blueprint,
     Response,
-    current_app,
     flash,
     make_response,
     redirect,
@@ -23,7 +22,7 @@ from claims_app.rules.text import forbidden_character
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
 from claims_app.services.core.errors import Invalid, Refused, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
-from claims_app.web import request_origin
+from claims_app.web import application, request_origin
 from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
@@ -35,7 +34,7 @@ bp = Blueprint("auth", __name__)
 
 @bp.route("/login", methods=["GET", "POST"])
 def login() -> ResponseReturnValue:
-    """Log in, and go on to where one wanted to go."""
+    """Log in, and continue to the page the user wanted."""
     form = LoginForm()
     if not form.validate_on_submit():
         return _login_page(form)
@@ -47,9 +46,7 @@ def login() -> ResponseReturnValue:
             else:
                 user = None
     if user is None:
-        form.form_errors.append(
-            "This name and this password do not belong together. Check both and try again."
-        )
+        form.form_errors.append("Wrong user name or password. Check both and try again.")
         return _login_page(form), 422
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(request.args.get("next")) or url_for("home.index"), 303))
@@ -59,19 +56,19 @@ def login() -> ResponseReturnValue:
 
 @bp.post("/logout")
 def logout() -> ResponseReturnValue:
-    """Log out: the session ends, wherever its cookie may have been copied to."""
+    """Log out and end the session on the server, so that copies of its cookie are invalid too."""
     if secret := session.get(SESSION_SECRET):
         with writing() as transaction:
             sessions.end(transaction, secret)
     logout_user()
     session.clear()
-    flash("You are logged out.", "info")
+    flash("You were logged out.", "info")
     return redirect(url_for("home.index"), 303)
 
 
 @bp.route("/login/forgot", methods=["GET", "POST"])
 def forgot() -> ResponseReturnValue:
-    """Mail a link for a new password; the answer is the same whether there is such an account or not."""
+    """Email a password reset link; the response does not reveal whether the account exists."""
     form = ForgotForm()
     server = _settings().mail
     if server is None or not form.validate_on_submit():
@@ -81,15 +78,15 @@ def forgot() -> ResponseReturnValue:
         with writing() as transaction:
             throttling.note(transaction, AttemptKind.RESET, name, request_origin.place())
     except TooManyAttempts as refused:
-        # That a name was asked for often is not told: nothing is sent, and that is all.
+        # Do not reveal that a name was tried often: silently send nothing.
         if not refused.of_name:
             raise
     else:
         here, base = database(), _settings().base_url
         post().later(lambda: _mail_link(here, server, base, name))
     flash(
-        "If there is an account with this name and an address for mail, a link for a new password is on its way. "
-        f"It works once, within {resets.HOURS} hours.",
+        "If there is an account with this name and an email address, a password reset link is on its way. "
+        f"It works once and expires after {resets.HOURS} hours.",
         "info",
     )
     return redirect(url_for(".login"), 303)
@@ -97,7 +94,7 @@ def forgot() -> ResponseReturnValue:
 
 @bp.route("/reset/<secret>", methods=["GET", "POST"])
 def reset(secret: str) -> ResponseReturnValue:
-    """Choose a new password with a link that was given out."""
+    """Choose a new password with a reset link."""
     link = resets.find(reading(), secret)
     if link is None:
         return _never_stored(render_template("auth/reset_ended.html"), 410)
@@ -112,7 +109,7 @@ def reset(secret: str) -> ResponseReturnValue:
         except Refused:
             return _never_stored(render_template("auth/reset_ended.html"), 410)
         else:
-            flash("You have a new password. Log in with it.", "success")
+            flash("Your password was changed. Log in with it.", "success")
             return redirect(url_for(".login"), 303)
     page = render_template("auth/reset.html", form=form, username=link.user.username)
     return _never_stored(page, 422 if form.is_submitted() else 200)
@@ -133,7 +130,7 @@ def _login_page(form: LoginForm) -> str:
 
 
 def _never_stored(page: str, status: int) -> Response:
-    """Return a page whose address is a secret: it is kept nowhere, and told to nobody."""
+    """Return a page with a secret address: it is not cached, and sends no referrer."""
     response = make_response(page, status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -141,11 +138,11 @@ def _never_stored(page: str, status: int) -> Response:
 
 
 def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["claims_settings"])
+    return application.settings()
 
 
 def local(address: str | None) -> str | None:
-    """Return `address` if it is a path on this site, so that nobody is led elsewhere after logging in."""
+    """Return `address` if it is a path on this site, to prevent open redirects after login, else None."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
     if forbidden_character(address, multiline=False):

@@ -1,4 +1,4 @@
-"""Checking passwords without letting anybody guess, and what happens in a browser when an account is opened."""
+"""Password checks with rate limiting, and starting a session."""
 
 from flask import request, session
 from flask_login import login_user
@@ -13,14 +13,14 @@ from claims_app.web.access import SignedInUser
 from claims_app.web.session import reading, writing
 
 SESSION_SECRET = "_user_id"
-"""Where Flask-Login keeps the secret of the session in the cookie."""
+"""The key under which Flask-Login stores the session secret in the cookie."""
 
 
 def check_password(username: str, password: str) -> User | None:
-    """Return the account that name and password open, or None. Raises TooManyAttempts.
+    """Return the account with this user name and password, or None. Raises TooManyAttempts.
 
-    The attempt is counted first, and forgotten if it went well: hashing takes long and must hold no
-    lock, and of a thousand attempts at once none may go uncounted.
+    The attempt is counted first and forgotten on success: hashing is slow and must not hold a lock,
+    and concurrent attempts must all be counted.
     """
     name, source = normal_username(username), request_origin.source_for(username)
     with writing() as transaction:
@@ -33,11 +33,11 @@ def check_password(username: str, password: str) -> User | None:
 
 
 def open_account(transaction: Session, user: User) -> None:
-    """Log the browser of this request in as `user`, with a session that nobody knew before."""
+    """Log the browser in as `user` with a new session."""
     secret = sessions.begin(
         transaction, user, request.headers.get("User-Agent"), instead_of=session.get(SESSION_SECRET)
     )
-    # What was in the cookie before the log-in must not be carried over into it.
+    # Prevent session fixation: discard the cookie content from before the login.
     session.clear()
     session.permanent = True
     login_user(SignedInUser.of(user, secret=secret))

@@ -1,7 +1,7 @@
 """The geometry of the charts, as pure functions; `_macros/charts.html` draws them.
 
-A chart is as wide as its place on the page, so lengths across are in per cent of its width and
-lengths down in em. What has a shape of its own, such as a mark, is drawn in pixels around a point.
+A chart fills the width of its container, so horizontal lengths are in per cent of its width and
+vertical lengths in em. Shapes such as marks are drawn in pixels around a point.
 """
 
 from collections.abc import Sequence
@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 WIDTH = 100.0
-"""Per cent; every x lies within 0 and this."""
+"""Per cent; every x is between 0 and this."""
 
 CHARACTER = 2.3
-"""How wide a character of an axis may be, in per cent of the narrowest chart, on a phone."""
+"""The width of a character on an axis, in per cent of the narrowest chart (on a phone)."""
 
 _BEYOND = 2.0
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on the axis and what is written beneath it."""
+    """A mark on the axis and its label."""
 
     x: float
     text: str
 
     @property
     def anchor(self) -> str:
-        """Which part of the text stands at the mark, so that next to nothing of it leaves the chart."""
+        """The text anchor that keeps the label inside the chart."""
         half = len(self.text) * CHARACTER / 2
         if self.x - half < -_BEYOND:
             return "start"
@@ -34,12 +34,12 @@ class Tick:
 
     @property
     def reach(self) -> tuple[float, float]:
-        """From where to where the text goes."""
+        """The left and right end of the label."""
         width = len(self.text) * CHARACTER
         left = self.x - {"start": 0.0, "middle": width / 2, "end": width}[self.anchor]
         return left, left + width
 
 
 def legible(ticks: Sequence[Tick]) -> bool:
-    """Whether the texts of `ticks`, which are in order, keep clear of each other."""
+    """Return whether the labels of `ticks`, which are in order, do not overlap."""
     return all(first.reach[1] + CHARACTER <= second.reach[0] for first, second in pairwise(ticks))

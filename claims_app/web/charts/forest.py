@@ -1,4 +1,4 @@
-"""A forest plot: the estimates of one measure with their intervals, one below the other."""
+"""A forest plot: the estimates of one measure with their confidence intervals."""
 
 import math
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from claims_app.web.charts.numbers import printed
 from claims_app.web.charts.scale import Scale, scale_of, ticks_of
 
 PITCH = 3.0
-"""The height of a row with its label, in em; `charts.css` has it too."""
+"""The height of a labelled row in em; also in `charts.css`."""
 
 MOST_LABELLED = 40
-"""Beyond so many rows they move together and lose their labels; the table has them still."""
+"""With more rows, the plot is denser and has no labels; they are in the table."""
 
 _PITCH_UNLABELLED = 1.0
 _TALLEST_UNLABELLED = 80.0
@@ -30,7 +30,7 @@ _PHRASES = {
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One estimate. `weight` is the number of participants; one that does not count is drawn struck."""
+    """One estimate. `weight` is the number of participants; uncounted estimates are struck through."""
 
     identifier: str
     citation: str
@@ -46,7 +46,7 @@ class ForestRow:
 
 @dataclass(frozen=True)
 class Interval:
-    """The line of an interval, and the ends at which it runs out of the axis."""
+    """The line of an interval, and the ends that extend beyond the axis."""
 
     x1: float
     x2: float
@@ -56,10 +56,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class PlottedRow:
-    """A row with its place: the mark is at `x`, `y` with sides of about `size` pixels.
+    """A row with its position: the mark is at `x`, `y` with sides of about `size` pixels.
 
-    `off` says on which side of the axis the estimate itself lies, “low” or “high”; nearly always
-    neither. The texts are the numbers as they are printed; those that are not known are empty.
+    `off` is “low” or “high” if the estimate itself is beyond the axis, else empty. The texts are the
+    formatted numbers, empty if unknown.
     """
 
     row: ForestRow
@@ -95,19 +95,19 @@ class Forest:
 
     @property
     def title(self) -> str:
-        """What the plot is called."""
+        """The title of the plot."""
         return f"{self.measure.label}: {_plural(len(self.rows), 'estimate')}"
 
     @property
     def directions(self) -> tuple[Direction, ...]:
-        """The directions that occur, in the order of the vocabulary."""
+        """The directions in the plot, in the order of the vocabulary."""
         return tuple(
             term for term in Direction if any(plotted.row.direction is term for plotted in self.rows)
         )
 
     @property
     def cut(self) -> bool:
-        """Whether anything runs out of the axis."""
+        """Whether any estimate or interval extends beyond the axis."""
         return any(
             plotted.off or (plotted.interval and (plotted.interval.cut_low or plotted.interval.cut_high))
             for plotted in self.rows
@@ -115,20 +115,20 @@ class Forest:
 
     @property
     def weighted(self) -> bool:
-        """Whether the size of the marks says anything."""
+        """Whether the marks differ in size."""
         return len({plotted.size for plotted in self.rows}) > 1
 
     @property
     def struck(self) -> bool:
-        """Whether there is a row that does not count."""
+        """Whether any row is not counted."""
         return not all(plotted.row.counts for plotted in self.rows)
 
 
 def forest(measure: EffectMeasure, rows: Sequence[ForestRow]) -> Forest | None:
     """Return the forest plot of `rows`, in their order.
 
-    None where a plot would show nothing: with fewer than two intervals, or for `other`, which is no one
-    scale. An estimate that its scale cannot have, such as a ratio of 0, is left out.
+    Return None with fewer than two intervals, or for `other`, which has no common scale. Estimates that
+    the scale does not allow, such as a ratio of 0, are left out.
     """
     logarithmic = measure in RATIO_MEASURES
     drawn = [row for row in rows if math.isfinite(row.value) and (row.value > 0 or not logarithmic)]
@@ -170,7 +170,7 @@ def forest(measure: EffectMeasure, rows: Sequence[ForestRow]) -> Forest | None:
 
 
 def _interval(row: ForestRow, logarithmic: bool) -> tuple[float, float] | None:
-    """Return the interval of `row` if it has both ends and its scale can have it."""
+    """Return the interval of `row` if it has both limits and the scale allows it."""
     if row.ci_low is None or row.ci_high is None:
         return None
     low, high = sorted((row.ci_low, row.ci_high))
@@ -216,7 +216,7 @@ def _plot(
 
 
 def _size(weight: int | None, heaviest: int, sizes: tuple[float, float]) -> float:
-    """Return the side of a mark: its area goes with the weight, within bounds; unknown weights are light."""
+    """Return the side of a mark: its area is proportional to the weight, within bounds; unknown weights are 0."""
     smallest, largest = sizes
     if heaviest <= 0:
         return (smallest + largest) / 2
@@ -240,17 +240,17 @@ def _plural(number: int, noun: str) -> str:
 def _summary(
     measure: EffectMeasure, rows: Sequence[ForestRow], intervals: Sequence[tuple[float, float] | None]
 ) -> str:
-    """Return in words what the plot shows. Rows that do not count are only counted."""
-    told = [pair for pair in zip(rows, intervals, strict=True) if pair[0].counts]
-    struck = len(rows) - len(told)
-    if not told:
-        told = list(zip(rows, intervals, strict=True))
-    values = [row.value for row, _ in told]
-    known = [interval for _, interval in told if interval]
+    """Return a summary of the plot in words. Of uncounted rows, only the number is given."""
+    described = [pair for pair in zip(rows, intervals, strict=True) if pair[0].counts]
+    struck = len(rows) - len(described)
+    if not described:
+        described = list(zip(rows, intervals, strict=True))
+    values = [row.value for row, _ in described]
+    known = [interval for _, interval in described if interval]
     lowest, highest = printed(min(values)), printed(max(values))
     phrase = _PHRASES.get(measure, f"of the {measure.label[0].lower()}{measure.label[1:]}")
     parts = [
-        f"{_plural(len(told), 'estimate')} {phrase}: "
+        f"{_plural(len(described), 'estimate')} {phrase}: "
         + (f"from {lowest} to {highest}" if lowest != highest else lowest)
     ]
     if len(known) > 1:
@@ -263,15 +263,14 @@ def _summary(
     if no_effect is not None and known:
         including = sum(low <= no_effect <= high for low, high in known)
         parts.append(_including(including, len(known), _no_effect(measure)))
-    if len(known) < len(told):
-        parts.append(f"{len(told) - len(known)} without an interval")
+    if len(known) < len(described):
+        parts.append(f"{len(described) - len(known)} without an interval")
     sentence = "; ".join(parts) + "."
     if not struck:
         return sentence
     if struck == len(rows):
-        return f"{sentence} None of them counts."
-    verbs = ("does", "is") if struck == 1 else ("do", "are")
-    return f"{sentence} {struck} more {verbs[0]} not count and {verbs[1]} struck through."
+        return f"{sentence} None of them is counted."
+    return f"{sentence} {struck} more {'is' if struck == 1 else 'are'} not counted and struck through."
 
 
 def _including(including: int, known: int, no_effect: str) -> str:

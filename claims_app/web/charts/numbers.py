@@ -1,4 +1,4 @@
-"""Numbers as charts print them."""
+"""Number formats of the charts."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def printed(value: float) -> str:
-    """Return a number as it was entered, with a true minus sign and without an exponent where that is short."""
+    """Return a number as it was entered, with a typographic minus sign, and without exponent if short."""
     number = Decimal(repr(float(value)))
     exact = format(number, "f")
     if "." in exact:

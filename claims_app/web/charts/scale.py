@@ -1,4 +1,4 @@
-"""The axis of a forest plot: which stretch of a measure is shown, and the round numbers on it."""
+"""The axis of a forest plot: its range, and the round numbers on it."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -18,31 +18,31 @@ _NARROWEST = math.log10(1.2)
 
 @dataclass(frozen=True)
 class Scale:
-    """The axis: from `low` to `high`, which are logarithms on a logarithmic axis."""
+    """The axis from `low` to `high`, which are logarithms on a logarithmic axis."""
 
     low: float
     high: float
     logarithmic: bool
 
     def at(self, value: float) -> float:
-        """Return how far across `value` is, kept within the axis."""
+        """Return the x position of `value`, limited to the axis."""
         return self.place(_transformed(value, self.logarithmic))
 
     def side(self, value: float) -> str:
-        """Return on which side of the axis `value` lies, “low” or “high”; nothing if it lies on it."""
+        """Return “low” or “high” if `value` is beyond the axis, else an empty string."""
         transformed = _transformed(value, self.logarithmic)
         if transformed < self.low or (self.logarithmic and value <= 0):
             return "low"
         return "high" if transformed > self.high else ""
 
     def place(self, transformed: float) -> float:
-        """Return how far across a value of this scale is: on a logarithmic axis, a logarithm."""
+        """Return the x position of a transformed value (on a logarithmic axis, a logarithm)."""
         inside = min(max(transformed, self.low), self.high)
         return (inside - self.low) / (self.high - self.low) * WIDTH
 
 
 def _transformed(value: float, logarithmic: bool) -> float:
-    """Return `value` on the scale of the axis, kept within what floats can be reckoned with."""
+    """Return `value` on the scale of the axis, limited to the range of safe floats."""
     if not logarithmic:
         return min(max(value, -_LARGEST_DRAWN), _LARGEST_DRAWN)
     exponent = math.log10(value) if value > 0 else -math.inf
@@ -52,11 +52,11 @@ def _transformed(value: float, logarithmic: bool) -> float:
 def scale_of(
     measure: EffectMeasure, values: Sequence[float], intervals: Sequence[tuple[float, float]]
 ) -> Scale:
-    """Return an axis that shows what most rows need.
+    """Return an axis that suits most rows.
 
-    The core holds no effect, the estimates and the ends of the intervals, but for the furthest fifth
-    on each side (at least one). An estimate is off the axis only if it lies further from the core than
-    ten times its width. The end of an interval is cut off sooner, but never near to the estimates.
+    The core contains no effect, the estimates and the limits of the intervals, without the furthest fifth
+    on each side (at least one). An estimate is beyond the axis only if its distance from the core is more
+    than ten times the width of the core. Intervals are cut off sooner, but never close to the estimates.
     """
     logarithmic = measure in RATIO_MEASURES
     estimates = sorted(_transformed(value, logarithmic) for value in values)
@@ -69,7 +69,7 @@ def scale_of(
     low = min(*always, middle[0], lows[spare])
     high = max(*always, middle[-1], highs[-1 - spare])
     width = high - low
-    # A decade is never absurd on a logarithmic axis; and beside a core without width everything would be.
+    # One decade always fits a logarithmic axis; a core without width needs no limit at all.
     least = 1.0 if logarithmic else (0.0 if width else math.inf)
     reach = max(10 * width, 3 * least)
     shown = [value for value in estimates if low - reach <= value <= high + reach]
@@ -81,7 +81,7 @@ def scale_of(
 
 
 def _roomy(low: float, high: float, measure: EffectMeasure) -> tuple[float, float]:
-    """Return `low` and `high` moved apart: never the same, with some air, and within what the measure allows."""
+    """Return `low` and `high` with a margin, never equal, and within the bounds of the measure."""
     furthest = max(abs(low), abs(high))
     if measure in RATIO_MEASURES:
         least = _NARROWEST
@@ -95,7 +95,7 @@ def _roomy(low: float, high: float, measure: EffectMeasure) -> tuple[float, floa
 
 
 def ticks_of(scale: Scale) -> tuple[Tick, ...]:
-    """Return the densest ticks whose texts keep clear of each other."""
+    """Return the densest ticks whose labels do not overlap."""
     fallback: tuple[Tick, ...] = ()
     for numbers in _candidates(scale):
         ticks = tuple(
@@ -109,7 +109,7 @@ def ticks_of(scale: Scale) -> tuple[Tick, ...]:
 
 
 def _candidates(scale: Scale) -> Iterator[list[Decimal]]:
-    """Yield sets of round numbers on the axis, the densest first."""
+    """Yield sets of round numbers on the axis, densest first."""
     if not scale.logarithmic:
         for most in range(7, 0, -1):
             yield _round_numbers(scale.low, scale.high, most)
@@ -127,12 +127,12 @@ _DECADES = (1, 2, 3, 5, 10, 20, 50, 100, 200)
 
 
 def _exponent(number: Decimal) -> float:
-    """Return the logarithm of `number`, also of one that no float can hold."""
+    """Return the logarithm of `number`, even if it does not fit a float."""
     return number.adjusted() + math.log10(float(number.scaleb(-number.adjusted())))
 
 
 def _round_numbers(low: float, high: float, most: int) -> list[Decimal]:
-    """Return the multiples of 1, 2 or 5 (or of ten, a hundred … times that) from `low` to `high`, at most `most`."""
+    """Return at most `most` multiples of 1, 2 or 5 times a power of ten from `low` to `high`."""
     exponent = math.floor(math.log10((high - low) / most))
     for step in (Decimal(digit).scaleb(exponent) for digit in (1, 2, 5, 10, 20)):
         first, last = math.ceil(low / float(step)), math.floor(high / float(step))

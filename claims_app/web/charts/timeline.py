@@ -1,4 +1,4 @@
-"""The evidence level of a claim over time: a step line with a mark for each appraisal."""
+"""The evidence level of a claim over time: a step line with one mark per appraisal."""
 
 import datetime
 from collections import Counter
@@ -10,7 +10,7 @@ from claims_app.vocabulary import EvidenceLevel
 from claims_app.web.charts import CHARACTER, WIDTH, Tick, legible
 
 PITCH = 2.5
-"""From rung to rung, in em; `charts.css` has it too."""
+"""The distance between levels in em; also in `charts.css`."""
 
 _AXIS = 2.0
 _LEFT, _RIGHT = 3.0, 97.0
@@ -19,12 +19,12 @@ _CROWDED = 60.0
 _SHORTEST_STALE = 4.0
 _SHORTEST = datetime.timedelta(minutes=1)
 _DAY = datetime.timedelta(days=1)
-_TOLD_ONE_BY_ONE = 5
+_MOST_LISTED = 5
 
 
 @dataclass(frozen=True)
 class TimelinePoint:
-    """One appraisal: its level, the one that its judgements add up to, and what came in or left before it."""
+    """One appraisal: its level, the computed level, and the studies added and removed before it."""
 
     identifier: str
     href: str
@@ -39,20 +39,20 @@ class TimelinePoint:
 
 @dataclass(frozen=True)
 class Rung:
-    """One level, from left to right at the height `y`."""
+    """The grid line of one level at height `y`."""
 
     level: EvidenceLevel
     y: float
 
     @property
     def label(self) -> str:
-        """The level in as few words as can be."""
+        """The short label of the level."""
         return self.level.label.removesuffix(" certainty")
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An appraisal with its place. `label` says at which side there is room for its identifier, if at any."""
+    """An appraisal with its position. `label` is the side with room for its identifier, or empty."""
 
     point: TimelinePoint
     x: float
@@ -65,7 +65,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Stretch:
-    """A straight piece of the step line."""
+    """A straight segment of the step line."""
 
     x1: float
     y1: float
@@ -90,12 +90,12 @@ class Timeline:
 
     @property
     def title(self) -> str:
-        """What the chart is called."""
-        return "The level over time"
+        """The title of the chart."""
+        return "Evidence level over time"
 
     @property
     def overridden(self) -> bool:
-        """Whether an appraiser set another level than the computed one."""
+        """Whether an appraiser has overridden a computed level."""
         return any(mark.point.overridden for mark in self.marks)
 
 
@@ -108,10 +108,10 @@ def timeline(
 ) -> Timeline | None:
     """Return the timeline of `points` up to `until`; None without points. Times without a zone are in UTC.
 
-    `gone` says that the level went with the last evidence: no line leads from the last mark to today.
+    With `gone`, the claim has lost its level with its last evidence: no line leads from the last mark to today.
 
-    Marks that would lie upon each other are drawn side by side: their order is exact, and their place
-    as exact as the room allows.
+    Marks that would overlap are moved apart: their order is exact, and their position as exact as the
+    space allows.
     """
     if not points:
         return None
@@ -155,7 +155,7 @@ def timeline(
 
 @dataclass(frozen=True)
 class _Span:
-    """The time that the axis shows."""
+    """The time range of the axis."""
 
     start: datetime.datetime
     end: datetime.datetime
@@ -165,7 +165,7 @@ class _Span:
         return self.end - self.start
 
     def at(self, time: datetime.datetime) -> float:
-        """Return how far across `time` is, kept within the chart."""
+        """Return the x position of `time`, limited to the chart."""
         inside = min(max(time, self.start), self.end)
         return _LEFT + (inside - self.start) / self.length * (_RIGHT - _LEFT)
 
@@ -183,7 +183,7 @@ def _minute(time: datetime.datetime) -> str:
 
 
 def _spread(places: Sequence[float], right: float) -> list[float]:
-    """Return `places`, which are in order, moved apart as little as need be and kept left of `right`."""
+    """Return `places`, which are in order, moved apart as little as necessary and kept left of `right`."""
     apart = min(_APART, _CROWDED / max(1, len(places) - 1))
     spread: list[float] = []
     for place in places:
@@ -196,7 +196,7 @@ def _spread(places: Sequence[float], right: float) -> list[float]:
 
 
 def _labels(across: Sequence[float], texts: Sequence[str]) -> list[str]:
-    """Return for each mark at which side its text can stand and touch nothing: “right”, “left”, or neither."""
+    """Return for each mark the side with room for its label: “right”, “left”, or neither."""
     sides: list[str] = []
     free_from = 0.0
     for number, (x, text) in enumerate(zip(across, texts, strict=True)):
@@ -228,7 +228,7 @@ def _stretches(marks: Sequence[Mark], stale_x: float, *, gone: bool) -> Iterator
 
 
 def _ticks(span: _Span) -> tuple[Tick, ...]:
-    """Return the densest round dates whose texts keep clear of each other, or else the two ends."""
+    """Return the densest round dates whose labels do not overlap, or else the two ends."""
     for ticks in _candidates(span):
         if 2 <= len(ticks) <= 8 and legible(ticks):
             return ticks
@@ -242,7 +242,7 @@ def _ticks(span: _Span) -> tuple[Tick, ...]:
 
 
 def _candidates(span: _Span) -> Iterator[tuple[Tick, ...]]:
-    """Yield sets of dates on the axis: years, months or days, as the span has it."""
+    """Yield sets of dates on the axis: years, months or days, depending on the span."""
     first, last = span.start.year, min(span.end.year + 1, datetime.MAXYEAR)
     if span.length > 800 * _DAY:
         for every in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000):
@@ -268,7 +268,7 @@ def _candidates(span: _Span) -> Iterator[tuple[Tick, ...]]:
 def _dated(
     span: _Span, days: Sequence[datetime.date], text: Callable[[datetime.date], str]
 ) -> tuple[Tick, ...]:
-    """Return ticks at the beginnings of those `days` that are on the axis."""
+    """Return ticks for those `days` that are on the axis."""
     times = [datetime.datetime(day.year, day.month, day.day, tzinfo=datetime.UTC) for day in days]
     return tuple(Tick(span.at(time), text(time)) for time in times if span.start <= time <= span.end)
 
@@ -278,32 +278,32 @@ def _short(time: datetime.datetime) -> str:
 
 
 def _summary(marks: Sequence[Mark], stale_since: str, *, gone: bool) -> str:
-    """Return in words what the chart shows."""
+    """Return a summary of the chart in words."""
     first, last = marks[0], marks[-1]
     if len(marks) == 1:
-        sentences = [f"One appraisal: {_told(last)}."]
-    elif len(marks) <= _TOLD_ONE_BY_ONE:
-        sentences = [f"{len(marks)} appraisals: {'; '.join(map(_told, marks))}."]
+        sentences = [f"One appraisal: {_described(last)}."]
+    elif len(marks) <= _MOST_LISTED:
+        sentences = [f"{len(marks)} appraisals: {'; '.join(map(_described, marks))}."]
     else:
         ranks = [mark.point.level.rank for mark in marks]
         up = sum(after > before for before, after in pairwise(ranks))
         down = sum(after < before for before, after in pairwise(ranks))
         sentences = [
-            f"{len(marks)} appraisals: first {_told(first)}; last {_told(last)}.",
+            f"{len(marks)} appraisals: first {_described(first)}; last {_described(last)}.",
             f"In between, the level went up {_times(up)} and down {_times(down)}.",
         ]
     overridden = sum(mark.point.overridden for mark in marks)
     if overridden:
-        told = "It was" if len(marks) == 1 else f"{overridden} {'was' if overridden == 1 else 'were'}"
-        sentences.append(f"{told} set by the appraiser to another level than the computed one.")
+        subject = "It was" if len(marks) == 1 else f"{overridden} {'was' if overridden == 1 else 'were'}"
+        sentences.append(f"{subject} overridden by the appraiser.")
     if gone:
-        sentences.append("No accepted evidence is linked any more, so that there is no level now.")
+        sentences.append("The claim no longer has accepted evidence, so it has no level now.")
     if stale_since:
-        sentences.append(f"The evidence has changed since {stale_since}, so that the level is stale.")
+        sentences.append(f"The evidence has changed since {stale_since}, so the level is stale.")
     return " ".join(sentences)
 
 
-def _told(mark: Mark) -> str:
+def _described(mark: Mark) -> str:
     label = mark.point.level.label
     return f"{label[0].lower()}{label[1:]} ({mark.date})"
 

@@ -15,7 +15,7 @@ class ClaimForm(RecordForm):
     schema = records.CLAIM
 
     new_topics = StringField(
-        "More topics", description="Names of topics that are not listed yet, with commas between them."
+        "New topics", description="Names of topics that are not listed yet, separated by commas."
     )
 
     def offer_topics(self, topics: Sequence[Topic]) -> None:
@@ -23,6 +23,6 @@ class ClaimForm(RecordForm):
         self.topics.choices = [choice(topic.slug, topic.name) for topic in topics]
 
     def values(self) -> dict[str, object]:
-        """Return what was typed, the new topics among the chosen ones."""
+        """Return the input, with the new topics added to the selected ones."""
         new = [name.strip() for name in (self.new_topics.data or "").split(",") if name.strip()]
         return {**super().values(), "topics": [*(self.topics.data or []), *new]}

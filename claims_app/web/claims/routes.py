@@ -1,4 +1,4 @@
-"""The list of claims, one claim, and adding, changing and deleting one."""
+"""The list of claims, the page of a claim, and the forms to add, edit and delete one."""
 
 import functools
 from typing import Any
@@ -12,15 +12,17 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.core.query import PAGING, read_order
+from claims_app.services.intake import inbox_queries, watch_queries
 from claims_app.services.pages import page_queries
+from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, time_travel
-from claims_app.web.access import requires
+from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
@@ -31,7 +33,7 @@ bp = Blueprint("claims", __name__, url_prefix="/claims")
 @bp.get("")
 @answers_as_of
 def index() -> ResponseReturnValue:
-    """Show the claims that fit the filters, a page at a time."""
+    """Show the claims that match the filters, page by page."""
     query = listing.query()
     filters = ClaimFilters.read(query, PAGING)
     sort = read_order(query, CLAIM_ORDERS)
@@ -49,21 +51,28 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.CLAIM)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one claim, whole."""
+    """Show one claim with its evidence, discussion and history."""
     page = page_queries.show_claim(reading(), identifier)
+    loaded(page.claim, "topics", "origin_study")
+    today = time_travel.asked() is None
     return render_template(
         "claims/show.html",
         page=page,
+        rights=_rights(page),
         forests=chart_data.forests_of(page.items),
         timeline=chart_data.timeline_of(page.claim, page.moves),
-        # What is said is said about today.
-        talk=talk_about(reading(), page.claim) if time_travel.asked() is None else None,
+        # The past has no discussion, no inbox and no watches.
+        talk=talk_about(reading(), page.claim) if today else None,
+        searches=watch_queries.note_of(reading(), page.claim) if today else None,
+        n_candidates=(
+            inbox_queries.count_for_claim(reading(), page.claim.id) if may_ever(Permission.CREATE) else 0
+        ),
     )
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
-@keeps_drafts("A new claim")
+@keeps_drafts("New claim")
 def new() -> ResponseReturnValue:
     """Add a claim."""
     form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
@@ -78,11 +87,11 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
-@keeps_drafts("Change of {identifier}")
+@signed_in
+@keeps_drafts("Edit of {identifier}")
 @edits(RecordType.CLAIM)
 def edit(identifier: str) -> ResponseReturnValue:
-    """Change a claim; whoever edits an older version is shown both."""
+    """Edit a claim; editing an outdated version shows both versions."""
     claim = records.find(reading(), Claim, identifier)
     form = ClaimForm() if request.method == "POST" else ClaimForm.of(claim)
     form.offer_topics(page_queries.all_topics(reading()))
@@ -96,19 +105,23 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete a claim that nothing hangs on."""
+    """Confirm and delete a claim that no other record depends on."""
     claim = records.find(reading(), Claim, identifier)
-    form = DeleteForm(data={"version": str(claim.version)} if request.method == "GET" else None)
+    return editing.delete_page(claim, claim.statement, url_for("claims.index"))
 
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Claim, claim.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for("claims.index")
 
-    return editing.delete_page(form, claim, claim.statement, work)
+def _rights(page: ClaimPage) -> Rights:
+    """Return what the signed-in user may do to the claim and to its evidence and limitations."""
+    limitations = [*page.limitations, *(limit for item in page.items for limit in item.limitations)]
+    return rights_over(
+        [page.claim, *page.items, *limitations], Permission.EDIT, Permission.DELETE
+    ) | rights_over([page.claim], Permission.APPRAISE, Permission.MERGE)
 
 
 def _form_page(form: ClaimForm, claim: Claim | None, **context: Any) -> ResponseReturnValue:
     studies = page_queries.study_choices(reading())
-    return editing.form_page("claims/form.html", form, claim=claim, studies=studies, **context)
+    return editing.form_page(
+        "claims/form.html", form, claim=claim, studies=studies, effect=effect_of_saving(claim), **context
+    )

@@ -11,18 +11,18 @@ class CommentForm(SchemaForm):
 
 
 class HidingForm(SchemaForm):
-    """Why a comment is hidden."""
+    """The reason for hiding a comment."""
 
     schema = records.HIDING
 
 
 class FlagForm(SchemaForm):
-    """What is wrong, and why."""
+    """A flag: the kind of problem and an explanation."""
 
     schema = records.FLAG
 
 
 class ResolutionForm(SchemaForm):
-    """What became of a flag."""
+    """The resolution of a flag."""
 
     schema = records.RESOLUTION

@@ -1,10 +1,9 @@
-"""How what is said about a record is put on its page."""
+"""The discussion of a record as shown on its page."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import url_for
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Comment, Flag
@@ -16,28 +15,27 @@ from claims_app.services.discussion.comments import Subject
 from claims_app.vocabulary import RecordType
 from claims_app.web import access
 from claims_app.web.discussion.forms import CommentForm
-from claims_app.web.session import reading
 
 
 @dataclass(frozen=True)
 class Talk:
-    """What a page shows of what was said about its record."""
+    """The discussion that a page shows."""
 
     name: str
-    """The identifier of the record; what is about another one names that."""
+    """The identifier of the record; entries about another record name it."""
 
     entries: Sequence[Comment | Flag]
-    """Comments and resolved flags, in the order in which they came in."""
+    """Comments and resolved flags in chronological order."""
 
     open_flags: Sequence[Flag]
     n_older: int
     my_id: int | None
     form: CommentForm | None
-    """Where whoever looks can write a comment."""
+    """The form for a comment, if the user may comment."""
 
 
 def talk_about(session: Session, subject: Subject) -> Talk:
-    """Return what was said about `subject`, as whoever is signed in sees it."""
+    """Return the discussion of `subject` for the signed-in user."""
     newest, total = comments.comments_on(session, subject)
     raised = flags.flags_on(session, subject) if isinstance(subject, Claim) else []
     user = access.signed_in_user()
@@ -53,7 +51,7 @@ def talk_about(session: Session, subject: Subject) -> Talk:
 
 
 def address_of_comment(comment: Comment, claim_id: int | None) -> str:
-    """Return where a comment stands; `claim_id` is the claim on whose page it is."""
+    """Return the address of a comment; `claim_id` is the claim on whose page it is shown."""
     if comment.record_type is RecordType.PROPOSAL or claim_id is None:
         return url_for("review.show", identifier=comment.record_name, _anchor=f"comment-{comment.id}")
     claim = public_id(RecordType.CLAIM, claim_id)
@@ -61,26 +59,14 @@ def address_of_comment(comment: Comment, claim_id: int | None) -> str:
 
 
 def address_of_subject(said: Comment | Flag) -> str:
-    """Return where the record stands that something was said about."""
+    """Return the address of the record that a comment or flag is about."""
     endpoint = {RecordType.EVIDENCE: "evidence.show", RecordType.PROPOSAL: "review.show"}
     return url_for(endpoint.get(said.record_type, "claims.show"), identifier=said.record_name)
 
 
 def parts_of_comment(comment: Comment) -> Iterable[MentionPart]:
-    """Return the text of a comment, with the mentions apart."""
+    """Return the text of a comment in parts, with the mentions separated."""
     return parts_of(comment.text, comment.names)
-
-
-def unread_mentions() -> int:
-    """Return how many mentions whoever is signed in has not read."""
-    user = access.signed_in_user()
-    if user is None:
-        return 0
-    try:
-        return comments.count_unread(reading(), user.id)
-    except SQLAlchemyError:
-        # The page may be the one that says that the database does not answer.
-        return 0
 
 
 def _in_order(written: Sequence[Comment], resolved: Sequence[Flag]) -> list[Comment | Flag]:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Comment, EvidenceItem
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import Gone, Merged, NotFound
 from claims_app.services.discussion import comments, flags
 from claims_app.services.discussion.comments import claim_id_of, find_subject
@@ -14,11 +15,11 @@ from claims_app.web import access, editing
 from claims_app.web.access import requires
 from claims_app.web.discussion import presenters
 from claims_app.web.discussion.forms import CommentForm, FlagForm, HidingForm, ResolutionForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("discussion", __name__)
-bp.add_app_template_global(presenters.unread_mentions)
 bp.add_app_template_global(presenters.address_of_subject)
 bp.add_app_template_filter(presenters.parts_of_comment)
 
@@ -35,26 +36,26 @@ def comment(identifier: str) -> ResponseReturnValue:
         written = comments.comment_on(session, about, form.values())
         return presenters.address_of_comment(written, claim_id_of(about))
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="Your comment stands.")):
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="Your comment was added.")):
         return saved
     talk = presenters.talk_about(reading(), subject)
-    return editing.form_page("discussion/comment.html", form, subject=subject, talk=talk)
+    return editing.form_page("discussion/comment.html", form, subject=loaded(subject, "study"), talk=talk)
 
 
 @bp.post("/comments/<int:number>/withdraw")
 @requires(Permission.COMMENT)
 def withdraw(number: int) -> ResponseReturnValue:
-    """Take one's own comment back."""
+    """Withdraw the user's own comment."""
     with writing() as session:
         taken = comments.withdraw(session, number)
-    flash("Your comment is taken back.", "success")
+    flash("Your comment was withdrawn.", "success")
     return redirect(presenters.address_of_comment(taken, _claim_on_page(taken)), 303)
 
 
 @bp.route("/comments/<int:number>/hide", methods=["GET", "POST"])
 @requires(Permission.RESOLVE)
 def hide(number: int) -> ResponseReturnValue:
-    """Ask why, and then hide a comment."""
+    """Hide a comment, with a reason."""
     found = comments.get_comment(reading(), number)
     form = HidingForm()
 
@@ -62,21 +63,21 @@ def hide(number: int) -> ResponseReturnValue:
         hidden = comments.hide(session, number, form.values())
         return presenters.address_of_comment(hidden, _claim_on_page(hidden))
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The comment is hidden.")):
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The comment was hidden.")):
         return saved
-    return editing.form_page("discussion/hide.html", form, comment=found)
+    return editing.form_page("discussion/hide.html", form, comment=loaded(found, "author", "mentions.user"))
 
 
 @bp.get("/mentions")
 @requires(Permission.COMMENT)
 def mentions() -> ResponseReturnValue:
-    """Show where one is mentioned, the unread first."""
+    """Show the user's mentions, unread first."""
     return render_template("discussion/mentions.html", mentions=comments.mentions_of(reading(), _my_id()))
 
 
 @bp.get("/comments/<int:number>")
 def show_comment(number: int) -> ResponseReturnValue:
-    """Lead to a comment on the page that it stands on."""
+    """Redirect to a comment on the page where it is shown."""
     found = comments.get_comment(reading(), number)
     return redirect(presenters.address_of_comment(found, _claim_on_page(found)))
 
@@ -84,11 +85,11 @@ def show_comment(number: int) -> ResponseReturnValue:
 @bp.post("/mentions/read")
 @requires(Permission.COMMENT)
 def mark_read() -> ResponseReturnValue:
-    """Mark all mentions as read that the page showed."""
-    up_to = request.form.get("up_to", "")
-    if up_to.isascii() and up_to.isdigit() and len(up_to) < 18:
+    """Mark the mentions that the page showed as read."""
+    up_to = whole_number(request.form.get("up_to"))
+    if up_to is not None:
         with writing() as session:
-            comments.mark_read(session, _my_id(), int(up_to))
+            comments.mark_read(session, _my_id(), up_to)
     return redirect(url_for(".mentions"), 303)
 
 
@@ -104,46 +105,46 @@ def flag(identifier: str) -> ResponseReturnValue:
         flags.raise_flag(session, current, form.values())
         return address_of(current if isinstance(current, Claim) else current.claim)
 
-    done = "It is flagged, until an editor has dealt with it."
+    done = "The flag was added. It stays until an editor resolves it."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
         return saved
-    return editing.form_page("discussion/flag.html", form, record=record)
+    return editing.form_page("discussion/flag.html", form, record=loaded(record, "study"))
 
 
 @bp.route("/flags/<int:number>/resolve", methods=["GET", "POST"])
 @requires(Permission.RESOLVE)
 def resolve(number: int) -> ResponseReturnValue:
-    """Say what became of a flag, and close it."""
+    """Resolve a flag, with an explanation."""
     found = flags.get_flag(reading(), number)
     form = ResolutionForm()
 
     def work(session: Session) -> str:
         return presenters.address_of_subject(flags.resolve(session, number, form.values()))
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The flag is resolved.")):
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The flag was resolved.")):
         return saved
-    return editing.form_page("discussion/resolve.html", form, flag=found)
+    return editing.form_page("discussion/resolve.html", form, flag=loaded(found, "author"))
 
 
 @bp.post("/flags/<int:number>/take-back")
 @requires(Permission.FLAG)
 def take_back(number: int) -> ResponseReturnValue:
-    """Take one's own flag back."""
+    """Withdraw the user's own flag."""
     with writing() as session:
         taken = flags.take_back(session, number)
-    flash("Your flag is taken back.", "success")
+    flash("Your flag was withdrawn.", "success")
     return redirect(presenters.address_of_subject(taken), 303)
 
 
 def _flagged(session: Session, identifier: str) -> Flagged:
     subject = find_subject(session, identifier)
     if not isinstance(subject, Claim | EvidenceItem):
-        raise NotFound(f"“{identifier}” is nothing that is flagged.")
+        raise NotFound(f"“{identifier}” cannot be flagged. Flag a claim or an evidence item.")
     return subject
 
 
 def _claim_on_page(said: Comment) -> int | None:
-    """Return the claim on whose page a comment stands; what it is about may be gone, or merged."""
+    """Return the claim on whose page a comment is shown; its subject may be deleted or merged."""
     try:
         return claim_id_of(find_subject(reading(), said.record_name))
     except (Gone, Merged, NotFound):
@@ -151,6 +152,4 @@ def _claim_on_page(said: Comment) -> int | None:
 
 
 def _my_id() -> int:
-    user = access.signed_in_user()
-    assert user is not None, "held by requires()"
-    return user.id
+    return access.account().id

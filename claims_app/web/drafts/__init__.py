@@ -1,1 +1,1 @@
-"""Drafts: forms left half-way, kept for their authors."""
+"""Drafts: unfinished forms, kept for their authors."""

@@ -1,6 +1,6 @@
-"""Keeping what stands in a form as a draft, and offering it to its author who comes back.
+"""Saving unfinished forms as drafts, and offering them when the author returns.
 
-A view that shows and takes such a form is marked with `keeps_drafts`; `editing` does the rest.
+A view with such a form is marked with `keeps_drafts`; `editing` does the rest.
 """
 
 import functools
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from claims_app.models import Draft
+from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import Refused, StaleVersion
 from claims_app.services.forms import drafts, idempotency
 from claims_app.web import access, errors
@@ -22,33 +23,33 @@ from claims_app.web.session import reading, writing
 P = ParamSpec("P")
 
 DRAFT = "draft"
-"""The value of `intent` with which a form is kept as a draft; and the parameter that fills one from it."""
+"""The value of `intent` that saves a form as a draft, and the query parameter that loads it."""
 
 _STATE = "draft_state"
 _INSTEAD = "instead"
 _NOT_KEPT = frozenset({"csrf_token", "form_token", "intent", _STATE})
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 _ANOTHER = (
-    "There is another draft of this form, kept from another window. It is left as it is; what you typed here "
-    "was not kept."
+    "Another window has saved a newer draft of this form. It was not overwritten, so your input here is not "
+    "saved as a draft."
 )
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a form page says about drafts."""
+    """The drafts of a form, for its page."""
 
     state: str = ""
-    """The state of the draft that the form goes on with."""
+    """The state of the draft that the form continues."""
 
     older: Draft | None = None
-    """A draft that is there, and not in the form."""
+    """An existing draft that is not loaded into the form."""
 
 
 def keeps_drafts(
     label: str,
 ) -> Callable[[Callable[P, ResponseReturnValue]], Callable[P, ResponseReturnValue]]:
-    """Let the form of a view be kept as a draft called `label`, which may name the arguments of the view."""
+    """Allow the form of a view to be saved as a draft; `label` may contain arguments of the view."""
 
     def decorate(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
         @functools.wraps(view)
@@ -64,9 +65,9 @@ def keeps_drafts(
 
 
 def offer(form: SentForm) -> Offer | None:
-    """Return what the page of `form` says about drafts; filled from the draft where that is asked for.
+    """Return the drafts for the page of `form`, and load the draft into the form if requested.
 
-    None where nothing is kept. The version in the form is the one that the draft was begun from.
+    None if the view keeps no drafts. The form keeps the version from which the draft was started.
     """
     user = access.signed_in_user()
     view = current_app.view_functions.get(request.endpoint or "")
@@ -84,28 +85,28 @@ def offer(form: SentForm) -> Offer | None:
 
 
 def _keep(label: str) -> ResponseReturnValue:
-    """Keep what stands in the form: it need not be right."""
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
+    """Save the form as a draft, without validation."""
+    user = access.account()
     by_script = request.headers.get("X-Part") == DRAFT
     content = {name: values for name, values in request.form.lists() if name not in _NOT_KEPT}
     token = idempotency.valid(request.form.get("form_token"))
     seen = request.args.get(_INSTEAD) or request.form.get(_STATE, "")
     try:
         with writing() as session:
-            # What a script sends may arrive after the form itself, which is saved by then.
+            # A draft sent by the script may arrive after the form itself was saved.
             if by_script and idempotency.location_of(session, token, user.id) is not None:
                 return _done()
-            kept = drafts.keep(session, user.id, request.path, label, content, _number(seen))
+            kept = drafts.keep(session, user.id, request.path, label, content, whole_number(seen))
             state = str(kept.state)
     except StaleVersion:
         return (_ANOTHER, 409, _PLAIN) if by_script else errors.answer(409, "Another draft", _ANOTHER)
     except Refused as refused:
-        return (str(refused), 422, _PLAIN) if by_script else errors.answer(422, "Not kept", str(refused))
+        return (
+            (str(refused), 422, _PLAIN) if by_script else errors.answer(422, "Draft not saved", str(refused))
+        )
     if by_script:
         return _done(state)
-    flash("It is kept as a draft; only you can see it.", "success")
+    flash("The draft was saved. Only you can see it.", "success")
     return redirect(f"{request.path}?{DRAFT}=1", 303)
 
 
@@ -115,7 +116,3 @@ def _done(state: str = "") -> Response:
     if state:
         response.headers["X-Draft-State"] = state
     return response
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

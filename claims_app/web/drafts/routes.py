@@ -1,4 +1,4 @@
-"""One's own drafts."""
+"""The user's own drafts."""
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,7 +14,7 @@ bp.before_request(access.needs_session)
 
 @bp.get("/drafts")
 def index() -> ResponseReturnValue:
-    """Show the forms and the appraisals that one has begun."""
+    """Show the user's unfinished forms and appraisals."""
     return render_template(
         "drafts/index.html",
         drafts=drafts.drafts_of(reading(), _my_id()),
@@ -24,14 +24,12 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/drafts/<int:number>/discard")
 def discard(number: int) -> ResponseReturnValue:
-    """Throw a draft of one's own away; `back` leads to its form."""
+    """Discard one of the user's drafts; with `back`, return to its form."""
     with writing() as session:
         address = drafts.throw_away(session, _my_id(), number)
-    flash("The draft is thrown away." if address else "This draft is not there any more.", "info")
+    flash("The draft was discarded." if address else "This draft no longer exists.", "info")
     return redirect(address if address and request.form.get("back") else url_for(".index"), 303)
 
 
 def _my_id() -> int:
-    user = access.signed_in_user()
-    assert user is not None, "`needs_session` let nobody else in"
-    return user.id
+    return access.account().id

@@ -11,10 +11,10 @@ class EvidenceForm(RecordForm):
 
     schema = records.EVIDENCE
 
-    duplicate_is_meant = BooleanField("Yes, this is another finding of the same study; add it as well.")
+    duplicate_is_meant = BooleanField("Yes, this is another finding of the same study. Add it.")
 
 
 class LimitationForm(RecordForm):
-    """A weakness of a claim or of an evidence item."""
+    """A limitation of a claim or of an evidence item."""
 
     schema = records.LIMITATION

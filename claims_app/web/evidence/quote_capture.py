@@ -1,7 +1,7 @@
-"""Taking a quote or a number from a stored text into the form of an evidence item.
+"""Copying a quote or a number from a stored text into the form of an evidence item.
 
-Each button of the passages sends the whole form, and as `take` the fields that it fills in, as a query string.
-The form comes back with them and saves nothing. A script does the same without asking the server.
+Each button submits the whole form, with the fields to fill in as a query string in `take`. The form is shown
+again with these values; nothing is saved. A script does the same without a request.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,12 +26,12 @@ from claims_app.web.session import reading
 _QUOTE = (OWN_QUOTE.exact, OWN_QUOTE.prefix, OWN_QUOTE.suffix)
 
 CHECK = "check"
-"""Asks whether the quote stands in a stored text."""
+"""The value of `take` that checks the quote against the stored texts."""
 
 
 @dataclass(frozen=True)
 class Offered:
-    """A suggestion as it is offered: in words, and what its button sends or where its link leads."""
+    """A suggested value: its label, and the values for its button or link."""
 
     label: str
     take: str
@@ -41,7 +41,7 @@ class Offered:
 
 @dataclass(frozen=True)
 class OfferedSentence:
-    """A sentence, in parts that are marked or not, and what it offers."""
+    """A sentence in highlighted and plain parts, with its suggestions."""
 
     parts: Sequence[tuple[str, bool]]
     take: str
@@ -59,20 +59,22 @@ class OfferedText:
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of the study that the form names."""
+    """The texts of the study in the form."""
 
     study: Study
     texts: Sequence[OfferedText]
     words: str
+    may_attach: bool
+    """Whether the user may attach a text to the study."""
 
 
 def is_asked_for() -> bool:
-    """Return whether the form was sent to take something into it, and not to be saved."""
+    """Return whether the form was submitted to fill in values, and not to save it."""
     return request.method == "POST" and "take" in request.form
 
 
 def take(form: EvidenceForm) -> QuoteCheck | None:
-    """Fill in what was asked for; return what became of the check of the quote, if that was asked for."""
+    """Fill in the requested values; return the result of the quote check if that was requested."""
     asked = request.form["take"]
     if asked == CHECK:
         return _check(form)
@@ -83,14 +85,17 @@ def take(form: EvidenceForm) -> QuoteCheck | None:
 
 
 def texts_for(form: EvidenceForm, claim: Claim) -> Texts | None:
-    """Return what the form can take from the stored texts of its study; None while it names no study."""
+    """Return the stored texts with suggestions; None while the form has no study."""
     study = _study(form)
     if study is None:
         return None
     words = request.form.get("words", "").strip()[:200]
     found = passages(reading(), study, claim, words)
     return Texts(
-        study, [OfferedText(one, [_offered(form, study, s) for s in one.sentences]) for one in found], words
+        study=study,
+        texts=[OfferedText(one, [_offered(form, study, s) for s in one.sentences]) for one in found],
+        words=words,
+        may_attach=bool(may(Permission.EDIT, study)),
     )
 
 
@@ -146,7 +151,7 @@ def _has(study: Study, name: str, value: str) -> bool:
 
 
 def _in_words(values: Mapping[str, str]) -> str:
-    """Return what would be taken, as a person says it."""
+    """Return suggested values in words."""
     if "effect_measure" in values:
         words = f"{EffectMeasure.of(values['effect_measure']).label} {values['effect_value']}"
         if "ci_low" in values:
@@ -162,7 +167,7 @@ def _in_words(values: Mapping[str, str]) -> str:
 
 
 def _parts(sentence: Sentence) -> list[tuple[str, bool]]:
-    """Return the sentence in parts, those marked that something was read from."""
+    """Return the sentence in parts, marking those that suggestions come from."""
     marked = [False] * len(sentence.text)
     for suggestion in sentence.suggestions:
         marked[suggestion.start : suggestion.end] = [True] * (suggestion.end - suggestion.start)

@@ -1,4 +1,4 @@
-"""Adding, changing and deleting evidence items and limitations."""
+"""Adding, editing and deleting evidence items and limitations."""
 
 import functools
 from typing import Any
@@ -16,11 +16,11 @@ from claims_app.services.pages import page_queries
 from claims_app.services.records import evidence, proposals
 from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
-from claims_app.web.access import requires
+from claims_app.web.access import effect_of_saving, requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
-from claims_app.web.forms import DeleteForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
@@ -32,7 +32,7 @@ bp = Blueprint("evidence", __name__)
 @answers_as_of
 @shows(RecordType.EVIDENCE)
 def show(identifier: str) -> ResponseReturnValue:
-    """Lead to the evidence item on the page of its claim."""
+    """Redirect to the evidence item on the page of its claim."""
     return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
 
 
@@ -40,7 +40,7 @@ def show(identifier: str) -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.LIMITATION)
 def show_limitation(identifier: str) -> ResponseReturnValue:
-    """Lead to the limitation on the page of what it limits."""
+    """Redirect to the limitation on the page of its claim."""
     return redirect(address_of(records.find(reading(), Limitation, identifier)))
 
 
@@ -48,7 +48,7 @@ def show_limitation(identifier: str) -> ResponseReturnValue:
 @requires(Permission.CREATE)
 @keeps_drafts("Evidence for {identifier}")
 def new(identifier: str) -> ResponseReturnValue:
-    """Add an evidence item to a claim; a study that is linked already is warned of first."""
+    """Add an evidence item to a claim; warn first if the study is already linked."""
     claim = records.find(reading(), Claim, identifier)
     defaults = {
         "study_id": request.args.get("study", ""),
@@ -80,11 +80,11 @@ def new(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/evidence/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
-@keeps_drafts("Change of {identifier}")
+@signed_in
+@keeps_drafts("Edit of {identifier}")
 @edits(RecordType.EVIDENCE)
 def edit(identifier: str) -> ResponseReturnValue:
-    """Change an evidence item; whoever edits an older version is shown both."""
+    """Edit an evidence item; editing an outdated version shows both versions."""
     item = records.find(reading(), EvidenceItem, identifier)
     form = EvidenceForm() if request.method == "POST" else EvidenceForm.of(item)
 
@@ -104,18 +104,12 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/evidence/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete an evidence item without limitations."""
+    """Confirm and delete an evidence item without limitations."""
     item = records.find(reading(), EvidenceItem, identifier)
-    form = DeleteForm(data={"version": str(item.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, EvidenceItem, item.id)
-        return proposals.delete(session, current, editing.version_of(form)) or address_of(item.claim)
-
     name = f"{item.study.citation} {item.direction.label.lower()} {item.claim.public_id}"
-    return editing.delete_page(form, item, name, work)
+    return editing.delete_page(item, name, address_of(item.claim))
 
 
 @bp.route("/claims/<identifier>/limitations/new", methods=["GET", "POST"])
@@ -147,11 +141,11 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
 
 
 @bp.route("/limitations/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
-@keeps_drafts("Change of {identifier}")
+@signed_in
+@keeps_drafts("Edit of {identifier}")
 @edits(RecordType.LIMITATION)
 def edit_limitation(identifier: str) -> ResponseReturnValue:
-    """Change a limitation; whoever edits an older version is shown both."""
+    """Edit a limitation; editing an outdated version shows both versions."""
     limitation = records.find(reading(), Limitation, identifier)
     form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
 
@@ -164,18 +158,11 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/limitations/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete_limitation(identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete a limitation."""
+    """Confirm and delete a limitation."""
     limitation = records.find(reading(), Limitation, identifier)
-    form = DeleteForm(data={"version": str(limitation.version)} if request.method == "GET" else None)
-    back = address_of(limitation.parent)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Limitation, limitation.id)
-        return proposals.delete(session, current, editing.version_of(form)) or back
-
-    return editing.delete_page(form, limitation, limitation.text, work)
+    return editing.delete_page(limitation, limitation.text, address_of(limitation.parent))
 
 
 def _form_page(
@@ -183,6 +170,7 @@ def _form_page(
 ) -> ResponseReturnValue:
     context["studies"] = page_queries.study_choices(reading())
     context["texts"] = quote_capture.texts_for(form, claim)
+    context["effect"] = effect_of_saving(item)
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, **context)
 
 
@@ -190,5 +178,10 @@ def _limitation_form_page(
     form: LimitationForm, parent: Claim | EvidenceItem, limitation: Limitation | None, **context: Any
 ) -> ResponseReturnValue:
     return editing.form_page(
-        "evidence/limitation_form.html", form, parent=parent, limitation=limitation, **context
+        "evidence/limitation_form.html",
+        form,
+        parent=loaded(parent, "study"),
+        limitation=limitation,
+        effect=effect_of_saving(limitation),
+        **context,
     )

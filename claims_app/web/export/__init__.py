@@ -1,1 +1,1 @@
-"""The CSV files."""
+"""Downloads as CSV and citation files."""

@@ -1,4 +1,4 @@
-"""The files: CSV, and citations of studies; the same filters as the pages, the whole result, streamed."""
+"""CSV and citation files with the filters of the pages, streamed in full."""
 
 import json
 from contextlib import closing
@@ -53,7 +53,7 @@ def limitations_csv() -> ResponseReturnValue:
 @bp.get("/appraisals.csv")
 @answers_as_of
 def appraisals_csv() -> ResponseReturnValue:
-    """Send the appraisals, past and present."""
+    """Send all appraisals, current and earlier."""
     return _send("appraisals")
 
 
@@ -81,7 +81,7 @@ def studies_csl() -> ResponseReturnValue:
 @bp.get("/<any(claims, studies, evidence, limitations, appraisals):name>.csv-metadata.json")
 @answers_as_of
 def description(name: str) -> ResponseReturnValue:
-    """Describe a file for machines (W3C CSVW), with the same filters as the file."""
+    """Send the metadata of a file (W3C CSVW), with the same filters as the file."""
     with closing(_open(name)) as export:
         described = csvw.metadata(
             name,
@@ -95,19 +95,19 @@ def description(name: str) -> ResponseReturnValue:
 
 
 def _query() -> str:
-    """Return the query of the request, with its question mark, or nothing."""
+    """Return the query string of the request with its question mark, or an empty string."""
     return with_query(list(request.args.items(multi=True)))
 
 
 def _open(name: str) -> Export:
-    """Return the export that the query asks for. Raises BadFilter."""
+    """Return the requested export. Raises BadFilter."""
     query = {key: values for key, values in listing.query().items() if key not in _OPTIONS}
     profile = request.args.get("profile") or Profile.SAFE.value
     if profile not in list(Profile):
-        raise BadFilter(f"“{profile}” is no profile. Known are: {', '.join(Profile)}.")
+        raise BadFilter(f"“{profile}” is not a profile. Use one of: {', '.join(Profile)}.")
     excel = request.args.get("excel", "")
     if excel not in ("", "0", "1"):
-        raise BadFilter("Write excel=1 for a byte order mark, or leave it out.")
+        raise BadFilter("Use excel=1 for a byte order mark, or leave it out.")
     wanted = ExportRequest.read(
         name, query, profile=Profile(profile), excel=excel == "1", as_of=time_travel.asked()
     )
@@ -133,7 +133,7 @@ def _send_citations(name: str) -> Response:
 
 
 def _stream(export: Export, content_type: str, extension: str) -> Response:
-    # Not `make_conditional`: it would collect the whole file to measure it, instead of streaming it.
+    # Not `make_conditional`: it would read the whole file to measure it instead of streaming it.
     unchanged = request.if_none_match.contains(export.etag)
     response = Response(status=304) if unchanged else Response(export.chunks())
     response.call_on_close(export.close)

@@ -1,4 +1,4 @@
-"""The forms of the history: going back to a version, restoring, and having looked."""
+"""The forms of the history: revert, restore, and mark changes as seen."""
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
@@ -8,25 +8,25 @@ from claims_app.web.forms import SentForm
 
 
 class RevertForm(SentForm):
-    """Asks why a record shall be what it was."""
+    """Reverts a record to an earlier version, with a reason."""
 
     version = HiddenField()
     edit_summary = StringField(
         "Reason",
-        description="One line for the history: why it goes back.",
+        description="One line for the history: why you revert to this version.",
         render_kw={"maxlength": REASON_LENGTH},
     )
 
 
 class RestoreForm(SentForm):
-    """Asks why a deleted record shall come back."""
+    """Restores a deleted record, with a reason."""
 
     edit_summary = StringField(
         "Reason",
-        description="One line for the history: why it comes back.",
+        description="One line for the history: why you restore it.",
         render_kw={"maxlength": REASON_LENGTH},
     )
 
 
 class LookForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Carries the token that a POST needs."""
+    """A form with only the CSRF token that a POST needs."""

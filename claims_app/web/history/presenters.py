@@ -1,4 +1,4 @@
-"""How the history is put to people: labels of fields, values in words, and texts word by word."""
+"""The history in words: labels of fields, values, and differences between texts word by word."""
 
 import datetime
 from collections.abc import Sequence
@@ -31,10 +31,10 @@ _LEADS = frozenset(
         "merged_into_id",
     }
 )
-"""The fields that say in short what a record is."""
+"""The fields that say what a record is about."""
 
 _SHORTEST_TEXT = 20
-"""Texts as short as this are easier to read whole, old and new, than word by word."""
+"""Shorter texts are easier to read whole, old and new, than word by word."""
 
 
 def record_address(record_type: RecordType, name: str) -> str | None:
@@ -65,7 +65,7 @@ def revision_address(revision: Revision) -> str:
 
 
 def label_of(record_type: RecordType, name: str) -> str:
-    """Return what a field is called on the form, or its name in words."""
+    """Return the label of a field on its form, or else its name in words."""
     for field in KINDS[record_type].schema.fields:
         if name in (field.name, f"{field.name}_id"):
             return field.label
@@ -120,7 +120,7 @@ def summary_of_changes(revision: Revision) -> Sequence[FieldChange]:
 
 
 def author_of(revision: Revision) -> str:
-    """Return who made a revision, or through which door it came."""
+    """Return who made a revision, or how it was made where no account did."""
     return revision.actor.username if revision.actor else revision.via.label
 
 

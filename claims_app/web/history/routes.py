@@ -1,8 +1,6 @@
-"""The history of a record, one revision, two versions side by side, all changes, and the feed."""
+"""The history of a record, single revisions, version comparison, all changes and the feed."""
 
-from typing import cast
-
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -10,19 +8,19 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, Refused, StaleVersion
 from claims_app.services.core.query import PAGING
 from claims_app.services.history import changes, merge_queries, record_history, restore
 from claims_app.services.history.changes import ChangeFilters
 from claims_app.vocabulary import RecordType
-from claims_app.web import access, editing, listing
+from claims_app.web import access, application, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
-from config import Settings
 
 bp = Blueprint("history", __name__)
 
@@ -46,7 +44,7 @@ _SECTION = f"/<any({', '.join(_TYPES)}):section>/<identifier>"
 
 @bp.get(f"{_SECTION}/history")
 def index(section: str, identifier: str) -> ResponseReturnValue:
-    """Show the history of a record; with `first` and `second`, two versions of it side by side."""
+    """Show the history of a record; with `first` and `second`, compare two versions."""
     record_type = _TYPES[section]
     page = record_history.history_of(reading(), record_type, identifier, listing.page_request())
     versions = record_history.versions_of(reading(), record_type, identifier)
@@ -74,7 +72,7 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
 
 @bp.route(f"{_SECTION}/history/<int:version>", methods=["GET", "POST"])
 def show(section: str, identifier: str, version: int) -> ResponseReturnValue:
-    """Show one revision field by field; a form sent here reverts the record to it."""
+    """Show one revision field by field; POST reverts the record to it."""
     record_type = _TYPES[section]
     if request.method == "POST":
         return _revert(record_type, identifier, version)
@@ -84,7 +82,7 @@ def show(section: str, identifier: str, version: int) -> ResponseReturnValue:
 @bp.post(f"{_SECTION}/restore", endpoint="restore")
 @requires(Permission.RESTORE)
 def restore_record(section: str, identifier: str) -> ResponseReturnValue:
-    """Bring a deleted record back."""
+    """Restore a deleted record."""
     record_type = _TYPES[section]
     form = RestoreForm()
 
@@ -93,7 +91,9 @@ def restore_record(section: str, identifier: str) -> ResponseReturnValue:
 
     if form.validate_on_submit():
         try:
-            if saved := editing.save(form, work, done="It is back, with its identifier and its history."):
+            if saved := editing.save(
+                form, work, done="The record was restored, with its identifier and history."
+            ):
                 return saved
         except Refused as refused:
             flash(str(refused), "error")
@@ -103,7 +103,7 @@ def restore_record(section: str, identifier: str) -> ResponseReturnValue:
 
 @bp.get("/changes")
 def all_changes() -> ResponseReturnValue:
-    """Show all changes, the newest first; with `new=1`, those since one last looked."""
+    """Show all changes, newest first; with `new=1`, only those the user has not seen."""
     query = listing.query()
     filters = ChangeFilters.read(query, (*PAGING, "new"))
     user = _user()
@@ -124,25 +124,23 @@ def all_changes() -> ResponseReturnValue:
 
 @bp.post("/changes/seen")
 def look() -> ResponseReturnValue:
-    """Note that somebody has looked at all changes up to one."""
-    user = access.signed_in_user()
-    if user is None:
-        raise access.NotSignedIn
-    newest = request.form.get("newest", "")
-    if not (newest.isascii() and newest.isdigit() and len(newest) < 18):
-        raise BadFilter("This form does not say up to which change you looked.")
+    """Mark all changes up to one as seen by the user."""
+    user = access.account()
+    newest = whole_number(request.form.get("newest"))
+    if newest is None:
+        raise BadFilter("The form does not say which changes you have seen.")
     with writing() as session:
-        changes.mark_seen(session, user.id, int(newest))
-    flash("Noted: you have looked at all of these.", "success")
+        changes.mark_seen(session, user.id, newest)
+    flash("All changes were marked as seen.", "success")
     return redirect(url_for(".all_changes"), 303)
 
 
 @bp.get("/feed.atom")
 def feed() -> ResponseReturnValue:
-    """Send the newest changes as an Atom feed (RFC 4287): of everything, of a claim or of a topic."""
+    """Send the newest changes as an Atom feed (RFC 4287): all, or those of a claim or topic."""
     filters = ChangeFilters.read(listing.query())
     revisions = changes.latest(reading(), filters)
-    settings = cast(Settings, current_app.extensions["claims_settings"])
+    settings = application.settings()
     response = Response(
         render_template(
             "history/feed.xml",
@@ -168,11 +166,13 @@ def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseR
 
     try:
         if form.validate_on_submit() and (
-            saved := editing.save(form, work, done=f"It is as it was at version {version}.")
+            saved := editing.save(form, work, done=f"The record was reverted to version {version}.")
         ):
             return saved
     except StaleVersion:
-        flash("Someone changed this meanwhile. Look at the newest version first; nothing was saved.", "error")
+        flash(
+            "Someone else changed this record. Nothing was saved. Check the current version first.", "error"
+        )
         return _revision_page(record_type, identifier, version, status=409)
     except Refused as refused:
         flash(str(refused), "error")
@@ -187,7 +187,7 @@ def _revision_page(
     form: RevertForm | RestoreForm | None = None,
     status: int = 200,
 ) -> ResponseReturnValue:
-    # A session of its own: the one of this request may still see an older state.
+    # A new session: the one of this request may still see an older state.
     with database().reading() as now:
         page = record_history.show_revision(now, record_type, identifier, version)
         if form is None:
@@ -209,13 +209,14 @@ def _name(record_type: RecordType, revision: Revision) -> str:
 
 
 def _version(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise NoSuchPage(f"“{text}” is no version; write a number.")
-    return int(text)
+    version = whole_number(text)
+    if version is None:
+        raise NoSuchPage(f"“{text}” is not a version number.")
+    return version
 
 
 def _turned(cursor: str | None, direction: str) -> str | None:
-    """Return the address of a neighbouring page, or None."""
+    """Return the address of the next or previous page, or None."""
     if cursor is None:
         return None
     return request.path + with_query([(direction, cursor)], per_page=request.args.get("per_page") or None)

@@ -1,4 +1,4 @@
-"""The front page: what the database holds, and the way in."""
+"""The front page: an overview of the database."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ bp = Blueprint("home", __name__)
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """Show counts, claims by level and kind, and the latest changes."""
+    """Show counts, claims by level and kind, open tasks, and the latest changes."""
     return render_template(
         "home/index.html",
         overview=overview.overview(reading()),

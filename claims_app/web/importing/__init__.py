@@ -1,1 +1,1 @@
-"""Files that come in."""
+"""Import of files."""

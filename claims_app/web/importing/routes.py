@@ -1,4 +1,4 @@
-"""Uploading a file, looking at what its rows mean, and importing what is ticked."""
+"""Uploading a file, previewing its rows, and importing the selected ones."""
 
 import time
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from wtforms import StringField
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
 from claims_app.services.intake.inbox import Origin
@@ -28,35 +29,35 @@ from claims_app.web.session import reading, writing
 bp = Blueprint("importing", __name__)
 
 BUDGET = 25.0
-"""Seconds that one request writes: browsers, and proxies on the way, do not wait for ever."""
+"""Seconds that one request may write, so that browsers and proxies do not time out."""
 
 _ROOM = 64 * 1024
-"""Bytes of a request beside the file: names, tokens, boundaries."""
+"""Bytes of a request in addition to the file: names, tokens, boundaries."""
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
-    """Takes a file."""
+    """Uploads a file."""
 
     file = FileField("File")
 
 
 class ApplyForm(FlaskForm):  # type: ignore[misc]
-    """Imports what is ticked, and says why."""
+    """Imports the selected rows, with a reason."""
 
     edit_summary = StringField(
         "Reason",
-        description="It stands in the history of every record that is added or changed.",
+        description="Shown in the history of every record that is added or changed.",
         render_kw={"maxlength": REASON_LENGTH},
     )
     claim = StringField(
-        "For the claim",
-        description="Such as CLM-1. It may stay empty: likely claims are found for each.",
+        "Claim",
+        description="Such as CLM-1. Leave it empty to have likely claims suggested for each paper.",
         render_kw={"maxlength": 14},
     )
 
 
 def register(app: Flask) -> None:
-    """Let files be larger than forms; this has to be known before anything reads the request."""
+    """Raise the size limit for uploads; this must happen before the request is read."""
 
     @app.before_request
     def _let_files_in() -> None:
@@ -67,7 +68,7 @@ def register(app: Flask) -> None:
 @bp.route("/studies/import", methods=["GET", "POST"])
 @requires(Permission.CREATE)
 def upload() -> ResponseReturnValue:
-    """Take a file and work out what its rows mean; nothing else is written."""
+    """Take a file and analyse its rows; no record is written."""
     form = UploadForm()
     problem = None
     if form.validate_on_submit():
@@ -75,7 +76,7 @@ def upload() -> ResponseReturnValue:
         data = sent.read() if sent else b""
         try:
             if not data:
-                raise Refused("Choose a file that is not empty.")
+                raise Refused("Choose a file. It must not be empty.")
             return redirect(url_for("importing.show", number=_keep(sent.filename or "file", data)), 303)
         except Refused as refused:
             problem = str(refused)
@@ -89,21 +90,21 @@ def upload() -> ResponseReturnValue:
 @bp.get("/imports/<int(max=2147483647):number>")
 @requires(Permission.CREATE)
 def show(number: int) -> ResponseReturnValue:
-    """Show what the rows of a file mean, a page at a time."""
+    """Show the preview of a file, page by page."""
     return _page(number, ApplyForm())
 
 
 @bp.post("/imports/<int(max=2147483647):number>")
 @requires(Permission.CREATE)
 def decide(number: int) -> ResponseReturnValue:
-    """Note what was ticked on this page; go on to the next, or import all that is ticked."""
+    """Save the selection of this page; continue to the next page, or import all selected rows."""
     form = ApplyForm()
     intent = request.form.get("intent", "")
     upload = _find(number)
     if intent == "discard":
         with writing() as session:
             uploads.discard(session, upload)
-        flash("It was thrown away; nothing was imported from it.", "success")
+        flash("The file was discarded.", "success")
         return redirect(url_for("importing.upload"), 303)
     if upload.state is ImportState.OPEN:
         with writing() as session:
@@ -111,8 +112,9 @@ def decide(number: int) -> ResponseReturnValue:
             if intent.partition(":")[0] in ("all", "none") and (state := _state(intent.partition(":")[2])):
                 uploads.choose_all(session, upload, state, intent.startswith("all"))
     if intent == "import":
-        given = (form.edit_summary.data or "").strip()[:REASON_LENGTH]
-        return _import(number, given or _reason(upload.file_name), applying.apply)
+        return _import(
+            number, (form.edit_summary.data or "").strip() or _reason(upload.file_name), applying.apply
+        )
     if intent == "inbox":
         return _put_in_inbox(number, form)
     after = request.form.get("next") if intent == "next" else None
@@ -124,7 +126,7 @@ def decide(number: int) -> ResponseReturnValue:
 @bp.get("/imports/<int(max=2147483647):number>/refused")
 @requires(Permission.CREATE)
 def refused(number: int) -> ResponseReturnValue:
-    """Send the rows that were refused, as they stand in the file."""
+    """Send the rejected rows as they are in the file."""
     upload = _find(number)
     name = upload.file_name.encode("ascii", "ignore").decode().replace('"', "").replace("\\", "")
     return Response(
@@ -135,14 +137,14 @@ def refused(number: int) -> ResponseReturnValue:
 
 
 def _keep(file_name: str, data: bytes) -> int:
-    """Keep a file with what its rows mean; others can write between its parts."""
+    """Store a file with its analysed rows, in parts, so that others can write in between."""
     opened = files.open_file(data)
     with writing() as session:
         number = uploads.begin(session, access.account().id, file_name, opened).id
     seen = citations.Seen()
     first = 1
     for part in opened.chunks(files.PART):
-        # What is tried out needs a reason, as what is written in the end.
+        # The trial run needs a reason, like the final import.
         with writing(_reason(file_name)) as session:
             first = uploads.add(session, number, first, files.plan(session, opened, part, seen, base_url()))
     return number
@@ -163,16 +165,16 @@ def _import(number: int, summary: str, write: Callable[[Session, PlannedRow], Do
             break
     if more:
         flash(
-            "A part of it has been imported. Press the button again to go on; nothing is imported twice.",
+            "Part of the file was imported. Press the button again to continue. Nothing is imported twice.",
             "info",
         )
     else:
-        flash("What was ticked has been imported.", "success")
+        flash("The selected rows were imported.", "success")
     return redirect(url_for("importing.show", number=number), 303)
 
 
 def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
-    """Put what is ticked into the inbox, for the claim that the form names, if any."""
+    """Send the selected rows to the inbox, for the claim in the form, if any."""
     upload = _find(number)
     name = (form.claim.data or "").strip()
     try:
@@ -192,9 +194,7 @@ def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
 def _page(number: int, form: ApplyForm) -> str:
     after = request.args.get("after", "0")
     state = _state(request.args.get("state", ""))
-    page = uploads.show(
-        reading(), _find(number), state, int(after) if after.isdecimal() and len(after) < 10 else 0
-    )
+    page = uploads.show(reading(), _find(number), state, whole_number(after) or 0)
     return render_template("importing/show.html", page=page, form=form, state=state)
 
 
@@ -211,7 +211,7 @@ def _numbers(name: str) -> set[int]:
 
 
 def _meant() -> dict[int, str]:
-    """Return what was said of unsure rows, by their numbers."""
+    """Return the choices for unsure rows, by row number."""
     said = ((name.removeprefix("as-"), text) for name, text in request.form.items() if name.startswith("as-"))
     return {int(number): text for number, text in said if number.isdecimal() and len(number) < 10}
 

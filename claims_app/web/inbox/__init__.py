@@ -1,1 +1,1 @@
-"""The inbox: what waits to become a study, and deciding on it."""
+"""The inbox: papers waiting for a decision."""

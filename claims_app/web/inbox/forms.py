@@ -1,4 +1,4 @@
-"""The forms of the inbox. Each is a part of the page of one candidate."""
+"""The forms of the inbox, all on the page of one candidate."""
 
 from wtforms import HiddenField, SelectField, StringField
 
@@ -7,19 +7,19 @@ from claims_app.web.forms import SchemaForm, SentForm
 
 
 class TriageForm(SentForm):
-    """Decides on the version of a candidate that somebody looked at."""
+    """Decides on the displayed version of a candidate."""
 
     version = HiddenField()
 
 
 class LinkForm(TriageForm):
-    """Chooses the claim that a candidate is about."""
+    """Links a candidate to a claim."""
 
     claim = StringField("Claim", description="Such as CLM-1.", render_kw={"maxlength": 14})
 
 
 class NotRelevantForm(SchemaForm):
-    """Says why a candidate is not relevant."""
+    """Marks a candidate as not relevant, with a reason."""
 
     schema = records.NOT_RELEVANT
 
@@ -27,6 +27,6 @@ class NotRelevantForm(SchemaForm):
 
 
 class HandOnForm(TriageForm):
-    """Chooses who is to decide on a candidate."""
+    """Assigns a candidate to another curator."""
 
-    username = SelectField("Somebody else", validate_choice=False)
+    username = SelectField("Another curator", validate_choice=False)

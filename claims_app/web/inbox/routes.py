@@ -1,11 +1,10 @@
-"""The inbox, one candidate of it, and what is decided about it. Readers do not see it."""
+"""The inbox, its candidates, and decisions about them. Not visible to readers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from claims_app.models import Claim
@@ -20,7 +19,7 @@ from claims_app.services.intake.completion import LookedUpInVain
 from claims_app.services.intake.inbox_queries import InboxFilters
 from claims_app.services.pages import page_queries
 from claims_app.web import access, editing, listing, lookup, session
-from claims_app.web.access import may, requires
+from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
 from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
 from claims_app.web.session import reading
@@ -29,16 +28,16 @@ from claims_app.web.templating import with_query
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 FIND = "find"
-"""What is searched for among the claims, on the page of a candidate."""
+"""The query parameter for the claim search on the page of a candidate."""
 
 FOUND = 8
-"""How many claims such a search shows."""
+"""The number of claims that the search shows."""
 
 
 @bp.get("")
 @requires(Permission.CREATE)
 def index() -> ResponseReturnValue:
-    """Show what waits, the oldest first, a page at a time."""
+    """Show the waiting candidates, oldest first, page by page."""
     filters = InboxFilters.read(listing.query(), PAGING)
     wanted = listing.page_request()
     page = inbox_queries.list_candidates(reading(), filters, _user_id(), wanted)
@@ -54,14 +53,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:number>")
 @requires(Permission.CREATE)
 def show(number: int) -> ResponseReturnValue:
-    """Show one candidate, with what helps to decide on it."""
+    """Show one candidate with information for the decision."""
     return _page(number)
 
 
 @bp.post("/<int:number>/link")
 @requires(Permission.CREATE)
 def link(number: int) -> ResponseReturnValue:
-    """Make the study of a candidate if it is new, and lead to the form for evidence."""
+    """Add the study of a candidate if it is new, and continue to the evidence form."""
     form = LinkForm()
 
     def work(writing: Session) -> str:
@@ -70,43 +69,46 @@ def link(number: int) -> ResponseReturnValue:
         return url_for("evidence.new", identifier=claim.public_id, study=study.public_id, candidate=number)
 
     return _decide(
-        number, form, work, "Write down what the study says. The candidate is taken once that is saved."
+        number,
+        form,
+        work,
+        "Add the evidence from this study. The candidate leaves the inbox when it is saved.",
     )
 
 
 @bp.post("/<int:number>/study")
 @requires(Permission.CREATE)
 def study(number: int) -> ResponseReturnValue:
-    """Make a study of a candidate, and no evidence."""
+    """Add a candidate as a study without evidence."""
     form = TriageForm()
 
     def work(writing: Session) -> str:
         made = triage.take_as_study(writing, number, editing.version_of(form))
         return url_for("studies.show", identifier=made.public_id)
 
-    return _decide(number, form, work, "It is a study now.")
+    return _decide(number, form, work, "The study was added.")
 
 
 @bp.post("/<int:number>/not-relevant")
 @requires(Permission.CREATE)
 def not_relevant(number: int) -> ResponseReturnValue:
-    """Judge a candidate not relevant, for a reason."""
+    """Mark a candidate as not relevant, with a reason."""
     form = NotRelevantForm()
 
     def work(writing: Session) -> str:
         triage.judge_not_relevant(writing, number, editing.version_of(form), form.values())
         return _next(writing, number)
 
-    return _decide(number, form, work, "It was judged not relevant, and does not come back.")
+    return _decide(number, form, work, "Marked as not relevant. It will not be suggested again.")
 
 
 @bp.post("/<int:number>/complete")
 @requires(Permission.CREATE)
 def complete(number: int) -> ResponseReturnValue:
-    """Ask for what is not known of a candidate."""
+    """Look up missing data of a candidate."""
     form = TriageForm()
     try:
-        # Asked before anything is written, so that no transaction waits for a service.
+        # Looked up before the transaction starts, so that it does not wait for a service.
         found = completion.ask(lookup.ask, inbox.find(reading(), number))
     except (LookedUpInVain, TooManyAttempts) as refused:
         form.form_errors.append(str(refused))
@@ -116,64 +118,46 @@ def complete(number: int) -> ResponseReturnValue:
         inbox.complete(writing, triage.open_one(writing, number, editing.version_of(form)), found)
         return url_for(".show", number=number)
 
-    return _decide(number, form, work, "What is known of it was added.")
+    return _decide(number, form, work, "The data that was found was added.")
 
 
 @bp.post("/<int:number>/later")
 @requires(Permission.CREATE)
 def later(number: int) -> ResponseReturnValue:
-    """Put a candidate off."""
+    """Postpone a candidate."""
     form = TriageForm()
 
     def work(writing: Session) -> str:
         triage.put_off(writing, number, editing.version_of(form))
         return _next(writing, number)
 
-    return _decide(number, form, work, "It was put off. It stands under “Later”.")
+    return _decide(number, form, work, "Moved to “Later”.")
 
 
 @bp.post("/<int:number>/hand-on")
 @requires(Permission.CREATE)
 def hand_on(number: int) -> ResponseReturnValue:
-    """Give a candidate to somebody else."""
+    """Assign a candidate to another curator."""
     form = HandOnForm()
 
     def work(writing: Session) -> str:
         triage.hand_on(writing, number, editing.version_of(form), form.username.data or "")
         return _next(writing, number)
 
-    return _decide(number, form, work, "It was handed on.")
+    return _decide(number, form, work, "The candidate was reassigned.")
 
 
 @bp.post("/<int:number>/bring-back")
 @requires(Permission.CREATE)
 def bring_back(number: int) -> ResponseReturnValue:
-    """Let a candidate wait again."""
+    """Reopen a candidate."""
     form = TriageForm()
 
     def work(writing: Session) -> str:
         triage.bring_back(writing, number, editing.version_of(form))
         return url_for(".show", number=number)
 
-    return _decide(number, form, work, "It waits again.")
-
-
-@bp.app_template_global()
-def inbox_count() -> int:
-    """Return how many candidates wait, for those who may decide on them."""
-    if not may(Permission.CREATE):
-        return 0
-    try:
-        return inbox_queries.count_waiting(reading())
-    except SQLAlchemyError:
-        # The page may be the one that says that the database does not answer.
-        return 0
-
-
-@bp.app_template_global()
-def inbox_count_for(claim: Claim) -> int:
-    """Return how many candidates wait for a claim, for those who may decide on them."""
-    return inbox_queries.count_for_claim(reading(), claim.id) if may(Permission.CREATE) else 0
+    return _decide(number, form, work, "The candidate was reopened.")
 
 
 def _user_id() -> int | None:
@@ -186,12 +170,12 @@ def _filters() -> InboxFilters:
 
 
 def _asked(filters: InboxFilters) -> str:
-    """Return the filters as they stand in addresses, so that one goes on among the same candidates."""
+    """Return the filters as a query string, so that links keep to the same candidates."""
     return with_query(list(filters.pairs()))
 
 
 def _next(writing: Session, number: int) -> str:
-    """Return where to go on: to the candidate that follows, or to the list where there is none."""
+    """Return the address of the next candidate, or of the list if there is none."""
     filters = _filters()
     following = inbox_queries.next_waiting(writing, filters, _user_id(), number)
     here = url_for(".index") if following is None else url_for(".show", number=following)
@@ -202,7 +186,7 @@ def _claim(writing: Session, identifier: str) -> Claim:
     try:
         return records.find(writing, Claim, identifier)
     except (NotFound, Gone, Merged) as refused:
-        sentence = str(refused) if identifier.strip() else "Choose a claim, or write its identifier."
+        sentence = str(refused) if identifier.strip() else "Choose a claim, or enter its identifier."
         raise Invalid({"claim": [sentence]}) from None
 
 
@@ -211,7 +195,7 @@ def _decide(number: int, form: SentForm, work: Callable[[Session], str], done: s
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             return saved
     except StaleVersion:
-        # A session of its own: the one of this request may still see the older version.
+        # A new session: the one of this request may still see the older version.
         with session.database().reading() as now:
             return _page(number, reading_with=now, stale=True), 409
     return _page(number, refused=form), 422
@@ -224,7 +208,7 @@ def _page(
     filters = _filters()
     whole = inbox_queries.show_candidate(now, number, filters, _user_id())
     forms = {name: _part(form, refused) for name, form in _FORMS.items()}
-    forms["hand_on"].username.choices = [("", "Choose somebody"), *((n, n) for n in triage.curators(now))]
+    forms["hand_on"].username.choices = [("", "Choose a curator"), *((n, n) for n in triage.curators(now))]
     words = request.args.get(FIND, "").strip()
     return render_template(
         "inbox/show.html",
@@ -249,7 +233,7 @@ _FORMS: dict[str, type[SentForm]] = {
 
 
 def _part(kind: type[SentForm], refused: SentForm | None) -> Any:
-    """Return one form of the page, empty unless it was just refused; each has names of its own for its fields."""
+    """Return one form of the page, empty unless it was just rejected. Field ids are unique on the page."""
     form = refused if type(refused) is kind else kind(formdata=None)
     for field in form:
         field.id = f"{field.name}-{kind.__name__.removesuffix('Form').lower()}"
@@ -258,7 +242,7 @@ def _part(kind: type[SentForm], refused: SentForm | None) -> Any:
 
 
 def _found(now: Session, words: str) -> Sequence[Claim]:
-    """Return the claims with these words."""
+    """Return the claims that match these words."""
     if not words:
         return []
     filters = ClaimFilters.read({"q": [words]})

@@ -1,1 +1,1 @@
-"""Merging duplicates of claims and of studies, and taking that back."""
+"""Merging duplicate claims and studies, and undoing a merge."""

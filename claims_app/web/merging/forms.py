@@ -10,10 +10,10 @@ from claims_app.web.forms import SentForm
 
 
 class MergeForm(SentForm):
-    """Asks why two records become one; what is taken from which is chosen beside it.
+    """Merges two records, with a reason. The values to keep are chosen next to it.
 
-    `schema` is that of the records: what is refused of their values stands above the form, each sentence
-    with the name of its field.
+    `schema` is the schema of the records. Errors in their values are shown above the form, with the label
+    of the field.
     """
 
     schema: Schema | None = None
@@ -22,12 +22,12 @@ class MergeForm(SentForm):
     other_version = HiddenField()
     edit_summary = StringField(
         "Reason",
-        description="How you know that they are the same; it is shown at the address of the one that goes.",
+        description="Why they are duplicates. Shown to visitors of the merged record.",
         render_kw={"maxlength": REASON_LENGTH, "required": True},
     )
 
     def add_errors(self, errors: Mapping[str, Sequence[str]]) -> None:
-        """Put the sentences in `errors` at their fields, or above the form."""
+        """Attach `errors` to their fields, or show them above the form."""
         labels = {field.name: field.label for field in self.schema.fields} if self.schema else {}
         own = {name: sentences for name, sentences in errors.items() if name not in labels}
         super().add_errors(own)
@@ -36,12 +36,12 @@ class MergeForm(SentForm):
 
 
 class UnmergeForm(SentForm):
-    """Asks why a merge is undone."""
+    """Undoes a merge, with a reason."""
 
     version = HiddenField()
     other_version = HiddenField()
     edit_summary = StringField(
         "Reason",
-        description="One line for the history: why they are two.",
+        description="One line for the history: why they are not duplicates.",
         render_kw={"maxlength": REASON_LENGTH, "required": True},
     )

@@ -1,4 +1,4 @@
-"""Choosing a duplicate, both side by side, merging them, and undoing that; and the way from the old address."""
+"""Choosing a duplicate, comparing, merging and unmerging; and redirects from merged records."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, Merge, Record, Study
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import parse_public_id
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused, StaleVersion
 from claims_app.services.deduplication import merge_candidates, merging, unmerging
@@ -19,6 +20,7 @@ from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Stays
 from claims_app.web import access, editing, errors
 from claims_app.web.access import requires
+from claims_app.web.loading import loaded
 from claims_app.web.merging.forms import MergeForm, UnmergeForm
 from claims_app.web.session import database, reading
 
@@ -31,7 +33,7 @@ _SECTION = f"/<any({', '.join(_SECTIONS)}):section>/<identifier>"
 @bp.route(f"{_SECTION}/merge", methods=["GET", "POST"])
 @requires(Permission.MERGE)
 def merge(section: str, identifier: str) -> ResponseReturnValue:
-    """Merge another record into this one: choose it, then look at both side by side, and decide."""
+    """Merge another record into this one: choose it, compare both, and decide."""
     kept: Claim | Study = records.find(reading(), _SECTIONS[section], identifier)
     access.require(Permission.MERGE, kept)
     wanted = request.args.get("with", "").strip()
@@ -46,7 +48,7 @@ def merge(section: str, identifier: str) -> ResponseReturnValue:
     except Merged as refused:
         return _chooser(kept, problem=f"{refused} Choose that one.")
     if other.id == kept.id:
-        return _chooser(kept, problem=f"This is {kept.public_id} itself; choose another one.", status=422)
+        return _chooser(kept, problem=f"This is {kept.public_id} itself. Choose another record.", status=422)
     if not (allowed := access.may(Permission.MERGE, other)):
         return _chooser(kept, problem=f"{other.public_id} cannot be merged yet. {allowed.why}", status=422)
     return _side_by_side(kept, other)
@@ -55,7 +57,7 @@ def merge(section: str, identifier: str) -> ResponseReturnValue:
 @bp.route(f"{_SECTION}/unmerge", methods=["GET", "POST"])
 @requires(Permission.MERGE)
 def unmerge(section: str, identifier: str) -> ResponseReturnValue:
-    """Ask, and then undo the merge of this record into another one."""
+    """Confirm and undo the merge of this record into another one."""
     record_type = _SECTIONS[section].record_type
     form = UnmergeForm()
     notes: list[str] = []
@@ -67,7 +69,7 @@ def unmerge(section: str, identifier: str) -> ResponseReturnValue:
 
     refused: StaleVersion | None = None
     try:
-        done = f"The merge is undone: {identifier.upper()} stands by itself again."
+        done = f"The merge was undone. {identifier.upper()} is a separate record again."
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             for sentence in notes:
                 flash(sentence, "info")
@@ -76,7 +78,7 @@ def unmerge(section: str, identifier: str) -> ResponseReturnValue:
         refused = error
     except Refused as error:
         return errors.answer(409, "Not undone", f"{error} Nothing was changed.")
-    # A session of its own: the one of this request may still see an older state.
+    # A new session: the one of this request may still see an older state.
     with database().reading() as now:
         try:
             plan = unmerging.plan(now, record_type, identifier)
@@ -116,16 +118,19 @@ def _side_by_side(kept: Claim | Study, other: Claim | Study) -> ResponseReturnVa
 
     refused: Exception | None = None
     try:
-        done = f"{other.public_id} was merged into {kept.public_id}. Its address leads here from now on."
+        done = f"{other.public_id} was merged into {kept.public_id}. Its page now redirects here."
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             return saved
     except (StaleVersion, Refused) as error:
         refused = error
-    # A session of its own: the one of this request may still see an older state.
+    # A new session: the one of this request may still see an older state.
     with database().reading() as now:
         comparison = merging.compare(
             now, records.get(now, type(kept), kept_id), records.get(now, type(kept), other_id)
         )
+        for pair in comparison.pairs:
+            for item in (*pair.kept, *pair.merged):
+                loaded(item, "limitations")
         _set_versions(form, comparison.kept, comparison.merged)
         status = 409 if refused else 422 if form.is_submitted() else 200
         page = render_template(
@@ -135,7 +140,7 @@ def _side_by_side(kept: Claim | Study, other: Claim | Study) -> ResponseReturnVa
 
 
 def _choices() -> MergeChoices:
-    """Return what was chosen in the form that was sent; what was not is left to the defaults."""
+    """Return the choices in the submitted form; missing ones use the defaults."""
     parts: dict[str, Stays] = {}
     pairs: dict[int, Stays] = {}
     for name, value in request.form.items():
@@ -150,11 +155,11 @@ def _choices() -> MergeChoices:
 
 
 def _versions(form: MergeForm | UnmergeForm) -> tuple[int, int]:
-    """Return the versions of both records that the form was made from. Raises StaleVersion if it says none."""
-    texts = (form.version.data or "", form.other_version.data or "")
-    if not all(text.isascii() and text.isdigit() and len(text) < 18 for text in texts):
+    """Return the versions of both records in the form. Raises StaleVersion if they are missing."""
+    version, other = whole_number(form.version.data), whole_number(form.other_version.data)
+    if version is None or other is None:
         raise StaleVersion
-    return int(texts[0]), int(texts[1])
+    return version, other
 
 
 def _set_versions(form: MergeForm | UnmergeForm, kept: Record, other: Record) -> None:
@@ -162,7 +167,7 @@ def _set_versions(form: MergeForm | UnmergeForm, kept: Record, other: Record) ->
 
 
 def came_from() -> Merge | None:
-    """Return the merge by which somebody came from the address of a record that was merged into this one."""
+    """Return the merge if the visitor was redirected here from a merged record, else None."""
     name, here = request.args.get("from", ""), (request.view_args or {}).get("identifier", "")
     for model in _SECTIONS.values():
         number, at = parse_public_id(model.record_type, name), parse_public_id(model.record_type, here)
@@ -174,7 +179,7 @@ def came_from() -> Merge | None:
 
 
 def follow(error: Merged) -> ResponseReturnValue:
-    """Lead from an address of a merged record to the same page of the one that stands for it."""
+    """Redirect from a page of a merged record to the same page of the kept record."""
     if request.method in ("GET", "HEAD"):
         given: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
         values: dict[str, Any] = {name: _followed(value, error) for name, value in given.items()}
@@ -182,7 +187,7 @@ def follow(error: Merged) -> ResponseReturnValue:
             if request.blueprint != "api":
                 values["from"] = error.public_id
             response = redirect(url_for(request.endpoint, **values), 301)
-            # For ever, unless the merge is undone: a browser asks again.
+            # Permanent unless the merge is undone, so the browser must revalidate.
             response.cache_control.no_cache = True
             return response
     return errors.answer(409, "Merged", f"{error} Nothing was saved.", kept=error.kept)
@@ -196,6 +201,5 @@ def _followed(value: object, error: Merged) -> object:
 
 
 def register(app: Flask) -> None:
-    """Lead from the addresses of merged records to those that stand for them, and tell how one came there."""
+    """Redirect from merged records to the kept ones."""
     app.register_error_handler(Merged, follow)
-    app.jinja_env.globals["came_from"] = came_from

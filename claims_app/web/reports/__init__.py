@@ -1,1 +1,1 @@
-"""What readers without an account report, and what editors make of it."""
+"""Reports by readers without an account, and their handling by editors."""

@@ -1,4 +1,4 @@
-"""The forms for what readers report."""
+"""The forms for reader reports."""
 
 from wtforms import SelectField, StringField
 
@@ -8,7 +8,7 @@ from claims_app.web.forms import SchemaForm, SentForm, choices
 
 
 class ReportForm(SchemaForm):
-    """What a reader says is wrong. People leave `website` empty; programs that fill in everything do not."""
+    """A report by a reader. `website` is a honeypot: people leave it empty, spam bots fill it in."""
 
     schema = records.REPORT
 
@@ -16,12 +16,12 @@ class ReportForm(SchemaForm):
 
 
 class AcceptForm(SentForm):
-    """What sort of flag a report becomes."""
+    """The kind of flag that a report becomes."""
 
-    kind = SelectField("What is wrong", choices=choices(FlagKind, "Choose one"), validate_choice=False)
+    kind = SelectField("Problem", choices=choices(FlagKind, "Choose one"), validate_choice=False)
 
 
 class DismissForm(SchemaForm):
-    """Why a report is dismissed."""
+    """The reason for dismissing a report."""
 
     schema = records.DISMISSAL

@@ -1,6 +1,6 @@
-"""Reporting a problem without an account, where the operator allows it; and the reports, for editors."""
+"""Reporting a problem without an account (if switched on), and the list of reports for editors."""
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -9,7 +9,7 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.discussion import reports
-from claims_app.web import access, editing, request_origin
+from claims_app.web import access, application, editing, request_origin
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
 from claims_app.web.record_links import address_of
@@ -21,8 +21,8 @@ bp = Blueprint("reports", __name__)
 
 @bp.route("/claims/<identifier>/report", methods=["GET", "POST"])
 def report(identifier: str) -> ResponseReturnValue:
-    """Take what a reader without an account reports; whoever is signed in flags the claim instead."""
-    if not current_app.extensions["claims_settings"].reports:
+    """Take a report from a reader without an account; signed-in users are redirected to the flag form."""
+    if not application.settings().reports:
         abort(404)
     claim = records.find(reading(), Claim, identifier)
     form = ReportForm()
@@ -30,7 +30,7 @@ def report(identifier: str) -> ResponseReturnValue:
         return redirect(url_for("discussion.flag", identifier=identifier), 303)
     if form.validate_on_submit():
         try:
-            # Whoever fills in what nobody sees is thanked like everybody else.
+            # A bot that fills in the honeypot gets the same answer, but nothing is saved.
             if not form.website.data:
                 with writing() as session:
                     current = records.get(session, Claim, claim.id)
@@ -45,21 +45,21 @@ def report(identifier: str) -> ResponseReturnValue:
 @bp.get("/reports")
 @requires(Permission.RESOLVE)
 def index() -> ResponseReturnValue:
-    """Show what readers reported, what waits first."""
+    """Show the reader reports, waiting ones first."""
     return _page()
 
 
 @bp.post("/reports/<int:number>/accept")
 @requires(Permission.RESOLVE)
 def accept(number: int) -> ResponseReturnValue:
-    """Make a flag of a report."""
+    """Accept a report as a flag."""
     form = AcceptForm()
 
     def work(session: Session) -> str:
         reports.accept(session, number, form.kind.data)
         return url_for(".index")
 
-    done = "It stands on the claim as a flag, as from a reader."
+    done = "The report was accepted. The claim now has a flag from a reader."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
         return saved
     return _page(number, form)
@@ -68,24 +68,24 @@ def accept(number: int) -> ResponseReturnValue:
 @bp.post("/reports/<int:number>/dismiss")
 @requires(Permission.RESOLVE)
 def dismiss(number: int) -> ResponseReturnValue:
-    """Dismiss a report, for a reason."""
+    """Dismiss a report, with a reason."""
     form = DismissForm()
 
     def work(session: Session) -> str:
         reports.dismiss(session, number, form.values())
         return url_for(".index")
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The report is dismissed.")):
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The report was dismissed.")):
         return saved
     return _page(number, form)
 
 
 def _page(number: int | None = None, refused: SentForm | None = None) -> ResponseReturnValue:
-    """Return the list; with the form `refused` at the report with this number."""
+    """Return the list, with the rejected form `refused` at the report with this number."""
 
     def forms(report_number: int) -> tuple[SentForm, SentForm]:
         here = refused if report_number == number else None
-        # Each form of the page has names of its own for its fields.
+        # Field ids must be unique on the page.
         accepting = here if isinstance(here, AcceptForm) else AcceptForm(formdata=None)
         dismissing = here if isinstance(here, DismissForm) else DismissForm(formdata=None)
         for form in (accepting, dismissing):

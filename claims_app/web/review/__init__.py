@@ -1,1 +1,1 @@
-"""Review: the queue of what waits for a second person, and deciding on it."""
+"""Review: the queue of submissions and proposals, and decisions on them."""

@@ -14,7 +14,7 @@ class DecisionForm(SentForm):
     version = HiddenField()
     decision_reason = StringField(
         "Reason",
-        description="Needed to reject, so that the author can mend it. Everybody can read it.",
+        description="Required to reject, so that the author knows what to change. Visible to everyone.",
         render_kw=_REASON,
     )
 
@@ -23,12 +23,12 @@ class QueueForm(SentForm):
     """Accepts or rejects several at once."""
 
     decision_reason = StringField(
-        "Reason", description="For all that are ticked; needed to reject.", render_kw=_REASON
+        "Reason", description="Applies to all selected items. Required to reject.", render_kw=_REASON
     )
 
 
 class WithdrawForm(SentForm):
-    """Takes one's own proposal back."""
+    """Withdraws the user's own proposal."""
 
     version = HiddenField()
 
@@ -38,7 +38,7 @@ class ConflictForm(SentForm):
 
     topic = SelectField("Topic", choices=[], validate_choice=False, render_kw={"required": True})
     text = StringField(
-        "What the conflict is",
-        description="For instance: I hold shares in a company that sells the test.",
+        "Conflict of interest",
+        description="For example: I hold shares in a company that sells the test.",
         render_kw={"maxlength": 500, "required": True},
     )

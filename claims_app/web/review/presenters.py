@@ -1,4 +1,4 @@
-"""How what waits for review is put to people."""
+"""Submissions and proposals as shown on the review pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from claims_app.web.history.presenters import label_of, parts_of, shown
 
 @dataclass(frozen=True)
 class ReviewField:
-    """A field of what is reviewed, in words."""
+    """A field under review, with its values in words."""
 
     name: str
     label: str
@@ -26,16 +26,16 @@ class ReviewField:
     now: str
     wanted: str
     parts: Sequence[DiffPart] | None
-    """What is wanted against what was seen, word by word, where it is a text."""
+    """For texts, a word-by-word diff between the value when proposed and the proposed value."""
 
     differs: bool = False
-    """Whether it was changed since it was proposed, so that a person has to choose."""
+    """Whether the field changed since the proposal, so that the reviewer has to choose."""
 
     chosen: str = ""
 
 
 def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> list[ReviewField]:
-    """Return the fields of a submitted record, or what a proposal wants to change."""
+    """Return the fields of a submitted record, or the changes of a proposal."""
     if not isinstance(record, Proposal):
         kind = record.record_type
         values = {name: value for name, value in state_of(record).items() if name != "review_state"}
@@ -65,7 +65,7 @@ def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> l
 
 
 def target_of(session: Session, record: Record) -> Record | None:
-    """Return the record that a proposal is about, or None if it is gone; a record itself."""
+    """Return the record that a proposal is about, or None if it was deleted; for a record, itself."""
     if not isinstance(record, Proposal):
         return record
     try:
@@ -75,7 +75,7 @@ def target_of(session: Session, record: Record) -> Record | None:
 
 
 def author_of(session: Session, record: Record) -> User | None:
-    """Return who submitted it."""
+    """Return the user who submitted the record or proposal."""
     if isinstance(record, Proposal):
         return record.author
     number = record.added_by_id if isinstance(record, Reviewed) else None

@@ -1,4 +1,4 @@
-"""The queue of review, one record or proposal with the decision, and conflicts of interest."""
+"""The review queue, the review of one record or proposal, and conflicts of interest."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import InUse, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.query import Query
@@ -29,12 +30,12 @@ bp = Blueprint("review", __name__)
 
 ACCEPT = "accept"
 REJECT = "reject"
-DONE = {ACCEPT: "It is accepted.", REJECT: "It is rejected, and its author can read why."}
+DONE = {ACCEPT: "Accepted.", REJECT: "Rejected. The author can see the reason."}
 
 
 @bp.get("/review")
 def index() -> ResponseReturnValue:
-    """Show what waits for review, the oldest first."""
+    """Show the review queue, oldest first."""
     user = access.signed_in_user()
     view = _view(listing.query(), user is not None)
     number = user.id if user else None
@@ -43,20 +44,23 @@ def index() -> ResponseReturnValue:
         with writing() as session:
             decisions.mark_decisions_seen(session, number)
     form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None
-    return render_template("review/index.html", queue=queue, view=view, views=list(View), form=form)
+    rights = access.rights_over([item.record for item in queue.items], Permission.REVIEW)
+    return render_template(
+        "review/index.html", queue=queue, rights=rights, view=view, views=list(View), form=form
+    )
 
 
 @bp.post("/review")
 @requires(Permission.REVIEW)
 def decide_several() -> ResponseReturnValue:
-    """Accept or reject all that are ticked; each is decided by itself."""
+    """Accept or reject all selected items, each in its own transaction."""
     form = QueueForm()
     decision = request.form.get("decision", "")
     items = request.form.getlist("item")
     if decision not in DONE or not form.validate_on_submit():
-        flash("Choose whether to accept or to reject.", "error")
+        flash("Choose whether to accept or reject.", "error")
     elif not items:
-        flash("Tick what you want to decide on.", "error")
+        flash("Select the items to decide on.", "error")
     else:
         done, refused = [], []
         for item in items[: review_queue.AT_ONCE]:
@@ -71,7 +75,7 @@ def decide_several() -> ResponseReturnValue:
             except (NotAllowed, Refused, InUse) as error:
                 refused.append(f"{name}: {error}")
             except (Undecided, StaleVersion):
-                refused.append(f"{name} changed meanwhile; open it, and decide there.")
+                refused.append(f"{name} was changed. Open it to decide.")
         if done:
             flash(f"{'Accepted' if decision == ACCEPT else 'Rejected'}: {', '.join(done)}.", "success")
         for sentence in dict.fromkeys(refused):
@@ -82,7 +86,7 @@ def decide_several() -> ResponseReturnValue:
 @bp.route("/review/<identifier>", methods=["GET", "POST"])
 @shows(RecordType.PROPOSAL)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one submitted record or proposal field by field; a form sent here decides on it."""
+    """Show one submitted record or proposal field by field; POST decides on it."""
     if request.method == "POST":
         return _decision(identifier)
     return _page(identifier, None)
@@ -90,14 +94,14 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.get("/proposals/<identifier>")
 def proposal(identifier: str) -> ResponseReturnValue:
-    """Lead to a proposal."""
+    """Redirect to a proposal."""
     return redirect(url_for(".show", identifier=identifier), 301)
 
 
 @bp.post("/review/<identifier>/withdraw")
 @requires(Permission.WITHDRAW)
 def withdraw(identifier: str) -> ResponseReturnValue:
-    """Take one's own proposal back."""
+    """Withdraw the user's own proposal."""
     form = WithdrawForm()
     found = records.find(reading(), Proposal, identifier)
 
@@ -106,7 +110,7 @@ def withdraw(identifier: str) -> ResponseReturnValue:
         decisions.withdraw(session, current, editing.version_of(form))
         return current
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="It is withdrawn.")):
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The proposal was withdrawn.")):
         return saved
     return _page(identifier, None)
 
@@ -114,9 +118,8 @@ def withdraw(identifier: str) -> ResponseReturnValue:
 @bp.route("/review/conflicts", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def declare() -> ResponseReturnValue:
-    """Show one's conflicts of interest, and declare one."""
-    user = access.signed_in_user()
-    assert user is not None, "held by requires()"
+    """Show the user's conflicts of interest, and declare one."""
+    user = access.account()
     form = ConflictForm()
     form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in page_queries.all_topics(reading()))]
 
@@ -124,7 +127,7 @@ def declare() -> ResponseReturnValue:
         conflicts.declare(session, user.id, form.topic.data or "", form.text.data)
         return url_for(".declare")
 
-    done = "Declared. For a year you do not decide on work about this topic."
+    done = "Declared. You cannot review work on this topic for a year."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
         return saved
     page = render_template(
@@ -136,12 +139,11 @@ def declare() -> ResponseReturnValue:
 @bp.post("/review/conflicts/<int:number>/end")
 @requires(Permission.REVIEW)
 def end_conflict(number: int) -> ResponseReturnValue:
-    """Let a conflict of interest of one's own end."""
-    user = access.signed_in_user()
-    assert user is not None, "held by requires()"
+    """End one of the user's own declarations."""
+    user = access.account()
     with writing() as session:
         conflicts.end(session, user.id, number)
-    flash("It has ended; that you declared it stays on record.", "info")
+    flash("The declaration was ended. It stays on record.", "info")
     return redirect(url_for(".declare"), 303)
 
 
@@ -159,7 +161,7 @@ def _decision(identifier: str) -> ResponseReturnValue:
         return url_for(".show", identifier=identifier)
 
     if decision not in DONE:
-        form.form_errors.append("Choose whether to accept or to reject.")
+        form.form_errors.append("Choose whether to accept or reject.")
         return _page(identifier, form, 422)
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done=DONE[decision])):
@@ -170,7 +172,9 @@ def _decision(identifier: str) -> ResponseReturnValue:
         form.form_errors.append(str(undecided))
         return _page(identifier, form, 409)
     except StaleVersion:
-        form.form_errors.append("It changed while you were looking at it. Look again, and decide then.")
+        form.form_errors.append(
+            "This was changed while you were reviewing it. Check the current version, then decide."
+        )
         return _page(identifier, form, 409)
     return _page(identifier, form, 422)
 
@@ -185,7 +189,7 @@ def _decide(
 
 
 def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> ResponseReturnValue:
-    # A session of its own: the one of this request may still see an older state.
+    # A new session: the one of this request may still see an older state.
     with database().reading() as now:
         record = review_queue.find_reviewed(now, identifier)
         may_decide = access.may(Permission.REVIEW, record)
@@ -217,14 +221,14 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
 
 
 def _choices() -> Iterator[tuple[str, str]]:
-    """Yield for each field of a conflict what was chosen."""
+    """Yield the choice for each field in conflict."""
     for name, value in request.form.items():
         if name.startswith("choice-"):
             yield name.removeprefix("choice-"), value
 
 
 def _view(query: Query, signed_in: bool) -> View:
-    """Return which part of the queue is asked for."""
+    """Return the requested view of the queue."""
     wanted = next(iter(query.get("view", ())), "")
     if wanted in View.values():
         return View.of(wanted)
@@ -232,6 +236,7 @@ def _view(query: Query, signed_in: bool) -> View:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 18):
+    number = whole_number(text)
+    if number is None:
         raise StaleVersion
-    return int(text)
+    return number

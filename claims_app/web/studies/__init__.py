@@ -1,1 +1,1 @@
-"""Studies: the list, one study, its texts, and the forms for them."""
+"""Studies, their texts, and the forms for them."""

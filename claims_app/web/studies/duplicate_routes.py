@@ -1,4 +1,4 @@
-"""Deciding which studies are one report, written down twice."""
+"""Decisions on possible duplicate studies."""
 
 from collections.abc import Callable
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Proposal, Study
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.deduplication import study_matching
@@ -25,7 +26,7 @@ def register(bp: Blueprint) -> None:
 
 @requires(Permission.EDIT)
 def show() -> ResponseReturnValue:
-    """Show the pairs of studies that look as if they were one, and what was said to be two."""
+    """Show the possible duplicates, and the pairs that are kept separate."""
     return render_template(
         "studies/duplicates.html",
         pairs=study_matching.suspicious_pairs(reading()),
@@ -35,41 +36,41 @@ def show() -> ResponseReturnValue:
 
 @requires(Permission.EDIT)
 def preprint() -> ResponseReturnValue:
-    """Record that one study is a preprint of the other one."""
+    """Record that one study is a preprint of the other."""
 
     def work(session: Session) -> str:
         early, paper = _study(session, "first"), _study(session, "second")
         outcome = study_matching.link_preprint(session, early, paper)
         if isinstance(outcome, Proposal):
-            return f"It waits for review, as {outcome.public_id}."
-        return f"{early.public_id} was published as {paper.public_id}."
+            return f"The change waits for review as {outcome.public_id}."
+        return f"{early.public_id} is now recorded as a preprint of {paper.public_id}."
 
-    return _decide(work, "A preprint and its published version, found as duplicates.")
+    return _decide(work, "Preprint and published version, found as possible duplicates.")
 
 
 @requires(Permission.EDIT)
 def distinct() -> ResponseReturnValue:
-    """Say that two studies are two, and why."""
+    """Keep two studies separate, with a reason."""
 
     def work(session: Session) -> str:
         first, second = _study(session, "first"), _study(session, "second")
         study_matching.mark_distinct(session, first, second, request.form.get("reason"))
-        return f"{first.public_id} and {second.public_id} are two studies. Nobody is asked again."
+        return f"{first.public_id} and {second.public_id} are kept separate and will not be suggested again."
 
-    return _decide(work, "Two studies that look alike.")
+    return _decide(work, "Possible duplicate studies.")
 
 
 @requires(Permission.EDIT)
 def forget() -> ResponseReturnValue:
-    """Take back that two studies are two."""
+    """Undo the decision to keep two studies separate."""
 
     def work(session: Session) -> str:
-        number = request.form.get("number", "")
-        if number.isascii() and number.isdigit() and len(number) < 10:
-            study_matching.remove_distinction(session, int(number))
-        return "It is looked at again whether they are two."
+        number = whole_number(request.form.get("number"))
+        if number is not None:
+            study_matching.remove_distinction(session, number)
+        return "The pair can be suggested again."
 
-    return _decide(work, "Two studies that look alike.")
+    return _decide(work, "Possible duplicate studies.")
 
 
 def _study(session: Session, name: str) -> Study:

@@ -5,12 +5,12 @@ from claims_app.web.forms import RecordForm
 
 
 class StudyForm(RecordForm):
-    """Title, authors, where it was published, identifiers, design and standing of a study."""
+    """Title, authors, publication, identifiers, design and standing of a study."""
 
     schema = records.STUDY
 
 
 class TextForm(RecordForm):
-    """A text that quotes of a study are checked against."""
+    """A text for checking quotes from a study."""
 
     schema = records.STUDY_TEXT

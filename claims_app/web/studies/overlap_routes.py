@@ -1,4 +1,4 @@
-"""Deciding which studies are one line of evidence."""
+"""Decisions on overlapping studies: which of them are one line of evidence."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs
@@ -16,7 +16,7 @@ from claims_app.web.access import requires, signed_in_user
 from claims_app.web.session import reading, writing
 
 MOST_SHOWN = 100
-"""Suggestions on the page, the strongest first; the others come up as these are decided on."""
+"""Maximum number of suggestions on the page; the strongest come first."""
 
 
 def register(bp: Blueprint) -> None:
@@ -27,12 +27,12 @@ def register(bp: Blueprint) -> None:
 
 
 def show() -> ResponseReturnValue:
-    """Show which studies may overlap: all, those of one study, or those behind one claim."""
+    """Show possible overlaps: all, those of one study, or those between the studies of one claim."""
     study = request.args.get("study")
     claim = request.args.get("claim")
     study_id = records.find(reading(), Study, study).id if study else None
     claim_id = records.find(reading(), Claim, claim).id if claim else None
-    about = f"those of {study}" if study else f"studies behind {claim}" if claim else None
+    about = f"with {study}" if study else f"between studies of {claim}" if claim else None
     found = overlaps.overlaps(reading(), study_id=study_id, claim_id=claim_id)
     return render_template(
         "studies/overlaps.html",
@@ -46,26 +46,26 @@ def show() -> ResponseReturnValue:
 
 @requires(Permission.APPRAISE)
 def group() -> ResponseReturnValue:
-    """Put two studies into one study group."""
+    """Add two studies to one study group."""
 
     def work(session: Session, first: Study, second: Study) -> str:
         name = request.form.get("group")
         if proposals := overlaps.group_together(session, first, second, name):
             listed = " and ".join(proposal.public_id for proposal in proposals)
-            return f"It waits for review, as {listed}."
-        return f"{first.public_id} and {second.public_id} are one line of evidence now: “{name}”."
+            return f"The change waits for review as {listed}."
+        return f"{first.public_id} and {second.public_id} are now one line of evidence, “{name}”."
 
     return _decide(work)
 
 
 @requires(Permission.APPRAISE)
 def dismiss() -> ResponseReturnValue:
-    """Say that two studies are two lines of evidence."""
+    """Keep two studies as separate lines of evidence."""
     user = signed_in_user()
 
     def work(session: Session, first: Study, second: Study) -> str:
         overlaps.dismiss(session, first, second, request.form.get("reason"), user.id if user else None)
-        return f"{first.public_id} and {second.public_id} stay two lines of evidence."
+        return f"{first.public_id} and {second.public_id} are kept separate."
 
     return _decide(work)
 
@@ -74,7 +74,7 @@ def _decide(work: Callable[[Session, Study, Study], str]) -> ResponseReturnValue
     query = parse_qs(request.form.get("back", ""))
     back = url_for("studies.overlaps", study=query.get("study"), claim=query.get("claim"))
     try:
-        with writing("Grouped by overlap.") as session:
+        with writing("Grouped because of an overlap.") as session:
             pair = [records.find(session, Study, request.form.get(name, "")) for name in ("first", "second")]
             done = work(session, *pair)
     except Invalid as refused:

@@ -1,4 +1,4 @@
-"""The list of studies, one study, its texts, and adding, changing and deleting them."""
+"""The list of studies, the page of a study, and the forms for studies and their texts."""
 
 import functools
 from typing import Any
@@ -20,9 +20,9 @@ from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
 from claims_app.web import access, editing, listing
-from claims_app.web.access import requires
+from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
@@ -35,7 +35,7 @@ bp = Blueprint("studies", __name__, url_prefix="/studies")
 @bp.get("")
 @answers_as_of
 def index() -> ResponseReturnValue:
-    """Show the studies that fit the filters, a page at a time."""
+    """Show the studies that match the filters, page by page."""
     query = listing.query()
     filters = StudyFilters.read(query, PAGING)
     sort = read_order(query, STUDY_ORDERS)
@@ -52,17 +52,24 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.STUDY)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one study, with every claim that it speaks to."""
+    """Show one study with its evidence for claims."""
     page = page_queries.show_study(reading(), identifier)
+    loaded(page.study, "group", "species_rows", "texts", "version_of")
+    for text in page.texts:
+        loaded(text, "content")  # deferred; the page shows whether it is stored
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
     noticed = retractions.offered(reading(), page.study) if access.may(Permission.EDIT, page.study) else None
-    return render_template("studies/show.html", page=page, wrote_study=mine, noticed=noticed)
+    limitations = [limit for item in page.evidence for limit in item.limitations]
+    rights = access.rights_over(
+        [page.study, *page.evidence, *limitations], Permission.EDIT, Permission.DELETE
+    ) | access.rights_over([page.study], Permission.MERGE)
+    return render_template("studies/show.html", page=page, rights=rights, wrote_study=mine, noticed=noticed)
 
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
-@keeps_drafts("A new study")
+@keeps_drafts("New study")
 def new() -> ResponseReturnValue:
     """Add a study."""
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
@@ -79,11 +86,11 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
-@keeps_drafts("Change of {identifier}")
+@signed_in
+@keeps_drafts("Edit of {identifier}")
 @edits(RecordType.STUDY)
 def edit(identifier: str) -> ResponseReturnValue:
-    """Change a study; whoever edits an older version is shown both."""
+    """Edit a study; editing an outdated version shows both versions."""
     study = records.find(reading(), Study, identifier)
     form = StudyForm() if request.method == "POST" else StudyForm.of(study)
     if request.method == "GET":
@@ -100,7 +107,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 @bp.post("/<identifier>/standing")
 @requires(Permission.EDIT)
 def take_over_standing(identifier: str) -> ResponseReturnValue:
-    """Give a study the standing that the loaded notices come to."""
+    """Change the standing of a study to that of the loaded retraction notices."""
     study = records.find(reading(), Study, identifier)
     version = request.form.get("version", "")
     try:
@@ -108,10 +115,16 @@ def take_over_standing(identifier: str) -> ResponseReturnValue:
             current = records.get(session, Study, study.id)
             found = retractions.offered(session, current)
             if found is None or version != str(current.version):
-                raise Refused("Nothing was changed: the study, or what the notices say, is another by now.")
+                raise Refused(
+                    "Nothing was changed, because the study or its notices have changed. Check them again."
+                )
             outcome = retractions.take_over(session, current, current.version, found)
             waits = isinstance(outcome, Proposal)
-            done = f"It waits for review, as {outcome.public_id}." if waits else "The standing was recorded."
+            done = (
+                f"The change waits for review as {outcome.public_id}."
+                if waits
+                else "The standing was changed."
+            )
     except (Invalid, Refused) as refused:
         flash(str(refused), "error")
     else:
@@ -120,50 +133,40 @@ def take_over_standing(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete a study that nothing hangs on."""
+    """Confirm and delete a study that no other record depends on."""
     study = records.find(reading(), Study, identifier)
-    form = DeleteForm(data={"version": str(study.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Study, study.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for("studies.index")
-
-    return editing.delete_page(form, study, study.title, work)
+    return editing.delete_page(study, study.title, url_for("studies.index"))
 
 
 @bp.route("/<identifier>/texts/new", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 def new_text(identifier: str) -> ResponseReturnValue:
-    """Attach a text to a study, to check its quotes against."""
+    """Attach a text to a study for checking its quotes."""
     study = records.find(reading(), Study, identifier)
     form = TextForm()
 
     def work(session: Session) -> str:
         return address_of(studies.attach_text(session, records.get(session, Study, study.id), form.values()))
 
-    done = "The text was attached, and the quotes of the study were checked against it."
+    done = "The text was attached, and the quotes from the study were checked against it."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
         return saved
     return editing.form_page("studies/text_form.html", form, study=study)
 
 
 @bp.route("/<identifier>/texts/<text_identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete a text of a study."""
+    """Confirm and delete a text of a study."""
     study = records.find(reading(), Study, identifier)
     text = records.find(reading(), StudyText, text_identifier)
     if text.study_id != study.id:
         raise NotFound
-    form = DeleteForm(data={"version": str(text.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str:
-        studies.delete_text(session, records.get(session, StudyText, text.id), editing.version_of(form))
-        return address_of(text)
-
-    return editing.delete_page(form, text, f"{text.label} of {study.public_id}", work)
+    return editing.delete_page(
+        text, f"{text.label} of {study.public_id}", address_of(text), studies.delete_text
+    )
 
 
 overlap_routes.register(bp)
@@ -179,5 +182,6 @@ def _form_page(form: StudyForm, study: Study | None, **context: Any) -> Response
         studies=[choice for choice in choices if study is None or choice.id != study.id],
         groups=page_queries.all_groups(reading()),
         noticed=retractions.offered(reading(), study) if study is not None else None,
+        effect=access.effect_of_saving(study),
         **context,
     )

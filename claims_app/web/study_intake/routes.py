@@ -1,4 +1,4 @@
-"""Adding studies by identifiers: one box for whatever is pasted, and what the services say of it."""
+"""Adding studies by identifier, with data from bibliographic services."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ class AddForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 
     identifiers = TextAreaField(
         "Identifiers",
-        description="DOI, PubMed or PubMed Central number, arXiv, ClinicalTrials.gov or ISRCTN number, or "
-        "addresses of pages that contain one; as many as you like.",
+        description="DOIs, PubMed IDs, PubMed Central IDs, arXiv, ClinicalTrials.gov or ISRCTN numbers, or "
+        "links that contain one. You can paste several.",
         render_kw={"rows": 4, "maxlength": LONGEST},
     )
 
@@ -38,20 +38,20 @@ class AddForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 @bp.route("/studies/add", methods=["GET", "POST"])
 @requires(Permission.CREATE)
 def add() -> ResponseReturnValue:
-    """Look up what was pasted, and do what was chosen with it; the address may name the claim that it is for."""
+    """Look up identifiers, and add the results as chosen; `claim` in the query is the claim they are for."""
     form = AddForm()
     claim = _claim(request.args.get("claim"))
     if not form.validate_on_submit():
         form.identifiers.data = form.identifiers.data or request.args.get("identifiers", "")
         return _page(form, claim, None)
     try:
-        # No transaction for writing is open while services are waited for.
+        # No write transaction is open while waiting for the services.
         answers = lookup.ask(form.identifiers.data or "")
     except TooManyAttempts as refused:
         form.identifiers.errors = [str(refused)]
         return _page(form, claim, None, 429)
     if not answers.found:
-        form.identifiers.errors = ["There is no identifier in this that is known here."]
+        form.identifiers.errors = ["No supported identifier was found."]
     elif request.form.get("do"):
         try:
             if (address := _do(answers, claim)) is not None:
@@ -62,43 +62,43 @@ def add() -> ResponseReturnValue:
 
 
 def _do(answers: Answers, claim: Claim | None) -> str | None:
-    """Do what the button says, and return where to go then, or None for the same page. Raises Invalid."""
+    """Perform the chosen action, and return the next address, or None for the same page. Raises Invalid."""
     verb, _, named = request.form["do"].partition(" ")
     whose, _, value = named.rpartition(" ")
     chosen = [one for one in answers.found if not named or one.identifier.value == value]
     if verb == "inbox" and chosen:
         return _to_inbox(chosen, claim, alone=len(answers.found) == 1)
-    # Of all at once, those are left out that nobody could find, that are here, or that may be.
+    # “Add all” leaves out what was not found, and known or possibly known studies.
     usable = [one for one in chosen if one.reference is not None and (named or show(reading(), one).is_new)]
     if verb != "study" or not usable:
-        raise Invalid({"identifiers": ["This is not among what was looked up; look it up again."]})
+        raise Invalid({"identifiers": ["This is not among the results. Look it up again."]})
     wanted = _claim(whose) or claim
     with writing() as now:
         made = add_new(now, usable)
         if not made:
-            raise Invalid({"identifiers": ["Somebody else has added it meanwhile."]})
-        told = editing.outcome_message(made[-1], f"{', '.join(study.public_id for study in made)} added.")
+            raise Invalid({"identifiers": ["Someone else has added it in the meantime."]})
+        message = editing.outcome_message(made[-1], f"{', '.join(study.public_id for study in made)} added.")
         address = address_of(made[-1])
         if wanted is not None:
             address = url_for("evidence.new", identifier=wanted.public_id, study=made[-1].public_id)
-    flash(told, "success")
+    flash(message, "success")
     return address if len(made) == 1 and (whose or len(answers.found) == 1) else None
 
 
 def _to_inbox(chosen: Sequence[LookedUp], claim: Claim | None, *, alone: bool) -> str | None:
-    """Put what was chosen into the inbox, and return where it stands, if it was `alone` in the box."""
+    """Send the chosen papers to the inbox; return the address of the candidate if it was `alone`."""
     with writing() as now:
         put = put_in_inbox(now, chosen, claim)
         candidate = put[0].candidate
         number = candidate.id if candidate is not None else None
-        told = _sentences(put)
-    for sentence in told:
-        flash(sentence, "success")
+        messages = _sentences(put)
+    for message in messages:
+        flash(message, "success")
     return url_for("inbox.show", number=number) if alone and number is not None else None
 
 
 def _sentences(put: Sequence[Put]) -> list[str]:
-    """Return what to tell of each, or how many there are of each kind where there are several."""
+    """Return a message for a single paper, or the number of papers per outcome."""
     if len(put) == 1:
         return [put[0].sentence]
     counted = Counter(one.outcome for one in put)
@@ -114,7 +114,7 @@ def _claim(identifier: str | None) -> Claim | None:
 def _page(
     form: AddForm, claim: Claim | None, answers: Answers | None, status: int = 422
 ) -> ResponseReturnValue:
-    # A session of its own: the one of this request may have begun before something was added.
+    # A new session: the one of this request may have started before something was added.
     with session.database().reading() as now:
         shown = [show(now, one) for one in answers.found] if answers else []
         page = render_template("study_intake/add.html", form=form, claim=claim, answers=answers, shown=shown)

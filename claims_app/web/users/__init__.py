@@ -1,1 +1,1 @@
-"""The accounts of everybody, for admins."""
+"""User accounts, for admins."""

@@ -1,8 +1,6 @@
-"""The accounts of everybody: adding, changing, disabling them, and letting their owners in again."""
+"""User accounts: add, change, disable, and reset passwords."""
 
-from typing import cast
-
-from flask import Blueprint, current_app, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from claims_app.models import User
@@ -10,7 +8,7 @@ from claims_app.permissions import Permission
 from claims_app.services.accounts import mail, resets, sessions, tokens, users
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import Role
-from claims_app.web import access
+from claims_app.web import access, application
 from claims_app.web.access import requires
 from claims_app.web.auth.sign_in import open_account
 from claims_app.web.background_mail import post
@@ -25,7 +23,7 @@ bp.before_request(access.needs_session)
 @bp.route("/users", methods=["GET", "POST"])
 @requires(Permission.MANAGE_ACCOUNTS)
 def index() -> ResponseReturnValue:
-    """List the accounts; a form sent here adds one."""
+    """List the accounts; POST adds one."""
     form = NewAccountForm()
     if form.validate_on_submit():
         try:
@@ -49,7 +47,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/users/<username>")
 @requires(Permission.MANAGE_ACCOUNTS)
 def show(username: str) -> ResponseReturnValue:
-    """Show one account, and what can be done with it."""
+    """Show one account and its settings."""
     account = users.find_user(reading(), username)
     return render_template(
         "users/show.html",
@@ -63,17 +61,17 @@ def show(username: str) -> ResponseReturnValue:
 @bp.post("/users/<username>/role")
 @requires(Permission.MANAGE_ACCOUNTS)
 def change_role(username: str) -> ResponseReturnValue:
-    """Give an account another role."""
+    """Change the role of an account."""
     form = RoleForm()
     if form.validate_on_submit():
         with writing() as transaction:
             changed = users.set_role(transaction, username, Role.of(form.role.data))
             me = access.signed_in_user()
             if me is not None and me.id == changed.id:
-                # One's own sessions ended too, and this one goes on under a new secret.
+                # The user's own sessions ended too; this one continues with a new secret.
                 open_account(transaction, changed)
         flash(
-            f"{changed.username} is {changed.role.label.lower()} now, and was logged out everywhere.",
+            f"{changed.username} now has the role {changed.role.label.lower()} and was logged out everywhere.",
             "success",
         )
     return redirect(url_for(".show", username=username), 303)
@@ -82,20 +80,20 @@ def change_role(username: str) -> ResponseReturnValue:
 @bp.post("/users/<username>/disable")
 @requires(Permission.MANAGE_ACCOUNTS)
 def disable(username: str) -> ResponseReturnValue:
-    """Close an account; what it did stays."""
+    """Disable an account; its contributions stay."""
     with writing() as transaction:
         closed = users.disable_user(transaction, username)
-    flash(f"{closed.username} is disabled and logged out. What it did stays in the history.", "success")
+    flash(f"{closed.username} was disabled and logged out. Its contributions stay in the history.", "success")
     return redirect(url_for(".show", username=username), 303)
 
 
 @bp.post("/users/<username>/enable")
 @requires(Permission.MANAGE_ACCOUNTS)
 def enable(username: str) -> ResponseReturnValue:
-    """Open an account again."""
+    """Enable an account again."""
     with writing() as transaction:
         opened = users.enable_user(transaction, username)
-    flash(f"{opened.username} is enabled again. Its API tokens stay revoked.", "success")
+    flash(f"{opened.username} was enabled. Its API tokens stay revoked.", "success")
     return redirect(url_for(".show", username=username), 303)
 
 
@@ -106,28 +104,28 @@ def sign_out(username: str) -> ResponseReturnValue:
     with writing() as transaction:
         account = users.find_user(transaction, username)
         sessions.end_all(transaction, account.id)
-    flash(f"{account.username} is logged out everywhere.", "success")
+    flash(f"{account.username} was logged out everywhere.", "success")
     return redirect(url_for(".show", username=username), 303)
 
 
 @bp.post("/users/<username>/reset")
 @requires(Permission.MANAGE_ACCOUNTS)
 def reset(username: str) -> ResponseReturnValue:
-    """Give out a link for a new password: by mail where that can be, else to the admin, this once."""
+    """Create a password reset link: email it if possible, otherwise show it to the admin once."""
     with writing() as transaction:
         account = users.find_user(transaction, username)
         link = _address(resets.give_out(transaction, account))
-    return _hand_out(account, link, f"There is a link for a new password for {account.username}.")
+    return _hand_out(account, link, f"The password reset link for {account.username} was created.")
 
 
 @bp.post("/users/<username>/tokens/<int:token_id>/revoke")
 @requires(Permission.MANAGE_ACCOUNTS)
 def revoke_token(username: str, token_id: int) -> ResponseReturnValue:
-    """End a token of an account."""
+    """Revoke a token of an account."""
     with writing() as transaction:
         account = users.find_user(transaction, username)
         token = tokens.revoke(transaction, token_id, account.id)
-    flash(f"The token “{token.label}” does not work any more.", "success")
+    flash(f"The token “{token.label}” was revoked.", "success")
     return redirect(url_for(".show", username=username), 303)
 
 
@@ -136,11 +134,11 @@ def _address(secret: str) -> str:
 
 
 def _hand_out(user: User, link: str, done: str) -> ResponseReturnValue:
-    """Mail `link` to its owner if that can be, and show it else."""
+    """Email `link` to its owner if possible, otherwise show it."""
     server, letter = _settings().mail, resets.letter(user, link)
     if server is not None and letter is not None:
         post().later(lambda: mail.send(server, letter))
-        flash(f"{done} A link to choose a password was mailed to {user.email}.", "success")
+        flash(f"{done} A link to set the password was emailed to {user.email}.", "success")
         return redirect(url_for(".show", username=user.username), 303)
     response = make_response(render_template("users/link.html", account=user, link=link, done=done))
     response.headers["Cache-Control"] = "no-store"
@@ -148,4 +146,4 @@ def _hand_out(user: User, link: str, done: str) -> ResponseReturnValue:
 
 
 def _settings() -> Settings:
-    return cast(Settings, current_app.extensions["claims_settings"])
+    return application.settings()

@@ -1,1 +1,1 @@
-"""Watches: saved searches for papers about claims and topics."""
+"""Watches: saved literature searches for claims and topics."""

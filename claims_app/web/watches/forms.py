@@ -15,7 +15,7 @@ class WatchForm(RecordForm):
     schema = records.WATCH
 
     def offer_topics(self, topics: Sequence[Topic]) -> None:
-        """Offer these topics."""
+        """Offer `topics` to choose from."""
         self.topic_id.choices = [
             choice("", "None"),
             *(choice(topic.public_id, topic.name) for topic in topics),

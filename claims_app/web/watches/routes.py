@@ -1,4 +1,4 @@
-"""The list of watches, one of them with its runs, and adding, changing and deleting one."""
+"""The list of watches, the page of a watch, and the forms to add, edit and delete one."""
 
 import functools
 from typing import Any
@@ -7,30 +7,23 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, Record, Watch
+from claims_app.models import Record, Watch
 from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.intake import watch_queries
-from claims_app.services.intake.watch_queries import SearchNote
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, watches
 from claims_app.vocabulary import RecordType, WatchService, WatchState
-from claims_app.web import editing, time_travel
-from claims_app.web.access import requires
+from claims_app.web import access, editing, time_travel
+from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
-from claims_app.web.forms import DeleteForm
+from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
 from claims_app.web.watches.forms import WatchForm
 
 bp = Blueprint("watches", __name__, url_prefix="/watches")
-
-
-@bp.app_template_global()
-def search_note(claim: Claim) -> SearchNote | None:
-    """Return what a claim says of its searches; nothing on pages of the past, which know no inbox."""
-    return watch_queries.note_of(reading(), claim) if time_travel.asked() is None else None
 
 
 @bp.get("")
@@ -43,12 +36,13 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.WATCH)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one watch and, of today, its runs."""
-    watch = records.find(reading(), Watch, identifier)
+    """Show one watch; the current version also shows its runs."""
+    watch = loaded(records.find(reading(), Watch, identifier), "claim", "topic")
     today = time_travel.asked() is None
     return render_template(
         "watches/show.html",
         watch=watch,
+        rights=access.rights_over([watch], Permission.EDIT, Permission.DELETE),
         row=watch_queries.row_of(reading(), watch) if today else None,
         runs=watch_queries.runs_of(reading(), watch) if today else [],
     )
@@ -56,9 +50,9 @@ def show(identifier: str) -> ResponseReturnValue:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
-@keeps_drafts("A new watch")
+@keeps_drafts("New watch")
 def new() -> ResponseReturnValue:
-    """Add a watch; the address may name the claim."""
+    """Add a watch; `claim` in the query fills in the claim."""
     defaults = {
         "service": WatchService.PUBMED.value,
         "state": WatchState.ACTIVE.value,
@@ -75,11 +69,11 @@ def new() -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/edit", methods=["GET", "POST"])
-@requires(Permission.EDIT)
-@keeps_drafts("Change of {identifier}")
+@signed_in
+@keeps_drafts("Edit of {identifier}")
 @edits(RecordType.WATCH)
 def edit(identifier: str) -> ResponseReturnValue:
-    """Change a watch; whoever edits an older version is shown both."""
+    """Edit a watch; editing an outdated version shows both versions."""
     watch = records.find(reading(), Watch, identifier)
     form = WatchForm() if request.method == "POST" else WatchForm.of(watch)
 
@@ -92,19 +86,15 @@ def edit(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/delete", methods=["GET", "POST"])
-@requires(Permission.DELETE)
+@signed_in
 def delete(identifier: str) -> ResponseReturnValue:
-    """Ask, and then delete a watch; what it found stays."""
+    """Confirm and delete a watch; its results stay."""
     watch = records.find(reading(), Watch, identifier)
-    form = DeleteForm(data={"version": str(watch.version)} if request.method == "GET" else None)
-
-    def work(session: Session) -> str | Record:
-        current = records.get(session, Watch, watch.id)
-        return proposals.delete(session, current, editing.version_of(form)) or url_for(".index")
-
-    return editing.delete_page(form, watch, watch.query, work)
+    return editing.delete_page(watch, watch.query, url_for(".index"))
 
 
 def _form_page(form: WatchForm, watch: Watch | None, **context: Any) -> ResponseReturnValue:
     form.offer_topics(page_queries.all_topics(reading()))
-    return editing.form_page("watches/form.html", form, watch=watch, **context)
+    return editing.form_page(
+        "watches/form.html", form, watch=watch, effect=access.effect_of_saving(watch), **context
+    )

@@ -13,7 +13,6 @@ from claims_app.formats.references.mapping import (
     species_of,
     tidy_name,
 )
-from claims_app.formats.references.preprints import is_preprint
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import Species
 from tests.formats.references.reading import one, references, refused
@@ -454,22 +453,6 @@ def test_doi_is_found_in_other_text() -> None:
 def test_registry_number_is_found_after_its_registry() -> None:
     assert find_registry_id("ClinicalTrials.gov/NCT04381936") == "NCT04381936"
     assert find_registry_id("ISRCTN: ISRCTN50189673") == "ISRCTN50189673"
-
-
-@pytest.mark.parametrize(
-    ("journal", "doi", "preprint"),
-    [
-        ("bioRxiv : the preprint server for biology", None, True),
-        ("ArXiv", None, True),
-        ("PsyArXiv", None, True),
-        ("Research Square", None, True),
-        (None, "10.1101/2022.07.07.22276952", True),
-        ("Genome Research", "10.1101/gr.1234", False),
-        ("Archives of Medicine", "10.1000/abc", False),
-    ],
-)
-def test_preprints(journal: str | None, doi: str | None, preprint: bool) -> None:
-    assert is_preprint(journal, doi) is preprint
 
 
 @pytest.mark.parametrize(

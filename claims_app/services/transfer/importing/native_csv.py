@@ -11,6 +11,7 @@ from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.records import OWN_QUOTE
+from claims_app.rules.text import whole_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
 from claims_app.services.core.record_states import state_of
@@ -250,7 +251,7 @@ def _version(table: Table, row: TableRow, record: Record) -> int | None:
     cell = _cell(table, row, "version").strip()
     if not cell:
         return None
-    if not (cell.isascii() and cell.isdigit() and len(cell) < 10) or not 1 <= int(cell) <= record.version:
+    if not 1 <= (whole_number(cell) or 0) <= record.version:
         raise _Refused(
             f"Column version: {record.public_id} is at version {record.version}. (Value: “{cell[:60]}”.)"
         )
