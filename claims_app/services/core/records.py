@@ -77,7 +77,7 @@ def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
 
 
 def clean_reason(raw: object, field: str = "edit_summary", *, required: bool = False) -> str | None:
-    """Return the reason that somebody gives, or None. Raises Invalid, at `field`, for one that is refused."""
+    """Return a validated reason, or None if it is empty. Raises Invalid, at `field`, for an invalid one."""
     try:
         reason = schemas.REVISION.field("edit_summary").clean(raw)
         if required and reason is None:
