@@ -79,7 +79,7 @@ class Row:
         for review, letters in ((False, self.off), (True, self.required)):
             for doer, letter in zip(_COLUMNS, letters, strict=True):
                 effect = _EFFECTS[letter]
-                refused = self.why or _cannot(doer, self.permission)
+                refused = self.why or cannot(doer, self.permission)
                 decision = Decision(effect, refused if effect is Effect.NO else "")
                 for whose in self.whose:
                     for state in self.states:
@@ -178,7 +178,7 @@ def _filled() -> dict[Cell, Decision]:
     return table
 
 
-def _cannot(doer: Doer, permission: Permission) -> str:
+def cannot(doer: Doer, permission: Permission) -> str:
     article = "An" if doer.label[0] in "AEIO" else "A"
     return f"{article} {doer.label.lower()} cannot {_lower(permission.definition)}"
 
@@ -202,7 +202,7 @@ def decide(
     """Return the effect of an action; what the table has no cell for is refused."""
     if doer is Doer.NOBODY:
         return Decision(Effect.NO, f"Log in to {_lower(permission.definition)}")
-    refused = Decision(Effect.NO, _cannot(doer, permission))
+    refused = Decision(Effect.NO, cannot(doer, permission))
     return TABLE.get(Cell(review, doer, permission, whose, state), refused)
 
 

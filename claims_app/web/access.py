@@ -13,7 +13,7 @@ from werkzeug.exceptions import Forbidden
 
 from claims_app.database import Change
 from claims_app.models import Record, User
-from claims_app.permissions import Decision, Doer, Permission, decide, permits
+from claims_app.permissions import Decision, Doer, Permission, cannot, decide, permits
 from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
@@ -166,7 +166,7 @@ def requires(
         def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
             user = account()
             if not permits(user.role, permission):
-                raise Forbidden(decide(Doer.of(user.role.value), permission, review=False).why)
+                raise Forbidden(cannot(Doer.of(user.role.value), permission))
             return view(*args, **kwargs)
 
         return signed_in(guarded)

@@ -157,7 +157,7 @@ def new_text(identifier: str) -> ResponseReturnValue:
 
 
 @bp.route("/<identifier>/texts/<text_identifier>/delete", methods=["GET", "POST"])
-@signed_in
+@requires(Permission.DELETE)
 def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
     """Confirm and delete a text of a study."""
     study = records.find(reading(), Study, identifier)
