@@ -1,8 +1,8 @@
 """The database: engine, sessions, and the one place that commits.
 
-`Database.reading()` gives a session that sees one state of the data and writes nothing, of today or
-of a moment that has passed; `Database.writing(change)` is a transaction: it commits at the end of the
-block, or rolls back and leaves nothing. Services get the session as an argument, flush, and never commit.
+`Database.reading()` returns a read-only session on one snapshot of the data, current or past.
+`Database.writing(change)` is a transaction: it commits at the end of the block, or rolls back all of it.
+Services take the session as an argument, flush, and never commit.
 """
 
 import datetime
@@ -29,14 +29,14 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
-"""Constraint names are an interface: the code that explains a refused row to a person matches on them."""
+"""Constraint names are an interface: `services.core.records.save` matches on them to explain a refused row."""
 
 BUSY_SECONDS = 20
-"""How long a writer on SQLite waits for the writer before it."""
+"""How long a writer on SQLite waits for the current writer."""
 
 
 def utc_now() -> datetime.datetime:
-    """Return the present time, in UTC."""
+    """Return the current time, in UTC."""
     return datetime.datetime.now(datetime.UTC)
 
 
@@ -48,9 +48,10 @@ class Base(DeclarativeBase):
 
 @dataclass(frozen=True)
 class Change:
-    """Who changes something, in which role, through which door, and why. It goes into every revision.
+    """Who makes a change, in which role, through which interface, and why. Every revision records it.
 
-    `review` says whether a second person has to look at it; `proposal_id`, that it is an accepted proposal.
+    `review` is whether the change needs review by a second person. `proposal_id` is the accepted proposal that
+    the change carries out, if any.
     """
 
     via: Via
@@ -62,9 +63,9 @@ class Change:
 
 
 class WriteSession(Session):
-    """A session whose changes become revisions; `change` says whose they are.
+    """A session whose changes become revisions; `change` says who makes them and why.
 
-    What happens at each flush and before the commit is in `models.unit_of_work`.
+    `models.unit_of_work` lists the steps taken at each flush and before the commit.
     """
 
     _changed_at: datetime.datetime
@@ -74,43 +75,41 @@ class WriteSession(Session):
         self.change = change
         self.clock = clock
         self.trying_out = False
-        """Whether what it writes now is taken back in any case, so that nothing is asked of the policy."""
+        """Whether all current changes will be rolled back, so that the policy is not asked."""
 
         self.pending: ChainMap[tuple[RecordType, int], Any] = ChainMap()
-        """What was done to each record so far, with a map for each open savepoint; see `models.revision`."""
+        """The pending revision of each changed record, with a map for each open savepoint; see `models.revision`."""
 
         self.touched_claims: set[int] = set()
-        """The claims whose evidence was touched; see `models.levels`."""
+        """The claims whose evidence changed; see `models.levels`."""
 
     @property
     def changed_at(self) -> datetime.datetime:
-        """When its changes happen: one moment for the whole transaction."""
-        self.connection()  # the transaction begins with it
+        """The time of its changes: one moment for the whole transaction."""
+        self.connection()  # starts the transaction, which sets the time
         return self._changed_at
 
     def move_past(self, moment: datetime.datetime) -> None:
-        """Let its changes happen after `moment`, at which what it changes was changed last."""
+        """Date its changes after `moment`, when the records that it changes were last changed."""
         if self.changed_at <= moment:
             self._changed_at = moment + datetime.timedelta(microseconds=1)
             _set_moment(self.connection(), self._changed_at)
 
 
 def as_writer(session: Session) -> WriteSession:
-    """Return `session`, which records are written through."""
+    """Return `session` as a WriteSession; a session for reading is a programming error."""
     assert isinstance(session, WriteSession), "only a WriteSession writes records"
     return session
 
 
 def changed_at(session: Session) -> datetime.datetime:
-    """Return the moment of the changes that `session` writes."""
+    """Return the time of the changes that `session` writes; the current time for a session for reading."""
     return session.changed_at if isinstance(session, WriteSession) else utc_now()
 
 
 @event.listens_for(WriteSession, "after_begin")
-def _begin_at_a_moment(
-    session: WriteSession, transaction: SessionTransaction, connection: Connection
-) -> None:
-    """Let the triggers of the database know the moment of the changes as well (see `claims_app.triggers`)."""
+def _start_clock(session: WriteSession, transaction: SessionTransaction, connection: Connection) -> None:
+    """Pass the time of the changes to the triggers of the database (see `claims_app.triggers`)."""
     if transaction.nested:
         return
     session._changed_at = session.clock()
@@ -119,7 +118,7 @@ def _begin_at_a_moment(
 
 def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_as_sqlite_has_it(moment),))
+        connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_sqlite_timestamp(moment),))
         connection.info[_CLOCK_IS_SET] = True
     else:
         connection.exec_driver_sql("SELECT set_config('claims.changed_at', %s, true)", (moment.isoformat(),))
@@ -128,18 +127,17 @@ def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
 _CLOCK_IS_SET = "claims_clock_is_set"
 
 
-def _as_sqlite_has_it(moment: datetime.datetime) -> str:
-    """Return `moment` as SQLAlchemy writes it into an SQLite file."""
+def _sqlite_timestamp(moment: datetime.datetime) -> str:
+    """Return `moment` in the format that SQLAlchemy writes on SQLite."""
     return moment.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
 def make_engine(url: str, **options: Any) -> Engine:
     """Return an engine for `url`, with SQLite made safe for several writers.
 
-    SQLite is opened with write-ahead logging (readers never wait for a writer), with foreign keys
-    enforced, and with transactions that begin where SQLAlchemy says so: `BEGIN IMMEDIATE` for
-    writing connections, since two deferred transactions that read and then write lose an update or
-    fail at once, whatever the time-out.
+    SQLite uses write-ahead logging (readers never wait for a writer), enforces foreign keys, and begins
+    transactions where SQLAlchemy does. Writing connections use `BEGIN IMMEDIATE`: two deferred transactions
+    that read and then write lose an update, or fail at once despite the timeout.
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **options)
@@ -163,13 +161,13 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _stop_clock(connection: Connection) -> None:
-    # Whoever changes the file next by other means has a moment of their own.
+    # The next change may come from another program, which has its own time.
     if connection.info.pop(_CLOCK_IS_SET, False):
         connection.exec_driver_sql("UPDATE history_clock SET changed_at = NULL")
 
 
 def _prepare_sqlite_for_the_past(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    """Put views of this connection alone over the tables: they show what the tables held at a moment."""
+    """Shadow the tables with temporary views that show their rows at a past moment."""
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("CREATE TEMP TABLE as_of_moment (moment VARCHAR)")
     connection.execute("INSERT INTO as_of_moment VALUES (NULL)")
@@ -177,13 +175,13 @@ def _prepare_sqlite_for_the_past(connection: sqlite3.Connection, _entry: Connect
         connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
 
 
-def _go_back(connection: Connection) -> None:
-    """Let a transaction see the moment that its connection was opened for."""
+def _set_as_of(connection: Connection) -> None:
+    """Let a transaction read the data as of the moment given to its connection, if any."""
     moment: datetime.datetime | None = connection.get_execution_options().get(AS_OF)
     if moment is None:
         return
     if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("UPDATE temp.as_of_moment SET moment = ?", (_as_sqlite_has_it(moment),))
+        connection.exec_driver_sql("UPDATE temp.as_of_moment SET moment = ?", (_sqlite_timestamp(moment),))
     else:
         connection.exec_driver_sql(
             f"SELECT set_config('search_path', '{AS_OF}, ' || current_setting('search_path'), true), "
@@ -193,21 +191,21 @@ def _go_back(connection: Connection) -> None:
 
 
 class Database:
-    """The database of one application; `clock` says what time it is."""
+    """The database of one application; `clock` returns the current time."""
 
     def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
         self.clock = clock
         self.engine = make_engine(url)
         self._writer = self.engine.execution_options(claims_write=True)
-        # One state of the data for all queries of a page or an export.
+        # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**level)
         self._past: Engine = self._reader
         if self.is_sqlite:
-            # The views of the past stay with a connection, so these are not shared with those that see today.
+            # The views of the past belong to a connection, so readers of the present need connections of their own.
             self._past = make_engine(url)
             event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
-        event.listen(self._past, "begin", _go_back)
+        event.listen(self._past, "begin", _set_as_of)
 
     @property
     def is_sqlite(self) -> bool:
@@ -215,27 +213,27 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     def reading(self, as_of: datetime.datetime | None = None) -> Session:
-        """Return a session for reading. It must be closed, and sees one state of the data until then.
+        """Return a session for reading, which sees one snapshot of the data until the caller closes it.
 
-        With `as_of`, it is the state of that moment: whatever is asked, by the same queries.
+        With `as_of`, the same queries return the data as of that moment.
         """
         reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
         return Session(reader, autoflush=False)
 
     @contextmanager
     def writing(self, change: Change) -> Iterator[WriteSession]:
-        """Give a session whose changes are committed together at the end of the block, as `change`.
+        """Yield a session; at the end of the block, commit its changes together, recorded as `change`.
 
-        Any exception rolls back all of it and goes on to the caller.
+        Any exception rolls back the whole transaction and reaches the caller.
         """
         with WriteSession(self._writer, change, self.clock) as session:
             yield session
             session.commit()
 
-    def in_passing(self, statement: Executable) -> bool:
-        """Execute a statement that may as well be left out, and return whether it was done.
+    def try_write(self, statement: Executable) -> bool:
+        """Execute an optional statement, such as a time stamp, and return whether it succeeded.
 
-        Nobody waits for it: while another one writes, or where nothing can be written, it is left out.
+        Never waits: the statement is skipped while another transaction writes, or if the database is read-only.
         """
         try:
             with self._writer.connect() as connection:

@@ -1,4 +1,4 @@
-"""How migrations run. Alembic loads this file for every command that looks at a database.
+"""Runs migrations. Alembic loads this file for every command that uses a database.
 
 `claims_app.services.system.schema` passes its connection; a bare `alembic` opens one from the settings.
 All steps of one command are one transaction, on SQLite too: a failed migration leaves nothing.
@@ -19,14 +19,14 @@ from claims_app.services.system import schema
 from config import Settings
 
 ADVISORY_LOCK = int.from_bytes(b"claims")
-"""The lock on PostgreSQL that upgrading processes take, one after the other."""
+"""The PostgreSQL lock that makes simultaneous upgrades run one after the other."""
 
 LOCK_TIMEOUT = "5s"
-"""How long a migration on PostgreSQL waits for a table, while everybody else waits behind it."""
+"""How long a migration on PostgreSQL waits for a table lock, since other queries queue behind it."""
 
 
 def render_plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write the application's own column types as plain ones: migrations never import models."""
+    """Return the code for a column type of the application as a plain type, as migrations never import models."""
     if kind == "type" and isinstance(item, TypeDecorator):
         return f"sa.{item.impl_instance!r}"
     if kind == "type" and isinstance(item, Enum) and not item.native_enum:
@@ -35,17 +35,20 @@ def render_plain_type(kind: str, item: Any, _context: AutogenContext) -> str | L
 
 
 def migrate(connection: Connection) -> None:
-    """Run the command's migrations in one transaction, alone."""
+    """Run the migrations of a command in one transaction, one process at a time.
+
+    Raises CommandError if rows would be left without their parent.
+    """
     on_sqlite = connection.dialect.name == "sqlite"
     connection = connection.execution_options(claims_write=True)
     with foreign_keys_off(connection) if on_sqlite else nullcontext(), connection.begin():
         if not on_sqlite:
-            # Wait for another upgrade as long as it takes, and for the tables a short while only.
+            # Wait for another upgrade without limit, but for table locks only briefly.
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
             connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
         context.configure(
             connection=connection,
-            target_metadata=Claim.metadata,  # of all models: importing one has imported them all
+            target_metadata=Claim.metadata,  # importing one model imports them all
             compare_type=True,
             compare_server_default=True,
             autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
@@ -64,19 +67,19 @@ def migrate(connection: Connection) -> None:
 
 @contextmanager
 def foreign_keys_off(connection: Connection) -> Iterator[None]:
-    """Switch foreign keys off while tables are rebuilt.
+    """Disable foreign keys while tables are rebuilt.
 
-    Batch mode drops the old table, and with foreign keys on, ON DELETE CASCADE would empty its
-    children without a word. The PRAGMA does nothing inside a transaction, and anything executed
-    through SQLAlchemy begins one: hence the driver's connection.
+    Batch mode drops the old table; with foreign keys enabled, ON DELETE CASCADE would silently empty its children.
+    The PRAGMA has no effect inside a transaction, and SQLAlchemy begins one for any statement, so this uses the
+    driver's connection. Raises CommandError if a transaction is open.
     """
     driver = connection.connection.driver_connection
     assert driver is not None
     driver.execute("PRAGMA foreign_keys = OFF")
     if driver.execute("PRAGMA foreign_keys").fetchone() != (0,):
-        raise CommandError("Migrations need a connection that is not in a transaction yet.")
-    # A rebuilt table takes the name of the old one. Without this, SQLite would look through all triggers
-    # then, and stop at those that name the table which is not there for a moment.
+        raise CommandError("Migrations need a connection without an open transaction.")
+    # A rebuilt table is renamed to the old name. Without this, SQLite would then check all triggers, and fail at
+    # those that refer to the table while it does not exist.
     driver.execute("PRAGMA legacy_alter_table = ON")
     try:
         yield
@@ -86,7 +89,7 @@ def foreign_keys_off(connection: Connection) -> Iterator[None]:
 
 
 def numbers_given(connection: Connection) -> dict[str, int]:
-    """Return the highest number that each table has ever given to a record."""
+    """Return the highest number ever used in each table with AUTOINCREMENT."""
     if not connection.scalar(text("SELECT count(*) FROM sqlite_master WHERE name = 'sqlite_sequence'")):
         return {}
     rows = connection.execute(text("SELECT name, seq FROM sqlite_sequence"))
@@ -94,10 +97,9 @@ def numbers_given(connection: Connection) -> dict[str, int]:
 
 
 def keep_numbers(connection: Connection, numbers: dict[str, int]) -> None:
-    """See to it that no number of a deleted record is given again.
+    """Prevent the numbers of deleted records from being reused.
 
-    Batch mode copies the rows that are there, so a rebuilt table has forgotten the numbers of those
-    that are not.
+    Batch mode copies only existing rows, so a rebuilt table has lost the highest number used before.
     """
     there = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'")))
     now = numbers_given(connection)
@@ -111,7 +113,7 @@ def keep_numbers(connection: Connection, numbers: dict[str, int]) -> None:
 
 
 def check_foreign_keys(connection: Connection) -> None:
-    """Raise CommandError, and so roll back, if a row points at nothing."""
+    """Raise CommandError, which rolls back the migration, if a foreign key points to no row."""
     orphans = connection.execute(
         text('SELECT "table", parent, count(*) FROM pragma_foreign_key_check() GROUP BY 1, 2 ORDER BY 1, 2')
     ).all()
@@ -135,7 +137,7 @@ def check_triggers(connection: Connection, before: tuple[str, ...]) -> None:
 
 
 if context.is_offline_mode():
-    raise CommandError("Migrations look at the data, so they need the database: there is no --sql mode.")
+    raise CommandError("Migrations read the data, so they need a database. The --sql mode is not supported.")
 if "connection" in context.config.attributes:
     migrate(context.config.attributes["connection"])
 else:

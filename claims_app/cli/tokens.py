@@ -40,7 +40,7 @@ def list_(name: str | None) -> None:
         for one in tokens.list_tokens(session, user_id):
             if one.revoked_at is not None:
                 state = "revoked"
-            elif not one.is_alive:
+            elif not one.is_usable:
                 state = "expired"
             else:
                 state = f"expires {one.ends_at:%Y-%m-%d}" if one.ends_at else "never expires"

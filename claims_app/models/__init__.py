@@ -32,14 +32,14 @@ versions.make_versions_tables()
 RECORD_MODELS: dict[RecordType, type[Record]] = {
     model.record_type: model for model in Record.__subclasses__()
 }
-"""The model of each kind of record."""
+"""The model of each record type."""
 
 LINKS: tuple[tuple[type[Record], Link, str], ...] = tuple(
     (RECORD_MODELS[record_type], link, target_table_of(RECORD_MODELS[record_type], link.column))
     for record_type in RecordType
     for link in RECORD_MODELS[record_type].links
 )
-"""Each column by which a kind of record belongs to another: the model, the column, and the table that it points to."""
+"""Each column that links a record to another one: the model, the link, and the table that it points to."""
 
 __all__ = [
     "LINKS",

@@ -1,7 +1,7 @@
-"""Appraisals: dated judgements of the evidence level of a claim, with exactly what they saw.
+"""Appraisals: dated judgements of the evidence level of a claim, with the evidence they were based on.
 
-An appraisal is written once. Triggers (`claims_app.triggers`) refuse every change of it, derive the level
-of the claim from the newest one, and see to it that what an appraisal saw was there to be seen.
+An appraisal is written once. Triggers (`claims_app.triggers`) refuse any change to it, derive the level of the
+claim from its newest appraisal, and check that the evidence of an appraisal existed and counted.
 """
 
 import datetime
@@ -21,7 +21,7 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.claim import Claim
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.vocabulary import (
@@ -38,11 +38,11 @@ _LEVELS = ", ".join(f"'{level.value}'" for level in LEVELS)
 
 
 class AppraisalRound(Base):
-    """A claim that two people appraise without sight of each other, and then settle."""
+    """A round in which two people appraise a claim independently, and then agree on one appraisal."""
 
     __tablename__ = "appraisal_rounds"
     __table_args__ = (
-        # One open round for a claim at a time.
+        # At most one open round for each claim.
         Index(
             "uq_appraisal_rounds_open_claim_id",
             "claim_id",
@@ -58,7 +58,9 @@ class AppraisalRound(Base):
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     opened_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    closed_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime, doc="Settled, or called off.")
+    closed_at: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When it was settled or cancelled."
+    )
 
     claim: Mapped[Claim] = relationship()
     opened_by: Mapped[User | None] = relationship()
@@ -66,9 +68,9 @@ class AppraisalRound(Base):
 
 
 class AppraisalDraft(Base):
-    """An appraisal that is not finished: seen by its author alone.
+    """An unfinished appraisal, visible only to its author.
 
-    In a round of two it is handed in (`handed_in_at`) and becomes an appraisal when the other one is in.
+    In a round of two, its author submits it (`handed_in_at`). It becomes an appraisal once both are submitted.
     """
 
     __tablename__ = "appraisal_drafts"
@@ -119,7 +121,7 @@ class Appraisal(Record, Base):
     start_level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
     start_reason: Mapped[str] = mapped_column()
     may_rate_up: Mapped[bool] = mapped_column()
-    translated: Mapped[bool] = mapped_column(doc="Experiments with animals stood for people.")
+    translated: Mapped[bool] = mapped_column(doc="Whether animal experiments were translated to humans.")
     risk_of_bias_tool: Mapped[RiskOfBiasTool | None] = mapped_column(term_type(RiskOfBiasTool))
     risk_of_bias: Mapped[int] = mapped_column()
     risk_of_bias_reason: Mapped[str | None] = mapped_column()
@@ -142,12 +144,14 @@ class Appraisal(Record, Base):
     level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
     override_reason: Mapped[str | None] = mapped_column()
     rationale: Mapped[str | None] = mapped_column()
-    evidence_digest: Mapped[str] = mapped_column(doc="Of the body of evidence; see rules.appraisal.body.")
+    evidence_digest: Mapped[str] = mapped_column(
+        doc="The digest of the body of evidence; see rules.appraisal.body."
+    )
     weaknesses: Mapped[list[dict[str, Any]]] = mapped_column(
-        JSON, doc="The limitations of the claim that bore on its certainty."
+        JSON, doc="The limitations of the claim that affected its certainty."
     )
     lead_evidence_id: Mapped[int] = mapped_column(
-        doc="The last of the items that it saw; see claims_app.triggers."
+        doc="The last of its evidence items; see claims_app.triggers."
     )
     appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -164,12 +168,12 @@ class Appraisal(Record, Base):
 
     @property
     def overridden(self) -> bool:
-        """Whether the level is another one than the computed one."""
+        """Whether the level differs from the computed one."""
         return self.level is not self.computed_level
 
     @property
     def moves(self) -> dict[CertaintyDomain, int]:
-        """By how many levels each domain moved the certainty, in GRADE's order."""
+        """The number of levels by which each domain changed the certainty, in GRADE's order."""
         return {domain: getattr(self, domain.value) for domain in CertaintyDomain}
 
     @property
@@ -178,14 +182,14 @@ class Appraisal(Record, Base):
         return {domain: getattr(self, f"{domain.value}_reason") for domain in CertaintyDomain}
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id", "level", "stage")
+        return short_repr(self, "id", "claim_id", "level", "stage")
 
 
 class AppraisalEvidence(Base):
-    """An evidence item that an appraisal saw, at which version, and what it said then.
+    """An evidence item that an appraisal was based on, with its version and a copy of its finding.
 
-    It does not point at the evidence item with a foreign key: an item may be withdrawn later, and what
-    was seen stays. That the item was there, and counted, is checked when the row is written.
+    `evidence_id` is no foreign key: the item may be deleted later, and the appraisal keeps its copy. A trigger
+    checks on insert that the item exists and counts.
     """
 
     __tablename__ = "appraisal_evidence"
@@ -198,6 +202,6 @@ class AppraisalEvidence(Base):
     evidence_version: Mapped[int] = mapped_column()
     study_id: Mapped[int] = mapped_column()
     study_version: Mapped[int] = mapped_column()
-    finding: Mapped[dict[str, Any]] = mapped_column(JSON, doc="As rules.appraisal.body writes it down.")
+    finding: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A finding as written by rules.appraisal.body.")
 
     appraisal: Mapped[Appraisal] = relationship(back_populates="seen", foreign_keys=appraisal_id)

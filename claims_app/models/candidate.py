@@ -1,8 +1,7 @@
-"""The inbox: reports that may become studies, why each is there, and what was decided about it.
+"""The inbox: reports that may become studies, their origins, and the decisions about them.
 
-A candidate is no record: it has no page of its own for readers, and what was decided about it stands in rows that
-are only ever added. Claims, topics, watches and studies are named by number, without a foreign key: no deletion
-takes along what was decided.
+A candidate is not a record: readers never see it, and decisions about it are rows that are only ever added.
+Claims, topics, watches and studies are referenced by number without a foreign key, so that decisions outlive them.
 """
 
 import datetime
@@ -13,14 +12,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
 
 
 class Candidate(Base):
-    """A report that may be worth a study, as a file or a service told of it; or only its identifier."""
+    """A report that may become a study, as described by a file or a service, or known only by its identifier."""
 
     __tablename__ = "candidates"
     __table_args__ = (
@@ -47,7 +46,7 @@ class Candidate(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str | None] = mapped_column()
-    title_key: Mapped[str | None] = mapped_column(doc="SHA-256 of its words, to find the same title by.")
+    title_key: Mapped[str | None] = mapped_column(doc="SHA-256 of its words, to look up the same title.")
     authors: Mapped[str | None] = mapped_column(doc="One per line.")
     year: Mapped[int | None] = mapped_column()
     journal: Mapped[str | None] = mapped_column()
@@ -56,16 +55,16 @@ class Candidate(Base):
     pmcid: Mapped[str | None] = mapped_column()
     registry_id: Mapped[str | None] = mapped_column()
     abstract: Mapped[str | None] = mapped_column()
-    retraction: Mapped[str | None] = mapped_column(doc="What its source says of a retraction, in a sentence.")
+    retraction: Mapped[str | None] = mapped_column(doc="A sentence about a retraction, from its source.")
     content: Mapped[dict[str, Any]] = mapped_column(
-        JSON, doc="All that is known of it, by the fields of a study, as a form would send it."
+        JSON, doc="All known values, by study field, as a form would submit them."
     )
     state: Mapped[CandidateState] = mapped_column(term_type(CandidateState), default=CandidateState.WAITING)
-    reason: Mapped[str | None] = mapped_column(doc="Why it was decided like this.")
+    reason: Mapped[str | None] = mapped_column(doc="The reason for the decision.")
     decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    study_id: Mapped[int | None] = mapped_column(doc="The study that it is, once there is one.")
+    study_id: Mapped[int | None] = mapped_column(doc="The study made from it or matched to it.")
     added_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     version: Mapped[int] = mapped_column()
 
@@ -82,12 +81,12 @@ class Candidate(Base):
 
     @property
     def is_complete(self) -> bool:
-        """Whether more is known of it than an identifier."""
+        """Whether more than an identifier is known."""
         return self.title is not None
 
     @property
     def name(self) -> str:
-        """What it is called until its title is known."""
+        """Its title, or the first identifier until the title is known."""
         identifiers = (self.title, self.doi, self.pmid, self.pmcid, self.registry_id)
         return next(text for text in identifiers if text is not None)
 
@@ -97,11 +96,11 @@ class Candidate(Base):
         return None if self.study_id is None else public_id(RecordType.STUDY, self.study_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "state", "doi", "title")
+        return short_repr(self, "id", "state", "doi", "title")
 
 
 class CandidateOrigin(Base):
-    """Why a candidate is in the inbox: what was typed, the line of a file, or the search that found it."""
+    """Why a candidate is in the inbox: an identifier that was entered, a line of a file, or a saved search."""
 
     __tablename__ = "candidate_origins"
     __table_args__ = (
@@ -119,8 +118,8 @@ class CandidateOrigin(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
     kind: Mapped[OriginKind] = mapped_column(term_type(OriginKind))
-    detail: Mapped[str] = mapped_column(doc="The identifier, the name of the file, or of the search.")
-    line: Mapped[int | None] = mapped_column(doc="Of the file.")
+    detail: Mapped[str] = mapped_column(doc="The identifier, file name or search.")
+    line: Mapped[int | None] = mapped_column(doc="The line in the file.")
     claim_id: Mapped[int | None] = mapped_column(doc="The claim that it may be about.")
     topic_id: Mapped[int | None] = mapped_column()
     watch_id: Mapped[int | None] = mapped_column()
@@ -136,11 +135,11 @@ class CandidateOrigin(Base):
         return None if self.claim_id is None else public_id(RecordType.CLAIM, self.claim_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "candidate_id", "kind", "detail")
+        return short_repr(self, "id", "candidate_id", "kind", "detail")
 
 
 class CandidateDecision(Base):
-    """Something that was decided about a candidate: what, by whom (None: the server), when and why."""
+    """A decision about a candidate: what, by whom (None: the server), when and why."""
 
     __tablename__ = "candidate_decisions"
     __table_args__ = (
@@ -171,4 +170,4 @@ class CandidateDecision(Base):
     to: Mapped[User | None] = relationship(foreign_keys=to_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "candidate_id", "action")
+        return short_repr(self, "id", "candidate_id", "action")

@@ -1,4 +1,4 @@
-"""Claims: checkable statements, with where they were first said."""
+"""Claims: checkable statements with their source."""
 
 import datetime
 
@@ -11,7 +11,7 @@ from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
@@ -26,7 +26,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
         CheckConstraint(
             "(origin_quote IS NULL) = (origin_quote_check IS NULL)", name="origin_quote_is_checked"
         ),
-        # No naked grades: the level is that of an appraisal of this very claim, or there is none.
+        # No grade without an appraisal of this claim.
         CheckConstraint("(evidence_level = 'not_assessed') = (appraisal_id IS NULL)", name="no_naked_grade"),
         CheckConstraint("stale_since IS NULL OR appraisal_id IS NOT NULL", name="stale_needs_appraisal"),
         Index(None, "evidence_level", "id"),
@@ -55,10 +55,10 @@ class Claim(Record, Reviewed, Mergeable, Base):
     )
     appraisal_id: Mapped[int | None] = mapped_column(
         ForeignKey("appraisals.id", ondelete="RESTRICT", use_alter=True),
-        doc="Of the appraisal that the level is from; see claims_app.triggers.",
+        doc="The appraisal that gave the level; see claims_app.triggers.",
     )
     stale_since: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When the evidence became another than the appraisal saw."
+        UtcDateTime, doc="When the evidence first differed from what the appraisal was based on."
     )
     population: Mapped[str | None] = mapped_column()
     exposure: Mapped[str | None] = mapped_column()
@@ -71,7 +71,8 @@ class Claim(Record, Reviewed, Mergeable, Base):
     origin_quote_suffix: Mapped[str | None] = mapped_column()
     origin_quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
     last_searched_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When the newest complete search for it began; see services.intake.watch_runner."
+        UtcDateTime,
+        doc="When the newest complete literature search for it began; see services.intake.watch_runner.",
     )
 
     origin_study: Mapped[Study | None] = relationship()
@@ -81,15 +82,15 @@ class Claim(Record, Reviewed, Mergeable, Base):
 
     @property
     def level_state(self) -> LevelState:
-        """Whether its evidence level still rests on the evidence of today."""
+        """Whether its evidence level is still based on the current evidence."""
         if self.appraisal_id is None:
             return LevelState.NOT_ASSESSED
         return LevelState.CURRENT if self.stale_since is None else LevelState.STALE
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The claim in one line."""
         return self.statement
 
     def __repr__(self) -> str:
-        return shown(self, "id", "statement")
+        return short_repr(self, "id", "statement")

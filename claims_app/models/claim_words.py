@@ -1,4 +1,4 @@
-"""The words of claims: by them the claims are found that a paper may be about. They follow from the claims."""
+"""An index of the words of claims, used to find the claims that a paper may be about. Derived from the claims."""
 
 from sqlalchemy import Column, ForeignKey, Index, String, Table, delete, insert, inspect
 
@@ -6,7 +6,7 @@ from claims_app.database import Base, WriteSession
 from claims_app.models.claim import Claim
 from claims_app.rules.ranking import terms
 
-WORDED = ("statement", "population", "exposure", "comparator", "outcome")
+INDEXED_FIELDS = ("statement", "population", "exposure", "comparator", "outcome")
 
 claim_words = Table(
     "claim_words",
@@ -18,18 +18,18 @@ claim_words = Table(
 
 
 def words_of(claim: Claim) -> list[str]:
-    """Return the words of the statement and its PECO parts, as often as they occur there."""
-    return terms(" ".join(getattr(claim, name) or "" for name in WORDED))
+    """Return the words of the statement and the PECO parts, with repetitions."""
+    return terms(" ".join(getattr(claim, name) or "" for name in INDEXED_FIELDS))
 
 
 def update_words(session: WriteSession) -> None:
-    """Write the words of the claims that are new, and anew of those whose wording changed."""
+    """Index the words of new claims, and of those whose wording changed."""
     new = [claim for claim in session.new if isinstance(claim, Claim)]
     changed = [
         claim
         for claim in session.dirty
         if isinstance(claim, Claim)
-        and any(inspect(claim).attrs[name].history.has_changes() for name in WORDED)
+        and any(inspect(claim).attrs[name].history.has_changes() for name in INDEXED_FIELDS)
     ]
     if changed:
         session.execute(

@@ -1,4 +1,4 @@
-"""What opens an account, and what guards it. Of every secret the database has the hash alone."""
+"""Sessions, password links, API tokens and login attempts. Only hashes of secrets are stored."""
 
 import datetime
 
@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.rules.accounts import HASH_SQL, LONGEST_LABEL
 from claims_app.vocabulary import AttemptKind, TokenScope
 
 
 class UserSession(Base):
-    """A browser in which somebody is logged in. Deleting the row logs it out, wherever its cookie was copied to."""
+    """A logged-in browser. Deleting the row ends the session, even for a copied cookie."""
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -25,21 +25,21 @@ class UserSession(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     token_hash: Mapped[str] = mapped_column()
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    agent: Mapped[str] = mapped_column(doc="The browser, in short words.")
+    agent: Mapped[str] = mapped_column(doc="A short name of the browser.")
     began_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     seen_at: Mapped[datetime.datetime] = mapped_column(
-        UtcDateTime, default=utc_now, doc="When it was used at last, give or take a few minutes."
+        UtcDateTime, default=utc_now, doc="The last use, to within a few minutes."
     )
     ends_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "user_id")
+        return short_repr(self, "id", "user_id")
 
 
 class PasswordReset(Base):
-    """A link for a new password that was given out. It is deleted when it is used."""
+    """A one-time link for setting a new password. It is deleted on use."""
 
     __tablename__ = "password_resets"
     __table_args__ = (
@@ -58,7 +58,7 @@ class PasswordReset(Base):
 
 
 class ApiToken(Base):
-    """A token by which a program does what its account may do."""
+    """A token with which a program acts for a user account."""
 
     __tablename__ = "api_tokens"
     __table_args__ = (
@@ -74,29 +74,29 @@ class ApiToken(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    label: Mapped[str] = mapped_column(doc="What it is for, in the words of whoever made it.")
+    label: Mapped[str] = mapped_column(doc="Its purpose, as described by its creator.")
     scope: Mapped[TokenScope] = mapped_column(term_type(TokenScope))
     token_hash: Mapped[str] = mapped_column()
     made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     ends_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When it was used at last, give or take a few minutes."
+        UtcDateTime, doc="The last use, to within a few minutes."
     )
     revoked_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
 
     user: Mapped[User] = relationship()
 
     @property
-    def is_alive(self) -> bool:
-        """Whether it still opens anything."""
+    def is_usable(self) -> bool:
+        """Whether it is neither revoked nor expired."""
         return self.revoked_at is None and (self.ends_at is None or self.ends_at > utc_now())
 
     def __repr__(self) -> str:
-        return shown(self, "id", "user_id", "scope")
+        return short_repr(self, "id", "user_id", "scope")
 
 
 class Attempt(Base):
-    """Something that somebody tried; too many in a short time have to wait. Kept for a day."""
+    """An attempt that is rate-limited, such as a login. Kept for a day."""
 
     __tablename__ = "attempts"
     __table_args__ = (
@@ -108,6 +108,6 @@ class Attempt(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[AttemptKind] = mapped_column(term_type(AttemptKind))
-    subject: Mapped[str] = mapped_column(doc="The name that was tried; empty where none was given.")
-    source: Mapped[str] = mapped_column(doc="The address it came from, or the known browser.")
+    subject: Mapped[str] = mapped_column(doc="The user name that was tried; empty if none was given.")
+    source: Mapped[str] = mapped_column(doc="The network address, or the known browser.")
     made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)

@@ -1,6 +1,6 @@
-"""What people say about records. It is no record itself: nobody edits it, and it outlives what it is about.
+"""Comments, flags and reader reports about records. They are not records: nobody edits them.
 
-What it is about is named by type and number, without a foreign key: no deletion takes words along.
+They reference a record by type and number, without a foreign key, so that they outlive it.
 """
 
 import datetime
@@ -10,16 +10,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, shown, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import FlagKind, RecordType
 
 
 class Comment(Base):
-    """What somebody wrote about a claim, an evidence item or a proposal.
+    """A comment on a claim, an evidence item or a proposal.
 
-    Taken back by its author or hidden by an editor, its text stays here and is shown to nobody.
+    When its author withdraws it or an editor hides it, its text is kept but no longer shown.
     """
 
     __tablename__ = "comments"
@@ -39,7 +39,9 @@ class Comment(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
     record_id: Mapped[int] = mapped_column()
-    claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record belonged to then, or is.")
+    claim_id: Mapped[int | None] = mapped_column(
+        doc="The claim that the record is, or belonged to at the time."
+    )
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     text: Mapped[str] = mapped_column()
     written_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
@@ -54,12 +56,12 @@ class Comment(Base):
 
     @property
     def record_name(self) -> str:
-        """The public identifier of what it is about."""
+        """The public identifier of the record that it is about."""
         return public_id(self.record_type, self.record_id)
 
     @property
     def is_shown(self) -> bool:
-        """Whether its text is for everybody to read."""
+        """Whether its text is public."""
         return self.withdrawn_at is None and self.hidden_at is None
 
     @property
@@ -68,11 +70,11 @@ class Comment(Base):
         return {mention.user.username for mention in self.mentions}
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "record_id", "author_id")
+        return short_repr(self, "id", "record_type", "record_id", "author_id")
 
 
 class Mention(Base):
-    """An account that a comment mentions, and whether its owner has read that."""
+    """A user who is mentioned in a comment, and when that user read it."""
 
     __tablename__ = "mentions"
     __table_args__ = (
@@ -91,10 +93,10 @@ class Mention(Base):
 
 
 class Flag(Base):
-    """What somebody says is wrong with a claim or an evidence item; open until an editor resolves it.
+    """A problem with a claim or an evidence item; open until an editor resolves it.
 
-    Without an author it came from a reader without an account. Its author may take it back: then it is
-    closed without a resolution.
+    A flag without an author comes from a reader without an account. An author may withdraw a flag, which closes
+    it without a resolution.
     """
 
     __tablename__ = "flags"
@@ -116,7 +118,7 @@ class Flag(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
     record_id: Mapped[int] = mapped_column()
-    claim_id: Mapped[int] = mapped_column(doc="The claim that the record belonged to then, or is.")
+    claim_id: Mapped[int] = mapped_column(doc="The claim that the record is, or belonged to at the time.")
     kind: Mapped[FlagKind] = mapped_column(term_type(FlagKind))
     text: Mapped[str] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
@@ -130,20 +132,20 @@ class Flag(Base):
 
     @property
     def record_name(self) -> str:
-        """The public identifier of what it is about."""
+        """The public identifier of the record that it is about."""
         return public_id(self.record_type, self.record_id)
 
     @property
     def is_open(self) -> bool:
-        """Whether an editor has to look at it."""
+        """Whether it waits for an editor."""
         return self.closed_at is None
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "record_type", "record_id")
+        return short_repr(self, "id", "kind", "record_type", "record_id")
 
 
 class ReaderReport(Base):
-    """A problem that somebody without an account reported. Editors alone see it; accepted, it becomes a flag."""
+    """A problem reported by a reader without an account. Only editors see it; if accepted, it becomes a flag."""
 
     __tablename__ = "reader_reports"
     __table_args__ = (
@@ -163,7 +165,7 @@ class ReaderReport(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column()
     text: Mapped[str] = mapped_column()
-    contact: Mapped[str | None] = mapped_column(doc="Who sent it, as they said; never shown to the public.")
+    contact: Mapped[str | None] = mapped_column(doc="Contact details given by the sender; never public.")
     sent_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
@@ -179,4 +181,4 @@ class ReaderReport(Base):
         return public_id(RecordType.CLAIM, self.claim_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id")
+        return short_repr(self, "id", "claim_id")

@@ -1,4 +1,4 @@
-"""Forms that are not finished: what somebody typed, before it is anything."""
+"""Unfinished forms, saved before they are submitted."""
 
 import datetime
 
@@ -6,12 +6,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, utc_now
 from claims_app.rules.drafts import ADDRESS_LENGTH, LABEL_LENGTH
 
 
 class Draft(Base):
-    """What somebody typed into a form and has not sent. Its author alone sees it; it has no history."""
+    """The content of a form that was not submitted yet. Only its author sees it; it has no history."""
 
     __tablename__ = "drafts"
     __table_args__ = (
@@ -27,20 +27,20 @@ class Draft(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    address: Mapped[str] = mapped_column(doc="The form, by its path.")
-    label: Mapped[str] = mapped_column(doc="What the form is for, as its author reads it.")
+    address: Mapped[str] = mapped_column(doc="The path of the form.")
+    label: Mapped[str] = mapped_column(doc="The title of the form.")
     content: Mapped[dict[str, list[str]]] = mapped_column(JSON, doc="What was typed, by field.")
     state: Mapped[int] = mapped_column(
-        doc="Counted up by each saving, so that no window writes over another."
+        doc="Incremented on each save, so that two windows do not overwrite each other."
     )
     begun_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     saved_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
 
     @property
     def words(self) -> str:
-        """The longest text of it, to know it by."""
+        """Its longest value, to recognise it by."""
         typed = (value for name, values in self.content.items() if name != "version" for value in values)
         return max(typed, key=len, default="")
 
     def __repr__(self) -> str:
-        return shown(self, "id", "author_id", "address")
+        return short_repr(self, "id", "author_id", "address")

@@ -1,4 +1,4 @@
-"""Evidence items, what one study says about one claim, and limitations, the weaknesses of an item or of a claim."""
+"""Evidence items (the findings of a study about a claim) and limitations (weaknesses of a claim or an item)."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,7 +8,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
-from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import (
     CertaintyDomain,
@@ -25,7 +25,7 @@ from claims_app.vocabulary import (
 
 
 class EvidenceItem(Record, Reviewed, Base):
-    """What one study says about one claim: direction, directness, numbers, and where it says so."""
+    """The finding of one study about one claim: direction, directness, numbers, and a quote with its location."""
 
     __tablename__ = "evidence_items"
     __table_args__ = (
@@ -53,9 +53,9 @@ class EvidenceItem(Record, Reviewed, Base):
     effect_value: Mapped[float | None] = mapped_column()
     ci_low: Mapped[float | None] = mapped_column()
     ci_high: Mapped[float | None] = mapped_column()
-    ci_level: Mapped[float | None] = mapped_column(doc="In per cent.")
-    p_value: Mapped[str | None] = mapped_column(doc="As printed by the source.")
-    p_number: Mapped[float | None] = mapped_column(doc="The number in p_value, or its bound.")
+    ci_level: Mapped[float | None] = mapped_column(doc="In percent.")
+    p_value: Mapped[str | None] = mapped_column(doc="As printed in the source.")
+    p_number: Mapped[float | None] = mapped_column(doc="The number in p_value, or the bound if it is one.")
     n_cases: Mapped[int | None] = mapped_column()
     n_controls: Mapped[int | None] = mapped_column()
     n_animals: Mapped[int | None] = mapped_column()
@@ -75,16 +75,16 @@ class EvidenceItem(Record, Reviewed, Base):
 
     @property
     def counts(self) -> bool:
-        """Whether it is counted: it was accepted, and its study was not taken back."""
+        """Whether it counts: it was accepted, and its study was not retracted or withdrawn."""
         return self.is_accepted and self.study.counts
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The finding in one line."""
         return f"{self.study.citation} {self.direction.label.lower()} CLM-{self.claim_id}"
 
     def __repr__(self) -> str:
-        return shown(self, "id", "claim_id", "study_id", "direction")
+        return short_repr(self, "id", "claim_id", "study_id", "direction")
 
 
 class Limitation(Record, Reviewed, Base):
@@ -126,8 +126,8 @@ class Limitation(Record, Reviewed, Base):
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The limitation in one line."""
         return self.text
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "claim_id", "evidence_id")
+        return short_repr(self, "id", "kind", "claim_id", "evidence_id")

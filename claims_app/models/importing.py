@@ -1,4 +1,4 @@
-"""Files that somebody uploaded: what their rows mean, until it is decided what becomes of them."""
+"""Uploaded files and their parsed rows, which wait for the user to apply or discard them."""
 
 import datetime
 from typing import Any
@@ -7,12 +7,12 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 
 class Import(Base):
-    """An uploaded file. Whoever uploaded it alone sees it; what it did stands in the history of the records."""
+    """An uploaded file. Only the user who uploaded it sees it; its changes are in the history of the records."""
 
     __tablename__ = "imports"
     __table_args__ = (
@@ -27,20 +27,20 @@ class Import(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     file_name: Mapped[str] = mapped_column()
-    what: Mapped[str] = mapped_column(doc="The format, as people call it.")
-    kind: Mapped[str] = mapped_column(doc="Which of our files it is, or references.")
-    told: Mapped[list[str]] = mapped_column(JSON, doc="What was understood and guessed.")
-    header: Mapped[str] = mapped_column(doc="What stands above the rows of a table.")
+    what: Mapped[str] = mapped_column(doc="The name of the format.")
+    kind: Mapped[str] = mapped_column(doc="Which of the export tables it is, or references.")
+    notes: Mapped[list[str]] = mapped_column(JSON, doc="What the reader of the file understood and assumed.")
+    header: Mapped[str] = mapped_column(doc="The header row of a table.")
     state: Mapped[ImportState] = mapped_column(term_type(ImportState), default=ImportState.OPEN)
     made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     done_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "file_name")
+        return short_repr(self, "id", "file_name")
 
 
 class ImportRow(Base):
-    """A row of an uploaded file: what it means, whether it is to be taken, and what became of it."""
+    """A row of an uploaded file: its planned change, whether it is selected, and its outcome."""
 
     __tablename__ = "import_rows"
     __table_args__ = (
@@ -52,11 +52,11 @@ class ImportRow(Base):
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     state: Mapped[RowState] = mapped_column(term_type(RowState))
-    plan: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A PlannedRow of the services.")
+    plan: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A PlannedRow of services.transfer.")
     take: Mapped[bool] = mapped_column()
     outcome: Mapped[RowOutcome | None] = mapped_column(term_type(RowOutcome))
-    record: Mapped[str | None] = mapped_column(doc="The record or proposal that it led to.")
-    reason: Mapped[str | None] = mapped_column(doc="Why it was refused in the end.")
+    record: Mapped[str | None] = mapped_column(doc="The resulting record or proposal.")
+    reason: Mapped[str | None] = mapped_column(doc="Why it was refused when it was applied.")
 
     def __repr__(self) -> str:
-        return shown(self, "import_id", "number")
+        return short_repr(self, "import_id", "number")

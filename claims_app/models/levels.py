@@ -1,7 +1,7 @@
-"""Whether the evidence of a claim is still what its newest appraisal saw.
+"""Compares the evidence of claims with their newest appraisals, and marks levels as stale.
 
-The level of a claim is written by triggers alone, and whether it is stale here alone: each flush notes the claims
-whose evidence it touched, and these are compared before the transaction commits.
+Only triggers write the level of a claim; only this module writes whether it is stale. Each flush notes the claims
+whose evidence it changed, and these are compared before the transaction commits.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from claims_app.rules.appraisal.body import Body, Finding, Weakness
 from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState
 
 _AT_ONCE = 500
-# The table, past the unit of work: what is derived is no change of the record.
+# The table bypasses the unit of work: derived columns are no change of the record.
 _CLAIMS = Base.metadata.tables["claims"]
 _ACCEPTED = EvidenceItem.review_state == ReviewState.ACCEPTED
 
@@ -34,7 +34,7 @@ LOADED_WITH_EVIDENCE = (
     ),
     selectinload(EvidenceItem.limitations),
 )
-"""What a body of evidence needs of the tables around an evidence item."""
+"""The related rows that a body of evidence needs, as loader options for evidence items."""
 
 
 def bodies_of(session: Session, claim_ids: Collection[int]) -> dict[int, Body]:
@@ -47,7 +47,7 @@ def bodies_of(session: Session, claim_ids: Collection[int]) -> dict[int, Body]:
         .where(EvidenceItem.claim_id.in_(claim_ids))
         .options(*LOADED_WITH_EVIDENCE)
         .order_by(EvidenceItem.id)
-        # Lists that the session loaded before may be older than what it has flushed since.
+        # Collections loaded earlier may be older than what the session has flushed since.
         .execution_options(populate_existing=True)
     ):
         items[item.claim_id].append(item)
@@ -67,7 +67,7 @@ def body_from(kind: ClaimKind, items: Iterable[EvidenceItem], limitations: Itera
 
 
 def finding_of(item: EvidenceItem) -> Finding:
-    """Return what an appraisal sees of an evidence item and its study."""
+    """Return the finding that an appraisal takes from an evidence item and its study."""
     study = item.study
     return Finding(
         evidence_id=item.id,
@@ -109,7 +109,7 @@ def _weaknesses(limitations: Iterable[Limitation]) -> Iterator[Weakness]:
 
 
 def newest_appraisals(session: Session, claim_ids: Collection[int]) -> Sequence[Appraisal]:
-    """Return the newest appraisal of each of the claims that counts for its level."""
+    """Return, for each of the claims, the newest appraisal that decides its level."""
     later = aliased(Appraisal)
     is_newest = ~(
         select(later.id)
@@ -125,17 +125,17 @@ def newest_appraisals(session: Session, claim_ids: Collection[int]) -> Sequence[
 
 
 def has_evidence(session: Session, claim_id: int) -> bool:
-    """Whether any accepted evidence is linked to a claim, counted or not."""
+    """Return whether any accepted evidence is linked to a claim, counted or not."""
     accepted = select(EvidenceItem.id).where(EvidenceItem.claim_id == claim_id, _ACCEPTED)
     return session.scalar(accepted.limit(1)) is not None
 
 
 def mark_stale(session: WriteSession) -> None:
-    """Compare the evidence that the transaction has touched with what the newest appraisals saw.
+    """Compare the evidence that the transaction changed with the evidence of the newest appraisals.
 
-    Sets `stale_since` of their claims and nothing else: the level itself is derived by the database from the
-    newest appraisal (see `claims_app.triggers`). The claims are locked, so that of an appraisal and a change of
-    its evidence at the same moment the second one sees the first.
+    Sets `stale_since` of these claims and nothing else: triggers derive the level itself from the newest
+    appraisal (see `claims_app.triggers`). The claims are locked, so that of an appraisal and a simultaneous change
+    of its evidence, the second sees the first.
     """
     touched = sorted(session.touched_claims)
     session.touched_claims = set()
@@ -147,11 +147,11 @@ def mark_stale(session: WriteSession) -> None:
         ).all()
         moved = _compare(session, {row.id: row for row in claims if row.appraisal_id is not None})
         for row in claims:
-            _take_over(session, row.id, {**row._mapping, **moved.get(row.id, {})})
+            _refresh_derived(session, row.id, {**row._mapping, **moved.get(row.id, {})})
 
 
 def _compare(session: WriteSession, appraised: Mapping[int, Any]) -> dict[int, dict[str, Any]]:
-    """Set since when each of the `appraised` claims is stale, where that changes, and return it."""
+    """Set `stale_since` of the `appraised` claims where it changes; return the new values by claim number."""
     if not appraised:
         return {}
     bodies = bodies_of(session, list(appraised))
@@ -167,8 +167,8 @@ def _compare(session: WriteSession, appraised: Mapping[int, Any]) -> dict[int, d
     return moved
 
 
-def _take_over(session: Session, claim_id: int, values: Mapping[str, Any]) -> None:
-    """Take what the database derived into the claim, if the session holds it."""
+def _refresh_derived(session: Session, claim_id: int, values: Mapping[str, Any]) -> None:
+    """Copy derived values into the claim, if the session has loaded it."""
     claim = session.identity_map.get(session.identity_key(Claim, claim_id))
     if claim is not None:
         for name in Claim.derived:
@@ -176,7 +176,7 @@ def _take_over(session: Session, claim_id: int, values: Mapping[str, Any]) -> No
 
 
 def _before_and_now(record: Record, name: str) -> Iterator[int]:
-    """Yield the numbers that the column `name` of `record` had before the flush and has now."""
+    """Yield the values of the column `name` of `record` before the flush and now."""
     history = inspect(record).attrs[name].history
     for value in (*(history.deleted or ()), getattr(record, name)):
         if value is not None:
@@ -184,7 +184,7 @@ def _before_and_now(record: Record, name: str) -> Iterator[int]:
 
 
 def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
-    """Yield the claims whose evidence one of `records` is part of."""
+    """Yield the numbers of the claims whose evidence includes one of `records`."""
     for record in records:
         if isinstance(record, Appraisal):
             yield record.claim_id
@@ -200,7 +200,7 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
                     select(EvidenceItem.claim_id).where(EvidenceItem.id == record.evidence_id)
                 )
         elif isinstance(record, Study):
-            # Evidence of a preprint depends on the standing of what it was published as.
+            # Evidence of a preprint depends on the standing of its published version.
             yield from session.scalars(
                 select(EvidenceItem.claim_id)
                 .join(EvidenceItem.study)
@@ -210,8 +210,8 @@ def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
 
 
 def note_touched_claims(session: WriteSession) -> None:
-    """Note the claims whose evidence a flush has touched; `mark_stale` looks at them once, at the end."""
-    # Nothing depends yet on a claim or a study that is new; what is linked to it is noted by itself.
+    """Note the claims whose evidence a flush changed; `mark_stale` compares them once, before the commit."""
+    # Nothing depends on a new claim or study yet; records linked to it are new themselves.
     new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation | Appraisal)]
     changed = [record for record in session.dirty if session.is_modified(record)]
     session.touched_claims.update(_touched(session, [*new, *changed, *session.deleted]))

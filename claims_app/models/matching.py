@@ -1,8 +1,7 @@
-"""What studies are found by as duplicates, and who said of which that they are none.
+"""Keys for finding duplicate studies, and decisions that two studies are not duplicates.
 
-`study_keys` follows from the studies: the unit of work writes it, and it is no part of their history. Studies
-without keys (after a change of the rules, when a migration empties the table) get them by
-`services.deduplication.study_matching.fill_missing`.
+`study_keys` is derived from the studies: the unit of work writes it, and it has no history. After a change of the
+rules, a migration empties the table, and `services.deduplication.study_matching.fill_missing` fills it again.
 """
 
 import datetime
@@ -21,7 +20,7 @@ _AT_ONCE = 500
 
 
 class StudyKey(Base):
-    """One of the keys that a study is found by: its title, first author and year, or a word of its title."""
+    """A key for finding a study: its title, its first author and year, or a word of its title."""
 
     __tablename__ = "study_keys"
     __table_args__ = (
@@ -34,9 +33,9 @@ class StudyKey(Base):
 
 
 class StudyDistinction(Base):
-    """What looks like one report and is two: a study and another one, or what a file or a service said.
+    """A decision that a study and another study, or a reference from a file or a service, are not duplicates.
 
-    That is known by `fingerprint` (see `rules.matching`). Said once, it is not suggested again.
+    A reference is identified by its `fingerprint` (see `rules.matching`). The pair is not suggested again.
     """
 
     __tablename__ = "study_distinctions"
@@ -63,12 +62,12 @@ class StudyDistinction(Base):
 
 
 def paper_of(study: Study) -> Paper:
-    """Return what of a study is compared."""
+    """Return the values of a study that are compared."""
     return Paper.of({name: getattr(study, name) for name in COMPARED} | {"public_id": study.public_id})
 
 
 def update_keys(session: WriteSession) -> None:
-    """Write the keys of the studies that are new, and anew of those whose title, authors or year changed."""
+    """Write the keys of new studies, and of those whose title, authors or year changed."""
     changed = [
         study
         for study in session.dirty
@@ -81,7 +80,7 @@ def update_keys(session: WriteSession) -> None:
 
 
 def write_keys(session: WriteSession, studies: list[Study]) -> None:
-    """Write the keys of studies that have none."""
+    """Write the keys of `studies`, which must have none yet."""
     rows = [{"study_id": study.id, "key": key} for study in studies for key in sorted(paper_of(study).keys)]
     for begin in range(0, len(rows), _AT_ONCE):
         session.execute(insert(StudyKey), rows[begin : begin + _AT_ONCE])

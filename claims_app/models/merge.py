@@ -1,8 +1,7 @@
-"""Merges: two records that were found to be one, and what has to be known to take that back.
+"""Merges of duplicate records, with what is needed to undo them.
 
-The record that was merged keeps its row, with its appraisals and its identifiers, and says into which
-other one; all that hung on it moves there. Triggers (`claims_app.triggers`) keep each merge as it was
-written, but for the undoing.
+The merged record keeps its row, its appraisals and its identifiers, and points to the record that was kept;
+records linked to it move there. Triggers (`claims_app.triggers`) refuse any change to a merge except undoing it.
 """
 
 import datetime
@@ -17,7 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, shown, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_type, utc_now
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
 
@@ -25,7 +24,7 @@ _NOT_UNDONE = text("undone_at IS NULL")
 
 
 class Merge(Base):
-    """One record that was merged into another one: when, by whom, why, and what moved."""
+    """A merge of one record into another: when, by whom, why, and what moved."""
 
     __tablename__ = "merges"
     __table_args__ = (
@@ -33,7 +32,7 @@ class Merge(Base):
         CheckConstraint("kept_id <> merged_id", name="of_two_records"),
         CheckConstraint("length(trim(reason)) >= 1 AND length(reason) <= 500", name="reason_length"),
         CheckConstraint("undone_by_id IS NULL OR undone_at IS NOT NULL", name="undone_at_some_time"),
-        # A record is merged into one other at a time.
+        # A record is merged into at most one other record at a time.
         Index(
             "uq_merges_present_record_type_merged_id",
             "record_type",
@@ -49,8 +48,8 @@ class Merge(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    kept_id: Mapped[int] = mapped_column(doc="The record that stayed.")
-    merged_id: Mapped[int] = mapped_column(doc="The record that was merged into it.")
+    kept_id: Mapped[int] = mapped_column(doc="The record that was kept.")
+    merged_id: Mapped[int] = mapped_column(doc="The record that was merged into the kept one.")
     reason: Mapped[str] = mapped_column()
     merged_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
@@ -65,26 +64,25 @@ class Merge(Base):
 
     @property
     def kept_name(self) -> str:
-        """The public identifier of the record that stayed."""
+        """The public identifier of the kept record."""
         return public_id(self.record_type, self.kept_id)
 
     @property
     def merged_name(self) -> str:
-        """The public identifier of the record that was merged into it."""
+        """The public identifier of the merged record."""
         return public_id(self.record_type, self.merged_id)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
+        return short_repr(self, "id", "record_type", "merged_id", "kept_id", "undone_at")
 
 
-class HangsOnMerged(StaleDataError):
-    """Something was linked to a record that was merged into another one, at the same moment or before."""
+class LinkedToMerged(StaleDataError):
+    """A record was linked to one that has been merged into another, perhaps by a simultaneous transaction."""
 
 
 def refuse_links_to_merged(session: WriteSession) -> None:
-    """Raise HangsOnMerged if a record newly points to one that was merged into another."""
-    # Whoever links and whoever merges wait for each other at the row itself, so this sees what was merged
-    # by then.
+    """Raise LinkedToMerged if a new link points to a record that was merged into another."""
+    # Linking and merging lock the same row, so this sees any merge that was faster.
     linked: dict[Table, set[int]] = defaultdict(set)
     for table, number in _new_links((*session.new, *session.dirty)):
         linked[table].add(number)
@@ -92,11 +90,11 @@ def refuse_links_to_merged(session: WriteSession) -> None:
         merged = select(table.c.id).where(table.c.id.in_(numbers), table.c.merged_into_id.is_not(None))
         found = session.scalar(merged.limit(1))
         if found is not None:
-            raise HangsOnMerged(f"Row {found} of {table.name} was merged into another one.")
+            raise LinkedToMerged(f"Row {found} of {table.name} was merged into another record.")
 
 
 def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:
-    """Yield where the foreign keys of `records` newly point to, of the tables whose records can be merged."""
+    """Yield the table and number of each new link from `records` to a table whose records can be merged."""
     for record in records:
         if not isinstance(record, Record):
             continue

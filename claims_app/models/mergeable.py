@@ -1,11 +1,11 @@
-"""Records that can be found to be the same as another one, and be merged into it (see `models.merge`)."""
+"""Records that can be merged into a duplicate of theirs (see `models.merge`)."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 
 def merging_constraints() -> tuple[CheckConstraint | Index, ...]:
-    """Return what the table of such a record needs; few are merged, so the index has those alone."""
+    """Return the constraint and the index for a table of mergeable records; the index covers merged rows only."""
     merged = text("merged_into_id IS NOT NULL")
     return (
         CheckConstraint("merged_into_id <> id", name="merged_into_another"),
@@ -14,7 +14,7 @@ def merging_constraints() -> tuple[CheckConstraint | Index, ...]:
 
 
 class Mergeable:
-    """A record that may have been merged into another one, and is shown, listed and counted no more then."""
+    """A record that can be merged into another one. A merged record is no longer shown, listed or counted."""
 
     __tablename__: str
 

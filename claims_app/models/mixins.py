@@ -1,4 +1,4 @@
-"""What all records have: an identifier, a version for optimistic locking, and times."""
+"""The columns of all records: an identifier, a version for optimistic locking, and times."""
 
 import datetime
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from claims_app.vocabulary import RecordType
 
 @dataclass(frozen=True)
 class ListField:
-    """A list that belongs to a record although it is in a table of its own, such as the topics of a claim."""
+    """A list of a record that is stored in its own table, such as the topics of a claim."""
 
     name: str
     """The attribute of the record."""
@@ -32,29 +32,29 @@ class ListField:
     """The column with the value."""
 
     named_in: tuple[str, str] | None = None
-    """Where the value is a number: the table of what it points to, and the column with its name."""
+    """If the value is a foreign key: the table that it points to, and the column with the name there."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """A column by which records belong to another one: they move along when that is merged, and keep it there."""
+    """A foreign key to another record. Linked records move when that one is merged, and prevent its deletion."""
 
     column: str
     called: str
-    """What these records are called from the other one, such as “earlier versions” of a study."""
+    """The name of the linked records for a reader, such as “earlier versions” of a study."""
 
     is_part: bool = True
-    """Whether the record is part of the other one, so that it is accepted after it."""
+    """Whether the record is part of the other one, and so can be accepted only after it."""
 
     may_stay: bool = False
-    """Whether it may stay with a record that was merged into another one."""
+    """Whether it may remain linked to a merged record."""
 
 
 class Record:
-    """A record that is kept with its history: every state it was in, and who changed it when and why.
+    """A record with a history: all its earlier states, and who changed it, when and why.
 
-    `version` counts the changes of the record, one for each transaction. SQLAlchemy compares it in every
-    UPDATE and DELETE, so the second of two people who change the same record at once is refused.
+    `version` counts the transactions that changed the record. SQLAlchemy compares it in every UPDATE and
+    DELETE, so the second of two simultaneous changes is refused.
     """
 
     __tablename__: str
@@ -62,19 +62,19 @@ class Record:
 
     record_type: ClassVar[RecordType]
     lists: ClassVar[tuple[ListField, ...]] = ()
-    """Lists that are part of the record's history although they are in other tables."""
+    """The lists of the record; they are part of its history."""
 
     unrecorded: ClassVar[tuple[str, ...]] = ()
-    """Columns whose values are left out of the history, because the text belongs to somebody else."""
+    """Columns left out of the history, because somebody else owns the text."""
 
     derived: ClassVar[tuple[str, ...]] = ()
-    """Columns that follow from other records. They do not count up the version."""
+    """Columns derived from other records. Changing them does not change the version."""
 
     links: ClassVar[tuple[Link, ...]] = ()
-    """The columns by which it belongs to other records."""
+    """Its links to other records."""
 
     immutable: ClassVar[bool] = False
-    """Whether it is written once and never changed, so that its row is all of its history."""
+    """Whether it never changes, so that its row is its whole history."""
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     version: Mapped[int] = mapped_column(sort_order=1)
@@ -83,21 +83,21 @@ class Record:
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level declaration
-        # The unit of work counts: once for a transaction, however often it flushes.
+        # The unit of work increments the version once for each transaction, however often that flushes.
         return {"version_id_col": cls.version, "version_id_generator": False}
 
     @property
     def public_id(self) -> str:
-        """The identifier that people use, such as CLM-1. It is never given to another record."""
+        """The identifier that people use, such as CLM-1. It is never reused."""
         return public_id(self.record_type, self.id)
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The record in one line."""
         return self.public_id
 
 
 def target_table_of(model: type[Record], column: str) -> str:
-    """Return the name of the table that a column with a foreign key points to."""
+    """Return the name of the table that the foreign key of `column` points to."""
     [key] = model.__table__.c[column].foreign_keys
     return key.column.table.name

@@ -1,4 +1,4 @@
-"""What curators decided about studies that may share participants."""
+"""Decisions that two studies do not share participants."""
 
 import datetime
 
@@ -11,7 +11,7 @@ from claims_app.models.types import UtcDateTime, utc_now
 
 
 class OverlapDismissal(Base):
-    """Two studies that were suggested to be one line of evidence, and are two: said once, and not asked again."""
+    """A rejected suggestion that two studies are one line of evidence. The pair is not suggested again."""
 
     __tablename__ = "overlap_dismissals"
     __table_args__ = (

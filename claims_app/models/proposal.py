@@ -1,4 +1,4 @@
-"""Proposals: changes that wait for a second person; and what bars a person from being that one."""
+"""Proposals (changes that wait for review by a second person) and conflicts of interest of reviewers."""
 
 import datetime
 from typing import Any
@@ -10,17 +10,17 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.mixins import Record
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
 
 
 class Proposal(Record, Base):
-    """What somebody wants changed in a record, against the version that they saw.
+    """A proposed change to a record, based on the version that its author saw.
 
-    `changes` has, by field, the value that they saw and the one that they want, each as one types it into
-    the form; a deletion has none, and an appraisal what its form says.
+    `changes` maps each field to [value seen, value wanted], as entered into the form. A deletion has no changes;
+    an appraisal has the fields of its form.
     """
 
     __tablename__ = "proposals"
@@ -40,23 +40,25 @@ class Proposal(Record, Base):
         {"sqlite_autoincrement": True},
     )
     record_type = RecordType.PROPOSAL
-    derived = ("told_at",)
+    derived = ("decision_seen_at",)
 
     kind: Mapped[ProposalKind] = mapped_column(term_type(ProposalKind))
     target_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    target_id: Mapped[int] = mapped_column(doc="Of a record that may be gone, so it is no foreign key.")
+    target_id: Mapped[int] = mapped_column(doc="No foreign key: the record may be deleted.")
     target_version: Mapped[int] = mapped_column(doc="The version that the author saw.")
-    claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record belongs to, or is.")
+    claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record is or belongs to.")
     changes: Mapped[dict[str, list[Any]]] = mapped_column(JSON, doc="Field name to [seen, wanted].")
-    evidence_digest: Mapped[str | None] = mapped_column(doc="Of the evidence that a proposed appraisal saw.")
+    evidence_digest: Mapped[str | None] = mapped_column(
+        doc="The digest of the evidence of a proposed appraisal."
+    )
     reason: Mapped[str] = mapped_column()
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     state: Mapped[ReviewState] = mapped_column(term_type(ReviewState), default=ReviewState.SUBMITTED)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     decision_reason: Mapped[str | None] = mapped_column()
-    told_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When its author looked at what became of it."
+    decision_seen_at: Mapped[datetime.datetime | None] = mapped_column(
+        UtcDateTime, doc="When the author saw the decision."
     )
 
     author: Mapped[User | None] = relationship(foreign_keys=author_id)
@@ -74,15 +76,15 @@ class Proposal(Record, Base):
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The proposal in one line."""
         return self.reason
 
     def __repr__(self) -> str:
-        return shown(self, "id", "kind", "target_type", "target_id", "state")
+        return short_repr(self, "id", "kind", "target_type", "target_id", "state")
 
 
 class ConflictOfInterest(Base):
-    """What somebody declared about a topic; it bars them from accepting work on it until it ends."""
+    """A conflict of interest declared for a topic; until it ends, the user cannot review work on the topic."""
 
     __tablename__ = "conflicts_of_interest"
     __table_args__ = (

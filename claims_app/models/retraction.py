@@ -1,6 +1,6 @@
-"""Notices about papers, as Retraction Watch publishes them, and when they were loaded.
+"""Retraction notices from Retraction Watch, and when they were loaded.
 
-They are about papers whether or not these are here, and are no records: they are replaced as a whole.
+They cover all papers, whether or not these are in the database. They are not records: each load replaces them all.
 """
 
 import datetime
@@ -9,12 +9,12 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
 from claims_app.vocabulary import NoticeNature
 
 
 class RetractionLoad(Base):
-    """One loading of a file; without an end, it was broken off, or is not over."""
+    """One load of a file; without `ended_at`, it was interrupted or is still running."""
 
     __tablename__ = "retraction_loads"
     __table_args__ = (
@@ -30,17 +30,17 @@ class RetractionLoad(Base):
     begun_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     file_name: Mapped[str] = mapped_column()
-    sha256: Mapped[str] = mapped_column(doc="Of the file, in hexadecimal digits.")
+    sha256: Mapped[str] = mapped_column(doc="The SHA-256 of the file, in hexadecimal digits.")
     n_loaded: Mapped[int] = mapped_column(default=0)
     n_without_identifier: Mapped[int] = mapped_column(default=0)
     n_refused: Mapped[int] = mapped_column(default=0)
 
     def __repr__(self) -> str:
-        return shown(self, "id", "file_name", "ended_at")
+        return short_repr(self, "id", "file_name", "ended_at")
 
 
 class RetractionNotice(Base):
-    """A notice: what it says, when, why, and which paper it is about. `number` is Retraction Watch's own."""
+    """A notice about a paper: its nature, date and reasons. `number` is the identifier of Retraction Watch."""
 
     __tablename__ = "retraction_notices"
     __table_args__ = (
@@ -54,7 +54,7 @@ class RetractionNotice(Base):
 
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     load_id: Mapped[int] = mapped_column(
-        ForeignKey("retraction_loads.id", ondelete="RESTRICT"), doc="The newest loading that had it."
+        ForeignKey("retraction_loads.id", ondelete="RESTRICT"), doc="The newest load that contained it."
     )
     nature: Mapped[NoticeNature] = mapped_column(term_type(NoticeNature))
     noticed_on: Mapped[datetime.date | None] = mapped_column()
@@ -66,4 +66,4 @@ class RetractionNotice(Base):
     title: Mapped[str | None] = mapped_column()
 
     def __repr__(self) -> str:
-        return shown(self, "number", "nature", "original_doi", "original_pmid")
+        return short_repr(self, "number", "nature", "original_doi", "original_pmid")

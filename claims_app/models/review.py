@@ -1,4 +1,4 @@
-"""Records that wait for review where the change says so, whatever door they come through."""
+"""Records that wait for review if the change requires it, through any interface."""
 
 from sqlalchemy import CheckConstraint, Index, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,7 +9,7 @@ from claims_app.vocabulary import ReviewState
 
 
 def review_constraints() -> tuple[CheckConstraint | Index, ...]:
-    """Return what the table of a reviewed record needs; few records wait, so the index has those alone."""
+    """Return the constraint and the index for a table of reviewed records; the index skips accepted rows."""
     waits = text("review_state <> 'accepted'")
     return (
         CheckConstraint("review_state IN ('submitted', 'accepted', 'rejected')", name="review_state_term"),
@@ -18,7 +18,7 @@ def review_constraints() -> tuple[CheckConstraint | Index, ...]:
 
 
 class Reviewed:
-    """A record that a second person looks at where review is required; see `submit_for_review`."""
+    """A record that a second person reviews if review is required; see `submit_for_review`."""
 
     review_state: Mapped[ReviewState] = mapped_column(
         term_type(ReviewState),
@@ -28,17 +28,17 @@ class Reviewed:
     )
     added_by_id: Mapped[int | None] = mapped_column(
         sort_order=1,
-        doc="Who made it, or brought it back, from its history; nobody for what came with a command.",
+        doc="The user who created or restored it; empty for records created by a command.",
     )
 
     @property
     def is_accepted(self) -> bool:
-        """Whether it stands."""
+        """Whether it was accepted, or needed no review."""
         return self.review_state is ReviewState.ACCEPTED
 
 
 def submit_for_review(session: WriteSession) -> None:
-    """Submit what is new for review where the change says so, and what was rejected and is mended again."""
+    """Submit new records, and rejected ones that were corrected, for review if the change requires it."""
     change = session.change
     for record in session.new:
         if isinstance(record, Reviewed):

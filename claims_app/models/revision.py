@@ -1,7 +1,8 @@
-"""Revisions: who changed a record, when, through what and why, and to which version.
+"""Revisions: who changed a record, when, through which interface and why, and to which version.
 
-What the record was at each version is in the tables of versions (`models.versions`); `services.core.record_states`
-reads it there. A change made past the unit of work would leave no revision, so it is refused.
+The fields of a record at each version are in the version tables (`models.versions`), where
+`services.core.record_states` reads them. A change that bypasses the unit of work would leave no revision, so it is
+refused.
 """
 
 import dataclasses
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record, target_table_of
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type, utc_now
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
 from claims_app.rules import records
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
@@ -25,7 +26,7 @@ FieldChanges = Mapping[str, list[Any]]
 
 
 class Revision(Base):
-    """One saved change of one record: who, in which role, when, through what, why, and to which version."""
+    """One saved change of one record: who, in which role, when, through which interface, why, and its version."""
 
     __tablename__ = "revisions"
     __table_args__ = (
@@ -44,9 +45,9 @@ class Revision(Base):
     record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
     record_id: Mapped[int] = mapped_column()
     claim_id: Mapped[int | None] = mapped_column(
-        doc="The claim that the record belongs to, or is. It may be gone, so it is no foreign key."
+        doc="The claim that the record is or belongs to. No foreign key: it may be deleted."
     )
-    version: Mapped[int] = mapped_column(doc="The version that the change led to; a deletion counts too.")
+    version: Mapped[int] = mapped_column(doc="The version after the change; a deletion is a version too.")
     action: Mapped[Action] = mapped_column(term_type(Action))
     changed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
@@ -54,14 +55,18 @@ class Revision(Base):
     via: Mapped[Via] = mapped_column(term_type(Via))
     edit_summary: Mapped[str | None] = mapped_column()
     proposal_id: Mapped[int | None] = mapped_column(
-        ForeignKey("proposals.id", ondelete="RESTRICT"), doc="The proposal that was accepted by this change."
+        ForeignKey("proposals.id", ondelete="RESTRICT"),
+        doc="The accepted proposal that this change carried out.",
     )
 
     actor: Mapped[User | None] = relationship()
 
     @property
     def changes(self) -> FieldChanges:
-        """Each field before and after, as `services.core.record_states.read_changes` found it for a whole list."""
+        """Each field before and after.
+
+        Raises RuntimeError unless `services.core.record_states.read_changes` was called for this revision.
+        """
         if "_changes" not in self.__dict__:
             raise RuntimeError("Call read_changes for these revisions first.")
         return cast(FieldChanges, self.__dict__["_changes"])
@@ -76,34 +81,33 @@ class Revision(Base):
         return self.changed_at.date()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "record_type", "record_id", "version", "action")
+        return short_repr(self, "id", "record_type", "record_id", "version", "action")
 
 
 class UnrecordedChange(RuntimeError):
-    """A program tried to change records in a way that would leave no trace in their history."""
+    """A program tried to change records in a way that would leave no revision."""
 
 
 @dataclass(frozen=True)
 class PendingRevision:
-    """What a transaction has done to one record so far; it becomes one revision."""
+    """What a transaction has done to one record so far; the commit turns it into one revision."""
 
     change: Change
     action: Action
     claim_id: int | None
     version: int
     is_new: bool
-    """Whether the transaction made the record, for the first time."""
+    """Whether the transaction created the record."""
 
 
 def note_changes(session: WriteSession) -> None:
-    """Note what a flush did to each record; `write_revisions` writes it down once, at the end.
+    """Note what a flush did to each record, for `write_revisions`.
 
-    Flushes before in the same transaction are taken together with this one: the record was made, changed
-    and deleted as one change.
+    All flushes of a transaction count as one change of the record.
     """
     for record in session.new:
         if isinstance(record, Record):
-            # What was there before, and deleted, comes back with the next version.
+            # A restored record continues with the version after its deletion.
             action = Action.RESTORE if record.version > 1 else Action.CREATE
             _note(session, record, action)
     for record in session.dirty:
@@ -115,6 +119,7 @@ def note_changes(session: WriteSession) -> None:
 
 
 def _note(session: WriteSession, record: Record, action: Action) -> None:
+    """Add an action on a record to its pending revision, or start one."""
     key = (record.record_type, record.id)
     before: PendingRevision | None = session.pending.get(key)
     if before is None:
@@ -127,7 +132,7 @@ def _note(session: WriteSession, record: Record, action: Action) -> None:
             is_new=action is Action.CREATE,
         )
     elif before.is_new and action is Action.DELETE:
-        session.pending[key] = None  # nobody ever saw it
+        session.pending[key] = None  # created and deleted in one transaction: leaves no revision
     else:
         session.pending[key] = dataclasses.replace(
             before,
@@ -138,7 +143,7 @@ def _note(session: WriteSession, record: Record, action: Action) -> None:
 
 
 def _kind_of_update(record: Record) -> Action:
-    """Return what an update is: a merge, its undoing, or a change of fields."""
+    """Return the action of an update: a merge, an undone merge, or a change of fields."""
     if "merged_into_id" not in inspect(record).attrs:
         return Action.UPDATE
     history = inspect(record).attrs["merged_into_id"].history
@@ -172,17 +177,17 @@ def write_revisions(session: WriteSession) -> None:
 
 
 def claim_of(session: Session, record: Record) -> int | None:
-    """Return the number of the claim that `record` is, or belongs to; a proposal, to that of its record."""
+    """Return the number of the claim that `record` is or belongs to, or None. A proposal has that of its record."""
     return _linked(session, record, "claims")
 
 
 def study_of(session: Session, record: Record) -> int | None:
-    """Return the number of the study that `record` is, or belongs to."""
+    """Return the number of the study that `record` is or belongs to, or None."""
     return _linked(session, record, "studies")
 
 
 def _linked(session: Session, record: Record, table: str) -> int | None:
-    """Return the number of the row in `table` that `record` is, or is part of: directly, or through its parent."""
+    """Return the number of the row in `table` that `record` is, or is part of directly or through its parent."""
     if record.__tablename__ == table:
         return record.id
     for column, target in _parents(type(record)).items():
@@ -198,16 +203,16 @@ def _linked(session: Session, record: Record, table: str) -> int | None:
 
 
 def _parents(model: type[Record]) -> dict[str, str]:
-    """Return the columns by which a kind of record is part of others, each with the table that it points to."""
+    """Return the columns that link a record type to its parents, each with the table that it points to."""
     return {link.column: target_table_of(model, link.column) for link in model.links if link.is_part}
 
 
 def count_versions(session: WriteSession) -> None:
-    """Count up the version of each record that is about to be changed, once for the transaction.
+    """Increment the version of each record that is about to be changed, once for each transaction.
 
-    One moment stands for all that a transaction changes. It is later than the last change of each
-    record, also where the clock went back or another transaction was faster, so that no version is lost.
-    A change of a list alone (topics, species) touches no column of the record; the version does.
+    All changes of a transaction have the same time. It is later than the last change of each record, even if the
+    clock went back or another transaction was faster, so that no version is lost. A change of a list alone
+    (topics, species) changes no column of the record, so the version shows it.
     """
     changed = [r for r in session.dirty if isinstance(r, Record) and session.is_modified(r)]
     deleted = [r for r in session.deleted if isinstance(r, Record)]
@@ -227,7 +232,7 @@ def count_versions(session: WriteSession) -> None:
 
 
 def refuse_unrecorded_changes(state: ORMExecuteState) -> None:
-    """Raise UnrecordedChange for a bulk UPDATE or DELETE of records."""
+    """Raise UnrecordedChange for a bulk UPDATE or DELETE of records, which would leave no revisions."""
     if (
         (state.is_update or state.is_delete)
         and state.bind_mapper

@@ -1,4 +1,4 @@
-"""Which records came from the seed, so that it is never loaded twice."""
+"""Which records came from the seed, so that no entry is loaded twice."""
 
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -8,7 +8,7 @@ from claims_app.vocabulary import RecordType
 
 
 class SeedRecord(Base):
-    """The record that was made from the seed entry `key`. It stays when the record is deleted."""
+    """The record created from the seed entry `key`. The row outlives the record."""
 
     __tablename__ = "seed_records"
 

@@ -10,7 +10,7 @@ from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
-from claims_app.models.types import checks, shown, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
@@ -31,7 +31,7 @@ class StudyGroup(Record, Base):
     name: Mapped[str] = mapped_column()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "name")
+        return short_repr(self, "id", "name")
 
 
 class StudySpecies(Base):
@@ -115,12 +115,12 @@ class Study(Record, Reviewed, Mergeable, Base):
 
     @property
     def counts(self) -> bool:
-        """Whether its evidence is counted: not after a retraction, of itself or of what it was published as."""
+        """Whether its evidence counts: neither it nor its published version was retracted or withdrawn."""
         return counts(self.standing, self.version_of.standing if self.version_of else None)
 
     @property
     def counted_group_id(self) -> int | None:
-        """The study group that it is counted in: that of its published version, linked or not, else its own."""
+        """The study group that it counts towards: that of its published version, or its own."""
         return (self.version_of.group_id if self.version_of else None) or self.group_id
 
     @property
@@ -130,7 +130,7 @@ class Study(Record, Reviewed, Mergeable, Base):
 
     @property
     def citation(self) -> str:
-        """A short way to name the study, such as “Goebel et al. 2021”."""
+        """A short citation, such as “Goebel et al. 2021”."""
         families = [without_orcid(author).split(",")[0] for author in self.author_list]
         if not families:
             name = self.title if len(self.title) <= 60 else self.title[:59].rstrip() + "…"
@@ -142,18 +142,18 @@ class Study(Record, Reviewed, Mergeable, Base):
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The study in one line."""
         return self.title
 
     def __repr__(self) -> str:
-        return shown(self, "id", "title")
+        return short_repr(self, "id", "title")
 
 
 class StudyText(Record, Base):
-    """A text of a study, kept to check quotes against; never exported, and shown to nobody but those who quote it.
+    """A text of a study, stored to check quotes against. It is never exported, and shown only to those who quote it.
 
-    `content` is empty where a text is known only by its length and its SHA-256: it may belong to
-    somebody else, and whoever has it can attach it and see that it is the same one.
+    `content` is empty if a text is known only by its length and SHA-256, because it may not be stored. Anyone who
+    has the text can attach it; the SHA-256 shows that it is the same.
     """
 
     __tablename__ = "study_texts"
@@ -173,10 +173,10 @@ class StudyText(Record, Base):
     label: Mapped[str] = mapped_column()
     content: Mapped[str | None] = mapped_column(deferred=True)
     length: Mapped[int] = mapped_column(doc="In characters (Unicode code points).")
-    sha256: Mapped[str] = mapped_column(doc="Of the text in UTF-8, in hexadecimal digits.")
+    sha256: Mapped[str] = mapped_column(doc="The SHA-256 of the text in UTF-8, in hexadecimal digits.")
     sections: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     study: Mapped[Study] = relationship(back_populates="texts")
 
     def __repr__(self) -> str:
-        return shown(self, "id", "study_id", "label")
+        return short_repr(self, "id", "study_id", "label")

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
 from claims_app.models.mixins import Record
-from claims_app.models.types import checks, shown
+from claims_app.models.types import checks, short_repr
 from claims_app.rules import records
 from claims_app.vocabulary import RecordType
 
@@ -19,7 +19,7 @@ claim_topics = Table(
 
 
 class Topic(Record, Base):
-    """A subject; `slug` is its name in addresses."""
+    """A subject; `slug` is its name in URLs."""
 
     __tablename__ = "topics"
     __table_args__ = (UniqueConstraint("slug"), *checks(records.TOPIC), {"sqlite_autoincrement": True})
@@ -30,4 +30,4 @@ class Topic(Record, Base):
     definition: Mapped[str | None] = mapped_column()
 
     def __repr__(self) -> str:
-        return shown(self, "id", "slug")
+        return short_repr(self, "id", "slug")

@@ -1,4 +1,4 @@
-"""Column types and recipes that several tables share."""
+"""Column types and constraints shared by several tables."""
 
 import datetime
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from claims_app.vocabulary import Term
 
 
 class UtcDateTime(TypeDecorator[datetime.datetime]):
-    """A point in time: aware on the Python side, kept in UTC. SQLite has no time zones, so they are put back."""
+    """A point in time, stored in UTC and timezone-aware in Python. SQLite has no time zones, so they are added back."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -41,10 +41,9 @@ class UtcDateTime(TypeDecorator[datetime.datetime]):
 
 
 def term_type(terms: type[Term]) -> Enum:
-    """Return the column type for a controlled term: its value as text.
+    """Return the column type for a controlled term, stored as its value.
 
-    The CHECK constraint comes from the schema of the record, beside the other rules, so that it has
-    a name and a sentence like them.
+    The CHECK constraint is not part of the type: the schema of the record has it, with a name and a sentence.
     """
     return Enum(
         terms,
@@ -57,7 +56,7 @@ def term_type(terms: type[Term]) -> Enum:
 
 
 def term_check(column: str, terms: type[Term]) -> CheckConstraint:
-    """Return the constraint that `column` holds one of `terms`, for columns that no schema has."""
+    """Return the constraint that `column` holds one of `terms`, for a column without a schema."""
     listed = ", ".join(f"'{value}'" for value in terms.values())
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_term")
 
@@ -68,7 +67,7 @@ def checks(schema: Schema) -> Iterator[CheckConstraint]:
         yield CheckConstraint(check.sql, name=check.name)
 
 
-def shown(record: Any, *names: str) -> str:
-    """Return a short text of `record` for logs and test failures; it never loads anything."""
+def short_repr(record: Any, *names: str) -> str:
+    """Return a short text of `record` for logs and test failures, without loading attributes."""
     values = ", ".join(f"{name}={record.__dict__.get(name)!r}" for name in names)
     return f"<{type(record).__name__} {values}>"

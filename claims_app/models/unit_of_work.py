@@ -1,26 +1,26 @@
 """The unit of work: what happens to a change between a service and the commit, in this order.
 
-A service changes records and flushes. At each flush, before it and after it, and once more before the commit, the
-steps below are taken; none is taken anywhere else. The database then holds its own rules (`claims_app.triggers`).
+A service changes records and flushes. The steps below run before and after each flush, and before the commit, and
+nowhere else. The triggers of the database then enforce their own rules (`claims_app.triggers`).
 
 Before a flush writes rows:
 
-1. `submit_for_review`: new records wait for a second person where review is required.
-2. `count_versions`: each changed record gets its next version and the moment of the transaction.
+1. `submit_for_review`: new records wait for a second person if review is required.
+2. `count_versions`: each changed record gets its next version and the time of the transaction.
 
 After it:
 
-3. `refuse_links_to_merged`: nothing new may point to a record that was merged into another one.
-4. `note_changes`: who did what to which record.
-5. `note_touched_claims`: the claims whose evidence was touched.
-6. `update_keys`, `update_words`: by what duplicates of studies, and the claims of a paper, are found.
+3. `refuse_links_to_merged`: no new link may point to a merged record.
+4. `note_changes`: notes who did what to which record.
+5. `note_touched_claims`: notes the claims whose evidence changed.
+6. `update_keys`, `update_words`: update the indexes that find duplicate studies, and the claims of a paper.
 
-Before the commit, once for all flushes (`finish` does it sooner for an answer that shows the result):
+Before the commit, once for all flushes (`finish` runs them earlier for a response that shows the result):
 
-7. `mark_stale`: levels of claims whose evidence is not what their appraisal saw.
-8. `write_revisions`: one revision for each record.
+7. `mark_stale`: marks the levels of claims whose evidence changed since their appraisal.
+8. `write_revisions`: writes one revision for each record.
 
-What is rolled back, a savepoint or all of it, takes its notes about records (4) with it.
+A rollback, to a savepoint or of everything, also discards the notes about records of step 4.
 """
 
 from collections.abc import Callable
@@ -55,7 +55,7 @@ BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
 
 
 def finish(session: Session) -> None:
-    """Take the steps before the commit now, so that what is read next is what will be committed."""
+    """Run the steps before the commit now, so that later queries see what will be committed."""
     session.flush()
     for step in BEFORE_COMMIT:
         step(as_writer(session))

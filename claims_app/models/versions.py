@@ -1,18 +1,18 @@
-"""The tables of versions: beside each table that is kept, the same columns and from when to when a row was so.
+"""The version tables: for each versioned table, one with the same columns and the period of validity of each row.
 
-Triggers fill them (`claims_app.triggers`), so they are right however a row is written; what is read here is a model
-of them. `Database.reading(as_of)` shows what was valid at a moment; `services.core.record_states` reads what a record
-was at a version.
+Triggers fill them (`claims_app.triggers`), however a row is written; this module only describes them to SQLAlchemy.
+`Database.reading(as_of)` shows the rows that were valid at a moment; `services.core.record_states` reads the fields
+of a record at a version.
 """
 
 from sqlalchemy import Column, Index, Table, text
 
 from claims_app.database import Base
 from claims_app.models.types import UtcDateTime
-from claims_app.triggers import CURRENT, KeptTable
+from claims_app.triggers import CURRENT, VersionedTable
 
-_ASKED_OF_ALL = ("review_state",)
-"""Columns that nearly all queries ask for."""
+_IN_EVERY_INDEX = ("review_state",)
+"""Columns that nearly all queries filter by."""
 
 history_clock = Table(
     "history_clock",
@@ -20,24 +20,24 @@ history_clock = Table(
     Column(
         "changed_at",
         UtcDateTime,
-        doc="The moment of the transaction that writes; empty between two. Only SQLite needs it: its triggers "
-        "know no settings of a transaction.",
+        doc="The time of the current transaction; empty between transactions. Only SQLite needs it: its triggers "
+        "cannot read transaction settings.",
     ),
 )
-"""One row."""
+"""A table with one row."""
 
 
-def _make_versions_table(kept: KeptTable) -> Table:
-    """Return the table of versions of a table: the same columns without constraints, and the same indexes.
+def _make_versions_table(kept: VersionedTable) -> Table:
+    """Return the version table of a table: the same columns without constraints, and the same indexes.
 
-    Each index goes on with the key and the time (and with what nearly all queries ask), so that what was
-    valid is found by it alone.
+    Each index is extended by the key, the period, and the columns that nearly all queries filter by, so that it
+    covers a query for the rows valid at a moment.
     """
     table = Base.metadata.tables[kept.table]
     made = Table(
         kept.versions,
         Base.metadata,
-        # Before the rest, so that what was not valid is passed over at once.
+        # First in the row, so that SQLite skips invalid rows without reading further.
         Column("valid_from", UtcDateTime, nullable=False),
         Column("valid_to", UtcDateTime, doc="When it was changed or deleted; empty for the present."),
         *(
@@ -59,7 +59,7 @@ def _make_versions_table(kept: KeptTable) -> Table:
         sqlite_where=is_open,
         postgresql_where=is_open,
     )
-    asked = [name for name in _ASKED_OF_ALL if name in made.c]
+    asked = [name for name in _IN_EVERY_INDEX if name in made.c]
     indexed = {f"ix_{made.name}_key": list(kept.key)}
     for index in table.indexes:
         if not index.unique and index.dialect_options["postgresql"]["where"] is None:
@@ -72,9 +72,9 @@ def _make_versions_table(kept: KeptTable) -> Table:
 
 
 VERSIONS: dict[str, Table] = {}
-"""The tables of versions, by the name of the table that they belong to; `claims_app.models` has them made."""
+"""The version tables by the name of the table that they belong to; `claims_app.models` fills it."""
 
 
 def make_versions_tables() -> None:
-    """Make the tables of versions, once the tables that they belong to are there."""
-    VERSIONS.update((kept.table, _make_versions_table(kept)) for kept in CURRENT.kept)
+    """Define the version tables, once the tables that they belong to are defined."""
+    VERSIONS.update((kept.table, _make_versions_table(kept)) for kept in CURRENT.versioned)

@@ -1,4 +1,4 @@
-"""Watches: saved searches, and what became of each time that one was run."""
+"""Watches (saved literature searches) and their runs."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, shown, term_check, term_type
+from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
 from claims_app.rules import records
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 
@@ -18,7 +18,7 @@ _IS_OPEN = text("ended_at IS NULL")
 
 
 class Watch(Record, Reviewed, Base):
-    """A search of one service for papers about exactly one claim or one topic."""
+    """A saved search of one service for papers about one claim or one topic."""
 
     __tablename__ = "watches"
     __table_args__ = (
@@ -43,24 +43,24 @@ class Watch(Record, Reviewed, Base):
 
     @property
     def runs(self) -> bool:
-        """Whether it is run with the others."""
+        """Whether `claims watch run` runs it."""
         return self.state is WatchState.ACTIVE and self.is_accepted
 
     @property
     def in_short(self) -> str:
-        """What it says, in one line."""
+        """The watch in one line."""
         return self.query
 
     def __repr__(self) -> str:
-        return shown(self, "id", "service", "query")
+        return short_repr(self, "id", "service", "query")
 
 
 class WatchRun(Base):
-    """One time that a watch was run: what was asked, and what came of it.
+    """One run of a watch: its query and its result.
 
-    It is open while it runs, and only one of a watch is. Each page that arrives puts `alive_until` off; one that was
-    killed does not, so that the next run knows when it may close it. The watch is named by number, without a
-    foreign key: what was searched stays known when the watch is deleted.
+    A watch has at most one open run. Each page that arrives extends `alive_until`; once that has passed, the next
+    run closes an interrupted one. The watch is referenced by number, without a foreign key, so that its runs
+    outlive it.
     """
 
     __tablename__ = "watch_runs"
@@ -81,26 +81,26 @@ class WatchRun(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     watch_id: Mapped[int] = mapped_column()
     service: Mapped[WatchService] = mapped_column(term_type(WatchService))
-    query: Mapped[str] = mapped_column(doc="What was asked; the watch may ask something else by now.")
+    query: Mapped[str] = mapped_column(doc="The query that was run; the watch may have changed since.")
     began_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     alive_until: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
     since: Mapped[datetime.date] = mapped_column(
-        doc="What came into the service on this day or later was asked for."
+        doc="The run asked for papers added to the service on this day or later."
     )
     until: Mapped[datetime.date] = mapped_column(
-        doc="The day on which it began: what came later is not all there."
+        doc="The day on which the run began; later days are incomplete."
     )
     n_found: Mapped[int] = mapped_column(default=0)
     n_new: Mapped[int] = mapped_column(default=0)
     n_known: Mapped[int] = mapped_column(default=0)
     n_not_relevant: Mapped[int] = mapped_column(default=0)
-    error: Mapped[str | None] = mapped_column(doc="Why it was not complete.")
+    error: Mapped[str | None] = mapped_column(doc="Why it is incomplete.")
 
     @property
     def is_complete(self) -> bool:
-        """Whether it got all that was asked for."""
+        """Whether it ended without an error."""
         return self.ended_at is not None and self.error is None
 
     def __repr__(self) -> str:
-        return shown(self, "id", "watch_id", "began_at", "ended_at", "error")
+        return short_repr(self, "id", "watch_id", "began_at", "ended_at", "error")

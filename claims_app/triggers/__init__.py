@@ -1,19 +1,19 @@
-"""The triggers, and the views of the past: what the database itself holds, however a row is written.
+"""The triggers, and the views of past data: rules that the database enforces, however a row is written.
 
-Constraints say what one row may be; these say what rows may be together, and keep every state that a row
-was in. Their text is here alone, a module or package for each version. Migrations import the version that
-they bring in; a released version is never edited. To change a trigger, or a column of a table that is kept
-with its versions, add `v2` beside `v1`, and let a migration go from one to the other (see CONTRIBUTING).
-Nothing in here imports models: they go on changing.
+Constraints restrict one row; triggers restrict rows in relation to each other, and keep every state of a row. Their
+text is in this package only, in one module or subpackage for each version. A migration imports the version that it
+installs; a released version is never edited. To change a trigger, or a column of a versioned table, add `v2` beside
+`v1` and a migration from one to the other (see CONTRIBUTING). This package never imports models, because they keep
+changing.
 """
 
 from claims_app.triggers import v1
 from claims_app.triggers.trigger import DIALECTS, POSTGRESQL, SQLITE, Trigger
-from claims_app.triggers.trigger_set import AS_OF, KeptTable, TriggerSet
-from claims_app.triggers.v1.versions import Kept
+from claims_app.triggers.trigger_set import AS_OF, TriggerSet, VersionedTable
+from claims_app.triggers.v1.versions import TableSpec
 
 CURRENT: TriggerSet = v1.TRIGGERS
-"""What the models of today need; `claims db check` compares a database with it."""
+"""The version that the current models need; `claims db check` compares a database with it."""
 
 CURRENT_NAME = "v1"
 """Its name, for new migrations."""
@@ -25,8 +25,8 @@ __all__ = [
     "DIALECTS",
     "POSTGRESQL",
     "SQLITE",
-    "Kept",
-    "KeptTable",
+    "TableSpec",
     "Trigger",
     "TriggerSet",
+    "VersionedTable",
 ]

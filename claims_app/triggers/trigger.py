@@ -1,4 +1,4 @@
-"""One trigger, and how each database spells it."""
+"""A trigger, and its SQL for each database."""
 
 from dataclasses import dataclass
 
@@ -10,19 +10,19 @@ NOW = {
     SQLITE: "COALESCE((SELECT changed_at FROM history_clock), strftime('%Y-%m-%d %H:%M:%f000', 'now'))",
     POSTGRESQL: "COALESCE(NULLIF(current_setting('claims.changed_at', true), '')::timestamptz, now())",
 }
-"""The moment of a change: that of the transaction (see `database.WriteSession`), or the time where there is none.
+"""The time of a change: that of the transaction (see `database.WriteSession`), else the current time.
 
-On SQLite, a change by other means has the time of its statement, in milliseconds.
+On SQLite, a change by another program has the time of its statement, in milliseconds.
 """
 
-_NOW_IN_TEXT = ":now"
+_NOW_PLACEHOLDER = ":now"
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """When a trigger fires, under which condition, and what it does, or the sentence with which it refuses.
+    """A trigger: when it fires, under which condition, and its action, or the message with which it refuses.
 
-    `:now` in a condition or an action is the moment of the change.
+    `:now` in a condition or an action is replaced by the time of the change.
     """
 
     name: str
@@ -34,16 +34,16 @@ class Trigger:
 
     @property
     def on_sqlite(self) -> bool:
-        """Whether SQLite has it; there is no TRUNCATE there."""
+        """Whether it exists on SQLite, which has no TRUNCATE."""
         return "TRUNCATE" not in self.timing
 
     def definition(self, dialect: str) -> str:
-        """Return the text that a database keeps of it: the statement on SQLite, the function on PostgreSQL."""
+        """Return its text as stored by a database: the statement on SQLite, the function body on PostgreSQL."""
         text = self._on_sqlite() if dialect == SQLITE else self._function_body()
-        return text.replace(_NOW_IN_TEXT, NOW[dialect])
+        return text.replace(_NOW_PLACEHOLDER, NOW[dialect])
 
     def create(self, dialect: str) -> list[str]:
-        """Return the statements that make it."""
+        """Return the statements that create it."""
         definition = self.definition(dialect)
         if dialect == SQLITE:
             return [definition]
@@ -55,7 +55,7 @@ class Trigger:
         ]
 
     def drop(self, dialect: str) -> list[str]:
-        """Return the statements that remove it. SQLite may have lost it when its table was rebuilt."""
+        """Return the statements that drop it. On SQLite, rebuilding a table may have dropped it already."""
         if dialect == SQLITE:
             return [f"DROP TRIGGER IF EXISTS {self.name}"]
         return [f"DROP TRIGGER {self.name} ON {self.table}", f"DROP FUNCTION {self.name}()"]

@@ -1,4 +1,4 @@
-"""All triggers and views of one version, and how a migration brings them in or goes to the next version."""
+"""All triggers and views of one version, and how a migration installs or replaces them."""
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -11,14 +11,14 @@ from sqlalchemy import Connection
 from claims_app.triggers.trigger import POSTGRESQL, SQLITE, Trigger
 
 AS_OF = "as_of"
-"""The schema of the views of the past on PostgreSQL; on SQLite each connection makes its own."""
+"""The schema of the views of past data on PostgreSQL; on SQLite each connection creates its own views."""
 
 View = Callable[[str], str]
-"""Gives the query of a view, for a dialect."""
+"""Returns the query of a view for a dialect."""
 
 
-class KeptTable(Protocol):
-    """A table that is kept with all versions of its rows."""
+class VersionedTable(Protocol):
+    """A versioned table: all versions of its rows are kept."""
 
     @property
     def table(self) -> str:
@@ -26,7 +26,7 @@ class KeptTable(Protocol):
 
     @property
     def versions(self) -> str:
-        """The name of the table of its versions."""
+        """The name of its version table."""
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -38,20 +38,20 @@ class KeptTable(Protocol):
 
     @property
     def blanked(self) -> frozenset[str]:
-        """The columns of which the versions say only whether they are empty."""
+        """The columns whose content is not kept, only whether they were empty."""
 
-    def with_columns(self, *names: str) -> "KeptTable":
-        """Return the same table with more columns."""
+    def with_columns(self, *names: str) -> "VersionedTable":
+        """Return a copy with more columns."""
 
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
-        """Return the triggers that keep its versions."""
+        """Return the triggers that fill and protect its version table."""
 
     def view(self, dialect: str) -> str:
-        """Return the query for the rows that were valid at the moment asked for."""
+        """Return the query for the rows that were valid at the requested moment."""
 
 
 class Operations(Protocol):
-    """What a migration does its work with: `alembic.op`."""
+    """The part of `alembic.op` that is used here."""
 
     def execute(self, sqltext: str) -> None:
         """Execute a statement."""
@@ -62,51 +62,51 @@ class Operations(Protocol):
 
 @dataclass(frozen=True)
 class TriggerSet:
-    """The triggers of the rules, the tables that are kept with their versions, and views for other tables."""
+    """The triggers that enforce rules, the versioned tables, and views of past data for other tables."""
 
     rules: tuple[Trigger, ...]
-    kept: tuple[KeptTable, ...]
+    versioned: tuple[VersionedTable, ...]
     other_views: Mapping[str, View] = field(default_factory=dict)
 
     def with_columns(self, table: str, *names: str) -> "TriggerSet":
-        """Return the next version: the same, with more columns of a table. Raises KeyError for one not kept."""
-        if table not in {kept.table for kept in self.kept}:
+        """Return a copy with more columns of a versioned table. Raises KeyError for any other table."""
+        if table not in {one.table for one in self.versioned}:
             raise KeyError(table)
-        kept = tuple(kept.with_columns(*names) if kept.table == table else kept for kept in self.kept)
-        return dataclasses.replace(self, kept=kept)
+        versioned = tuple(one.with_columns(*names) if one.table == table else one for one in self.versioned)
+        return dataclasses.replace(self, versioned=versioned)
 
-    def with_table(self, table: KeptTable) -> "TriggerSet":
-        """Return the next version: the same, with one more table that is kept with its versions."""
-        return dataclasses.replace(self, kept=(*self.kept, table))
+    def with_table(self, table: VersionedTable) -> "TriggerSet":
+        """Return a copy with one more versioned table."""
+        return dataclasses.replace(self, versioned=(*self.versioned, table))
 
     def triggers(self, dialect: str) -> dict[str, Trigger]:
-        """Return all triggers that a database of this dialect has, by name."""
-        every = [*self.rules, *(trigger for table in self.kept for trigger in table.triggers(dialect))]
+        """Return all triggers for a dialect, by name."""
+        every = [*self.rules, *(trigger for table in self.versioned for trigger in table.triggers(dialect))]
         return {trigger.name: trigger for trigger in every if trigger.on_sqlite or dialect != SQLITE}
 
     def views(self, dialect: str) -> dict[str, str]:
-        """Return the query of each view of the past, by the name of the table that it stands for."""
-        made = {table.table: table.view(dialect) for table in self.kept}
+        """Return the query of each view of past data, by the name of the table that it replaces."""
+        made = {table.table: table.view(dialect) for table in self.versioned}
         return made | {name: view(dialect) for name, view in self.other_views.items()}
 
     def create(self, dialect: str) -> Iterator[str]:
-        """Yield the statements that make all of it, in a database that has the tables."""
+        """Yield the statements that create all triggers and views. The tables must exist."""
         if dialect == POSTGRESQL:
             yield f"CREATE SCHEMA {AS_OF}"
         yield from self._made(dialect, None)
 
     def drop(self, dialect: str) -> Iterator[str]:
-        """Yield the statements that remove all of it."""
+        """Yield the statements that drop all triggers and views."""
         yield from self._dropped(dialect, None)
         if dialect == POSTGRESQL:
             yield f"DROP SCHEMA {AS_OF}"
 
     @contextmanager
     def replaced(self, op: Operations, newer: "TriggerSet", tables: Collection[str]) -> Iterator[None]:
-        """Let a migration change `tables` in the block: without their triggers and views, which are new after it.
+        """Drop the triggers and views of `tables`, run the block, and create those of `newer`.
 
-        `tables` are those that the block changes and those whose triggers differ in `newer`; the tables of
-        their versions are meant with them.
+        `tables` must name the tables that the block changes and those whose triggers differ in `newer`. Their
+        version tables are included.
         """
         dialect = op.get_bind().dialect.name
         for statement in self._dropped(dialect, tables):
@@ -132,7 +132,7 @@ class TriggerSet:
             yield from trigger.drop(dialect)
 
     def _of_tables(self, dialect: str, tables: Collection[str] | None) -> Iterator[Trigger]:
-        versions = {kept.versions: kept.table for kept in self.kept}
+        versions = {kept.versions: kept.table for kept in self.versioned}
         for trigger in self.triggers(dialect).values():
             if tables is None or versions.get(trigger.table, trigger.table) in tables:
                 yield trigger

@@ -65,7 +65,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
             if isinstance(form, RecordForm):
                 drafts.finish(transaction, user.id, request.path)
             submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
-            done = told(outcome, done)
+            done = outcome_message(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
     except idempotency.AlreadySent:
         with session.database().reading() as fresh:
@@ -83,7 +83,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
     return redirect(location, 303)
 
 
-def told(outcome: str | Record, done: str) -> str:
+def outcome_message(outcome: str | Record, done: str) -> str:
     """Return what became of a form that was sent."""
     if isinstance(outcome, Proposal):
         return f"Submitted for review as {outcome.public_id}. Nothing changes until an editor accepts it."

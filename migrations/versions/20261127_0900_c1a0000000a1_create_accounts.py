@@ -1,4 +1,4 @@
-"""Create accounts, what opens them, and unfinished forms.
+"""Create accounts, credentials and unfinished forms.
 
 Revision ID: c1a0000000a1
 Revises:
@@ -22,7 +22,7 @@ TABLES = (
     "form_submissions",
     "drafts",
 )
-"""In the order in which they are made: each points to earlier ones alone."""
+"""In the order of creation: foreign keys point only to earlier tables."""
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""Create the records: claims, studies, evidence, appraisals, and what was done to them.
+"""Create the records: claims, studies, evidence, appraisals and their revisions.
 
 Revision ID: c1a0000000a2
 Revises: c1a0000000a1
@@ -36,7 +36,7 @@ TABLES = (
     "overlap_dismissals",
     "study_distinctions",
 )
-"""In the order in which they are made: each points to earlier ones alone."""
+"""In the order of creation: foreign keys point only to earlier tables."""
 
 
 def upgrade() -> None:
@@ -1029,7 +1029,7 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision_reason", sa.String(), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision_seen_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -1337,7 +1337,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_study_distinctions_second_id"), "study_distinctions", ["second_id"], unique=False
     )
-    # Claims and appraisals point to each other.
+    # Claims and appraisals reference each other.
     with op.batch_alter_table("claims", table_kwargs={"sqlite_autoincrement": True}) as batch:
         batch.create_foreign_key(
             op.f("fk_claims_appraisal_id_appraisals"),

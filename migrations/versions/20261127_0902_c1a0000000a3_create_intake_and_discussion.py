@@ -1,4 +1,4 @@
-"""Create the inbox, imports, searches, notices and the discussion.
+"""Create the inbox, imports, searches, retraction notices and discussion.
 
 Revision ID: c1a0000000a3
 Revises: c1a0000000a2
@@ -27,7 +27,7 @@ TABLES = (
     "flags",
     "reader_reports",
 )
-"""In the order in which they are made: each points to earlier ones alone."""
+"""In the order of creation: foreign keys point only to earlier tables."""
 
 
 def upgrade() -> None:
@@ -299,7 +299,7 @@ def upgrade() -> None:
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("what", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("told", sa.JSON(), nullable=False),
+        sa.Column("notes", sa.JSON(), nullable=False),
         sa.Column("header", sa.String(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,4 +1,4 @@
-"""Keep all versions of the records, and hold the rules between them with triggers.
+"""Create the version tables and the triggers.
 
 Revision ID: c1a0000000a4
 Revises: c1a0000000a3
@@ -288,7 +288,7 @@ def upgrade() -> None:
         sa.Column("decided_by_id", sa.Integer(), autoincrement=False, nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
         sa.Column("decision_reason", sa.String(), autoincrement=False, nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
+        sa.Column("decision_seen_at", sa.DateTime(timezone=True), autoincrement=False, nullable=True),
         sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), autoincrement=False, nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), autoincrement=False, nullable=False),

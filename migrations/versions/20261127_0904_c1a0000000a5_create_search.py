@@ -1,4 +1,4 @@
-"""Create what claims and studies are found by.
+"""Create the search indexes of claims and studies.
 
 Revision ID: c1a0000000a5
 Revises: c1a0000000a4

@@ -340,7 +340,7 @@ class TestExport:
         assert "Only studies can be exported as RIS." in done.stderr
 
     def test_only_past_dates_are_accepted(self, terminal: Terminal) -> None:
-        assert "no day and no time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
+        assert "not a date or time" in terminal.run("export", "claims", "--as-of", "then", status=1).stderr
         assert "not over" in terminal.run("export", "claims", "--as-of", "2999-01-01", status=1).stderr
 
     def test_filters_are_those_of_the_page(self, seeded_terminal: Terminal) -> None:
@@ -348,7 +348,7 @@ class TestExport:
         rows = list(csv.DictReader(io.StringIO(out, newline="")))
         assert {row["kind"] for row in rows} == {"association", "treatment"}
         done = seeded_terminal.run("export", "claims", "--level", "hihg", status=1)
-        assert "Known are: high" in done.stderr
+        assert "Choose from: high" in done.stderr
 
     def test_a_refused_export_leaves_the_old_file(self, seeded_terminal: Terminal) -> None:
         target = seeded_terminal.folder / "claims.csv"

@@ -23,7 +23,7 @@ from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, R
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.vocabulary import Action, RecordType, Role, Via
 from tests.commands.test_commands import address_of
 from tests.concurrency.checks import assert_whole
@@ -50,7 +50,7 @@ def edit(database: Database, number: int, word: str) -> int:
     while True:
         with database.reading() as session:
             claim = session.get_one(Claim, number)
-            version, raw = claim.version, {**typed_now(session, claim), "outcome": word}
+            version, raw = claim.version, {**form_values(session, claim), "outcome": word}
         try:
             with database.writing(_DONE) as session:
                 return proposals.change(session, session.get_one(Claim, number), version, raw).version

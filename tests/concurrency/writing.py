@@ -8,7 +8,7 @@ from multiprocessing.connection import Connection
 from claims_app.database import Change, Database
 from claims_app.models import Claim
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.vocabulary import Via
 from tests.factories import make_evidence
 
@@ -23,7 +23,7 @@ def write_until_killed(url: str, acknowledge: Connection) -> None:
             versions = []
             for number in (1, 2):
                 claim = session.get_one(Claim, number)
-                raw = {**typed_now(session, claim), "outcome": word}
+                raw = {**form_values(session, claim), "outcome": word}
                 versions.append(proposals.change(session, claim, claim.version, raw).version)
             made = make_evidence(session).claim_id if chance.random() < 0.2 else None
         # Short enough for the pipe to write it atomically.

@@ -1,4 +1,4 @@
-"""The migrations: one line of steps, each up and down with rows in the tables, and none of the rows lost."""
+"""The migrations: they are linear, and each runs up and down with rows in all tables and loses none."""
 
 import ast
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ VERSIONS = sorted((schema.MIGRATIONS / "versions").glob("*.py"))
 STEPS = schema.history()
 NOW = "2026-11-23 05:00:00"
 
-# One row for each table, as short as the table takes it; added as soon as the table is there.
+# One minimal row for each table, inserted once the table exists.
 ROWS: dict[str, dict[str, Any]] = {
     "users": {
         "id": 1,
@@ -232,7 +232,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "file_name": "F",
         "what": "RIS",
         "kind": "references",
-        "told": "[]",
+        "notes": "[]",
         "header": "",
         "state": "open",
         "made_at": NOW,
@@ -295,7 +295,7 @@ ROWS: dict[str, dict[str, Any]] = {
     "retraction_notices": {"number": 1, "load_id": 1, "nature": "retraction", "original_pmid": "1"},
 }
 
-# Rows that a row above needs besides.
+# Further rows that a row above needs.
 ALSO = {"overlap_dismissals": ("studies", {**ROWS["studies"], "id": 2})}
 
 
@@ -325,7 +325,7 @@ def _insert(connection: Connection, table: str, row: dict[str, Any]) -> None:
 
 
 def _fill(engine: Engine) -> None:
-    """Put its row into every table that has none yet, parents first."""
+    """Insert a row into every empty table, parents first."""
     with engine.begin() as connection:
         there = _tables(engine)
         for table, row in ROWS.items():
@@ -336,7 +336,7 @@ def _fill(engine: Engine) -> None:
 
 
 def _counts(engine: Engine) -> dict[str, int]:
-    """Return how many rows the tables have. Those of versions follow from the others, so they are left out."""
+    """Return the number of rows of each table, without version tables, which are derived."""
     tables = [t for t in sorted(_tables(engine)) if not t.endswith("_versions")]
     with engine.connect() as connection:
         return {t: connection.scalar(text(f"SELECT count(*) FROM {t}")) or 0 for t in tables}
@@ -356,14 +356,14 @@ def _where(index: Any) -> str:
 
 
 def shape(engine: Engine) -> dict[str, Any]:
-    """Return everything about the tables that migrations and models must agree on, texts of checks included."""
+    """Return everything that must agree between migrations and models, including the texts of checks."""
     inspector = inspect(engine)
     created: dict[str, str] = {}
     if engine.dialect.name == "sqlite":
         with engine.connect() as connection:
             known = text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
             created = {row.name: row.sql for row in connection.execute(known)}
-    # For all tables in one go: PostgreSQL would be asked some three hundred times otherwise.
+    # For all tables at once: otherwise PostgreSQL would run some three hundred queries.
     columns, keys = inspector.get_multi_columns(), inspector.get_multi_pk_constraint()
     uniques, checks = inspector.get_multi_unique_constraints(), inspector.get_multi_check_constraints()
     foreign_keys, indexes = inspector.get_multi_foreign_keys(), inspector.get_multi_indexes()
@@ -389,13 +389,13 @@ def shape(engine: Engine) -> dict[str, Any]:
     }
 
 
-def test_there_is_one_line_of_steps_and_more_than_one_of_them() -> None:
+def test_the_migrations_are_linear() -> None:
     assert STEPS[0].down_revision is None
     assert [step.down_revision for step in STEPS[1:]] == [step.revision for step in STEPS[:-1]]
     assert len(STEPS) > 1
 
 
-def test_each_step_up_down_and_up_again_leads_to_the_same_schema(engine: Engine) -> None:
+def test_each_migration_up_down_and_up_gives_the_same_schema(engine: Engine) -> None:
     start = shape(engine)
     for before, step in zip([None, *STEPS], STEPS, strict=False):
         schema.upgrade(engine, step.revision)
@@ -407,7 +407,7 @@ def test_each_step_up_down_and_up_again_leads_to_the_same_schema(engine: Engine)
         assert start == reached, step
 
 
-def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine) -> None:
+def test_each_migration_up_and_down_loses_no_rows(engine: Engine) -> None:
     for step in STEPS:
         before = {table: _content(engine, table) for table in _counts(engine)}
         schema.upgrade(engine, step.revision)
@@ -422,7 +422,7 @@ def test_each_step_up_and_down_with_rows_in_the_tables_loses_none(engine: Engine
     assert not _tables(engine)
 
 
-def test_every_row_of_a_kept_table_has_its_version(database_url: str) -> None:
+def test_every_row_of_a_versioned_table_has_its_version(database_url: str) -> None:
     with _engine(database_url) as engine:
         _fill(engine)
         counts = _counts(engine)
@@ -432,7 +432,7 @@ def test_every_row_of_a_kept_table_has_its_version(database_url: str) -> None:
                 assert connection.scalar(is_open) == counts[table], table
 
 
-def test_the_migrated_schema_is_the_one_of_the_models(engine: Engine, database_url: str) -> None:
+def test_the_migrated_schema_matches_the_models(engine: Engine, database_url: str) -> None:
     Base.metadata.create_all(engine)
     with _engine(database_url) as migrated:
         assert shape(migrated) == shape(engine)
@@ -449,12 +449,12 @@ def test_a_schema_that_differs_is_described(database_url: str) -> None:
     assert any("topics.colour" in sentence for sentence in found)
 
 
-def test_a_trigger_that_is_gone_or_does_something_else_is_described(database_url: str) -> None:
+def test_a_missing_or_different_trigger_is_described(database_url: str) -> None:
     with _engine(database_url) as engine:
         of_table = "" if engine.dialect.name == "sqlite" else " ON appraisals"
         with engine.begin() as connection:
-            connection.execute(text(f"DROP TRIGGER appraisals_are_kept{of_table}"))
-        assert schema.differences(engine) == ["Trigger appraisals_are_kept is missing."]
+            connection.execute(text(f"DROP TRIGGER appraisals_are_not_deleted{of_table}"))
+        assert schema.differences(engine) == ["Trigger appraisals_are_not_deleted is missing."]
 
 
 def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
@@ -465,7 +465,7 @@ def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
             schema.upgrade(engine)
 
 
-def test_a_deletion_past_the_services_takes_nothing_along(database_url: str) -> None:
+def test_a_deletion_by_sql_does_not_cascade_to_records(database_url: str) -> None:
     with _engine(database_url) as engine:
         _fill(engine)
         for table in ("studies", "claims", "evidence_items", "topics", "study_groups"):
@@ -474,7 +474,7 @@ def test_a_deletion_past_the_services_takes_nothing_along(database_url: str) -> 
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-def test_no_migration_imports_more_of_the_program_than_its_triggers(path: Path) -> None:
+def test_migrations_import_only_triggers_from_the_program(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):
             of_module = isinstance(node, ast.ImportFrom)

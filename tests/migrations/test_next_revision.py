@@ -1,4 +1,4 @@
-"""The rules of `migrations/env.py`, held by a revision that comes after the newest one and is made up here.
+"""The rules of `migrations/env.py`, tested with a made-up revision after the newest one.
 
 It adds a column to a table that SQLite rebuilds for it, and goes from one version of the triggers to the next.
 """
@@ -56,7 +56,7 @@ def downgrade() -> None:
 
 
 WITH_COLOUR = CURRENT.with_columns("topics", "colour")
-"""The next version of the triggers: it keeps the colours as well."""
+"""The next version of the triggers, which also versions the colour."""
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 def _migrate(engine: Engine, folder: Path, revision: str, besides: str = "pass", body: str = BODY) -> None:
-    """Go to `revision` with the made-up one among the migrations."""
+    """Migrate to `revision`, with the made-up one among the migrations."""
     folder.joinpath("next.py").write_text(
         body.format(revision=NEXT, head=schema.head(), besides=besides), encoding="utf-8"
     )
@@ -89,11 +89,11 @@ def _migrate(engine: Engine, folder: Path, revision: str, besides: str = "pass",
 
 @pytest.fixture(autouse=True)
 def _read_all_migrations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let commands read the migrations anew: the made-up one is among them."""
+    """Disable the cache of migration scripts, so that commands find the made-up one."""
     monkeypatch.setattr(command, "ScriptDirectory", ScriptDirectory)
 
 
-def test_it_goes_up_and_down_with_rows_and_loses_none(engine: Engine, tmp_path: Path) -> None:
+def test_the_next_migration_loses_no_rows(engine: Engine, tmp_path: Path) -> None:
     rows, before = _counts(engine), shape(engine)
     _migrate(engine, tmp_path, NEXT)
     assert _counts(engine) == rows
@@ -103,26 +103,26 @@ def test_it_goes_up_and_down_with_rows_and_loses_none(engine: Engine, tmp_path: 
     assert schema.differences(engine) == []
 
 
-def test_children_of_a_rebuilt_table_stay(engine: Engine, tmp_path: Path) -> None:
+def test_rebuilding_a_table_keeps_its_children(engine: Engine, tmp_path: Path) -> None:
     links = _content(engine, "claim_topics")
     _migrate(engine, tmp_path, NEXT)
     assert _content(engine, "claim_topics") == links != []
 
 
-def test_the_new_column_is_kept_with_its_versions(engine: Engine, tmp_path: Path) -> None:
+def test_the_new_column_is_versioned(engine: Engine, tmp_path: Path) -> None:
     _migrate(engine, tmp_path, NEXT)
     with engine.begin() as connection:
         connection.execute(text("UPDATE topics SET colour = 'red', version = version + 1"))
     assert [row["colour"] for row in _content(engine, "topics_versions")] == [None, "red"]
 
 
-def test_the_rules_hold_again_after_it(engine: Engine, tmp_path: Path) -> None:
+def test_triggers_are_enforced_after_the_migration(engine: Engine, tmp_path: Path) -> None:
     _migrate(engine, tmp_path, NEXT)
-    with pytest.raises(IntegrityError, match="The past is never changed"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match="Past versions cannot be changed"), engine.begin() as connection:
         connection.execute(text("DELETE FROM topics_versions"))
 
 
-def test_a_number_is_not_given_again_after_a_table_was_rebuilt(engine: Engine, tmp_path: Path) -> None:
+def test_numbers_are_not_reused_after_a_table_was_rebuilt(engine: Engine, tmp_path: Path) -> None:
     row = {name: value for name, value in ROWS["topics"].items() if name != "id"}
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -135,9 +135,7 @@ def test_a_number_is_not_given_again_after_a_table_was_rebuilt(engine: Engine, t
         assert connection.scalar(text("SELECT max(id) FROM topics")) == 3
 
 
-def test_one_that_leaves_rows_without_their_parent_changes_nothing(
-    engine: Engine, tmp_path: Path, kind: str
-) -> None:
+def test_a_migration_that_leaves_orphans_changes_nothing(engine: Engine, tmp_path: Path, kind: str) -> None:
     before = shape(engine)
     with pytest.raises(Exception, match=r"without their parent|foreign key constraint"):
         _migrate(engine, tmp_path, NEXT, besides='op.execute("DELETE FROM topics")')
@@ -145,7 +143,7 @@ def test_one_that_leaves_rows_without_their_parent_changes_nothing(
     assert len(_content(engine, "topics")) == 1
 
 
-def test_one_that_fails_half_way_changes_nothing(engine: Engine, tmp_path: Path) -> None:
+def test_a_migration_that_fails_changes_nothing(engine: Engine, tmp_path: Path) -> None:
     before = shape(engine)
     with pytest.raises(ZeroDivisionError):
         _migrate(engine, tmp_path, NEXT, besides="1 / 0")

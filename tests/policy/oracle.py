@@ -8,7 +8,7 @@ from claims_app.database import Change, Database
 from claims_app.models import Claim, Proposal
 from claims_app.permissions import Permission
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Effect, ReviewState, Role, Via, Whose
 from tests.factories import make_claim, make_evidence, make_study
@@ -122,7 +122,7 @@ def _proposal(database: Database, state: ReviewState, by_author: Change) -> str:
         number = make_claim(session).id
     with database.writing(by_author) as session:
         claim = session.get_one(Claim, number)
-        made = proposals.change(session, claim, 1, {**typed_now(session, claim), "outcome": "Pain"})
+        made = proposals.change(session, claim, 1, {**form_values(session, claim), "outcome": "Pain"})
         assert isinstance(made, Proposal)
         proposal_id = made.id
     with database.writing(change_by(3, Role.EDITOR, review=True)) as session:

@@ -18,7 +18,7 @@ from claims_app.services.deduplication import merging
 from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.history import restore
 from claims_app.services.records import claims, proposals
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.review import decisions
 from claims_app.services.review.review_queue import find_reviewed
 from claims_app.services.transfer.importing import applying, citations, files
@@ -108,7 +108,7 @@ class Services:
                 return Effect.NOW if back.is_accepted else Effect.REVIEW
             case Permission.EDIT:
                 claim = records.find(session, Claim, name)
-                raw = {**typed_now(session, claim), "outcome": "Fatigue"}
+                raw = {**form_values(session, claim), "outcome": "Fatigue"}
                 return _effect_of(proposals.change(session, claim, claim.version, raw))
             case Permission.DELETE:
                 claim = records.find(session, Claim, name)

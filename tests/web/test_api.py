@@ -81,7 +81,7 @@ def test_a_list_has_the_filters_and_pages_of_its_page(program: Program) -> None:
     assert found["total"] == 3
     rest = program.browser.get(found["next"]).json
     assert [item["claim_id"] for item in found["items"] + rest["items"]] == ["CLM-2", "CLM-3", "CLM-4"]
-    assert "is no filter" in program.send("GET", "/claims?nonsense=1", 400)["error"]
+    assert "is not a filter" in program.send("GET", "/claims?nonsense=1", 400)["error"]
 
 
 def test_a_claim_is_made_changed_and_deleted(program: Program) -> None:

@@ -204,7 +204,7 @@ def test_a_flag_shows_on_the_claim_until_an_editor_resolves_it(
 
 @pytest.mark.parametrize("address", ["/claims", "/claims.csv"])
 def test_flags_are_shown_for_today_only(rea: Browser, address: str) -> None:
-    assert "of today alone" in rea.get(f"{address}?needs=attention&as_of=2020-01-01", 400).text
+    assert "only known for the present" in rea.get(f"{address}?needs=attention&as_of=2020-01-01", 400).text
 
 
 def test_a_flag_needs_a_kind_and_an_explanation(rea: Browser) -> None:

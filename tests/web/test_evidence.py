@@ -111,7 +111,7 @@ def test_a_quote_is_checked_against_the_stored_text(
     form = filled(curator)
     form["quote"] = "IgG from all of the patients"
     page = form.submit(status=422)
-    assert "not in the stored text" in errors(page)["quote"]
+    assert "does not contain these exact words" in errors(page)["quote"]
     again = page.forms["record"]
     again["quote"] = "IgG from each of the patients"
     page = again.submit(status=303).follow()

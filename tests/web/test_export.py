@@ -205,7 +205,7 @@ def test_a_file_has_the_filters_of_its_page(filled: Browser, address: str, numbe
     "address", ["/claims.csv?level=hihg", "/studies.csv?kind=x", "/evidence.csv?topic=none"]
 )
 def test_an_unknown_filter_is_rejected_as_on_the_page(filled: Browser, address: str) -> None:
-    assert "Known" in filled.get(address, status=400).text
+    assert "Choose from" in filled.get(address, status=400).text
 
 
 def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:

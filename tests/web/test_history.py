@@ -76,7 +76,7 @@ def test_an_appraisal_cannot_be_reverted(edited: Browser) -> None:
     fields = edited.form("/claims/CLM-1/history/1").fields
     sent = {name: fields[name][0].value for name in ("csrf_token", "form_token", "version")}
     page = edited.post("/appraisals/APR-1/history/1", sent | {"edit_summary": "Back."}, status=422)
-    assert "APR-1 is kept as it is" in page.text
+    assert "APR-1 never changes" in page.text
 
 
 def test_reverting_after_another_change_is_rejected(edited: Browser) -> None:

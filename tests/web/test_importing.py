@@ -8,7 +8,7 @@ from webtest import Upload
 from claims_app.models import Claim, Import, Revision, Study
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, studies
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.transfer.importing import files
 from claims_app.vocabulary import ImportState, Role
 from claims_app.web.importing import routes
@@ -64,7 +64,7 @@ def reword(curator: Browser, **values: object) -> None:
     """Let another user change the claim."""
     with curator.database.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
-        claims.update_claim(session, claim, claim.version, {**typed_now(session, claim), **values})
+        claims.update_claim(session, claim, claim.version, {**form_values(session, claim), **values})
 
 
 def revisions(curator: Browser) -> int:

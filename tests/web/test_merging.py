@@ -233,10 +233,10 @@ def test_effects_that_are_not_undone_are_reported(merged: Browser) -> None:
     with merged.database.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1))
     page = merged.get("/claims/CLM-2/unmerge")
-    assert "EVD-3 was added since; it stays with CLM-1." in page.text
+    assert "EVD-3 was added after the merge and stays with CLM-1." in page.text
     form = page.forms["record"]
     form["edit_summary"] = "Two."
-    assert "EVD-3 was added since; it stays with CLM-1." in form.submit(status=303).follow().text
+    assert "EVD-3 was added after the merge and stays with CLM-1." in form.submit(status=303).follow().text
 
 
 def test_undoing_after_another_change_shows_its_current_effect(merged: Browser) -> None:
@@ -247,7 +247,7 @@ def test_undoing_after_another_change_shows_its_current_effect(merged: Browser) 
         claims.update_claim(session, claim, claim.version, changed)
     form["edit_summary"] = "Two."
     page = form.submit(status=409)
-    assert "“Outcome” of CLM-1 was changed since" in page.text
+    assert "“Outcome” of CLM-1 was changed after the merge" in page.text
     page.forms["record"].submit(status=303)
 
 

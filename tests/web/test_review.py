@@ -94,7 +94,7 @@ def test_an_editor_accepts_and_the_claim_changes(carl: Browser, edit: Browser) -
 
 def test_a_rejection_needs_a_reason(carl: Browser, edit: Browser) -> None:
     address = propose(carl, outcome="Pain")
-    assert "Say why" in decide(edit, address, "reject", status=422)
+    assert "Enter a reason" in decide(edit, address, "reject", status=422)
     decide(edit, address, "reject", "Too vague.")
     assert "Too vague." in carl.get("/review?view=mine").text
 
@@ -114,7 +114,7 @@ def test_a_conflicting_field_shows_three_values_and_has_to_be_decided(carl: Brow
     second = form.submit(status=303).location
     with carl.database.writing(BY_TEST) as session:
         session.get_one(Claim, 1).outcome = "Fatigue"
-    assert "Choose for each field" in decide(edit, first, "accept", status=409)
+    assert "Choose the value of each field" in decide(edit, first, "accept", status=409)
     page = edit.get(first)
     shown = page.html.select_one("#choice-outcome").get_text(" ", strip=True)
     assert "Value when proposed: nothing" in shown
@@ -174,7 +174,7 @@ def test_an_author_withdraws_a_proposal(carl: Browser) -> None:
 
 def test_a_declared_conflict_of_interest_prevents_review(carl: Browser, edit: Browser) -> None:
     form = edit.get("/review/conflicts").forms["conflict"]
-    assert "Choose one of the topics" in errors(form.submit(status=422))["topic"]
+    assert "Choose a topic" in errors(form.submit(status=422))["topic"]
     form["topic"], form["text"] = "pain", "I own shares."
     assert "I own shares." in form.submit(status=303).follow().text
     address = propose(carl, outcome="Pain")

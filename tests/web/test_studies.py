@@ -69,7 +69,7 @@ def test_a_known_doi_is_rejected_with_a_link_to_its_study(curator: Browser) -> N
         make_study(session, title="The first", doi="10.1000/one")
     form = curator.form("/studies/new")
     form["title"], form["doi"] = "The second", "10.1000/ONE"
-    assert "STU-1 has it already: The first" in errors(form.submit(status=422))["doi"]
+    assert "STU-1 already has it: The first" in errors(form.submit(status=422))["doi"]
 
 
 def test_a_study_that_other_records_depend_on_is_not_deleted(curator: Browser) -> None:

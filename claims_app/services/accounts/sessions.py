@@ -65,7 +65,7 @@ def note_use(database: Database, used: UserSession) -> None:
     """Record that a session was used, at most every NOTED_EVERY; skipped if the database cannot be written."""
     now = utc_now()
     if used.seen_at <= now - NOTED_EVERY:
-        database.in_passing(update(UserSession).where(UserSession.id == used.id).values(seen_at=now))
+        database.try_write(update(UserSession).where(UserSession.id == used.id).values(seen_at=now))
 
 
 def list_sessions(session: Session, user_id: int) -> Sequence[UserSession]:

@@ -61,14 +61,14 @@ def find(session: Session, text: str) -> ApiToken | None:
         .where(ApiToken.token_hash == digest(text))
         .options(joinedload(ApiToken.user, innerjoin=True))
     )
-    return token if token is not None and token.is_alive and token.user.is_active else None
+    return token if token is not None and token.is_usable and token.user.is_active else None
 
 
 def note_use(database: Database, token: ApiToken) -> None:
     """Record that a token was used, at most every NOTED_EVERY; skipped if the database cannot be written."""
     now = utc_now()
     if token.used_at is None or token.used_at <= now - NOTED_EVERY:
-        database.in_passing(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
+        database.try_write(update(ApiToken).where(ApiToken.id == token.id).values(used_at=now))
 
 
 def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiToken]:
@@ -76,7 +76,7 @@ def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiTok
     query = select(ApiToken).options(joinedload(ApiToken.user, innerjoin=True)).order_by(ApiToken.id)
     if user_id is not None:
         query = query.where(ApiToken.user_id == user_id)
-    return sorted(session.scalars(query), key=lambda token: not token.is_alive)
+    return sorted(session.scalars(query), key=lambda token: not token.is_usable)
 
 
 def revoke(session: Session, token_id: int, user_id: int | None = None) -> ApiToken:

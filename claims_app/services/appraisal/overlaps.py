@@ -88,7 +88,9 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
             )
         }
     outcomes = [
-        proposals.change(session, study, study.version, {**kinds.typed_now(session, study), "group": wanted})
+        proposals.change(
+            session, study, study.version, {**kinds.form_values(session, study), "group": wanted}
+        )
         for study in moved.values()
     ]
     return [outcome for outcome in outcomes if isinstance(outcome, Proposal)]

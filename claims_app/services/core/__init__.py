@@ -1,1 +1,1 @@
-"""What every other room builds on: refusals, permission, finding and saving records, reading lists."""
+"""Shared by all services: errors, permissions, finding and saving records, and reading lists."""

@@ -1,4 +1,4 @@
-"""Asks the policy before anything is written, on behalf of whoever the change is by."""
+"""Asks the policy whether the author of a change may write it."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -16,31 +16,31 @@ from claims_app.services.core.errors import NeedsReview, NotAllowed
 from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
-_DECIDED = {"review_state"}
+_REVIEW_FIELDS = {"review_state"}
 
 
 def doer_of(change: Change) -> Doer:
-    """Return who a change is by, as the policy knows them."""
+    """Return the author of a change in the terms of the policy."""
     if change.actor_role is not None:
         return Doer.of(change.actor_role.value)
     return Doer.OPERATOR
 
 
 def state_of(record: Record) -> ReviewState:
-    """Return the state of a record or a proposal; what is not reviewed stands."""
+    """Return the review state of a record or a proposal; records that are never reviewed count as accepted."""
     if isinstance(record, Proposal):
         return record.state
     return record.review_state if isinstance(record, Reviewed) else ReviewState.ACCEPTED
 
 
 def whose(session: Session, record: Record, actor_id: int | None) -> Whose:
-    """Return whether `record` has words of the account `actor_id`. To decide on it adds no words."""
+    """Return whether the user `actor_id` has edited `record`. Reviewing it is not editing."""
     if actor_id is None:
         return Whose.OTHERS
     if isinstance(record, Proposal):
         return Whose.OWN if record.author_id == actor_id else Whose.OTHERS
     if isinstance(session, WriteSession) and (record.record_type, record.id) in session.pending:
-        return Whose.OWN  # written in this very transaction
+        return Whose.OWN  # written in this transaction
     mine = session.scalars(
         select(Revision).where(
             Revision.record_type == record.record_type,
@@ -48,22 +48,22 @@ def whose(session: Session, record: Record, actor_id: int | None) -> Whose:
             Revision.actor_id == actor_id,
         )
     )
-    edits = (set(revision.changes) != _DECIDED for revision in read_changes(session, mine))
+    edits = (set(revision.changes) != _REVIEW_FIELDS for revision in read_changes(session, mine))
     return Whose.OWN if any(edits) else Whose.OTHERS
 
 
 def decision(
     session: Session, change: Change, permission: Permission, record: Record | None = None
 ) -> Decision:
-    """Return what the policy says to `change`, for `record` where it is about one.
+    """Return the policy's decision on `change`, which concerns `record` if one is given.
 
-    What was merged is left as it was, whoever asks: the record that it was merged into stands for it.
+    A merged record cannot be changed, regardless of the role: only the record that it was merged into can.
     """
     if isinstance(record, Mergeable) and record.merged_into_id is not None:
         kept = public_id(record.record_type, record.merged_into_id)
         return Decision(Effect.NO, f"{record.public_id} was merged into {kept}.")
     state = ReviewState.ACCEPTED if record is None else state_of(record)
-    # Whose it is makes no difference to what stands, and costs a query.
+    # Ownership makes no difference for accepted records, and costs a query.
     owner = (
         whose(session, record, change.actor_id)
         if record is not None and state is not ReviewState.ACCEPTED
@@ -73,7 +73,10 @@ def decision(
 
 
 def require(session: Session, permission: Permission, record: Record | None = None) -> Effect:
-    """Return whether the change of `session` takes effect at once or after review. Raises NotAllowed."""
+    """Return whether the change of `session` takes effect at once or after review.
+
+    Raises NotAllowed, with the reason of the policy.
+    """
     made = decision(session, change_of(session), permission, record)
     if not made:
         raise NotAllowed(made.why)
@@ -81,33 +84,33 @@ def require(session: Session, permission: Permission, record: Record | None = No
 
 
 def require_now(session: Session, permission: Permission, record: Record) -> None:
-    """Raise NotAllowed or NeedsReview unless the change takes effect at once, as an accepted proposal does."""
+    """Raise NotAllowed or NeedsReview unless the change takes effect at once. An accepted proposal does."""
     change = change_of(session)
     if change.proposal_id is not None or as_writer(session).trying_out:
         return
     if require(session, permission, record) is Effect.REVIEW:
-        raise NeedsReview(f"{record.public_id} was accepted, so a change of it is proposed, and reviewed.")
+        raise NeedsReview(f"{record.public_id} was accepted, so changes to it need review.")
 
 
 def change_of(session: Session) -> Change:
-    """Return whose change `session` writes."""
+    """Return the change that `session` writes."""
     return as_writer(session).change
 
 
-def saying(
+def with_reason(
     session: Session, summary: str | None, proposal_id: int | None = None
 ) -> AbstractContextManager[None]:
-    """Write what the block does with `summary` as its reason, and as what `proposal_id` asked for."""
+    """Record the changes of the block with `summary` as the reason, and as carrying out `proposal_id`."""
     return _changing(session, summary=summary, proposal_id=proposal_id)
 
 
 def as_author(session: Session, author: User) -> AbstractContextManager[None]:
-    """Write what the block does as the work of `author`, whoever's change let it through."""
+    """Record the changes of the block as made by `author`, although somebody else's change permits them."""
     return _changing(session, actor_id=author.id, actor_role=author.role)
 
 
-def at_once(session: Session) -> AbstractContextManager[None]:
-    """Let what the block does take effect at once: the policy has let somebody do all of it, as one thing."""
+def without_review(session: Session) -> AbstractContextManager[None]:
+    """Let the changes of the block take effect at once: the policy has already permitted them as a whole."""
     return _changing(session, review=False)
 
 
@@ -124,11 +127,11 @@ def _changing(session: Session, **values: Any) -> Iterator[None]:
 
 @contextmanager
 def trying_out(session: Session) -> Iterator[None]:
-    """Do what the block does by the usual rules, and take all of it back at its end."""
+    """Run the block under the usual rules, and roll back its changes at the end."""
     writer = as_writer(session)
     writer.flush()
     savepoint = writer.begin_nested()
-    tried_before = writer.trying_out  # trying out a proposal tries out its change
+    tried_before = writer.trying_out  # nested: trying out a proposal tries out its change
     writer.trying_out = True
     try:
         yield

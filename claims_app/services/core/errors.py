@@ -1,4 +1,4 @@
-"""What services refuse, and why. The web, the commands and the seed turn these into their own answers."""
+"""The errors that services raise. The web, the commands and the seed turn them into their own responses."""
 
 import datetime
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,11 @@ from claims_app.vocabulary import RecordType
 
 
 class ServiceError(Exception):
-    """Base of all refusals; its text is a sentence for a person."""
+    """Base of all errors of services; its text is a sentence for the user."""
 
 
 class Invalid(ServiceError):
-    """Values that are refused: by field, the sentences that say what would be right."""
+    """Invalid values; `errors` has the sentences for each field."""
 
     def __init__(self, errors: Mapping[str, Sequence[str]]) -> None:
         super().__init__("; ".join(f"{field}: {' '.join(sentences)}" for field, sentences in errors.items()))
@@ -20,7 +20,7 @@ class Invalid(ServiceError):
 
 
 class NotFound(ServiceError):
-    """There is no record with this identifier, and there never was; `record` is its sort and number, if it has any."""
+    """No record has or had this identifier; `record` is its type and number, if the identifier is valid."""
 
     def __init__(self, sentence: str, record: tuple[RecordType, int] | None = None) -> None:
         super().__init__(sentence)
@@ -28,7 +28,7 @@ class NotFound(ServiceError):
 
 
 class Gone(ServiceError):
-    """The record was deleted; `revision` says when, by whom and why."""
+    """The record was deleted; `revision` has when, by whom and why."""
 
     def __init__(self, public_id: str, revision: Revision) -> None:
         super().__init__(f"{public_id} was deleted.")
@@ -37,7 +37,7 @@ class Gone(ServiceError):
 
 
 class Merged(ServiceError):
-    """The record was merged into another one, `kept`, which stands for it."""
+    """The record was merged into another one; `kept` is the identifier of that."""
 
     def __init__(self, public_id: str, kept: str) -> None:
         super().__init__(f"{public_id} was merged into {kept}.")
@@ -46,7 +46,7 @@ class Merged(ServiceError):
 
 
 class StaleVersion(ServiceError):
-    """Somebody changed the record since it was read; `record` is how it stands now."""
+    """Somebody changed the record since it was read; `record` has its current values, if known."""
 
     def __init__(self, record: Record | None = None) -> None:
         super().__init__("Someone changed this while you were editing.")
@@ -54,19 +54,19 @@ class StaleVersion(ServiceError):
 
 
 class InUse(ServiceError):
-    """The record cannot be deleted while others hang on it; `users` says which, by what they are."""
+    """The record cannot be deleted because others depend on it; `users` lists these under their plural names."""
 
     def __init__(self, public_id: str, users: Mapping[str, Sequence[Record]]) -> None:
         listed = "; ".join(
             f"{what}: {', '.join(r.public_id for r in records)}" for what, records in users.items()
         )
-        super().__init__(f"{public_id} cannot be deleted while these hang on it: {listed}.")
+        super().__init__(f"{public_id} cannot be deleted because other records depend on it: {listed}.")
         self.public_id = public_id
         self.users = users
 
 
 class DuplicateEvidence(ServiceError):
-    """There is evidence from this study for this claim already; it may be added again if that is meant."""
+    """The study is already linked to the claim by `existing`; the user may confirm another link."""
 
     def __init__(self, existing: Sequence[EvidenceItem]) -> None:
         super().__init__(
@@ -76,47 +76,45 @@ class DuplicateEvidence(ServiceError):
 
 
 class EvidenceChanged(ServiceError):
-    """The evidence is not what the appraiser looked at; `told` says what changed since the newest appraisal."""
+    """The evidence changed while it was appraised; `changes` describes the changes since the newest appraisal."""
 
-    def __init__(self, told: Sequence[str]) -> None:
+    def __init__(self, changes: Sequence[str]) -> None:
         super().__init__("The evidence changed while you were appraising it.")
-        self.told = list(told)
+        self.changes = list(changes)
 
 
 class Refused(ServiceError):
-    """Something that cannot be done with this record as things are; its text says why."""
+    """The operation is impossible in the current state of the record; the text says why."""
 
 
 class NotAllowed(ServiceError):
-    """The policy refuses it; the text says why."""
+    """The policy forbids the operation; the text says why."""
 
 
 class NeedsReview(NotAllowed):
-    """The policy lets it take effect after review alone, so it has to be proposed."""
+    """The operation needs review, so it has to be proposed."""
 
 
 class Undecided(ServiceError):
-    """A proposal and the record differ in these fields from what its author saw: somebody has to choose."""
+    """In `fields`, the record changed after a proposal was made; the reviewer has to choose the values."""
 
     def __init__(self, fields: Sequence[str]) -> None:
-        super().__init__(
-            "The record changed since this was proposed. Choose for each field which value stands."
-        )
+        super().__init__("The record changed since this was proposed. Choose the value of each field.")
         self.fields = list(fields)
 
 
 class BadFilter(ServiceError):
-    """A filter, a value of one, or a cursor that this list does not know."""
+    """An unknown filter, filter value, sort order or cursor of a list."""
 
 
 class NoSuchMoment(BadFilter):
-    """No moment of the past: what it stood like cannot be shown."""
+    """Not a moment in the past, so the data as of it cannot be shown."""
 
 
 class TooManyAttempts(ServiceError):
-    """Something was tried too often in a short time; `wait` says how long the next try has to wait.
+    """Too many attempts in a short time; `wait` is the time until the next one is allowed.
 
-    `of_name` says that it was for one name, from wherever it came.
+    `of_name` is whether the limit is that of a user name, rather than of a network address.
     """
 
     def __init__(self, sentence: str, wait: datetime.timedelta, *, of_name: bool) -> None:

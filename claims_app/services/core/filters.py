@@ -1,4 +1,4 @@
-"""The filters and the sort orders of claims and studies, as conditions for the database."""
+"""The filters and sort orders of claims and studies, as SQL conditions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,46 +43,46 @@ _LEVEL_RANK = case(
 CLAIM_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Claim.id, False),)),
     "newest": Order("Newest first", ((Claim.created_at, True), (Claim.id, True))),
-    "updated": Order("Last changed first", ((Claim.updated_at, True), (Claim.id, True))),
+    "updated": Order("Recently updated first", ((Claim.updated_at, True), (Claim.id, True))),
     "level": Order("Evidence level, highest first", ((_LEVEL_RANK, False), (Claim.id, False))),
 }
 STUDY_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Study.id, False),)),
-    "year": Order("Newest publication first", ((func.coalesce(Study.year, 0), True), (Study.id, False))),
-    "updated": Order("Last changed first", ((Study.updated_at, True), (Study.id, True))),
+    "year": Order("Most recently published first", ((func.coalesce(Study.year, 0), True), (Study.id, False))),
+    "updated": Order("Recently updated first", ((Study.updated_at, True), (Study.id, True))),
 }
 
 
-def stands_or_waits(model: type[Reviewed]) -> ColumnElement[bool]:
-    """Return the condition that a record was not rejected, nor merged: what is listed, counted and exported."""
-    return and_(model.review_state != ReviewState.REJECTED, stands_for_itself(model))
+def is_listed(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition for records that are listed, counted and exported: neither rejected nor merged."""
+    return and_(model.review_state != ReviewState.REJECTED, is_not_merged(model))
 
 
-def stands_for_itself(model: type[Reviewed]) -> ColumnElement[bool]:
-    """Return the condition that a record was not merged into another one."""
+def is_not_merged(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition for records that were not merged into another one."""
     return model.merged_into_id.is_(None) if issubclass(model, Mergeable) else true()
 
 
 class Needs(Term):
-    """What a claim still lacks."""
+    """What a claim needs from a curator or an editor."""
 
-    EVIDENCE = ("evidence", "Evidence", "No study is linked to it.")
+    EVIDENCE = ("evidence", "Evidence", "No study is linked to the claim.")
     APPRAISAL = (
         "appraisal",
         "Appraisal",
-        "It has evidence and no appraisal of it, or its evidence changed since.",
+        "The claim has evidence but no appraisal, or its evidence changed since the appraisal.",
     )
-    REVIEW = ("review", "Review", "It, its evidence, or a change of it waits for a second person.")
+    REVIEW = ("review", "Review", "The claim, its evidence, or a proposed change is waiting for review.")
     ATTENTION = (
         "attention",
         "Attention",
-        "Somebody flagged it or its evidence, and no editor has dealt with it.",
+        "The claim or its evidence has an open flag.",
     )
 
 
 @dataclass(frozen=True)
 class RecordFilters(Filters):
-    """What both lists can be filtered by."""
+    """The filters that claims and studies share."""
 
     q: str | None = text()
     design: tuple[StudyDesign, ...] = terms(StudyDesign)
@@ -94,10 +94,10 @@ class RecordFilters(Filters):
     )
 
     def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
-        """Return what the review of a record must have come to; what was rejected has to be asked for."""
+        """Return the condition on the review state; rejected records are left out unless requested."""
         if not self.review:
-            return stands_or_waits(model)
-        return and_(model.review_state.in_(self.review), stands_for_itself(model))
+            return is_listed(model)
+        return and_(model.review_state.in_(self.review), is_not_merged(model))
 
     def _study_conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.design:
@@ -112,7 +112,7 @@ class RecordFilters(Filters):
 
 @dataclass(frozen=True)
 class ClaimFilters(RecordFilters):
-    """The filters of the list of claims, and of everything exported beside it."""
+    """The filters of the list of claims and of its exports."""
 
     level: tuple[EvidenceLevel, ...] = terms(EvidenceLevel)
     kind: tuple[ClaimKind, ...] = terms(ClaimKind)
@@ -122,16 +122,17 @@ class ClaimFilters(RecordFilters):
     needs: tuple[Needs, ...] = terms(Needs)
 
     def check_topics(self, session: Session) -> None:
-        """Raise BadFilter, naming the known topics, for a topic that does not exist, and for flags in the past."""
+        """Raise BadFilter for a topic that does not exist, and for a filter by flags as of the past."""
         if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
-            raise BadFilter("Flags are known of today alone. Leave out needs=attention, or as_of.")
+            raise BadFilter("Flags are only known for the present. Remove needs=attention, or as_of.")
         known = list(session.scalars(select(Topic.slug).order_by(Topic.slug)))
         for topic in self.topic:
             if topic not in known:
-                raise BadFilter(f"“{topic}” is no topic. Known are: {', '.join(known) or 'none yet'}.")
+                choice = f"Choose from: {', '.join(known)}." if known else "There are no topics yet."
+                raise BadFilter(f"“{topic}” is not a topic. {choice}")
 
     def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield what a claim itself must be."""
+        """Yield the conditions on the claim itself."""
         yield self.review_condition(Claim)
         if self.level:
             yield Claim.evidence_level.in_(self.level)
@@ -150,10 +151,10 @@ class ClaimFilters(RecordFilters):
             )
         linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
         if self.needs:
-            # What only waits cannot be appraised yet.
+            # Evidence that waits for review cannot be appraised yet.
             accepted = linked.where(EvidenceItem.review_state == ReviewState.ACCEPTED)
             lacks = {
-                Needs.EVIDENCE: ~linked.where(stands_or_waits(EvidenceItem)).exists(),
+                Needs.EVIDENCE: ~linked.where(is_listed(EvidenceItem)).exists(),
                 Needs.APPRAISAL: or_(
                     accepted.exists() & (Claim.evidence_level == EvidenceLevel.NOT_ASSESSED),
                     Claim.stale_since.is_not(None),
@@ -164,16 +165,16 @@ class ClaimFilters(RecordFilters):
             yield or_(*(lacks[need] for need in self.needs))
 
     def evidence_conditions(self) -> list[ColumnElement[bool]]:
-        """Return what an evidence item (joined with its study) must be."""
+        """Return the conditions on an evidence item, joined with its study."""
         conditions = list(self._study_conditions())
         if self.direction:
             conditions.append(EvidenceItem.direction.in_(self.direction))
         if conditions:
-            conditions.append(stands_or_waits(EvidenceItem))
+            conditions.append(is_listed(EvidenceItem))
         return conditions
 
     def claims(self) -> Select[Claim]:
-        """Return the query for the claims: those that fit, with at least one evidence item that fits."""
+        """Return the query for the matching claims that have at least one matching evidence item."""
         query = select(Claim).where(*self.claim_conditions())
         if conditions := self.evidence_conditions():
             item = select(EvidenceItem.id).join(EvidenceItem.study)
@@ -182,7 +183,7 @@ class ClaimFilters(RecordFilters):
 
 
 def is_flagged() -> ColumnElement[bool]:
-    """Return the condition that a claim, its evidence, or a claim that was merged into it has an open flag."""
+    """Return the condition that a claim, its evidence, or a claim merged into it has an open flag."""
 
     def on(record_type: RecordType) -> Select[int]:
         return select(Flag.record_id).where(Flag.closed_at.is_(None), Flag.record_type == record_type)
@@ -198,6 +199,7 @@ def is_flagged() -> ColumnElement[bool]:
 
 
 def _waits_for_review() -> ColumnElement[bool]:
+    """Return the condition that a claim, its evidence, a limitation or a proposal about them waits for review."""
     waits = [
         select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
         select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),
@@ -208,7 +210,7 @@ def _waits_for_review() -> ColumnElement[bool]:
     ]
     return or_(
         Claim.review_state == ReviewState.SUBMITTED,
-        # NULL in a list of numbers would make every comparison with it unknown.
+        # A NULL in the list would make every comparison with it unknown.
         *(Claim.id.in_(query.where(query.selected_columns[0].is_not(None))) for query in waits),
     )
 
@@ -221,7 +223,7 @@ class StudyFilters(RecordFilters):
     publication_state: tuple[PublicationState, ...] = terms(PublicationState)
 
     def studies(self) -> Select[Study]:
-        """Return the query for the studies."""
+        """Return the query for the matching studies."""
         query = select(Study).where(self.review_condition(Study), *self._study_conditions())
         if self.standing:
             query = query.where(Study.standing.in_(self.standing))

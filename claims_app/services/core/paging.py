@@ -1,7 +1,7 @@
-"""Pages by cursor: the cost of a page does not grow with how deep it is in the list.
+"""Cursor-based paging: a page deep in the list costs no more than the first one.
 
-A cursor holds the sort values of the row at the edge of a page. The next page begins after these
-values (keyset paging), so nothing is skipped or counted, and rows that come and go do not shift it.
+A cursor holds the sort values of the row at the edge of a page. The next page begins after these values (keyset
+paging), so no rows are skipped or counted, and added or deleted rows do not shift it.
 """
 
 import base64
@@ -24,7 +24,7 @@ SortKey = ColumnElement[Any] | InstrumentedAttribute[Any]
 
 @dataclass(frozen=True)
 class Order:
-    """A sort order: `keys` with whether they go down; the last key must be unique."""
+    """A sort order: its label, and `keys` with whether each is descending. The last key must be unique."""
 
     label: str
     keys: tuple[tuple[SortKey, bool], ...]
@@ -32,7 +32,7 @@ class Order:
 
 @dataclass(frozen=True)
 class PageRequest:
-    """Which part of a list is asked for: `size` rows after or before a cursor."""
+    """The requested part of a list: `size` rows after or before a cursor."""
 
     size: int
     after: str | None = None
@@ -41,7 +41,7 @@ class PageRequest:
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """A part of a list, how long the whole list is, and the cursors of its neighbours."""
+    """A part of a list, the length of the whole list, and the cursors of the neighbouring pages."""
 
     items: Sequence[T]
     total: int
@@ -81,7 +81,7 @@ def count(session: Session, query: Select[Any]) -> int:
 
 
 def iterate(session: Session, query: Select[T], order: Order, size: int) -> Iterator[Sequence[T]]:
-    """Yield the whole of `query` in `order`, `size` rows at a time."""
+    """Yield all rows of `query` in `order`, in lists of `size`."""
     rows = query.add_columns(*(column for column, _ in order.keys)).order_by(
         *(column.desc() if down else column.asc() for column, down in order.keys)
     )
@@ -118,7 +118,7 @@ def _decode(cursor: str, order: Order) -> list[Any]:
             decoded.append(_moment(value) if kind is datetime.datetime else _typed(value, kind))
         return decoded
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):
-        raise BadFilter("This place in the list is not known; go back to its beginning.") from None
+        raise BadFilter("This page of the list does not exist. Go back to the first page.") from None
 
 
 def _moment(value: str) -> datetime.datetime:

@@ -1,7 +1,7 @@
-"""Reading the query of a list: which filters it has, in which order, how many rows on a page.
+"""Reads the query of a list: its filters, sort order and page size.
 
-A list declares its filters as the fields of a `Filters`, each with the function that reads it. Pages,
-CSV files and commands all read them here, so a list and its export cannot differ.
+A list declares its filters as fields of a subclass of `Filters`, each with a function that reads it. Pages, CSV files
+and commands all use these, so a list and its export cannot differ.
 """
 
 import datetime
@@ -15,22 +15,25 @@ from claims_app.vocabulary import Term
 
 Query = Mapping[str, Sequence[str]]
 Reader = Callable[[str, list[str]], Any]
-"""Takes the name of a filter and what was given for it, and returns its value. Raises BadFilter."""
+"""Returns the value of a filter from its name and the given texts. Raises BadFilter."""
 
 PER_PAGE = 50
-MOST_PER_PAGE = 200
+MAX_PER_PAGE = 200
 PAGING = ("sort", "per_page", "after", "before")
-LONGEST_SEARCH = 200
+MAX_SEARCH_LENGTH = 200
 
 
 def terms(vocabulary: type[Term], among: Sequence[Term] = ()) -> Any:
-    """Return a filter that takes any of the terms of a vocabulary, or of those `among` them."""
+    """Return a filter that takes any number of terms of a vocabulary, or only of those in `among`.
+
+    This and the functions below return a dataclass field, whose reader raises BadFilter for an invalid value.
+    """
     known = [term.value for term in among or vocabulary]
 
     def read(name: str, given: list[str]) -> tuple[Term, ...]:
         for value in given:
             if value not in known:
-                raise BadFilter(f"“{value}” is no {name}. Known are: {', '.join(known)}.")
+                raise BadFilter(f"“{value}” is not a valid {name}. Choose from: {', '.join(known)}.")
         return tuple(term for term in vocabulary if term.value in given)
 
     return field(default=(), metadata={"read": read})
@@ -50,8 +53,8 @@ def text() -> Any:
 
     def read(name: str, given: list[str]) -> str:
         value = _one(name, given)
-        if len(value) > LONGEST_SEARCH or "\0" in value:
-            raise BadFilter(f"Search for at most {LONGEST_SEARCH} characters of text.")
+        if len(value) > MAX_SEARCH_LENGTH or "\0" in value:
+            raise BadFilter(f"Search for at most {MAX_SEARCH_LENGTH} characters.")
         return value
 
     return field(default=None, metadata={"read": read})
@@ -63,7 +66,7 @@ def year() -> Any:
     def read(name: str, given: list[str]) -> int:
         value = _one(name, given)
         if not value.isascii() or not value.isdigit() or len(value) > 4:
-            raise BadFilter(f"“{value}” is no year. Write four digits, such as 2021.")
+            raise BadFilter(f"“{value}” is not a year. Enter four digits, such as 2021.")
         return int(value)
 
     return field(default=None, metadata={"read": read})
@@ -77,7 +80,7 @@ def day() -> Any:
         try:
             return datetime.date.fromisoformat(value)
         except ValueError:
-            raise BadFilter(f"“{value}” is no day. Write year-month-day, such as 2026-11-23.") from None
+            raise BadFilter(f"“{value}” is not a date. Enter year-month-day, such as 2026-11-23.") from None
 
     return field(default=None, metadata={"read": read})
 
@@ -88,20 +91,19 @@ class Filters:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the names of the filters, as they stand in addresses."""
+        """Return the names of the filters, as used in URLs."""
         return tuple(cls.__dataclass_fields__)
 
     @classmethod
     def read(cls, query: Query, allowed: Iterable[str] = ()) -> Self:
-        """Return the filters in `query`; `allowed` names what else may stand in it.
+        """Return the filters in `query`; `allowed` names the other parameters that it may have.
 
-        Raises BadFilter, naming what is known, for an unknown filter or an unknown value. An empty
-        value is no filter.
+        An empty value is ignored. Raises BadFilter for an unknown filter or value.
         """
         known = cls.names()
         for name in query:
             if name not in known and name not in allowed:
-                raise BadFilter(f"“{name}” is no filter of this list. Known filters: {', '.join(known)}.")
+                raise BadFilter(f"“{name}” is not a filter of this list. Choose from: {', '.join(known)}.")
         values: dict[str, Any] = {}
         for name, declared in cls.__dataclass_fields__.items():
             given = [value.strip() for value in query.get(name, ()) if value.strip()]
@@ -110,7 +112,7 @@ class Filters:
         return cls(**values)
 
     def pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield the filters as name and value, for addresses and for showing what is on."""
+        """Yield the active filters as name and value, for URLs and for display."""
         for name in self.names():
             value = getattr(self, name)
             if isinstance(value, tuple):
@@ -124,19 +126,19 @@ def read_order(query: Query, orders: Mapping[str, Order]) -> str:
     """Return the name of the sort order in `query`, the first known one by default. Raises BadFilter."""
     name = next((value for value in query.get("sort", ()) if value), next(iter(orders)))
     if name not in orders:
-        raise BadFilter(f"“{name}” is no sort order of this list. Known are: {', '.join(orders)}.")
+        raise BadFilter(f"“{name}” is not a sort order of this list. Choose from: {', '.join(orders)}.")
     return name
 
 
 def read_page_size(query: Query) -> int:
-    """Return how many rows a page shall have. Raises BadFilter outside 1 to 200."""
+    """Return the number of rows on a page. Raises BadFilter outside 1 to 200."""
     text = next((value for value in query.get("per_page", ()) if value), str(PER_PAGE))
-    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= MOST_PER_PAGE:
-        raise BadFilter(f"“{text}” rows cannot be shown on a page. Write a number from 1 to {MOST_PER_PAGE}.")
+    if not text.isascii() or not text.isdigit() or len(text) > 6 or not 1 <= int(text) <= MAX_PER_PAGE:
+        raise BadFilter(f"“{text}” is not a page size. Enter a number from 1 to {MAX_PER_PAGE}.")
     return int(text)
 
 
 def _one(name: str, given: list[str]) -> str:
     if len(given) > 1:
-        raise BadFilter(f"The filter “{name}” takes one value.")
+        raise BadFilter(f"The filter “{name}” takes only one value.")
     return given[0]

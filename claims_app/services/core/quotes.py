@@ -1,4 +1,4 @@
-"""Checking quotes against the stored texts of their study."""
+"""Checks quotes against the stored texts of their study."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +15,7 @@ from claims_app.vocabulary import QuoteCheck
 
 
 def stored_texts(session: Session, study_id: int | None) -> list[str]:
-    """Return the texts of a study that are stored here."""
+    """Return the stored texts of a study."""
     if study_id is None:
         return []
     return list(
@@ -34,11 +34,11 @@ def check_quote(
     names: QuoteFields,
     record: Claim | EvidenceItem | Limitation | None = None,
 ) -> None:
-    """Check the quote in `values` and add its check result, and the words around it where they are missing.
+    """Check the quote in `values`; add the result, and the surrounding words if they are missing.
 
-    `record` is the one that is edited, where its study stays the same: a quote that it has already,
-    and that is in none of the texts attached since, does not stand in the way of other changes.
-    Raises Invalid, at the field, for a quote that is in none of the study's stored texts.
+    `record` is the edited record if its study stays the same: its unchanged quote may be missing from texts that
+    were attached later, so that other fields can still be edited. Raises Invalid for any other quote that is in
+    none of the study's stored texts.
     """
     exact = values[names.exact]
     if exact is None:
@@ -66,33 +66,35 @@ def check_quote(
         raise Invalid(
             {
                 names.prefix: [
-                    "The quote is in the text, but not between these words; correct them or leave both empty."
+                    "The quote is in the text, but not between these words. Correct them or leave both empty."
                 ]
             }
         )
-    raise Invalid({names.exact: [f"This is not in the stored text, word for word. {_hint(exact, texts)}"]})
+    raise Invalid(
+        {names.exact: [f"The stored text does not contain these exact words. {_hint(exact, texts)}"]}
+    )
 
 
 def _hint(exact: str, texts: list[str]) -> str:
-    """Return what may have been meant."""
+    """Return a sentence with the most similar passage."""
     for text in texts:
         if (near := near_match(exact, text)) is not None:
             return f"The text reads: “{near}”"
     cut = (text[start:end] for text in texts for start, end in sentences(text))
     if (near := nearest(exact, cut)) is not None:
         return f"The nearest sentence is: “{near}”"
-    return "Copy it from there."
+    return "Copy the quote from the text."
 
 
 def recheck(session: Session, study_id: int) -> None:
-    """Check all quotes of a study again, after its texts changed."""
+    """Check all quotes from a study again after its texts changed."""
     texts = stored_texts(session, study_id)
     for record, names in quoting(session, study_id):
         _set_check(record, names, texts)
 
 
 def recheck_limitations(session: Session, claim: Claim) -> None:
-    """Check the quotes of a claim's limitations again, after its origin changed."""
+    """Check the quotes of a claim's limitations again after its origin changed."""
     texts = stored_texts(session, claim.origin_study_id)
     quoted = select(Limitation).where(Limitation.claim_id == claim.id, Limitation.quote.is_not(None))
     for limitation in session.scalars(quoted):

@@ -1,4 +1,4 @@
-"""What records were at their versions, and what each revision changed: read from the tables of versions."""
+"""Reads the fields of records at past versions, and what each revision changed, from the version tables."""
 
 import datetime
 import enum
@@ -16,35 +16,35 @@ from claims_app.models.versions import VERSIONS
 from claims_app.vocabulary import Action, RecordType, ReviewState
 
 State = Mapping[str, Any]
-"""The fields of a record at one version, as JSON has them; what is empty or goes without saying is left out."""
+"""The fields of a record at one version, as JSON values; empty fields and default values are left out."""
 
 Key = tuple[int, int]
 """The number of a record and its version."""
 
 _BOOKKEEPING = frozenset({"id", "version", "created_at", "updated_at", "added_by_id"})
-_GOES_WITHOUT_SAYING = {"review_state": ReviewState.ACCEPTED.value}
+_DEFAULTS = {"review_state": ReviewState.ACCEPTED.value}
 _AT_ONCE = 400
 
 EDITS = frozenset({Action.UPDATE, Action.MERGE, Action.UNMERGE})
-"""What changes fields of a record that was there before and is there after it."""
+"""The actions that change fields of a record, rather than create or delete it."""
 
 
 def state_of(record: Record) -> State:
-    """Return the fields of `record` as they are now."""
+    """Return the current fields of `record`."""
     values = {name: _plain(getattr(record, name)) for name in field_names(type(record))}
     for field in record.lists:
         named = field.named_in[1] if field.named_in else field.value
         values[field.name] = sorted(_plain(getattr(item, named)) for item in getattr(record, field.attribute))
-    return _without_the_obvious(values)
+    return _without_defaults(values)
 
 
 def state_at(session: Session, record_type: RecordType, number: int, version: int) -> State:
-    """Return the fields of a record at one version; nothing if it has no such version."""
+    """Return the fields of a record at one version; empty if it has no such version."""
     return states_at(session, record_type, [(number, version)]).get((number, version), {})
 
 
 def states_at(session: Session, record_type: RecordType, wanted: Collection[Key]) -> dict[Key, State]:
-    """Return the fields of records of one kind at versions of theirs, in a constant number of queries for 400."""
+    """Return the fields of records of one type at the `wanted` versions, with a constant number of queries for 400."""
     found: dict[Key, State] = {}
     keys = sorted(set(wanted))
     for begin in range(0, len(keys), _AT_ONCE):
@@ -53,7 +53,7 @@ def states_at(session: Session, record_type: RecordType, wanted: Collection[Key]
 
 
 def read_changes(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
-    """Let `revisions` say what each of them changed, and return them; for all of them together."""
+    """Fill `changes` of each of the `revisions`, with few queries for all of them, and return them."""
     by_type: dict[RecordType, list[Revision]] = defaultdict(list)
     listed = list(revisions)
     for revision in listed:
@@ -71,9 +71,9 @@ def read_changes(session: Session, revisions: Iterable[Revision]) -> list[Revisi
 
 
 def read_edits(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
-    """Do as `read_changes` for those revisions that changed fields of a record, and return all of them.
+    """Fill `changes` of those revisions that changed fields of a record, and return all of them.
 
-    A list says only of these what they changed; of the others, that the record was made or deleted.
+    Lists of revisions show no fields for a record that was created or deleted.
     """
     listed = list(revisions)
     read_changes(session, [revision for revision in listed if revision.action in EDITS])
@@ -81,21 +81,21 @@ def read_edits(session: Session, revisions: Iterable[Revision]) -> list[Revision
 
 
 def field_names(model: type[Record]) -> list[str]:
-    """Return the columns of a model that its history speaks of."""
+    """Return the columns of a model that are part of its history."""
     left_out = _BOOKKEEPING.union(model.unrecorded, model.derived)
     return [column.key for column in inspect(model).column_attrs if column.key not in left_out]
 
 
 def differences(model: type[Record], before: State, after: State) -> FieldChanges:
-    """Return the fields in which two states of a record differ."""
+    """Return the fields in which two states of a record differ, with both values."""
     names = [*field_names(model), *(field.name for field in model.lists)]
-    empty: dict[str, Any] = {**_GOES_WITHOUT_SAYING, **{field.name: [] for field in model.lists}}
+    empty: dict[str, Any] = {**_DEFAULTS, **{field.name: [] for field in model.lists}}
     both = {name: (before.get(name, empty.get(name)), after.get(name, empty.get(name))) for name in names}
     return {name: [old, new] for name, (old, new) in both.items() if old != new}
 
 
 def _changes(record_type: RecordType, action: Action, then: State, now: State) -> FieldChanges:
-    """Return what a revision changed. What is made came from nothing, and what is deleted became nothing."""
+    """Return the fields that a revision changed; creation starts and deletion ends with empty fields."""
     model = RECORD_MODELS[record_type]
     if action in (Action.CREATE, Action.RESTORE):
         then = {}
@@ -113,7 +113,7 @@ def _changes(record_type: RecordType, action: Action, then: State, now: State) -
 
 
 def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int, int]:
-    """Return the version that each of the revisions began from, where there was one."""
+    """Return the version before each of the revisions, by revision number, if there was one."""
     earlier = aliased(Revision)
     before = (
         select(func.max(earlier.version))
@@ -133,13 +133,14 @@ def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int,
 
 
 def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[Key, State]:
+    """Return the fields of records at versions, for few enough `keys` for one query."""
     table = cast(Table, model.__table__) if model.immutable else VERSIONS[model.__tablename__]
     began = table.c.created_at if model.immutable else table.c.valid_from
     names = field_names(model)
     rows = session.execute(
         select(table.c.id, table.c.version, began, *(table.c[name] for name in names))
         .where(tuple_(table.c.id, table.c.version).in_(keys))
-        .order_by(began)  # of rows that differ in what is derived alone, the last one is taken
+        .order_by(began)  # of rows that differ only in derived columns, the last one wins
     ).all()
     values: dict[Key, dict[str, Any]] = {}
     moments: dict[Key, datetime.datetime] = {}
@@ -149,13 +150,13 @@ def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[
     for field in model.lists:
         for key, items in _lists_at(session, field, moments).items():
             values[key][field.name] = items
-    return {key: _without_the_obvious(state) for key, state in values.items()}
+    return {key: _without_defaults(state) for key, state in values.items()}
 
 
 def _lists_at(
     session: Session, field: ListField, moments: Mapping[Key, datetime.datetime]
 ) -> dict[Key, list[Any]]:
-    """Return the list that each record had at its version, with the names that its items had then."""
+    """Return the list of each record at its version, with the names of the items at that time."""
     table = VERSIONS[field.table]
     owner, value = table.c[field.owner], table.c[field.value]
     times = [table.c.valid_from, table.c.valid_to]
@@ -181,16 +182,16 @@ def _was_valid(moment: datetime.datetime, begin: datetime.datetime, end: datetim
     return begin <= moment and (end is None or end > moment)
 
 
-def _without_the_obvious(values: Mapping[str, Any]) -> State:
+def _without_defaults(values: Mapping[str, Any]) -> State:
     return {
         name: value
         for name, value in values.items()
-        if value not in (None, []) and _GOES_WITHOUT_SAYING.get(name) != value
+        if value not in (None, []) and _DEFAULTS.get(name) != value
     }
 
 
 def _plain(value: Any) -> Any:
-    """Return `value` as JSON can hold it."""
+    """Return `value` as a JSON value."""
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, datetime.date):

@@ -1,4 +1,4 @@
-"""What all records have in common: finding, cleaning, comparing versions, and saving them."""
+"""Finds, validates, saves and deletes records of all types."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -25,8 +25,7 @@ _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
 def find(session: Session, model: type[R], identifier: str) -> R:
     """Return the record with the public `identifier`, such as CLM-1.
 
-    Raises NotFound for one that never was, Gone for one that was deleted, and Merged for one that another
-    one stands for.
+    Raises NotFound if it never existed, Gone if it was deleted, and Merged if it was merged into another record.
     """
     number = parse_public_id(model.record_type, identifier)
     if number is None:
@@ -38,7 +37,7 @@ def get(session: Session, model: type[R], number: int) -> R:
     """Return the record with the internal `number`. Raises NotFound, Gone or Merged."""
     record = session.get(model, number)
     if record is not None:
-        kept = standing_for(session, record)
+        kept = resolve_merge(session, record)
         if kept is not record:
             raise Merged(record.public_id, kept.public_id)
         return record
@@ -56,21 +55,21 @@ def get(session: Session, model: type[R], number: int) -> R:
     raise NotFound(f"There is no {model.record_type.label.lower()} {name}.", (model.record_type, number))
 
 
-def standing_for(session: Session, record: R) -> R:
-    """Return the record that stands for `record`: what it was merged into, or itself."""
+def resolve_merge(session: Session, record: R) -> R:
+    """Return the record that `record` was merged into, or `record` itself if it was not merged."""
     while isinstance(record, Mergeable) and record.merged_into_id is not None:
         record = session.get_one(type(record), record.merged_into_id)
     return record
 
 
 def look_up(session: Session, model: type[R], number: int) -> R | None:
-    """Return the record that stands for the one with this `number`, or None if there is none."""
+    """Return the record with this `number`, or the one that it was merged into; None if there is none."""
     record = session.get(model, number)
-    return None if record is None else standing_for(session, record)
+    return None if record is None else resolve_merge(session, record)
 
 
 def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
-    """Return the values to store. Raises Invalid with a sentence for each field that is refused."""
+    """Return the values to store. Raises Invalid with a sentence for each invalid field."""
     values, errors = schema.clean(raw)
     if errors:
         raise Invalid(errors)
@@ -78,7 +77,7 @@ def clean(schema: Schema, raw: Mapping[str, object]) -> dict[str, Any]:
 
 
 def clean_reason(raw: object, field: str = "edit_summary", *, required: bool = False) -> str | None:
-    """Return the reason that somebody gives, or None. Raises Invalid, at `field`, for one that is refused."""
+    """Return a validated reason, or None if it is empty. Raises Invalid, at `field`, for an invalid one."""
     try:
         reason = schemas.REVISION.field("edit_summary").clean(raw)
         if required and reason is None:
@@ -91,7 +90,7 @@ def clean_reason(raw: object, field: str = "edit_summary", *, required: bool = F
 def assign(record: Record, values: Mapping[str, Any]) -> None:
     """Set the attributes of `record` that differ from `values`, so that saving unchanged values changes nothing.
 
-    All are compared before the first is set: loading one for that may flush, and what is flushed in two
+    All values are compared before the first one is set: loading an attribute may flush, and a change flushed in two
     parts would be two revisions.
     """
     changed = {name: value for name, value in values.items() if getattr(record, name) != value}
@@ -100,16 +99,16 @@ def assign(record: Record, values: Mapping[str, Any]) -> None:
 
 
 def require_version(record: Record, version: int) -> None:
-    """Raise StaleVersion if `record` is not at `version` any more."""
+    """Raise StaleVersion if `record` is no longer at `version`."""
     if record.version != version:
         raise StaleVersion(record)
 
 
 def save(session: Session, schema: Schema | None = None) -> None:
-    """Flush; the database has the last word, and what it refuses is told in the schema's sentences.
+    """Flush, and explain a violated constraint in a sentence of `schema`.
 
-    Raises StaleVersion when another transaction was faster, and Invalid when a constraint was broken
-    that the checks before could not see (two people at the same moment).
+    Raises StaleVersion if another transaction was faster, and Invalid for a violation that the checks before could
+    not see, such as two people who enter the same DOI at the same time.
     """
     try:
         session.flush()
@@ -122,10 +121,10 @@ def save(session: Session, schema: Schema | None = None) -> None:
 def delete(
     session: Session, record: Record, version: int, besides: Mapping[str, Sequence[Record]] | None = None
 ) -> None:
-    """Delete `record`; its identifier and its history stay.
+    """Delete `record`. Its identifier is not reused, and its history is kept.
 
-    Raises StaleVersion if it is not at `version`, and InUse while other records belong to it, are merged into it,
-    or are given in `besides`, by what they are called.
+    Raises StaleVersion if it is not at `version`, and InUse if other records are linked to it, were merged into it,
+    or are listed in `besides`, by their plural name.
     """
     require_version(record, version)
     if users := {**_dependents(session, record), **(besides or {})}:
@@ -136,12 +135,12 @@ def delete(
     except StaleDataError:
         raise StaleVersion from None
     except IntegrityError:
-        # Somebody linked a record to it after it was looked at.
+        # Somebody linked a record to it after the check.
         raise StaleVersion from None
 
 
 def _dependents(session: Session, record: Record) -> dict[str, list[Record]]:
-    """Return the records that belong to `record`, by what they are called from it, and those merged into it."""
+    """Return the records linked to `record` and those merged into it, by their plural name."""
     found: dict[str, list[Record]] = {}
     for model, link, target in LINKS:
         if target == record.__tablename__:
@@ -158,7 +157,7 @@ def _dependents(session: Session, record: Record) -> dict[str, list[Record]]:
 
 
 def _explained(error: IntegrityError, schema: Schema | None) -> Exception:
-    """Return the refusal that tells a person what the database refused, or `error` itself."""
+    """Return the service error that explains a violated constraint, or `error` itself if none does."""
     name = _violated(error)
     if schema is None or name is None:
         return error
@@ -167,15 +166,15 @@ def _explained(error: IntegrityError, schema: Schema | None) -> Exception:
             return Invalid({check.field: [check.sentence]})
     for field in schema.fields:
         if name.startswith("uq_") and name.endswith(f"_{field.name}"):
-            return Invalid({field.name: [f"Another {schema.noun} has this {field.label} already."]})
+            return Invalid({field.name: [f"Another {schema.noun} already has this {field.label}."]})
         if name.startswith("fk_") and f"_{field.name}_" in name:
-            return Invalid({field.name: ["This record was deleted in the meantime; choose another one."]})
-    # Somebody made or deleted, at the same moment, what this change needs.
+            return Invalid({field.name: ["This record was deleted in the meantime. Choose another one."]})
+    # Somebody created or deleted a record that this change needs, at the same time.
     return StaleVersion()
 
 
 def _violated(error: IntegrityError) -> str | None:
-    """Return the name of the constraint that was broken, by the naming convention, or None."""
+    """Return the name of the violated constraint by the naming convention, or None if it is unknown."""
     name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
     if name:
         return str(name)

@@ -1,4 +1,4 @@
-"""Finding the record that another one is a duplicate of: by words, or by what is alike."""
+"""Finds records that another one may be a duplicate of, by search words or by similarity."""
 
 from collections.abc import Sequence
 
@@ -11,15 +11,15 @@ from claims_app.services.core.filters import ClaimFilters, StudyFilters
 from claims_app.services.deduplication import study_matching
 from claims_app.vocabulary import Relation
 
-MOST_COMPARED = 500
-"""Records of the same sort that one is compared with, the newest first."""
+MAX_COMPARED = 500
+"""The number of claims, newest first, that a claim is compared with."""
 
 ALIKE = 0.4
-"""From which likeness on two claims are suggested to be the same."""
+"""The similarity from which on two claims are suggested as duplicates."""
 
 
 def search(session: Session, record: Claim | Study, words: str, limit: int = 20) -> Sequence[Claim | Study]:
-    """Return the records with all of `words` that `record` may be merged with. Raises BadFilter."""
+    """Return the records with all of `words` that `record` may be merged with. Raises BadFilter for too many words."""
     query = {"q": [words]}
     if isinstance(record, Claim):
         claims = ClaimFilters.read(query).claims().where(Claim.id != record.id)
@@ -29,9 +29,10 @@ def search(session: Session, record: Claim | Study, words: str, limit: int = 20)
 
 
 def suggest(session: Session, record: Claim | Study, limit: int = 5) -> Sequence[Claim | Study]:
-    """Return the records that look most as if they were the same as `record`, the most alike first.
+    """Return the most likely duplicates of `record`, the most similar first.
 
-    Compared are claims of the same kind that share a topic with it, or its origin; studies as everywhere.
+    A claim is compared with claims of the same kind that share its source or a topic; a study is compared by
+    `study_matching`.
     """
     if isinstance(record, Study):
         found = study_matching.matches(session, record, limit=limit)
@@ -51,4 +52,4 @@ def _claims_near(session: Session, claim: Claim) -> Sequence[Claim]:
     query = ClaimFilters(kind=(claim.kind,)).claims().where(Claim.id != claim.id)
     if near:
         query = query.where(or_(*near))
-    return session.scalars(query.order_by(Claim.id.desc()).limit(MOST_COMPARED)).all()
+    return session.scalars(query.order_by(Claim.id.desc()).limit(MAX_COMPARED)).all()

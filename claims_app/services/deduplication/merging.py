@@ -1,15 +1,15 @@
-"""Merging duplicates: two claims, or two studies, that are the same become one.
+"""Merges duplicates: one claim or study into another one.
 
-One stays; the other one keeps its row, its appraisals and its history, and says into which it was
-merged. All that hung on it moves, as changes of the records that move. What is written into `Merge`
-is what `services.deduplication.unmerging` needs to take all of it back:
+The merged record keeps its row, its appraisals and its history, and points to the kept one. Records linked to it move
+to the kept one, each as a change of its own. `Merge.effects` holds what `services.deduplication.unmerging` needs to
+undo the merge:
 
 - `fields`: by part (see `rules.merging`), the values of the kept record before and after
-- `topics`: the topics that it got
-- `identifiers`: those that the merged record gave up for it
-- `moved`: each record that moved, the column that points now to the kept one, and its version after
-- `dropped`: the evidence items that were left out, with their limitations
-- `filled`: the texts of which only the merged study had the content
+- `topics`: the topics that were added to it
+- `identifiers`: those that moved from the merged record to it
+- `moved`: each record that moved, the column that links it to the kept one, and its version afterwards
+- `dropped`: the evidence items that were deleted as duplicates, with their limitations
+- `filled`: the stored texts whose content came from the merged study
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,20 +39,20 @@ from claims_app.services.appraisal import rounds
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.records import evidence, studies
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import RecordType, ReviewState, Stays
 
-_REASON = Text(name="edit_summary", label="A reason", required=True, max_length=REASON_LENGTH)
+_REASON = Text(name="edit_summary", label="Reason", required=True, max_length=REASON_LENGTH)
 
 
 def links_to(record: Record) -> list[tuple[type[Record], str]]:
-    """Return the kinds of records that belong to `record`, each with the column by which."""
+    """Return the models of records that can be linked to `record`, each with the linking column."""
     return [(model, link.column) for model, link, target in LINKS if target == record.__tablename__]
 
 
 @dataclass(frozen=True)
 class PartComparison:
-    """A part in which two records differ."""
+    """A group of fields in which two records differ, and the suggested choice."""
 
     part: FieldGroup
     kept: Mapping[str, Any]
@@ -62,7 +62,7 @@ class PartComparison:
 
 @dataclass(frozen=True)
 class EvidencePair:
-    """Evidence of both records that links the same study to the same claim; `about` is the other end of it."""
+    """Evidence of both records about the same study or claim, which is `about`."""
 
     about: Claim | Study
     kept: Sequence[EvidenceItem]
@@ -77,28 +77,28 @@ class MergeComparison:
     merged: Claim | Study
     parts: Sequence[PartComparison]
     topics: Sequence[str]
-    """The topics that the kept record gets."""
+    """The topics that are added to the kept record."""
 
     pairs: Sequence[EvidencePair]
     moving: Mapping[RecordType, int]
-    """How many records of each sort move."""
+    """The number of records of each type that move."""
 
     obstacles: Sequence[str]
-    """What has to be settled first."""
+    """Sentences about what has to be resolved first."""
 
 
 @dataclass(frozen=True)
 class MergeChoices:
-    """What somebody decided: by the name of a part, and by the number of what a pair is about."""
+    """The user's choices: by the name of a part, and by the number of the study or claim of a pair."""
 
     parts: Mapping[str, Stays] = field(default_factory=dict)
     pairs: Mapping[int, Stays] = field(default_factory=dict)
 
 
 def compare(session: Session, kept: Claim | Study, merged: Claim | Study) -> MergeComparison:
-    """Return two records of one sort side by side. Raises Refused if they are one and the same."""
+    """Compare two records of one type. Raises Refused if they are the same record."""
     if kept.id == merged.id:
-        raise Refused(f"{kept.public_id} cannot be merged into itself; choose another one.")
+        raise Refused(f"{kept.public_id} cannot be merged into itself. Choose another record.")
     mine, other = _typed(session, kept, merged), _typed(session, merged, kept)
     differing = [part for part in _parts(kept) if part.of(mine) != part.of(other)]
     return MergeComparison(
@@ -124,10 +124,10 @@ def merge(
     versions: tuple[int, int],
     choices: MergeChoices,
 ) -> Merge:
-    """Merge `merged` into `kept`, which were read at `versions`, in that order.
+    """Merge `merged` into `kept`; `versions` are those that `kept` and `merged` were read at.
 
-    Raises NotAllowed, StaleVersion, Invalid (a reason is missing, or the values taken do not go together),
-    and Refused while something has to be settled first.
+    Raises NotAllowed, StaleVersion, Invalid if the reason is missing or the chosen values do not go together, and
+    Refused if something has to be resolved first.
     """
     lock(session, kept, merged)
     for read, version in zip((kept, merged), versions, strict=True):
@@ -137,10 +137,10 @@ def merge(
     comparison = compare(session, kept, merged)
     if comparison.obstacles:
         raise Refused(" ".join(comparison.obstacles))
-    with authorization.at_once(session):
+    with authorization.without_review(session):
         dropped = _drop(session, comparison.pairs, choices)
         wanted = _wanted(session, comparison, choices)
-        before = typed_now(session, kept)
+        before = form_values(session, kept)
         filled = _fill(session, kept, merged)
         moved = _moving(session, kept, merged)
         for record, column in moved:
@@ -150,7 +150,7 @@ def merge(
         records.save(session)
         writing_of(kept.record_type).update(session, kept, kept.version, wanted)
         recheck_quotes(session, kept)
-    after = typed_now(session, kept)
+    after = form_values(session, kept)
     change = authorization.change_of(session)
     made = Merge(
         record_type=kept.record_type,
@@ -168,10 +168,11 @@ def merge(
             "topics": list(comparison.topics),
             "identifiers": identifiers,
             "moved": [
-                {**_named(record), "column": column, "version": record.version} for record, column in moved
+                {**_reference_to(record), "column": column, "version": record.version}
+                for record, column in moved
             ],
             "dropped": dropped,
-            "filled": [{**_named(text), "version": text.version} for text in filled],
+            "filled": [{**_reference_to(text), "version": text.version} for text in filled],
         },
     )
     session.add(made)
@@ -180,10 +181,10 @@ def merge(
 
 
 def lock(session: Session, *two: Claim | Study) -> None:
-    """Make whoever changes one of the records, or links something to it, wait; and read them anew."""
+    """Lock the records against changes and new links, and reload them."""
     numbers = [record.id for record in two]
     if isinstance(two[0], Study):
-        # Who adds evidence locks the claim first, so this does, too.
+        # Adding evidence locks the claim first, so this has to lock claims first too.
         linked = select(EvidenceItem.claim_id).where(EvidenceItem.study_id.in_(numbers))
         session.execute(select(Claim.id).where(Claim.id.in_(linked)).order_by(Claim.id).with_for_update())
     model = type(two[0])
@@ -192,7 +193,7 @@ def lock(session: Session, *two: Claim | Study) -> None:
 
 
 def reason_of(session: Session) -> str:
-    """Return the reason of the change that `session` writes. Raises Invalid if there is none."""
+    """Return the reason of the change that `session` writes. Raises Invalid if it is missing or too long."""
     try:
         return str(_REASON.clean(authorization.change_of(session).summary))
     except ValueError as refused:
@@ -200,7 +201,7 @@ def reason_of(session: Session) -> str:
 
 
 def recheck_quotes(session: Session, record: Claim | Study) -> None:
-    """Check the quotes again that are checked against this study, or against the origin of this claim."""
+    """Check again the quotes from this study, or from the source of this claim."""
     if isinstance(record, Study):
         quotes.recheck(session, record.id)
     else:
@@ -217,15 +218,15 @@ def _joined(record: Claim | Study) -> list[str]:
 
 
 def _typed(session: Session, record: Claim | Study, other: Claim | Study) -> dict[str, Any]:
-    """Return the fields of `record` as they can be of the one that stays: neither is a version of the other."""
-    values = typed_now(session, record)
+    """Return the form values of `record`, without a link to `other` as its published version."""
+    values = form_values(session, record)
     if values.get("version_of_id") == other.id:
         values["version_of_id"] = None
     return values
 
 
 def _wanted(session: Session, comparison: MergeComparison, choices: MergeChoices) -> dict[str, Any]:
-    """Return the fields of the kept record as they shall be."""
+    """Return the form values of the kept record after the merge."""
     wanted = _typed(session, comparison.kept, comparison.merged)
     for compared in comparison.parts:
         if choices.parts.get(compared.part.name, compared.default) is Stays.MERGED:
@@ -236,8 +237,8 @@ def _wanted(session: Session, comparison: MergeComparison, choices: MergeChoices
 
 
 def _moving(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[tuple[Record, str]]:
-    """Return what hangs on `merged` and moves to `kept`, each with the column by which it hangs."""
-    hanging = [
+    """Return the records that move from `merged` to `kept`, each with the linking column."""
+    linked = [
         (record, column)
         for model, column in links_to(kept)
         for record in session.scalars(
@@ -245,11 +246,11 @@ def _moving(session: Session, kept: Claim | Study, merged: Claim | Study) -> lis
         )
         if record is not kept
     ]
-    # A text that the kept study has already stays where it is.
+    # A text that the kept study already has does not move.
     known = set(session.scalars(select(StudyText.sha256).where(StudyText.study_id == kept.id)))
     return [
         (record, column)
-        for record, column in hanging
+        for record, column in linked
         if not (isinstance(record, StudyText) and record.sha256 in known)
     ]
 
@@ -262,6 +263,7 @@ def _count(moving: Sequence[tuple[Record, str]]) -> dict[RecordType, int]:
 
 
 def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[EvidencePair]:
+    """Return the evidence of both records that is about the same study or claim."""
     here, there = ("claim_id", "study_id") if isinstance(kept, Claim) else ("study_id", "claim_id")
     of = {
         record.id: session.scalars(
@@ -283,6 +285,7 @@ def _pairs(session: Session, kept: Claim | Study, merged: Claim | Study) -> list
 
 
 def _obstacles(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[str]:
+    """Return a sentence for each thing that has to be resolved before the merge."""
     about = (Proposal.target_type == merged.record_type) & (Proposal.target_id == merged.id)
     if isinstance(merged, Claim):
         about |= Proposal.claim_id == merged.id
@@ -292,39 +295,39 @@ def _obstacles(session: Session, kept: Claim | Study, merged: Claim | Study) -> 
     found = []
     if waiting:
         names = ", ".join(proposal.public_id for proposal in waiting)
-        found.append(f"Changes of {merged.public_id} wait for review; decide on them first: {names}.")
+        found.append(f"Changes to {merged.public_id} are waiting for review. Decide on them first: {names}.")
     if isinstance(merged, Claim) and rounds.open_round_of(session, merged.id) is not None:
         found.append(
-            f"Two independent appraisals of {merged.public_id} are under way; settle them, or call them off."
+            f"Two independent appraisals of {merged.public_id} are under way. Settle or cancel them first."
         )
     if isinstance(kept, Study) and kept.version_of_id not in (None, merged.id):
         earlier = select(Study).where(Study.version_of_id == merged.id, Study.id != kept.id)
         if (version := session.scalar(earlier.limit(1))) is not None:
             found.append(
-                f"{version.public_id} is an earlier version of {merged.public_id}, and {kept.public_id} is one "
-                "itself of another study. Say first which is the published one."
+                f"{version.public_id} is an earlier version of {merged.public_id}, and {kept.public_id} is itself an "
+                "earlier version of another study. First correct which study is the published one."
             )
     return found
 
 
 def _drop(session: Session, pairs: Sequence[EvidencePair], choices: MergeChoices) -> list[dict[str, Any]]:
-    """Delete the evidence items that were decided against, with their limitations; return what they were."""
+    """Delete the evidence items that were not chosen, with their limitations; return references to them."""
     dropped: list[dict[str, Any]] = []
     for pair in pairs:
         stays = choices.pairs.get(pair.about.id, Stays.BOTH)
         left_out = {Stays.KEPT: pair.merged, Stays.MERGED: pair.kept}.get(stays, ())
         for item in left_out:
-            dropped.append(_named(item))
+            dropped.append(_reference_to(item))
             limitations = select(Limitation).where(Limitation.evidence_id == item.id).order_by(Limitation.id)
             for limitation in session.scalars(limitations).all():
-                dropped.append(_named(limitation))
+                dropped.append(_reference_to(limitation))
                 evidence.delete_limitation(session, limitation, limitation.version)
             evidence.delete_evidence(session, item, item.version)
     return dropped
 
 
 def _fill(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[StudyText]:
-    """Give the texts of which the kept study has the fingerprint alone the content that the merged one has."""
+    """Copy content from texts of the merged study to fingerprints of the same texts of the kept one; return these."""
     if not isinstance(kept, Study):
         return []
     texts = {
@@ -346,7 +349,7 @@ def _fill(session: Session, kept: Claim | Study, merged: Claim | Study) -> list[
 
 
 def _give_up(merged: Claim | Study, wanted: Mapping[str, Any]) -> dict[str, Any]:
-    """Take from `merged` the identifiers that the kept study gets, since no two studies can have them."""
+    """Remove from `merged` the identifiers that move to the kept study, because they are unique; return them."""
     given: dict[str, Any] = {}
     if isinstance(merged, Study):
         for name in studies.OF_ONE_REPORT:
@@ -357,5 +360,5 @@ def _give_up(merged: Claim | Study, wanted: Mapping[str, Any]) -> dict[str, Any]
     return given
 
 
-def _named(record: Record) -> dict[str, Any]:
+def _reference_to(record: Record) -> dict[str, Any]:
     return {"record_type": record.record_type.value, "id": record.id}

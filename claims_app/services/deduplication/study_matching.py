@@ -1,7 +1,7 @@
-"""Studies that are the same as what somebody is about to add, or as each other: found, explained, decided on.
+"""Finds duplicates of studies, and records decisions about them.
 
-Candidates come from the keys in `study_keys`, a few hundred rows whatever the size of the database, and are
-compared by `rules.matching`. Nothing is merged here. What somebody said to be two is not suggested again.
+Candidates come from the keys in `study_keys`, a few hundred rows regardless of the size of the database, and are
+compared by `rules.matching`. Nothing is merged here. Pairs that were marked as distinct are not suggested again.
 """
 
 import math
@@ -24,47 +24,47 @@ from claims_app.rules.matching import Match, Paper
 from claims_app.rules.reference import Reference
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.filters import is_listed
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Relation
 
-MOST_OF_A_KEY = 500
-"""Studies with one key from which on it tells nothing: a word that stands in every other title."""
-MOST_COMPARED = 50
-MOST_STUDIES = 20_000
-"""Studies among which pairs are looked for at once, the newest records first."""
-MOST_PAIRS = 200
-MOST_IN_A_GROUP = 40
+MAX_STUDIES_PER_KEY = 500
+"""The number of studies from which on a key is useless, such as a word in every other title."""
+MAX_COMPARED = 50
+MAX_STUDIES = 20_000
+"""The number of studies, newest records first, among which pairs are searched."""
+MAX_PAIRS = 200
+MAX_STUDIES_PER_GROUP = 40
 
-_REASON = Text(name="reason", label="A reason", required=True, max_length=500)
+_REASON = Text(name="reason", label="Reason", required=True, max_length=500)
 
 
 @dataclass(frozen=True)
 class FoundMatch:
-    """A study that is the same as what was asked about, or related to it; `relation` is that of what was asked."""
+    """A study that is the same as the one in question, or related to it."""
 
     study: Study
     match: Match
 
     @property
     def relation(self) -> Relation:
-        """What the one that was asked about is to this study."""
+        """The relation of the study in question to this one."""
         return self.match.relation
 
     @property
     def score(self) -> float:
-        """How sure that is, from 0 to 1."""
+        """The confidence, from 0 to 1."""
         return self.match.score
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why, in sentences."""
+        """The reasons, as sentences."""
         return self.match.reasons
 
 
 @dataclass(frozen=True)
 class StudyPair:
-    """Two studies that look as if they were one, or a preprint and its paper; `relation` is that of the first."""
+    """Two studies that may be one report, or a preprint and its paper; `match` is from the first to the second."""
 
     first: Study
     second: Study
@@ -72,24 +72,25 @@ class StudyPair:
 
     @property
     def preprint(self) -> Study | None:
-        """The one of them that is a preprint of the other one."""
+        """The one that is a preprint of the other, or None."""
         by_relation = {Relation.PREPRINT_OF: self.first, Relation.PUBLISHED_AS: self.second}
         return by_relation.get(self.match.relation)
 
 
 def matches(session: Session, values: Mapping[str, object] | Study, *, limit: int = 5) -> list[FoundMatch]:
-    """Return the studies that look like the one with these `values` (or like a study, itself left out).
+    """Return possible duplicates of the study with these `values`, or of a study, which is left out itself.
 
-    The same come first, then by how sure it is. Merged studies are left out; what stands for them is not.
+    Identical studies come first, then those with the highest confidence. A merged study is replaced by the one that
+    it was merged into.
     """
     own = values if isinstance(values, Study) else None
     paper = paper_of(values) if isinstance(values, Study) else Paper.of(values)
-    apart = _said_apart(session, paper, own)
+    distinct = _distinct_from(session, paper, own)
     found: dict[int, FoundMatch] = {}
     for candidate in _candidates(session, paper):
         match = rules.compare(paper, paper_of(candidate))
-        study = records.standing_for(session, candidate)
-        if match is None or study.id in apart or (own is not None and study.id == own.id):
+        study = records.resolve_merge(session, candidate)
+        if match is None or study.id in distinct or (own is not None and study.id == own.id):
             continue
         known = found.get(study.id)
         if known is None or known.score < match.score:
@@ -101,16 +102,16 @@ def matches(session: Session, values: Mapping[str, object] | Study, *, limit: in
 
 
 def matches_among(references: Iterable[Reference]) -> list[tuple[int, int, Match]]:
-    """Return which references of one file look like each other, by their places in it, the earlier one first."""
+    """Return pairs of similar references in one file, by position, the earlier one first, with the match."""
     return list(rules.among([Paper.of(reference.values) for reference in references]))
 
 
 def suspicious_pairs(session: Session) -> list[StudyPair]:
-    """Return pairs of studies that look as if they were one and that nobody decided on, the surest first.
+    """Return pairs of possible duplicates that nobody has decided on, highest confidence first.
 
-    Compared are the newest studies that share a title, or a first author and a year.
+    Compares the newest studies that share a title, or a first author and a year.
     """
-    oldest = select(Study.id).order_by(Study.id.desc()).offset(MOST_STUDIES - 1).limit(1)
+    oldest = select(Study.id).order_by(Study.id.desc()).offset(MAX_STUDIES - 1).limit(1)
     rows = session.execute(
         select(StudyKey.key, StudyKey.study_id).where(
             StudyKey.study_id >= func.coalesce(oldest.scalar_subquery(), 0),
@@ -120,7 +121,7 @@ def suspicious_pairs(session: Session) -> list[StudyPair]:
     by_key: dict[str, list[int]] = defaultdict(list)
     for key, number in rows:
         by_key[key].append(number)
-    few = (sorted(numbers) for numbers in by_key.values() if len(numbers) <= MOST_IN_A_GROUP)
+    few = (sorted(numbers) for numbers in by_key.values() if len(numbers) <= MAX_STUDIES_PER_GROUP)
     wanted = {pair for numbers in few for pair in combinations(numbers, 2)}
     wanted -= _decided(session)
     studies = _by_number(session, {number for pair in wanted for number in pair})
@@ -135,25 +136,26 @@ def suspicious_pairs(session: Session) -> list[StudyPair]:
         if match := rules.compare(papers[first], papers[second]):
             found.append(StudyPair(one, other, match))
     found.sort(key=lambda pair: (-pair.match.score, pair.first.id, pair.second.id))
-    return found[:MOST_PAIRS]
+    return found[:MAX_PAIRS]
 
 
-def say_distinct(
+def mark_distinct(
     session: Session, study: Study, other: Study | Mapping[str, object], reason: str | None
 ) -> StudyDistinction:
-    """Remember that `study` and `other` (another study, or what a file said) are two, and why.
+    """Record that `study` and `other` (a study, or the values of a reference) are distinct, and why.
 
-    Raises NotAllowed and Invalid.
+    Raises NotAllowed, Invalid without a reason or if they are the same study, and StaleVersion if somebody deletes one
+    of them at the same time.
     """
     authorization.require(session, Permission.EDIT)
     try:
-        told = str(_REASON.clean(reason))
+        valid_reason = str(_REASON.clean(reason))
     except ValueError as refused:
         raise Invalid({"reason": [str(refused)]}) from None
     first, second, fingerprint = study.id, None, None
     if isinstance(other, Study):
         if other.id == study.id:
-            raise Invalid({"second": ["A study is the same as itself; choose another one."]})
+            raise Invalid({"second": ["A study cannot be compared with itself. Choose another one."]})
         first, second = sorted((study.id, other.id))
     else:
         fingerprint = Paper.of(other).fingerprint
@@ -165,14 +167,14 @@ def say_distinct(
         )
     )
     distinction = known or StudyDistinction(first_id=first, second_id=second, fingerprint=fingerprint)
-    distinction.reason, distinction.decided_by_id = told, authorization.change_of(session).actor_id
+    distinction.reason, distinction.decided_by_id = valid_reason, authorization.change_of(session).actor_id
     session.add(distinction)
     records.save(session)
     return distinction
 
 
-def forget_distinction(session: Session, number: int) -> None:
-    """Take back that two are two. Raises NotAllowed; nothing happens if somebody did so before."""
+def remove_distinction(session: Session, number: int) -> None:
+    """Remove the decision that two studies are distinct, if it exists. Raises NotAllowed."""
     authorization.require(session, Permission.EDIT)
     if distinction := session.get(StudyDistinction, number):
         session.delete(distinction)
@@ -180,7 +182,7 @@ def forget_distinction(session: Session, number: int) -> None:
 
 
 def distinctions(session: Session) -> Sequence[StudyDistinction]:
-    """Return what was said to be two, the newest first."""
+    """Return the decisions that studies are distinct, newest first, at most 200."""
     return session.scalars(
         select(StudyDistinction)
         .options(joinedload(StudyDistinction.decided_by))
@@ -189,17 +191,17 @@ def distinctions(session: Session) -> Sequence[StudyDistinction]:
     ).all()
 
 
-def say_preprint(session: Session, preprint: Study, paper: Study) -> Study | Proposal:
-    """Record that `preprint` was published as `paper`; returns the proposal to, where that waits for review.
+def link_preprint(session: Session, preprint: Study, paper: Study) -> Study | Proposal:
+    """Record that `preprint` was published as `paper`. Returns the preprint, or the proposal if it needs review.
 
     Raises NotAllowed, StaleVersion and Invalid.
     """
-    typed = {**kinds.typed_now(session, preprint), "version_of_id": paper.public_id}
+    typed = {**kinds.form_values(session, preprint), "version_of_id": paper.public_id}
     return proposals.change(session, preprint, preprint.version, typed)
 
 
 def fill_missing(session: WriteSession) -> int:
-    """Give keys to the studies that have none, and return how many these were."""
+    """Write the keys of studies that have none, and return the number of these studies."""
     missing = session.scalars(_without_keys().order_by(Study.id)).all()
     for begin in range(0, len(missing), 1000):
         write_keys(session, list(missing[begin : begin + 1000]))
@@ -207,7 +209,7 @@ def fill_missing(session: WriteSession) -> int:
 
 
 def count_missing(session: Session) -> int:
-    """Return how many studies cannot be found as duplicates, since they have no keys."""
+    """Return the number of studies without keys, which are not found as duplicates."""
     return session.scalar(select(func.count()).select_from(_without_keys().subquery())) or 0
 
 
@@ -222,17 +224,17 @@ def _candidates(session: Session, paper: Paper) -> Sequence[Study]:
     found = list(session.scalars(select(Study).where(or_(*by_identifier)))) if by_identifier else []
     numbers = _numbers_by_keys(session, paper)
     if numbers:
-        found += session.scalars(select(Study).where(Study.id.in_(numbers), stands_or_waits(Study))).all()
+        found += session.scalars(select(Study).where(Study.id.in_(numbers), is_listed(Study))).all()
     return list(dict.fromkeys(found))
 
 
 def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:
-    """Return the numbers of the studies that share most of what is rare with `paper`."""
+    """Return the numbers of the studies that share most of the rare keys of `paper`."""
     parts = [
         select(
             select(StudyKey.key, StudyKey.study_id)
             .where(StudyKey.key == literal(key))
-            .limit(MOST_OF_A_KEY)
+            .limit(MAX_STUDIES_PER_KEY)
             .subquery()
         )
         for key in sorted(paper.asked)
@@ -242,20 +244,20 @@ def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:
         by_key[key].append(number)
     weights: dict[int, float] = defaultdict(float)
     for key, numbers in by_key.items():
-        if len(numbers) < MOST_OF_A_KEY or key[0] == "=":
+        if len(numbers) < MAX_STUDIES_PER_KEY or key[0] == "=":
             # A title is worth a look whatever else; of an author and of words, the rarer the more.
-            weight = 100.0 if key[0] == "=" else math.log(MOST_OF_A_KEY / len(numbers))
+            weight = 100.0 if key[0] == "=" else math.log(MAX_STUDIES_PER_KEY / len(numbers))
             for number in numbers:
                 weights[number] += weight
     likely = sorted(weights, key=lambda number: (-weights[number], -number))
-    return likely[:MOST_COMPARED]
+    return likely[:MAX_COMPARED]
 
 
-def _said_apart(session: Session, paper: Paper, own: Study | None) -> set[int]:
-    """Return the numbers of the studies that somebody said to be others than what was asked about."""
+def _distinct_from(session: Session, paper: Paper, own: Study | None) -> set[int]:
+    """Return the numbers of the studies that were marked as distinct from `paper`, or from the study `own`."""
     if own is None:
-        said = StudyDistinction.fingerprint == paper.fingerprint
-        return set(session.scalars(select(StudyDistinction.first_id).where(said)))
+        matching = StudyDistinction.fingerprint == paper.fingerprint
+        return set(session.scalars(select(StudyDistinction.first_id).where(matching)))
     pairs = select(StudyDistinction.first_id, StudyDistinction.second_id).where(
         or_(StudyDistinction.first_id == own.id, StudyDistinction.second_id == own.id),
         StudyDistinction.second_id.is_not(None),
@@ -275,13 +277,13 @@ def _decided(session: Session) -> set[tuple[int, int]]:
 def _by_number(session: Session, numbers: Collection[int]) -> dict[int, Study]:
     wanted, found = sorted(numbers), {}
     for begin in range(0, len(wanted), 500):
-        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), stands_or_waits(Study))
+        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), is_listed(Study))
         found.update({study.id: study for study in session.scalars(part)})
     return found
 
 
 def _may_be(one: Paper, other: Paper) -> bool:
-    """Whether it is worth comparing two papers of one author: a quick look, since most of them are others."""
+    """Return whether two papers of one author are similar enough to compare: a fast filter, as most are not."""
     ours, theirs = one.title.letters, other.title.letters
     begins = min(ours, theirs, key=len)[:25]
     if ours.startswith(begins) and theirs.startswith(begins):

@@ -1,4 +1,4 @@
-"""Taking a merge back: what moved and is still where it was moved to goes back; the rest stays, and is told."""
+"""Undoes merges: records that have not moved again move back, and notes list what cannot be undone."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,45 +18,45 @@ from claims_app.services.core.record_states import state_at
 from claims_app.services.deduplication import merging
 from claims_app.services.history import merge_queries, restore
 from claims_app.services.history.record_history import all_revisions, number_of
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import RecordType, ReviewState
 
 
 @dataclass
 class Plan:
-    """What undoing a merge does."""
+    """What undoing a merge will do, or has done."""
 
     merge: Merge
     kept: Claim | Study
     merged: Claim | Study
     back: list[tuple[Record, str]] = field(default_factory=list)
-    """What goes back to the merged record, each with the column by which it hangs."""
+    """The records that move back to the merged record, each with the linking column."""
 
     parts: list[tuple[FieldGroup, dict[str, Any]]] = field(default_factory=list)
-    """What the kept record gets back of what it said before."""
+    """The groups of fields of the kept record that get their earlier values, with these values."""
 
     topics: list[str] = field(default_factory=list)
-    """The topics that it loses."""
+    """The topics that are removed from the kept record."""
 
     restored: list[tuple[RecordType, int]] = field(default_factory=list)
-    """What was left out, and comes back."""
+    """The deleted evidence and limitations that are restored, by type and number."""
 
-    told: list[str] = field(default_factory=list)
-    """What does not become as it was, a sentence each."""
+    notes: list[str] = field(default_factory=list)
+    """A sentence for each thing that the undoing does not bring back."""
 
     @property
     def restored_names(self) -> list[str]:
-        """What comes back, by its public identifiers."""
+        """The public identifiers of the restored records."""
         return [public_id(record_type, number) for record_type, number in self.restored]
 
 
 def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
-    """Return what undoing the merge of the record `identifier` into another one would do.
+    """Return what undoing the merge of the record `identifier` would do.
 
-    Raises NotFound, and Refused where there is nothing to undo, or another merge has to be undone first.
+    Raises NotFound, and Refused if the record is not merged, or another merge has to be undone first.
     """
     if not KINDS[record_type].is_mergeable:
-        raise NotFound(f"A {record_type.label.lower()} is not merged.")
+        raise NotFound(f"A {record_type.label.lower()} cannot be merged.")
     number = number_of(session, record_type, identifier)
     merge = merge_queries.merge_of(session, record_type, number)
     if merge is None:
@@ -64,25 +64,25 @@ def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
     later = merge_queries.merge_of(session, record_type, merge.kept_id)
     if later is not None:
         raise Refused(
-            f"{merge.kept_name} was itself merged into {later.kept_name} later. Undo that first, and then this."
+            f"{merge.kept_name} was itself merged into {later.kept_name} later. Undo that merge first."
         )
     model: type[Claim] | type[Study] = Claim if record_type is RecordType.CLAIM else Study
     made = Plan(merge, _get(session, model, merge.kept_id), _get(session, model, number))
     _plan_moves(session, made)
     _plan_fields(session, made)
     _plan_restoring(session, made)
-    made.told += [
-        f"{record.public_id} was added since; it stays with {merge.kept_name}."
+    made.notes += [
+        f"{record.public_id} was added after the merge and stays with {merge.kept_name}."
         for record in _added_since(session, made)
     ]
     return made
 
 
 def undo(session: Session, record_type: RecordType, identifier: str, versions: tuple[int, int]) -> Plan:
-    """Undo the merge of the record `identifier`, where the kept one and it were read at `versions`.
+    """Undo the merge of the record `identifier`; `versions` are those that the kept one and it were read at.
 
-    Returns what was done, and told. Raises NotAllowed, NotFound, StaleVersion, Invalid without a reason,
-    and Refused as `plan` does, or where the kept record cannot become what it was.
+    Returns what was done. Raises NotAllowed, NotFound, StaleVersion, Invalid without a reason, and Refused as `plan`
+    does or if the earlier values of the kept record are no longer valid.
     """
     first = plan(session, record_type, identifier)
     merging.lock(session, first.kept, first.merged)
@@ -92,7 +92,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
     for read, version in zip((made.kept, made.merged), versions, strict=True):
         records.require_version(read, version)
     merging.reason_of(session)
-    with authorization.at_once(session):
+    with authorization.without_review(session):
         made.merged.merged_into_id = None
         records.save(session)
         _empty_filled(session, made)
@@ -103,7 +103,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
         _give_back_identifiers(session, made)
         for checked in (made.kept, made.merged):
             merging.recheck_quotes(session, checked)
-        made.told += list(_restore(session, made))
+        made.notes += list(_restore(session, made))
     made.merge.undone_at = changed_at(session)
     made.merge.undone_by_id = authorization.change_of(session).actor_id
     records.save(session)
@@ -120,17 +120,18 @@ def _plan_moves(session: Session, made: Plan) -> None:
         name = public_id(record_type, entry["id"])
         record = session.get(RECORD_MODELS[record_type], entry["id"])
         if record is None:
-            made.told.append(f"{name} was deleted since, and stays deleted.")
+            made.notes.append(f"{name} was deleted after the merge and stays deleted.")
         elif getattr(record, entry["column"]) != made.kept.id:
-            made.told.append(f"{name} was moved elsewhere since, and stays there.")
+            made.notes.append(f"{name} was moved elsewhere after the merge and stays there.")
         else:
             made.back.append((record, entry["column"]))
             if record.version != entry["version"]:
-                made.told.append(f"{name} was changed since; it goes back as it is now.")
+                made.notes.append(f"{name} was changed after the merge and moves back with its changes.")
 
 
 def _plan_fields(session: Session, made: Plan) -> None:
-    now: dict[str, Any] = typed_now(session, made.kept)
+    """Plan which fields and topics of the kept record get their earlier values."""
+    now: dict[str, Any] = form_values(session, made.kept)
     effects = made.merge.effects
     for part in parts_of(KINDS[made.kept.record_type].schema):
         if part.name not in effects["fields"]:
@@ -139,8 +140,8 @@ def _plan_fields(session: Session, made: Plan) -> None:
         if part.of(now) == values["after"]:
             made.parts.append((part, values["before"]))
         else:
-            made.told.append(
-                f"“{part.label}” of {made.kept.public_id} was changed since, and stays as it is."
+            made.notes.append(
+                f"“{part.label}” of {made.kept.public_id} was changed after the merge and keeps its value."
             )
     made.topics = [topic for topic in effects["topics"] if topic in (now.get("topics") or ())]
 
@@ -152,7 +153,7 @@ def _plan_restoring(session: Session, made: Plan) -> None:
             made.restored.append((record_type, entry["id"]))
         else:
             name = public_id(record_type, entry["id"])
-            made.told.append(f"{name} was restored since, and stays where it is.")
+            made.notes.append(f"{name} was restored after the merge and stays where it is.")
 
 
 def _added_since(session: Session, made: Plan) -> Sequence[Record]:
@@ -170,7 +171,7 @@ def _added_since(session: Session, made: Plan) -> Sequence[Record]:
 
 
 def _give_back_fields(session: Session, made: Plan) -> None:
-    wanted: dict[str, Any] = typed_now(session, made.kept)
+    wanted: dict[str, Any] = form_values(session, made.kept)
     for _, values in made.parts:
         wanted |= values
     if made.topics:
@@ -179,7 +180,7 @@ def _give_back_fields(session: Session, made: Plan) -> None:
         writing_of(made.kept.record_type).update(session, made.kept, made.kept.version, wanted)
     except Invalid as error:
         sentences = " ".join(sentence for listed in error.errors.values() for sentence in listed)
-        raise Refused(f"{made.kept.public_id} cannot be what it was: {sentences}") from error
+        raise Refused(f"{made.kept.public_id} cannot get its earlier values back: {sentences}") from error
 
 
 def _give_back_identifiers(session: Session, made: Plan) -> None:
@@ -188,12 +189,12 @@ def _give_back_identifiers(session: Session, made: Plan) -> None:
         if holder is None:
             setattr(made.merged, name, value)
         else:
-            made.told.append(f"{value} stays with {holder.public_id}.")
+            made.notes.append(f"{value} stays with {holder.public_id}.")
     records.save(session)
 
 
 def _empty_filled(session: Session, made: Plan) -> None:
-    """Take the content out again of the texts that had it from the merged study."""
+    """Remove the content that stored texts got from the merged study."""
     for entry in made.merge.effects["filled"]:
         text = session.get(StudyText, entry["id"])
         if text is not None and text.version == entry["version"]:
@@ -201,7 +202,7 @@ def _empty_filled(session: Session, made: Plan) -> None:
 
 
 def _restore(session: Session, made: Plan) -> Iterator[str]:
-    """Bring back what was left out; yield a sentence for each record that cannot come back."""
+    """Restore the deleted records; yield a sentence for each one that cannot be restored."""
     for record_type, number in made.restored:
         name = public_id(record_type, number)
         before = all_revisions(session, record_type, number)[-2]

@@ -95,7 +95,7 @@ def flags_on(session: Session, claim: Claim) -> Sequence[Flag]:
 
 def count_flagged(session: Session) -> int:
     """Return the number of claims with an open flag."""
-    flagged = and_(filters.stands_or_waits(Claim), filters.is_flagged())
+    flagged = and_(filters.is_listed(Claim), filters.is_flagged())
     return session.scalar(select(func.count(Claim.id)).where(flagged)) or 0
 
 

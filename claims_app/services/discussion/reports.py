@@ -75,7 +75,7 @@ def accept(session: Session, number: int, kind: object) -> Flag:
         chosen = FlagKind.of(kind)
     except ValueError as refused:
         raise Invalid({"kind": [str(refused)]}) from None
-    claim = records.standing_for(session, _claim_of(session, held))
+    claim = records.resolve_merge(session, _claim_of(session, held))
     flag = flags.add(session, claim, None, {"kind": chosen, "text": held.text})
     held.flag_id, held.decided_at, held.decided_by_id = flag.id, utc_now(), actor_of(session)
     session.flush()

@@ -1,4 +1,4 @@
-"""The past: reading which moment is asked for, and what is known of records that were not there yet."""
+"""Reads the moment of a request for past data (`as_of`)."""
 
 import datetime
 import re
@@ -12,7 +12,7 @@ from claims_app.services.core.errors import NoSuchMoment
 from claims_app.vocabulary import RecordType
 
 SETTLED_AFTER = datetime.timedelta(minutes=1)
-"""How long after a moment it can be asked for: by then all that was being written at that moment is there."""
+"""The time after which a moment can be requested: by then, transactions that began before it have ended."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)(Z|[+ -]\d\d:\d\d)")
@@ -33,12 +33,12 @@ class AsOf:
 
     @property
     def text(self) -> str:
-        """How it stands in addresses."""
+        """Its form in URLs."""
         return self.day.isoformat() if self.is_day else _iso(self.at)
 
     @property
     def words(self) -> str:
-        """How people put it, after “as it stood”."""
+        """Its form in a sentence, such as “at the end of 31 January 2024 (UTC)”."""
         day = f"{self.at.day} {self.at:%B} {self.at.year}"
         if self.is_day:
             return f"at the end of {day} (UTC)"
@@ -49,52 +49,52 @@ class AsOf:
 
 
 def read(text: str, now: datetime.datetime) -> AsOf:
-    """Return the moment that `text` means: a day, such as 2024-01-01, or a time with its zone.
+    """Return the moment given by `text`: a day, such as 2024-01-01, or a time with its zone.
 
-    Raises NoSuchMoment for anything else, and for what is not over at `now`: it may still change.
+    Raises NoSuchMoment for anything else, and for a moment that is not over at `now`, as its data may still change.
     """
     text = text.strip()
     try:
         if _DAY.fullmatch(text):
             asked = AsOf(datetime.datetime.combine(datetime.date.fromisoformat(text), _LAST), True)
         elif match := _TIME.fullmatch(text):
-            # In an address, + stands for a blank.
+            # In a URL, + means a space.
             moment = datetime.datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3].replace(' ', '+')}")
             asked = AsOf(moment.astimezone(datetime.UTC), False)
         else:
             raise ValueError
     except (ValueError, OverflowError):
         raise NoSuchMoment(
-            f"“{text[:40]}” is no day and no time. Write year-month-day, such as 2024-01-31, for the end of that "
+            f"“{text[:40]}” is not a date or time. Enter year-month-day, such as 2024-01-31, for the end of that "
             "day in UTC, or a time with its zone, such as 2024-01-31T09:30:00Z."
         ) from None
     if is_settled(asked.at, now):
         return asked
     if not asked.is_day:
         raise NoSuchMoment(
-            "That time has not passed yet, or just now: ask again in a minute, or leave as_of out."
+            "That time has not passed yet, or only just. Try again in a minute, or remove as_of."
         )
     if asked.day == datetime.date.max:
-        raise NoSuchMoment("That day is never over. Leave as_of out to see the present.")
+        raise NoSuchMoment("That day is never over. Remove as_of to see the present.")
     over = asked.at.replace(microsecond=0) + datetime.timedelta(seconds=1) + SETTLED_AFTER
     raise NoSuchMoment(
-        f"{asked.day} is not over, or only just, so what is seen of it could still change. It can be asked for from "
-        f"{over:%Y-%m-%d, %H:%M} UTC on; leave as_of out to see the present."
+        f"{asked.day} is not over, or only just, so its data could still change. It is available from "
+        f"{over:%Y-%m-%d, %H:%M} UTC. Remove as_of to see the present."
     )
 
 
 def is_settled(moment: datetime.datetime, now: datetime.datetime) -> bool:
-    """Whether what stood at `moment` is certain at `now`."""
+    """Return whether the data as of `moment` can no longer change at `now`."""
     return moment < now - SETTLED_AFTER
 
 
 def address_of_moment(moment: datetime.datetime) -> str:
-    """Return how a moment stands in addresses."""
+    """Return the form of a moment in URLs."""
     return AsOf(moment.astimezone(datetime.UTC), False).text
 
 
 def added_at(session: Session, record_type: RecordType, number: int) -> datetime.datetime | None:
-    """Return when the history of a record begins, or None if there is none."""
+    """Return when a record was created, or None if it never existed."""
     return session.scalar(
         select(func.min(Revision.changed_at)).where(
             Revision.record_type == record_type, Revision.record_id == number

@@ -1,4 +1,4 @@
-"""What changed in the whole database, or in the part of it that somebody follows."""
+"""The list of changes to all records, and which of them are new to a user."""
 
 import datetime
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from claims_app.vocabulary import Action, RecordType, Via
 
 @dataclass(frozen=True)
 class ChangeFilters(Filters):
-    """The filters of the list of changes, and of the feed."""
+    """The filters of the list of changes and of the feed."""
 
     claim: str | None = text()
     topic: str | None = text()
@@ -32,14 +32,14 @@ class ChangeFilters(Filters):
     until: datetime.date | None = day()
 
     def revisions(self) -> Select[Revision]:
-        """Return the query for the revisions that fit. Raises BadFilter for a claim that cannot be."""
+        """Return the query for the matching revisions. Raises BadFilter for an invalid identifier of a claim."""
         return select(Revision).where(*self._conditions()).options(joinedload(Revision.actor))
 
     def _conditions(self) -> Iterator[ColumnElement[bool]]:
         if self.claim is not None:
             number = parse_public_id(RecordType.CLAIM, self.claim)
             if number is None:
-                raise BadFilter(f"“{self.claim}” is no claim. Write an identifier such as CLM-14.")
+                raise BadFilter(f"“{self.claim}” is not a claim. Enter an identifier such as CLM-14.")
             yield (Revision.claim_id == number) | merge_queries.revisions_about(RecordType.CLAIM, number)
         if self.topic is not None:
             yield Revision.claim_id.in_(
@@ -62,9 +62,9 @@ class ChangeFilters(Filters):
 def list_changes(
     session: Session, filters: ChangeFilters, request: PageRequest, *, new_to: User | None = None
 ) -> Page[Revision]:
-    """Return a page of the changes, the newest first; with `new_to`, those that this user has not looked at.
+    """Return a page of the changes, newest first; with `new_to`, only those that this user has not seen.
 
-    Raises BadFilter.
+    Raises BadFilter for an invalid filter or cursor.
     """
     query = filters.revisions()
     if new_to is not None:
@@ -75,24 +75,24 @@ def list_changes(
 
 
 def latest(session: Session, filters: ChangeFilters, most: int = 50) -> list[Revision]:
-    """Return the newest changes. Raises BadFilter."""
+    """Return the newest changes, at most `most`. Raises BadFilter for an invalid filter."""
     newest = filters.revisions().order_by(Revision.id.desc()).limit(most)
     return read_changes(session, session.scalars(newest))
 
 
 def count_new(session: Session, user: User) -> int:
-    """Return how many changes others made since `user` last looked."""
+    """Return how many changes by others `user` has not seen."""
     return session.scalar(select(func.count(Revision.id)).where(_is_new_to(user))) or 0
 
 
-def look(session: Session, user_id: int, newest: int) -> None:
-    """Note that a user has looked at all changes up to the revision `newest`."""
+def mark_seen(session: Session, user_id: int, newest: int) -> None:
+    """Note that a user has seen all changes up to the revision `newest`."""
     user = session.get_one(User, user_id)
     user.seen_revision_id = max(user.seen_revision_id or 0, newest)
 
 
 def _is_new_to(user: User) -> ColumnElement[bool]:
-    # Somebody who never looked has everything since the account was made.
+    # A user who has never visited the list has not seen any change since the account was created.
     since = (
         Revision.id > user.seen_revision_id
         if user.seen_revision_id is not None

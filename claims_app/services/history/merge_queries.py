@@ -1,4 +1,4 @@
-"""What was merged into what, as pages and the history tell it."""
+"""Queries for merges, for pages and for the history."""
 
 from collections.abc import Sequence
 from typing import cast
@@ -11,8 +11,8 @@ from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import Action, RecordType
 
 
-def into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
-    """Return the merges into a record that stand, or stood at the moment that `session` sees, the newest first."""
+def merges_into(session: Session, record_type: RecordType, number: int) -> Sequence[Merge]:
+    """Return the merges into a record, newest first, without those undone at the moment that `session` sees."""
     if not KINDS[record_type].is_mergeable:
         return []
     model = cast(type[Claim | Study], KINDS[record_type].model)
@@ -31,7 +31,7 @@ def into(session: Session, record_type: RecordType, number: int) -> Sequence[Mer
 
 
 def merge_of(session: Session, record_type: RecordType, number: int) -> Merge | None:
-    """Return the merge by which another record stands for this one, or None."""
+    """Return the merge of this record into another one, or None."""
     return session.scalar(
         select(Merge)
         .where(Merge.record_type == record_type, Merge.merged_id == number, Merge.undone_at.is_(None))
@@ -40,7 +40,7 @@ def merge_of(session: Session, record_type: RecordType, number: int) -> Merge | 
 
 
 def revisions_about(record_type: RecordType, number: int) -> ColumnElement[bool]:
-    """Return the condition that a revision merged something into this record, or undid that."""
+    """Return the condition for revisions that merged a record into this one, or undid such a merge."""
     return (
         (Revision.record_type == record_type)
         & Revision.action.in_((Action.MERGE, Action.UNMERGE))

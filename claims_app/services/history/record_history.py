@@ -1,4 +1,4 @@
-"""The history of records as people read it: revisions, and what each of them changed."""
+"""The history of records: revisions, and the fields that each of them changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NEWEST_FIRST = Order("Newest first", ((Revision.id, True),))
 
 @dataclass(frozen=True)
 class FieldChange:
-    """A field, and its values before and after, as the history has them."""
+    """A changed field with its values before and after."""
 
     name: str
     before: Any
@@ -30,7 +30,7 @@ class FieldChange:
 
 @dataclass(frozen=True)
 class RevisionPage:
-    """One revision of a record, between its neighbours."""
+    """One revision of a record, with what its page needs."""
 
     revision: Revision
     changes: Sequence[FieldChange]
@@ -38,14 +38,14 @@ class RevisionPage:
     """The newest version of the record."""
 
     exists: bool
-    """Whether the record is there today."""
+    """Whether the record exists now."""
 
     merge: Merge | None = None
-    """By which another record stands for it today."""
+    """The merge of the record into another one, if it is merged now."""
 
     @property
     def can_be_reverted_to(self) -> bool:
-        """Whether the record can be made again what it was at this version."""
+        """Whether the record can be reverted to this version."""
         return (
             self.exists
             and self.merge is None
@@ -56,7 +56,7 @@ class RevisionPage:
 
     @property
     def can_be_restored(self) -> bool:
-        """Whether it is the deletion of a record that can come back."""
+        """Whether it is the deletion of a record that can be restored."""
         return (
             not self.exists
             and self.revision.version == self.newest
@@ -77,10 +77,10 @@ class VersionComparison:
 def history_of(
     session: Session, record_type: RecordType, identifier: str, request: PageRequest
 ) -> Page[Revision]:
-    """Return the revisions of a record, the newest first; of a claim, with all that belongs to it.
+    """Return a page of the revisions of a record, newest first; for a claim, with those of its evidence.
 
-    What was merged into it is told with it. Also for a record that was deleted. Raises NotFound for one
-    that never was, and BadFilter for a broken cursor.
+    Merges into the record are included. The record may have been deleted. Raises NotFound if it never existed, and
+    BadFilter for a broken cursor.
     """
     number = number_of(session, record_type, identifier)
     mine = (
@@ -96,13 +96,13 @@ def history_of(
 
 
 def versions_of(session: Session, record_type: RecordType, identifier: str) -> Sequence[Revision]:
-    """Return the revisions of one record alone, the oldest first. Raises NotFound."""
+    """Return the revisions of the record itself, oldest first. Raises NotFound if it never existed."""
     number = number_of(session, record_type, identifier)
     return all_revisions(session, record_type, number)
 
 
 def show_revision(session: Session, record_type: RecordType, identifier: str, version: int) -> RevisionPage:
-    """Return one revision of a record. Raises NotFound."""
+    """Return one revision of a record. Raises NotFound if the record or the version never existed."""
     number = number_of(session, record_type, identifier)
     revision = one_revision(session, record_type, number, version)
     newest = session.scalar(
@@ -127,7 +127,7 @@ def changes_of(revision: Revision) -> list[FieldChange]:
 def compare_versions(
     session: Session, record_type: RecordType, identifier: str, first: int, second: int
 ) -> VersionComparison:
-    """Return two versions of a record side by side. Raises NotFound."""
+    """Return two versions of a record and their differences. Raises NotFound if either never existed."""
     number = number_of(session, record_type, identifier)
     ends = [one_revision(session, record_type, number, version) for version in (first, second)]
     keys = [(number, revision.version) for revision in ends if revision.action is not Action.DELETE]
@@ -138,7 +138,7 @@ def compare_versions(
 
 
 def number_of(session: Session, record_type: RecordType, identifier: str) -> int:
-    """Return the number of a record that is or was there. Raises NotFound."""
+    """Return the number of an existing or deleted record. Raises NotFound if it never existed."""
     number = parse_public_id(record_type, identifier)
     known = number is not None and session.scalar(
         select(Revision.id).where(Revision.record_type == record_type, Revision.record_id == number).limit(1)
@@ -149,7 +149,7 @@ def number_of(session: Session, record_type: RecordType, identifier: str) -> int
 
 
 def all_revisions(session: Session, record_type: RecordType, number: int) -> Sequence[Revision]:
-    """Return the revisions of one record, the oldest first."""
+    """Return the revisions of one record, oldest first."""
     return session.scalars(
         select(Revision)
         .where(Revision.record_type == record_type, Revision.record_id == number)
@@ -159,7 +159,7 @@ def all_revisions(session: Session, record_type: RecordType, number: int) -> Seq
 
 
 def one_revision(session: Session, record_type: RecordType, number: int, version: int) -> Revision:
-    """Return the revision that led to `version` of a record. Raises NotFound."""
+    """Return the revision that led to `version` of a record. Raises NotFound if there is none."""
     revision = session.scalar(
         select(Revision)
         .where(Revision.record_type == record_type, Revision.record_id == number)

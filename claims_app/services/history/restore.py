@@ -1,6 +1,6 @@
-"""The two ways back: making a record what it was at a version, and bringing a deleted one back.
+"""Reverts records to earlier versions, and restores deleted records.
 
-Both go through the services that the forms call, so the rules of today hold.
+Both use the services that the forms call, so the current rules apply.
 """
 
 from collections.abc import Iterator
@@ -16,24 +16,22 @@ from claims_app.services.core.errors import Invalid, Refused
 from claims_app.services.core.record_states import state_at
 from claims_app.services.history.record_history import all_revisions, number_of, one_revision
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import KINDS, typed
+from claims_app.services.records.kinds import KINDS, form_values_at
 from claims_app.vocabulary import RecordType
 
 
 def revert(session: Session, record: Record, version: int, to_version: int) -> Record | Proposal:
-    """Make `record`, which was read at `version`, what it was at `to_version`: a new revision, by the usual rules.
+    """Revert `record`, which was read at `version`, to its values at `to_version`, as a new revision.
 
-    Where a change waits for review, this one does, too.
-
-    Raises StaleVersion, NotFound for a version that never was, and Refused with the reason where the
-    values of back then will not do any more, or where the record is of a sort that is never changed.
+    Returns the record, or a proposal if the change needs review. Raises StaleVersion, NotFound if there is no
+    `to_version`, and Refused if the old values are no longer valid or records of this type never change.
     """
     one_revision(session, record.record_type, record.id, to_version)
     if KINDS[record.record_type].writing is None:
         raise Refused(
-            f"{record.record_type.label} {record.public_id} is kept as it is, so it cannot go back."
+            f"{record.record_type.label} {record.public_id} never changes, so it cannot be reverted."
         )
-    raw = typed(
+    raw = form_values_at(
         session,
         KINDS[record.record_type].schema,
         state_at(session, record.record_type, record.id, to_version),
@@ -43,10 +41,10 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
 
 
 def restore(session: Session, record_type: RecordType, identifier: str) -> Record:
-    """Bring a deleted record back, with its identifier and as it was when it was deleted.
+    """Restore a deleted record with its identifier and its last values.
 
-    Raises NotFound, and Refused with the reason where that cannot be done: it is there, it is of a sort
-    that does not come back, or what it belongs to is gone.
+    Raises NotAllowed, NotFound if it never existed, and Refused if it is not deleted, if records of this type cannot
+    be restored, or if a record that it belongs to is deleted.
     """
     authorization.require(session, Permission.RESTORE)
     number = number_of(session, record_type, identifier)
@@ -62,14 +60,14 @@ def restore(session: Session, record_type: RecordType, identifier: str) -> Recor
     empty.id, empty.created_at = number, revisions[0].changed_at
     empty.version = revisions[-1].version + 1
     with _explained(name):
-        return kind.writing.bring_back(session, state, typed(session, kind.schema, state), empty)
+        return kind.writing.restore(session, state, form_values_at(session, kind.schema, state), empty)
 
 
 @contextmanager
 def _explained(name: str) -> Iterator[None]:
-    """Turn what the usual rules refuse into one sentence about the record called `name`."""
+    """Turn Invalid into Refused, with one sentence about the record called `name`."""
     try:
         yield
     except Invalid as error:
         sentences = " ".join(sentence for listed in error.errors.values() for sentence in listed)
-        raise Refused(f"{name} cannot be what it was: {sentences}") from error
+        raise Refused(f"{name} cannot get its earlier values back: {sentences}") from error

@@ -77,7 +77,7 @@ def put(session: Session, reference: Reference, origin: Origin) -> Put:
     """
     authorization.require(session, Permission.CREATE)
     known = _Known.of(reference)
-    if study := studies.study_with(session, known.content):
+    if study := studies.find_by_identifiers(session, known.content):
         candidate = _same(session, known)
         return Put(PutOutcome.KNOWN, candidate, study)
     candidate = _same(session, known)

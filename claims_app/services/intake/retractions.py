@@ -28,7 +28,7 @@ from claims_app.models.appraisal import AppraisalEvidence
 from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verdict
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
-from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.filters import is_listed
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
@@ -166,14 +166,14 @@ def take_over(session: Session, study: Study, version: int, found: NoticeOutcome
     # A retraction notice often has the DOI of the paper itself.
     doi = notice.doi if notice.doi != study.doi else None
     typed = {
-        **kinds.typed_now(session, study),
+        **kinds.form_values(session, study),
         "standing": found.standing.value,
         "standing_date": notice.on.isoformat() if notice.on else None,
         "standing_reason": notice.reasons or None,
         "standing_notice_doi": doi,
     }
     on = f" of {notice.on.isoformat()}" if notice.on else ""
-    with authorization.saying(
+    with authorization.with_reason(
         session, f"{notice.nature.label}{on}: Retraction Watch, record {notice.number}."
     ):
         return proposals.change(session, study, version, typed)
@@ -234,7 +234,7 @@ def newly_retracted(session: Session) -> list[RestsOn]:
         .where(
             Study.id.in_(union(taken_back, preprints)),
             EvidenceItem.review_state == ReviewState.ACCEPTED,
-            stands_or_waits(Claim),
+            is_listed(Claim),
         )
         .order_by(Claim.id, Study.id)
         .limit(MOST_SHOWN)
@@ -275,7 +275,7 @@ def _matched(session: Session) -> Sequence[tuple[Study, NoticeOutcome]]:
         pairs = select(Study, RetractionNotice).join(RetractionNotice, same)
         for study, row in session.execute(pairs.where(Study.review_state != ReviewState.REJECTED)):
             # A merged study gives its identifiers to the study it was merged into.
-            found[records.standing_for(session, study)][row.number] = _notice(row)
+            found[records.resolve_merge(session, study)][row.number] = _notice(row)
     outcomes = ((study, verdict(notices.values())) for study, notices in found.items())
     return sorted(((study, outcome) for study, outcome in outcomes if outcome), key=lambda pair: pair[0].id)
 

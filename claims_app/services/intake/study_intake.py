@@ -41,10 +41,10 @@ class ReportPreview:
 def show(session: Session, looked_up: LookedUp) -> ReportPreview:
     """Return the preview of a report."""
     reference = looked_up.known
-    cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **reference.values})
+    cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **reference.values})
     values: Mapping[str, Any] = cleaned
     found = [] if looked_up.reference is None else study_matching.matches(session, reference.values)
-    study = studies.study_with(session, values)
+    study = studies.find_by_identifiers(session, values)
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
     return ReportPreview(
         looked_up=looked_up,
@@ -64,7 +64,7 @@ def add_study(session: Session, reference: Reference) -> Study:
 
     Raises NotAllowed and Invalid.
     """
-    study = studies.create_study(session, {**studies.USUAL, **reference.values})
+    study = studies.create_study(session, {**studies.DEFAULT_VALUES, **reference.values})
     studies.keep_abstract(session, study, reference.abstract)
     return study
 
@@ -76,8 +76,8 @@ def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
     """
     made = []
     for one in found:
-        cleaned, _ = schemas.STUDY.clean({**studies.USUAL, **one.known.values})
-        if studies.study_with(session, cleaned) is None:
+        cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **one.known.values})
+        if studies.find_by_identifiers(session, cleaned) is None:
             made.append(add_study(session, one.known))
     return made
 

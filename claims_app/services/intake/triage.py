@@ -174,10 +174,10 @@ def _study_of(session: Session, candidate: Candidate) -> Study:
     study = None
     if candidate.study_id is not None:
         study = records.look_up(session, Study, candidate.study_id)
-    study = study or studies.study_with(session, candidate.content)
+    study = study or studies.find_by_identifiers(session, candidate.content)
     if study is None:
         if not candidate.is_complete:
             raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")
-        study = studies.create_study(session, {**studies.USUAL, **candidate.content})
+        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **candidate.content})
     studies.keep_abstract(session, study, candidate.abstract)
     return study

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import Candidate, CandidateOrigin, Claim, Watch, WatchRun
-from claims_app.services.core.filters import stands_or_waits
+from claims_app.services.core.filters import is_listed
 from claims_app.vocabulary import CandidateState
 
 SHOWN_RUNS = 30
@@ -41,7 +41,7 @@ class SearchNote:
 
 def list_watches(session: Session) -> list[WatchRow]:
     """Return all watches that have not been rejected, sorted by id."""
-    query = select(Watch).where(stands_or_waits(Watch)).order_by(Watch.id)
+    query = select(Watch).where(is_listed(Watch)).order_by(Watch.id)
     watches = session.scalars(query.options(joinedload(Watch.claim), joinedload(Watch.topic))).all()
     return _rows(session, watches)
 
@@ -59,9 +59,7 @@ def runs_of(session: Session, watch: Watch) -> Sequence[WatchRun]:
 
 def note_of(session: Session, claim: Claim) -> SearchNote:
     """Return the search status of a claim."""
-    watches = session.scalars(
-        select(Watch.id).where(Watch.claim_id == claim.id, stands_or_waits(Watch))
-    ).all()
+    watches = session.scalars(select(Watch.id).where(Watch.claim_id == claim.id, is_listed(Watch))).all()
     found = (
         select(func.count(func.distinct(CandidateOrigin.candidate_id)))
         .join(CandidateOrigin.candidate)

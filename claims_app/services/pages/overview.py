@@ -16,7 +16,7 @@ from claims_app.models import (
     Topic,
     claim_topics,
 )
-from claims_app.services.core.filters import stands_for_itself, stands_or_waits
+from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.page_queries import ClaimRow, listed
 from claims_app.vocabulary import ClaimKind, EvidenceLevel, RecordType, ReviewState
@@ -53,33 +53,27 @@ def overview(session: Session) -> Overview:
         (level, kind): count
         for level, kind, count in session.execute(
             select(Claim.evidence_level, Claim.kind, func.count())
-            .where(stands_or_waits(Claim))
+            .where(is_listed(Claim))
             .group_by(Claim.evidence_level, Claim.kind)
         )
     }
     with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
-    claims_with_evidence = (
-        session.scalar(with_evidence.where(stands_or_waits(EvidenceItem), stands_or_waits(Claim))) or 0
-    )
+    claims_with_evidence = session.scalar(with_evidence.where(is_listed(EvidenceItem), is_listed(Claim))) or 0
     n_claims = sum(levels.values())
-    unassessed = with_evidence.where(
-        EvidenceItem.review_state == ReviewState.ACCEPTED, stands_or_waits(Claim)
-    )
-    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), stands_for_itself(Claim))
+    unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
+    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
     core = session.scalars(
         select(Claim)
-        .where(stands_or_waits(Claim))
+        .where(is_listed(Claim))
         .options(selectinload(Claim.topics))
         .order_by(Claim.updated_at.desc(), Claim.id.desc())
         .limit(3)
     ).all()
     return Overview(
         n_claims=n_claims,
-        n_studies=session.scalar(select(func.count(Study.id)).where(stands_or_waits(Study))) or 0,
-        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(stands_or_waits(EvidenceItem)))
-        or 0,
-        n_limitations=session.scalar(select(func.count(Limitation.id)).where(stands_or_waits(Limitation)))
-        or 0,
+        n_studies=session.scalar(select(func.count(Study.id)).where(is_listed(Study))) or 0,
+        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(is_listed(EvidenceItem))) or 0,
+        n_limitations=session.scalar(select(func.count(Limitation.id)).where(is_listed(Limitation))) or 0,
         levels=levels,
         n_without_evidence=n_claims - claims_with_evidence,
         n_without_appraisal=session.scalar(
@@ -92,7 +86,7 @@ def overview(session: Session) -> Overview:
             for topic, count in session.execute(
                 select(Topic, func.count(Claim.id))
                 .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
-                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, stands_for_itself(Claim)))
+                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, is_not_merged(Claim)))
                 .group_by(Topic.id)
                 .order_by(Topic.name)
             )

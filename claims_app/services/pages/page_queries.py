@@ -39,8 +39,8 @@ from claims_app.services.core.filters import (
     STUDY_ORDERS,
     ClaimFilters,
     StudyFilters,
-    stands_for_itself,
-    stands_or_waits,
+    is_listed,
+    is_not_merged,
 )
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
@@ -161,7 +161,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
     claim = records.find(session, Claim, identifier)
     limitations = session.scalars(
         select(Limitation)
-        .where(Limitation.claim_id == claim.id, stands_or_waits(Limitation))
+        .where(Limitation.claim_id == claim.id, is_listed(Limitation))
         .order_by(Limitation.id)
     ).all()
     items = session.scalars(
@@ -193,7 +193,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             .order_by(Proposal.id)
         ).all(),
         rejected=rejected,
-        merges=merge_queries.into(session, RecordType.CLAIM, claim.id),
+        merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id),
     )
 
 
@@ -204,21 +204,19 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         study=study,
         evidence=session.scalars(
             select(EvidenceItem)
-            .where(EvidenceItem.study_id == study.id, stands_or_waits(EvidenceItem))
+            .where(EvidenceItem.study_id == study.id, is_listed(EvidenceItem))
             .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
             .order_by(EvidenceItem.claim_id, EvidenceItem.id)
         ).all(),
         origin_of=session.scalars(
-            select(Claim)
-            .where(Claim.origin_study_id == study.id, stands_for_itself(Claim))
-            .order_by(Claim.id)
+            select(Claim).where(Claim.origin_study_id == study.id, is_not_merged(Claim)).order_by(Claim.id)
         ).all(),
         versions=session.scalars(
-            select(Study).where(Study.version_of_id == study.id, stands_for_itself(Study)).order_by(Study.id)
+            select(Study).where(Study.version_of_id == study.id, is_not_merged(Study)).order_by(Study.id)
         ).all(),
         same_group=session.scalars(
             select(Study)
-            .where(Study.group_id == study.group_id, Study.id != study.id, stands_for_itself(Study))
+            .where(Study.group_id == study.group_id, Study.id != study.id, is_not_merged(Study))
             .order_by(Study.id)
         ).all()
         if study.group_id
@@ -228,7 +226,7 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         ).all(),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
         proposals=decisions.open_proposals(session, study),
-        merges=merge_queries.into(session, RecordType.STUDY, study.id),
+        merges=merge_queries.merges_into(session, RecordType.STUDY, study.id),
     )
 
 
@@ -268,7 +266,7 @@ def all_groups(session: Session) -> Sequence[StudyGroup]:
 
 def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
     """Return the studies to choose from in a form, latest records first."""
-    choices = select(Study).where(stands_for_itself(Study)).order_by(Study.id.desc())
+    choices = select(Study).where(is_not_merged(Study)).order_by(Study.id.desc())
     return session.scalars(choices.limit(limit)).all()
 
 
@@ -296,6 +294,6 @@ def _counts(
     Rejected records are left out, as on the page of each record.
     """
     rows = session.execute(
-        select(key, func.count(counted.distinct())).where(key.in_(ids), stands_or_waits(model)).group_by(key)
+        select(key, func.count(counted.distinct())).where(key.in_(ids), is_listed(model)).group_by(key)
     )
     return {number: count for number, count in rows if number is not None}

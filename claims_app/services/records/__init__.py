@@ -1,1 +1,1 @@
-"""The one way in which each kind of record is written, at once or as a proposal."""
+"""Writes records of each type, at once or as proposals. Nothing else writes them."""

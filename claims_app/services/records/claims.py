@@ -1,4 +1,4 @@
-"""Claims and their topics: the one door through which they are written."""
+"""Writes claims and topics. Nothing else writes them."""
 
 import re
 import unicodedata
@@ -24,7 +24,10 @@ from claims_app.services.records.record_kind import RecordKind, Writing
 
 
 def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
-    """Make a claim of the values in `raw`; `claim` is the empty one of a deleted claim. Raises Invalid."""
+    """Create a claim from `raw`; `claim` is the empty record when a deleted claim is restored.
+
+    Raises NotAllowed and Invalid.
+    """
     authorization.require(session, Permission.CREATE)
     claim = claim or Claim()
     records.assign(claim, _values(session, claim, raw))
@@ -34,24 +37,28 @@ def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | Non
 
 
 def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str, object]) -> Claim:
-    """Give `claim`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    """Update `claim`, which was read at `version`, from `raw`.
+
+    Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
+    """
     authorization.require_now(session, Permission.EDIT, claim)
     records.require_version(claim, version)
     moved = claim.origin_study_id
     records.assign(claim, _values(session, claim, raw))
     records.save(session, schemas.CLAIM)
     if claim.origin_study_id != moved:
-        # The limitations of the claim quote its origin, too.
+        # The limitations of the claim quote its origin too.
         quotes.recheck_limitations(session, claim)
         records.save(session)
     return claim
 
 
 def delete_claim(session: Session, claim: Claim, version: int) -> None:
-    """Delete `claim`. Raises StaleVersion, and InUse while evidence, limitations, appraisals or watches hang on
-    it, or others were merged into it.
+    """Delete `claim`.
 
-    Appraisals are kept for ever, so a claim that was appraised stays; its status can be withdrawn.
+    An appraised claim cannot be deleted, because appraisals are kept; its status can be set to withdrawn. Raises
+    NotAllowed, NeedsReview, StaleVersion, and InUse if evidence, limitations, appraisals or watches are linked to
+    it, or other claims were merged into it.
     """
     authorization.require_now(session, Permission.DELETE, claim)
     records.require_version(claim, version)
@@ -66,7 +73,7 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
 
 
 def create_topic(session: Session, raw: Mapping[str, object]) -> Topic:
-    """Make a topic. Raises Invalid."""
+    """Create a topic from `raw`. Raises Invalid."""
     topic = Topic()
     records.assign(topic, records.clean(schemas.TOPIC, raw))
     session.add(topic)
@@ -86,7 +93,7 @@ def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[s
     if study_id is not None:
         study = records.look_up(session, Study, study_id)
         if study is None:
-            raise Invalid({"origin_study_id": ["There is no such study; choose one from the list."]})
+            raise Invalid({"origin_study_id": ["There is no such study. Choose one from the list."]})
         values["origin_study_id"] = study_id = study.id
     topics = {topic.id: topic for topic in (_topic(session, name) for name in values["topics"])}
     values["topics"] = sorted(topics.values(), key=lambda topic: topic.name)
@@ -96,15 +103,15 @@ def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[s
 
 
 def _topic(session: Session, name: str) -> Topic:
-    """Return the topic that `name` (a slug, or a name in any case) means; make it when it is new."""
+    """Return the topic with the slug or, in any case, the name `name`; create it if there is none. Raises Invalid."""
     known = select(Topic).where(or_(Topic.slug == name, func.lower(Topic.name) == func.lower(name)))
     topic = session.scalar(known.order_by(Topic.slug != name).limit(1))
     if topic is not None:
         return topic
     slug = base = slug_of(name)[:70] or "topic"
     number = 1
-    # Topics of other names may have this slug (TNF-α, TNF-β). And somebody may have made this very topic since
-    # we looked: taking another slug then would give two topics of one name.
+    # Topics with other names may have this slug (TNF-α, TNF-β). If somebody has just created a topic with this
+    # name, another slug would lead to two topics with one name.
     while (other := session.scalar(select(Topic).where(Topic.slug == slug))) is not None:
         if other.name.lower() == name.lower():
             return other
@@ -120,7 +127,7 @@ KIND = RecordKind(
     Claim,
     schemas.CLAIM,
     Writing(
-        bring_back=lambda session, _state, raw, empty: create_claim(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_claim(session, raw, empty),
         update=update_claim,
         delete=delete_claim,
     ),

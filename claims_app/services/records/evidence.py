@@ -1,4 +1,4 @@
-"""Evidence items and limitations: the one door through which they are written."""
+"""Writes evidence items and limitations. Nothing else writes them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,13 +24,13 @@ def create_evidence(
     *,
     duplicate_is_meant: bool = False,
 ) -> EvidenceItem:
-    """Make an evidence item for `claim`; `item` is the empty one of a deleted item.
+    """Create an evidence item for `claim` from `raw`; `item` is the empty record when a deleted item is restored.
 
-    Raises Invalid, and DuplicateEvidence if the study is linked to the claim already, unless
-    `duplicate_is_meant`: a study may say two things about one claim.
+    Raises NotAllowed, Invalid, and DuplicateEvidence if the study is already linked to the claim, unless
+    `duplicate_is_meant`: a study may have two findings about one claim.
     """
     authorization.require(session, Permission.CREATE)
-    # Of two who link the same study at once, the second waits here, and is warned then.
+    # If two users link the same study at once, the second waits here, and then gets the warning.
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
     values = _values(session, None, raw)
     existing = same_link(session, claim.id, values["study_id"])
@@ -52,9 +52,9 @@ def update_evidence(
     *,
     duplicate_is_meant: bool = False,
 ) -> EvidenceItem:
-    """Give `item`, which was read at `version`, the values in `raw`.
+    """Update `item`, which was read at `version`, from `raw`.
 
-    Raises StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
+    Raises NotAllowed, NeedsReview, StaleVersion, Invalid, and DuplicateEvidence as `create_evidence` does.
     """
     authorization.require_now(session, Permission.EDIT, item)
     records.require_version(item, version)
@@ -69,20 +69,20 @@ def update_evidence(
     records.assign(item, values)
     records.save(session, schemas.EVIDENCE)
     if moved:
-        # The limitations of the item quote its study, too.
+        # The limitations of the item quote its study too.
         quotes.recheck(session, item.study_id)
         records.save(session)
     return item
 
 
 def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
-    """Delete `item`. Raises StaleVersion, and InUse while limitations hang on it."""
+    """Delete `item`. Raises NotAllowed, NeedsReview, StaleVersion, and InUse while it has limitations."""
     authorization.require_now(session, Permission.DELETE, item)
     records.delete(session, item, version)
 
 
 def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceItem]:
-    """Return the evidence items that link this study to this claim already."""
+    """Return the evidence items that link this study to this claim."""
     return list(
         session.scalars(
             select(EvidenceItem)
@@ -98,7 +98,10 @@ def create_limitation(
     raw: Mapping[str, object],
     limitation: Limitation | None = None,
 ) -> Limitation:
-    """Make a limitation of `parent`; `limitation` is the empty one of a deleted limitation. Raises Invalid."""
+    """Create a limitation of `parent` from `raw`; `limitation` is the empty record when one is restored.
+
+    Raises NotAllowed and Invalid.
+    """
     authorization.require(session, Permission.CREATE)
     limitation = limitation or Limitation()
     setattr(limitation, "claim_id" if isinstance(parent, Claim) else "evidence_id", parent.id)
@@ -111,7 +114,10 @@ def create_limitation(
 def update_limitation(
     session: Session, limitation: Limitation, version: int, raw: Mapping[str, object]
 ) -> Limitation:
-    """Give `limitation`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    """Update `limitation`, which was read at `version`, from `raw`.
+
+    Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
+    """
     authorization.require_now(session, Permission.EDIT, limitation)
     records.require_version(limitation, version)
     records.assign(limitation, _limitation_values(session, limitation.parent, limitation, raw))
@@ -120,7 +126,7 @@ def update_limitation(
 
 
 def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
-    """Delete `limitation`. Raises NotAllowed and StaleVersion."""
+    """Delete `limitation`. Raises NotAllowed, NeedsReview and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, limitation)
     records.delete(session, limitation, version)
 
@@ -129,7 +135,7 @@ def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, objec
     values = records.clean(schemas.EVIDENCE, raw)
     study = records.look_up(session, Study, values["study_id"])
     if study is None:
-        raise Invalid({"study_id": ["There is no such study; choose one from the list."]})
+        raise Invalid({"study_id": ["There is no such study. Choose one from the list."]})
     values["study_id"] = study.id
     values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
     same = item if item is not None and item.study_id == values["study_id"] else None
@@ -149,20 +155,20 @@ def _limitation_values(
     return values
 
 
-def _bring_back_evidence(
+def _restore_evidence(
     session: Session, state: State, raw: Mapping[str, object], empty: EvidenceItem
 ) -> EvidenceItem:
     claim = parent_of(session, Claim, state["claim_id"])
     return create_evidence(session, claim, raw, empty, duplicate_is_meant=True)
 
 
-def _change_evidence(
+def _update_evidence(
     session: Session, item: EvidenceItem, version: int, raw: Mapping[str, object]
 ) -> EvidenceItem:
     return update_evidence(session, item, version, raw, duplicate_is_meant=True)
 
 
-def _bring_back_limitation(
+def _restore_limitation(
     session: Session, state: State, raw: Mapping[str, object], empty: Limitation
 ) -> Limitation:
     parent: Claim | EvidenceItem = (
@@ -177,8 +183,8 @@ EVIDENCE_KIND = RecordKind(
     EvidenceItem,
     schemas.EVIDENCE,
     Writing(
-        bring_back=_bring_back_evidence,
-        update=_change_evidence,
+        restore=_restore_evidence,
+        update=_update_evidence,
         delete=delete_evidence,
     ),
 )
@@ -186,7 +192,7 @@ LIMITATION_KIND = RecordKind(
     Limitation,
     schemas.LIMITATION,
     Writing(
-        bring_back=_bring_back_limitation,
+        restore=_restore_limitation,
         update=update_limitation,
         delete=delete_limitation,
     ),

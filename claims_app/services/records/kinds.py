@@ -1,7 +1,7 @@
-"""All kinds of records, and what can be done with a record of any kind.
+"""The registry of record types, with the functions that write each of them.
 
-Whatever works on records of several kinds (history, review, merging, files, the API) looks here, so that a new
-kind is known everywhere once it stands in this list.
+Code that handles records of several types (history, review, merging, files, the API) uses this registry, so a new
+type has to be added only here.
 """
 
 from sqlalchemy.orm import Session
@@ -32,15 +32,15 @@ KINDS: dict[RecordType, RecordKind] = {
 
 
 def writing_of(record_type: RecordType) -> Writing:
-    """Return the functions through which a kind of record is written. Raises KeyError for one that has none."""
+    """Return the functions that write records of a type. Raises KeyError if it has none."""
     writing = KINDS[record_type].writing
     if writing is None:
         raise KeyError(record_type)
     return writing
 
 
-def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
-    """Return `state`, the fields of a record at a version, as one types it into a form."""
+def form_values_at(session: Session, schema: Schema, state: State) -> dict[str, object]:
+    """Return `state`, the fields of a record at a version, as values of its form."""
     raw: dict[str, object] = {}
     for field in schema.fields:
         if isinstance(field, Name):
@@ -52,6 +52,6 @@ def typed(session: Session, schema: Schema, state: State) -> dict[str, object]:
     return raw
 
 
-def typed_now(session: Session, record: Record) -> dict[str, object]:
-    """Return the fields of `record` as one would type them into its form."""
-    return typed(session, KINDS[record.record_type].schema, state_of(record))
+def form_values(session: Session, record: Record) -> dict[str, object]:
+    """Return the current fields of `record` as values of its form."""
+    return form_values_at(session, KINDS[record.record_type].schema, state_of(record))

@@ -1,4 +1,4 @@
-"""The passages of a study's stored texts that somebody who quotes the study may look at."""
+"""Selects passages from the stored texts of a study, for users who quote the study."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from claims_app.rules.extraction import Sentence, sentences, suggest
 from claims_app.rules.ranking import terms
 
 WHOLE = 6_000
-"""A text of up to so many characters, such as an abstract, is cut into all its sentences."""
+"""The number of characters up to which all sentences of a text, such as an abstract, are shown."""
 
 MOST = 15
-"""Sentences of a longer text that are chosen from it."""
+"""The number of sentences selected from a longer text."""
 
 
 @dataclass(frozen=True)
 class Passages:
-    """Sentences of a text: all of them, or those that have most to do with what is looked for."""
+    """Sentences of a text: all of them, or the most relevant ones; `among` is how many the text has."""
 
     text: StudyText
     sentences: Sequence[Sentence]
@@ -27,14 +27,14 @@ class Passages:
 
     @property
     def is_whole(self) -> bool:
-        """Whether these are all sentences of the text."""
+        """Whether all sentences of the text are included."""
         return len(self.sentences) == self.among
 
 
 def passages(session: Session, study: Study, claim: Claim, words: str = "") -> list[Passages]:
-    """Return sentences of the stored texts of `study`, with what they suggest.
+    """Return sentences of the stored texts of `study`, with the form values that they suggest.
 
-    Of a long text they are those with most of `words`, or, without any, with most words of the claim.
+    From a long text, select the sentences that share most words with `words`, or with the claim if these are empty.
     """
     stored = (
         select(StudyText)

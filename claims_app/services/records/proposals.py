@@ -1,7 +1,7 @@
-"""Changes of records: made at once, or kept as proposals until a second person accepts them.
+"""Changes records at once, or proposes the change until a second person accepts it.
 
-Pages, the API and files all change records through here. The function that writes asks the policy, once: it refuses
-with NeedsReview what has to be proposed.
+Pages, the API and file imports all change records through this module. The function that writes asks the policy, once;
+it raises NeedsReview for a change that has to be proposed.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from claims_app.rules import records as schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NeedsReview
-from claims_app.services.records.kinds import KINDS, typed_now, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.vocabulary import ProposalKind, ReviewState
 
 
@@ -26,10 +26,10 @@ def change(
     raw: Mapping[str, object],
     update: Callable[[Session, records.R, int, Mapping[str, object]], Record] | None = None,
 ) -> records.R | Proposal:
-    """Give `record`, which was read at `version`, the values in `raw`, or propose that where it needs review.
+    """Update `record`, which was read at `version`, from `raw`, or propose the change if it needs review.
 
-    `update` writes it, where that is not the function of its kind. Returns the record, or the proposal; without
-    any difference nothing is proposed. Raises NotAllowed, StaleVersion, Invalid, and what `update` raises.
+    `update` replaces the update function of the record type. Returns the record, or the proposal; if nothing
+    differs, nothing is proposed. Raises NotAllowed, StaleVersion, Invalid, and the errors of `update`.
     """
     update = update or writing_of(record.record_type).update
     try:
@@ -49,9 +49,10 @@ def change(
 
 
 def delete(session: Session, record: Record, version: int) -> Proposal | None:
-    """Delete `record`, which was read at `version`, or propose that where it needs review.
+    """Delete `record`, which was read at `version`, or propose the deletion if it needs review.
 
-    Raises NotAllowed, StaleVersion, and InUse while other records belong to it.
+    Returns the proposal, or None if it was deleted. Raises NotAllowed, StaleVersion, and InUse while other records
+    are linked to it.
     """
     writing = writing_of(record.record_type)
     try:
@@ -66,7 +67,7 @@ def delete(session: Session, record: Record, version: int) -> Proposal | None:
 
 
 def appraisal(session: Session, claim: Claim, raw: Mapping[str, object], digest: str) -> Proposal:
-    """Propose an appraisal of `claim`, made of the values in `raw` on the evidence with this `digest`."""
+    """Propose an appraisal of `claim` from `raw`, based on the evidence with this `digest`. Raises Invalid."""
     chosen: dict[str, list[object]] = {
         field.name: [None, str(value)]
         for field in schemas.APPRAISAL.fields
@@ -82,8 +83,9 @@ def _propose(
     differing: dict[str, list[object]],
     digest: str | None = None,
 ) -> Proposal:
+    """Save a proposal by the author of the change. Raises Invalid without a valid reason."""
     made_by = authorization.change_of(session)
-    default = "The appraisal gives its reasons." if kind is ProposalKind.APPRAISAL else None
+    default = "The appraisal states its reasons." if kind is ProposalKind.APPRAISAL else None
     try:
         reason = schemas.PROPOSAL.field("reason").clean(made_by.summary or default)
     except ValueError as refused:
@@ -110,8 +112,8 @@ def _topics(session: Session) -> set[str]:
 
 
 def _comparable(session: Session, record: Record, known: set[str]) -> dict[str, object]:
-    """Return the fields of `record` as one would type them; a topic that is made by this change by its name."""
-    values = typed_now(session, record)
+    """Return the fields of `record` as values of its form; topics not in `known` are given by their name."""
+    values = form_values(session, record)
     for field in KINDS[record.record_type].schema.fields:
         if isinstance(field, Names):
             items = getattr(record, field.name)

@@ -1,4 +1,4 @@
-"""What a kind of record is: one descriptor, in the module that writes records of this kind."""
+"""The descriptor of a record type. Each module that writes records defines one for its type."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ from claims_app.services.core.errors import Refused
 from claims_app.services.core.record_states import State
 from claims_app.vocabulary import RecordType
 
-BringBack = Callable[[Session, State, Mapping[str, object], Any], Record]
-"""Restores a deleted record: from its last state, as one would type it, into the empty record that is given."""
+Restore = Callable[[Session, State, Mapping[str, object], Any], Record]
+"""Restores a deleted record. Arguments: session, last state, its form values, empty record."""
 
 Update = Callable[[Session, Any, int, Mapping[str, object]], Record]
-"""Gives a record, which was read at a version, what was typed."""
+"""Updates a record. Arguments: session, record, the version it was read at, form values."""
 
 Delete = Callable[[Session, Any, int], None]
-"""Deletes a record, which was read at a version."""
+"""Deletes a record. Arguments: session, record, the version it was read at."""
 
 
 @dataclass(frozen=True)
 class Writing:
-    """The functions through which records of a kind are restored, changed and deleted."""
+    """The functions that restore, update and delete records of a type."""
 
-    bring_back: BringBack
+    restore: Restore
     update: Update
     delete: Delete
 
 
 @dataclass(frozen=True)
 class RecordKind:
-    """A kind of record: its model, the schema of its fields, and how it is written.
+    """A record type: its model, the schema of its fields, and the functions that write it.
 
-    Kinds without `writing` are written in their own ways, and neither reverted, restored nor proposed.
+    Types without `writing` have their own services, and cannot be reverted, restored or proposed.
     """
 
     model: type[Record]
@@ -46,23 +46,23 @@ class RecordKind:
 
     @property
     def record_type(self) -> RecordType:
-        """The term for it."""
+        """Its term in the vocabulary."""
         return self.model.record_type
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether new records of it wait for review where that is required."""
+        """Whether new records wait for review if review is required."""
         return issubclass(self.model, Reviewed)
 
     @property
     def is_mergeable(self) -> bool:
-        """Whether two records of it can be merged."""
+        """Whether two records of this type can be merged."""
         return issubclass(self.model, Mergeable)
 
 
 def parent_of(session: Session, model: type[records.R], number: int) -> records.R:
-    """Return the record that another one belongs to, to bring that one back. Raises Refused if it is gone."""
+    """Return the parent of a record that is being restored. Raises Refused if the parent was deleted."""
     record = records.look_up(session, model, number)
     if record is None:
-        raise Refused(f"Restore {public_id(model.record_type, number)} first: it belongs to that.")
+        raise Refused(f"Restore {public_id(model.record_type, number)} first. This record belongs to it.")
     return record

@@ -1,4 +1,4 @@
-"""Studies, their groups and their texts: the one door through which they are written."""
+"""Writes studies, study groups and stored texts. Nothing else writes them."""
 
 import hashlib
 from collections.abc import Mapping
@@ -17,44 +17,52 @@ from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import PublicationState, Species, Standing
 
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
-"""Identifiers that no two reports share. Reports of one trial share its registry number."""
+"""Identifiers that are unique to a report. Reports of one trial share its registry number."""
 
-USUAL: Mapping[str, object] = {
+DEFAULT_VALUES: Mapping[str, object] = {
     "publication_state": PublicationState.PUBLISHED.value,
     "standing": Standing.CURRENT.value,
 }
-"""What is taken of a study of which nobody says otherwise; as its form has it."""
+"""The default values of a new study, as values of its form."""
 
 ABSTRACT = "abstract"
-"""What the text of a study is called that a service or a file gave as its abstract."""
+"""The label of a stored text that is the abstract from a service or a file."""
 
 
 def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
-    """Make a study of the values in `raw`; `study` is the empty one of a deleted study. Raises Invalid."""
+    """Create a study from `raw`; `study` is the empty record when a deleted study is restored.
+
+    Raises NotAllowed and Invalid.
+    """
     authorization.require(session, Permission.CREATE)
     return _write(session, study or Study(), raw)
 
 
 def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
-    """Give `study`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    """Update `study`, which was read at `version`, from `raw`.
+
+    Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
+    """
     authorization.require_now(session, Permission.EDIT, study)
     records.require_version(study, version)
     return _write(session, study, raw)
 
 
 def delete_study(session: Session, study: Study, version: int) -> None:
-    """Delete `study`. Raises StaleVersion, and InUse while evidence, claims, texts or versions hang on it, or
-    others were merged into it.
+    """Delete `study`.
+
+    Raises NotAllowed, NeedsReview, StaleVersion, and InUse if evidence, claims, texts or earlier versions are linked
+    to it, or other studies were merged into it.
     """
     authorization.require_now(session, Permission.DELETE, study)
     records.delete(session, study, version)
 
 
 def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> StudyText:
-    """Keep a text of `study` to check its quotes against, and check them. Raises Invalid.
+    """Store a text of `study`, and check the quotes of the study against it.
 
-    If the study has a record of this very text without its content (same SHA-256), the content is
-    put there.
+    If the study has the fingerprint of this text (same SHA-256, no content), the content is added to it. Raises
+    NotAllowed, and Invalid if the text is already stored.
     """
     authorization.require(session, Permission.CREATE)
     values = records.clean(schemas.STUDY_TEXT, raw)
@@ -67,7 +75,7 @@ def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> St
         )
         session.add(text)
     elif text.content is not None:
-        raise Invalid({"content": [f"This text is attached already, as “{text.label}” ({text.public_id})."]})
+        raise Invalid({"content": [f"This text is already attached as “{text.label}” ({text.public_id})."]})
     text.content = content
     records.save(session, schemas.STUDY_TEXT)
     quotes.recheck(session, study.id)
@@ -76,7 +84,7 @@ def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> St
 
 
 def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -> StudyText:
-    """Note that a text of `study` exists, by its length and SHA-256, without keeping the text itself."""
+    """Store the length and SHA-256 of a text of `study`, without the text itself."""
     text = StudyText(
         study_id=study.id,
         label=raw["label"],
@@ -90,7 +98,7 @@ def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -
 
 
 def delete_text(session: Session, text: StudyText, version: int) -> None:
-    """Delete a stored text; the quotes that were checked against it are checked again. Raises StaleVersion."""
+    """Delete a stored text, and check the quotes of its study again. Raises NotAllowed and StaleVersion."""
     authorization.require(session, Permission.DELETE)
     study_id = text.study_id
     records.delete(session, text, version)
@@ -104,20 +112,21 @@ def text_digest(content: str) -> str:
 
 
 def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
+    """Validate `raw`, save it as the values of `study`, and return that. Raises Invalid and StaleVersion."""
     values = records.clean(schemas.STUDY, raw)
     _refuse_known_identifiers(session, study, values)
     group = values.pop("group")
-    values["group"] = None if group is None else group_called(session, group)
+    values["group"] = None if group is None else find_or_create_group(session, group)
     version_of = values["version_of_id"]
     if version_of is not None:
         published = records.look_up(session, Study, version_of)
         if published is None:
-            raise Invalid({"version_of_id": ["There is no such study; choose one from the list."]})
+            raise Invalid({"version_of_id": ["There is no such study. Choose one from the list."]})
         if published.id == study.id:
-            raise Invalid({"version_of_id": ["A study is not a version of itself; choose another one."]})
+            raise Invalid({"version_of_id": ["A study cannot be a version of itself. Choose another one."]})
         values["version_of_id"] = published.id
         if published.version_of_id is not None:
-            sentence = f"{published.public_id} is an earlier version itself; choose where that was published."
+            sentence = f"{published.public_id} is itself an earlier version. Choose its published version."
             raise Invalid({"version_of_id": [sentence]})
         earlier = select(Study.id).where(Study.version_of_id == study.id, Study.merged_into_id.is_(None))
         if study.id and session.scalar(earlier.limit(1)):
@@ -132,7 +141,7 @@ def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
 
 
 def _assign_species(study: Study, species: list[Species]) -> None:
-    """Give `study` its species, leaving the rows that stay as they are."""
+    """Set the species of `study`, keeping the rows that do not change."""
     for row in [row for row in study.species_rows if row.species not in species]:
         study.species_rows.remove(row)
     present = {row.species for row in study.species_rows}
@@ -140,9 +149,9 @@ def _assign_species(study: Study, species: list[Species]) -> None:
 
 
 def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
-    """Attach an abstract that a service or a file gave, unless there is none or the study has this very text.
+    """Attach the abstract from a service or a file, unless it is empty or already stored.
 
-    Raises NotAllowed.
+    Raises NotAllowed, and Invalid if it is too long.
     """
     if abstract is None or not abstract.strip():
         return
@@ -153,32 +162,31 @@ def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
 
 
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `raw` already, or None. Raises Invalid."""
-    return study_with(session, records.clean(schemas.STUDY, raw))
+    """Return the study that has one of the identifiers in `raw`, or None. Raises Invalid."""
+    return find_by_identifiers(session, records.clean(schemas.STUDY, raw))
 
 
-def study_with(session: Session, values: Mapping[str, object]) -> Study | None:
-    """Return the study that has one of the identifiers in `values`, which are clean, or None.
+def find_by_identifiers(session: Session, values: Mapping[str, object]) -> Study | None:
+    """Return the study that has one of the identifiers in `values`, which are validated, or None.
 
-    A registry number tells two records apart only where neither has another identifier: they are the
-    record of the registry then.
+    A registry number identifies a study only if neither has another identifier: then both are the registry record.
     """
     for name in OF_ONE_REPORT:
         if values.get(name) is not None:
             study = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
             if study is not None:
-                return records.standing_for(session, study)
+                return records.resolve_merge(session, study)
     if values.get("registry_id") is None or any(values.get(name) is not None for name in OF_ONE_REPORT):
         return None
     no_other = [getattr(Study, name).is_(None) for name in OF_ONE_REPORT]
     study = session.scalar(
         select(Study).where(Study.registry_id == values["registry_id"], *no_other).order_by(Study.id).limit(1)
     )
-    return None if study is None else records.standing_for(session, study)
+    return None if study is None else records.resolve_merge(session, study)
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
-    """Raise Invalid, naming the other study, if an identifier belongs to another one already."""
+    """Raise Invalid, naming the other study, if another study has one of the identifiers."""
     errors = {}
     for name in OF_ONE_REPORT:
         if values[name] is None:
@@ -186,17 +194,19 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
         if other is None or other.id == study.id:
             continue
-        kept = records.standing_for(session, other)
+        kept = records.resolve_merge(session, other)
         if kept.id == study.id:
-            errors[name] = [f"{other.public_id} has it, which was merged into this study: it is found by it."]
+            errors[name] = [
+                f"{other.public_id}, which was merged into this study, already has it. Leave this field empty."
+            ]
         else:
-            errors[name] = [f"{kept.public_id} has it already: {kept.title}"]
+            errors[name] = [f"{kept.public_id} already has it: {kept.title}"]
     if errors:
         raise Invalid(errors)
 
 
-def group_called(session: Session, name: str) -> StudyGroup:
-    """Return the study group called `name`; make it when it is new."""
+def find_or_create_group(session: Session, name: str) -> StudyGroup:
+    """Return the study group called `name`; create it if there is none."""
     group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
     if group is None:
         group = StudyGroup(name=name)
@@ -208,7 +218,7 @@ KIND = RecordKind(
     Study,
     schemas.STUDY,
     Writing(
-        bring_back=lambda session, _state, raw, empty: create_study(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_study(session, raw, empty),
         update=update_study,
         delete=delete_study,
     ),

@@ -1,4 +1,4 @@
-"""Watches: the one door through which they are written. What runs them is in `services.intake.watch_runner`."""
+"""Writes watches. Nothing else writes them; `services.intake.watch_runner` runs them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,10 @@ from claims_app.services.records.record_kind import RecordKind, Writing
 
 
 def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | None = None) -> Watch:
-    """Make a watch of the values in `raw`; `watch` is the empty one of a deleted watch. Raises Invalid."""
+    """Create a watch from `raw`; `watch` is the empty record when a deleted watch is restored.
+
+    Raises NotAllowed and Invalid.
+    """
     authorization.require(session, Permission.CREATE)
     watch = watch or Watch()
     records.assign(watch, _values(session, raw))
@@ -24,7 +27,10 @@ def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | Non
 
 
 def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str, object]) -> Watch:
-    """Give `watch`, which was read at `version`, the values in `raw`. Raises StaleVersion and Invalid."""
+    """Update `watch`, which was read at `version`, from `raw`.
+
+    Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
+    """
     authorization.require_now(session, Permission.EDIT, watch)
     records.require_version(watch, version)
     records.assign(watch, _values(session, raw))
@@ -33,7 +39,7 @@ def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str,
 
 
 def delete_watch(session: Session, watch: Watch, version: int) -> None:
-    """Delete `watch`; what it found, and when it was run, stays. Raises NotAllowed and StaleVersion."""
+    """Delete `watch`; its runs and results are kept. Raises NotAllowed, NeedsReview and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, watch)
     records.delete(session, watch, version)
 
@@ -46,7 +52,7 @@ def _values(session: Session, raw: Mapping[str, object]) -> dict[str, Any]:
             raise Invalid({"claim_id": ["There is no such claim."]})
         values["claim_id"] = claim.id
     if values["topic_id"] is not None and session.get(Topic, values["topic_id"]) is None:
-        raise Invalid({"topic_id": ["There is no such topic; choose one from the list."]})
+        raise Invalid({"topic_id": ["There is no such topic. Choose one from the list."]})
     return values
 
 
@@ -54,7 +60,7 @@ KIND = RecordKind(
     Watch,
     schemas.WATCH,
     Writing(
-        bring_back=lambda session, _state, raw, empty: create_watch(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_watch(session, raw, empty),
         update=update_watch,
         delete=delete_watch,
     ),

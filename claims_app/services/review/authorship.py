@@ -1,4 +1,4 @@
-"""Whether somebody with an account wrote a study: they are told so when they curate or review it."""
+"""Detects whether a user is an author of a study, to warn them when they curate or review it."""
 
 from sqlalchemy.orm import Session
 
@@ -8,13 +8,13 @@ from claims_app.rules.overlap import author_key
 
 
 def is_author(user: User, study: Study) -> bool:
-    """Whether the name or the ORCID iD of `user` stands among the authors of `study`."""
+    """Return whether the authors of `study` include the name or the ORCID iD of `user`."""
     mine = author_key(user.full_name or "")._replace(orcid=user.orcid)
     return any(author_key(name).is_same(mine) for name in study.author_list)
 
 
 def wrote(session: Session, user_id: int, record: Record) -> bool:
-    """Whether an account belongs to an author of the study that `record` is, or is about."""
+    """Return whether a user is an author of the study that `record` is, or is about."""
     user = session.get(User, user_id)
     study = _study_of(session, record)
     return user is not None and study is not None and is_author(user, study)

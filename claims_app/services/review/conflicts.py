@@ -1,4 +1,4 @@
-"""Conflicts of interest: declared by topic, for a year at a time, and what they bar somebody from."""
+"""Conflicts of interest: declared by topic for a year, they prevent a user from reviewing work on it."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -21,25 +21,25 @@ from claims_app.rules.fields import Text
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotFound
 
-LASTS = datetime.timedelta(days=365)
+DURATION = datetime.timedelta(days=365)
 _TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
 
 
 def declare(session: Session, user_id: int, topic: str, text: str | None) -> ConflictOfInterest:
-    """Note a conflict of interest of an account about the topic with this short name, for a year. Raises Invalid."""
+    """Declare a conflict of interest of a user for the topic with this slug, for a year. Raises Invalid."""
     errors = {}
     found = session.scalar(select(Topic).where(Topic.slug == topic))
     if found is None:
-        errors["topic"] = ["Choose one of the topics."]
+        errors["topic"] = ["Choose a topic."]
     try:
-        told = str(_TEXT.clean(text))
+        valid_text = str(_TEXT.clean(text))
     except ValueError as refused:
         errors["text"] = [str(refused)]
     if errors or found is None:
         raise Invalid(errors)
     now = utc_now()
     conflict = ConflictOfInterest(
-        user_id=user_id, topic_id=found.id, text=told, declared_at=now, ends_at=now + LASTS
+        user_id=user_id, topic_id=found.id, text=valid_text, declared_at=now, ends_at=now + DURATION
     )
     session.add(conflict)
     records.save(session)
@@ -47,10 +47,13 @@ def declare(session: Session, user_id: int, topic: str, text: str | None) -> Con
 
 
 def end(session: Session, user_id: int, number: int) -> None:
-    """Let a conflict of one's own end now; that it was declared stays. Raises NotFound."""
+    """End a conflict of interest of a user now, and keep the declaration.
+
+    Raises NotFound if it does not exist or belongs to another user.
+    """
     conflict = session.get(ConflictOfInterest, number)
     if conflict is None or conflict.user_id != user_id:
-        raise NotFound("There is no such declaration of yours.")
+        raise NotFound("You have no such declaration.")
     conflict.ends_at = min(
         conflict.ends_at, max(utc_now(), conflict.declared_at + datetime.timedelta(seconds=1))
     )
@@ -58,12 +61,12 @@ def end(session: Session, user_id: int, number: int) -> None:
 
 
 def declared_by(session: Session, user_id: int) -> Sequence[ConflictOfInterest]:
-    """Return what an account has declared that has not ended, the newest first."""
+    """Return the current conflicts of interest of a user, newest first."""
     return session.scalars(_present(user_id).order_by(ConflictOfInterest.id.desc())).all()
 
 
-def barring(session: Session, user_id: int, record: Record) -> ConflictOfInterest | None:
-    """Return the conflict that bars an account from deciding on `record`, or None."""
+def blocking(session: Session, user_id: int, record: Record) -> ConflictOfInterest | None:
+    """Return a conflict of interest that prevents a user from reviewing `record`, or None."""
     claims = _claims_of(session, record)
     if not claims:
         return None
@@ -80,7 +83,7 @@ def _present(user_id: int) -> Select[ConflictOfInterest]:
 
 
 def _claims_of(session: Session, record: Record) -> Collection[int]:
-    """Return the claims that `record` is about; what is about a study, those that it is evidence for."""
+    """Return the numbers of the claims that `record` is about; for a study, all that it is evidence for."""
     target: Record | None = record
     if isinstance(record, Proposal):
         if record.claim_id is not None:

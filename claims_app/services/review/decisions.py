@@ -1,4 +1,4 @@
-"""Review: a second person accepts or rejects what was submitted or proposed."""
+"""Review decisions: a second person accepts or rejects submitted records and proposals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from claims_app.rules import records as schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided
-from claims_app.services.records.kinds import typed_now, writing_of
+from claims_app.services.records.kinds import form_values, writing_of
 from claims_app.services.review import conflicts
 from claims_app.vocabulary import ProposalKind, ReviewState
 
@@ -33,7 +33,7 @@ _REASON = schemas.PROPOSAL.field("decision_reason")
 
 @dataclass(frozen=True)
 class ProposedField:
-    """A field of a proposal: what its author saw, what stands now, and what is wanted."""
+    """A field of a proposal: the value that its author saw, the current value, and the proposed value."""
 
     name: str
     seen: object
@@ -41,14 +41,14 @@ class ProposedField:
     wanted: object
 
     @property
-    def is_there(self) -> bool:
-        """Whether it stands already as it is wanted."""
+    def is_applied(self) -> bool:
+        """Whether the record already has the proposed value."""
         return self.now == self.wanted
 
     @property
     def differs(self) -> bool:
-        """Whether somebody changed it meanwhile to something else, so that a person has to choose."""
-        return self.now != self.seen and not self.is_there
+        """Whether it has been changed to another value since, so that the reviewer has to choose."""
+        return self.now != self.seen and not self.is_applied
 
 
 def target_of(session: Session, proposal: Proposal) -> Record:
@@ -57,8 +57,8 @@ def target_of(session: Session, proposal: Proposal) -> Record:
 
 
 def compare(session: Session, proposal: Proposal) -> list[ProposedField]:
-    """Return the fields of a proposed change beside what stands now. Raises Gone."""
-    now = typed_now(session, target_of(session, proposal))
+    """Return the fields of a proposed change with their current values. Raises Gone if the record was deleted."""
+    now = form_values(session, target_of(session, proposal))
     return [
         ProposedField(name, seen, now.get(name), wanted) for name, (seen, wanted) in proposal.changes.items()
     ]
@@ -71,68 +71,66 @@ def accept(
     reason: str | None = None,
     choices: Mapping[str, str] | None = None,
 ) -> None:
-    """Accept a submitted record or a proposal, which was read at `version`; a reason may be given.
+    """Accept a submitted record or a proposal, which was read at `version`, with an optional reason.
 
-    Where a field was changed since it was proposed, `choices` says by its name whether what is `PRESENT`
-    or what was `PROPOSED` stands. Raises NotAllowed, StaleVersion, Invalid, Undecided without a choice
-    that is needed, Refused for what cannot be accepted as things are, and what changing the record raises.
+    For each field that changed after the proposal was made, `choices` must give `PRESENT` to keep the current value
+    or `PROPOSED` to take the proposed one. Raises NotAllowed, StaleVersion, Invalid, Undecided if a choice is
+    missing, Refused if it cannot be accepted in its current state, and the errors of changing the record.
     """
     _require(session, record, version)
-    told = _clean(reason)
+    valid_reason = _clean(reason)
     if not isinstance(record, Proposal):
-        assert isinstance(record, Reviewed), "what is reviewed is a record or a proposal"
+        assert isinstance(record, Reviewed), "only reviewed records and proposals are decided on"
         _require_parents(session, record)
         record.review_state = ReviewState.ACCEPTED
-        _save(session, record, told)
+        _save(session, record, valid_reason)
         return
     try:
         applied = _apply(session, record, choices or {})
     except Gone as gone:
-        raise Refused(f"{gone} Reject the proposal, and say so.") from None
+        raise Refused(f"{gone} Reject the proposal with this reason.") from None
     except EvidenceChanged:
-        raise Refused(
-            "The evidence is not what this appraisal saw. Reject it, and ask for a new one."
-        ) from None
-    decide(session, record, ReviewState.ACCEPTED, told)
+        raise Refused("The evidence changed since this appraisal. Reject it and ask for a new one.") from None
+    decide(session, record, ReviewState.ACCEPTED, valid_reason)
     _supersede_others(session, record, applied)
 
 
 def reject(session: Session, record: Record, version: int, reason: str | None) -> None:
-    """Reject a submitted record or a proposal, which was read at `version`, and say why.
+    """Reject a submitted record or a proposal, which was read at `version`.
 
     Raises NotAllowed, StaleVersion, and Invalid without a reason.
     """
     _require(session, record, version)
-    told = _clean(reason)
-    if told is None:
-        raise Invalid({"decision_reason": ["Say why, so that its author can mend it."]})
+    valid_reason = _clean(reason)
+    if valid_reason is None:
+        raise Invalid({"decision_reason": ["Enter a reason, so that the author can correct it."]})
     if isinstance(record, Proposal):
-        decide(session, record, ReviewState.REJECTED, told)
+        decide(session, record, ReviewState.REJECTED, valid_reason)
         return
-    assert isinstance(record, Reviewed), "what is reviewed is a record or a proposal"
+    assert isinstance(record, Reviewed), "only reviewed records and proposals are decided on"
     record.review_state = ReviewState.REJECTED
-    _save(session, record, told)
+    _save(session, record, valid_reason)
 
 
 def withdraw(session: Session, proposal: Proposal, version: int) -> None:
-    """Take one's own proposal back. Raises NotAllowed and StaleVersion."""
+    """Withdraw a proposal of one's own. Raises NotAllowed and StaleVersion."""
     authorization.require(session, Permission.WITHDRAW, proposal)
     records.require_version(proposal, version)
     decide(session, proposal, ReviewState.WITHDRAWN, None)
 
 
-def tell_author(session: Session, user_id: int) -> None:
-    """Note that an author has seen what became of her proposals."""
+def mark_decisions_seen(session: Session, user_id: int) -> None:
+    """Note that a user has seen all decisions on their proposals."""
     session.execute(
         update(_PROPOSALS)
-        .where(_PROPOSALS.c.author_id == user_id, _PROPOSALS.c.told_at.is_(None))
+        .where(_PROPOSALS.c.author_id == user_id, _PROPOSALS.c.decision_seen_at.is_(None))
         .where(_PROPOSALS.c.state != ReviewState.SUBMITTED)
-        .values(told_at=utc_now())
+        .values(decision_seen_at=utc_now())
     )
 
 
 def open_proposals(session: Session, record: Record) -> Sequence[Proposal]:
-    """Return the proposals about `record` that wait for review, the oldest first."""
+    """Return the proposals about `record` that wait for review, oldest first."""
     return session.scalars(
         select(Proposal)
         .where(
@@ -147,18 +145,18 @@ def open_proposals(session: Session, record: Record) -> Sequence[Proposal]:
 
 def _require(session: Session, record: Record, version: int) -> None:
     change = authorization.change_of(session)
-    # Of two who decide at once, the second waits here, and sees what the first decided.
+    # If two reviewers decide at once, the second waits here, and then sees the first decision.
     session.refresh(record, with_for_update=True)
     authorization.require(session, Permission.REVIEW, record)
     records.require_version(record, version)
-    if change.actor_id is not None and (conflict := conflicts.barring(session, change.actor_id, record)):
+    if change.actor_id is not None and (conflict := conflicts.blocking(session, change.actor_id, record)):
         raise NotAllowed(
-            f"You declared a conflict of interest about “{conflict.topic.name}”, so another editor decides."
+            f"You declared a conflict of interest about “{conflict.topic.name}”, so another editor must decide."
         )
 
 
 def _require_parents(session: Session, record: Record) -> None:
-    """Raise Refused if a record that `record` is part of was not accepted yet."""
+    """Raise Refused if a record that `record` is part of has not been accepted yet."""
     for model, link, target in LINKS:
         number = getattr(record, link.column) if isinstance(record, model) and link.is_part else None
         if number is None:
@@ -166,14 +164,17 @@ def _require_parents(session: Session, record: Record) -> None:
         parent_model = next(m for m in RECORD_MODELS.values() if m.__tablename__ == target)
         parent = session.get(parent_model, number)
         if isinstance(parent, Reviewed) and not parent.is_accepted:
-            raise Refused(f"Accept {parent.public_id} first: {record.public_id} belongs to it.")
+            raise Refused(f"Accept {parent.public_id} first. {record.public_id} belongs to it.")
 
 
 def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
-    """Do what `proposal` asks for, in the name of its author, and return the fields that it changed."""
+    """Apply `proposal`, and return the names of the fields that it changed.
+
+    Raises Gone, Undecided, Refused if it would change nothing, and the errors of changing the record.
+    """
     target = target_of(session, proposal)
     writing = writing_of(target.record_type)
-    with authorization.saying(session, proposal.reason, proposal.id):
+    with authorization.with_reason(session, proposal.reason, proposal.id):
         if proposal.kind is ProposalKind.DELETION:
             writing.delete(session, target, target.version)
             return set()
@@ -191,16 +192,18 @@ def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> 
         taken = {
             field.name: field.wanted
             for field in fields
-            if not field.is_there and not (field.differs and choices[field.name] == PRESENT)
+            if not field.is_applied and not (field.differs and choices[field.name] == PRESENT)
         }
         if not taken:
-            raise Refused("Nothing of it would change the record. Reject it, or let its author withdraw it.")
-        writing.update(session, target, target.version, {**typed_now(session, target), **taken})
+            raise Refused(
+                "The proposal would not change the record. Reject it, or let its author withdraw it."
+            )
+        writing.update(session, target, target.version, {**form_values(session, target), **taken})
         return set(taken)
 
 
 def _supersede_others(session: Session, accepted: Proposal, applied: set[str]) -> None:
-    """Close the other open proposals that the accepted one leaves nothing to, or another ground to stand on."""
+    """Close the other open proposals about the record that the accepted one makes obsolete."""
     others = session.scalars(
         select(Proposal).where(
             Proposal.target_type == accepted.target_type,
@@ -218,7 +221,7 @@ def _supersede_others(session: Session, accepted: Proposal, applied: set[str]) -
 
 
 def decide(session: Session, proposal: Proposal, state: ReviewState, reason: str | None) -> None:
-    """Note what became of a proposal; whether that is allowed was asked before."""
+    """Set the state of a proposal and who decided on it. The caller has checked the permission."""
     proposal.state = state
     proposal.decided_at = utc_now()
     proposal.decided_by_id = authorization.change_of(session).actor_id
@@ -227,13 +230,13 @@ def decide(session: Session, proposal: Proposal, state: ReviewState, reason: str
 
 
 def _save(session: Session, record: Record, reason: str | None) -> None:
-    with authorization.saying(session, reason):
+    with authorization.with_reason(session, reason):
         records.save(session)
 
 
 def _clean(reason: str | None) -> str | None:
     try:
-        told = _REASON.clean(reason)
+        valid_reason = _REASON.clean(reason)
     except ValueError as refused:
         raise Invalid({"decision_reason": [str(refused)]}) from None
-    return None if told is None else str(told)
+    return None if valid_reason is None else str(valid_reason)

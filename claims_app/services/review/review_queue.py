@@ -1,4 +1,4 @@
-"""The queue of what waits for review: submitted records and proposals, the oldest first."""
+"""The review queue: submitted records and proposals, oldest first."""
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,56 +28,56 @@ from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState, Term
 
 AT_ONCE = 100
-"""How many of the queue a page shows; as these are decided, the next ones follow."""
+"""The number of entries on a page of the queue; the next ones follow as these are decided."""
 
 
 if TYPE_CHECKING:
 
     class Submitted(Record, Reviewed):
-        """A record of a kind that is reviewed."""
+        """A record of a type that is reviewed."""
 else:
     Submitted = Record
 
 REVIEWED = [cast(type[Submitted], kind.model) for kind in KINDS.values() if kind.is_reviewed]
-"""The models of the kinds of records that are reviewed."""
+"""The models of the record types that are reviewed."""
 
 
 class View(Term):
-    """Whose part of the queue is shown."""
+    """The part of the queue that is shown."""
 
-    WAITING = ("waiting", "Waiting for me", "What you may decide on.")
-    MINE = ("mine", "Mine", "What you submitted and proposed.")
-    ALL = ("all", "Everything", "All that waits for review.")
+    WAITING = ("waiting", "Waiting for me", "Submissions that you may review.")
+    MINE = ("mine", "My submissions", "Records and changes that you submitted.")
+    ALL = ("all", "All", "All submissions that wait for review.")
 
 
 @dataclass(frozen=True)
-class Waiting:
-    """One line of the queue: a submitted record, or a proposal and the record that it is about."""
+class QueueEntry:
+    """An entry of the queue: a submitted record or a proposal."""
 
     record: Submitted | Proposal
     author: User | None
     since: datetime.datetime
     conflict: bool = False
-    """Whether a declared conflict of interest bars whoever looks."""
+    """Whether a conflict of interest prevents the current user from reviewing it."""
 
     @property
     def proposal(self) -> Proposal | None:
-        """The proposal, where it is one."""
+        """The proposal, or None for a record."""
         return self.record if isinstance(self.record, Proposal) else None
 
     @property
     def state(self) -> ReviewState:
-        """Whether it waits still."""
+        """Its review state."""
         return self.record.state if isinstance(self.record, Proposal) else self.record.review_state
 
     @property
     def words(self) -> str:
-        """What it says, in short."""
+        """The record or proposal in one line."""
         return self.record.in_short
 
     @property
     def what(self) -> str:
-        """What sort of thing waits: “New claim”, “Change of STU-4”."""
+        """The kind of entry, such as “New claim” or “Change of STU-4”."""
         if self.proposal is None:
             return f"New {self.record.record_type.label.lower()}"
         kind = {ProposalKind.CHANGE: "Change of", ProposalKind.DELETION: "Deletion of"}
@@ -86,22 +86,22 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Queue:
-    """What a page of the queue shows, and how many there are in each part of it."""
+    """A page of the queue, and the number of entries in each part."""
 
-    items: Sequence[Waiting]
+    items: Sequence[QueueEntry]
     n_waiting: int
     n_mine: int
     n_all: int
     decided: Sequence[Proposal] = ()
-    """One's own proposals that were decided, the newest first."""
+    """The user's own proposals that were decided, newest first."""
 
 
 def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
-    """Return a part of the queue as an account (or nobody) sees it, the oldest first."""
+    """Return a part of the queue for a user (None: not logged in), oldest first."""
     items = sorted(_waiting(session, view, user_id), key=lambda item: (item.since, item.record.public_id))
-    barred = _barred_claims(session, user_id, [item.record for item in items])
+    conflicted = _conflicted_claims(session, user_id, [item.record for item in items])
     listed = [
-        Waiting(item.record, item.author, item.since, _claim_ids(item.record) & barred != set())
+        QueueEntry(item.record, item.author, item.since, _claim_ids(item.record) & conflicted != set())
         for item in items[:AT_ONCE]
     ]
     if view is View.WAITING:
@@ -116,7 +116,7 @@ def queue_of(session: Session, view: View, user_id: int | None) -> Queue:
 
 
 def count(session: Session, view: View, user_id: int | None) -> int:
-    """Return how many there are in a part of the queue; declared conflicts are not looked at."""
+    """Return the number of entries in a part of the queue, regardless of conflicts of interest."""
     records = sum(
         session.scalar(select(func.count(model.id)).where(*_of_model(model, view, user_id))) or 0
         for model in REVIEWED
@@ -125,13 +125,13 @@ def count(session: Session, view: View, user_id: int | None) -> int:
     return records + proposals
 
 
-def count_untold(session: Session, user_id: int) -> int:
-    """Return how many decisions on the proposals of an account it has not looked at."""
+def count_unseen_decisions(session: Session, user_id: int) -> int:
+    """Return the number of decisions on a user's proposals that the user has not seen."""
     return (
         session.scalar(
             select(func.count(Proposal.id)).where(
                 Proposal.author_id == user_id,
-                Proposal.told_at.is_(None),
+                Proposal.decision_seen_at.is_(None),
                 Proposal.state.in_([ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED]),
             )
         )
@@ -140,19 +140,19 @@ def count_untold(session: Session, user_id: int) -> int:
 
 
 def find_reviewed(session: Session, identifier: str) -> Submitted | Proposal:
-    """Return the record or the proposal with this identifier. Raises NotFound and Gone."""
+    """Return the record or proposal with this identifier. Raises NotFound, Gone and Merged."""
     record_type = record_type_of(identifier)
     if record_type is RecordType.PROPOSAL or (record_type and KINDS[record_type].is_reviewed):
         return cast(Submitted | Proposal, find(session, RECORD_MODELS[record_type], identifier))
-    raise NotFound(f"“{identifier}” is nothing that is reviewed.")
+    raise NotFound(f"“{identifier}” is not the identifier of a record that is reviewed.")
 
 
-def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[Waiting]:
+def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[QueueEntry]:
     records = [record for model in REVIEWED for record in _submitted(session, model, view, user_id)]
     accounts = select(User).where(User.id.in_({record.added_by_id for record in records}))
     authors = {user.id: user for user in session.scalars(accounts)}
     for record in records:
-        yield Waiting(record, authors.get(record.added_by_id or 0), record.created_at)
+        yield QueueEntry(record, authors.get(record.added_by_id or 0), record.created_at)
     proposals = (
         select(Proposal)
         .where(*_of_proposals(view, user_id))
@@ -161,7 +161,7 @@ def _waiting(session: Session, view: View, user_id: int | None) -> Iterator[Wait
         .limit(AT_ONCE)
     )
     for proposal in session.scalars(proposals):
-        yield Waiting(proposal, proposal.author, proposal.created_at)
+        yield QueueEntry(proposal, proposal.author, proposal.created_at)
 
 
 def _submitted(
@@ -212,8 +212,8 @@ def _claim_ids(record: Record) -> set[int]:
     return set() if number is None else {number}
 
 
-def _barred_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
-    """Return those of the records' claims that an account declared a conflict about."""
+def _conflicted_claims(session: Session, user_id: int | None, records: Iterable[Record]) -> set[int]:
+    """Return the claims of the records for which a user declared a conflict of interest."""
     numbers = {number for record in records for number in _claim_ids(record)}
     if user_id is None or not numbers:
         return set()

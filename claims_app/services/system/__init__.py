@@ -1,1 +1,1 @@
-"""The database as a whole: its schema, its seed, and whether the data is sound."""
+"""The database as a whole: its schema, its seed data, and integrity checks."""

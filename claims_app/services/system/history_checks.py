@@ -1,4 +1,4 @@
-"""Whether the history is whole: what the triggers and the unit of work are there for."""
+"""Checks the history, which the triggers and the unit of work should keep complete."""
 
 from collections.abc import Iterator
 from typing import Any, cast
@@ -13,26 +13,26 @@ from claims_app.models.mixins import ListField
 from claims_app.models.versions import VERSIONS
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core.record_states import field_names
-from claims_app.triggers import CURRENT, KeptTable
+from claims_app.triggers import CURRENT, VersionedTable
 from claims_app.vocabulary import Action
 
 _LISTED_AT_MOST = 5
 
 
 def problems(session: Session) -> Iterator[str]:
-    """Yield a sentence for each thing that is wrong with the history."""
+    """Yield a sentence for each problem with the history."""
     for model in RECORD_MODELS.values():
         yield from _wrong_revisions(session, model)
         if not model.immutable:
             yield from _unrecorded_changes(session, model)
         for field in model.lists:
             yield from _unrecorded_lists(session, model, field)
-    for kept in CURRENT.kept:
+    for kept in CURRENT.versioned:
         yield from _wrong_versions(session, kept)
 
 
 def _wrong_revisions(session: Session, model: type[Record]) -> Iterator[str]:
-    """Yield the records of which the newest revision is not about the version that they are at."""
+    """Yield a sentence for each record whose newest revision does not match its version."""
     newest, ranked = aliased(Revision), aliased(Revision)
     table = _table(model)
     last = select(func.max(ranked.version)).where(
@@ -47,7 +47,7 @@ def _wrong_revisions(session: Session, model: type[Record]) -> Iterator[str]:
     is_wrong = or_(newest.id.is_(None), newest.version != table.c.version, newest.action == Action.DELETE)
     for number, version in session.execute(wrong.where(is_wrong).order_by(table.c.id)):
         name = public_id(model.record_type, number)
-        yield f"{name} is at version {version}, which its history does not have."
+        yield f"{name} is at version {version}, but its history has no such version."
     latest = select(func.max(Revision.id)).where(Revision.record_type == model.record_type)
     lost = (
         select(Revision.record_id)
@@ -56,11 +56,11 @@ def _wrong_revisions(session: Session, model: type[Record]) -> Iterator[str]:
     )
     for number in session.scalars(lost):
         name = public_id(model.record_type, number)
-        yield f"{name} is gone, and its history does not say that it was deleted."
+        yield f"{name} is missing, but its history has no deletion."
 
 
 def _unrecorded_changes(session: Session, model: type[Record]) -> Iterator[str]:
-    """Yield the records whose fields were changed without a new version, and so without a revision."""
+    """Yield a sentence for each field that changed without a new version, and so without a revision."""
     earlier = VERSIONS[_table(model).name].alias("earlier")
     later = VERSIONS[_table(model).name].alias("later")
     same = and_(
@@ -76,7 +76,7 @@ def _unrecorded_changes(session: Session, model: type[Record]) -> Iterator[str]:
 
 
 def _unrecorded_lists(session: Session, model: type[Record], field: ListField) -> Iterator[str]:
-    """Yield the records whose list was changed at another moment than any of their revisions."""
+    """Yield a sentence for each record whose list changed at the time of none of its revisions."""
     rows, owners = VERSIONS[field.table], VERSIONS[_table(model).name]
     owner = rows.c[field.owner]
 
@@ -92,8 +92,8 @@ def _unrecorded_lists(session: Session, model: type[Record], field: ListField) -
         yield f"The “{field.name}” of {name} was changed without a revision."
 
 
-def _wrong_versions(session: Session, kept: KeptTable) -> Iterator[str]:
-    """Yield the rows whose open version is another, that are gone, or that have two versions of one time."""
+def _wrong_versions(session: Session, kept: VersionedTable) -> Iterator[str]:
+    """Yield sentences for rows that differ from their open version, are missing, or have overlapping versions."""
     table, versions = Base.metadata.tables[kept.table], VERSIONS[kept.table]
     same_key = and_(*(table.c[name] == versions.c[name] for name in kept.key))
     is_open = versions.c.valid_to.is_(None)
@@ -106,14 +106,14 @@ def _wrong_versions(session: Session, kept: KeptTable) -> Iterator[str]:
         )
     )
     changed = select(*_key(kept, table)).outerjoin(versions, and_(same_key, is_open)).where(differs)
-    yield from _listed(session, kept, changed, "is not what its newest version says")
+    yield from _listed(session, kept, changed, "differs from its newest version")
     gone = (
         select(*_key(kept, versions))
         .outerjoin(table, same_key)
         .where(is_open, table.c[kept.key[0]].is_(None))
     )
-    yield from _listed(session, kept, gone, "is gone, and its newest version does not say so")
-    yield from _listed(session, kept, _overlapping(kept, versions), "has two versions of one time")
+    yield from _listed(session, kept, gone, "is missing, but its newest version is open")
+    yield from _listed(session, kept, _overlapping(kept, versions), "has two versions for the same time")
 
 
 def _differs(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -122,7 +122,7 @@ def _differs(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElemen
     return one.is_distinct_from(other)
 
 
-def _overlapping(kept: KeptTable, versions: Table) -> Any:
+def _overlapping(kept: VersionedTable, versions: Table) -> Any:
     later = versions.alias("later")
     return select(*_key(kept, versions)).join(
         later,
@@ -134,17 +134,18 @@ def _overlapping(kept: KeptTable, versions: Table) -> Any:
     )
 
 
-def _key(kept: KeptTable, table: Table) -> list[Any]:
+def _key(kept: VersionedTable, table: Table) -> list[Any]:
     return [table.c[name] for name in kept.key]
 
 
-def _listed(session: Session, kept: KeptTable, query: Any, what: str) -> Iterator[str]:
+def _listed(session: Session, kept: VersionedTable, query: Any, what: str) -> Iterator[str]:
     """Yield a sentence for the first few rows of `query`, and one for how many more there are."""
     for key in session.execute(query.limit(_LISTED_AT_MOST)):
         yield f"Row {', '.join(map(str, key))} of {kept.table} {what}."
     more = (session.scalar(select(func.count()).select_from(query.subquery())) or 0) - _LISTED_AT_MOST
     if more > 0:
-        yield f"{more} more row{'' if more == 1 else 's'} of {kept.table}: the same."
+        rows = "1 more row" if more == 1 else f"{more} more rows"
+        yield f"{rows} of {kept.table} with the same problem."
 
 
 def _table(model: type[Record]) -> Table:

@@ -1,4 +1,4 @@
-"""Whether the data is whole: what the constraints cannot say in one row, and what they say already."""
+"""Checks the integrity of the data, beyond the constraints of the database."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -32,7 +32,7 @@ _AT_ONCE = 200
 
 
 def problems(session: Session) -> Iterator[str]:
-    """Yield a sentence for each thing that is wrong with the data."""
+    """Yield a sentence for each problem with the data."""
     if session.get_bind().dialect.name == "sqlite":
         for line in session.scalars(text("PRAGMA integrity_check")):
             if line != "ok":
@@ -48,12 +48,12 @@ def problems(session: Session) -> Iterator[str]:
 
 
 def warnings(session: Session) -> Iterator[str]:
-    """Yield a sentence for each thing that an operator may want to change."""
+    """Yield a sentence for each thing that an operator should know or change."""
     if not users.has_admin(session):
-        yield "There is no admin yet. Make one with “claims user add NAME --role admin”."
-    for rests in retractions.newly_retracted(session):
-        listed = ", ".join(study.public_id for study in rests.studies)
-        yield f"{rests.claim.public_id} rests on {listed}, taken back after it was appraised."
+        yield "There is no admin yet. Create one with “claims user add NAME --role admin”."
+    for affected in retractions.newly_retracted(session):
+        listed = ", ".join(study.public_id for study in affected.studies)
+        yield f"{affected.claim.public_id} is based on {listed}, retracted or withdrawn since its appraisal."
     if missing := study_matching.count_missing(session):
         yield f"{missing} studies cannot be found as duplicates. Run “claims db upgrade” again."
 
@@ -62,11 +62,11 @@ def _wrong_texts(session: Session) -> Iterator[str]:
     query = select(StudyText).options(undefer(StudyText.content)).where(StudyText.content.is_not(None))
     for stored in session.scalars(query.execution_options(yield_per=20)):
         if stored.content is not None and text_digest(stored.content) != stored.sha256:
-            yield f"{stored.public_id} is not the text that it was: its SHA-256 differs."
+            yield f"The text {stored.public_id} does not match its SHA-256."
 
 
 def _wrong_quotes(session: Session) -> Iterator[str]:
-    """Yield the verified quotes that are in no stored text of their study."""
+    """Yield a sentence for each verified quote that is in no stored text of its study."""
     for study_id in session.scalars(
         select(StudyText.study_id).where(StudyText.content.is_not(None)).distinct()
     ).all():
@@ -76,21 +76,21 @@ def _wrong_quotes(session: Session) -> Iterator[str]:
                 getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
             )
             if getattr(record, names.check) is QuoteCheck.VERIFIED and not any(quote.is_in(t) for t in texts):
-                yield f"The quote of {record.public_id} is marked as verified and is in no stored text."
+                yield f"The quote of {record.public_id} is marked as verified, but is in no stored text of its study."
 
 
 def _wrong_appraisals(session: Session) -> Iterator[str]:
-    """Yield the appraisals that do not come to their level again from what they stored."""
+    """Yield a sentence for each appraisal whose stored evidence does not lead to its level."""
     query = select(Appraisal).options(selectinload(Appraisal.seen)).order_by(Appraisal.id)
     for appraisal in session.scalars(query.execution_options(yield_per=200)):
         if body_seen(appraisal).digest() != appraisal.evidence_digest:
-            yield f"{appraisal.public_id} does not hold the evidence any more that it says it saw."
+            yield f"The stored evidence of {appraisal.public_id} does not match its digest."
         elif appraisal.scheme_version == SCHEME_VERSION and recomputed(appraisal) != appraisal.computed_level:
-            yield f"{appraisal.public_id} comes to another level than the one it has."
+            yield f"{appraisal.public_id} has another computed level than its stored domains lead to."
 
 
 def _wrong_levels(session: Session) -> Iterator[str]:
-    """Yield the claims whose level, or its state, does not follow from their newest appraisal and their evidence."""
+    """Yield a sentence for each claim whose level or its state contradicts its newest appraisal or evidence."""
     claims = select(Claim).where(Claim.id.in_(select(Appraisal.claim_id))).order_by(Claim.id)
     for claims_at_once in session.scalars(claims).partitions(200):
         numbers = [claim.id for claim in claims_at_once]
@@ -104,11 +104,11 @@ def _wrong_levels(session: Session) -> Iterator[str]:
                 yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
             elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
                 state = "current" if claim.stale_since is None else "stale"
-                yield f"The level of {claim.public_id} is marked as {state}, and is not."
+                yield f"The level of {claim.public_id} is marked as {state}, but is not."
 
 
 def _wrong_merges(session: Session) -> Iterator[str]:
-    """Yield the records that say of themselves something else than their merge, and what hangs on merged ones."""
+    """Yield a sentence for each record that contradicts its merge, and for each record linked to a merged one."""
     mergeable = [cast(type[Claim | Study], kind.model) for kind in KINDS.values() if kind.is_mergeable]
     for model in mergeable:
         merges = {
@@ -124,7 +124,7 @@ def _wrong_merges(session: Session) -> Iterator[str]:
         for number in sorted(merges.keys() | merged.keys()):
             if number not in merges or merges[number].kept_id != merged.get(number):
                 name = public_id(model.record_type, number)
-                yield f"{name} says another record that it was merged into than its merge does."
+                yield f"{name} and its merge disagree about the record that it was merged into."
     parents = {model.__tablename__: model for model in mergeable}
     for linked, link, target in LINKS:
         if target not in parents or link.may_stay:
@@ -134,5 +134,5 @@ def _wrong_merges(session: Session) -> Iterator[str]:
         for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
             name = public_id(parents[target].record_type, on)
             yield (
-                f"{public_id(linked.record_type, number)} belongs to {name}, which was merged into another record."
+                f"{public_id(linked.record_type, number)} is linked to {name}, which was merged into another record."
             )

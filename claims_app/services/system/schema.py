@@ -1,7 +1,7 @@
-"""The tables of a database: which revision they are at, changing it, and comparing them with the models.
+"""Upgrades and downgrades the schema of a database, and compares it with the models.
 
-How a migration runs (its transaction, its locks, what is compared) stands in `migrations/env.py`
-alone, so that the `claims` commands and a bare `alembic` do the same.
+`migrations/env.py` alone defines how a migration runs (its transaction, its locks, what is compared), so that the
+`claims` commands and a bare `alembic` do the same.
 """
 
 import functools
@@ -28,7 +28,7 @@ MIGRATIONS = Path(__file__).parents[3] / "migrations"
 
 
 class SchemaError(ServiceError):
-    """The tables cannot be changed as asked; nothing was changed."""
+    """The migration is not possible. Nothing was changed."""
 
 
 class SchemaNewer(SchemaError):
@@ -36,8 +36,8 @@ class SchemaNewer(SchemaError):
 
     def __init__(self, revision: str) -> None:
         super().__init__(
-            f"The database is at schema revision {revision}, which this version of the program does not know:"
-            " a newer version made it. Install that version, or restore a backup from before the upgrade."
+            f"The database is at schema revision {revision}, which a newer version of the program created."
+            " Install that version, or restore a backup from before the upgrade."
         )
         self.revision = revision
 
@@ -51,29 +51,29 @@ class Migration(NamedTuple):
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up to `revision`, all of the way or not at all.
+    """Upgrade the database to `revision`, completely or not at all.
 
-    Raises SchemaNewer for a database of a newer program, and SchemaError for an unknown revision
-    or a migration that would leave rows that point at nothing.
+    Raises SchemaNewer for a database of a newer program, and SchemaError for an unknown revision or a migration
+    that would leave rows without their parent.
     """
     with _prepared(engine) as config:
         command.upgrade(config, revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the database back to `revision` ("base" for empty, "-1" for one step). Raises as `upgrade`."""
+    """Downgrade the database to `revision` ("base" for empty, "-1" for one step). Raises the errors of `upgrade`."""
     with _prepared(engine) as config:
         command.downgrade(config, revision)
 
 
 def current(engine: Engine) -> str | None:
-    """Return the revision that the database is at; None if it was never set up."""
+    """Return the revision of the database; None if it was never set up."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def head() -> str:
-    """Return the newest revision that this program knows."""
+    """Return the newest revision that this program knows. Raises SchemaError if there are no migrations."""
     revision = _scripts().get_current_head()
     if revision is None:
         raise SchemaError(f"There are no migrations in {MIGRATIONS}.")
@@ -81,18 +81,20 @@ def head() -> str:
 
 
 def history() -> list[Migration]:
-    """Return all migrations, oldest first."""
+    """Return all migrations, oldest first. Raises SchemaError if they are not linear."""
     migrations = []
     for script in _scripts().walk_revisions():
         down = script.down_revision
         if down is not None and not isinstance(down, str):
-            raise SchemaError(f"Migration {script.revision} joins several: the history must be one line.")
+            raise SchemaError(
+                f"Migration {script.revision} has several parents, but the history must be linear."
+            )
         migrations.append(Migration(script.revision, down, script.doc))
     return migrations[::-1]
 
 
 def differences(engine: Engine) -> list[str]:
-    """Return how the tables differ from the models, a sentence each; nothing if they agree.
+    """Return a sentence for each difference between the tables and the models.
 
     A CHECK constraint is compared by its name only, as in `alembic check`.
     """
@@ -117,11 +119,11 @@ def differences(engine: Engine) -> list[str]:
 
 
 def _kept_differences() -> Iterator[str]:
-    """Yield the columns of the models that the triggers do not keep: a migration forgot them."""
-    for kept in CURRENT.kept:
+    """Yield a sentence for each column that the models or the triggers lack, such as one that a migration forgot."""
+    for kept in CURRENT.versioned:
         columns = {column.name for column in Base.metadata.tables[kept.table].columns}
         for name in sorted(columns ^ set(kept.columns)):
-            yield f"Column {kept.table}.{name} is not kept with its versions as in the models."
+            yield f"Column {kept.table}.{name} is missing from the models or from the version table."
 
 
 def _of_connection(engine: Engine, compare: Callable[[Connection], Iterator[str]]) -> list[str]:
@@ -130,7 +132,7 @@ def _of_connection(engine: Engine, compare: Callable[[Connection], Iterator[str]
 
 
 def trigger_differences(connection: Connection) -> Iterator[str]:
-    """Yield how the triggers differ from those of the models. Alembic does not look at triggers."""
+    """Yield a sentence for each difference in the triggers. Alembic does not compare triggers."""
     on_sqlite = connection.dialect.name == "sqlite"
     query = (
         "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
@@ -148,11 +150,11 @@ def trigger_differences(connection: Connection) -> Iterator[str]:
         elif name not in wanted:
             yield f"Trigger {name} is not in the models."
         elif there[name] != wanted[name]:
-            yield f"Trigger {name} does not do what it does in the models."
+            yield f"Trigger {name} differs from the models."
 
 
 def _view_differences(connection: Connection) -> Iterator[str]:
-    """Yield how the views of the past differ from those of the models. On SQLite each connection makes its own."""
+    """Yield a sentence for each difference in the views of past data. PostgreSQL only."""
     wanted = CURRENT.views(connection.dialect.name)
     query = "SELECT viewname, definition FROM pg_views WHERE schemaname = :schema"
     there = {name: definition for name, definition in connection.execute(text(query), {"schema": AS_OF})}  # noqa: C416
@@ -161,12 +163,12 @@ def _view_differences(connection: Connection) -> Iterator[str]:
             yield f"View {AS_OF}.{name} is missing."
         elif name not in wanted:
             yield f"View {AS_OF}.{name} is not in the models."
-        elif there[name] != _as_the_database_puts_it(connection, wanted[name]):
-            yield f"View {AS_OF}.{name} does not show what it shows in the models."
+        elif there[name] != _normalised_by_database(connection, wanted[name]):
+            yield f"View {AS_OF}.{name} differs from the models."
 
 
-def _as_the_database_puts_it(connection: Connection, query: str) -> str | None:
-    """Return `query` in the database's own words, which it keeps of a view; None if it cannot be asked."""
+def _normalised_by_database(connection: Connection, query: str) -> str | None:
+    """Return `query` as PostgreSQL stores it for a view; None if it is invalid for the current tables."""
     attempt = connection.begin_nested()
     try:
         connection.exec_driver_sql(f"CREATE TEMP VIEW compared AS {query}")
@@ -179,7 +181,10 @@ def _as_the_database_puts_it(connection: Connection, query: str) -> str | None:
 
 @contextmanager
 def _prepared(engine: Engine) -> Iterator[Config]:
-    """Give Alembic's configuration for a database that this program knows, with a connection for env.py."""
+    """Yield the configuration of Alembic, with a connection for env.py.
+
+    Raises SchemaNewer if the program does not know the revision, and SchemaError for an error of Alembic.
+    """
     revision = current(engine)
     if revision is not None and _is_unknown(revision):
         raise SchemaNewer(revision)
@@ -200,7 +205,7 @@ def _config() -> Config:
 
 @functools.cache
 def _scripts() -> ScriptDirectory:
-    """Return the migrations, which are read from their files once."""
+    """Return the migration scripts, read once."""
     return ScriptDirectory.from_config(_config())
 
 
@@ -209,6 +214,7 @@ def _is_unknown(revision: str) -> bool:
 
 
 def _sentence(change: tuple[Any, ...]) -> str:
+    """Return a sentence for a difference that Alembic found."""
     match change:
         case ("add_table", table):
             return f"Table {table.name} is missing."
@@ -220,7 +226,9 @@ def _sentence(change: tuple[Any, ...]) -> str:
             return f"Column {table}.{column.name} is not in the models."
         case (kind, _, table, column, _, has, wanted) if kind.startswith("modify_"):
             what = kind.removeprefix("modify_")
-            return f"Column {table}.{column}: its {what} is {_shown(has)}, in the models {_shown(wanted)}."
+            return (
+                f"Column {table}.{column}: the {what} is {_shown(has)}, but {_shown(wanted)} in the models."
+            )
         case (kind, item) if kind.removeprefix("add_") in _KINDS:
             return f"{_KINDS[kind.removeprefix('add_')]} {item.name} of table {item.table.name} is missing."
         case (kind, item) if kind.removeprefix("remove_") in _KINDS:

@@ -147,7 +147,7 @@ class _Loader:
             return None
         if "version_of" in entry:
             entry["version_of_id"] = self._reference("study", entry.pop("version_of"), "version_of")
-        values = {**studies.USUAL, **entry}
+        values = {**studies.DEFAULT_VALUES, **entry}
         study = self._checked(lambda: studies.known_study(self._session, values))
         # If another entry created it, two entries share an identifier: creating it again reports that mistake.
         if study is None or study.id in self._created_studies:

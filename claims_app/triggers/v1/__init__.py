@@ -1,4 +1,4 @@
-"""Version 1 of the triggers and of the views of the past."""
+"""Version 1 of the triggers and of the views of past data."""
 
 from claims_app.triggers.trigger_set import TriggerSet
 from claims_app.triggers.v1.rules import RULES
@@ -7,7 +7,7 @@ from claims_app.triggers.v1.versions import appraisal_evidence_view, appraisals_
 
 TRIGGERS = TriggerSet(
     rules=RULES,
-    kept=TABLES,
+    versioned=TABLES,
     other_views={
         "appraisals": appraisals_view,
         "appraisal_evidence": appraisal_evidence_view,

@@ -1,9 +1,9 @@
-"""The tables that are kept with their versions, as version 1 of the schema has them."""
+"""The versioned tables, with their columns in version 1 of the schema."""
 
-from claims_app.triggers.v1.versions import Kept
+from claims_app.triggers.v1.versions import TableSpec
 
-TABLES: tuple[Kept, ...] = (
-    Kept(
+TABLES: tuple[TableSpec, ...] = (
+    TableSpec(
         "claims",
         key=("id",),
         columns=(
@@ -33,7 +33,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "studies",
         key=("id",),
         columns=(
@@ -70,7 +70,7 @@ TABLES: tuple[Kept, ...] = (
             "year",
         ),
     ),
-    Kept(
+    TableSpec(
         "evidence_items",
         key=("id",),
         columns=(
@@ -106,7 +106,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "limitations",
         key=("id",),
         columns=(
@@ -127,7 +127,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "study_texts",
         key=("id",),
         columns=(
@@ -144,7 +144,7 @@ TABLES: tuple[Kept, ...] = (
         ),
         blanked=frozenset(["content"]),
     ),
-    Kept(
+    TableSpec(
         "topics",
         key=("id",),
         columns=(
@@ -157,7 +157,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "study_groups",
         key=("id",),
         columns=(
@@ -168,7 +168,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "proposals",
         key=("id",),
         columns=(
@@ -179,6 +179,7 @@ TABLES: tuple[Kept, ...] = (
             "decided_at",
             "decided_by_id",
             "decision_reason",
+            "decision_seen_at",
             "evidence_digest",
             "id",
             "kind",
@@ -187,12 +188,11 @@ TABLES: tuple[Kept, ...] = (
             "target_id",
             "target_type",
             "target_version",
-            "told_at",
             "updated_at",
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "watches",
         key=("id",),
         columns=(
@@ -210,7 +210,7 @@ TABLES: tuple[Kept, ...] = (
             "version",
         ),
     ),
-    Kept(
+    TableSpec(
         "claim_topics",
         key=("claim_id", "topic_id"),
         columns=(
@@ -218,7 +218,7 @@ TABLES: tuple[Kept, ...] = (
             "topic_id",
         ),
     ),
-    Kept(
+    TableSpec(
         "study_species",
         key=("study_id", "species"),
         columns=(

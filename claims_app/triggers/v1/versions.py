@@ -1,11 +1,11 @@
-"""Versions: every state that a row was ever in, with the time that it lasted.
+"""Versions: every past state of a row, with its period of validity.
 
-Beside each table that is kept stands a `<table>_versions`: the same columns, and from when to when a row was
-so. Triggers fill it, however a row is written. A version is closed once and never changed otherwise. Changes
-that lead to the same `version` of a record in one moment (they belong to one transaction) leave one row.
+Each versioned table has a `<table>_versions` with the same columns, `valid_from` and `valid_to`. Triggers fill it,
+however a row is written. A version is closed once and never changed otherwise. Several changes of one transaction,
+which have the same time and the same `version` of the record, leave one row.
 
-Views that are called like the tables show the rows that were valid at one moment; `Database.reading(as_of)`
-puts them in front of the tables, so that all queries are the same.
+Views with the names of the tables show the rows that were valid at a moment. `Database.reading(as_of)` puts them in
+front of the tables, so that the same queries work.
 """
 
 import dataclasses
@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 from claims_app.triggers.trigger import SQLITE, Trigger
 
-_KEPT = "The past is never changed: what a row was stays."
+_KEPT = "Past versions cannot be changed or deleted."
 _MOMENT = {
     "sqlite": "(SELECT moment FROM temp.as_of_moment)",
     "postgresql": "(SELECT current_setting('claims.as_of')::timestamptz)",
 }
-"""The moment asked for; a query of its own, so that it is read once and not for each row."""
+"""The requested moment, as a subquery, so that it is read once and not for each row."""
 
 _LATER = {"sqlite": "max", "postgresql": "GREATEST"}
 _BEFORE_ALL = {"sqlite": "''", "postgresql": "'-infinity'"}
@@ -26,10 +26,10 @@ _PRESENT_TABLES = {"sqlite": "main.", "postgresql": ""}
 
 
 @dataclass(frozen=True)
-class Kept:
-    """A table that is kept: its key, its columns, and those of which only is kept whether they are empty.
+class TableSpec:
+    """The specification of a versioned table: its key, its columns, and the blanked columns, whose content is not kept.
 
-    A record counts its changes in `version`; the rows of a list of a record (its topics) have none.
+    A table of records has a column `version`; the table of a list (such as the topics of a claim) has none.
     """
 
     table: str
@@ -39,34 +39,34 @@ class Kept:
 
     @property
     def versions(self) -> str:
-        """The name of the table of its versions."""
+        """The name of its version table."""
         return f"{self.table}_versions"
 
-    def with_columns(self, *names: str) -> "Kept":
-        """Return the same table with more columns."""
+    def with_columns(self, *names: str) -> "TableSpec":
+        """Return a copy with more columns."""
         return dataclasses.replace(self, columns=(*self.columns, *names))
 
     def triggers(self, dialect: str) -> tuple[Trigger, ...]:
-        """Return the triggers that fill the versions, and those that keep them as they are."""
+        """Return the triggers that fill the version table, and those that protect it."""
         later = _LATER[dialect]
         return (
             Trigger(
-                f"{self.table}_begin_a_version", self.table, "AFTER INSERT", action=self._inserted(dialect)
+                f"{self.table}_begin_version", self.table, "AFTER INSERT", action=self._inserted(dialect)
             ),
             Trigger(
-                f"{self.table}_change_a_version",
+                f"{self.table}_change_version",
                 self.table,
                 "AFTER UPDATE",
                 action=self._steps(self._end("OLD", dialect), self._tidy("OLD", "NEW"), self._begin(dialect)),
             ),
             Trigger(
-                f"{self.table}_end_a_version",
+                f"{self.table}_end_version",
                 self.table,
                 "AFTER DELETE",
                 action=self._steps(self._end("OLD", dialect), self._tidy("OLD", "OLD")),
             ),
             Trigger(
-                f"{self.versions}_begin_now",
+                f"{self.versions}_begin_in_the_present",
                 self.versions,
                 "BEFORE INSERT",
                 when=f"NEW.valid_to IS NOT NULL OR NEW.valid_from < :now\n"
@@ -74,7 +74,7 @@ class Kept:
                 refusal=_KEPT,
             ),
             Trigger(
-                f"{self.versions}_only_end",
+                f"{self.versions}_change_only_by_ending",
                 self.versions,
                 "BEFORE UPDATE",
                 when="OLD.valid_to IS NOT NULL OR NEW.valid_to IS NULL\n"
@@ -83,7 +83,7 @@ class Kept:
                 refusal=_KEPT,
             ),
             Trigger(
-                f"{self.versions}_are_kept",
+                f"{self.versions}_are_not_deleted",
                 self.versions,
                 "BEFORE DELETE",
                 when="OLD.valid_to IS NULL OR OLD.valid_to > OLD.valid_from",
@@ -92,7 +92,7 @@ class Kept:
         )
 
     def view(self, dialect: str) -> str:
-        """Return the query for the rows that were valid at the moment asked for."""
+        """Return the query for the rows that were valid at the requested moment."""
         source, moment = f"{_PRESENT_TABLES[dialect]}{self.versions}", _MOMENT[dialect]
         return (
             f"SELECT {', '.join(self.columns)} FROM {source}\n"
@@ -121,7 +121,7 @@ class Kept:
         )
 
     def _tidy(self, row: str, same_as: str) -> str:
-        """Return the statement that leaves one row of several of one change set: those before lasted no time."""
+        """Return the statement that deletes earlier rows of the same change, whose period is empty."""
         same = f" AND version = {same_as}.version" if "version" in self.columns else ""
         return f"DELETE FROM {self.versions} WHERE {self._is(row)} AND valid_to = valid_from{same}"
 
@@ -146,12 +146,12 @@ class Kept:
 
 
 def appraisals_view(dialect: str) -> str:
-    """Return the view of the appraisals of the past. One is never changed, so it needs no versions."""
+    """Return the query of the view of past appraisals. They never change, so they need no versions."""
     return f"SELECT * FROM {_PRESENT_TABLES[dialect]}appraisals\n  WHERE created_at <= {_MOMENT[dialect]}"
 
 
 def appraisal_evidence_view(dialect: str) -> str:
-    """Return the view of what the appraisals of the past saw."""
+    """Return the query of the view of the evidence of past appraisals."""
     present = _PRESENT_TABLES[dialect]
     return (
         f"SELECT seen.* FROM {present}appraisal_evidence AS seen\n"
@@ -161,5 +161,5 @@ def appraisal_evidence_view(dialect: str) -> str:
 
 
 def revisions_view(dialect: str) -> str:
-    """Return the view of the history as far as it had come. It is only ever added to."""
+    """Return the query of the view of past revisions. They never change, so they need no versions."""
     return f"SELECT * FROM {_PRESENT_TABLES[dialect]}revisions\n  WHERE changed_at <= {_MOMENT[dialect]}"

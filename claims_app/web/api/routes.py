@@ -18,7 +18,7 @@ from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import KINDS, typed_now
+from claims_app.services.records.kinds import KINDS, form_values
 from claims_app.services.transfer import export
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, listing
@@ -108,7 +108,7 @@ def change(name: str, identifier: str) -> ResponseReturnValue:
     with writing(sent.get("edit_summary")) as session:
         record = _find(session, name, identifier)
         fields = {key: value for key, value in sent.items() if key not in _BESIDES}
-        raw = {**typed_now(session, record), **fields}
+        raw = {**form_values(session, record), **fields}
         made = proposals.change(session, record, _version(sent), raw)
         answer, status = _written(session, made), 202 if isinstance(made, Proposal) else 200
     return _send(answer, status)

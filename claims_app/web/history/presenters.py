@@ -111,7 +111,7 @@ def headline(revision: Revision) -> str:
     return f"{revision.action.label}: {', '.join(label.lower() for label in labels) or 'its text'}"
 
 
-def told_in_short(revision: Revision) -> Sequence[FieldChange]:
+def summary_of_changes(revision: Revision) -> Sequence[FieldChange]:
     """Return what a revision changed, without the lesser fields where all of them came or went."""
     changes = changes_of(revision)
     if revision.action == "update":

@@ -64,7 +64,7 @@ def index(section: str, identifier: str) -> ResponseReturnValue:
         comparison=comparison,
         section=section,
         merge=merge_queries.merge_of(reading(), record_type, number),
-        merges=merge_queries.into(reading(), record_type, number),
+        merges=merge_queries.merges_into(reading(), record_type, number),
         older_url=_turned(page.next, "after"),
         newer_url=_turned(page.previous, "before"),
     )
@@ -130,7 +130,7 @@ def look() -> ResponseReturnValue:
     if newest is None:
         raise BadFilter("The form does not say which changes you have seen.")
     with writing() as session:
-        changes.look(session, user.id, newest)
+        changes.mark_seen(session, user.id, newest)
     flash("All changes were marked as seen.", "success")
     return redirect(url_for(".all_changes"), 303)
 
@@ -145,7 +145,7 @@ def feed() -> ResponseReturnValue:
         render_template(
             "history/feed.xml",
             revisions=revisions,
-            told_in_short=presenters.told_in_short,
+            summary_of_changes=presenters.summary_of_changes,
             filters=filters,
             base=settings.base_url,
         ),

@@ -64,7 +64,7 @@ def unmerge(section: str, identifier: str) -> ResponseReturnValue:
 
     def work(session: Session) -> Record:
         done = unmerging.undo(session, record_type, identifier, _versions(form))
-        notes.extend(done.told)
+        notes.extend(done.notes)
         return done.merged
 
     refused: StaleVersion | None = None

@@ -40,9 +40,9 @@ def index() -> ResponseReturnValue:
     view = _view(listing.query(), user is not None)
     number = user.id if user else None
     queue = review_queue.queue_of(reading(), view, number)
-    if view is View.MINE and number is not None and review_queue.count_untold(reading(), number):
+    if view is View.MINE and number is not None and review_queue.count_unseen_decisions(reading(), number):
         with writing() as session:
-            decisions.tell_author(session, number)
+            decisions.mark_decisions_seen(session, number)
     form = QueueForm() if access.may(Permission.REVIEW) and view is not View.MINE else None
     rights = access.rights_over([item.record for item in queue.items], Permission.REVIEW)
     return render_template(
@@ -207,7 +207,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             versions=read_edits(now, record_history.versions_of(now, record.record_type, record.public_id)),
             author=presenters.author_of(now, record),
             may_decide=may_decide,
-            conflict=conflicts.barring(now, user.id, record) if user and may_decide else None,
+            conflict=conflicts.blocking(now, user.id, record) if user and may_decide else None,
             may_withdraw=isinstance(record, Proposal) and access.may(Permission.WITHDRAW, record),
             may_edit=isinstance(record, Reviewed)
             and not record.is_accepted

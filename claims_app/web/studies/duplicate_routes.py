@@ -40,7 +40,7 @@ def preprint() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         early, paper = _study(session, "first"), _study(session, "second")
-        outcome = study_matching.say_preprint(session, early, paper)
+        outcome = study_matching.link_preprint(session, early, paper)
         if isinstance(outcome, Proposal):
             return f"The change waits for review as {outcome.public_id}."
         return f"{early.public_id} is now recorded as a preprint of {paper.public_id}."
@@ -54,7 +54,7 @@ def distinct() -> ResponseReturnValue:
 
     def work(session: Session) -> str:
         first, second = _study(session, "first"), _study(session, "second")
-        study_matching.say_distinct(session, first, second, request.form.get("reason"))
+        study_matching.mark_distinct(session, first, second, request.form.get("reason"))
         return f"{first.public_id} and {second.public_id} are kept separate and will not be suggested again."
 
     return _decide(work, "Possible duplicate studies.")
@@ -67,7 +67,7 @@ def forget() -> ResponseReturnValue:
     def work(session: Session) -> str:
         number = whole_number(request.form.get("number"))
         if number is not None:
-            study_matching.forget_distinction(session, number)
+            study_matching.remove_distinction(session, number)
         return "The pair can be suggested again."
 
     return _decide(work, "Possible duplicate studies.")

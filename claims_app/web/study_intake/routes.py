@@ -77,7 +77,7 @@ def _do(answers: Answers, claim: Claim | None) -> str | None:
         made = add_new(now, usable)
         if not made:
             raise Invalid({"identifiers": ["Someone else has added it in the meantime."]})
-        message = editing.told(made[-1], f"{', '.join(study.public_id for study in made)} added.")
+        message = editing.outcome_message(made[-1], f"{', '.join(study.public_id for study in made)} added.")
         address = address_of(made[-1])
         if wanted is not None:
             address = url_for("evidence.new", identifier=wanted.public_id, study=made[-1].public_id)

@@ -135,12 +135,12 @@ def test_a_write_in_passing_does_not_wait_for_a_lock(database: Database) -> None
         sessions.begin(session, add(session), None)
     with database.writing(BY_TEST) as session:
         session.execute(update(UserSession).values(agent="locked"))
-        assert not database.in_passing(update(UserSession).values(agent="in passing"))
-    assert database.in_passing(update(UserSession).values(agent="in passing"))
+        assert not database.try_write(update(UserSession).values(agent="in passing"))
+    assert database.try_write(update(UserSession).values(agent="in passing"))
 
 
 def test_a_write_in_passing_restores_the_lock_timeout(database: Database) -> None:
-    assert database.in_passing(update(User).values(is_active=True))
+    assert database.try_write(update(User).values(is_active=True))
     if database.is_sqlite:
         with database.engine.connect() as one, database.engine.connect() as other:
             for connection in (one, other):
@@ -161,7 +161,7 @@ def test_attempts_in_a_known_browser_do_not_count_against_others(session: WriteS
 
 
 def test_a_write_in_passing_is_skipped_if_it_fails(database: Database) -> None:
-    assert not database.in_passing(text("UPDATE nothing SET nowhere = 1"))
+    assert not database.try_write(text("UPDATE nothing SET nowhere = 1"))
 
 
 def test_the_last_admin_is_neither_disabled_nor_demoted(session: WriteSession) -> None:

@@ -174,7 +174,7 @@ class TestRefusals:
             session.flush()
             with pytest.raises(EvidenceChanged) as changed:
                 appraisals.appraise(session, session.get_one(Claim, 1), {}, appraiser_id=1, seen_digest=seen)
-        assert changed.value.told == ["EVD-2 (" + _title(appraised, 2) + ") is new."]
+        assert changed.value.changes == ["EVD-2 (" + _title(appraised, 2) + ") is new."]
 
     def test_an_appraised_claim_cannot_be_deleted(self, session: WriteSession) -> None:
         claim = claim_with(session, design="cohort")

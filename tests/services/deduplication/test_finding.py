@@ -1,4 +1,4 @@
-"""Finding duplicates among the studies that are stored, and remembering what somebody decided."""
+"""Finding duplicates among stored studies, and recording decisions about them."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def test_a_study_is_not_found_as_its_own_duplicate(session: WriteSession) -> Non
     assert found(session, study) == [(other.id, "same")]
 
 
-def test_keys_follow_the_study_and_are_no_part_of_its_history(session: WriteSession) -> None:
+def test_keys_follow_the_study_and_have_no_history(session: WriteSession) -> None:
     study = make_study(session, **GOEBEL)
     assert keys_of(session, study.id) == paper_of(study).keys
     unit_of_work.finish(session)
@@ -68,7 +68,7 @@ def test_keys_follow_the_study_and_are_no_part_of_its_history(session: WriteSess
     assert keys_of(session, 1) == set()
 
 
-def test_studies_from_before_get_their_keys_and_are_told_of_until_then(session: WriteSession) -> None:
+def test_studies_without_keys_are_reported_until_they_get_keys(session: WriteSession) -> None:
     make_study(session, **GOEBEL)
     session.execute(delete(StudyKey))
     assert any("cannot be found as duplicates" in line for line in integrity.warnings(session))
@@ -76,9 +76,7 @@ def test_studies_from_before_get_their_keys_and_are_told_of_until_then(session: 
     assert found(session, GOEBEL) == [(1, "same")]
 
 
-def test_an_upgrade_gives_keys_to_the_studies_from_before(
-    database: Database, database_url: str, tmp_path: Path
-) -> None:
+def test_an_upgrade_writes_missing_keys(database: Database, database_url: str, tmp_path: Path) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, **GOEBEL)
         session.execute(delete(StudyKey))
@@ -88,7 +86,7 @@ def test_an_upgrade_gives_keys_to_the_studies_from_before(
         assert session.get_one(Study, 1).version == 1
 
 
-def test_a_merged_study_leads_to_the_one_that_stands_for_it(session: WriteSession) -> None:
+def test_a_match_with_a_merged_study_is_the_kept_one(session: WriteSession) -> None:
     kept, other = make_study(session, title="Kept under another title"), make_study(session, **GOEBEL)
     merging.merge(session, kept, other, (1, 1), merging.MergeChoices({}, {}))
     other.doi = None
@@ -99,18 +97,18 @@ def test_a_merged_study_leads_to_the_one_that_stands_for_it(session: WriteSessio
 def test_nearly_all_damaged_copies_are_found_in_the_database(seeded: Database) -> None:
     pairs = list(positives(each=2))
     with seeded.reading() as session:
-        told = [
+        matched = [
             any(
                 match.study.title == pair.one["title"]
                 for match in study_matching.matches(session, pair.other)
             )
             for pair in pairs
         ]
-    assert sum(told) / len(told) >= 0.97
+    assert sum(matched) / len(matched) >= 0.97
 
 
-def test_the_number_of_rows_looked_at_does_not_grow_with_a_common_word(session: WriteSession) -> None:
-    for number in range(study_matching.MOST_OF_A_KEY + 5):
+def test_a_common_word_does_not_increase_the_number_of_candidates(session: WriteSession) -> None:
+    for number in range(study_matching.MAX_STUDIES_PER_KEY + 5):
         session.add(
             Study(title=f"Fibromyalgia of sort {number}x", publication_state="published", standing="current")
         )
@@ -122,62 +120,62 @@ def test_the_number_of_rows_looked_at_does_not_grow_with_a_common_word(session: 
     assert [one.study.year for one in match] == [2001]
 
 
-def test_said_once_two_studies_are_not_suggested_again(session: WriteSession) -> None:
+def test_distinct_studies_are_not_suggested_again(session: WriteSession) -> None:
     first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
     assert [(pair.first.id, pair.second.id) for pair in study_matching.suspicious_pairs(session)] == [(1, 2)]
     assert merge_candidates.suggest(session, first) == [second]
-    said = study_matching.say_distinct(session, second, first, "One is of mice.")
+    said = study_matching.mark_distinct(session, second, first, "One is of mice.")
     assert (said.first_id, said.second_id) == (1, 2)
     assert study_matching.suspicious_pairs(session) == []
     assert found(session, first) == []
     assert merge_candidates.suggest(session, second) == []
-    study_matching.say_distinct(session, first, second, "Still.")
+    study_matching.mark_distinct(session, first, second, "Still.")
     assert [said.reason for said in study_matching.distinctions(session)] == ["Still."]
-    study_matching.forget_distinction(session, said.id)
+    study_matching.remove_distinction(session, said.id)
     assert found(session, first) == [(2, "same")]
 
 
-def test_what_a_file_said_is_not_suggested_again_either(session: WriteSession) -> None:
+def test_a_distinct_reference_is_not_suggested_again(session: WriteSession) -> None:
     study = make_study(session, **GOEBEL)
-    study_matching.say_distinct(session, study, GOEBEL, "Another one.")
+    study_matching.mark_distinct(session, study, GOEBEL, "Another one.")
     assert found(session, GOEBEL) == []
     assert found(session, {**GOEBEL, "doi": "10.1000/1"}) == [(1, "same")]
 
 
-def test_a_decision_needs_a_reason_and_somebody_who_may(database: Database) -> None:
+def test_a_decision_needs_a_reason_and_permission(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         first, second = make_study(session, **GOEBEL), make_study(session, **GOEBEL)
         with pytest.raises(Invalid, match="Enter a reason"):
-            study_matching.say_distinct(session, first, second, " ")
-        with pytest.raises(Invalid, match="same as itself"):
-            study_matching.say_distinct(session, first, first, "R")
+            study_matching.mark_distinct(session, first, second, " ")
+        with pytest.raises(Invalid, match="compared with itself"):
+            study_matching.mark_distinct(session, first, first, "R")
     reader = Change(via=Via.WEB, actor_role=Role.READER)
     with database.writing(reader) as session, pytest.raises(NotAllowed):
-        study_matching.say_distinct(session, session.get_one(Study, 1), session.get_one(Study, 2), "R")
+        study_matching.mark_distinct(session, session.get_one(Study, 1), session.get_one(Study, 2), "R")
 
 
-def test_a_preprint_is_linked_to_its_paper_and_off_the_list(session: WriteSession) -> None:
+def test_a_linked_preprint_is_no_longer_suggested(session: WriteSession) -> None:
     make_study(session, **GOEBEL, doi="10.1172/jci144201")
     make_study(session, **GOEBEL, doi="10.1101/713495", publication_state="preprint")
     (pair,) = study_matching.suspicious_pairs(session)
     assert pair.match.relation is Relation.PUBLISHED_AS
     assert pair.preprint is not None
     assert pair.preprint.id == 2
-    assert isinstance(study_matching.say_preprint(session, pair.second, pair.first), Study)
+    assert isinstance(study_matching.link_preprint(session, pair.second, pair.first), Study)
     assert pair.second.version_of_id == 1
     assert study_matching.suspicious_pairs(session) == []
 
 
-def test_with_review_a_preprint_is_proposed(database: Database) -> None:
+def test_with_review_linking_a_preprint_is_proposed(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, **GOEBEL), make_study(session, **GOEBEL, publication_state="preprint")
     curator = Change(via=Via.COMMAND, summary="Why.", review=True)
     with database.writing(curator) as session:
-        outcome = study_matching.say_preprint(session, session.get_one(Study, 2), session.get_one(Study, 1))
+        outcome = study_matching.link_preprint(session, session.get_one(Study, 2), session.get_one(Study, 1))
         assert isinstance(outcome, Proposal)
 
 
-def test_duplicates_inside_one_file_are_found_by_their_places() -> None:
+def test_duplicates_in_one_file_are_found_by_position() -> None:
     references = [
         Reference(values=compared(GOEBEL)),
         Reference(values={"title": "Another one"}),

@@ -1,4 +1,4 @@
-"""Two records that are the same become one: what moves, what stays, and that nothing shows the other one any more."""
+"""Merging duplicates: what moves, what stays, and that the merged record is no longer shown."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ def merge(database: Database, kept: str, merged: str, **choices: Any) -> None:
 
 
 def sound(database: Database) -> bool:
-    """Whether the checker finds nothing wrong."""
+    """Return whether the integrity checks find no problem."""
     with database.reading() as session:
         assert list(integrity.problems(session)) == []
     return True
@@ -71,7 +71,7 @@ def two_studies(database: Database) -> Database:
     return database
 
 
-def test_evidence_limitations_and_topics_move_to_the_claim_that_stays(two_claims: Database) -> None:
+def test_evidence_limitations_and_topics_move_to_the_kept_claim(two_claims: Database) -> None:
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.reading() as session:
         assert {item.claim_id for item in session.scalars(select(EvidenceItem))} == {1}
@@ -82,7 +82,7 @@ def test_evidence_limitations_and_topics_move_to_the_claim_that_stays(two_claims
     assert sound(two_claims)
 
 
-def test_evidence_origins_versions_and_texts_move_to_the_study_that_stays(two_studies: Database) -> None:
+def test_evidence_claims_versions_and_texts_move_to_the_kept_study(two_studies: Database) -> None:
     with two_studies.writing(BY_TEST) as session:
         studies.attach_text(session, session.get_one(Study, 2), {"label": "abstract", "content": TEXT})
     merge(two_studies, "STU-1", "STU-2")
@@ -95,7 +95,7 @@ def test_evidence_origins_versions_and_texts_move_to_the_study_that_stays(two_st
     assert sound(two_studies)
 
 
-def test_what_is_empty_is_taken_from_the_other_record_unless_somebody_says_otherwise(
+def test_empty_fields_are_filled_from_the_merged_record_by_default(
     two_studies: Database,
 ) -> None:
     merge(two_studies, "STU-1", "STU-2")
@@ -105,14 +105,14 @@ def test_what_is_empty_is_taken_from_the_other_record_unless_somebody_says_other
         assert (session.get_one(Study, 2).doi, session.get_one(Study, 2).pmid) == ("10.1000/two", None)
 
 
-def test_each_field_is_taken_from_the_record_that_was_chosen(two_studies: Database) -> None:
+def test_each_field_is_taken_from_the_chosen_record(two_studies: Database) -> None:
     merge(two_studies, "STU-1", "STU-2", parts={"doi": Stays.MERGED, "year": Stays.KEPT})
     with two_studies.reading() as session:
         study = session.get_one(Study, 1)
         assert (study.doi, study.year) == ("10.1000/two", None)
 
 
-def test_a_notice_is_not_lost_by_default(two_studies: Database) -> None:
+def test_a_retraction_is_kept_by_default(two_studies: Database) -> None:
     with two_studies.writing(BY_TEST) as session:
         study = session.get_one(Study, 2)
         notice = {"standing": "retracted", "standing_date": "2022-01-01", "title": study.title}
@@ -122,7 +122,7 @@ def test_a_notice_is_not_lost_by_default(two_studies: Database) -> None:
         assert session.get_one(Study, 1).standing == "retracted"
 
 
-def test_a_preprint_is_merged_into_what_it_was_published_as_and_the_other_way_round(
+def test_a_preprint_and_its_published_version_are_merged_either_way(
     database: Database,
 ) -> None:
     with database.writing(BY_TEST) as session:
@@ -134,13 +134,13 @@ def test_a_preprint_is_merged_into_what_it_was_published_as_and_the_other_way_ro
     with database.reading() as session:
         assert session.get_one(Study, 4).version_of_id is None
     with database.writing(BY_TEST) as session:
-        # The merged version stands in the way of nothing.
+        # The merged version does not prevent other links.
         study = session.get_one(Study, 1)
         studies.update_study(session, study, study.version, {**STUDY, "version_of_id": 4})
     assert sound(database)
 
 
-def test_of_the_same_study_on_both_claims_both_items_stay_by_default(database: Database) -> None:
+def test_both_items_of_one_study_are_kept_by_default(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session)
         for _ in range(2):
@@ -151,7 +151,7 @@ def test_of_the_same_study_on_both_claims_both_items_stay_by_default(database: D
 
 
 @pytest.mark.parametrize(("stays", "left"), [(Stays.KEPT, [1]), (Stays.MERGED, [2])])
-def test_of_the_same_study_on_both_claims_one_item_is_left_out_with_its_limitations(
+def test_one_item_of_a_study_is_left_out_with_its_limitations(
     database: Database, stays: Stays, left: list[int]
 ) -> None:
     with database.writing(BY_TEST) as session:
@@ -165,7 +165,7 @@ def test_of_the_same_study_on_both_claims_one_item_is_left_out_with_its_limitati
     assert sound(database)
 
 
-def test_of_the_same_claim_on_both_studies_one_item_is_left_out(database: Database) -> None:
+def test_one_item_of_a_claim_is_left_out(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         claim = make_claim(session)
         for _ in range(2):
@@ -175,7 +175,7 @@ def test_of_the_same_claim_on_both_studies_one_item_is_left_out(database: Databa
         assert [(item.id, item.study_id) for item in session.scalars(select(EvidenceItem))] == [(2, 1)]
 
 
-def test_a_text_that_both_studies_have_stays_with_each(two_studies: Database) -> None:
+def test_a_text_of_both_studies_does_not_move(two_studies: Database) -> None:
     with two_studies.writing(BY_TEST) as session:
         for number in (1, 2):
             study = session.get_one(Study, number)
@@ -186,7 +186,7 @@ def test_a_text_that_both_studies_have_stays_with_each(two_studies: Database) ->
     assert sound(two_studies)
 
 
-def test_a_text_known_by_its_fingerprint_gets_the_content_that_the_merged_study_had(
+def test_a_fingerprint_gets_the_content_from_the_merged_study(
     two_studies: Database,
 ) -> None:
     with two_studies.writing(BY_TEST) as session:
@@ -200,7 +200,7 @@ def test_a_text_known_by_its_fingerprint_gets_the_content_that_the_merged_study_
     assert sound(two_studies)
 
 
-def test_quotes_that_moved_are_checked_against_the_texts_of_the_study_that_stays(database: Database) -> None:
+def test_moved_quotes_are_checked_against_the_texts_of_the_kept_study(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         studies.attach_text(session, make_study(session), {"label": "abstract", "content": TEXT})
         other = make_study(session)
@@ -212,7 +212,7 @@ def test_quotes_that_moved_are_checked_against_the_texts_of_the_study_that_stays
         assert checks == [QuoteCheck.VERIFIED, QuoteCheck.NOT_FOUND]
 
 
-def test_the_level_of_the_claim_that_stays_is_stale_and_the_other_one_loses_its_own(
+def test_the_kept_claim_is_stale_and_the_merged_one_loses_its_level(
     database: Database,
 ) -> None:
     with database.writing(BY_TEST) as session:
@@ -225,7 +225,7 @@ def test_the_level_of_the_claim_that_stays_is_stale_and_the_other_one_loses_its_
     assert sound(database)
 
 
-def test_a_merged_record_is_not_found_but_says_what_stands_for_it(two_claims: Database) -> None:
+def test_a_merged_record_leads_to_the_kept_one(two_claims: Database) -> None:
     with two_claims.writing(BY_TEST) as session:
         make_claim(session)
     merge(two_claims, "CLM-1", "CLM-2")
@@ -236,7 +236,7 @@ def test_a_merged_record_is_not_found_but_says_what_stands_for_it(two_claims: Da
         assert merged.value.kept == "CLM-3"
 
 
-def test_what_is_linked_to_a_merged_study_is_linked_to_the_one_that_stands_for_it(
+def test_a_link_to_a_merged_study_goes_to_the_kept_one(
     two_studies: Database,
 ) -> None:
     merge(two_studies, "STU-1", "STU-2")
@@ -247,20 +247,20 @@ def test_what_is_linked_to_a_merged_study_is_linked_to_the_one_that_stands_for_i
         assert (claim.origin_study_id, item.study_id, preprint.version_of_id) == (1, 1, 1)
 
 
-def test_a_merged_study_is_still_known_by_its_identifiers(two_studies: Database) -> None:
+def test_a_merged_study_is_still_found_by_its_identifiers(two_studies: Database) -> None:
     merge(two_studies, "STU-1", "STU-2")
     with two_studies.writing(BY_TEST) as session:
         known = studies.known_study(session, {**STUDY, "title": "T", "doi": "10.1000/two"})
         assert known is not None
         assert known.id == 1
-        with pytest.raises(Invalid, match="STU-1 has it already"):
+        with pytest.raises(Invalid, match="STU-1 already has it"):
             make_study(session, doi="10.1000/two")
         study = session.get_one(Study, 1)
-        with pytest.raises(Invalid, match="STU-2 has it, which was merged into this study"):
+        with pytest.raises(Invalid, match="STU-2, which was merged into this study, already has it"):
             studies.update_study(session, study, study.version, {**STUDY, "doi": "10.1000/two"})
 
 
-def test_nothing_is_linked_to_a_merged_record_past_the_services(two_claims: Database) -> None:
+def test_the_unit_of_work_refuses_links_to_a_merged_record(two_claims: Database) -> None:
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.writing(BY_TEST) as session:
         with pytest.raises(StaleVersion):
@@ -268,7 +268,7 @@ def test_nothing_is_linked_to_a_merged_record_past_the_services(two_claims: Data
         session.rollback()
 
 
-def test_a_merged_record_is_not_changed_deleted_or_merged_again(two_claims: Database) -> None:
+def test_a_merged_record_cannot_be_changed_deleted_or_merged_again(two_claims: Database) -> None:
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.writing(BY_TEST) as session:
         gone = session.get_one(Claim, 2)
@@ -281,7 +281,7 @@ def test_a_merged_record_is_not_changed_deleted_or_merged_again(two_claims: Data
             merging.merge(session, kept, gone, (kept.version, gone.version), MergeChoices())
 
 
-def test_what_others_were_merged_into_is_not_deleted(database: Database) -> None:
+def test_a_record_with_merged_ones_cannot_be_deleted(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
         make_claim(session)
@@ -296,13 +296,13 @@ def test_what_others_were_merged_into_is_not_deleted(database: Database) -> None
             studies.delete_study(session, session.get_one(Study, 1), session.get_one(Study, 1).version)
 
 
-def test_the_history_of_both_tells_of_the_merge(two_claims: Database) -> None:
+def test_the_history_of_both_records_has_the_merge(two_claims: Database) -> None:
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.reading() as session:
         for name in ("CLM-1", "CLM-2"):
             page = record_history.history_of(session, RecordType.CLAIM, name, record_history.PageRequest(50))
-            told = [r for r in page.items if r.action == "merge"]
-            assert [(r.record_id, r.changes, r.edit_summary) for r in told] == [
+            merges = [r for r in page.items if r.action == "merge"]
+            assert [(r.record_id, r.changes, r.edit_summary) for r in merges] == [
                 (2, {"merged_into_id": [None, 1]}, "a test")
             ]
 
@@ -325,14 +325,14 @@ def test_an_older_version_of_either_record_is_refused(two_claims: Database, stal
         merging.merge(session, session.get_one(Claim, 1), session.get_one(Claim, 2), (1, 1), MergeChoices())
 
 
-def test_a_record_is_not_merged_into_itself(two_claims: Database) -> None:
+def test_a_record_cannot_be_merged_into_itself(two_claims: Database) -> None:
     with two_claims.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         with pytest.raises(Refused, match="cannot be merged into itself"):
             merging.merge(session, claim, claim, (1, 1), MergeChoices())
 
 
-def test_values_that_do_not_go_together_are_refused_and_nothing_is_merged(database: Database) -> None:
+def test_inconsistent_values_are_refused_and_nothing_is_merged(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session, version_of_id=1)
@@ -345,17 +345,17 @@ def test_values_that_do_not_go_together_are_refused_and_nothing_is_merged(databa
         assert list(session.scalars(select(Merge))) == []
 
 
-def test_versions_of_versions_are_settled_first(database: Database) -> None:
+def test_chains_of_versions_are_resolved_first(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session, version_of_id=1)
         make_study(session)
         make_study(session, version_of_id=3)
-    with pytest.raises(Refused, match="STU-4 is an earlier version of STU-3, and STU-2 is one itself"):
+    with pytest.raises(Refused, match="STU-4 is an earlier version of STU-3, and STU-2 is itself"):
         merge(database, "STU-2", "STU-3")
 
 
-def test_a_round_of_appraisals_is_settled_first(two_claims: Database) -> None:
+def test_an_open_appraisal_round_is_resolved_first(two_claims: Database) -> None:
     with two_claims.writing(BY_TEST) as session:
         rounds.open_round(session, session.get_one(Claim, 2), None)
     with pytest.raises(Refused, match="Two independent appraisals of CLM-2 are under way"):
@@ -372,7 +372,7 @@ def test_a_round_of_appraisals_is_settled_first(two_claims: Database) -> None:
         (Role.ADMIN, True, True),
     ],
 )
-def test_who_may_merge_and_that_it_takes_effect_at_once(
+def test_those_who_may_merge_do_so_without_review(
     two_claims: Database, role: Role, review: bool, allowed: bool
 ) -> None:
     change = Change(via=Via.WEB, actor_role=role, summary="the same", review=review)
@@ -386,19 +386,19 @@ def test_who_may_merge_and_that_it_takes_effect_at_once(
                 merging.merge(session, kept, gone, (1, 1), MergeChoices())
 
 
-def test_what_waits_for_review_is_decided_on_first(two_claims: Database) -> None:
+def test_open_proposals_are_decided_on_first(two_claims: Database) -> None:
     proposed = Change(via=Via.WEB, actor_role=Role.CURATOR, summary="better", review=True)
     with two_claims.writing(proposed) as session:
         claim = session.get_one(Claim, 2)
         proposals.change(session, claim, 1, {**CLAIM, "outcome": "proposed"})
         make_claim(session)
-    with pytest.raises(Refused, match="wait for review; decide on them first: PRO-1"):
+    with pytest.raises(Refused, match="Decide on them first: PRO-1"):
         merge(two_claims, "CLM-1", "CLM-2")
     with pytest.raises(NotAllowed, match="Only accepted records can be merged"):
         merge(two_claims, "CLM-1", "CLM-3")
 
 
-def test_before_the_merge_and_after_its_undoing_the_past_shows_what_stood_then(two_claims: Database) -> None:
+def test_past_data_shows_the_merge_only_while_it_was_in_force(two_claims: Database) -> None:
     moments = [two_claims.clock()]
     merge(two_claims, "CLM-1", "CLM-2")
     moments.append(two_claims.clock())
@@ -425,7 +425,7 @@ def test_before_the_merge_and_after_its_undoing_the_past_shows_what_stood_then(t
         "DELETE FROM claims WHERE id = 1",
     ],
 )
-def test_a_merge_is_kept_by_the_database_itself(database: Database, statement: str) -> None:
+def test_sql_cannot_change_a_merge(database: Database, statement: str) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
         make_claim(session)
@@ -439,15 +439,17 @@ def test_a_merge_is_kept_by_the_database_itself(database: Database, statement: s
     [
         (
             "UPDATE claims SET merged_into_id = NULL WHERE id = 2",
-            "CLM-2 says another record that it was merged into than its merge does.",
+            "CLM-2 and its merge disagree about the record that it was merged into.",
         ),
         (
             "UPDATE evidence_items SET claim_id = 2 WHERE id = 2",
-            "EVD-2 belongs to CLM-2, which was merged into another record.",
+            "EVD-2 is linked to CLM-2, which was merged into another record.",
         ),
     ],
 )
-def test_what_was_done_past_the_services_is_found(two_claims: Database, statement: str, problem: str) -> None:
+def test_changes_that_bypass_the_services_are_found(
+    two_claims: Database, statement: str, problem: str
+) -> None:
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.engine.begin() as connection:
         connection.execute(text(statement))

@@ -1,4 +1,4 @@
-"""Merging while others link to the same records, or merge them, too: nothing is left hanging on what was merged."""
+"""Merging while others link to or merge the same records: nothing stays linked to a merged record."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ Work = Callable[[], object]
 
 
 def at_once(*works: Work) -> list[object]:
-    """Do all of the works at the same moment, and return what each returned or was refused with."""
+    """Run all functions at the same time, and return the result or the error of each."""
     barrier = Barrier(len(works))
 
     def done(work: Work) -> object:
@@ -48,7 +48,7 @@ def four(database: Database) -> Database:
 
 
 @pytest.mark.parametrize("attempt", range(5))
-def test_of_two_who_merge_each_into_the_other_one_is_refused(four: Database, attempt: int) -> None:
+def test_only_one_of_two_opposite_merges_succeeds(four: Database, attempt: int) -> None:
     outcomes = at_once(lambda: merge(four, "CLM-1", "CLM-2"), lambda: merge(four, "CLM-2", "CLM-1"))
     refused = [outcome for outcome in outcomes if outcome is not None]
     assert len(refused) == 1
@@ -60,7 +60,7 @@ def test_of_two_who_merge_each_into_the_other_one_is_refused(four: Database, att
 
 @pytest.mark.parametrize("attempt", range(5))
 @pytest.mark.parametrize(("kept", "merged"), [("CLM-1", "CLM-2"), ("STU-1", "STU-2")])
-def test_what_is_linked_while_it_is_merged_moves_too_or_is_refused(
+def test_a_link_made_during_a_merge_moves_or_is_refused(
     four: Database, kept: str, merged: str, attempt: int
 ) -> None:
     def link() -> None:
@@ -79,7 +79,7 @@ def test_what_is_linked_while_it_is_merged_moves_too_or_is_refused(
 
 
 @pytest.mark.parametrize("attempt", range(3))
-def test_of_two_who_undo_a_merge_one_is_refused(four: Database, attempt: int) -> None:
+def test_a_merge_is_undone_only_once(four: Database, attempt: int) -> None:
     merge(four, "CLM-1", "CLM-2")
     with four.reading() as session:
         versions = (session.get_one(Claim, 1).version, session.get_one(Claim, 2).version)

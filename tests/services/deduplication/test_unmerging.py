@@ -1,4 +1,4 @@
-"""Taking a merge back: what is still where it was moved to goes back, and the rest is told."""
+"""Undoing a merge: what has not moved again moves back, and notes list the rest."""
 
 from typing import Any
 
@@ -33,28 +33,28 @@ State = dict[str, dict[str, Any]]
 
 
 def undo(database: Database, merged: str, change: Change = BY_TEST) -> list[str]:
-    """Undo the merge of a record, and return what was told."""
+    """Undo the merge of a record, and return the notes."""
     record_type = RecordType.CLAIM if merged.startswith("CLM") else RecordType.STUDY
     with database.writing(change) as session:
         plan = unmerging.plan(session, record_type, merged)
         versions = (plan.kept.version, plan.merged.version)
-        return unmerging.undo(session, record_type, merged, versions).told
+        return unmerging.undo(session, record_type, merged, versions).notes
 
 
 def state(database: Database) -> State:
-    """Return every record as its history has it."""
+    """Return the state of every record, as recorded in its history."""
     with database.reading() as session:
         every: list[Record] = [
             record
             for model in (Claim, Study, EvidenceItem, Limitation, StudyText)
             for record in session.scalars(select(model))
         ]
-        told = {record.public_id: dict(state_of(record)) for record in every}
+        states = {record.public_id: dict(state_of(record)) for record in every}
         for stored in session.scalars(select(StudyText)):
-            told[stored.public_id]["content"] = stored.content
+            states[stored.public_id]["content"] = stored.content
         for claim in session.scalars(select(Claim)):
-            told[claim.public_id]["level"] = (claim.evidence_level, claim.appraisal_id, claim.level_state)
-        return told
+            states[claim.public_id]["level"] = (claim.evidence_level, claim.appraisal_id, claim.level_state)
+        return states
 
 
 STAYS = st.sampled_from(Stays)
@@ -91,7 +91,7 @@ STUDIES = st.fixed_dictionaries(
     stays=st.dictionaries(st.sampled_from(["kind", "outcome", "doi", "journal", "group", "standing"]), STAYS),
     pair=STAYS,
 )
-def test_merging_and_undoing_it_leaves_everything_as_it_was(
+def test_undoing_a_merge_restores_everything(
     database: Database,
     drawn_claims: tuple[dict[str, Any], ...],
     drawn_studies: tuple[dict[str, Any], ...],
@@ -155,47 +155,47 @@ def merged(database: Database) -> Database:
     return database
 
 
-def test_what_was_changed_since_goes_back_as_it_is_and_is_told(merged: Database) -> None:
+def test_a_record_changed_since_moves_back_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         item = session.get_one(EvidenceItem, 2)
         evidence.update_evidence(
             session, item, item.version, {**EVIDENCE, "study_id": item.study_id, "summary": "New."}
         )
-    assert undo(merged, "CLM-2") == ["EVD-2 was changed since; it goes back as it is now."]
+    assert undo(merged, "CLM-2") == ["EVD-2 was changed after the merge and moves back with its changes."]
     with merged.reading() as session:
         item = session.get_one(EvidenceItem, 2)
         assert (item.claim_id, item.summary) == (2, "New.")
     assert sound(merged)
 
 
-def test_what_was_deleted_since_stays_deleted_and_is_told(merged: Database) -> None:
+def test_a_record_deleted_since_stays_deleted_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         limitation = session.get_one(Limitation, 2)
         evidence.delete_limitation(session, limitation, limitation.version)
-    assert undo(merged, "CLM-2") == ["LIM-2 was deleted since, and stays deleted."]
+    assert undo(merged, "CLM-2") == ["LIM-2 was deleted after the merge and stays deleted."]
 
 
-def test_what_was_added_since_stays_with_the_claim_that_stayed_and_is_told(merged: Database) -> None:
+def test_a_record_added_since_stays_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1))
-    assert undo(merged, "CLM-2") == ["EVD-3 was added since; it stays with CLM-1."]
+    assert undo(merged, "CLM-2") == ["EVD-3 was added after the merge and stays with CLM-1."]
     with merged.reading() as session:
         assert session.get_one(EvidenceItem, 3).claim_id == 1
 
 
-def test_a_field_that_was_changed_since_stays_and_is_told(merged: Database) -> None:
+def test_a_field_changed_since_keeps_its_value_with_a_note(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
         assert claim.outcome == "levels"
         changed = {**CLAIM, "outcome": "titres", "topics": ["Pain", "Fatigue"]}
         claims.update_claim(session, claim, claim.version, changed)
-    assert undo(merged, "CLM-2") == ["“Outcome” of CLM-1 was changed since, and stays as it is."]
+    assert undo(merged, "CLM-2") == ["“Outcome” of CLM-1 was changed after the merge and keeps its value."]
     with merged.reading() as session:
         claim = session.get_one(Claim, 1)
         assert (claim.outcome, [topic.slug for topic in claim.topics]) == ("titres", ["pain"])
 
 
-def test_evidence_that_was_left_out_comes_back_unless_it_did_before(database: Database) -> None:
+def test_left_out_evidence_is_restored_unless_it_already_was(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session)
         for _ in range(2):
@@ -207,7 +207,7 @@ def test_evidence_that_was_left_out_comes_back_unless_it_did_before(database: Da
     assert sound(database)
 
 
-def test_an_identifier_that_another_study_has_since_stays_there_and_is_told(database: Database) -> None:
+def test_an_identifier_given_to_another_study_since_stays_there_with_a_note(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session)
         make_study(session, doi="10.1000/two")
@@ -216,12 +216,15 @@ def test_an_identifier_that_another_study_has_since_stays_there_and_is_told(data
         study = session.get_one(Study, 1)
         studies.update_study(session, study, study.version, STUDY)
         make_study(session, doi="10.1000/two")
-    told = undo(database, "STU-2")
-    assert told == ["“DOI” of STU-1 was changed since, and stays as it is.", "10.1000/two stays with STU-3."]
+    notes = undo(database, "STU-2")
+    assert notes == [
+        "“DOI” of STU-1 was changed after the merge and keeps its value.",
+        "10.1000/two stays with STU-3.",
+    ]
     assert sound(database)
 
 
-def test_a_level_that_was_lost_by_merging_comes_back(database: Database) -> None:
+def test_a_level_lost_by_merging_is_restored(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_appraisal(session)
         make_appraisal(session)
@@ -233,7 +236,7 @@ def test_a_level_that_was_lost_by_merging_comes_back(database: Database) -> None
             assert claim.evidence_level is not EvidenceLevel.NOT_ASSESSED
 
 
-def test_the_history_has_the_merge_and_its_undoing(merged: Database) -> None:
+def test_the_history_has_the_merge_and_the_undoing(merged: Database) -> None:
     undo(merged, "CLM-2")
     with merged.reading() as session:
         actions = [r.action for r in record_history.versions_of(session, RecordType.CLAIM, "CLM-2")]
@@ -243,7 +246,7 @@ def test_the_history_has_the_merge_and_its_undoing(merged: Database) -> None:
         assert merge_.undone_at is not None
 
 
-def test_it_is_undone_once_and_can_be_merged_and_undone_again(merged: Database) -> None:
+def test_an_undone_merge_can_be_repeated_and_undone_again(merged: Database) -> None:
     before = state(merged)
     undo(merged, "CLM-2")
     with pytest.raises(Refused, match="CLM-2 is not merged into another record"):
@@ -254,7 +257,7 @@ def test_it_is_undone_once_and_can_be_merged_and_undone_again(merged: Database) 
     assert sound(merged)
 
 
-def test_of_two_merges_one_after_the_other_the_later_one_is_undone_first(merged: Database) -> None:
+def test_the_later_of_two_chained_merges_is_undone_first(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_claim(session)
     before = state(merged)
@@ -267,7 +270,7 @@ def test_of_two_merges_one_after_the_other_the_later_one_is_undone_first(merged:
     assert sound(merged)
 
 
-def test_of_two_merges_into_one_record_either_is_undone_first(merged: Database) -> None:
+def test_two_merges_into_one_record_are_undone_in_any_order(merged: Database) -> None:
     with merged.writing(BY_TEST) as session:
         make_evidence(session, make_claim(session, comparator="nobody"))
     merge(merged, "CLM-1", "CLM-3")
@@ -280,15 +283,13 @@ def test_of_two_merges_into_one_record_either_is_undone_first(merged: Database) 
     assert sound(merged)
 
 
-def test_undoing_from_an_older_version_is_refused(merged: Database) -> None:
+def test_undoing_from_an_outdated_version_is_refused(merged: Database) -> None:
     with pytest.raises(StaleVersion), merged.writing(BY_TEST) as session:
         unmerging.undo(session, RecordType.CLAIM, "CLM-2", (1, 2))
 
 
 @pytest.mark.parametrize(("role", "allowed"), [(Role.CURATOR, False), (Role.EDITOR, True)])
-def test_with_review_required_editors_undo_it_and_nothing_waits(
-    database: Database, role: Role, allowed: bool
-) -> None:
+def test_editors_undo_a_merge_without_review(database: Database, role: Role, allowed: bool) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session)
         for _ in range(2):

@@ -1,4 +1,4 @@
-"""Two ways back: a record becomes what it was at a version, and a deleted one comes back."""
+"""Reverting records to earlier versions, and restoring deleted records."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,11 +29,11 @@ from tests.factories import (
 
 
 def delete(session: WriteSession, record: Record) -> None:
-    """Delete a record on which nothing hangs."""
+    """Delete a record without linked records."""
     records.delete(session, record, record.version, {})
 
 
-def test_a_claim_becomes_what_it_was_as_a_new_version(database: Database) -> None:
+def test_reverting_a_claim_makes_a_new_version(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session, outcome="levels", topics=["Pain"])
     with database.writing(BY_TEST) as session:
@@ -48,7 +48,7 @@ def test_a_claim_becomes_what_it_was_as_a_new_version(database: Database) -> Non
         assert list(integrity.problems(session)) == []
 
 
-def test_a_study_gets_its_group_and_its_species_back(database: Database) -> None:
+def test_reverting_a_study_restores_its_group_and_species(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, title="One", group="A", species=["mouse"], year=2021)
     with database.writing(BY_TEST) as session:
@@ -61,7 +61,7 @@ def test_a_study_gets_its_group_and_its_species_back(database: Database) -> None
         assert (study.title, study.group.name, study.species, study.year) == ("One", "A", ["mouse"], 2021)
 
 
-def test_reverting_from_a_version_that_is_not_the_newest_is_refused(database: Database) -> None:
+def test_reverting_from_an_outdated_version_is_refused(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     for number in (1, 2):
@@ -75,7 +75,7 @@ def test_reverting_from_a_version_that_is_not_the_newest_is_refused(database: Da
             restore.revert(session, claim, 2, 1)
 
 
-def test_reverting_to_what_the_rules_refuse_today_says_why(database: Database) -> None:
+def test_reverting_to_invalid_values_is_refused_with_the_reason(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_study(session, doi="10.1000/one")
     with database.writing(BY_TEST) as session:
@@ -83,11 +83,11 @@ def test_reverting_to_what_the_rules_refuse_today_says_why(database: Database) -
         make_study(session, doi="10.1000/one")
     with database.writing(BY_TEST) as session:
         study = session.get_one(Study, 1)
-        with pytest.raises(Refused, match="STU-2 has it already"):
+        with pytest.raises(Refused, match="STU-2 already has it"):
             restore.revert(session, study, 2, 1)
 
 
-def test_a_deleted_claim_comes_back_with_its_identifier_and_its_history(database: Database) -> None:
+def test_a_restored_claim_has_its_identifier_and_history(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session, outcome="levels", topics=["Pain"])
     with database.writing(BY_TEST) as session:
@@ -103,7 +103,7 @@ def test_a_deleted_claim_comes_back_with_its_identifier_and_its_history(database
         assert list(integrity.problems(session)) == []
 
 
-def test_what_came_back_can_be_changed_deleted_and_restored_again(database: Database) -> None:
+def test_a_restored_record_can_be_changed_deleted_and_restored_again(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     for _ in range(3):
@@ -119,7 +119,7 @@ def test_what_came_back_can_be_changed_deleted_and_restored_again(database: Data
         assert list(integrity.problems(session)) == []
 
 
-def test_evidence_that_comes_back_makes_the_level_current_again(database: Database) -> None:
+def test_restored_evidence_makes_the_level_current_again(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         claim = make_claim(session)
         make_evidence(session, claim, make_study(session, design="case_control"))
@@ -136,7 +136,7 @@ def test_evidence_that_comes_back_makes_the_level_current_again(database: Databa
         assert session.get_one(Claim, 1).level_state is LevelState.CURRENT
 
 
-def test_a_limitation_comes_back_after_what_it_belongs_to(database: Database) -> None:
+def test_a_limitation_is_restored_after_its_parent(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_limitation(session, make_evidence(session), text="Few mice.")
     with database.writing(BY_TEST) as session:
@@ -155,14 +155,14 @@ def test_a_limitation_comes_back_after_what_it_belongs_to(database: Database) ->
         assert session.get_one(Limitation, 1).evidence_id == 1
 
 
-def test_what_is_there_is_not_restored(database: Database) -> None:
+def test_an_existing_record_cannot_be_restored(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     with database.writing(BY_TEST) as session, pytest.raises(Refused, match="CLM-1 is not deleted"):
         restore.restore(session, RecordType.CLAIM, "CLM-1")
 
 
-def test_the_history_of_a_claim_has_all_that_belongs_to_it(database: Database) -> None:
+def test_the_history_of_a_claim_includes_its_evidence_and_limitations(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         claim = make_claim(session)
         item = make_evidence(session, claim, make_study(session, design="cohort"))
@@ -187,7 +187,7 @@ def test_the_history_of_a_claim_has_all_that_belongs_to_it(database: Database) -
         "INSERT INTO revisions SELECT * FROM revisions ON CONFLICT (id) DO UPDATE SET version = 9",
     ],
 )
-def test_the_history_is_never_changed_not_by_sql_either(database: Database, statement: str) -> None:
+def test_sql_cannot_change_the_history(database: Database, statement: str) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     if not database.is_sqlite and "OR REPLACE" in statement:
@@ -203,12 +203,12 @@ def test_the_history_is_never_changed_not_by_sql_either(database: Database, stat
     ("statement", "problem"),
     [
         ("UPDATE claims SET outcome = 'unseen'", "The “outcome” of CLM-1 was changed without a revision."),
-        ("UPDATE claims SET version = 7", "CLM-1 is at version 7, which its history does not have."),
+        ("UPDATE claims SET version = 7", "CLM-1 is at version 7, but its history has no such version."),
         ("DELETE FROM claim_topics", "The “topics” of CLM-1 was changed without a revision."),
-        ("DELETE FROM claims", "CLM-1 is gone, and its history does not say that it was deleted."),
+        ("DELETE FROM claims", "CLM-1 is missing, but its history has no deletion."),
     ],
 )
-def test_what_was_done_past_the_history_is_found(database: Database, statement: str, problem: str) -> None:
+def test_changes_that_bypass_the_history_are_found(database: Database, statement: str, problem: str) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session, topics=["Pain"])
     with database.engine.begin() as connection:
@@ -234,22 +234,22 @@ EDITS = st.lists(
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
-def test_every_version_is_read_from_the_history_as_it_was(
+def test_the_history_has_the_values_of_every_version(
     database: Database, edits: list[dict[str, object]]
 ) -> None:
-    stood = {}
+    expected = {}
     with database.writing(BY_TEST) as session:
         item = make_evidence(session)
         number, study_id = item.id, item.study_id
-        stood[item.version] = {name: getattr(item, name) for name in edits[0]}
+        expected[item.version] = {name: getattr(item, name) for name in edits[0]}
     for edit in edits:
         with database.writing(BY_TEST) as session:
             item = session.get_one(EvidenceItem, number)
             values = {**EVIDENCE, "study_id": study_id, **edit}
             evidence.update_evidence(session, item, item.version, values)
-            stood[item.version] = {name: getattr(item, name) for name in edit}
+            expected[item.version] = {name: getattr(item, name) for name in edit}
     with database.reading() as session:
-        for version, values in stood.items():
+        for version, values in expected.items():
             state = record_states.state_at(session, RecordType.EVIDENCE, number, version)
             assert {name: state.get(name) for name in values} == values
         assert list(integrity.problems(session)) == []

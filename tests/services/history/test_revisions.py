@@ -1,4 +1,4 @@
-"""Every change leaves a revision, in the same transaction, whichever door it comes through."""
+"""Every change leaves a revision in the same transaction, through any interface."""
 
 import datetime
 
@@ -19,13 +19,13 @@ DAY = datetime.timedelta(days=1)
 
 
 def revisions(database: Database, record_type: str = "claim") -> list[Revision]:
-    """Return the revisions of one sort of record, oldest first."""
+    """Return the revisions of one record type, oldest first."""
     with database.reading() as session:
         of_type = select(Revision).where(Revision.record_type == record_type)
         return read_changes(session, session.scalars(of_type.order_by(Revision.id)))
 
 
-def test_a_new_record_leaves_who_when_why_and_what(database: Database) -> None:
+def test_creating_a_record_leaves_who_when_why_and_what(database: Database) -> None:
     change = Change(via=Via.COMMAND, actor_role=Role.EDITOR, summary="First entry.")
     with database.writing(change) as session:
         make_claim(session, outcome="levels")
@@ -53,7 +53,7 @@ def test_a_change_leaves_each_field_before_and_after(database: Database) -> None
     assert revisions(database)[-1].version == 2
 
 
-def test_a_change_of_a_list_alone_counts_the_version_up(database: Database) -> None:
+def test_changing_only_a_list_increments_the_version(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         study = make_study(session, species=["mouse"])
         title = study.title
@@ -91,7 +91,7 @@ def test_no_change_leaves_no_revision(database: Database) -> None:
     assert [revision.version for revision in revisions(database)] == [1]
 
 
-def test_a_deletion_leaves_all_that_was_there(database: Database) -> None:
+def test_a_deletion_leaves_all_last_values(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session, outcome="levels", topics=["Pain"])
     with database.writing(BY_TEST) as session:
@@ -115,7 +115,7 @@ def test_a_refused_transaction_leaves_neither_record_nor_revision(database: Data
         assert session.get(Claim, 1) is None
 
 
-def test_a_bulk_change_past_the_history_is_refused(database: Database) -> None:
+def test_a_bulk_change_is_refused(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         change_all = update(Claim).values(outcome="unseen")
         with pytest.raises(UnrecordedChange):
@@ -132,7 +132,7 @@ def test_a_stored_text_is_not_repeated_in_the_history(database: Database) -> Non
     assert len(revision.changes["sha256"][1]) == 64
 
 
-def test_all_sorts_of_records_are_recorded(database: Database) -> None:
+def test_records_of_all_types_are_recorded(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         item = make_evidence(session, make_claim(session, topics=["Pain"]), make_study(session, group="Lab"))
         make_limitation(session, item)
@@ -142,7 +142,7 @@ def test_all_sorts_of_records_are_recorded(database: Database) -> None:
         assert list(integrity.problems(session)) == []
 
 
-def test_a_record_that_was_changed_past_its_history_is_found(database: Database) -> None:
+def test_a_record_changed_without_a_revision_is_found(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     with database.engine.begin() as connection:
@@ -163,14 +163,14 @@ def test_several_edits_in_one_transaction_are_one_revision(database: Database) -
     assert edited.changes == {"exposure": [None, "IgG"]}
 
 
-def test_what_is_made_and_deleted_in_one_transaction_leaves_no_revision(database: Database) -> None:
+def test_a_record_created_and_deleted_in_one_transaction_leaves_no_revision(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         claim = make_claim(session)
         claims.delete_claim(session, claim, claim.version)
     assert revisions(database) == []
 
 
-def test_what_a_savepoint_took_back_leaves_no_revision_and_no_version(database: Database) -> None:
+def test_changes_rolled_back_to_a_savepoint_leave_no_revision_or_version(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     with database.writing(BY_TEST) as session:
@@ -186,7 +186,7 @@ def test_what_a_savepoint_took_back_leaves_no_revision_and_no_version(database: 
     assert revisions(database)[-1].changes == {"outcome": [None, "titres"]}
 
 
-def test_a_change_after_a_savepoint_was_taken_back_counts(database: Database) -> None:
+def test_a_change_after_a_rollback_to_a_savepoint_counts(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     with database.writing(BY_TEST) as session:
@@ -198,7 +198,7 @@ def test_a_change_after_a_savepoint_was_taken_back_counts(database: Database) ->
     assert [(r.version, r.changes) for r in revisions(database)[1:]] == [(2, {"exposure": [None, "IgG"]})]
 
 
-def test_each_version_stays_where_the_clock_goes_back(database: Database) -> None:
+def test_no_version_is_lost_if_the_clock_goes_back(database: Database) -> None:
     moments = iter([BEGINNING + DAY, BEGINNING, BEGINNING])
     database.clock = lambda: next(moments)
     with database.writing(BY_TEST) as session:

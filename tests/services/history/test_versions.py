@@ -1,4 +1,4 @@
-"""The versions of the rows: filled by the database itself, never changed, and read as of a moment."""
+"""The version tables: filled by triggers, never changed, and read as of a moment."""
 
 import datetime
 import time
@@ -35,14 +35,14 @@ DAY = datetime.timedelta(days=1)
 
 @pytest.fixture
 def timed(database: Database) -> Database:
-    """A database in which each transaction is a day after the one before it, from BEGINNING on."""
+    """A database in which each transaction is one day later than the last, starting at BEGINNING."""
     days = (BEGINNING + number * DAY for number in range(1000))
     database.clock = lambda: next(days)
     return database
 
 
 def _kept(session: Session, table: str, number: int = 1) -> list[dict[str, Any]]:
-    """Return the versions of a row, the oldest first."""
+    """Return the versions of a row, oldest first."""
     rows = session.execute(
         text(f"SELECT * FROM {table}_versions WHERE id = :id ORDER BY valid_from"), {"id": number}
     )
@@ -76,7 +76,7 @@ def test_a_change_ends_a_version_and_begins_the_next(timed: Database) -> None:
     assert _statement(timed, BEGINNING - DAY) is None
 
 
-def test_one_moment_stands_for_all_that_a_transaction_changes(timed: Database) -> None:
+def test_all_changes_of_a_transaction_have_one_time(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_appraisal(session)
     with timed.reading() as session:
@@ -103,7 +103,7 @@ def test_several_changes_of_a_row_in_one_transaction_leave_one_version(timed: Da
     assert (only["version"], only["statement"]) == (1, "Said again in that way.")
 
 
-def test_what_is_made_and_deleted_in_one_transaction_leaves_none(timed: Database) -> None:
+def test_a_row_created_and_deleted_in_one_transaction_leaves_no_version(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         claim = make_claim(session)
         claims.delete_claim(session, claim, claim.version)
@@ -111,7 +111,7 @@ def test_what_is_made_and_deleted_in_one_transaction_leaves_none(timed: Database
         assert _kept(session, "claims") == []
 
 
-def test_what_was_deleted_and_came_back_was_not_there_in_between(timed: Database) -> None:
+def test_a_restored_row_was_missing_while_it_was_deleted(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session, topics=["Pain"])
     with timed.writing(BY_TEST) as session:
@@ -143,7 +143,7 @@ def test_rows_of_lists_have_versions_of_their_own(timed: Database) -> None:
             assert [each.value for each in session.get_one(Study, 1).species] == species
 
 
-def test_what_the_database_derives_is_in_the_versions_too(timed: Database) -> None:
+def test_derived_columns_are_in_the_versions_too(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_appraisal(session)
     with timed.writing(BY_TEST) as session:
@@ -157,11 +157,11 @@ def test_what_the_database_derives_is_in_the_versions_too(timed: Database) -> No
         assert session.scalar(select(func.count()).select_from(AppraisalEvidence)) == 0
 
 
-def test_a_change_past_the_program_is_kept_as_well(database: Database) -> None:
+def test_a_change_by_another_program_leaves_a_version_too(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     before = datetime.datetime.now(datetime.UTC)
-    time.sleep(0.002)  # SQLite's own clock goes by milliseconds
+    time.sleep(0.002)  # SQLite's clock has a resolution of milliseconds
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE claims SET outcome = 'pain'"))
     time.sleep(0.002)
@@ -178,7 +178,7 @@ def test_a_change_past_the_program_is_kept_as_well(database: Database) -> None:
     assert first["valid_to"] == second["valid_from"] < second["valid_to"]
 
 
-def test_of_two_writers_the_second_has_a_moment_of_its_own(database: Database) -> None:
+def test_the_second_of_two_writers_has_its_own_time(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)
     with database.engine.connect() as connection:
@@ -189,11 +189,11 @@ def test_of_two_writers_the_second_has_a_moment_of_its_own(database: Database) -
     assert first < second
 
 
-def test_a_change_that_was_taken_back_leaves_no_version(timed: Database) -> None:
+def test_a_rolled_back_change_leaves_no_version(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
-        make_claim(session, statement="As it stands for good.")
+        make_claim(session, statement="As it was committed.")
     with timed.writing(BY_TEST) as session:
-        session.get_one(Claim, 1).statement = "As it is tried out."
+        session.get_one(Claim, 1).statement = "As it was rolled back."
         session.flush()
         session.rollback()
     with timed.reading() as session:
@@ -201,7 +201,7 @@ def test_a_change_that_was_taken_back_leaves_no_version(timed: Database) -> None
         assert session.scalar(text("SELECT changed_at FROM history_clock")) is None
 
 
-def test_a_clock_that_goes_back_makes_no_version_that_ends_before_it_begins(database: Database) -> None:
+def test_no_version_ends_before_it_begins_if_the_clock_goes_back(database: Database) -> None:
     moments = iter([BEGINNING + DAY, BEGINNING, BEGINNING])
     database.clock = lambda: next(moments)
     with database.writing(BY_TEST) as session:
@@ -212,7 +212,7 @@ def test_a_clock_that_goes_back_makes_no_version_that_ends_before_it_begins(data
     assert _statement(database, BEGINNING + 2 * DAY) == "As it was said then."
 
 
-def test_the_text_of_somebody_else_is_not_kept(timed: Database) -> None:
+def test_the_content_of_stored_texts_is_not_in_the_versions(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         study = make_study(session)
         studies.attach_text(session, study, {"label": "Full text", "content": "All of the words."})
@@ -243,15 +243,18 @@ PAST = "'2020-01-01 00:00:00.000000'"
         f" VALUES (1, 's', 'n', 1, {PAST}, {PAST}, '2999-01-01 00:00:00.000000')",
     ],
 )
-def test_the_past_is_never_changed(timed: Database, statement: str) -> None:
+def test_past_versions_cannot_be_changed(timed: Database, statement: str) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session, topics=["Pain"])
     _reword(timed, "As it was said then.")
-    with pytest.raises(DBAPIError, match="The past is never changed"), timed.engine.begin() as connection:
+    with (
+        pytest.raises(DBAPIError, match="Past versions cannot be changed"),
+        timed.engine.begin() as connection,
+    ):
         connection.execute(text(statement))
 
 
-def test_a_row_that_was_written_over_is_kept(database: Database, kind: str) -> None:
+def test_an_overwritten_row_leaves_its_version(database: Database, kind: str) -> None:
     if kind != "sqlite":
         pytest.skip("REPLACE is a word of SQLite alone")
     with database.writing(BY_TEST) as session:
@@ -273,11 +276,11 @@ def test_the_past_is_read_only(timed: Database) -> None:
         session.execute(text("UPDATE claims SET statement = 'Another one.'"))
 
 
-def test_past_and_present_are_read_in_turns(timed: Database) -> None:
+def test_past_and_present_can_be_read_alternately(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session, statement="As it was said first.")
     _reword(timed, "As it was said then.")
-    # More often than a driver waits before it keeps the plan of a query.
+    # Often enough for the driver to cache the plan of the query.
     for _ in range(15):
         assert _statement(timed, BEGINNING) == "As it was said first."
         assert _statement(timed, BEGINNING - DAY) is None
@@ -285,7 +288,7 @@ def test_past_and_present_are_read_in_turns(timed: Database) -> None:
             assert session.scalar(select(Claim.statement)) == "As it was said then."
 
 
-def test_a_session_of_the_past_does_not_see_what_comes_in_meanwhile(timed: Database) -> None:
+def test_a_session_of_the_past_does_not_see_later_changes(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session)
     with timed.reading(BEGINNING + 10 * DAY) as past:
@@ -295,7 +298,7 @@ def test_a_session_of_the_past_does_not_see_what_comes_in_meanwhile(timed: Datab
         assert past.scalar(select(func.count(Claim.id))) == 1
 
 
-def test_the_history_goes_as_far_as_the_moment(timed: Database) -> None:
+def test_the_history_ends_at_the_requested_moment(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         make_claim(session)
     _reword(timed, "As it was said then.")
@@ -303,7 +306,7 @@ def test_the_history_goes_as_far_as_the_moment(timed: Database) -> None:
         assert list(session.scalars(select(Revision.version))) == [1]
 
 
-def test_all_records_that_change_have_versions() -> None:
+def test_all_mutable_record_types_have_versions() -> None:
     changing = {model.__tablename__ for model in RECORD_MODELS.values() if not model.immutable}
     lists = {field.table for model in RECORD_MODELS.values() for field in model.lists}
     assert changing | lists == set(versions.VERSIONS)
@@ -312,29 +315,29 @@ def test_all_records_that_change_have_versions() -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("UPDATE topics SET name = 'Ache'", "Row 1 of topics is not what its newest version says."),
-        ("DELETE FROM topics", "Row 1 of topics is gone, and its newest version does not say so."),
+        ("UPDATE topics SET name = 'Ache'", "Row 1 of topics differs from its newest version."),
+        ("DELETE FROM topics", "Row 1 of topics is missing, but its newest version is open."),
     ],
 )
-def test_a_row_that_is_not_its_newest_version_is_found(
+def test_a_row_that_differs_from_its_newest_version_is_found(
     database: Database, kind: str, statement: str, sentence: str
 ) -> None:
     with database.writing(BY_TEST) as session:
         claims.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
-        for name in ("topics_change_a_version", "topics_end_a_version"):
+        for name in ("topics_change_version", "topics_end_version"):
             connection.execute(text(f"DROP TRIGGER {name}{'' if kind == 'sqlite' else ' ON topics'}"))
         connection.execute(text(statement))
     with database.reading() as session:
         assert sentence in list(integrity.problems(session))
 
 
-def test_two_versions_of_one_time_are_found(database: Database, kind: str) -> None:
+def test_overlapping_versions_are_found(database: Database, kind: str) -> None:
     with database.writing(BY_TEST) as session:
         claims.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
         on = "" if kind == "sqlite" else " ON topics_versions"
-        connection.execute(text(f"DROP TRIGGER topics_versions_begin_now{on}"))
+        connection.execute(text(f"DROP TRIGGER topics_versions_begin_in_the_present{on}"))
         connection.execute(
             text(
                 "INSERT INTO topics_versions (id, slug, name, version, created_at, updated_at, valid_from, valid_to)"
@@ -343,17 +346,17 @@ def test_two_versions_of_one_time_are_found(database: Database, kind: str) -> No
             )
         )
     with database.reading() as session:
-        assert list(integrity.problems(session)) == ["Row 1 of topics has two versions of one time."]
+        assert list(integrity.problems(session)) == ["Row 1 of topics has two versions for the same time."]
 
 
-def test_a_topic_is_there_for_claims_of_its_time(timed: Database) -> None:
+def test_a_past_topic_is_found_for_past_claims(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         claims.create_topic(session, {"slug": "pain", "name": "Pain"})
     with timed.reading(BEGINNING - DAY) as session:
         assert session.scalar(select(func.count(Topic.id))) == 0
 
 
-def test_the_moment_of_a_savepoint_is_that_of_its_transaction(timed: Database) -> None:
+def test_a_savepoint_has_the_time_of_its_transaction(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
         assert isinstance(session, WriteSession)
         before = session.changed_at

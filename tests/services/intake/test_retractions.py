@@ -13,7 +13,7 @@ from claims_app.services.intake import retractions
 from claims_app.services.intake.retractions import Applied
 from claims_app.services.pages import page_queries
 from claims_app.services.records import studies
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.system import integrity
 from claims_app.vocabulary import LevelState, NoticeNature, RecordType, Role, Standing, Via
 from tests.conftest import BY_TEST
@@ -135,7 +135,7 @@ def test_a_standing_set_by_a_curator_after_the_notice_is_kept(paper: Database) -
     ada = Change(via=Via.WEB, actor_id=1, actor_role=Role.CURATOR)
     with paper.writing(ada) as session:
         study = session.get_one(Study, 1)
-        studies.update_study(session, study, 1, {**typed_now(session, study), "standing": "corrected"})
+        studies.update_study(session, study, 1, {**form_values(session, study), "standing": "corrected"})
     done, why = load(paper, row(on="1/1/2020 0:00"))
     assert standing_of(paper) is Standing.CORRECTED
     assert done.changed == []
@@ -188,7 +188,9 @@ def test_claims_based_on_it_are_listed_until_they_are_appraised_again(paper: Dat
     with paper.reading() as session:
         (rests,) = retractions.newly_retracted(session)
         assert (rests.claim.id, [study.id for study in rests.studies]) == (1, [1])
-        assert "CLM-1 rests on STU-1, taken back after it was appraised." in list(integrity.warnings(session))
+        assert "CLM-1 is based on STU-1, retracted or withdrawn since its appraisal." in list(
+            integrity.warnings(session)
+        )
     with paper.writing(BY_TEST) as session:
         make_appraisal(session, session.get_one(Claim, 1))
     with paper.reading() as session:

@@ -1,4 +1,4 @@
-"""What the database itself refuses, through raw SQL: nothing that a form refuses can come in another way."""
+"""The constraints of the database, tested with raw SQL: no interface can store what a form refuses."""
 
 from typing import Any
 
@@ -137,20 +137,20 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("table", "row"), GOOD)
-def test_a_good_row_is_taken(filled: Database, table: str, row: dict[str, Any]) -> None:
+def test_a_valid_row_is_accepted(filled: Database, table: str, row: dict[str, Any]) -> None:
     insert(filled, table, row)
 
 
 @pytest.mark.parametrize(("table", "row"), [bad[1:] for bad in BAD], ids=[bad[0] for bad in BAD])
-def test_a_row_is_refused_with(filled: Database, table: str, row: dict[str, Any]) -> None:
+def test_an_invalid_row_is_refused(filled: Database, table: str, row: dict[str, Any]) -> None:
     with pytest.raises((IntegrityError, DataError)):
         insert(filled, table, row)
 
 
 @pytest.mark.parametrize("value", ["1.5", "'many'"])
-def test_a_whole_number_is_whole_on_sqlite_too(filled: Database, value: str) -> None:
+def test_sqlite_refuses_fractions_in_integer_columns(filled: Database, value: str) -> None:
     if not filled.is_sqlite and value == "1.5":
-        return  # PostgreSQL rounds while it casts the literal, so no half animal is stored.
+        return  # PostgreSQL rounds while it casts the literal, so no fraction is stored.
     row = ", ".join(EVIDENCE)
     values = ", ".join(f":{name}" for name in EVIDENCE)
     with pytest.raises((IntegrityError, DataError)), filled.engine.begin() as connection:
@@ -159,6 +159,6 @@ def test_a_whole_number_is_whole_on_sqlite_too(filled: Database, value: str) -> 
         )
 
 
-def test_a_study_is_not_a_version_of_itself(filled: Database) -> None:
+def test_a_study_cannot_be_a_version_of_itself(filled: Database) -> None:
     with pytest.raises(IntegrityError), filled.engine.begin() as connection:
         connection.execute(text("UPDATE studies SET version_of_id = id"))

@@ -33,22 +33,22 @@ class TestQuotes:
         assert item.quote_suffix == " after transfer."
 
     def test_a_quote_that_is_not_in_the_text_is_refused(self, session: WriteSession) -> None:
-        with pytest.raises(Invalid, match="not in the stored text"):
+        with pytest.raises(Invalid, match="does not contain these exact words"):
             make_evidence(session, study=with_text(session), quote="raised pain thresholds")
 
-    def test_a_near_miss_is_refused_with_what_the_text_reads(self, session: WriteSession) -> None:
+    def test_a_similar_quote_is_refused_with_the_passage_of_the_text(self, session: WriteSession) -> None:
         with pytest.raises(Invalid, match="The text reads: “higher levels"):
             make_evidence(session, study=with_text(session), quote="Higher levels. The animals")
 
-    def test_wrong_words_around_a_quote_are_refused_at_them(self, session: WriteSession) -> None:
+    def test_wrong_words_around_a_quote_are_refused_at_their_field(self, session: WriteSession) -> None:
         with pytest.raises(Invalid) as refused:
             make_evidence(session, study=with_text(session), quote="pain thresholds", quote_prefix="raised ")
         assert list(refused.value.errors) == ["quote_prefix"]
 
-    def test_a_quote_without_a_text_is_kept_and_says_so(self, session: WriteSession) -> None:
+    def test_a_quote_without_a_text_is_marked_as_unavailable(self, session: WriteSession) -> None:
         assert make_evidence(session, quote="anything").quote_check is QuoteCheck.TEXT_UNAVAILABLE
 
-    def test_a_claim_and_its_limitations_quote_its_origin(self, session: WriteSession) -> None:
+    def test_a_claim_and_its_limitations_quote_its_source(self, session: WriteSession) -> None:
         study = with_text(session)
         claim = make_claim(session, origin_study_id=study.id, origin_quote="higher levels")
         assert claim.origin_quote_check is QuoteCheck.VERIFIED
@@ -56,7 +56,7 @@ class TestQuotes:
         with pytest.raises(Invalid):
             make_limitation(session, claim, quote="a small sample")
 
-    def test_attaching_a_text_checks_the_quotes_that_are_there(self, session: WriteSession) -> None:
+    def test_attaching_a_text_checks_existing_quotes(self, session: WriteSession) -> None:
         study = make_study(session)
         right = make_evidence(session, study=study, quote="reduced pain")
         wrong = make_evidence(session, study=study, quote="more pain")
@@ -65,7 +65,7 @@ class TestQuotes:
         studies.delete_text(session, text, text.version)
         assert (right.quote_check, wrong.quote_check) == (QuoteCheck.TEXT_UNAVAILABLE,) * 2
 
-    def test_a_text_known_by_its_fingerprint_takes_its_content(self, session: WriteSession) -> None:
+    def test_a_fingerprint_gets_the_content_of_its_text(self, session: WriteSession) -> None:
         study = make_study(session)
         known = studies.record_fingerprint(
             session, study, {"label": "Article", "length": len(TEXT), "sha256": studies.text_digest(TEXT)}
@@ -75,12 +75,12 @@ class TestQuotes:
         assert studies.attach_text(session, study, {"label": "pasted", "content": windows}) is known
         assert quotes.stored_texts(session, study.id) == [TEXT]
 
-    def test_a_text_is_attached_once(self, session: WriteSession) -> None:
+    def test_the_same_text_cannot_be_attached_twice(self, session: WriteSession) -> None:
         study = with_text(session)
-        with pytest.raises(Invalid, match="attached already"):
+        with pytest.raises(Invalid, match="already attached"):
             studies.attach_text(session, study, {"label": "again", "content": TEXT})
 
-    def test_a_limitation_of_a_claim_without_origin_is_unchecked(self, session: WriteSession) -> None:
+    def test_a_quoted_limitation_of_a_claim_without_source_is_unchecked(self, session: WriteSession) -> None:
         study = with_text(session)
         claim = make_claim(session, origin_study_id=study.id)
         limitation = make_limitation(session, claim, quote="after transfer")
@@ -94,7 +94,7 @@ class TestQuotes:
         )
         assert make_evidence(session, study=study, quote="Second sentence.").quote_suffix is None
 
-    def test_a_quote_that_was_not_found_lets_other_changes_pass(self, session: WriteSession) -> None:
+    def test_an_unfound_quote_does_not_prevent_other_changes(self, session: WriteSession) -> None:
         study = make_study(session)
         quoted = {"origin_study_id": study.id, "origin_quote": "from the print edition"}
         claim = make_claim(session, **quoted)
@@ -116,13 +116,13 @@ class TestQuotes:
 
 
 class TestDuplicates:
-    def test_the_same_study_for_the_same_claim_is_warned_of(self, session: WriteSession) -> None:
+    def test_linking_the_same_study_again_gives_a_warning(self, session: WriteSession) -> None:
         item = make_evidence(session)
         with pytest.raises(DuplicateEvidence) as warned:
             evidence.create_evidence(session, item.claim, {**EVIDENCE, "study_id": item.study_id})
         assert warned.value.existing == [item]
 
-    def test_a_second_finding_of_a_study_is_added_when_it_is_meant(self, session: WriteSession) -> None:
+    def test_a_second_finding_of_a_study_is_added_if_confirmed(self, session: WriteSession) -> None:
         item = make_evidence(session)
         again = make_evidence(session, item.claim, item.study)
         assert again.id != item.id
@@ -149,10 +149,10 @@ class TestDuplicates:
 
 
 class TestVersions:
-    def test_versions_make_no_chains_and_no_circles(self, session: WriteSession) -> None:
+    def test_chains_and_cycles_of_versions_are_refused(self, session: WriteSession) -> None:
         paper = make_study(session)
         preprint = make_study(session, version_of_id=paper.id)
-        with pytest.raises(Invalid, match="earlier version itself"):
+        with pytest.raises(Invalid, match="itself an earlier version"):
             make_study(session, version_of_id=preprint.id)
         values = {**STUDY, "title": paper.title, "version_of_id": make_study(session).id}
         with pytest.raises(Invalid, match="has this one as its published version"):
@@ -167,7 +167,7 @@ class TestLocking:
         with pytest.raises(StaleVersion):
             claims.update_claim(session, claim, 1, {**CLAIM, "outcome": "titres"})
 
-    def test_of_two_at_the_same_moment_one_is_refused_and_nothing_is_lost(self, database: Database) -> None:
+    def test_the_second_of_two_simultaneous_changes_is_refused(self, database: Database) -> None:
         with database.writing(BY_TEST) as session:
             make_claim(session)
         ready = threading.Barrier(8)
@@ -192,7 +192,7 @@ class TestLocking:
         with database.reading() as session:
             assert session.get_one(Claim, 1).outcome in outcomes
 
-    def test_two_at_the_same_moment_cannot_both_take_a_doi(self, database: Database) -> None:
+    def test_two_simultaneous_studies_cannot_have_one_doi(self, database: Database) -> None:
         ready = threading.Barrier(4)
         refused: list[Invalid] = []
 
@@ -214,7 +214,7 @@ class TestLocking:
 
 
 class TestDeleting:
-    def test_what_something_hangs_on_is_not_deleted(self, session: WriteSession) -> None:
+    def test_records_with_linked_records_cannot_be_deleted(self, session: WriteSession) -> None:
         item = make_evidence(session, quote="q")
         limitation = make_limitation(session, item)
         with pytest.raises(InUse, match=limitation.public_id):
@@ -226,7 +226,7 @@ class TestDeleting:
         studies.delete_study(session, item.study, item.study.version)
         assert session.get(EvidenceItem, item.id) is None
 
-    def test_the_origin_of_a_claim_and_a_published_version_are_not_deleted(
+    def test_the_source_of_a_claim_and_a_published_version_cannot_be_deleted(
         self, session: WriteSession
     ) -> None:
         study = make_study(session)

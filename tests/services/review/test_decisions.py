@@ -1,4 +1,4 @@
-"""Review: what is added and changed waits for a second person, and nothing overwrites anything silently."""
+"""Review: new records and changes wait for a second person, and nothing is overwritten silently."""
 
 import datetime
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.pages import overview, page_queries
 from claims_app.services.records import proposals
-from claims_app.services.records.kinds import typed_now
+from claims_app.services.records.kinds import form_values
 from claims_app.services.review import conflicts, decisions, review_queue
 from claims_app.services.review.review_queue import View
 from claims_app.services.system import integrity
@@ -43,7 +43,7 @@ ROLES = {CARL: Role.CURATOR, CLEO: Role.CURATOR, EDIT: Role.EDITOR, EVE: Role.ED
 
 @pytest.fixture
 def people(database: Database) -> Database:
-    """Two curators, two editors, and CLM-1 with EVD-1, which stand."""
+    """Two curators, two editors, and CLM-1 with EVD-1, both accepted."""
     with database.writing(BY_TEST) as session:
         for number, name in enumerate(("carl", "cleo", "edit", "eve"), start=1):
             session.add(User(username=name, role=ROLES[number], password_hash="x"))
@@ -55,15 +55,15 @@ def people(database: Database) -> Database:
 
 @contextmanager
 def acting(database: Database, who: int, why: str | None = "a reason") -> Iterator[WriteSession]:
-    """Write as `who`, where review is required."""
+    """Yield a session for writing as `who`, with review required."""
     change = Change(via=Via.WEB, actor_id=who, actor_role=ROLES[who], summary=why, review=True)
     with database.writing(change) as session:
         yield session
 
 
 def ask(session: WriteSession, record: Record, version: int, **values: object) -> Record:
-    """Ask for other values of a record, which was read at `version`."""
-    return proposals.change(session, record, version, {**typed_now(session, record), **values})
+    """Submit other values for a record, which was read at `version`."""
+    return proposals.change(session, record, version, {**form_values(session, record), **values})
 
 
 def propose(
@@ -92,26 +92,26 @@ def reject(database: Database, who: int, number: int, reason: str | None) -> Non
 
 
 def claim_now(database: Database, number: int = 1) -> Claim:
-    """Return a claim as it stands."""
+    """Return a claim with its current values."""
     with database.reading() as session:
         return session.get_one(Claim, number)
 
 
 def state_of(database: Database, number: int) -> ReviewState:
-    """Return what became of a proposal."""
+    """Return the state of a proposal."""
     with database.reading() as session:
         return session.get_one(Proposal, number).state
 
 
 class TestNewRecords:
-    def test_whatever_somebody_adds_is_submitted(self, people: Database) -> None:
+    def test_new_records_are_submitted(self, people: Database) -> None:
         with acting(people, CARL) as session:
             item = make_evidence(session)
             made = [item.claim, item.study, item, make_limitation(session, item)]
             assert {record.review_state for record in made} == {ReviewState.SUBMITTED}
             assert {record.added_by_id for record in made} == {CARL}
 
-    def test_with_review_off_it_stands_at_once(self, people: Database) -> None:
+    def test_without_review_new_records_are_accepted(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             assert make_claim(session).is_accepted
 
@@ -132,10 +132,10 @@ class TestNewRecords:
     def test_a_rejection_needs_a_reason(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
-        with acting(people, EDIT) as session, pytest.raises(Invalid, match="Say why"):
+        with acting(people, EDIT) as session, pytest.raises(Invalid, match="Enter a reason"):
             decisions.reject(session, session.get_one(Claim, 2), 1, "  ")
 
-    def test_what_was_rejected_is_mended_by_its_author_and_waits_again(self, people: Database) -> None:
+    def test_a_rejected_record_corrected_by_its_author_waits_again(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
         with acting(people, EDIT) as session:
@@ -147,7 +147,7 @@ class TestNewRecords:
         assert claim_now(people, 2).population == "Adults"
         assert claim_now(people, 2).version == 3
 
-    def test_others_do_not_change_what_waits(self, people: Database) -> None:
+    def test_others_cannot_change_a_submitted_record(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
         for who in (CLEO, EDIT):
@@ -155,14 +155,14 @@ class TestNewRecords:
                 ask(session, session.get_one(Claim, 2), 1)
 
     @pytest.mark.parametrize("who", [CARL, EDIT])
-    def test_nobody_accepts_their_own_work(self, people: Database, who: int) -> None:
+    def test_nobody_can_accept_their_own_work(self, people: Database, who: int) -> None:
         with acting(people, who) as session:
             make_claim(session)
         with acting(people, who) as session, pytest.raises(NotAllowed):
             decisions.accept(session, session.get_one(Claim, 2), 1)
         assert claim_now(people, 2).review_state is ReviewState.SUBMITTED
 
-    def test_nor_what_they_wrote_and_somebody_else_brought_back(self, people: Database) -> None:
+    def test_nobody_can_accept_their_own_work_restored_by_another(self, people: Database) -> None:
         with acting(people, EDIT) as session:
             make_claim(session)
         with acting(people, EDIT) as session:
@@ -185,14 +185,14 @@ class TestNewRecords:
                 decisions.accept(session, session.get_one(model, 2), 1)
             decisions.accept(session, session.get_one(Limitation, 1), 1)
 
-    def test_evidence_that_waits_is_counted_nowhere(self, people: Database) -> None:
+    def test_submitted_evidence_is_not_counted(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1), direction="null")
         with people.reading() as session:
             assert page_queries.balances(session, [1])[1].null == 0
             assert len(appraisals.body_of(session, session.get_one(Claim, 1)).findings) == 1
 
-    def test_a_claim_needs_no_appraisal_of_evidence_that_only_waits(self, people: Database) -> None:
+    def test_submitted_evidence_needs_no_appraisal(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             make_claim(session)
         with acting(people, CARL) as session:
@@ -223,7 +223,7 @@ class TestNewRecords:
             decisions.accept(session, session.get_one(EvidenceItem, 2), 1)
         assert claim_now(people).stale_since is not None
 
-    def test_no_level_without_accepted_evidence_even_past_the_program(self, people: Database) -> None:
+    def test_sql_cannot_set_a_level_without_accepted_evidence(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             make_appraisal(session, session.get_one(Claim, 1))
         with people.writing(BY_TEST) as session:
@@ -234,7 +234,7 @@ class TestNewRecords:
 
 
 class TestProposals:
-    def test_a_change_of_what_stands_is_proposed_by_field_against_a_version(self, people: Database) -> None:
+    def test_a_change_to_an_accepted_record_is_proposed_by_field(self, people: Database) -> None:
         number = propose(people, CARL, population="Adults", outcome="Pain")
         with people.reading() as session:
             proposal = session.get_one(Proposal, number)
@@ -254,16 +254,16 @@ class TestProposals:
             ask(session, session.get_one(Claim, 1), 1, outcome="Pain")
         assert set(refused.value.errors) == {"edit_summary"}
 
-    def test_the_usual_rules_hold_when_it_is_proposed(self, people: Database) -> None:
+    def test_a_proposal_is_validated(self, people: Database) -> None:
         with acting(people, CARL) as session, pytest.raises(Invalid):
             ask(session, session.get_one(Claim, 1), 1, statement="")
 
-    def test_a_proposal_against_an_old_version_is_a_conflict(self, people: Database) -> None:
+    def test_a_proposal_for_an_outdated_version_is_a_conflict(self, people: Database) -> None:
         accept(people, EDIT, propose(people, CARL, outcome="Pain"))
         with acting(people, CLEO) as session, pytest.raises(StaleVersion):
             ask(session, session.get_one(Claim, 1), 1, outcome="Fatigue")
 
-    def test_accepting_applies_it_and_says_whose_it_was(self, people: Database) -> None:
+    def test_accepting_a_proposal_applies_it_with_its_reason(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         accept(people, EDIT, number)
         assert claim_now(people).outcome == "Pain"
@@ -274,13 +274,13 @@ class TestProposals:
             assert (revision.actor_id, revision.edit_summary) == (EDIT, "a reason")
         assert state_of(people, number) is ReviewState.ACCEPTED
 
-    def test_nobody_accepts_their_own_proposal(self, people: Database) -> None:
+    def test_nobody_can_accept_their_own_proposal(self, people: Database) -> None:
         number = propose(people, EDIT, outcome="Pain")
         with pytest.raises(NotAllowed, match="own work"):
             accept(people, EDIT, number)
         accept(people, EVE, number)
 
-    def test_a_new_topic_is_made_when_it_is_accepted_and_not_before(self, people: Database) -> None:
+    def test_a_proposed_topic_is_created_on_acceptance(self, people: Database) -> None:
         number = propose(people, CARL, topics=["pain", "Passive transfer"])
         with people.reading() as session:
             assert [topic.slug for topic in page_queries.all_topics(session)] == ["pain"]
@@ -289,7 +289,7 @@ class TestProposals:
             names = {topic.slug: topic.name for topic in session.get_one(Claim, 1).topics}
         assert names == {"pain": "pain", "passive-transfer": "Passive transfer"}
 
-    def test_a_study_gets_the_group_that_was_proposed(self, people: Database) -> None:
+    def test_a_proposed_study_group_is_created_on_acceptance(self, people: Database) -> None:
         accept(people, EDIT, propose(people, CARL, Study, group="Liverpool", species=["mouse"]))
         with people.reading() as session:
             study = session.get_one(Study, 1)
@@ -298,7 +298,7 @@ class TestProposals:
                 ["mouse"],
             )
 
-    def test_what_was_changed_meanwhile_has_to_be_decided(self, people: Database) -> None:
+    def test_fields_changed_since_a_proposal_need_a_choice(self, people: Database) -> None:
         first = propose(people, CARL, outcome="Pain", population="Adults")
         with people.writing(BY_TEST) as session:
             ask(session, session.get_one(Claim, 1), 1, outcome="Fatigue")
@@ -312,7 +312,9 @@ class TestProposals:
         assert claim_now(people).population is None
 
     @pytest.mark.parametrize(("choice", "outcome"), [("present", "Fatigue"), ("proposed", "Pain")])
-    def test_the_editor_decides_field_by_field(self, people: Database, choice: str, outcome: str) -> None:
+    def test_the_editor_chooses_the_value_of_each_field(
+        self, people: Database, choice: str, outcome: str
+    ) -> None:
         number = propose(people, CARL, outcome="Pain", population="Adults")
         with people.writing(BY_TEST) as session:
             ask(session, session.get_one(Claim, 1), 1, outcome="Fatigue")
@@ -320,7 +322,7 @@ class TestProposals:
         claim = claim_now(people)
         assert (claim.outcome, claim.population) == (outcome, "Adults")
 
-    def test_another_proposal_for_the_same_field_is_superseded_and_its_author_is_told(
+    def test_another_proposal_for_the_same_field_is_superseded_and_its_author_notified(
         self, people: Database
     ) -> None:
         first = propose(people, CARL, outcome="Pain")
@@ -329,14 +331,14 @@ class TestProposals:
         assert state_of(people, same) is ReviewState.SUPERSEDED
         assert state_of(people, another) is ReviewState.SUBMITTED
         with people.reading() as session:
-            assert review_queue.count_untold(session, CLEO) == 1
+            assert review_queue.count_unseen_decisions(session, CLEO) == 1
             queue = review_queue.queue_of(session, View.MINE, CLEO)
             assert [(p.id, p.decision_reason) for p in queue.decided] == [(same, "PRO-1 was accepted first.")]
         with acting(people, CLEO) as session:
-            decisions.tell_author(session, CLEO)
-            assert review_queue.count_untold(session, CLEO) == 0
+            decisions.mark_decisions_seen(session, CLEO)
+            assert review_queue.count_unseen_decisions(session, CLEO) == 0
 
-    def test_a_rejected_proposal_changes_nothing_and_says_why(self, people: Database) -> None:
+    def test_a_rejected_proposal_changes_nothing_and_has_a_reason(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         with pytest.raises(Invalid):
             reject(people, EDIT, number, "")
@@ -345,13 +347,13 @@ class TestProposals:
         with people.reading() as session:
             assert session.get_one(Proposal, number).decision_reason == "Too vague."
 
-    def test_what_is_decided_is_not_decided_again(self, people: Database) -> None:
+    def test_a_decision_cannot_be_repeated(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         reject(people, EDIT, number, "No.")
         with pytest.raises(NotAllowed, match="no longer waiting"):
             accept(people, EVE, number)
 
-    def test_its_author_takes_it_back_and_nobody_else(self, people: Database) -> None:
+    def test_only_the_author_can_withdraw_a_proposal(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
         with acting(people, EDIT) as session, pytest.raises(NotAllowed):
             decisions.withdraw(session, session.get_one(Proposal, number), 1)
@@ -359,7 +361,7 @@ class TestProposals:
             decisions.withdraw(session, session.get_one(Proposal, number), 1)
         assert state_of(people, number) is ReviewState.WITHDRAWN
 
-    def test_a_deletion_is_proposed_and_supersedes_what_else_was_proposed(self, people: Database) -> None:
+    def test_an_accepted_deletion_supersedes_other_proposals(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             make_claim(session)
         other = propose(people, CLEO, number=2, outcome="Pain")
@@ -373,7 +375,7 @@ class TestProposals:
             assert session.get(Claim, 2) is None
         assert state_of(people, other) is ReviewState.SUPERSEDED
 
-    def test_a_proposal_for_what_is_gone_is_not_accepted(self, people: Database) -> None:
+    def test_a_proposal_for_a_deleted_record_cannot_be_accepted(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             make_claim(session)
         number = propose(people, CARL, number=2, outcome="Pain")
@@ -384,7 +386,7 @@ class TestProposals:
         with people.reading() as session, pytest.raises(Gone):
             decisions.compare(session, session.get_one(Proposal, number))
 
-    def test_going_back_to_a_version_is_proposed_too(self, people: Database) -> None:
+    def test_reverting_to_a_version_is_proposed_too(self, people: Database) -> None:
         accept(people, EDIT, propose(people, CARL, outcome="Pain"))
         with acting(people, CARL) as session:
             made = restore.revert(session, session.get_one(Claim, 1), 2, 1)
@@ -402,7 +404,7 @@ class TestProposals:
             )
             assert [proposal.target_name for proposal in made] == ["STU-1", "STU-2"]
 
-    def test_every_proposal_and_decision_is_in_the_history_and_agrees_with_it(self, people: Database) -> None:
+    def test_every_proposal_and_decision_is_in_the_history(self, people: Database) -> None:
         accept(people, EDIT, propose(people, CARL, outcome="Pain"))
         with people.reading() as session:
             revisions = session.scalars(
@@ -426,32 +428,32 @@ class TestAppraisals:
             assert isinstance(made, Proposal)
             return made.id
 
-    def test_an_appraisal_is_proposed_and_gives_no_level_yet(self, people: Database) -> None:
+    def test_a_proposed_appraisal_sets_no_level(self, people: Database) -> None:
         number = self.propose(people)
         with people.reading() as session:
             assert session.get_one(Proposal, number).kind is ProposalKind.APPRAISAL
         assert claim_now(people).evidence_level is EvidenceLevel.NOT_ASSESSED
 
-    def test_once_accepted_it_is_its_authors_appraisal(self, people: Database) -> None:
+    def test_an_accepted_appraisal_belongs_to_its_author(self, people: Database) -> None:
         accept(people, EDIT, self.propose(people))
         with people.reading() as session:
             appraisal = session.scalars(select(Appraisal)).one()
             assert (appraisal.appraised_by_id, appraisal.level) == (CARL, EvidenceLevel.VERY_LOW)
         assert claim_now(people).evidence_level is EvidenceLevel.VERY_LOW
 
-    def test_it_is_not_accepted_once_the_evidence_is_another(self, people: Database) -> None:
+    def test_an_appraisal_cannot_be_accepted_after_its_evidence_changed(self, people: Database) -> None:
         number = self.propose(people)
         with people.writing(BY_TEST) as session:
             make_evidence(session, session.get_one(Claim, 1), direction="null")
-        with pytest.raises(Refused, match="not what this appraisal saw"):
+        with pytest.raises(Refused, match="changed since this appraisal"):
             accept(people, EDIT, number)
 
-    def test_of_two_the_other_one_is_superseded(self, people: Database) -> None:
+    def test_another_proposed_appraisal_is_superseded(self, people: Database) -> None:
         first, second = self.propose(people), self.propose(people, CLEO)
         accept(people, EDIT, first)
         assert state_of(people, second) is ReviewState.SUPERSEDED
 
-    def test_a_claim_that_waits_is_not_appraised(self, people: Database) -> None:
+    def test_a_submitted_claim_cannot_be_appraised(self, people: Database) -> None:
         with acting(people, CARL) as session:
             make_claim(session)
         with (
@@ -468,7 +470,7 @@ class TestConflicts:
             conflicts.declare(session, who, "pain", "I own shares in a test for it.")
 
     @pytest.mark.parametrize("record", [Claim, Study, EvidenceItem])
-    def test_it_bars_from_accepting_what_bears_on_the_topic(
+    def test_a_conflict_prevents_accepting_work_on_its_topic(
         self, people: Database, record: type[Record]
     ) -> None:
         values = (
@@ -480,13 +482,13 @@ class TestConflicts:
             accept(people, EDIT, number)
         accept(people, EVE, number)
 
-    def test_it_does_not_bar_from_other_topics(self, people: Database) -> None:
+    def test_a_conflict_does_not_concern_other_topics(self, people: Database) -> None:
         with people.writing(BY_TEST) as session:
             make_claim(session, topics=["sleep"])
         self.declare(people)
         accept(people, EDIT, propose(people, CARL, number=2, outcome="Pain"))
 
-    def test_it_lasts_a_year(self, people: Database) -> None:
+    def test_a_conflict_lasts_a_year(self, people: Database) -> None:
         self.declare(people)
         number = propose(people, CARL, outcome="Pain")
         with people.writing(BY_TEST) as session:
@@ -496,21 +498,21 @@ class TestConflicts:
             conflict.ends_at -= datetime.timedelta(days=366)
         accept(people, EDIT, number)
 
-    def test_it_can_end_earlier_and_stays_on_record(self, people: Database) -> None:
+    def test_a_conflict_can_end_earlier_and_stays_on_record(self, people: Database) -> None:
         self.declare(people)
         with acting(people, EDIT) as session:
             conflicts.end(session, EDIT, 1)
         with people.writing(BY_TEST) as session:
             assert session.get_one(ConflictOfInterest, 1).text
 
-    def test_a_declaration_needs_a_topic_and_words(self, people: Database) -> None:
+    def test_a_declaration_needs_a_topic_and_a_text(self, people: Database) -> None:
         with acting(people, EDIT) as session, pytest.raises(Invalid) as refused:
             conflicts.declare(session, EDIT, "nothing", " ")
         assert set(refused.value.errors) == {"topic", "text"}
 
 
 class TestQueue:
-    def test_the_oldest_is_first_and_ones_own_is_apart(self, people: Database) -> None:
+    def test_the_queue_is_oldest_first_without_ones_own_work(self, people: Database) -> None:
         with acting(people, EDIT) as session:
             make_claim(session)
         number = propose(people, CARL, outcome="Pain")
@@ -523,7 +525,7 @@ class TestQueue:
         assert [item.record.public_id for item in every.items] == ["CLM-2", f"PRO-{number}"]
         assert (every.n_all, waiting.n_waiting, mine.n_mine) == (2, 1, 1)
 
-    def test_what_a_declared_conflict_bars_from_does_not_wait_for_one(self, people: Database) -> None:
+    def test_work_blocked_by_a_conflict_is_not_in_ones_queue(self, people: Database) -> None:
         propose(people, CARL, outcome="Pain")
         with acting(people, EDIT) as session:
             conflicts.declare(session, EDIT, "pain", "Shares.")

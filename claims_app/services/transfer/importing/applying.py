@@ -12,7 +12,7 @@ from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
 from claims_app.services.intake.study_intake import add_study
 from claims_app.services.records import claims, evidence, proposals, studies
-from claims_app.services.records.kinds import KINDS, typed_now
+from claims_app.services.records.kinds import KINDS, form_values
 from claims_app.services.transfer.importing import citations
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.vocabulary import PutOutcome, RecordType, RowOutcome, RowState
@@ -72,7 +72,7 @@ def write(session: Session, row: PlannedRow) -> Record:
     if not values:
         return record
     version = row.version if row.version is not None else record.version
-    return proposals.change(session, record, version, {**typed_now(session, record), **values})
+    return proposals.change(session, record, version, {**form_values(session, record), **values})
 
 
 def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:

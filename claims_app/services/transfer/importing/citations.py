@@ -13,8 +13,8 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
-from claims_app.services.records.kinds import typed_now
-from claims_app.services.records.studies import ABSTRACT, OF_ONE_REPORT, USUAL, known_study
+from claims_app.services.records.kinds import form_values
+from claims_app.services.records.studies import ABSTRACT, DEFAULT_VALUES, OF_ONE_REPORT, known_study
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
 from claims_app.vocabulary import RecordType, Relation, RowState
 
@@ -54,7 +54,7 @@ def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Se
 
 def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
     """Return the plan for one record."""
-    raw = {**USUAL, **reference.values}
+    raw = {**DEFAULT_VALUES, **reference.values}
     title = str(reference.values.get("title") or "")
     try:
         values = records.clean(schemas.STUDY, raw)
@@ -97,7 +97,7 @@ def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
 
 def own_values(row: PlannedRow) -> dict[str, Any]:
     """Return the values of a row that come from the file, without the default values of a new study."""
-    return {name: value for name, value in row.values.items() if USUAL.get(name) != value}
+    return {name: value for name, value in row.values.items() if DEFAULT_VALUES.get(name) != value}
 
 
 def _explained(found: study_matching.FoundMatch) -> str:
@@ -115,7 +115,7 @@ def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
 
 def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
     """Return the plan for a record about an existing study; by default only its empty fields are filled in."""
-    now = typed_now(session, study)
+    now = form_values(session, study)
     row |= {"target": study.public_id, "version": study.version}
     differences = []
     for name, value in reference.values.items():

@@ -17,8 +17,8 @@ from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Me
 from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
-from claims_app.services.records.kinds import KINDS, typed, typed_now, writing_of
-from claims_app.services.records.studies import USUAL, known_study
+from claims_app.services.records.kinds import KINDS, form_values, form_values_at, writing_of
+from claims_app.services.records.studies import DEFAULT_VALUES, known_study
 from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
@@ -34,7 +34,7 @@ PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ..
 # Values for a new row that leaves these fields empty; the same as in the forms.
 DEFAULTS: dict[RecordType, dict[str, object]] = {
     RecordType.CLAIM: {"status": "active"},
-    RecordType.STUDY: dict(USUAL),
+    RecordType.STUDY: dict(DEFAULT_VALUES),
     RecordType.EVIDENCE: {"directness": "unknown", "risk_of_bias": "not_assessed"},
     RecordType.LIMITATION: {},
 }
@@ -100,7 +100,7 @@ def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str
     for name in names:
         number = parse_public_id(layout.record_type, name)
         record = session.get(model, number) if number is not None else None
-        if record is not None and records.standing_for(session, record) is record:
+        if record is not None and records.resolve_merge(session, record) is record:
             found[record.public_id] = record
     return found
 
@@ -127,7 +127,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     values, reasons, notes = _changed(table, row, schema, layout, now)
     if reasons:
         raise _Refused(*reasons)
-    raw = typed_now(session, record)
+    raw = form_values(session, record)
     values = {n: value for n, value in values.items() if not _equal(schema, n, value, raw[n])}
     version = _version(table, row, record)
     if "version" in table.names and version is None:
@@ -135,7 +135,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     seen = record.version if version is None else version
     then = raw
     if seen < record.version:
-        then = typed(session, schema, {**state_of(record), **before_others(session, record, seen)})
+        then = form_values_at(session, schema, {**state_of(record), **before_others(session, record, seen)})
         # A value that the record had when the file was exported is not an edit.
         values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
         notes = []

@@ -58,7 +58,7 @@ def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) ->
         file_name=file_name.strip()[-200:] or "file",
         what=opened.what,
         kind=opened.kind,
-        told=list(opened.notes),
+        notes=list(opened.notes),
         header=opened.header,
         made_at=changed_at(session),
     )
