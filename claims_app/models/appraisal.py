@@ -22,7 +22,7 @@ from claims_app.models.account import User
 from claims_app.models.claim import Claim
 from claims_app.models.mixins import Record
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.vocabulary import (
     AppraisalStage,
@@ -96,8 +96,8 @@ class Appraisal(Record, Base):
 
     __tablename__ = "appraisals"
     __table_args__ = (
-        *checks(records.APPRAISAL),
-        *(CheckConstraint(check.sql, name=check.name) for check in records.outcome_checks()),
+        *checks(schemas.APPRAISAL),
+        *(CheckConstraint(check.sql, name=check.name) for check in schemas.outcome_checks()),
         term_check("stage", AppraisalStage),
         term_check("scheme", Scheme),
         term_check("claim_kind", ClaimKind),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
 
@@ -23,7 +23,7 @@ class Candidate(Base):
 
     __tablename__ = "candidates"
     __table_args__ = (
-        *checks(records.CANDIDATE),
+        *checks(schemas.CANDIDATE),
         UniqueConstraint("doi"),
         UniqueConstraint("pmid"),
         UniqueConstraint("pmcid"),
@@ -104,7 +104,7 @@ class CandidateOrigin(Base):
 
     __tablename__ = "candidate_origins"
     __table_args__ = (
-        *checks(records.CANDIDATE_ORIGIN),
+        *checks(schemas.CANDIDATE_ORIGIN),
         CheckConstraint("line IS NULL OR line >= 1", name="line_range"),
         CheckConstraint("kind = 'watch' OR watch_id IS NULL", name="watch_of_a_watch"),
         Index(None, "candidate_id"),
@@ -146,7 +146,7 @@ class CandidateDecision(Base):
         term_check("action", CandidateAction),
         CheckConstraint("action <> 'not_relevant' OR reason IS NOT NULL", name="not_relevant_with_reason"),
         CheckConstraint(
-            f"length(trim(reason)) >= 1 AND length(reason) <= {records.CANDIDATE.limit('reason')}",
+            f"length(trim(reason)) >= 1 AND length(reason) <= {schemas.CANDIDATE.limit('reason')}",
             name="reason_length",
         ),
         Index(None, "candidate_id"),

@@ -12,7 +12,7 @@ from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
 
@@ -21,7 +21,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
 
     __tablename__ = "claims"
     __table_args__ = (
-        *checks(records.CLAIM),
+        *checks(schemas.CLAIM),
         term_check("origin_quote_check", QuoteCheck),
         CheckConstraint(
             "(origin_quote IS NULL) = (origin_quote_check IS NULL)", name="origin_quote_is_checked"

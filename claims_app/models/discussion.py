@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_type, utc_now
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import FlagKind, RecordType
 
@@ -24,8 +24,8 @@ class Comment(Base):
 
     __tablename__ = "comments"
     __table_args__ = (
-        *checks(records.COMMENT),
-        *checks(records.HIDING),
+        *checks(schemas.COMMENT),
+        *checks(schemas.HIDING),
         CheckConstraint("record_type IN ('claim', 'evidence', 'proposal')", name="record_type_term"),
         CheckConstraint(
             "(hidden_at IS NULL) = (hidden_by_id IS NULL) AND (hidden_at IS NULL) = (hidden_reason IS NULL)",
@@ -101,8 +101,8 @@ class Flag(Base):
 
     __tablename__ = "flags"
     __table_args__ = (
-        *checks(records.FLAG),
-        *checks(records.RESOLUTION),
+        *checks(schemas.FLAG),
+        *checks(schemas.RESOLUTION),
         CheckConstraint("record_type IN ('claim', 'evidence')", name="record_type_term"),
         CheckConstraint("(closed_at IS NULL) = (closed_by_id IS NULL)", name="closed_by_somebody"),
         CheckConstraint("resolution IS NULL OR closed_at IS NOT NULL", name="resolved_when_closed"),
@@ -149,8 +149,8 @@ class ReaderReport(Base):
 
     __tablename__ = "reader_reports"
     __table_args__ = (
-        *checks(records.REPORT),
-        *checks(records.DISMISSAL),
+        *checks(schemas.REPORT),
+        *checks(schemas.DISMISSAL),
         CheckConstraint("(decided_at IS NULL) = (decided_by_id IS NULL)", name="decided_by_somebody"),
         CheckConstraint(
             "(decided_at IS NULL AND flag_id IS NULL AND dismissal IS NULL) OR "

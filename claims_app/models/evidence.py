@@ -9,7 +9,7 @@ from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.types import checks, short_repr, term_check, term_type
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import (
     CertaintyDomain,
     Direction,
@@ -29,7 +29,7 @@ class EvidenceItem(Record, Reviewed, Base):
 
     __tablename__ = "evidence_items"
     __table_args__ = (
-        *checks(records.EVIDENCE),
+        *checks(schemas.EVIDENCE),
         term_check("quote_check", QuoteCheck),
         CheckConstraint("(quote IS NULL) = (quote_check IS NULL)", name="quote_is_checked"),
         CheckConstraint("p_number BETWEEN 0 AND 1", name="p_number_range"),
@@ -92,7 +92,7 @@ class Limitation(Record, Reviewed, Base):
 
     __tablename__ = "limitations"
     __table_args__ = (
-        *checks(records.LIMITATION),
+        *checks(schemas.LIMITATION),
         term_check("quote_check", QuoteCheck),
         CheckConstraint("(quote IS NULL) = (quote_check IS NULL)", name="quote_is_checked"),
         CheckConstraint("(claim_id IS NULL) <> (evidence_id IS NULL)", name="of_claim_or_evidence"),

@@ -11,7 +11,7 @@ from claims_app.models.account import User
 from claims_app.models.mixins import Record
 from claims_app.models.topic import Topic
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
 
@@ -25,7 +25,7 @@ class Proposal(Record, Base):
 
     __tablename__ = "proposals"
     __table_args__ = (
-        *checks(records.PROPOSAL),
+        *checks(schemas.PROPOSAL),
         term_check("kind", ProposalKind),
         term_check("state", ReviewState),
         CheckConstraint("(state = 'submitted') = (decided_at IS NULL)", name="decided_at_some_time"),

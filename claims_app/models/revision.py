@@ -18,7 +18,7 @@ from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
 from claims_app.models.mixins import Record, target_table_of
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
 FieldChanges = Mapping[str, list[Any]]
@@ -31,7 +31,7 @@ class Revision(Base):
     __tablename__ = "revisions"
     __table_args__ = (
         UniqueConstraint("record_type", "record_id", "version"),
-        *checks(records.REVISION),
+        *checks(schemas.REVISION),
         term_check("action", Action),
         term_check("via", Via),
         term_check("actor_role", Role),

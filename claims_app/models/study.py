@@ -11,7 +11,7 @@ from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.mixins import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, short_repr, term_check, term_type
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
@@ -58,7 +58,7 @@ class Study(Record, Reviewed, Mergeable, Base):
         UniqueConstraint("doi"),
         UniqueConstraint("pmid"),
         UniqueConstraint("pmcid"),
-        *checks(records.STUDY),
+        *checks(schemas.STUDY),
         CheckConstraint("version_of_id <> id", name="version_of_another"),
         Index(None, "design"),
         Index(None, "year", "id"),
@@ -160,7 +160,7 @@ class StudyText(Record, Base):
     __table_args__ = (
         UniqueConstraint("study_id", "sha256"),
         CheckConstraint("length(trim(label)) >= 1 AND length(label) <= 100", name="label_length"),
-        CheckConstraint(f"length(content) <= {records.TEXT_LENGTH}", name="content_length"),
+        CheckConstraint(f"length(content) <= {schemas.TEXT_LENGTH}", name="content_length"),
         CheckConstraint("length(sha256) = 64 AND ltrim(sha256, '0123456789abcdef') = ''", name="sha256_form"),
         CheckConstraint("length > 0", name="length_range"),
         {"sqlite_autoincrement": True},

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from claims_app.database import Base
 from claims_app.models.mixins import Record
 from claims_app.models.types import checks, short_repr
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import RecordType
 
 claim_topics = Table(
@@ -22,7 +22,7 @@ class Topic(Record, Base):
     """A subject; `slug` is its name in URLs."""
 
     __tablename__ = "topics"
-    __table_args__ = (UniqueConstraint("slug"), *checks(records.TOPIC), {"sqlite_autoincrement": True})
+    __table_args__ = (UniqueConstraint("slug"), *checks(schemas.TOPIC), {"sqlite_autoincrement": True})
     record_type = RecordType.TOPIC
 
     slug: Mapped[str] = mapped_column()

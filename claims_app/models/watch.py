@@ -11,7 +11,7 @@ from claims_app.models.mixins import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.topic import Topic
 from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 
 _IS_OPEN = text("ended_at IS NULL")
@@ -22,7 +22,7 @@ class Watch(Record, Reviewed, Base):
 
     __tablename__ = "watches"
     __table_args__ = (
-        *checks(records.WATCH),
+        *checks(schemas.WATCH),
         Index(None, "claim_id"),
         Index(None, "topic_id"),
         *review_constraints(),

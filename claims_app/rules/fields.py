@@ -1,6 +1,6 @@
 """Fields of records: how values are cleaned and validated, and the same rules for the database.
 
-A rule is written once, here or in `rules/records/`, and used in two ways: `clean` (or `holds`)
+A rule is written once, here or in `rules/schemas/`, and used in two ways: `clean` (or `holds`)
 validates input from forms, files and programs, and `checks` gives the CHECK constraint that the
 database enforces. A property test compares the two.
 """

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 class Reference:
     """One report as it was read.
 
-    `values` holds the fields of a study by name (`rules/records/study.py`), as a form would send them: not
+    `values` holds the fields of a study by name (`rules/schemas/study.py`), as a form would send them: not
     cleaned yet, `authors` as a list of “Family, Given”, and without the fields that were not given. `source` is
     the original text of the record, so that it can be returned to the user, and `line` the line on which it
     starts, counted from 1. `warnings` are sentences about what was guessed or left out.

@@ -24,7 +24,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from claims_app.models import Record
 from claims_app.rules import fields as rules
 from claims_app.rules.identifiers import public_id
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.services.forms.idempotency import new_token
 from claims_app.vocabulary import Term
 

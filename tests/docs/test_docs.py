@@ -12,7 +12,7 @@ import pytest
 from claims_app import create_app, vocabulary
 from claims_app.cli import COMMANDS
 from claims_app.formats.columns import EXPORTS
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import RecordType, Term
@@ -262,7 +262,7 @@ class TestApi:
         assert documented == real
 
     def test_fields(self) -> None:
-        schemas = {
+        expected = {
             str(record_type.value): KINDS[record_type].schema
             for record_type in (
                 RecordType.CLAIM,
@@ -270,9 +270,9 @@ class TestApi:
                 RecordType.EVIDENCE,
                 RecordType.LIMITATION,
             )
-        } | {"appraisal": records.APPRAISAL}
+        } | {"appraisal": schemas.APPRAISAL}
         documented = dict(rows(section(page("api.md"), "## Add")))
-        assert set(documented) == set(schemas)
+        assert set(documented) == set(expected)
         for record, schema in schemas.items():
             expected = [
                 f"**`{field.name}`**" if field.required else f"`{field.name}`" for field in schema.fields

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from claims_app.rules.extraction import suggest
 from claims_app.rules.extraction.numbers import count, number
-from claims_app.rules.records import EVIDENCE, STUDY
+from claims_app.rules.schemas import EVIDENCE, STUDY
 from claims_app.vocabulary import RecordType
 
 ESTIMATES = {

@@ -2,13 +2,13 @@
 
 import pytest
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.merging import likeness, parts_of, taken_by_default
 from claims_app.vocabulary import Stays
 
 
 def test_every_field_belongs_to_one_group_except_lists_of_names() -> None:
-    for schema in (records.CLAIM, records.STUDY):
+    for schema in (schemas.CLAIM, schemas.STUDY):
         fields = [name for part in parts_of(schema) for name in part.fields]
         assert sorted(fields) == sorted(field.name for field in schema.fields if field.name != "topics")
 
@@ -25,7 +25,7 @@ def test_every_field_belongs_to_one_group_except_lists_of_names() -> None:
 def test_the_kept_value_is_the_default_unless_it_is_empty(
     kept: dict[str, str], merged: dict[str, str], taken: Stays
 ) -> None:
-    part = next(part for part in parts_of(records.STUDY) if part.name == "standing")
+    part = next(part for part in parts_of(schemas.STUDY) if part.name == "standing")
     assert taken_by_default(part, kept, merged) is taken
 
 

@@ -1,7 +1,7 @@
 """From the values that the formats share to the fields of a study: a builder that each reader fills.
 
 A reader adds the values as they are; `ReferenceBuilder.finish` cleans them by the rules of a study
-(`rules/records/study.py`). Invalid values are left out with a warning.
+(`rules/schemas/study.py`). Invalid values are left out with a warning.
 """
 
 import re
@@ -13,8 +13,8 @@ from claims_app.formats.references import ours
 from claims_app.rules import identifiers
 from claims_app.rules.overlap import orcid_of
 from claims_app.rules.preprints import is_preprint, is_preprint_type
-from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference, Unreadable
+from claims_app.rules.schemas.study import STUDY
 from claims_app.rules.text import normalise_newlines, one_line
 from claims_app.vocabulary import PublicationState, Species, StudyDesign
 

@@ -29,7 +29,7 @@ class Judgement:
 
 
 def judge(body: Body, values: Mapping[str, Any]) -> Judgement:
-    """Return what follows from the cleaned `values` of an appraisal (see `rules.records.appraisal`).
+    """Return what follows from the cleaned `values` of an appraisal (see `rules.schemas.appraisal`).
 
     Errors are listed in the result and not raised, so the level can be shown while the form is being filled in.
     """

@@ -22,7 +22,7 @@ from claims_app.models import (
 from claims_app.models.levels import mark_stale
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.appraisal.body import (
     Body,
     changes,

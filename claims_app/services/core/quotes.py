@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, EvidenceItem, Limitation, StudyText
 from claims_app.rules.extraction import sentences
 from claims_app.rules.quotes import Quote, near_match, nearest, with_context
-from claims_app.rules.records import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
+from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import QuoteCheck
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
 from claims_app.models import LINKS, Mergeable, Record, Revision
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import Gone, InUse, Invalid, Merged, NotFound, StaleVersion

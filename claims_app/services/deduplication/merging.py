@@ -34,7 +34,7 @@ from claims_app.models import (
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
 from claims_app.rules.merging import FieldGroup, parts_of, taken_by_default
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.services.appraisal import rounds
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, Refused

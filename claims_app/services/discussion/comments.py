@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from claims_app.models import Claim, Comment, EvidenceItem, Flag, Mention, Proposal, User
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.identifiers import LARGEST_NUMBER, record_type_of
 from claims_app.rules.mentions import names_in
 from claims_app.services.core import authorization, records

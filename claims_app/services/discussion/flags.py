@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from claims_app.models import Claim, EvidenceItem, Flag
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.services.core import authorization, filters, records
 from claims_app.services.core.errors import NotAllowed, Refused
 from claims_app.services.discussion import comments

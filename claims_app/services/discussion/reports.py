@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 from claims_app.models import Claim, Flag, ReaderReport
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.services.accounts import throttling
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, Refused

@@ -13,11 +13,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from claims_app.database import changed_at
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Study
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.fields import Choices, RecordReference
 from claims_app.rules.identifiers import LARGEST_NUMBER
-from claims_app.rules.records.candidate import KNOWN_BY
 from claims_app.rules.reference import Reference
+from claims_app.rules.schemas.candidate import KNOWN_BY
 from claims_app.rules.text import normalise_newlines
 from claims_app.rules.words import digest_of_title
 from claims_app.services.core import authorization, records

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Candidate, Claim, Study
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.reference import Reference
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import claim_suggestions, inbox, retractions

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from claims_app.database import changed_at
 from claims_app.models import Candidate, CandidateDecision, Claim, EvidenceItem, Study, User
 from claims_app.permissions import Permission, permits
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, Refused, StaleVersion
 from claims_app.services.intake import inbox

@@ -17,7 +17,7 @@ from claims_app.models import (
     Topic,
 )
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.records.record_kind import RecordKind, Writing

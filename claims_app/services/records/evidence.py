@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, EvidenceItem, Limitation, Study
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.p_values import p_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Invalid

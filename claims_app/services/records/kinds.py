@@ -7,7 +7,7 @@ type has to be added only here.
 from sqlalchemy.orm import Session
 
 from claims_app.models import Appraisal, Proposal, Record, StudyGroup, StudyText, Topic
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.fields import Name, Schema
 from claims_app.services.core.record_states import State, state_of
 from claims_app.services.records import claims, evidence, studies, watches

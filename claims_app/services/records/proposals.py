@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Proposal, Record, Topic
 from claims_app.models.revision import claim_of
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.fields import Names
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NeedsReview

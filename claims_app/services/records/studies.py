@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid

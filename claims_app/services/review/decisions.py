@@ -17,7 +17,7 @@ from claims_app.models import (
 )
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided

@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, SelectField
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.rules.appraisal.phrasing import signed
@@ -12,7 +12,7 @@ from claims_app.web.forms import RecordForm, choice, radio_field
 class AppraisalForm(RecordForm):
     """A choice and a reason for each domain, an override, and a plain-language summary."""
 
-    schema = records.APPRAISAL
+    schema = schemas.APPRAISAL
 
     evidence_digest = HiddenField()
 
@@ -22,8 +22,8 @@ class AppraisalForm(RecordForm):
 
 
 AppraisalForm.level = SelectField(
-    records.APPRAISAL.field("level").label,
-    description=records.APPRAISAL.field("level").help,
+    schemas.APPRAISAL.field("level").label,
+    description=schemas.APPRAISAL.field("level").help,
     choices=[choice("", "As computed"), *(choice(level.value, level.label) for level in reversed(LEVELS))],
     validate_choice=False,
 )

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from wtforms import StringField
 
 from claims_app.models import Topic
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm, choice
 
 
 class ClaimForm(RecordForm):
     """Statement, kind, PECO, topics and origin of a claim."""
 
-    schema = records.CLAIM
+    schema = schemas.CLAIM
 
     new_topics = StringField(
         "New topics", description="Names of topics that are not listed yet, separated by commas."

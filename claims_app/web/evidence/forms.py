@@ -2,14 +2,14 @@
 
 from wtforms import BooleanField
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm
 
 
 class EvidenceForm(RecordForm):
     """What one study says about one claim."""
 
-    schema = records.EVIDENCE
+    schema = schemas.EVIDENCE
 
     duplicate_is_meant = BooleanField("Yes, this is another finding of the same study. Add it.")
 
@@ -17,4 +17,4 @@ class EvidenceForm(RecordForm):
 class LimitationForm(RecordForm):
     """A limitation of a claim or of an evidence item."""
 
-    schema = records.LIMITATION
+    schema = schemas.LIMITATION

@@ -12,9 +12,9 @@ from flask import request
 
 from claims_app.models import Claim, Study
 from claims_app.permissions import Permission
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.extraction import FieldSuggestion, Sentence
-from claims_app.rules.records import OWN_QUOTE
+from claims_app.rules.schemas import OWN_QUOTE
 from claims_app.services.core import quotes, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.records.passages import Passages, passages

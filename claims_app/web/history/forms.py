@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, StringField
 
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.web.forms import SentForm
 
 

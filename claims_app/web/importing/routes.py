@@ -12,7 +12,7 @@ from wtforms import StringField
 
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused

@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, SelectField, StringField
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.web.forms import SchemaForm, SentForm
 
 
@@ -21,7 +21,7 @@ class LinkForm(TriageForm):
 class NotRelevantForm(SchemaForm):
     """Marks a candidate as not relevant, with a reason."""
 
-    schema = records.NOT_RELEVANT
+    schema = schemas.NOT_RELEVANT
 
     version = HiddenField()
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from wtforms import HiddenField, StringField
 
 from claims_app.rules.fields import Schema
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.web.forms import SentForm
 
 

@@ -2,7 +2,7 @@
 
 from wtforms import SelectField, StringField
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.vocabulary import FlagKind
 from claims_app.web.forms import SchemaForm, SentForm, choices
 
@@ -10,7 +10,7 @@ from claims_app.web.forms import SchemaForm, SentForm, choices
 class ReportForm(SchemaForm):
     """A report by a reader. `website` is a honeypot: people leave it empty, spam bots fill it in."""
 
-    schema = records.REPORT
+    schema = schemas.REPORT
 
     website = StringField("Leave this empty", render_kw={"tabindex": "-1", "autocomplete": "off"})
 
@@ -24,4 +24,4 @@ class AcceptForm(SentForm):
 class DismissForm(SchemaForm):
     """The reason for dismissing a report."""
 
-    schema = records.DISMISSAL
+    schema = schemas.DISMISSAL

@@ -2,7 +2,7 @@
 
 from wtforms import HiddenField, SelectField, StringField
 
-from claims_app.rules.records import REASON_LENGTH
+from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.web.forms import SentForm
 
 _REASON = {"maxlength": REASON_LENGTH}

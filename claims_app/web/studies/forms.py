@@ -1,16 +1,16 @@
 """The forms for a study and its texts."""
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm
 
 
 class StudyForm(RecordForm):
     """Title, authors, publication, identifiers, design and standing of a study."""
 
-    schema = records.STUDY
+    schema = schemas.STUDY
 
 
 class TextForm(RecordForm):
     """A text for checking quotes from a study."""
 
-    schema = records.STUDY_TEXT
+    schema = schemas.STUDY_TEXT

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from wtforms import SelectField
 
 from claims_app.models import Topic
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm, choice
 
 
 class WatchForm(RecordForm):
     """A saved search."""
 
-    schema = records.WATCH
+    schema = schemas.WATCH
 
     def offer_topics(self, topics: Sequence[Topic]) -> None:
         """Offer `topics` to choose from."""
@@ -22,4 +22,4 @@ class WatchForm(RecordForm):
         ]
 
 
-WatchForm.topic_id = SelectField(records.WATCH.field("topic_id").label, choices=[], validate_choice=False)
+WatchForm.topic_id = SelectField(schemas.WATCH.field("topic_id").label, choices=[], validate_choice=False)

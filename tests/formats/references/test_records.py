@@ -6,8 +6,8 @@ import pytest
 import rispy
 
 from claims_app.formats.references import read
-from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference
+from claims_app.rules.schemas.study import STUDY
 from tests.formats.references.reading import RECORDS, file
 
 FILES = {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from claims_app.formats.references import bibtex, csl, latex, ours, read, ris
 from claims_app.formats.references.citation import Citation
-from claims_app.rules.records.study import STUDY
 from claims_app.rules.reference import Reference
+from claims_app.rules.schemas.study import STUDY
 from claims_app.vocabulary import PublicationState, Species, Standing, StudyDesign
 
 Writer = Callable[[Iterable[Citation]], Iterator[str]]

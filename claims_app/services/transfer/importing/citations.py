@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Study
-from claims_app.rules import records as schemas
+from claims_app.rules import schemas
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid

@@ -10,7 +10,7 @@ from claims_app.models import Claim, EvidenceItem, Record, Study
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
-from claims_app.rules.records import OWN_QUOTE
+from claims_app.rules.schemas import OWN_QUOTE
 from claims_app.rules.text import whole_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError

@@ -1,7 +1,7 @@
 """The fields of a claim, and the rules between them."""
 
 from claims_app.rules.fields import Choice, Names, RecordReference, Schema, Text
-from claims_app.rules.records.shared import needs, quote_fields, quote_rules
+from claims_app.rules.schemas.shared import needs, quote_fields, quote_rules
 from claims_app.vocabulary import ClaimKind, ClaimStatus, RecordType
 
 CLAIM = Schema(

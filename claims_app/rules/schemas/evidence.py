@@ -2,8 +2,8 @@
 
 from claims_app.rules.fields import Choice, Number, RecordReference, Schema, Text, WholeNumber
 from claims_app.rules.p_values import p_number
-from claims_app.rules.records.estimates import ESTIMATE_RULES
-from claims_app.rules.records.shared import needs, quote_fields, quote_rules, together
+from claims_app.rules.schemas.estimates import ESTIMATE_RULES
+from claims_app.rules.schemas.shared import needs, quote_fields, quote_rules, together
 from claims_app.vocabulary import (
     CertaintyDomain,
     Direction,

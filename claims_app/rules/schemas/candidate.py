@@ -1,7 +1,7 @@
 """The fields of a candidate: the bibliographic fields of a study, and the reason for the decision."""
 
 from claims_app.rules.fields import Choice, Field, Schema, Text
-from claims_app.rules.records.study import STUDY, TEXT_LENGTH
+from claims_app.rules.schemas.study import STUDY, TEXT_LENGTH
 from claims_app.vocabulary import CandidateState, OriginKind
 
 REASON_LENGTH = 500

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
 
-from claims_app.rules import records
+from claims_app.rules import schemas
 from claims_app.rules.fields import (
     Choice,
     Choices,
@@ -27,7 +27,7 @@ from claims_app.rules.fields import (
 )
 from claims_app.rules.p_values import p_number
 
-SCHEMAS = (records.CLAIM, records.STUDY, records.EVIDENCE, records.LIMITATION, records.TOPIC)
+SCHEMAS = (schemas.CLAIM, schemas.STUDY, schemas.EVIDENCE, schemas.LIMITATION, schemas.TOPIC)
 EVIDENCE = {"study_id": "STU-1", "direction": "supports", "directness": "direct", "risk_of_bias": "low"}
 
 
@@ -86,7 +86,7 @@ def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
 def test_an_invalid_evidence_item_has_an_error_at_the_field(
     values: dict[str, Any], field: str, sentence: str
 ) -> None:
-    found = refusals(records.EVIDENCE, **{**EVIDENCE, **values})
+    found = refusals(schemas.EVIDENCE, **{**EVIDENCE, **values})
     assert list(found) == [field]
     assert sentence in " ".join(found[field])
 
@@ -112,20 +112,20 @@ def test_an_invalid_study_has_an_error_at_the_field(
     values: dict[str, Any], field: str, sentence: str
 ) -> None:
     good = {"title": "T", "publication_state": "published", "standing": "current"}
-    found = refusals(records.STUDY, **{**good, **values})
+    found = refusals(schemas.STUDY, **{**good, **values})
     assert list(found) == [field]
     assert sentence in " ".join(found[field])
 
 
 def test_single_line_text_is_joined_into_one_line() -> None:
-    values, _ = records.CLAIM.clean(
+    values, _ = schemas.CLAIM.clean(
         {"statement": " pasted\r\n from a   page ", "kind": "mechanism", "status": "draft"}
     )
     assert values["statement"] == "pasted from a page"
 
 
 def test_the_words_around_a_quote_keep_their_blanks() -> None:
-    values, _ = records.LIMITATION.clean(
+    values, _ = schemas.LIMITATION.clean(
         {"kind": "other", "text": "t", "quote": "q", "quote_prefix": "before\r\n "}
     )
     assert values["quote_prefix"] == "before\n "
@@ -252,7 +252,7 @@ def test_any_text_is_accepted_or_raises_a_value_error(anything: str) -> None:
 
 
 def test_lines_are_a_list_of_tidy_lines() -> None:
-    field = records.STUDY.field("authors")
+    field = schemas.STUDY.field("authors")
     assert isinstance(field, Lines)
     assert field.clean(" Goebel,  A \r\n\r\nKrock, E") == "Goebel, A\nKrock, E"
     assert field.clean(["Goebel, A", "Krock, E"]) == "Goebel, A\nKrock, E"

@@ -1,7 +1,7 @@
 """The fields of a proposal."""
 
 from claims_app.rules.fields import Schema, Text
-from claims_app.rules.records.shared import REASON_LENGTH
+from claims_app.rules.schemas.shared import REASON_LENGTH
 
 PROPOSAL = Schema(
     noun="proposal",
