@@ -96,17 +96,6 @@ class WriteSession(Session):
             _set_moment(self.connection(), self._changed_at)
 
 
-def as_writer(session: Session) -> WriteSession:
-    """Return `session` as a WriteSession; a session for reading is a programming error."""
-    assert isinstance(session, WriteSession), "only a WriteSession writes records"
-    return session
-
-
-def changed_at(session: Session) -> datetime.datetime:
-    """Return the time of the changes that `session` writes; the current time for a session for reading."""
-    return session.changed_at if isinstance(session, WriteSession) else utc_now()
-
-
 @event.listens_for(WriteSession, "after_begin")
 def _start_clock(session: WriteSession, transaction: SessionTransaction, connection: Connection) -> None:
     """Pass the time of the changes to the triggers of the database (see `claims_app.triggers`)."""

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
-from sqlalchemy.orm import Session
 
 from claims_app.cli import retractions
 from claims_app.cli.support import by_command, database, refuses, settings
+from claims_app.database import WriteSession
 from claims_app.models import Claim
 from claims_app.services.core import records
 from claims_app.services.core.errors import Refused
@@ -19,7 +19,7 @@ from claims_app.services.transfer.importing.applying import Done
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
 
-Write = Callable[[Session, PlannedRow], Done]
+Write = Callable[[WriteSession, PlannedRow], Done]
 
 
 @click.command("import")
@@ -97,7 +97,7 @@ def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
         claim_id = records.find(session, Claim, claim).id if claim else None
     origin = Origin(kind=OriginKind.FILE, detail=Path(name).name, claim_id=claim_id)
 
-    def put(session: Session, row: PlannedRow) -> Done:
+    def put(session: WriteSession, row: PlannedRow) -> Done:
         return applying.to_inbox(session, row, origin)
 
     return put
@@ -129,7 +129,7 @@ def _import(name: str, opened: OpenedFile, write: Write, *, dry_run: bool, verbo
     return refused
 
 
-def _write(session: Session, row: PlannedRow, write: Write | None) -> tuple[str, str]:
+def _write(session: WriteSession, row: PlannedRow, write: Write | None) -> tuple[str, str]:
     """Save a row with `write`, if there is one and the row is to be imported.
 
     Returns the outcome and a line that reports it.

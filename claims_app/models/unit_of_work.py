@@ -28,7 +28,7 @@ from collections.abc import Callable
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
-from claims_app.database import WriteSession, as_writer
+from claims_app.database import WriteSession
 from claims_app.models.claim_words import update_words
 from claims_app.models.levels import mark_stale, note_touched_claims
 from claims_app.models.matching import update_keys
@@ -54,11 +54,11 @@ AFTER_FLUSH: tuple[Step, ...] = (
 BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
 
 
-def finish(session: Session) -> None:
+def finish(session: WriteSession) -> None:
     """Run the steps before the commit now, so that later queries see what will be committed."""
     session.flush()
     for step in BEFORE_COMMIT:
-        step(as_writer(session))
+        step(session)
 
 
 @event.listens_for(WriteSession, "before_flush")

@@ -273,11 +273,11 @@ class TestApi:
         } | {"appraisal": schemas.APPRAISAL}
         documented = dict(rows(section(page("api.md"), "## Add")))
         assert set(documented) == set(expected)
-        for record, schema in schemas.items():
-            expected = [
+        for record, schema in expected.items():
+            names = [
                 f"**`{field.name}`**" if field.required else f"`{field.name}`" for field in schema.fields
             ]
-            assert documented[record].split(", ") == expected
+            assert documented[record].split(", ") == names
 
 
 def anchors(path: Path) -> set[str]:

@@ -5,6 +5,7 @@ import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, joinedload
 
+from claims_app.database import WriteSession
 from claims_app.models import PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import normal_username
@@ -26,7 +27,7 @@ def path_of(secret: str) -> str:
     return f"/reset/{secret}"
 
 
-def give_out(session: Session, user: User) -> str:
+def give_out(session: WriteSession, user: User) -> str:
     """Create a link for `user` and return its secret. Raises Refused if the account is disabled."""
     if not user.is_active:
         raise Refused(f"The account {user.username} is disabled. Enable it first.")
@@ -58,7 +59,7 @@ def find(session: Session, secret: str) -> PasswordReset | None:
     return found if found is not None and found.user.is_active else None
 
 
-def use(session: Session, secret: str, hashed: str) -> User:
+def use(session: WriteSession, secret: str, hashed: str) -> User:
     """Set the password of the link's account to the one hashed as `hashed`, and delete the link.
 
     Returns the account. Raises Refused if the link has been used or has expired. Hash the password before calling:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.database import Database
+from claims_app.database import Database, WriteSession
 from claims_app.models import User, UserSession
 from claims_app.models.types import utc_now
 from claims_app.rules.user_agent import agent_name
@@ -22,7 +22,7 @@ NOTED_EVERY = datetime.timedelta(minutes=5)
 """How often the time of last use is updated, so that reading pages does not write on every request."""
 
 
-def begin(session: Session, user: User, agent: str | None, instead_of: str | None = None) -> str:
+def begin(session: WriteSession, user: User, agent: str | None, instead_of: str | None = None) -> str:
     """Start a session for `user` and return its secret.
 
     `agent` is the User-Agent header; `instead_of` is the secret of the browser's previous session, which ends.

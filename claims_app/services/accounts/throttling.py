@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Attempt
 from claims_app.models.types import utc_now
 from claims_app.rules.throttling import KEPT_FOR, LIMITS, Limit, in_words
@@ -26,7 +27,7 @@ def check(session: Session, kind: AttemptKind, subject: str, source: str) -> Non
         _check(session, kind, limit, subject, source)
 
 
-def note(session: Session, kind: AttemptKind, subject: str, source: str) -> None:
+def note(session: WriteSession, kind: AttemptKind, subject: str, source: str) -> None:
     """Count an attempt before its result is known, so that parallel attempts are all counted.
 
     Raises TooManyAttempts, without counting it, if the attempt has to wait.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.database import Database
+from claims_app.database import Database, WriteSession
 from claims_app.models import ApiToken, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import LONGEST_LABEL
@@ -25,7 +25,7 @@ _LABEL = Text(name="label", label="Label", max_length=LONGEST_LABEL, required=Tr
 
 
 def make_token(
-    session: Session, user: User, scope: TokenScope, label: str, days: int | None
+    session: WriteSession, user: User, scope: TokenScope, label: str, days: int | None
 ) -> tuple[ApiToken, str]:
     """Create a token and return it with its text, which is shown once.
 
@@ -79,7 +79,7 @@ def list_tokens(session: Session, user_id: int | None = None) -> Sequence[ApiTok
     return sorted(session.scalars(query), key=lambda token: not token.is_usable)
 
 
-def revoke(session: Session, token_id: int, user_id: int | None = None) -> ApiToken:
+def revoke(session: WriteSession, token_id: int, user_id: int | None = None) -> ApiToken:
     """Revoke a token and return it. Raises NotFound if there is none, or it is not one of `user_id` (if given)."""
     token = session.get(ApiToken, token_id)
     if token is None or (user_id is not None and token.user_id != user_id):

@@ -6,6 +6,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import ApiToken, PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import FULL_NAME_LENGTH, clean_email, clean_username, normal_username
@@ -21,7 +22,7 @@ _FULL_NAME = Text(name="full_name", label="Your name", max_length=FULL_NAME_LENG
 
 
 def add_user(
-    session: Session, username: str, role: Role, password: str | None = None, email: str = ""
+    session: WriteSession, username: str, role: Role, password: str | None = None, email: str = ""
 ) -> User:
     """Create an account and return it. Without a password, the user sets one through a reset link first.
 
@@ -64,14 +65,14 @@ def has_admin(session: Session) -> bool:
     )
 
 
-def set_password(session: Session, username: str, password: str) -> User:
+def set_password(session: WriteSession, username: str, password: str) -> User:
     """Set the password of an account, log it out everywhere, and return it. Raises NotFound and Invalid."""
     user = find_user(session, username)
     replace_password(session, user, hash_password(password))
     return user
 
 
-def replace_password(session: Session, user: User, hashed: str) -> None:
+def replace_password(session: WriteSession, user: User, hashed: str) -> None:
     """Set the password hash of an account; end its sessions and delete its reset links."""
     user.password_hash = hashed
     sessions.end_all(session, user.id)
@@ -79,7 +80,7 @@ def replace_password(session: Session, user: User, hashed: str) -> None:
     save(session)
 
 
-def set_full_name(session: Session, user: User, name: str) -> None:
+def set_full_name(session: WriteSession, user: User, name: str) -> None:
     """Set the full name of an account, as shown in author lists; an empty text removes it. Raises Invalid."""
     try:
         cleaned = _FULL_NAME.clean(name)
@@ -89,7 +90,7 @@ def set_full_name(session: Session, user: User, name: str) -> None:
     save(session)
 
 
-def set_email(session: Session, user: User, email: str) -> None:
+def set_email(session: WriteSession, user: User, email: str) -> None:
     """Set the email address of an account; an empty text removes it. Raises Invalid.
 
     Deletes reset links, since they may have been mailed to the old address.
@@ -99,7 +100,7 @@ def set_email(session: Session, user: User, email: str) -> None:
     save(session)
 
 
-def set_role(session: Session, username: str, role: Role) -> User:
+def set_role(session: WriteSession, username: str, role: Role) -> User:
     """Set the role of an account, log it out everywhere if that changed it, and return it.
 
     Raises NotFound, and Refused for the last admin.
@@ -115,7 +116,7 @@ def set_role(session: Session, username: str, role: Role) -> User:
     return user
 
 
-def disable_user(session: Session, username: str) -> User:
+def disable_user(session: WriteSession, username: str) -> User:
     """Disable an account and return it. Its sessions, tokens and reset links end; its changes stay in the history.
 
     Raises NotFound, and Refused for the last admin.
@@ -133,7 +134,7 @@ def disable_user(session: Session, username: str) -> User:
     return user
 
 
-def enable_user(session: Session, username: str) -> User:
+def enable_user(session: WriteSession, username: str) -> User:
     """Enable an account again and return it. Its tokens stay revoked. Raises NotFound."""
     user = find_user(session, username)
     user.is_active = True
@@ -146,7 +147,7 @@ def account_of_orcid(session: Session, orcid: str) -> User | None:
     return session.scalar(select(User).where(User.orcid == orcid, User.is_active.is_(True)))
 
 
-def link_orcid(session: Session, user: User, orcid: str) -> None:
+def link_orcid(session: WriteSession, user: User, orcid: str) -> None:
     """Link an ORCID iD, confirmed by orcid.org, to an account. Raises Refused if another account has it."""
     orcid = normalise_orcid(orcid)
     taken = Refused(f"The ORCID iD {orcid} is already linked to another account.")
@@ -159,7 +160,7 @@ def link_orcid(session: Session, user: User, orcid: str) -> None:
         raise taken from None
 
 
-def unlink_orcid(session: Session, user: User) -> None:
+def unlink_orcid(session: WriteSession, user: User) -> None:
     """Remove the ORCID iD of an account."""
     user.orcid = None
     save(session)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import as_writer, changed_at
+from claims_app.database import WriteSession
 from claims_app.models import (
     Appraisal,
     AppraisalDraft,
@@ -54,7 +54,7 @@ def body_of(session: Session, claim: Claim) -> Body:
 
 
 def appraise(
-    session: Session,
+    session: WriteSession,
     claim: Claim,
     raw: Mapping[str, object],
     *,
@@ -92,7 +92,7 @@ def appraise(
 
 
 def appraise_as_proposed(
-    session: Session, claim: Claim, raw: Mapping[str, object], digest: str, appraiser_id: int | None
+    session: WriteSession, claim: Claim, raw: Mapping[str, object], digest: str, appraiser_id: int | None
 ) -> Appraisal:
     """Make the proposed appraisal of `claim`; `digest` is that of the evidence it was proposed on.
 
@@ -111,7 +111,7 @@ def appraise_as_proposed(
     return appraisal
 
 
-def appraise_by_program(session: Session, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
+def appraise_by_program(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
     """Make an appraisal of `claim` without a user account, as the seed does. Raises Invalid."""
     _lock(session, claim)
     return _make(session, claim, body_of(session, claim), raw, None, None)
@@ -123,7 +123,9 @@ def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
     return dataclasses.replace(judgement, refused=refused)
 
 
-def save_draft(session: Session, claim: Claim, author_id: int, raw: Mapping[str, object]) -> AppraisalDraft:
+def save_draft(
+    session: WriteSession, claim: Claim, author_id: int, raw: Mapping[str, object]
+) -> AppraisalDraft:
     """Save an appraisal form as a draft, which may be incomplete and is visible to its author only.
 
     Raises NotAllowed, and Invalid if it is too long or the author's appraisal has been submitted.
@@ -184,7 +186,7 @@ def recomputed(appraisal: Appraisal) -> EvidenceLevel:
 
 
 def _hand_in(
-    session: Session,
+    session: WriteSession,
     claim: Claim,
     body: Body,
     raw: Mapping[str, object],
@@ -247,7 +249,7 @@ def _weighed(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Jud
 
 
 def _make(
-    session: Session,
+    session: WriteSession,
     claim: Claim,
     body: Body,
     raw: Mapping[str, object],
@@ -276,7 +278,7 @@ def _make(
         weaknesses=[to_json(weakness) for weakness in body.weaknesses],
         lead_evidence_id=body.findings[-1].evidence_id,
         appraised_by_id=appraiser_id,
-        appraised_at=appraised_at or changed_at(session),
+        appraised_at=appraised_at or session.changed_at,
     )
     records.assign(appraisal, {**values, "level": judgement.level})
     appraisal.seen = [
@@ -291,7 +293,7 @@ def _make(
     ]
     session.add(appraisal)
     records.save(session, schemas.APPRAISAL)
-    mark_stale(as_writer(session))  # from here on the claim has its level
+    mark_stale(session)  # from here on the claim has its level
     return appraisal
 
 

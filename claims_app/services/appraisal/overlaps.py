@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from claims_app.database import WriteSession
 from claims_app.models import EvidenceItem, OverlapDismissal, Proposal, Study
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
@@ -64,7 +65,7 @@ def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | N
     ]
 
 
-def group_together(session: Session, first: Study, second: Study, name: str | None) -> list[Proposal]:
+def group_together(session: WriteSession, first: Study, second: Study, name: str | None) -> list[Proposal]:
     """Put two studies into the study group `name`. Returns the proposals made, where review is required.
 
     If the studies belong to two groups, all studies of both move to the group `name`. Raises NotAllowed, and Invalid
@@ -96,7 +97,9 @@ def group_together(session: Session, first: Study, second: Study, name: str | No
     return [outcome for outcome in outcomes if isinstance(outcome, Proposal)]
 
 
-def dismiss(session: Session, first: Study, second: Study, reason: str | None, by_id: int | None) -> None:
+def dismiss(
+    session: WriteSession, first: Study, second: Study, reason: str | None, by_id: int | None
+) -> None:
     """Record that two studies are separate lines of evidence, with the reason. Raises NotAllowed and Invalid."""
     authorization.require(session, Permission.APPRAISE)
     cleaned = records.clean_reason(reason, "reason", required=True)

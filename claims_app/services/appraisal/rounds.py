@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from claims_app.database import WriteSession
 from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -19,7 +20,7 @@ from claims_app.vocabulary import CertaintyDomain
 APPRAISERS = 2
 
 
-def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> AppraisalRound:
+def open_round(session: WriteSession, claim: Claim, opened_by_id: int | None) -> AppraisalRound:
     """Request two independent appraisals of `claim`; return the round. Raises NotAllowed, Invalid if one is open."""
     authorization.require(session, Permission.APPRAISE, claim)
     session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
@@ -31,7 +32,7 @@ def open_round(session: Session, claim: Claim, opened_by_id: int | None) -> Appr
     return round_
 
 
-def call_off(session: Session, claim: Claim) -> None:
+def call_off(session: WriteSession, claim: Claim) -> None:
     """Cancel the open round; a submitted appraisal goes back to its author as a draft.
 
     Raises NotAllowed, and Invalid if no round is open.
@@ -76,7 +77,7 @@ def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:
     ).all()
 
 
-def return_outdated(session: Session, claim_id: int, digest: str) -> None:
+def return_outdated(session: WriteSession, claim_id: int, digest: str) -> None:
     """Return appraisals submitted for other evidence than `digest` to their authors: both must judge the same."""
     _return(draft for draft in handed_in(session, claim_id) if draft.evidence_digest != digest)
     session.flush()

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.database import Change, WriteSession, as_writer
+from claims_app.database import Change, WriteSession
 from claims_app.models import Mergeable, Proposal, Record, Reviewed, Revision, User
 from claims_app.permissions import Decision, Doer, Permission, decide
 from claims_app.rules.identifiers import public_id
@@ -72,7 +72,7 @@ def decision(
     return decide(doer_of(change), permission, review=change.review, whose=owner, state=state)
 
 
-def require(session: Session, permission: Permission, record: Record | None = None) -> Effect:
+def require(session: WriteSession, permission: Permission, record: Record | None = None) -> Effect:
     """Return whether the change of `session` takes effect at once or after review.
 
     Raises NotAllowed, with the reason of the policy.
@@ -83,58 +83,56 @@ def require(session: Session, permission: Permission, record: Record | None = No
     return made.effect
 
 
-def require_now(session: Session, permission: Permission, record: Record) -> None:
+def require_now(session: WriteSession, permission: Permission, record: Record) -> None:
     """Raise NotAllowed or NeedsReview unless the change takes effect at once. An accepted proposal does."""
     change = change_of(session)
-    if change.proposal_id is not None or as_writer(session).trying_out:
+    if change.proposal_id is not None or session.trying_out:
         return
     if require(session, permission, record) is Effect.REVIEW:
         raise NeedsReview(f"{record.public_id} was accepted, so changes to it need review.")
 
 
-def change_of(session: Session) -> Change:
+def change_of(session: WriteSession) -> Change:
     """Return the change that `session` writes."""
-    return as_writer(session).change
+    return session.change
 
 
 def with_reason(
-    session: Session, summary: str | None, proposal_id: int | None = None
+    session: WriteSession, summary: str | None, proposal_id: int | None = None
 ) -> AbstractContextManager[None]:
     """Record the changes of the block with `summary` as the reason, and as carrying out `proposal_id`."""
     return _changing(session, summary=summary, proposal_id=proposal_id)
 
 
-def as_author(session: Session, author: User) -> AbstractContextManager[None]:
+def as_author(session: WriteSession, author: User) -> AbstractContextManager[None]:
     """Record the changes of the block as made by `author`, although somebody else's change permits them."""
     return _changing(session, actor_id=author.id, actor_role=author.role)
 
 
-def without_review(session: Session) -> AbstractContextManager[None]:
+def without_review(session: WriteSession) -> AbstractContextManager[None]:
     """Let the changes of the block take effect at once: the policy has already permitted them as a whole."""
     return _changing(session, review=False)
 
 
 @contextmanager
-def _changing(session: Session, **values: Any) -> Iterator[None]:
-    writer = as_writer(session)
-    change = writer.change
-    writer.change = dataclasses.replace(change, **values)
+def _changing(session: WriteSession, **values: Any) -> Iterator[None]:
+    change = session.change
+    session.change = dataclasses.replace(change, **values)
     try:
         yield
     finally:
-        writer.change = change
+        session.change = change
 
 
 @contextmanager
-def trying_out(session: Session) -> Iterator[None]:
+def trying_out(session: WriteSession) -> Iterator[None]:
     """Run the block under the usual rules, and roll back its changes at the end."""
-    writer = as_writer(session)
-    writer.flush()
-    savepoint = writer.begin_nested()
-    tried_before = writer.trying_out  # nested: trying out a proposal tries out its change
-    writer.trying_out = True
+    session.flush()
+    savepoint = session.begin_nested()
+    tried_before = session.trying_out  # nested: trying out a proposal tries out its change
+    session.trying_out = True
     try:
         yield
     finally:
-        writer.trying_out = tried_before
+        session.trying_out = tried_before
         savepoint.rollback()

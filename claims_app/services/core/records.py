@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
+from claims_app.database import WriteSession
 from claims_app.models import LINKS, Mergeable, Record, Revision
 from claims_app.rules import schemas
 from claims_app.rules.fields import Schema
@@ -104,7 +105,7 @@ def require_version(record: Record, version: int) -> None:
         raise StaleVersion(record)
 
 
-def save(session: Session, schema: Schema | None = None) -> None:
+def save(session: WriteSession, schema: Schema | None = None) -> None:
     """Flush, and explain a violated constraint in a sentence of `schema`.
 
     Raises StaleVersion if another transaction was faster, and Invalid for a violation that the checks before could
@@ -119,7 +120,7 @@ def save(session: Session, schema: Schema | None = None) -> None:
 
 
 def delete(
-    session: Session, record: Record, version: int, besides: Mapping[str, Sequence[Record]] | None = None
+    session: WriteSession, record: Record, version: int, besides: Mapping[str, Sequence[Record]] | None = None
 ) -> None:
     """Delete `record`. Its identifier is not reused, and its history is kept.
 

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.models import (
     LINKS,
     Claim,
@@ -118,7 +118,7 @@ def compare(session: Session, kept: Claim | Study, merged: Claim | Study) -> Mer
 
 
 def merge(
-    session: Session,
+    session: WriteSession,
     kept: Claim | Study,
     merged: Claim | Study,
     versions: tuple[int, int],
@@ -157,7 +157,7 @@ def merge(
         kept_id=kept.id,
         merged_id=merged.id,
         reason=reason,
-        merged_at=changed_at(session),
+        merged_at=session.changed_at,
         merged_by_id=change.actor_id,
         effects={
             "fields": {
@@ -192,7 +192,7 @@ def lock(session: Session, *two: Claim | Study) -> None:
     session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()
 
 
-def reason_of(session: Session) -> str:
+def reason_of(session: WriteSession) -> str:
     """Return the reason of the change that `session` writes. Raises Invalid if it is missing or too long."""
     try:
         return str(_REASON.clean(authorization.change_of(session).summary))
@@ -200,7 +200,7 @@ def reason_of(session: Session) -> str:
         raise Invalid({"edit_summary": [str(refused)]}) from None
 
 
-def recheck_quotes(session: Session, record: Claim | Study) -> None:
+def recheck_quotes(session: WriteSession, record: Claim | Study) -> None:
     """Check again the quotes from this study, or from the source of this claim."""
     if isinstance(record, Study):
         quotes.recheck(session, record.id)
@@ -310,7 +310,9 @@ def _obstacles(session: Session, kept: Claim | Study, merged: Claim | Study) -> 
     return found
 
 
-def _drop(session: Session, pairs: Sequence[EvidencePair], choices: MergeChoices) -> list[dict[str, Any]]:
+def _drop(
+    session: WriteSession, pairs: Sequence[EvidencePair], choices: MergeChoices
+) -> list[dict[str, Any]]:
     """Delete the evidence items that were not chosen, with their limitations; return references to them."""
     dropped: list[dict[str, Any]] = []
     for pair in pairs:

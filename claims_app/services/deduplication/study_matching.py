@@ -140,7 +140,7 @@ def suspicious_pairs(session: Session) -> list[StudyPair]:
 
 
 def mark_distinct(
-    session: Session, study: Study, other: Study | Mapping[str, object], reason: str | None
+    session: WriteSession, study: Study, other: Study | Mapping[str, object], reason: str | None
 ) -> StudyDistinction:
     """Record that `study` and `other` (a study, or the values of a reference) are distinct, and why.
 
@@ -173,7 +173,7 @@ def mark_distinct(
     return distinction
 
 
-def remove_distinction(session: Session, number: int) -> None:
+def remove_distinction(session: WriteSession, number: int) -> None:
     """Remove the decision that two studies are distinct, if it exists. Raises NotAllowed."""
     authorization.require(session, Permission.EDIT)
     if distinction := session.get(StudyDistinction, number):
@@ -191,7 +191,7 @@ def distinctions(session: Session) -> Sequence[StudyDistinction]:
     ).all()
 
 
-def link_preprint(session: Session, preprint: Study, paper: Study) -> Study | Proposal:
+def link_preprint(session: WriteSession, preprint: Study, paper: Study) -> Study | Proposal:
     """Record that `preprint` was published as `paper`. Returns the preprint, or the proposal if it needs review.
 
     Raises NotAllowed, StaleVersion and Invalid.

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.models import RECORD_MODELS, Claim, Merge, Record, Reviewed, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
@@ -78,7 +78,7 @@ def plan(session: Session, record_type: RecordType, identifier: str) -> Plan:
     return made
 
 
-def undo(session: Session, record_type: RecordType, identifier: str, versions: tuple[int, int]) -> Plan:
+def undo(session: WriteSession, record_type: RecordType, identifier: str, versions: tuple[int, int]) -> Plan:
     """Undo the merge of the record `identifier`; `versions` are those that the kept one and it were read at.
 
     Returns what was done. Raises NotAllowed, NotFound, StaleVersion, Invalid without a reason, and Refused as `plan`
@@ -104,7 +104,7 @@ def undo(session: Session, record_type: RecordType, identifier: str, versions: t
         for checked in (made.kept, made.merged):
             merging.recheck_quotes(session, checked)
         made.notes += list(_restore(session, made))
-    made.merge.undone_at = changed_at(session)
+    made.merge.undone_at = session.changed_at
     made.merge.undone_by_id = authorization.change_of(session).actor_id
     records.save(session)
     return made
@@ -170,7 +170,7 @@ def _added_since(session: Session, made: Plan) -> Sequence[Record]:
     ]
 
 
-def _give_back_fields(session: Session, made: Plan) -> None:
+def _give_back_fields(session: WriteSession, made: Plan) -> None:
     wanted: dict[str, Any] = form_values(session, made.kept)
     for _, values in made.parts:
         wanted |= values
@@ -183,7 +183,7 @@ def _give_back_fields(session: Session, made: Plan) -> None:
         raise Refused(f"{made.kept.public_id} cannot get its earlier values back: {sentences}") from error
 
 
-def _give_back_identifiers(session: Session, made: Plan) -> None:
+def _give_back_identifiers(session: WriteSession, made: Plan) -> None:
     for name, value in made.merge.effects["identifiers"].items():
         holder = session.scalar(select(Study).where(getattr(Study, name) == value))
         if holder is None:
@@ -201,7 +201,7 @@ def _empty_filled(session: Session, made: Plan) -> None:
             text.content = None
 
 
-def _restore(session: Session, made: Plan) -> Iterator[str]:
+def _restore(session: WriteSession, made: Plan) -> Iterator[str]:
     """Restore the deleted records; yield a sentence for each one that cannot be restored."""
     for record_type, number in made.restored:
         name = public_id(record_type, number)

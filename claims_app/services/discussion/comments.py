@@ -6,6 +6,7 @@ from typing import TypeVar, cast
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Comment, EvidenceItem, Flag, Mention, Proposal, User
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -34,7 +35,7 @@ def find_subject(session: Session, identifier: str) -> Subject:
     raise NotFound(f"“{identifier}” cannot be commented on.")
 
 
-def comment_on(session: Session, subject: Subject, raw: Mapping[str, object]) -> Comment:
+def comment_on(session: WriteSession, subject: Subject, raw: Mapping[str, object]) -> Comment:
     """Add the comment in `raw` to a record, notify the users it mentions, and return it.
 
     Raises Invalid and NotAllowed.
@@ -59,7 +60,7 @@ def comment_on(session: Session, subject: Subject, raw: Mapping[str, object]) ->
     return comment
 
 
-def withdraw(session: Session, number: int) -> Comment:
+def withdraw(session: WriteSession, number: int) -> Comment:
     """Withdraw a comment of the acting user. Raises NotFound, NotAllowed, and Refused if it is no longer shown."""
     authorization.require(session, Permission.COMMENT)
     comment = _shown_comment(session, number)
@@ -70,7 +71,7 @@ def withdraw(session: Session, number: int) -> Comment:
     return comment
 
 
-def hide(session: Session, number: int, raw: Mapping[str, object]) -> Comment:
+def hide(session: WriteSession, number: int, raw: Mapping[str, object]) -> Comment:
     """Hide a comment for the reason in `raw`.
 
     Raises NotFound, NotAllowed, Invalid without a reason, and Refused if it is no longer shown.
@@ -149,7 +150,7 @@ def mark_read(session: Session, user_id: int, up_to: int) -> None:
     )
 
 
-def actor_of(session: Session) -> int:
+def actor_of(session: WriteSession) -> int:
     """Return the id of the acting account. Raises NotAllowed if nobody is logged in."""
     actor_id = authorization.change_of(session).actor_id
     if actor_id is None:

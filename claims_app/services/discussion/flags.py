@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Flag
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -17,7 +18,7 @@ from claims_app.services.discussion.comments import actor_of
 Flagged = Claim | EvidenceItem
 
 
-def raise_flag(session: Session, record: Flagged, raw: Mapping[str, object]) -> Flag:
+def raise_flag(session: WriteSession, record: Flagged, raw: Mapping[str, object]) -> Flag:
     """Flag a claim or an evidence item with the values in `raw`, and return the flag.
 
     Raises Invalid, NotAllowed, and Refused if the user has an open flag of this kind on the record.
@@ -39,7 +40,7 @@ def raise_flag(session: Session, record: Flagged, raw: Mapping[str, object]) -> 
     return add(session, record, author_id, values)
 
 
-def add(session: Session, record: Flagged, author_id: int | None, values: Mapping[str, object]) -> Flag:
+def add(session: WriteSession, record: Flagged, author_id: int | None, values: Mapping[str, object]) -> Flag:
     """Add a flag with cleaned `values` to a record and return it. Without an author it comes from a reader."""
     claim_id = comments.claim_id_of(record)
     flag = Flag(
@@ -54,7 +55,7 @@ def add(session: Session, record: Flagged, author_id: int | None, values: Mappin
     return flag
 
 
-def resolve(session: Session, number: int, raw: Mapping[str, object]) -> Flag:
+def resolve(session: WriteSession, number: int, raw: Mapping[str, object]) -> Flag:
     """Close a flag with the resolution in `raw`. Raises NotFound, NotAllowed, Invalid, and Refused if it is closed."""
     authorization.require(session, Permission.RESOLVE)
     flag = _open_flag(session, number)
@@ -64,7 +65,7 @@ def resolve(session: Session, number: int, raw: Mapping[str, object]) -> Flag:
     return flag
 
 
-def take_back(session: Session, number: int) -> Flag:
+def take_back(session: WriteSession, number: int) -> Flag:
     """Withdraw a flag of the acting user. Raises NotFound, NotAllowed, and Refused if it is closed."""
     authorization.require(session, Permission.FLAG)
     flag = _open_flag(session, number)

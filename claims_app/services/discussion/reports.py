@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Flag, ReaderReport
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -19,7 +20,7 @@ from claims_app.vocabulary import AttemptKind, FlagKind
 SHOWN = 100
 
 
-def report(session: Session, claim: Claim, raw: Mapping[str, object], source: str) -> ReaderReport:
+def report(session: WriteSession, claim: Claim, raw: Mapping[str, object], source: str) -> ReaderReport:
     """Hold a reader's report on `claim` for review and return it; an open report with the same text is reused.
 
     `source` identifies the sender's network address. Raises Invalid, and TooManyAttempts if there were too many
@@ -64,7 +65,7 @@ def count_waiting(session: Session) -> int:
     return session.scalar(select(func.count(ReaderReport.id)).where(undecided)) or 0
 
 
-def accept(session: Session, number: int, kind: object) -> Flag:
+def accept(session: WriteSession, number: int, kind: object) -> Flag:
     """Turn a report into a flag of this `kind`, and return the flag.
 
     Raises NotFound, Gone, NotAllowed, Invalid, and Refused if the report has been decided on.
@@ -82,7 +83,7 @@ def accept(session: Session, number: int, kind: object) -> Flag:
     return flag
 
 
-def dismiss(session: Session, number: int, raw: Mapping[str, object]) -> ReaderReport:
+def dismiss(session: WriteSession, number: int, raw: Mapping[str, object]) -> ReaderReport:
     """Dismiss a report for the reason in `raw`, and return it.
 
     Raises NotFound, NotAllowed, Invalid, and Refused if the report has been decided on.

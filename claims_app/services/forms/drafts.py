@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Draft
 from claims_app.models.types import utc_now
 from claims_app.rules.drafts import ADDRESS_LENGTH, CONTENT_LENGTH, LABEL_LENGTH, MOST
@@ -18,7 +19,7 @@ class DraftTooLong(Refused):
 
 
 def keep(
-    session: Session,
+    session: WriteSession,
     author_id: int,
     address: str,
     label: str,
@@ -74,7 +75,7 @@ def finish(session: Session, author_id: int, address: str) -> None:
     session.execute(delete(Draft).where(Draft.author_id == author_id, Draft.address == address))
 
 
-def throw_away(session: Session, author_id: int, number: int) -> str | None:
+def throw_away(session: WriteSession, author_id: int, number: int) -> str | None:
     """Delete a draft of this author and return the address of its form, or None if there is no such draft."""
     draft = session.get(Draft, number)
     if draft is None or draft.author_id != author_id:

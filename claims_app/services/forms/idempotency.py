@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import FormSubmission
 from claims_app.models.types import utc_now
 
@@ -28,7 +29,7 @@ def valid(token: str | None) -> str:
     return token if token and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) else new_token()
 
 
-def begin(session: Session, token: str, user_id: int) -> FormSubmission:
+def begin(session: WriteSession, token: str, user_id: int) -> FormSubmission:
     """Reserve `token` in this transaction and return its row; the caller sets the location of the result.
 
     If two submissions arrive at once, the second waits here for the first. Raises AlreadySent if the form has

@@ -6,8 +6,7 @@ Both use the services that the forms call, so the current rules apply.
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.orm import Session
-
+from claims_app.database import WriteSession
 from claims_app.models import RECORD_MODELS, Proposal, Record
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
@@ -20,7 +19,7 @@ from claims_app.services.records.kinds import KINDS, form_values_at
 from claims_app.vocabulary import RecordType
 
 
-def revert(session: Session, record: Record, version: int, to_version: int) -> Record | Proposal:
+def revert(session: WriteSession, record: Record, version: int, to_version: int) -> Record | Proposal:
     """Revert `record`, which was read at `version`, to its values at `to_version`, as a new revision.
 
     Returns the record, or a proposal if the change needs review. Raises StaleVersion, NotFound if there is no
@@ -40,7 +39,7 @@ def revert(session: Session, record: Record, version: int, to_version: int) -> R
         return proposals.change(session, record, version, raw)
 
 
-def restore(session: Session, record_type: RecordType, identifier: str) -> Record:
+def restore(session: WriteSession, record_type: RecordType, identifier: str) -> Record:
     """Restore a deleted record with its identifier and its last values.
 
     Raises NotAllowed, NotFound if it never existed, and Refused if it is not deleted, if records of this type cannot

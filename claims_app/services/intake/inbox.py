@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Study
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
@@ -68,7 +68,7 @@ class Put:
         return self.outcome.definition
 
 
-def put(session: Session, reference: Reference, origin: Origin) -> Put:
+def put(session: WriteSession, reference: Reference, origin: Origin) -> Put:
     """Put `reference` into the inbox, unless it is already a study or was judged not relevant before.
 
     A candidate that is already there gets the new origin and the missing values. An identifier alone is enough.
@@ -84,7 +84,7 @@ def put(session: Session, reference: Reference, origin: Origin) -> Put:
     if candidate is None:
         try:
             with session.begin_nested():
-                candidate = Candidate(state=CandidateState.WAITING, added_at=changed_at(session), content={})
+                candidate = Candidate(state=CandidateState.WAITING, added_at=session.changed_at, content={})
                 known.fill(session, candidate)
                 session.add(candidate)
         except IntegrityError:
@@ -110,7 +110,7 @@ def find_same(session: Session, reference: Reference) -> Candidate | None:
         return None
 
 
-def complete(session: Session, candidate: Candidate, reference: Reference) -> Candidate:
+def complete(session: WriteSession, candidate: Candidate, reference: Reference) -> Candidate:
     """Fill in the missing values of `candidate` from `reference`. Raises NotAllowed, StaleVersion and Invalid."""
     authorization.require(session, Permission.CREATE)
     before = candidate.version
@@ -129,7 +129,9 @@ def find(session: Session, number: int) -> Candidate:
     return candidate
 
 
-def decide(session: Session, candidate: Candidate, action: CandidateAction, **more: Any) -> CandidateDecision:
+def decide(
+    session: WriteSession, candidate: Candidate, action: CandidateAction, **more: Any
+) -> CandidateDecision:
     """Record a decision about `candidate` permanently, with the acting user and the time, and return it.
 
     `more` are further columns of the decision. Raises StaleVersion.
@@ -138,7 +140,7 @@ def decide(session: Session, candidate: Candidate, action: CandidateAction, **mo
         candidate_id=candidate.id,
         action=action,
         by_id=authorization.change_of(session).actor_id,
-        at=changed_at(session),
+        at=session.changed_at,
         **more,
     )
     session.add(decision)
@@ -146,7 +148,7 @@ def decide(session: Session, candidate: Candidate, action: CandidateAction, **mo
     return decision
 
 
-def flush(session: Session) -> None:
+def flush(session: WriteSession) -> None:
     """Flush the session. Raises StaleVersion if another user has changed the candidate."""
     try:
         session.flush()
@@ -257,7 +259,7 @@ def _differs(name: str, value: str) -> ColumnElement[bool]:
     return ~or_(column.is_(None), column == value)
 
 
-def _add_origin(session: Session, candidate: Candidate, origin: Origin) -> None:
+def _add_origin(session: WriteSession, candidate: Candidate, origin: Origin) -> None:
     """Record why `candidate` is in the inbox, unless the same origin is already recorded."""
     limit = schemas.CANDIDATE_ORIGIN.limit("detail")
     values = {
@@ -275,5 +277,5 @@ def _add_origin(session: Session, candidate: Candidate, origin: Origin) -> None:
         same = same.where(column.is_(None) if value is None else column == value)
     if session.scalar(same.limit(1)) is None:
         by_id = authorization.change_of(session).actor_id
-        session.add(CandidateOrigin(candidate_id=candidate.id, by_id=by_id, at=changed_at(session), **values))
+        session.add(CandidateOrigin(candidate_id=candidate.id, by_id=by_id, at=session.changed_at, **values))
         records.save(session)

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.models import (
     Claim,
     EvidenceItem,
@@ -76,9 +76,9 @@ class RestsOn:
     studies: list[Study]
 
 
-def begin(session: Session, file_name: str, sha256: str) -> RetractionLoad:
+def begin(session: WriteSession, file_name: str, sha256: str) -> RetractionLoad:
     """Record that a file with this hash is being loaded, and return the record."""
-    load = RetractionLoad(file_name=file_name[-300:], sha256=sha256, begun_at=changed_at(session))
+    load = RetractionLoad(file_name=file_name[-300:], sha256=sha256, begun_at=session.changed_at)
     session.add(load)
     session.flush()
     return load
@@ -112,7 +112,7 @@ def keep(session: Session, load_id: int, notices: Iterable[Notice]) -> int:
 
 
 def finish(
-    session: Session, load_id: int, n_without_identifier: int, n_refused: int
+    session: WriteSession, load_id: int, n_without_identifier: int, n_refused: int
 ) -> tuple[RetractionLoad, bool]:
     """Record that a file was loaded completely, and delete the notices that it no longer has.
 
@@ -121,7 +121,7 @@ def finish(
     load = session.get_one(RetractionLoad, load_id)
     load.n_loaded = _count(session, RetractionNotice.load_id == load_id)
     load.n_without_identifier, load.n_refused = n_without_identifier, n_refused
-    load.ended_at = changed_at(session)
+    load.ended_at = session.changed_at
     older = RetractionNotice.load_id != load_id
     whole = load.n_loaded >= _FEWER * _count(session, older)
     if whole:
@@ -130,7 +130,7 @@ def finish(
     return load, whole
 
 
-def apply(session: Session) -> Applied:
+def apply(session: WriteSession) -> Applied:
     """Update the standing of studies according to the notices about them, and return what was done.
 
     A standing that a curator set on or after the date of the notice is kept. If review is required, the changes are
@@ -157,7 +157,7 @@ def apply(session: Session) -> Applied:
     return done
 
 
-def take_over(session: Session, study: Study, version: int, found: NoticeOutcome) -> Study | Proposal:
+def take_over(session: WriteSession, study: Study, version: int, found: NoticeOutcome) -> Study | Proposal:
     """Set the standing of `study`, which was read at `version`, to that of its notices.
 
     Returns the study, or a proposal if review is required. Raises NotAllowed, Refused, StaleVersion and Invalid.

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Candidate, Claim, Study
 from claims_app.rules import schemas
 from claims_app.rules.reference import Reference
@@ -59,7 +60,7 @@ def show(session: Session, looked_up: LookedUp) -> ReportPreview:
     )
 
 
-def add_study(session: Session, reference: Reference) -> Study:
+def add_study(session: WriteSession, reference: Reference) -> Study:
     """Create a study from `reference`, store its abstract as a text to quote from, and return the study.
 
     Raises NotAllowed and Invalid.
@@ -69,7 +70,7 @@ def add_study(session: Session, reference: Reference) -> Study:
     return study
 
 
-def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
+def add_new(session: WriteSession, found: Iterable[LookedUp]) -> list[Study]:
     """Create studies from the reports that are not in the database yet, and return them.
 
     A report that was given by several identifiers is added once. Raises NotAllowed and Invalid.
@@ -82,7 +83,7 @@ def add_new(session: Session, found: Iterable[LookedUp]) -> list[Study]:
     return made
 
 
-def put_in_inbox(session: Session, found: Iterable[LookedUp], claim: Claim | None) -> list[Put]:
+def put_in_inbox(session: WriteSession, found: Iterable[LookedUp], claim: Claim | None) -> list[Put]:
     """Put reports into the inbox, for `claim` if given; some may have only an identifier. Return the results.
 
     Raises NotAllowed, and Invalid.

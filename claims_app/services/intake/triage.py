@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.models import Candidate, CandidateDecision, Claim, EvidenceItem, Study, User
 from claims_app.permissions import Permission, permits
 from claims_app.rules import schemas
@@ -22,7 +22,7 @@ from claims_app.vocabulary import CandidateAction, CandidateState, Role
 _OPEN = (CandidateState.WAITING, CandidateState.LATER)
 
 
-def open_one(session: Session, number: int, version: int) -> Candidate:
+def open_one(session: WriteSession, number: int, version: int) -> Candidate:
     """Return an undecided candidate at `version`.
 
     Raises NotFound, NotAllowed, StaleVersion, and Refused if it has been decided on.
@@ -35,7 +35,7 @@ def open_one(session: Session, number: int, version: int) -> Candidate:
     return candidate
 
 
-def put_off(session: Session, number: int, version: int) -> Candidate:
+def put_off(session: WriteSession, number: int, version: int) -> Candidate:
     """Postpone the decision on a candidate, and return it.
 
     Raises NotFound, NotAllowed, StaleVersion, and Refused if it has been decided on.
@@ -46,7 +46,9 @@ def put_off(session: Session, number: int, version: int) -> Candidate:
     return candidate
 
 
-def judge_not_relevant(session: Session, number: int, version: int, raw: Mapping[str, object]) -> Candidate:
+def judge_not_relevant(
+    session: WriteSession, number: int, version: int, raw: Mapping[str, object]
+) -> Candidate:
     """Judge a candidate not relevant for the reason in `raw`, and return it. It will not be added again.
 
     Raises NotFound, NotAllowed, StaleVersion, Invalid, and Refused if it has been decided on.
@@ -58,7 +60,7 @@ def judge_not_relevant(session: Session, number: int, version: int, raw: Mapping
     return candidate
 
 
-def hand_on(session: Session, number: int, version: int, username: str) -> Candidate:
+def hand_on(session: WriteSession, number: int, version: int, username: str) -> Candidate:
     """Assign a candidate to a curator, possibly oneself, and return it.
 
     Raises NotFound, NotAllowed, StaleVersion, Refused if it has been decided on, and Invalid if the user may not add
@@ -77,7 +79,7 @@ def hand_on(session: Session, number: int, version: int, username: str) -> Candi
     return candidate
 
 
-def bring_back(session: Session, number: int, version: int) -> Candidate:
+def bring_back(session: WriteSession, number: int, version: int) -> Candidate:
     """Return a candidate to the inbox that was postponed or judged not relevant; its history keeps the decision.
 
     Raises NotFound, NotAllowed, StaleVersion, and Refused if it is waiting or has been added.
@@ -93,7 +95,7 @@ def bring_back(session: Session, number: int, version: int) -> Candidate:
     return candidate
 
 
-def choose_claim(session: Session, number: int, version: int, claim: Claim) -> Study:
+def choose_claim(session: WriteSession, number: int, version: int, claim: Claim) -> Study:
     """Return the study of a candidate, creating it if needed, so that evidence for `claim` can be added from it.
 
     The candidate stays in the inbox until that evidence is saved. Raises NotFound, NotAllowed, StaleVersion, Invalid,
@@ -108,7 +110,7 @@ def choose_claim(session: Session, number: int, version: int, claim: Claim) -> S
     return study
 
 
-def take_as_study(session: Session, number: int, version: int) -> Study:
+def take_as_study(session: WriteSession, number: int, version: int) -> Study:
     """Add a candidate as a study, without evidence, and return the study. Raises what `choose_claim` raises."""
     candidate = open_one(session, number, version)
     study = _study_of(session, candidate)
@@ -118,7 +120,7 @@ def take_as_study(session: Session, number: int, version: int) -> Study:
     return study
 
 
-def evidence_saved(session: Session, number: int, item: EvidenceItem) -> None:
+def evidence_saved(session: WriteSession, number: int, item: EvidenceItem) -> None:
     """Record that `item` is evidence from a candidate, even if another decision was made meanwhile.
 
     Does nothing if the candidate does not exist or is not the study of the evidence. Raises StaleVersion.
@@ -153,7 +155,7 @@ def curators(session: Session) -> list[str]:
     return list(session.scalars(chosen))
 
 
-def _at(session: Session, number: int, version: int) -> Candidate:
+def _at(session: WriteSession, number: int, version: int) -> Candidate:
     authorization.require(session, Permission.CREATE)
     candidate = inbox.find(session, number)
     if candidate.version != version:
@@ -162,14 +164,14 @@ def _at(session: Session, number: int, version: int) -> Candidate:
 
 
 def _decided(
-    session: Session, candidate: Candidate, state: CandidateState, reason: str | None = None
+    session: WriteSession, candidate: Candidate, state: CandidateState, reason: str | None = None
 ) -> None:
     candidate.state, candidate.reason = state, reason
-    candidate.decided_at = changed_at(session)
+    candidate.decided_at = session.changed_at
     candidate.decided_by_id = authorization.change_of(session).actor_id
 
 
-def _study_of(session: Session, candidate: Candidate) -> Study:
+def _study_of(session: WriteSession, candidate: Candidate) -> Study:
     """Return the study of a candidate, creating it if needed, and store the abstract to check quotes against."""
     study = None
     if candidate.study_id is not None:

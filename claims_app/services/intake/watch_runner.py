@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from claims_app.database import Base, Change, Database
+from claims_app.database import Base, Change, Database, WriteSession
 from claims_app.lookup.errors import LookupFailed
 from claims_app.models import Claim, Watch, WatchRun
 from claims_app.rules.identifiers import NORMALISERS
@@ -164,7 +164,7 @@ def _begin(
     return task, outcome
 
 
-def _open(session: Session, watch: Watch, since: datetime.date, now: datetime.datetime) -> int:
+def _open(session: WriteSession, watch: Watch, since: datetime.date, now: datetime.datetime) -> int:
     """Save a new open run and return its id; close an earlier one that was killed. Raises Busy."""
     still_open = select(WatchRun).where(WatchRun.watch_id == watch.id, WatchRun.ended_at.is_(None))
     before = session.scalar(still_open.with_for_update())

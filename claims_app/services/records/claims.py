@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import (
     Appraisal,
     AppraisalDraft,
@@ -23,7 +23,7 @@ from claims_app.services.core.errors import Invalid
 from claims_app.services.records.record_kind import RecordKind, Writing
 
 
-def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
+def create_claim(session: WriteSession, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
     """Create a claim from `raw`; `claim` is the empty record when a deleted claim is restored.
 
     Raises NotAllowed and Invalid.
@@ -36,7 +36,7 @@ def create_claim(session: Session, raw: Mapping[str, object], claim: Claim | Non
     return claim
 
 
-def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str, object]) -> Claim:
+def update_claim(session: WriteSession, claim: Claim, version: int, raw: Mapping[str, object]) -> Claim:
     """Update `claim`, which was read at `version`, from `raw`.
 
     Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
@@ -53,7 +53,7 @@ def update_claim(session: Session, claim: Claim, version: int, raw: Mapping[str,
     return claim
 
 
-def delete_claim(session: Session, claim: Claim, version: int) -> None:
+def delete_claim(session: WriteSession, claim: Claim, version: int) -> None:
     """Delete `claim`.
 
     An appraised claim cannot be deleted, because appraisals are kept; its status can be set to withdrawn. Raises
@@ -72,7 +72,7 @@ def delete_claim(session: Session, claim: Claim, version: int) -> None:
     records.delete(session, claim, version, {"appraisals": kept} if kept else None)
 
 
-def create_topic(session: Session, raw: Mapping[str, object]) -> Topic:
+def create_topic(session: WriteSession, raw: Mapping[str, object]) -> Topic:
     """Create a topic from `raw`. Raises Invalid."""
     topic = Topic()
     records.assign(topic, records.clean(schemas.TOPIC, raw))
@@ -87,7 +87,7 @@ def slug_of(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80]
 
 
-def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
+def _values(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
     values = records.clean(schemas.CLAIM, raw)
     study_id = values["origin_study_id"]
     if study_id is not None:
@@ -102,7 +102,7 @@ def _values(session: Session, claim: Claim, raw: Mapping[str, object]) -> dict[s
     return values
 
 
-def _topic(session: Session, name: str) -> Topic:
+def _topic(session: WriteSession, name: str) -> Topic:
     """Return the topic with the slug or, in any case, the name `name`; create it if there is none. Raises Invalid."""
     known = select(Topic).where(or_(Topic.slug == name, func.lower(Topic.name) == func.lower(name)))
     topic = session.scalar(known.order_by(Topic.slug != name).limit(1))

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Study
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
@@ -17,7 +18,7 @@ from claims_app.services.records.record_kind import RecordKind, Writing, parent_
 
 
 def create_evidence(
-    session: Session,
+    session: WriteSession,
     claim: Claim,
     raw: Mapping[str, object],
     item: EvidenceItem | None = None,
@@ -45,7 +46,7 @@ def create_evidence(
 
 
 def update_evidence(
-    session: Session,
+    session: WriteSession,
     item: EvidenceItem,
     version: int,
     raw: Mapping[str, object],
@@ -75,7 +76,7 @@ def update_evidence(
     return item
 
 
-def delete_evidence(session: Session, item: EvidenceItem, version: int) -> None:
+def delete_evidence(session: WriteSession, item: EvidenceItem, version: int) -> None:
     """Delete `item`. Raises NotAllowed, NeedsReview, StaleVersion, and InUse while it has limitations."""
     authorization.require_now(session, Permission.DELETE, item)
     records.delete(session, item, version)
@@ -93,7 +94,7 @@ def same_link(session: Session, claim_id: int, study_id: int) -> list[EvidenceIt
 
 
 def create_limitation(
-    session: Session,
+    session: WriteSession,
     parent: Claim | EvidenceItem,
     raw: Mapping[str, object],
     limitation: Limitation | None = None,
@@ -112,7 +113,7 @@ def create_limitation(
 
 
 def update_limitation(
-    session: Session, limitation: Limitation, version: int, raw: Mapping[str, object]
+    session: WriteSession, limitation: Limitation, version: int, raw: Mapping[str, object]
 ) -> Limitation:
     """Update `limitation`, which was read at `version`, from `raw`.
 
@@ -125,7 +126,7 @@ def update_limitation(
     return limitation
 
 
-def delete_limitation(session: Session, limitation: Limitation, version: int) -> None:
+def delete_limitation(session: WriteSession, limitation: Limitation, version: int) -> None:
     """Delete `limitation`. Raises NotAllowed, NeedsReview and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, limitation)
     records.delete(session, limitation, version)
@@ -156,20 +157,20 @@ def _limitation_values(
 
 
 def _restore_evidence(
-    session: Session, state: State, raw: Mapping[str, object], empty: EvidenceItem
+    session: WriteSession, state: State, raw: Mapping[str, object], empty: EvidenceItem
 ) -> EvidenceItem:
     claim = parent_of(session, Claim, state["claim_id"])
     return create_evidence(session, claim, raw, empty, duplicate_is_meant=True)
 
 
 def _update_evidence(
-    session: Session, item: EvidenceItem, version: int, raw: Mapping[str, object]
+    session: WriteSession, item: EvidenceItem, version: int, raw: Mapping[str, object]
 ) -> EvidenceItem:
     return update_evidence(session, item, version, raw, duplicate_is_meant=True)
 
 
 def _restore_limitation(
-    session: Session, state: State, raw: Mapping[str, object], empty: Limitation
+    session: WriteSession, state: State, raw: Mapping[str, object], empty: Limitation
 ) -> Limitation:
     parent: Claim | EvidenceItem = (
         parent_of(session, Claim, state["claim_id"])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Proposal, Record, Topic
 from claims_app.models.revision import claim_of
 from claims_app.rules import schemas
@@ -20,11 +21,11 @@ from claims_app.vocabulary import ProposalKind, ReviewState
 
 
 def change(
-    session: Session,
+    session: WriteSession,
     record: records.R,
     version: int,
     raw: Mapping[str, object],
-    update: Callable[[Session, records.R, int, Mapping[str, object]], Record] | None = None,
+    update: Callable[[WriteSession, records.R, int, Mapping[str, object]], Record] | None = None,
 ) -> records.R | Proposal:
     """Update `record`, which was read at `version`, from `raw`, or propose the change if it needs review.
 
@@ -48,7 +49,7 @@ def change(
     return _propose(session, ProposalKind.CHANGE, record, differing)
 
 
-def delete(session: Session, record: Record, version: int) -> Proposal | None:
+def delete(session: WriteSession, record: Record, version: int) -> Proposal | None:
     """Delete `record`, which was read at `version`, or propose the deletion if it needs review.
 
     Returns the proposal, or None if it was deleted. Raises NotAllowed, StaleVersion, and InUse while other records
@@ -66,7 +67,7 @@ def delete(session: Session, record: Record, version: int) -> Proposal | None:
     return _propose(session, ProposalKind.DELETION, record, {})
 
 
-def appraisal(session: Session, claim: Claim, raw: Mapping[str, object], digest: str) -> Proposal:
+def appraisal(session: WriteSession, claim: Claim, raw: Mapping[str, object], digest: str) -> Proposal:
     """Propose an appraisal of `claim` from `raw`, based on the evidence with this `digest`. Raises Invalid."""
     chosen: dict[str, list[object]] = {
         field.name: [None, str(value)]
@@ -77,7 +78,7 @@ def appraisal(session: Session, claim: Claim, raw: Mapping[str, object], digest:
 
 
 def _propose(
-    session: Session,
+    session: WriteSession,
     kind: ProposalKind,
     record: Record,
     differing: dict[str, list[object]],

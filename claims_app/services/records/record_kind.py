@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Mergeable, Record, Reviewed
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import public_id
@@ -14,13 +15,13 @@ from claims_app.services.core.errors import Refused
 from claims_app.services.core.record_states import State
 from claims_app.vocabulary import RecordType
 
-Restore = Callable[[Session, State, Mapping[str, object], Any], Record]
+Restore = Callable[[WriteSession, State, Mapping[str, object], Any], Record]
 """Restores a deleted record. Arguments: session, last state, its form values, empty record."""
 
-Update = Callable[[Session, Any, int, Mapping[str, object]], Record]
+Update = Callable[[WriteSession, Any, int, Mapping[str, object]], Record]
 """Updates a record. Arguments: session, record, the version it was read at, form values."""
 
-Delete = Callable[[Session, Any, int], None]
+Delete = Callable[[WriteSession, Any, int], None]
 """Deletes a record. Arguments: session, record, the version it was read at."""
 
 

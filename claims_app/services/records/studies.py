@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
@@ -29,7 +30,7 @@ ABSTRACT = "abstract"
 """The label of a stored text that is the abstract from a service or a file."""
 
 
-def create_study(session: Session, raw: Mapping[str, object], study: Study | None = None) -> Study:
+def create_study(session: WriteSession, raw: Mapping[str, object], study: Study | None = None) -> Study:
     """Create a study from `raw`; `study` is the empty record when a deleted study is restored.
 
     Raises NotAllowed and Invalid.
@@ -38,7 +39,7 @@ def create_study(session: Session, raw: Mapping[str, object], study: Study | Non
     return _write(session, study or Study(), raw)
 
 
-def update_study(session: Session, study: Study, version: int, raw: Mapping[str, object]) -> Study:
+def update_study(session: WriteSession, study: Study, version: int, raw: Mapping[str, object]) -> Study:
     """Update `study`, which was read at `version`, from `raw`.
 
     Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
@@ -48,7 +49,7 @@ def update_study(session: Session, study: Study, version: int, raw: Mapping[str,
     return _write(session, study, raw)
 
 
-def delete_study(session: Session, study: Study, version: int) -> None:
+def delete_study(session: WriteSession, study: Study, version: int) -> None:
     """Delete `study`.
 
     Raises NotAllowed, NeedsReview, StaleVersion, and InUse if evidence, claims, texts or earlier versions are linked
@@ -58,7 +59,7 @@ def delete_study(session: Session, study: Study, version: int) -> None:
     records.delete(session, study, version)
 
 
-def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> StudyText:
+def attach_text(session: WriteSession, study: Study, raw: Mapping[str, object]) -> StudyText:
     """Store a text of `study`, and check the quotes of the study against it.
 
     If the study has the fingerprint of this text (same SHA-256, no content), the content is added to it. Raises
@@ -83,7 +84,7 @@ def attach_text(session: Session, study: Study, raw: Mapping[str, object]) -> St
     return text
 
 
-def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -> StudyText:
+def record_fingerprint(session: WriteSession, study: Study, raw: Mapping[str, Any]) -> StudyText:
     """Store the length and SHA-256 of a text of `study`, without the text itself."""
     text = StudyText(
         study_id=study.id,
@@ -97,7 +98,7 @@ def record_fingerprint(session: Session, study: Study, raw: Mapping[str, Any]) -
     return text
 
 
-def delete_text(session: Session, text: StudyText, version: int) -> None:
+def delete_text(session: WriteSession, text: StudyText, version: int) -> None:
     """Delete a stored text, and check the quotes of its study again. Raises NotAllowed and StaleVersion."""
     authorization.require(session, Permission.DELETE)
     study_id = text.study_id
@@ -111,7 +112,7 @@ def text_digest(content: str) -> str:
     return hashlib.sha256(normalise_newlines(content).encode()).hexdigest()
 
 
-def _write(session: Session, study: Study, raw: Mapping[str, object]) -> Study:
+def _write(session: WriteSession, study: Study, raw: Mapping[str, object]) -> Study:
     """Validate `raw`, save it as the values of `study`, and return that. Raises Invalid and StaleVersion."""
     values = records.clean(schemas.STUDY, raw)
     _refuse_known_identifiers(session, study, values)
@@ -148,7 +149,7 @@ def _assign_species(study: Study, species: list[Species]) -> None:
     study.species_rows.extend(StudySpecies(item) for item in species if item not in present)
 
 
-def keep_abstract(session: Session, study: Study, abstract: str | None) -> None:
+def keep_abstract(session: WriteSession, study: Study, abstract: str | None) -> None:
     """Attach the abstract from a service or a file, unless it is empty or already stored.
 
     Raises NotAllowed, and Invalid if it is too long.
@@ -205,7 +206,7 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
         raise Invalid(errors)
 
 
-def find_or_create_group(session: Session, name: str) -> StudyGroup:
+def find_or_create_group(session: WriteSession, name: str) -> StudyGroup:
     """Return the study group called `name`; create it if there is none."""
     group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
     if group is None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Topic, Watch
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
@@ -13,7 +14,7 @@ from claims_app.services.core.errors import Invalid
 from claims_app.services.records.record_kind import RecordKind, Writing
 
 
-def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | None = None) -> Watch:
+def create_watch(session: WriteSession, raw: Mapping[str, object], watch: Watch | None = None) -> Watch:
     """Create a watch from `raw`; `watch` is the empty record when a deleted watch is restored.
 
     Raises NotAllowed and Invalid.
@@ -26,7 +27,7 @@ def create_watch(session: Session, raw: Mapping[str, object], watch: Watch | Non
     return watch
 
 
-def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str, object]) -> Watch:
+def update_watch(session: WriteSession, watch: Watch, version: int, raw: Mapping[str, object]) -> Watch:
     """Update `watch`, which was read at `version`, from `raw`.
 
     Raises NotAllowed, NeedsReview, StaleVersion and Invalid.
@@ -38,7 +39,7 @@ def update_watch(session: Session, watch: Watch, version: int, raw: Mapping[str,
     return watch
 
 
-def delete_watch(session: Session, watch: Watch, version: int) -> None:
+def delete_watch(session: WriteSession, watch: Watch, version: int) -> None:
     """Delete `watch`; its runs and results are kept. Raises NotAllowed, NeedsReview and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, watch)
     records.delete(session, watch, version)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from claims_app.database import WriteSession
 from claims_app.models import (
     RECORD_MODELS,
     ConflictOfInterest,
@@ -25,7 +26,7 @@ DURATION = datetime.timedelta(days=365)
 _TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
 
 
-def declare(session: Session, user_id: int, topic: str, text: str | None) -> ConflictOfInterest:
+def declare(session: WriteSession, user_id: int, topic: str, text: str | None) -> ConflictOfInterest:
     """Declare a conflict of interest of a user for the topic with this slug, for a year. Raises Invalid."""
     errors = {}
     found = session.scalar(select(Topic).where(Topic.slug == topic))
@@ -46,7 +47,7 @@ def declare(session: Session, user_id: int, topic: str, text: str | None) -> Con
     return conflict
 
 
-def end(session: Session, user_id: int, number: int) -> None:
+def end(session: WriteSession, user_id: int, number: int) -> None:
     """End a conflict of interest of a user now, and keep the declaration.
 
     Raises NotFound if it does not exist or belongs to another user.

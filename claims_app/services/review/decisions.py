@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.database import Base
+from claims_app.database import Base, WriteSession
 from claims_app.models import (
     LINKS,
     RECORD_MODELS,
@@ -65,7 +65,7 @@ def compare(session: Session, proposal: Proposal) -> list[ProposedField]:
 
 
 def accept(
-    session: Session,
+    session: WriteSession,
     record: Record,
     version: int,
     reason: str | None = None,
@@ -95,7 +95,7 @@ def accept(
     _supersede_others(session, record, applied)
 
 
-def reject(session: Session, record: Record, version: int, reason: str | None) -> None:
+def reject(session: WriteSession, record: Record, version: int, reason: str | None) -> None:
     """Reject a submitted record or a proposal, which was read at `version`.
 
     Raises NotAllowed, StaleVersion, and Invalid without a reason.
@@ -112,7 +112,7 @@ def reject(session: Session, record: Record, version: int, reason: str | None) -
     _save(session, record, valid_reason)
 
 
-def withdraw(session: Session, proposal: Proposal, version: int) -> None:
+def withdraw(session: WriteSession, proposal: Proposal, version: int) -> None:
     """Withdraw a proposal of one's own. Raises NotAllowed and StaleVersion."""
     authorization.require(session, Permission.WITHDRAW, proposal)
     records.require_version(proposal, version)
@@ -143,7 +143,7 @@ def open_proposals(session: Session, record: Record) -> Sequence[Proposal]:
     ).all()
 
 
-def _require(session: Session, record: Record, version: int) -> None:
+def _require(session: WriteSession, record: Record, version: int) -> None:
     change = authorization.change_of(session)
     # If two reviewers decide at once, the second waits here, and then sees the first decision.
     session.refresh(record, with_for_update=True)
@@ -167,7 +167,7 @@ def _require_parents(session: Session, record: Record) -> None:
             raise Refused(f"Accept {parent.public_id} first. {record.public_id} belongs to it.")
 
 
-def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
+def _apply(session: WriteSession, proposal: Proposal, choices: Mapping[str, str]) -> set[str]:
     """Apply `proposal`, and return the names of the fields that it changed.
 
     Raises Gone, Undecided, Refused if it would change nothing, and the errors of changing the record.
@@ -202,7 +202,7 @@ def _apply(session: Session, proposal: Proposal, choices: Mapping[str, str]) -> 
         return set(taken)
 
 
-def _supersede_others(session: Session, accepted: Proposal, applied: set[str]) -> None:
+def _supersede_others(session: WriteSession, accepted: Proposal, applied: set[str]) -> None:
     """Close the other open proposals about the record that the accepted one makes obsolete."""
     others = session.scalars(
         select(Proposal).where(
@@ -220,7 +220,7 @@ def _supersede_others(session: Session, accepted: Proposal, applied: set[str]) -
             decide(session, other, ReviewState.SUPERSEDED, f"{accepted.public_id} was accepted first.")
 
 
-def decide(session: Session, proposal: Proposal, state: ReviewState, reason: str | None) -> None:
+def decide(session: WriteSession, proposal: Proposal, state: ReviewState, reason: str | None) -> None:
     """Set the state of a proposal and who decided on it. The caller has checked the permission."""
     proposal.state = state
     proposal.decided_at = utc_now()
@@ -229,7 +229,7 @@ def decide(session: Session, proposal: Proposal, state: ReviewState, reason: str
     _save(session, proposal, reason)
 
 
-def _save(session: Session, record: Record, reason: str | None) -> None:
+def _save(session: WriteSession, record: Record, reason: str | None) -> None:
     with authorization.with_reason(session, reason):
         records.save(session)
 

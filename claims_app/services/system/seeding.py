@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
@@ -61,7 +62,7 @@ def is_empty(session: Session) -> bool:
     ) and not session.scalar(select(SeedRecord.key).limit(1))
 
 
-def load_seed(session: Session, folder: Path) -> SeedReport:
+def load_seed(session: WriteSession, folder: Path) -> SeedReport:
     """Load the entries of `folder` that have not been loaded yet, and return the number of created records.
 
     The caller's transaction makes this all or nothing. An entry that was loaded before is skipped, even if its record
@@ -73,7 +74,7 @@ def load_seed(session: Session, folder: Path) -> SeedReport:
 class _Loader:
     """Loads one folder, and keeps track of the current file and entry for error messages."""
 
-    def __init__(self, session: Session, folder: Path) -> None:
+    def __init__(self, session: WriteSession, folder: Path) -> None:
         self._session = session
         self._folder = folder
         self._report = SeedReport()

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import BadRequest, Unauthorized
 
+from claims_app.database import WriteSession
 from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record, unit_of_work
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
@@ -69,7 +70,7 @@ def new_study() -> ResponseReturnValue:
 def new_evidence(identifier: str) -> ResponseReturnValue:
     """Add evidence to a claim; a study that is linked already needs `duplicate_is_meant`."""
 
-    def work(session: Session, sent: Mapping[str, object]) -> Record:
+    def work(session: WriteSession, sent: Mapping[str, object]) -> Record:
         claim = records.find(session, Claim, identifier)
         meant = request.get_json().get("duplicate_is_meant") is True
         return evidence.create_evidence(session, claim, sent, duplicate_is_meant=meant)
@@ -81,7 +82,7 @@ def new_evidence(identifier: str) -> ResponseReturnValue:
 def new_limitation(parent: str, identifier: str) -> ResponseReturnValue:
     """Add a limitation to a claim or to an evidence item."""
 
-    def work(session: Session, sent: Mapping[str, object]) -> Record:
+    def work(session: WriteSession, sent: Mapping[str, object]) -> Record:
         found = cast(Claim | EvidenceItem, _find(session, parent, identifier))
         return evidence.create_limitation(session, found, sent)
 
@@ -92,7 +93,7 @@ def new_limitation(parent: str, identifier: str) -> ResponseReturnValue:
 def new_appraisal(identifier: str) -> ResponseReturnValue:
     """Appraise the evidence behind a claim."""
 
-    def work(session: Session, sent: Mapping[str, object]) -> Record | None:
+    def work(session: WriteSession, sent: Mapping[str, object]) -> Record | None:
         claim = records.find(session, Claim, identifier)
         made = appraisals.appraise(session, claim, sent, appraiser_id=_user_id())
         return None if isinstance(made, HandedIn) else made
@@ -131,7 +132,7 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
 
 
 def _create(
-    work: Callable[[Session, Mapping[str, object]], Record | None], record_type: RecordType
+    work: Callable[[WriteSession, Mapping[str, object]], Record | None], record_type: RecordType
 ) -> ResponseReturnValue:
     _user_id()
     sent = _sent(record_type)
@@ -149,7 +150,7 @@ def _create(
     return response
 
 
-def _written(session: Session, record: Record) -> dict[str, Any]:
+def _written(session: WriteSession, record: Record) -> dict[str, Any]:
     """Return what was written: the record, or the proposal that waits for review."""
     unit_of_work.finish(session)  # the answer shows what will be committed, levels included
     if isinstance(record, Proposal):

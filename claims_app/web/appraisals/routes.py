@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Proposal, Record
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -55,7 +55,7 @@ def save(identifier: str) -> ResponseReturnValue:
     if request.form.get("intent") == DRAFT:
         return _save_draft(form, claim)
 
-    def work(session: Session) -> str | Record:
+    def work(session: WriteSession) -> str | Record:
         current = records.get(session, Claim, claim.id)
         made = appraisals.appraise(
             session,
@@ -190,7 +190,7 @@ def _save_draft(form: AppraisalForm, claim: Claim) -> ResponseReturnValue:
     return redirect(url_for(".appraise", identifier=claim.public_id, _anchor="result"), 303)
 
 
-def _change_round(identifier: str, change: Callable[[Session, Claim], object]) -> ResponseReturnValue:
+def _change_round(identifier: str, change: Callable[[WriteSession, Claim], object]) -> ResponseReturnValue:
     claim = records.find(reading(), Claim, identifier)
     try:
         with writing() as session:

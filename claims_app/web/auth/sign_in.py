@@ -2,8 +2,8 @@
 
 from flask import request, session
 from flask_login import login_user
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import User
 from claims_app.rules.accounts import normal_username
 from claims_app.services.accounts import passwords, sessions, throttling
@@ -32,7 +32,7 @@ def check_password(username: str, password: str) -> User | None:
     return user
 
 
-def open_account(transaction: Session, user: User) -> None:
+def open_account(transaction: WriteSession, user: User) -> None:
     """Log the browser in as `user` with a new session."""
     secret = sessions.begin(
         transaction, user, request.headers.get("User-Agent"), instead_of=session.get(SESSION_SECRET)

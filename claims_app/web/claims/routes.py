@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Record
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -78,7 +78,7 @@ def new() -> ResponseReturnValue:
     form = ClaimForm(data={"status": ClaimStatus.ACTIVE.value} if request.method == "GET" else None)
     form.offer_topics(page_queries.all_topics(reading()))
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         return claims.create_claim(session, form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
@@ -96,7 +96,7 @@ def edit(identifier: str) -> ResponseReturnValue:
     form = ClaimForm() if request.method == "POST" else ClaimForm.of(claim)
     form.offer_topics(page_queries.all_topics(reading()))
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, Claim, claim.id)
         return proposals.change(session, current, editing.version_of(form), form.values())
 

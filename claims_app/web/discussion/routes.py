@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Comment, EvidenceItem
 from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
@@ -31,7 +32,7 @@ def comment(identifier: str) -> ResponseReturnValue:
     subject = find_subject(reading(), identifier)
     form = CommentForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         about = find_subject(session, identifier)
         written = comments.comment_on(session, about, form.values())
         return presenters.address_of_comment(written, claim_id_of(about))
@@ -59,7 +60,7 @@ def hide(number: int) -> ResponseReturnValue:
     found = comments.get_comment(reading(), number)
     form = HidingForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         hidden = comments.hide(session, number, form.values())
         return presenters.address_of_comment(hidden, _claim_on_page(hidden))
 
@@ -100,7 +101,7 @@ def flag(identifier: str) -> ResponseReturnValue:
     record = _flagged(reading(), identifier)
     form = FlagForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         current = _flagged(session, identifier)
         flags.raise_flag(session, current, form.values())
         return address_of(current if isinstance(current, Claim) else current.claim)
@@ -118,7 +119,7 @@ def resolve(number: int) -> ResponseReturnValue:
     found = flags.get_flag(reading(), number)
     form = ResolutionForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         return presenters.address_of_subject(flags.resolve(session, number, form.values()))
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The flag was resolved.")):

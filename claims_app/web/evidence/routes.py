@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -58,7 +58,7 @@ def new(identifier: str) -> ResponseReturnValue:
     form = EvidenceForm(data=defaults if request.method == "GET" else None)
     candidate = request.args.get("candidate", type=int)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         item = evidence.create_evidence(
             session,
             records.get(session, Claim, claim.id),
@@ -90,7 +90,7 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     update = functools.partial(evidence.update_evidence, duplicate_is_meant=form.duplicate_is_meant.data)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, EvidenceItem, item.id)
         return proposals.change(session, current, editing.version_of(form), form.values(), update)
 
@@ -132,7 +132,7 @@ def _new_limitation(model: type[Claim] | type[EvidenceItem], identifier: str) ->
     parent: Claim | EvidenceItem = records.find(reading(), model, identifier)
     form = LimitationForm()
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         return evidence.create_limitation(session, records.get(session, model, parent.id), form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The limitation was added.")):
@@ -149,7 +149,7 @@ def edit_limitation(identifier: str) -> ResponseReturnValue:
     limitation = records.find(reading(), Limitation, identifier)
     form = LimitationForm() if request.method == "POST" else LimitationForm.of(limitation)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, Limitation, limitation.id)
         return proposals.change(session, current, editing.version_of(form), form.values())
 

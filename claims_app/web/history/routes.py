@@ -2,9 +2,9 @@
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound as NoSuchPage
 
+from claims_app.database import WriteSession
 from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
@@ -86,7 +86,7 @@ def restore_record(section: str, identifier: str) -> ResponseReturnValue:
     record_type = _TYPES[section]
     form = RestoreForm()
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         return restore.restore(session, record_type, identifier)
 
     if form.validate_on_submit():
@@ -160,7 +160,7 @@ def _revert(record_type: RecordType, identifier: str, version: int) -> ResponseR
     record = records.find(reading(), RECORD_MODELS[record_type], identifier)
     form = RevertForm()
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, type(record), record.id)
         return restore.revert(session, current, editing.version_of(form), version)
 

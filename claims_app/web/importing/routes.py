@@ -7,9 +7,9 @@ from flask import Blueprint, Flask, Response, flash, redirect, render_template, 
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from sqlalchemy.orm import Session
 from wtforms import StringField
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.schemas import REASON_LENGTH
@@ -154,7 +154,9 @@ def _reason(file_name: str) -> str:
     return f"Import of {file_name}"[:REASON_LENGTH]
 
 
-def _import(number: int, summary: str, write: Callable[[Session, PlannedRow], Done]) -> ResponseReturnValue:
+def _import(
+    number: int, summary: str, write: Callable[[WriteSession, PlannedRow], Done]
+) -> ResponseReturnValue:
     until = time.monotonic() + BUDGET
     more = True
     while more:
@@ -185,7 +187,7 @@ def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
     claim_id = claim.id if claim else None
     origin = Origin(kind=OriginKind.FILE, detail=upload.file_name, claim_id=claim_id)
 
-    def put(session: Session, row: PlannedRow) -> Done:
+    def put(session: WriteSession, row: PlannedRow) -> Done:
         return applying.to_inbox(session, row, origin)
 
     return _import(number, _reason(upload.file_name), put)

@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -63,7 +64,7 @@ def link(number: int) -> ResponseReturnValue:
     """Add the study of a candidate if it is new, and continue to the evidence form."""
     form = LinkForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         claim = _claim(writing, form.claim.data or "")
         study = triage.choose_claim(writing, number, editing.version_of(form), claim)
         return url_for("evidence.new", identifier=claim.public_id, study=study.public_id, candidate=number)
@@ -82,7 +83,7 @@ def study(number: int) -> ResponseReturnValue:
     """Add a candidate as a study without evidence."""
     form = TriageForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         made = triage.take_as_study(writing, number, editing.version_of(form))
         return url_for("studies.show", identifier=made.public_id)
 
@@ -95,7 +96,7 @@ def not_relevant(number: int) -> ResponseReturnValue:
     """Mark a candidate as not relevant, with a reason."""
     form = NotRelevantForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         triage.judge_not_relevant(writing, number, editing.version_of(form), form.values())
         return _next(writing, number)
 
@@ -114,7 +115,7 @@ def complete(number: int) -> ResponseReturnValue:
         form.form_errors.append(str(refused))
         return _page(number, refused=form), 429 if isinstance(refused, TooManyAttempts) else 422
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         inbox.complete(writing, triage.open_one(writing, number, editing.version_of(form)), found)
         return url_for(".show", number=number)
 
@@ -127,7 +128,7 @@ def later(number: int) -> ResponseReturnValue:
     """Postpone a candidate."""
     form = TriageForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         triage.put_off(writing, number, editing.version_of(form))
         return _next(writing, number)
 
@@ -140,7 +141,7 @@ def hand_on(number: int) -> ResponseReturnValue:
     """Assign a candidate to another curator."""
     form = HandOnForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         triage.hand_on(writing, number, editing.version_of(form), form.username.data or "")
         return _next(writing, number)
 
@@ -153,7 +154,7 @@ def bring_back(number: int) -> ResponseReturnValue:
     """Reopen a candidate."""
     form = TriageForm()
 
-    def work(writing: Session) -> str:
+    def work(writing: WriteSession) -> str:
         triage.bring_back(writing, number, editing.version_of(form))
         return url_for(".show", number=number)
 
@@ -190,7 +191,9 @@ def _claim(writing: Session, identifier: str) -> Claim:
         raise Invalid({"claim": [sentence]}) from None
 
 
-def _decide(number: int, form: SentForm, work: Callable[[Session], str], done: str) -> ResponseReturnValue:
+def _decide(
+    number: int, form: SentForm, work: Callable[[WriteSession], str], done: str
+) -> ResponseReturnValue:
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
             return saved

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Merge, Record, Study
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import parse_public_id
@@ -62,7 +62,7 @@ def unmerge(section: str, identifier: str) -> ResponseReturnValue:
     form = UnmergeForm()
     notes: list[str] = []
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         done = unmerging.undo(session, record_type, identifier, _versions(form))
         notes.extend(done.notes)
         return done.merged
@@ -109,7 +109,7 @@ def _side_by_side(kept: Claim | Study, other: Claim | Study) -> ResponseReturnVa
     form.schema = KINDS[kept.record_type].schema
     kept_id, other_id = kept.id, other.id
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         model = type(kept)
         one: Claim | Study = records.get(session, model, kept_id)
         duplicate: Claim | Study = records.get(session, model, other_id)

@@ -2,8 +2,8 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -55,7 +55,7 @@ def accept(number: int) -> ResponseReturnValue:
     """Accept a report as a flag."""
     form = AcceptForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         reports.accept(session, number, form.kind.data)
         return url_for(".index")
 
@@ -71,7 +71,7 @@ def dismiss(number: int) -> ResponseReturnValue:
     """Dismiss a report, with a reason."""
     form = DismissForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         reports.dismiss(session, number, form.values())
         return url_for(".index")
 

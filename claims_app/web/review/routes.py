@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Proposal, Record, Reviewed
 from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
@@ -105,7 +105,7 @@ def withdraw(identifier: str) -> ResponseReturnValue:
     form = WithdrawForm()
     found = records.find(reading(), Proposal, identifier)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, Proposal, found.id)
         decisions.withdraw(session, current, editing.version_of(form))
         return current
@@ -123,7 +123,7 @@ def declare() -> ResponseReturnValue:
     form = ConflictForm()
     form.topic.choices = [("", "Choose one"), *((t.slug, t.name) for t in page_queries.all_topics(reading()))]
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         conflicts.declare(session, user.id, form.topic.data or "", form.text.data)
         return url_for(".declare")
 
@@ -154,7 +154,7 @@ def _decision(identifier: str) -> ResponseReturnValue:
     found = review_queue.find_reviewed(reading(), identifier)
     access.require(Permission.REVIEW, found)
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         current = review_queue.find_reviewed(session, identifier)
         version = editing.version_of(form)
         _decide(session, current, decision, version, form.decision_reason.data, dict(_choices()))
@@ -180,7 +180,12 @@ def _decision(identifier: str) -> ResponseReturnValue:
 
 
 def _decide(
-    session: Session, record: Record, decision: str, version: int, reason: str | None, choices: dict[str, str]
+    session: WriteSession,
+    record: Record,
+    decision: str,
+    version: int,
+    reason: str | None,
+    choices: dict[str, str],
 ) -> None:
     if decision == ACCEPT:
         decisions.accept(session, record, version, reason, choices)

@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Proposal, Study
 from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
@@ -38,7 +39,7 @@ def show() -> ResponseReturnValue:
 def preprint() -> ResponseReturnValue:
     """Record that one study is a preprint of the other."""
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         early, paper = _study(session, "first"), _study(session, "second")
         outcome = study_matching.link_preprint(session, early, paper)
         if isinstance(outcome, Proposal):
@@ -52,7 +53,7 @@ def preprint() -> ResponseReturnValue:
 def distinct() -> ResponseReturnValue:
     """Keep two studies separate, with a reason."""
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         first, second = _study(session, "first"), _study(session, "second")
         study_matching.mark_distinct(session, first, second, request.form.get("reason"))
         return f"{first.public_id} and {second.public_id} are kept separate and will not be suggested again."
@@ -64,7 +65,7 @@ def distinct() -> ResponseReturnValue:
 def forget() -> ResponseReturnValue:
     """Undo the decision to keep two studies separate."""
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         number = whole_number(request.form.get("number"))
         if number is not None:
             study_matching.remove_distinction(session, number)
@@ -77,7 +78,7 @@ def _study(session: Session, name: str) -> Study:
     return records.find(session, Study, request.form.get(name, ""))
 
 
-def _decide(work: Callable[[Session], str], summary: str) -> ResponseReturnValue:
+def _decide(work: Callable[[WriteSession], str], summary: str) -> ResponseReturnValue:
     back = redirect(url_for("studies.duplicates"), 303)
     try:
         with writing(summary) as session:

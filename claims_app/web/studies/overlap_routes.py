@@ -5,8 +5,8 @@ from urllib.parse import parse_qs
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, Study
 from claims_app.permissions import Permission
 from claims_app.services.appraisal import overlaps
@@ -48,7 +48,7 @@ def show() -> ResponseReturnValue:
 def group() -> ResponseReturnValue:
     """Add two studies to one study group."""
 
-    def work(session: Session, first: Study, second: Study) -> str:
+    def work(session: WriteSession, first: Study, second: Study) -> str:
         name = request.form.get("group")
         if proposals := overlaps.group_together(session, first, second, name):
             listed = " and ".join(proposal.public_id for proposal in proposals)
@@ -63,14 +63,14 @@ def dismiss() -> ResponseReturnValue:
     """Keep two studies as separate lines of evidence."""
     user = signed_in_user()
 
-    def work(session: Session, first: Study, second: Study) -> str:
+    def work(session: WriteSession, first: Study, second: Study) -> str:
         overlaps.dismiss(session, first, second, request.form.get("reason"), user.id if user else None)
         return f"{first.public_id} and {second.public_id} are kept separate."
 
     return _decide(work)
 
 
-def _decide(work: Callable[[Session, Study, Study], str]) -> ResponseReturnValue:
+def _decide(work: Callable[[WriteSession, Study, Study], str]) -> ResponseReturnValue:
     query = parse_qs(request.form.get("back", ""))
     back = url_for("studies.overlaps", study=query.get("study"), claim=query.get("claim"))
     try:

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
+from claims_app.database import WriteSession
 from claims_app.models import Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -77,7 +77,7 @@ def new() -> ResponseReturnValue:
     if request.method == "GET":
         form.prefill(request.args)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         return studies.create_study(session, form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
@@ -96,7 +96,7 @@ def edit(identifier: str) -> ResponseReturnValue:
     if request.method == "GET":
         form.prefill(request.args)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, Study, study.id)
         return proposals.change(session, current, editing.version_of(form), form.values())
 
@@ -147,7 +147,7 @@ def new_text(identifier: str) -> ResponseReturnValue:
     study = records.find(reading(), Study, identifier)
     form = TextForm()
 
-    def work(session: Session) -> str:
+    def work(session: WriteSession) -> str:
         return address_of(studies.attach_text(session, records.get(session, Study, study.id), form.values()))
 
     done = "The text was attached, and the quotes from the study were checked against it."

@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Record, Watch
 from claims_app.permissions import Permission
 from claims_app.services.core import records
@@ -60,7 +60,7 @@ def new() -> ResponseReturnValue:
     }
     form = WatchForm(data=defaults if request.method == "GET" else None)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         return watches.create_watch(session, form.values())
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The watch was added.")):
@@ -77,7 +77,7 @@ def edit(identifier: str) -> ResponseReturnValue:
     watch = records.find(reading(), Watch, identifier)
     form = WatchForm() if request.method == "POST" else WatchForm.of(watch)
 
-    def work(session: Session) -> Record:
+    def work(session: WriteSession) -> Record:
         current = records.get(session, Watch, watch.id)
         return proposals.change(session, current, editing.version_of(form), form.values())
 

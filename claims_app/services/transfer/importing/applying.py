@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
 from claims_app.rules.reference import Reference
 from claims_app.services.core import records
@@ -25,7 +26,7 @@ class Done:
         self.outcome, self.record, self.reason = outcome, record, reason
 
 
-def apply(session: Session, row: PlannedRow) -> Done:
+def apply(session: WriteSession, row: PlannedRow) -> Done:
     """Save `row` and return the result. A savepoint keeps a rejected row from affecting the others."""
     session.flush()
     savepoint = session.begin_nested()
@@ -57,7 +58,7 @@ def apply(session: Session, row: PlannedRow) -> Done:
     return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id)
 
 
-def write(session: Session, row: PlannedRow) -> Record:
+def write(session: WriteSession, row: PlannedRow) -> Record:
     """Save `row` and return the record, or the proposal if review is required.
 
     Raises what the service of the record raises, such as NotAllowed, Invalid, StaleVersion, NotFound and Gone.
@@ -75,7 +76,7 @@ def write(session: Session, row: PlannedRow) -> Record:
     return proposals.change(session, record, version, {**form_values(session, record), **values})
 
 
-def to_inbox(session: Session, row: PlannedRow, origin: Origin) -> Done:
+def to_inbox(session: WriteSession, row: PlannedRow, origin: Origin) -> Done:
     """Put a citation into the inbox and return the result. Existing studies and irrelevant papers are skipped."""
     if row.state not in (RowState.NEW, RowState.UNSURE):
         return Done(RowOutcome.SKIPPED, row.target)
@@ -108,7 +109,7 @@ def find_parent(session: Session, row: PlannedRow) -> Claim | EvidenceItem:
     return records.find(session, Claim, name)
 
 
-def _create(session: Session, row: PlannedRow) -> Record:
+def _create(session: WriteSession, row: PlannedRow) -> Record:
     match row.record_type:
         case RecordType.CLAIM:
             return claims.create_claim(session, row.values)

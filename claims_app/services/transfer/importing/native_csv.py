@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.formats.delimited import Column, Profile
 from claims_app.models import Claim, EvidenceItem, Record, Study
 from claims_app.permissions import Permission
@@ -59,7 +60,7 @@ def reading_of(table: Table) -> cells.Reading:
 
 
 def plan_rows(
-    session: Session, table: Table, rows: Sequence[TableRow], base_url: str
+    session: WriteSession, table: Table, rows: Sequence[TableRow], base_url: str
 ) -> Iterator[PlannedRow]:
     """Yield the plan for each of `rows`. Changes are tried out and rolled back, so nothing is saved."""
     found = _records(session, table.layout, [_cell(table, row, table.layout.key) for row in rows])
@@ -120,7 +121,9 @@ def _absent(session: Session, layout: Layout, name: str) -> str:
     return f"Column {layout.key}: there is no “{name}”."
 
 
-def _known(session: Session, table: Table, row: TableRow, record: Record, shown: Sequence[Any]) -> PlannedRow:
+def _known(
+    session: WriteSession, table: Table, row: TableRow, record: Record, shown: Sequence[Any]
+) -> PlannedRow:
     """Return the plan for a row about `record`; `shown` is its current row in an export. Raises _Refused."""
     layout, schema = table.layout, KINDS[table.layout.record_type].schema
     now = dict(zip((column.name for column in layout.columns), shown, strict=True))
@@ -170,7 +173,7 @@ def _known(session: Session, table: Table, row: TableRow, record: Record, shown:
     return planned
 
 
-def _new(session: Session, table: Table, row: TableRow) -> PlannedRow:
+def _new(session: WriteSession, table: Table, row: TableRow) -> PlannedRow:
     """Return the plan for a row without an identifier, which is a new record. Raises _Refused."""
     layout, schema = table.layout, KINDS[table.layout.record_type].schema
     values, reasons, _ = _changed(table, row, schema, layout, {})
@@ -258,7 +261,7 @@ def _version(table: Table, row: TableRow, record: Record) -> int | None:
     return int(cell)
 
 
-def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+def _try(session: WriteSession, planned: PlannedRow, raw: Mapping[str, object]) -> None:
     """Try out `planned`, which would give its record the values in `raw`. Raises _Refused with the reasons."""
     try:
         if planned.target is None:
@@ -278,7 +281,7 @@ def _try(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> No
         raise _Refused(str(error)) from None
 
 
-def _check_new(session: Session, planned: PlannedRow, raw: Mapping[str, object]) -> None:
+def _check_new(session: WriteSession, planned: PlannedRow, raw: Mapping[str, object]) -> None:
     """Check a new record without creating it, since PostgreSQL does not reuse the id of a row that is rolled back.
 
     Raises NotAllowed, Invalid, DuplicateEvidence, NotFound, Gone and Merged.

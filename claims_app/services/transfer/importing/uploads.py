@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from claims_app.database import changed_at
+from claims_app.database import WriteSession
 from claims_app.formats import references
 from claims_app.models import Import, ImportRow
 from claims_app.services.core.errors import NotFound, Refused
@@ -50,9 +50,9 @@ class UploadPreview:
     next: int | None
 
 
-def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) -> Import:
+def begin(session: WriteSession, user_id: int, file_name: str, opened: OpenedFile) -> Import:
     """Store a new upload without its rows, and return it. Deletes expired uploads."""
-    session.execute(delete(Import).where(Import.made_at < changed_at(session) - KEPT))
+    session.execute(delete(Import).where(Import.made_at < session.changed_at - KEPT))
     upload = Import(
         user_id=user_id,
         file_name=file_name.strip()[-200:] or "file",
@@ -60,14 +60,14 @@ def begin(session: Session, user_id: int, file_name: str, opened: OpenedFile) ->
         kind=opened.kind,
         notes=list(opened.notes),
         header=opened.header,
-        made_at=changed_at(session),
+        made_at=session.changed_at,
     )
     session.add(upload)
     session.flush()
     return upload
 
 
-def add(session: Session, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
+def add(session: WriteSession, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
     """Store planned rows, numbered from `first`; return the number after the last one."""
     number = first
     for row in rows:
@@ -112,7 +112,7 @@ def show(session: Session, upload: Import, state: RowState | None, after: int) -
 
 
 def choose(
-    session: Session,
+    session: WriteSession,
     upload: Import,
     shown: Collection[int],
     ticked: Collection[int],
@@ -155,10 +155,10 @@ def choose_all(session: Session, upload: Import, state: RowState, take: bool) ->
 
 
 def write_part(
-    session: Session,
+    session: WriteSession,
     upload: Import,
     limit: int,
-    write: Callable[[Session, PlannedRow], applying.Done] = applying.apply,
+    write: Callable[[WriteSession, PlannedRow], applying.Done] = applying.apply,
 ) -> bool:
     """Save the next `limit` selected rows with `write`; return whether there may be more.
 
@@ -175,7 +175,7 @@ def write_part(
         return True
     rest = update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
     session.execute(rest.values(outcome=RowOutcome.SKIPPED))
-    upload.state, upload.done_at = ImportState.DONE, changed_at(session)
+    upload.state, upload.done_at = ImportState.DONE, session.changed_at
     session.flush()
     return False
 
