@@ -15,9 +15,9 @@ from claims_app.models.levels import bodies_of
 from claims_app.models.matching import StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
-from claims_app.models.mixins import Link, Record, target_table_of
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
+from claims_app.models.record import Link, Record, target_table_of
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange

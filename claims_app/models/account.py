@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import short_repr, term_check, utc_now
 from claims_app.rules.accounts import EMAIL_SQL, FULL_NAME_SQL, ORCID_SQL, USERNAME_SQL
 from claims_app.vocabulary import Role
 
@@ -28,9 +28,9 @@ class User(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    username: Mapped[str] = mapped_column()
-    role: Mapped[Role] = mapped_column(term_type(Role))
-    password_hash: Mapped[str] = mapped_column()
+    username: Mapped[str]
+    role: Mapped[Role]
+    password_hash: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True)
     email: Mapped[str | None] = mapped_column(doc="Receives the link for a new password.")
     orcid: Mapped[str | None] = mapped_column(
@@ -39,7 +39,7 @@ class User(Base):
     full_name: Mapped[str | None] = mapped_column(
         doc="Family name first, as in author lists; used to warn curators about their own studies."
     )
-    created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    created_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
     seen_revision_id: Mapped[int | None] = mapped_column(
         doc="The newest revision that the user has seen; empty before the first visit."
     )
@@ -57,4 +57,4 @@ class FormSubmission(Base):
     token: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     location: Mapped[str] = mapped_column(doc="The URL that the first submission redirected to.")
-    sent_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    sent_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.claim import Claim
-from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
+from claims_app.models.record import Record
+from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.vocabulary import (
@@ -57,10 +57,8 @@ class AppraisalRound(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    opened_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    closed_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When it was settled or cancelled."
-    )
+    opened_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    closed_at: Mapped[datetime.datetime | None] = mapped_column(doc="When it was settled or cancelled.")
 
     claim: Mapped[Claim] = relationship()
     opened_by: Mapped[User | None] = relationship()
@@ -84,9 +82,9 @@ class AppraisalDraft(Base):
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     content: Mapped[dict[str, str]] = mapped_column(JSON, doc="What was typed, by field.")
-    saved_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    handed_in_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
-    evidence_digest: Mapped[str | None] = mapped_column()
+    saved_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    handed_in_at: Mapped[datetime.datetime | None]
+    evidence_digest: Mapped[str | None]
 
     author: Mapped[User] = relationship()
 
@@ -113,37 +111,37 @@ class Appraisal(Record, Base):
     immutable = True
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
-    stage: Mapped[AppraisalStage] = mapped_column(term_type(AppraisalStage), default=AppraisalStage.SINGLE)
+    stage: Mapped[AppraisalStage] = mapped_column(default=AppraisalStage.SINGLE)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("appraisal_rounds.id", ondelete="RESTRICT"))
-    scheme: Mapped[Scheme] = mapped_column(term_type(Scheme))
-    scheme_version: Mapped[str] = mapped_column()
-    claim_kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
-    start_level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
-    start_reason: Mapped[str] = mapped_column()
-    may_rate_up: Mapped[bool] = mapped_column()
+    scheme: Mapped[Scheme]
+    scheme_version: Mapped[str]
+    claim_kind: Mapped[ClaimKind]
+    start_level: Mapped[EvidenceLevel]
+    start_reason: Mapped[str]
+    may_rate_up: Mapped[bool]
     translated: Mapped[bool] = mapped_column(doc="Whether animal experiments were translated to humans.")
-    risk_of_bias_tool: Mapped[RiskOfBiasTool | None] = mapped_column(term_type(RiskOfBiasTool))
-    risk_of_bias: Mapped[int] = mapped_column()
-    risk_of_bias_reason: Mapped[str | None] = mapped_column()
-    inconsistency: Mapped[int] = mapped_column()
-    inconsistency_reason: Mapped[str | None] = mapped_column()
-    indirectness: Mapped[int] = mapped_column()
-    indirectness_reason: Mapped[str | None] = mapped_column()
-    imprecision: Mapped[int] = mapped_column()
-    imprecision_reason: Mapped[str | None] = mapped_column()
-    publication_bias: Mapped[int] = mapped_column()
-    publication_bias_reason: Mapped[str | None] = mapped_column()
-    large_effect: Mapped[int] = mapped_column()
-    large_effect_reason: Mapped[str | None] = mapped_column()
-    dose_response_gradient: Mapped[int] = mapped_column()
-    dose_response_gradient_reason: Mapped[str | None] = mapped_column()
-    opposing_confounding: Mapped[int] = mapped_column()
-    opposing_confounding_reason: Mapped[str | None] = mapped_column()
-    rate_up_reason: Mapped[str | None] = mapped_column()
-    computed_level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
-    level: Mapped[EvidenceLevel] = mapped_column(term_type(EvidenceLevel))
-    override_reason: Mapped[str | None] = mapped_column()
-    rationale: Mapped[str | None] = mapped_column()
+    risk_of_bias_tool: Mapped[RiskOfBiasTool | None]
+    risk_of_bias: Mapped[int]
+    risk_of_bias_reason: Mapped[str | None]
+    inconsistency: Mapped[int]
+    inconsistency_reason: Mapped[str | None]
+    indirectness: Mapped[int]
+    indirectness_reason: Mapped[str | None]
+    imprecision: Mapped[int]
+    imprecision_reason: Mapped[str | None]
+    publication_bias: Mapped[int]
+    publication_bias_reason: Mapped[str | None]
+    large_effect: Mapped[int]
+    large_effect_reason: Mapped[str | None]
+    dose_response_gradient: Mapped[int]
+    dose_response_gradient_reason: Mapped[str | None]
+    opposing_confounding: Mapped[int]
+    opposing_confounding_reason: Mapped[str | None]
+    rate_up_reason: Mapped[str | None]
+    computed_level: Mapped[EvidenceLevel]
+    level: Mapped[EvidenceLevel]
+    override_reason: Mapped[str | None]
+    rationale: Mapped[str | None]
     evidence_digest: Mapped[str] = mapped_column(
         doc="The digest of the body of evidence; see rules.appraisal.body."
     )
@@ -154,7 +152,7 @@ class Appraisal(Record, Base):
         doc="The last of its evidence items; see claims_app.triggers."
     )
     appraised_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    appraised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    appraised_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
 
     claim: Mapped[Claim] = relationship(foreign_keys=claim_id)
     round: Mapped[AppraisalRound | None] = relationship(back_populates="appraisals")
@@ -199,9 +197,9 @@ class AppraisalEvidence(Base):
         ForeignKey("appraisals.id", ondelete="RESTRICT"), primary_key=True
     )
     evidence_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    evidence_version: Mapped[int] = mapped_column()
-    study_id: Mapped[int] = mapped_column()
-    study_version: Mapped[int] = mapped_column()
+    evidence_version: Mapped[int]
+    study_id: Mapped[int]
+    study_version: Mapped[int]
     finding: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A finding as written by rules.appraisal.body.")
 
     appraisal: Mapped[Appraisal] = relationship(back_populates="seen", foreign_keys=appraisal_id)

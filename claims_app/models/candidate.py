@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
@@ -45,27 +45,27 @@ class Candidate(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str | None] = mapped_column()
+    title: Mapped[str | None]
     title_key: Mapped[str | None] = mapped_column(doc="SHA-256 of its words, to look up the same title.")
     authors: Mapped[str | None] = mapped_column(doc="One per line.")
-    year: Mapped[int | None] = mapped_column()
-    journal: Mapped[str | None] = mapped_column()
-    doi: Mapped[str | None] = mapped_column()
-    pmid: Mapped[str | None] = mapped_column()
-    pmcid: Mapped[str | None] = mapped_column()
-    registry_id: Mapped[str | None] = mapped_column()
-    abstract: Mapped[str | None] = mapped_column()
+    year: Mapped[int | None]
+    journal: Mapped[str | None]
+    doi: Mapped[str | None]
+    pmid: Mapped[str | None]
+    pmcid: Mapped[str | None]
+    registry_id: Mapped[str | None]
+    abstract: Mapped[str | None]
     retraction: Mapped[str | None] = mapped_column(doc="A sentence about a retraction, from its source.")
     content: Mapped[dict[str, Any]] = mapped_column(
         JSON, doc="All known values, by study field, as a form would submit them."
     )
-    state: Mapped[CandidateState] = mapped_column(term_type(CandidateState), default=CandidateState.WAITING)
+    state: Mapped[CandidateState] = mapped_column(default=CandidateState.WAITING)
     reason: Mapped[str | None] = mapped_column(doc="The reason for the decision.")
-    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime.datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     assigned_to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     study_id: Mapped[int | None] = mapped_column(doc="The study made from it or matched to it.")
-    added_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    added_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
     version: Mapped[int] = mapped_column()
 
     decided_by: Mapped[User | None] = relationship(foreign_keys=decided_by_id)
@@ -117,14 +117,14 @@ class CandidateOrigin(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
-    kind: Mapped[OriginKind] = mapped_column(term_type(OriginKind))
+    kind: Mapped[OriginKind]
     detail: Mapped[str] = mapped_column(doc="The identifier, file name or search.")
     line: Mapped[int | None] = mapped_column(doc="The line in the file.")
     claim_id: Mapped[int | None] = mapped_column(doc="The claim that it may be about.")
-    topic_id: Mapped[int | None] = mapped_column()
-    watch_id: Mapped[int | None] = mapped_column()
+    topic_id: Mapped[int | None]
+    watch_id: Mapped[int | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    at: Mapped[datetime.datetime]
 
     candidate: Mapped[Candidate] = relationship(back_populates="origins")
     by: Mapped[User | None] = relationship()
@@ -156,13 +156,13 @@ class CandidateDecision(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     candidate_id: Mapped[int] = mapped_column(ForeignKey("candidates.id", ondelete="RESTRICT"))
-    action: Mapped[CandidateAction] = mapped_column(term_type(CandidateAction))
-    reason: Mapped[str | None] = mapped_column()
+    action: Mapped[CandidateAction]
+    reason: Mapped[str | None]
     by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
-    claim_id: Mapped[int | None] = mapped_column()
-    study_id: Mapped[int | None] = mapped_column()
-    evidence_id: Mapped[int | None] = mapped_column()
+    at: Mapped[datetime.datetime]
+    claim_id: Mapped[int | None]
+    study_id: Mapped[int | None]
+    evidence_id: Mapped[int | None]
     to_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
     candidate: Mapped[Candidate] = relationship(back_populates="decisions")

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import Link, ListField, Record
+from claims_app.models.record import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
 
@@ -47,31 +47,28 @@ class Claim(Record, Reviewed, Mergeable, Base):
     links = (Link("origin_study_id", "claims taken from it", is_part=False),)
     derived = ("evidence_level", "appraisal_id", "stale_since", "last_searched_at")
 
-    statement: Mapped[str] = mapped_column()
-    kind: Mapped[ClaimKind] = mapped_column(term_type(ClaimKind))
-    status: Mapped[ClaimStatus] = mapped_column(term_type(ClaimStatus))
-    evidence_level: Mapped[EvidenceLevel] = mapped_column(
-        term_type(EvidenceLevel), default=EvidenceLevel.NOT_ASSESSED
-    )
+    statement: Mapped[str]
+    kind: Mapped[ClaimKind]
+    status: Mapped[ClaimStatus]
+    evidence_level: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.NOT_ASSESSED)
     appraisal_id: Mapped[int | None] = mapped_column(
         ForeignKey("appraisals.id", ondelete="RESTRICT", use_alter=True),
         doc="The appraisal that gave the level; see claims_app.triggers.",
     )
     stale_since: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When the evidence first differed from what the appraisal was based on."
+        doc="When the evidence first differed from what the appraisal was based on."
     )
-    population: Mapped[str | None] = mapped_column()
-    exposure: Mapped[str | None] = mapped_column()
-    comparator: Mapped[str | None] = mapped_column()
-    outcome: Mapped[str | None] = mapped_column()
+    population: Mapped[str | None]
+    exposure: Mapped[str | None]
+    comparator: Mapped[str | None]
+    outcome: Mapped[str | None]
     origin_study_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
-    origin_section: Mapped[str | None] = mapped_column()
-    origin_quote: Mapped[str | None] = mapped_column()
-    origin_quote_prefix: Mapped[str | None] = mapped_column()
-    origin_quote_suffix: Mapped[str | None] = mapped_column()
-    origin_quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
+    origin_section: Mapped[str | None]
+    origin_quote: Mapped[str | None]
+    origin_quote_prefix: Mapped[str | None]
+    origin_quote_suffix: Mapped[str | None]
+    origin_quote_check: Mapped[QuoteCheck | None]
     last_searched_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime,
         doc="When the newest complete literature search for it began; see services.intake.watch_runner.",
     )
 

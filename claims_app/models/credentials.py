@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import short_repr, term_check, utc_now
 from claims_app.rules.accounts import HASH_SQL, LONGEST_LABEL
 from claims_app.vocabulary import AttemptKind, TokenScope
 
@@ -23,14 +23,14 @@ class UserSession(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column()
+    token_hash: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     agent: Mapped[str] = mapped_column(doc="A short name of the browser.")
-    began_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    began_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
     seen_at: Mapped[datetime.datetime] = mapped_column(
-        UtcDateTime, default=utc_now, doc="The last use, to within a few minutes."
+        default=utc_now, doc="The last use, to within a few minutes."
     )
-    ends_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime.datetime]
 
     user: Mapped[User] = relationship()
 
@@ -49,10 +49,10 @@ class PasswordReset(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column()
+    token_hash: Mapped[str]
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    ends_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    ends_at: Mapped[datetime.datetime]
 
     user: Mapped[User] = relationship()
 
@@ -75,14 +75,12 @@ class ApiToken(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     label: Mapped[str] = mapped_column(doc="Its purpose, as described by its creator.")
-    scope: Mapped[TokenScope] = mapped_column(term_type(TokenScope))
-    token_hash: Mapped[str] = mapped_column()
-    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    ends_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
-    used_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="The last use, to within a few minutes."
-    )
-    revoked_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    scope: Mapped[TokenScope]
+    token_hash: Mapped[str]
+    made_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    ends_at: Mapped[datetime.datetime | None]
+    used_at: Mapped[datetime.datetime | None] = mapped_column(doc="The last use, to within a few minutes.")
+    revoked_at: Mapped[datetime.datetime | None]
 
     user: Mapped[User] = relationship()
 
@@ -107,7 +105,7 @@ class Attempt(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[AttemptKind] = mapped_column(term_type(AttemptKind))
+    kind: Mapped[AttemptKind]
     subject: Mapped[str] = mapped_column(doc="The user name that was tried; empty if none was given.")
     source: Mapped[str] = mapped_column(doc="The network address, or the known browser.")
-    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    made_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)

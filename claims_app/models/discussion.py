@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_type, utc_now
+from claims_app.models.types import checks, short_repr, utc_now
 from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import FlagKind, RecordType
@@ -37,18 +37,18 @@ class Comment(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    record_id: Mapped[int] = mapped_column()
+    record_type: Mapped[RecordType]
+    record_id: Mapped[int]
     claim_id: Mapped[int | None] = mapped_column(
         doc="The claim that the record is, or belonged to at the time."
     )
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    text: Mapped[str] = mapped_column()
-    written_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    withdrawn_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
-    hidden_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    text: Mapped[str]
+    written_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    withdrawn_at: Mapped[datetime.datetime | None]
+    hidden_at: Mapped[datetime.datetime | None]
     hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    hidden_reason: Mapped[str | None] = mapped_column()
+    hidden_reason: Mapped[str | None]
 
     author: Mapped[User] = relationship(foreign_keys=author_id)
     hidden_by: Mapped[User | None] = relationship(foreign_keys=hidden_by_id)
@@ -86,7 +86,7 @@ class Mention(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     comment_id: Mapped[int] = mapped_column(ForeignKey("comments.id", ondelete="RESTRICT"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    read_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime.datetime | None]
 
     comment: Mapped[Comment] = relationship(back_populates="mentions")
     user: Mapped[User] = relationship()
@@ -116,16 +116,16 @@ class Flag(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    record_id: Mapped[int] = mapped_column()
+    record_type: Mapped[RecordType]
+    record_id: Mapped[int]
     claim_id: Mapped[int] = mapped_column(doc="The claim that the record is, or belonged to at the time.")
-    kind: Mapped[FlagKind] = mapped_column(term_type(FlagKind))
-    text: Mapped[str] = mapped_column()
+    kind: Mapped[FlagKind]
+    text: Mapped[str]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    raised_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    closed_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    raised_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    closed_at: Mapped[datetime.datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    resolution: Mapped[str | None] = mapped_column()
+    resolution: Mapped[str | None]
 
     author: Mapped[User | None] = relationship(foreign_keys=author_id)
     closed_by: Mapped[User | None] = relationship(foreign_keys=closed_by_id)
@@ -163,11 +163,11 @@ class ReaderReport(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    claim_id: Mapped[int] = mapped_column()
-    text: Mapped[str] = mapped_column()
+    claim_id: Mapped[int]
+    text: Mapped[str]
     contact: Mapped[str | None] = mapped_column(doc="Contact details given by the sender; never public.")
-    sent_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    decided_at: Mapped[datetime.datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     dismissal: Mapped[str | None] = mapped_column(doc="Why it was dismissed.")
     flag_id: Mapped[int | None] = mapped_column(ForeignKey("flags.id", ondelete="RESTRICT"))

@@ -6,7 +6,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstrain
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, short_repr, utc_now
+from claims_app.models.types import short_repr, utc_now
 from claims_app.rules.drafts import ADDRESS_LENGTH, LABEL_LENGTH
 
 
@@ -33,8 +33,8 @@ class Draft(Base):
     state: Mapped[int] = mapped_column(
         doc="Incremented on each save, so that two windows do not overwrite each other."
     )
-    begun_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    saved_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    begun_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    saved_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
 
     @property
     def words(self) -> str:

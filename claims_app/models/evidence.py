@@ -5,10 +5,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.claim import Claim
-from claims_app.models.mixins import Link, Record
+from claims_app.models.record import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
-from claims_app.models.types import checks, short_repr, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.vocabulary import (
     CertaintyDomain,
@@ -44,28 +44,28 @@ class EvidenceItem(Record, Reviewed, Base):
 
     claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
-    direction: Mapped[Direction] = mapped_column(term_type(Direction))
-    directness: Mapped[Directness] = mapped_column(term_type(Directness))
-    hedge: Mapped[Hedge | None] = mapped_column(term_type(Hedge))
-    risk_of_bias: Mapped[RiskOfBias] = mapped_column(term_type(RiskOfBias), default=RiskOfBias.NOT_ASSESSED)
-    summary: Mapped[str | None] = mapped_column()
-    effect_measure: Mapped[EffectMeasure | None] = mapped_column(term_type(EffectMeasure))
-    effect_value: Mapped[float | None] = mapped_column()
-    ci_low: Mapped[float | None] = mapped_column()
-    ci_high: Mapped[float | None] = mapped_column()
+    direction: Mapped[Direction]
+    directness: Mapped[Directness]
+    hedge: Mapped[Hedge | None]
+    risk_of_bias: Mapped[RiskOfBias] = mapped_column(default=RiskOfBias.NOT_ASSESSED)
+    summary: Mapped[str | None]
+    effect_measure: Mapped[EffectMeasure | None]
+    effect_value: Mapped[float | None]
+    ci_low: Mapped[float | None]
+    ci_high: Mapped[float | None]
     ci_level: Mapped[float | None] = mapped_column(doc="In percent.")
     p_value: Mapped[str | None] = mapped_column(doc="As printed in the source.")
     p_number: Mapped[float | None] = mapped_column(doc="The number in p_value, or the bound if it is one.")
-    n_cases: Mapped[int | None] = mapped_column()
-    n_controls: Mapped[int | None] = mapped_column()
-    n_animals: Mapped[int | None] = mapped_column()
-    n_donors: Mapped[int | None] = mapped_column()
-    unit_of_analysis: Mapped[UnitOfAnalysis | None] = mapped_column(term_type(UnitOfAnalysis))
-    quote: Mapped[str | None] = mapped_column()
-    quote_prefix: Mapped[str | None] = mapped_column()
-    quote_suffix: Mapped[str | None] = mapped_column()
-    quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
-    locator: Mapped[str | None] = mapped_column()
+    n_cases: Mapped[int | None]
+    n_controls: Mapped[int | None]
+    n_animals: Mapped[int | None]
+    n_donors: Mapped[int | None]
+    unit_of_analysis: Mapped[UnitOfAnalysis | None]
+    quote: Mapped[str | None]
+    quote_prefix: Mapped[str | None]
+    quote_suffix: Mapped[str | None]
+    quote_check: Mapped[QuoteCheck | None]
+    locator: Mapped[str | None]
 
     claim: Mapped[Claim] = relationship()
     study: Mapped[Study] = relationship()
@@ -106,13 +106,13 @@ class Limitation(Record, Reviewed, Base):
 
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence_items.id", ondelete="RESTRICT"))
-    kind: Mapped[LimitationKind] = mapped_column(term_type(LimitationKind))
-    domain: Mapped[CertaintyDomain | None] = mapped_column(term_type(CertaintyDomain))
-    text: Mapped[str] = mapped_column()
-    quote: Mapped[str | None] = mapped_column()
-    quote_prefix: Mapped[str | None] = mapped_column()
-    quote_suffix: Mapped[str | None] = mapped_column()
-    quote_check: Mapped[QuoteCheck | None] = mapped_column(term_type(QuoteCheck))
+    kind: Mapped[LimitationKind]
+    domain: Mapped[CertaintyDomain | None]
+    text: Mapped[str]
+    quote: Mapped[str | None]
+    quote_prefix: Mapped[str | None]
+    quote_suffix: Mapped[str | None]
+    quote_check: Mapped[QuoteCheck | None]
 
     claim: Mapped[Claim | None] = relationship()
     evidence: Mapped[EvidenceItem | None] = relationship(back_populates="limitations")

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import short_repr, term_check, utc_now
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 
@@ -26,14 +26,14 @@ class Import(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
-    file_name: Mapped[str] = mapped_column()
+    file_name: Mapped[str]
     what: Mapped[str] = mapped_column(doc="The name of the format.")
     kind: Mapped[str] = mapped_column(doc="Which of the export tables it is, or references.")
     notes: Mapped[list[str]] = mapped_column(JSON, doc="What the reader of the file understood and assumed.")
     header: Mapped[str] = mapped_column(doc="The header row of a table.")
-    state: Mapped[ImportState] = mapped_column(term_type(ImportState), default=ImportState.OPEN)
-    made_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    done_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    state: Mapped[ImportState] = mapped_column(default=ImportState.OPEN)
+    made_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    done_at: Mapped[datetime.datetime | None]
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "file_name")
@@ -51,10 +51,10 @@ class ImportRow(Base):
 
     import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    state: Mapped[RowState] = mapped_column(term_type(RowState))
+    state: Mapped[RowState]
     plan: Mapped[dict[str, Any]] = mapped_column(JSON, doc="A PlannedRow of services.transfer.")
-    take: Mapped[bool] = mapped_column()
-    outcome: Mapped[RowOutcome | None] = mapped_column(term_type(RowOutcome))
+    take: Mapped[bool]
+    outcome: Mapped[RowOutcome | None]
     record: Mapped[str | None] = mapped_column(doc="The resulting record or proposal.")
     reason: Mapped[str | None] = mapped_column(doc="Why it was refused when it was applied.")
 

@@ -15,7 +15,7 @@ from claims_app.database import Base, WriteSession
 from claims_app.models.appraisal import Appraisal
 from claims_app.models.claim import Claim
 from claims_app.models.evidence import EvidenceItem, Limitation
-from claims_app.models.mixins import Record
+from claims_app.models.record import Record
 from claims_app.models.study import Study
 from claims_app.rules.appraisal.body import Body, Finding, Weakness
 from claims_app.vocabulary import AppraisalStage, ClaimKind, ReviewState

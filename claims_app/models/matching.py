@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.study import Study
-from claims_app.models.types import UtcDateTime, utc_now
+from claims_app.models.types import utc_now
 from claims_app.rules.matching import COMPARED, Paper
 
 _KEYED_BY = ("title", "authors", "year")
@@ -53,10 +53,10 @@ class StudyDistinction(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     first_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
     second_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
-    fingerprint: Mapped[str | None] = mapped_column()
-    reason: Mapped[str] = mapped_column()
+    fingerprint: Mapped[str | None]
+    reason: Mapped[str]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    decided_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    decided_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
 
     decided_by: Mapped[User | None] = relationship()
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
-from claims_app.models.mixins import Record
-from claims_app.models.types import UtcDateTime, short_repr, term_type, utc_now
+from claims_app.models.record import Record
+from claims_app.models.types import short_repr, utc_now
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
 
@@ -47,16 +47,16 @@ class Merge(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    record_type: Mapped[RecordType]
     kept_id: Mapped[int] = mapped_column(doc="The record that was kept.")
     merged_id: Mapped[int] = mapped_column(doc="The record that was merged into the kept one.")
-    reason: Mapped[str] = mapped_column()
-    merged_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    reason: Mapped[str]
+    merged_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
     merged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     effects: Mapped[dict[str, Any]] = mapped_column(
         JSON, doc="What moved; see services.deduplication.merging."
     )
-    undone_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    undone_at: Mapped[datetime.datetime | None]
     undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
 
     merged_by: Mapped[User | None] = relationship(foreign_keys=merged_by_id)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.types import UtcDateTime, utc_now
+from claims_app.models.types import utc_now
 
 
 class OverlapDismissal(Base):
@@ -22,8 +22,8 @@ class OverlapDismissal(Base):
 
     first_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
     second_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
-    reason: Mapped[str] = mapped_column()
+    reason: Mapped[str]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    decided_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    decided_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
 
     decided_by: Mapped[User | None] = relationship()

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.account import User
-from claims_app.models.mixins import Record
+from claims_app.models.record import Record
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
@@ -42,8 +42,8 @@ class Proposal(Record, Base):
     record_type = RecordType.PROPOSAL
     derived = ("decision_seen_at",)
 
-    kind: Mapped[ProposalKind] = mapped_column(term_type(ProposalKind))
-    target_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
+    kind: Mapped[ProposalKind]
+    target_type: Mapped[RecordType]
     target_id: Mapped[int] = mapped_column(doc="No foreign key: the record may be deleted.")
     target_version: Mapped[int] = mapped_column(doc="The version that the author saw.")
     claim_id: Mapped[int | None] = mapped_column(doc="The claim that the record is or belongs to.")
@@ -51,14 +51,14 @@ class Proposal(Record, Base):
     evidence_digest: Mapped[str | None] = mapped_column(
         doc="The digest of the evidence of a proposed appraisal."
     )
-    reason: Mapped[str] = mapped_column()
+    reason: Mapped[str]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    state: Mapped[ReviewState] = mapped_column(term_type(ReviewState), default=ReviewState.SUBMITTED)
+    state: Mapped[ReviewState] = mapped_column(default=ReviewState.SUBMITTED)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    decided_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
-    decision_reason: Mapped[str | None] = mapped_column()
+    decided_at: Mapped[datetime.datetime | None]
+    decision_reason: Mapped[str | None]
     decision_seen_at: Mapped[datetime.datetime | None] = mapped_column(
-        UtcDateTime, doc="When the author saw the decision."
+        doc="When the author saw the decision."
     )
 
     author: Mapped[User | None] = relationship(foreign_keys=author_id)
@@ -97,8 +97,8 @@ class ConflictOfInterest(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     topic_id: Mapped[int] = mapped_column(ForeignKey("topics.id", ondelete="CASCADE"))
-    text: Mapped[str] = mapped_column()
-    declared_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    ends_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str]
+    declared_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    ends_at: Mapped[datetime.datetime]
 
     topic: Mapped[Topic] = relationship()

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import UtcDateTime, short_repr, term_check, term_type, utc_now
+from claims_app.models.types import short_repr, term_check, utc_now
 from claims_app.vocabulary import NoticeNature
 
 
@@ -27,9 +27,9 @@ class RetractionLoad(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    begun_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
-    ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
-    file_name: Mapped[str] = mapped_column()
+    begun_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+    ended_at: Mapped[datetime.datetime | None]
+    file_name: Mapped[str]
     sha256: Mapped[str] = mapped_column(doc="The SHA-256 of the file, in hexadecimal digits.")
     n_loaded: Mapped[int] = mapped_column(default=0)
     n_without_identifier: Mapped[int] = mapped_column(default=0)
@@ -56,14 +56,14 @@ class RetractionNotice(Base):
     load_id: Mapped[int] = mapped_column(
         ForeignKey("retraction_loads.id", ondelete="RESTRICT"), doc="The newest load that contained it."
     )
-    nature: Mapped[NoticeNature] = mapped_column(term_type(NoticeNature))
-    noticed_on: Mapped[datetime.date | None] = mapped_column()
-    notice_doi: Mapped[str | None] = mapped_column()
-    notice_pmid: Mapped[str | None] = mapped_column()
-    original_doi: Mapped[str | None] = mapped_column()
-    original_pmid: Mapped[str | None] = mapped_column()
-    reasons: Mapped[str | None] = mapped_column()
-    title: Mapped[str | None] = mapped_column()
+    nature: Mapped[NoticeNature]
+    noticed_on: Mapped[datetime.date | None]
+    notice_doi: Mapped[str | None]
+    notice_pmid: Mapped[str | None]
+    original_doi: Mapped[str | None]
+    original_pmid: Mapped[str | None]
+    reasons: Mapped[str | None]
+    title: Mapped[str | None]
 
     def __repr__(self) -> str:
         return short_repr(self, "number", "nature", "original_doi", "original_pmid")

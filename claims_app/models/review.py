@@ -4,7 +4,6 @@ from sqlalchemy import CheckConstraint, Index, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import WriteSession
-from claims_app.models.types import term_type
 from claims_app.vocabulary import ReviewState
 
 
@@ -21,7 +20,6 @@ class Reviewed:
     """A record that a second person reviews if review is required; see `submit_for_review`."""
 
     review_state: Mapped[ReviewState] = mapped_column(
-        term_type(ReviewState),
         default=ReviewState.ACCEPTED,
         server_default=ReviewState.ACCEPTED.value,
         sort_order=1,

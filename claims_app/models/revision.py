@@ -16,8 +16,8 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
-from claims_app.models.mixins import Record, target_table_of
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type, utc_now
+from claims_app.models.record import Record, target_table_of
+from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.vocabulary import Action, RecordType, Role, Via
 
@@ -42,18 +42,18 @@ class Revision(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    record_id: Mapped[int] = mapped_column()
+    record_type: Mapped[RecordType]
+    record_id: Mapped[int]
     claim_id: Mapped[int | None] = mapped_column(
         doc="The claim that the record is or belongs to. No foreign key: it may be deleted."
     )
     version: Mapped[int] = mapped_column(doc="The version after the change; a deletion is a version too.")
-    action: Mapped[Action] = mapped_column(term_type(Action))
-    changed_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now)
+    action: Mapped[Action]
+    changed_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
-    actor_role: Mapped[Role | None] = mapped_column(term_type(Role))
-    via: Mapped[Via] = mapped_column(term_type(Via))
-    edit_summary: Mapped[str | None] = mapped_column()
+    actor_role: Mapped[Role | None]
+    via: Mapped[Via]
+    edit_summary: Mapped[str | None]
     proposal_id: Mapped[int | None] = mapped_column(
         ForeignKey("proposals.id", ondelete="RESTRICT"),
         doc="The accepted proposal that this change carried out.",

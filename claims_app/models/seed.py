@@ -3,7 +3,6 @@
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
-from claims_app.models.types import term_type
 from claims_app.vocabulary import RecordType
 
 
@@ -13,5 +12,5 @@ class SeedRecord(Base):
     __tablename__ = "seed_records"
 
     key: Mapped[str] = mapped_column(primary_key=True)
-    record_type: Mapped[RecordType] = mapped_column(term_type(RecordType))
-    record_id: Mapped[int] = mapped_column()
+    record_type: Mapped[RecordType]
+    record_id: Mapped[int]

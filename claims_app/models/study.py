@@ -8,9 +8,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
-from claims_app.models.mixins import Link, ListField, Record
+from claims_app.models.record import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
-from claims_app.models.types import checks, short_repr, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
@@ -28,7 +28,7 @@ class StudyGroup(Record, Base):
     )
     record_type = RecordType.STUDY_GROUP
 
-    name: Mapped[str] = mapped_column()
+    name: Mapped[str]
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "name")
@@ -44,7 +44,7 @@ class StudySpecies(Base):
     )
 
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
-    species: Mapped[Species] = mapped_column(term_type(Species), primary_key=True)
+    species: Mapped[Species] = mapped_column(primary_key=True)
 
     def __init__(self, species: Species) -> None:
         self.species = species
@@ -76,30 +76,30 @@ class Study(Record, Reviewed, Mergeable, Base):
     lists = (ListField("species", "species_rows", "study_species", "study_id", "species"),)
     links = (Link("version_of_id", "earlier versions", is_part=False),)
 
-    title: Mapped[str] = mapped_column()
+    title: Mapped[str]
     authors: Mapped[str | None] = mapped_column(doc="One per line, family name first.")
-    year: Mapped[int | None] = mapped_column()
-    journal: Mapped[str | None] = mapped_column()
-    volume: Mapped[str | None] = mapped_column()
-    issue: Mapped[str | None] = mapped_column()
-    pages: Mapped[str | None] = mapped_column()
-    doi: Mapped[str | None] = mapped_column()
-    pmid: Mapped[str | None] = mapped_column()
-    pmcid: Mapped[str | None] = mapped_column()
-    registry_id: Mapped[str | None] = mapped_column()
-    design: Mapped[StudyDesign | None] = mapped_column(term_type(StudyDesign))
-    publication_state: Mapped[PublicationState] = mapped_column(term_type(PublicationState))
+    year: Mapped[int | None]
+    journal: Mapped[str | None]
+    volume: Mapped[str | None]
+    issue: Mapped[str | None]
+    pages: Mapped[str | None]
+    doi: Mapped[str | None]
+    pmid: Mapped[str | None]
+    pmcid: Mapped[str | None]
+    registry_id: Mapped[str | None]
+    design: Mapped[StudyDesign | None]
+    publication_state: Mapped[PublicationState]
     group_id: Mapped[int | None] = mapped_column(ForeignKey("study_groups.id", ondelete="RESTRICT"))
-    centre: Mapped[str | None] = mapped_column()
-    data_from: Mapped[int | None] = mapped_column()
-    data_to: Mapped[int | None] = mapped_column()
+    centre: Mapped[str | None]
+    data_from: Mapped[int | None]
+    data_to: Mapped[int | None]
     version_of_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
-    standing: Mapped[Standing] = mapped_column(term_type(Standing), default=Standing.CURRENT)
-    standing_date: Mapped[datetime.date | None] = mapped_column()
-    standing_reason: Mapped[str | None] = mapped_column()
-    standing_notice_doi: Mapped[str | None] = mapped_column()
-    url: Mapped[str | None] = mapped_column()
-    note: Mapped[str | None] = mapped_column()
+    standing: Mapped[Standing] = mapped_column(default=Standing.CURRENT)
+    standing_date: Mapped[datetime.date | None]
+    standing_reason: Mapped[str | None]
+    standing_notice_doi: Mapped[str | None]
+    url: Mapped[str | None]
+    note: Mapped[str | None]
 
     group: Mapped[StudyGroup | None] = relationship()
     version_of: Mapped["Study | None"] = relationship(
@@ -170,7 +170,7 @@ class StudyText(Record, Base):
     links = (Link("study_id", "texts", may_stay=True),)
 
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="RESTRICT"))
-    label: Mapped[str] = mapped_column()
+    label: Mapped[str]
     content: Mapped[str | None] = mapped_column(deferred=True)
     length: Mapped[int] = mapped_column(doc="In characters (Unicode code points).")
     sha256: Mapped[str] = mapped_column(doc="The SHA-256 of the text in UTF-8, in hexadecimal digits.")

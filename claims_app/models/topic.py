@@ -1,10 +1,10 @@
 """Topics: subjects that claims are grouped by."""
 
 from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from claims_app.database import Base
-from claims_app.models.mixins import Record
+from claims_app.models.record import Record
 from claims_app.models.types import checks, short_repr
 from claims_app.rules import schemas
 from claims_app.vocabulary import RecordType
@@ -25,9 +25,9 @@ class Topic(Record, Base):
     __table_args__ = (UniqueConstraint("slug"), *checks(schemas.TOPIC), {"sqlite_autoincrement": True})
     record_type = RecordType.TOPIC
 
-    slug: Mapped[str] = mapped_column()
-    name: Mapped[str] = mapped_column()
-    definition: Mapped[str | None] = mapped_column()
+    slug: Mapped[str]
+    name: Mapped[str]
+    definition: Mapped[str | None]
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "slug")

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, DateTime, Dialect, Enum
 from sqlalchemy.types import TypeDecorator
 
+from claims_app.database import Base
 from claims_app.database import utc_now as utc_now
 from claims_app.rules.fields import Schema
 from claims_app.vocabulary import Term
@@ -40,19 +41,21 @@ class UtcDateTime(TypeDecorator[datetime.datetime]):
         return value.replace(tzinfo=datetime.UTC) if value.tzinfo is None else value.astimezone(datetime.UTC)
 
 
-def term_type(terms: type[Term]) -> Enum:
-    """Return the column type for a controlled term, stored as its value.
-
-    The CHECK constraint is not part of the type: the schema of the record has it, with a name and a sentence.
-    """
-    return Enum(
-        terms,
-        native_enum=False,
-        create_constraint=False,
-        validate_strings=True,
-        length=40,
-        values_callable=lambda members: [member.value for member in members],
-    )
+Base.registry.update_type_annotation_map(
+    {
+        datetime.datetime: UtcDateTime,
+        # A controlled term, stored as its value. The CHECK constraint is not part of the type: the schema of the
+        # record has it, with a name and a sentence.
+        Term: Enum(
+            Term,
+            native_enum=False,
+            create_constraint=False,
+            validate_strings=True,
+            length=40,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+)
 
 
 def term_check(column: str, terms: type[Term]) -> CheckConstraint:

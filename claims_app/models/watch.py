@@ -7,10 +7,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
 from claims_app.models.claim import Claim
-from claims_app.models.mixins import Link, Record
+from claims_app.models.record import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.topic import Topic
-from claims_app.models.types import UtcDateTime, checks, short_repr, term_check, term_type
+from claims_app.models.types import checks, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.vocabulary import RecordType, WatchService, WatchState
 
@@ -31,12 +31,12 @@ class Watch(Record, Reviewed, Base):
     record_type = RecordType.WATCH
     links = (Link("claim_id", "watches"),)
 
-    service: Mapped[WatchService] = mapped_column(term_type(WatchService))
-    query: Mapped[str] = mapped_column()
+    service: Mapped[WatchService]
+    query: Mapped[str]
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claims.id", ondelete="RESTRICT"))
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topics.id", ondelete="RESTRICT"))
-    state: Mapped[WatchState] = mapped_column(term_type(WatchState))
-    note: Mapped[str | None] = mapped_column()
+    state: Mapped[WatchState]
+    note: Mapped[str | None]
 
     claim: Mapped[Claim | None] = relationship()
     topic: Mapped[Topic | None] = relationship()
@@ -79,12 +79,12 @@ class WatchRun(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    watch_id: Mapped[int] = mapped_column()
-    service: Mapped[WatchService] = mapped_column(term_type(WatchService))
+    watch_id: Mapped[int]
+    service: Mapped[WatchService]
     query: Mapped[str] = mapped_column(doc="The query that was run; the watch may have changed since.")
-    began_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
-    alive_until: Mapped[datetime.datetime] = mapped_column(UtcDateTime)
-    ended_at: Mapped[datetime.datetime | None] = mapped_column(UtcDateTime)
+    began_at: Mapped[datetime.datetime]
+    alive_until: Mapped[datetime.datetime]
+    ended_at: Mapped[datetime.datetime | None]
     since: Mapped[datetime.date] = mapped_column(
         doc="The run asked for papers added to the service on this day or later."
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Table, func, inspect, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from claims_app.models import RECORD_MODELS, Record, Revision
-from claims_app.models.mixins import ListField
+from claims_app.models.record import ListField
 from claims_app.models.revision import FieldChanges
 from claims_app.models.versions import VERSIONS
 from claims_app.vocabulary import Action, RecordType, ReviewState

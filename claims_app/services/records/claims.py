@@ -43,10 +43,10 @@ def update_claim(session: WriteSession, claim: Claim, version: int, raw: Mapping
     """
     authorization.require_now(session, Permission.EDIT, claim)
     records.require_version(claim, version)
-    moved = claim.origin_study_id
+    origin_before = claim.origin_study_id
     records.assign(claim, _values(session, claim, raw))
     records.save(session, schemas.CLAIM)
-    if claim.origin_study_id != moved:
+    if claim.origin_study_id != origin_before:
         # The limitations of the claim quote its origin too.
         quotes.recheck_limitations(session, claim)
         records.save(session)

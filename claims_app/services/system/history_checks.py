@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from claims_app.database import Base
 from claims_app.models import RECORD_MODELS, Record, Revision
-from claims_app.models.mixins import ListField
+from claims_app.models.record import ListField
 from claims_app.models.versions import VERSIONS
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core.record_states import field_names

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from sqlalchemy import FromClause
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from claims_app.models.types import UtcDateTime, utc_now
+from claims_app.models.types import utc_now
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import RecordType
 
@@ -78,8 +78,8 @@ class Record:
 
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
     version: Mapped[int] = mapped_column(sort_order=1)
-    created_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
-    updated_at: Mapped[datetime.datetime] = mapped_column(UtcDateTime, default=utc_now, sort_order=1)
+    created_at: Mapped[datetime.datetime] = mapped_column(default=utc_now, sort_order=1)
+    updated_at: Mapped[datetime.datetime] = mapped_column(default=utc_now, sort_order=1)
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805  # a class-level declaration
