@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from claims_app.database import Change, Database
 from claims_app.rules.reference import Reference
@@ -39,9 +39,11 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     database.close()
     page.goto("/inbox")
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
+    _wait_for_shortcuts(page)
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Soil bacteria of the tundra")
+    _wait_for_shortcuts(page)
     page.keyboard.press("n")
     page.keyboard.type("On soil.")
     page.keyboard.press("Tab")
@@ -50,6 +52,7 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     expect(page.locator("mark").filter(has_text="autoantibodies").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0
     claim = page.locator("#likely .identifier").first.inner_text()
+    _wait_for_shortcuts(page)
     page.keyboard.press("1")
     expect(page).to_have_url(re.compile(rf"/claims/{claim}/evidence/new\?study=STU-\d+&candidate=2$"))
     expect(page.get_by_label("Study", exact=True)).to_have_value(re.compile("STU-"))
@@ -66,3 +69,8 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     expect(page.get_by_role("link", name="IgG autoantibodies")).to_be_visible()
     page.goto("/inbox/2")
     expect(page.get_by_text("Linked for " + claim)).to_be_visible()
+
+
+def _wait_for_shortcuts(page: Page) -> None:
+    """Wait until the script of the page has run: it shows the hints about the shortcuts then."""
+    expect(page.locator("[data-keys]").first).to_be_visible()
