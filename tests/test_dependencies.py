@@ -13,6 +13,9 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OPTIONAL = PROJECT["optional-dependencies"]
+DISTRIBUTIONS = packages_distributions()
+"""Which distributions a module can come from; all installed ones are read for that, so once."""
+
 EXTRAS = {"claims_app/web/auth/orcid_client.py": "orcid"}
 """Modules that are imported only if an extra is installed."""
 
@@ -52,8 +55,7 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             modules.add(node.module.partition(".")[0])
     modules -= {*sys.stdlib_module_names, "claims_app", "config"}
-    names = packages_distributions()
-    return {canonicalize_name(names[module][0]) for module in modules}
+    return {canonicalize_name(DISTRIBUTIONS[module][0]) for module in modules}
 
 
 def test_every_import_of_the_program_is_a_run_time_dependency() -> None:

@@ -349,6 +349,12 @@ def _content(engine: Engine, table: str) -> list[dict[str, Any]]:
         return [dict(row) for row in connection.execute(select(reflected.tables[table])).mappings()]
 
 
+def _rows(engine: Engine, table: str) -> list[dict[str, Any]]:
+    """Return the rows of a table as the driver has them, which is quicker than to ask for their types."""
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(f"SELECT * FROM {table}")).mappings()]
+
+
 def _where(index: Any) -> str:
     """Return the condition of a partial index."""
     options = index.get("dialect_options", {})
@@ -409,9 +415,9 @@ def test_each_migration_up_down_and_up_gives_the_same_schema(engine: Engine) -> 
 
 def test_each_migration_up_and_down_loses_no_rows(engine: Engine) -> None:
     for step in STEPS:
-        before = {table: _content(engine, table) for table in _counts(engine)}
+        before = {table: _rows(engine, table) for table in _counts(engine)}
         schema.upgrade(engine, step.revision)
-        assert {table: _content(engine, table) for table in before} == before, step
+        assert {table: _rows(engine, table) for table in before} == before, step
         _fill(engine)
     assert set(_counts(engine)) == set(ROWS)
     assert set((_counts(engine) | {"studies": 1}).values()) == {1}
