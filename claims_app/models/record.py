@@ -97,6 +97,11 @@ class Record:
         return self.public_id
 
 
+def model_of_table(table: str) -> type[Record]:
+    """Return the model of the records in a table. Raises StopIteration for a table without records."""
+    return next(model for model in Record.__subclasses__() if model.__tablename__ == table)
+
+
 def target_table_of(model: type[Record], column: str) -> str:
     """Return the name of the table that the foreign key of `column` points to."""
     [key] = model.__table__.c[column].foreign_keys

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, ORMExecuteState, Session, mapped_column, rela
 
 from claims_app.database import Base, Change, WriteSession
 from claims_app.models.account import User
-from claims_app.models.record import Record, target_table_of
+from claims_app.models.record import Record, model_of_table, target_table_of
 from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.vocabulary import Action, RecordType, Role, Via
@@ -192,11 +192,13 @@ def _linked(session: Session, record: Record, table: str) -> int | None:
         return record.id
     for column, target in _parents(type(record)).items():
         number = getattr(record, column)
-        if number is not None and target == table:
+        if number is None:
+            continue
+        if target == table:
             return int(number)
-        parent = next(model for model in Record.__subclasses__() if model.__tablename__ == target)
+        parent = model_of_table(target)
         for of_parent, above in _parents(parent).items():
-            if number is not None and above == table:
+            if above == table:
                 rows = parent.__table__.c
                 return session.scalar(select(rows[of_parent]).where(rows.id == number))
     return getattr(record, "claim_id", None) if table == "claims" else None

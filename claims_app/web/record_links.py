@@ -13,15 +13,18 @@ from claims_app.web import application
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+_SHOWS, _EDITS = "shows_record", "edits_record"
+_MARKED_VIEWS = "claims_marked_views"
+
 
 def shows(record_type: RecordType) -> Callable[[View], View]:
     """Mark the view that shows a record of this kind, by its `identifier`."""
-    return _marked("shows_record", record_type)
+    return _marked(_SHOWS, record_type)
 
 
 def edits(record_type: RecordType) -> Callable[[View], View]:
     """Mark the view with the form that changes a record of this kind, by its `identifier`."""
-    return _marked("edits_record", record_type)
+    return _marked(_EDITS, record_type)
 
 
 def _marked(mark: str, record_type: RecordType) -> Callable[[View], View]:
@@ -33,20 +36,31 @@ def _marked(mark: str, record_type: RecordType) -> Callable[[View], View]:
 
 
 def _endpoint(mark: str, record_type: RecordType) -> str | None:
-    """Return the endpoint of the view that is marked for a kind of record, or None if there is none."""
-    views = current_app.view_functions.items()
-    return next((endpoint for endpoint, view in views if getattr(view, mark, None) is record_type), None)
+    """Return the endpoint of the view that is marked for a kind of record, or None if there is none.
+
+    A page asks for many of them, and no view is added once pages are served, so the views are searched once.
+    """
+    marked: dict[tuple[str, RecordType], str] | None = current_app.extensions.get(_MARKED_VIEWS)
+    if marked is None:
+        marked = {
+            (each, getattr(view, each)): endpoint
+            for endpoint, view in current_app.view_functions.items()
+            for each in (_SHOWS, _EDITS)
+            if hasattr(view, each)
+        }
+        current_app.extensions[_MARKED_VIEWS] = marked
+    return marked.get((mark, record_type))
 
 
 def page_address(record_type: RecordType, name: str, **query: Any) -> str | None:
     """Return the address of the page of the record called `name`, or None if its kind has no pages."""
-    endpoint = _endpoint("shows_record", record_type)
+    endpoint = _endpoint(_SHOWS, record_type)
     return url_for(endpoint, identifier=name, **query) if endpoint else None
 
 
 def can_show_the_past(record_type: RecordType) -> bool:
     """Whether the page of a kind of record can show it as it was at a moment."""
-    endpoint = _endpoint("shows_record", record_type)
+    endpoint = _endpoint(_SHOWS, record_type)
     return endpoint is not None and getattr(current_app.view_functions[endpoint], "answers_as_of", False)
 
 
@@ -66,7 +80,7 @@ def address_of_name(name: str) -> str:
 
 def edit_address(record: Record) -> str:
     """Return the address of the form that changes `record`. Raises TypeError for a kind without a form."""
-    endpoint = _endpoint("edits_record", record.record_type)
+    endpoint = _endpoint(_EDITS, record.record_type)
     if endpoint is None:
         raise TypeError(f"{record!r} has no form")
     return url_for(endpoint, identifier=record.public_id)

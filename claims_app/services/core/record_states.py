@@ -86,10 +86,15 @@ def field_names(model: type[Record]) -> list[str]:
     return [column.key for column in inspect(model).column_attrs if column.key not in left_out]
 
 
-def differences(model: type[Record], before: State, after: State) -> FieldChanges:
-    """Return the fields in which two states of a record differ, with both values."""
+def differences(
+    model: type[Record], before: State, after: State, defaults: Mapping[str, Any] = _DEFAULTS
+) -> FieldChanges:
+    """Return the fields in which two states of a record differ, with both values.
+
+    `defaults` are the values of fields that a state leaves out; a record that did not exist had none.
+    """
     names = [*field_names(model), *(field.name for field in model.lists)]
-    empty: dict[str, Any] = {**_DEFAULTS, **{field.name: [] for field in model.lists}}
+    empty: dict[str, Any] = {**defaults, **{field.name: [] for field in model.lists}}
     both = {name: (before.get(name, empty.get(name)), after.get(name, empty.get(name))) for name in names}
     return {name: [old, new] for name, (old, new) in both.items() if old != new}
 
@@ -97,19 +102,11 @@ def differences(model: type[Record], before: State, after: State) -> FieldChange
 def _changes(record_type: RecordType, action: Action, then: State, now: State) -> FieldChanges:
     """Return the fields that a revision changed; creation starts and deletion ends with empty fields."""
     model = RECORD_MODELS[record_type]
-    if action in (Action.CREATE, Action.RESTORE):
-        then = {}
-    elif action is Action.DELETE:
-        now = {}
-    else:
+    if action in EDITS:
         return differences(model, then, now)
-    lists = {field.name for field in model.lists}
-    names = [*field_names(model), *sorted(lists)]
-    return {
-        name: [state.get(name, [] if name in lists else None) for state in (then, now)]
-        for name in names
-        if name in then or name in now
-    }
+    if action is Action.DELETE:
+        return differences(model, then, {}, defaults={})
+    return differences(model, {}, now, defaults={})
 
 
 def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int, int]:

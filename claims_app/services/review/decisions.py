@@ -15,6 +15,7 @@ from claims_app.models import (
     Record,
     Reviewed,
 )
+from claims_app.models.record import model_of_table
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
@@ -161,8 +162,7 @@ def _require_parents(session: Session, record: Record) -> None:
         number = getattr(record, link.column) if isinstance(record, model) and link.is_part else None
         if number is None:
             continue
-        parent_model = next(m for m in RECORD_MODELS.values() if m.__tablename__ == target)
-        parent = session.get(parent_model, number)
+        parent = session.get(model_of_table(target), number)
         if isinstance(parent, Reviewed) and not parent.is_accepted:
             raise Refused(f"Accept {parent.public_id} first. {record.public_id} belongs to it.")
 
