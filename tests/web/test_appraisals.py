@@ -137,12 +137,14 @@ class TestDesk:
         curator.get("/appraisals/APR-1")
         curator.get("/appraisals/APR-2", status=404)
 
-    def test_the_next_appraisal_starts_with_the_reasons_of_the_last_one(self, curator: Browser) -> None:
+    def test_the_next_appraisal_starts_with_the_texts_of_the_last_one(self, curator: Browser) -> None:
         form = desk(curator).forms["appraisal"]
         form["imprecision"], form["imprecision_reason"] = "-1", "Twelve people."
+        form["rationale"] = "Probably so."
         form.submit(status=303)
         page = desk(curator)
         assert page.forms["appraisal"]["imprecision_reason"].value == "Twelve people."
+        assert page.forms["appraisal"]["rationale"].value == "Probably so."
         assert "Filled in from the last appraisal" in page.text
 
     def test_a_draft_is_kept_for_its_author_only_and_can_be_discarded(self, curator: Browser) -> None:

@@ -23,6 +23,10 @@ from claims_app.services.core.errors import NotFound
 from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
 
 
+_TEXTS = ("rate_up_reason", "rationale")
+"""The texts of an appraisal that belong to no single domain, and to no override."""
+
+
 @dataclass(frozen=True)
 class FindingRow:
     """One row of a summary-of-findings table."""
@@ -357,7 +361,7 @@ def begun(session: Session, desk: Desk) -> dict[str, str]:
     """Return the initial values of an appraisal form, by field name.
 
     These are, in this order: the author's draft; when settling a round, what both independent appraisals agree on;
-    otherwise the ratings and reasons of the last appraisal. In an open round nothing is copied, so that both
+    otherwise the ratings, reasons and texts of the last appraisal. In an open round nothing is copied, so that both
     appraisers judge independently. Domains start at 0, but one on which the two appraisals differ is left empty.
     """
     if desk.settling is not None:
@@ -379,9 +383,15 @@ def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
         if first.moves[domain] != second.moves[domain]:
             continue
         content[domain.value] = str(first.moves[domain])
-        reasons = [reason for a in (first, second) if (reason := a.reasons[domain])]
-        content[f"{domain.value}_reason"] = "\n\n".join(dict.fromkeys(reasons))
+        content[f"{domain.value}_reason"] = _joined(first.reasons[domain], second.reasons[domain])
+    for name in _TEXTS:
+        content[name] = _joined(getattr(first, name), getattr(second, name))
     return content
+
+
+def _joined(*texts: str | None) -> str:
+    """Return different texts one below the other."""
+    return "\n\n".join(dict.fromkeys(text for text in texts if text))
 
 
 def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:
