@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
-from urllib.parse import unquote
 
 from claims_app.rules.identifiers import LARGEST_NUMBER, normalise_doi, normalise_pmid
 from claims_app.rules.retractions import Notice
@@ -167,8 +166,7 @@ def _doi(cell: str | None) -> str | None:
     if cell is None or cell.strip().lower() in _MISSING:
         return None
     try:
-        # Old DOIs contain < and >, which are percent-encoded here.
-        doi = normalise_doi(unquote(_text(cell)) if "%" in cell else _text(cell))
+        doi = normalise_doi(_text(cell))
     except ValueError:
         return None
     return doi if doi.isprintable() and len(doi) <= 255 else None

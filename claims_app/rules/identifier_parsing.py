@@ -2,23 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote
 
+from claims_app.rules.dois import trim_doi
 from claims_app.rules.identifiers import REGISTRY_NUMBER, normalise_registry_id
+from claims_app.rules.text import unescape, without_invisible
 
 LONGEST = 20_000
 """Characters that are searched; nobody pastes more by hand."""
 
-# Punctuation after an identifier that is not part of it.
-_TAIL = ".,;:!?\"'”’»…*"
-_PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
-# What publishers append to a DOI in the URLs of their pages.
-_PAGE = re.compile(
-    r"(?:/(?:full|abstract|pdf|epdf|pdfdirect|html|meta|summary|fulltext|references|figures|tables|citations))+/?$"
-    r"|\.(?:full|abstract|pdf|html?)(?:\.pdf|-text)?$",
-    re.IGNORECASE,
-)
-_VERSION = re.compile(r"(10\.(?:1101|64898)/.+?)v\d{1,2}(?:\.(?:full|abstract|article)[\w.-]*)?$")
 _ARXIV = r"(?:\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?/\d{7})"
 _FOUND = re.compile(
     rf"""
@@ -50,10 +41,11 @@ def find_identifiers(text: str) -> tuple[list[Pasted], list[str]]:
     An arXiv number is returned as its DOI (DataCite, 10.48550). A bare number counts as a PubMed number if the text
     contains only numbers, or if it has seven or eight digits.
     """
+    text = unescape(without_invisible(text[:LONGEST]))
     found: dict[tuple[str, str], Pasted] = {}
     unrecognised = []
-    alone = _NUMBERS_ALONE.fullmatch(text[:LONGEST]) is not None
-    for line in text[:LONGEST].splitlines():
+    alone = _NUMBERS_ALONE.fullmatch(text) is not None
+    for line in text.splitlines():
         inside = [one for match in _FOUND.finditer(line) if (one := _read(match)) is not None]
         if not inside:
             numbers = [match[0] for match in _NUMBER.finditer(line)]
@@ -70,7 +62,7 @@ def _read(match: re.Match[str]) -> Pasted | None:
     text = match[kind]
     match kind:
         case "doi":
-            doi = _doi(text)
+            doi = trim_doi(text)
             return Pasted("doi", doi, text) if doi else None
         case "arxiv":
             return Pasted("doi", f"10.48550/arxiv.{text.lower()}", match[0])
@@ -79,21 +71,3 @@ def _read(match: re.Match[str]) -> Pasted | None:
         case "registry_id":
             return Pasted("registry_id", normalise_registry_id(text), text)
     return Pasted("pmid", text, match[0])
-
-
-def _doi(text: str) -> str:
-    """Return the DOI at the start of `text`, without trailing punctuation or parts of a URL; empty if none."""
-    if "%2" in text or "%3" in text:
-        text = unquote(text)
-    text = re.split(r"[?#&]|</?[a-z]+>", text, maxsplit=1)[0] if not re.search(r"<\d+", text) else text
-    before = None
-    while text != before:
-        before = text
-        text = text.rstrip(_TAIL)
-        if text[-1:] in _PAIRS and text.count(text[-1]) > text.count(_PAIRS[text[-1]]):
-            text = text[:-1]
-        text = _PAGE.sub("", text)
-    if version := _VERSION.fullmatch(text):
-        text = version[1]
-    prefix, _, rest = text.partition("/")
-    return text.lower() if rest.strip("/") and prefix.startswith("10.") else ""

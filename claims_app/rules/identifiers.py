@@ -8,19 +8,25 @@ raises ValueError with a message that says what to enter.
 import re
 from collections.abc import Callable
 
+from claims_app.rules.dois import is_short_doi, read_doi
 from claims_app.rules.text import LARGEST_NUMBER as LARGEST_NUMBER
+from claims_app.rules.text import without_invisible
 from claims_app.vocabulary import RecordType
 
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
-_DOI_LABEL = re.compile(r"^(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)", re.IGNORECASE)
 _PMID = re.compile(
-    r"^(?:pmid:?\s*|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/pubmed|pubmed\.gov)/)?"
-    r"([1-9][0-9]{0,8})/?$",
+    r"^(?:(?:pmid|pubmed(?: id)?|medline)\s?[:=]?\s*"
+    r"|https?://(?:www\.)?(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:m/)?pubmed|pubmed\.gov"
+    r"|europepmc\.org/(?:article|abstract)/med)/(?:\?term=)?)?"
+    # Spreadsheets and statistics programs make a number of it: 34196305.0.
+    r"([1-9][0-9]{0,8})(?:\.0)?(?:\s?\[(?:pmid|uid)\])?[/.,;]*(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
 _PMCID = re.compile(
-    r"^(?:pmcid:?\s*|https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov)/articles/)?"
-    r"PMC\s?([1-9][0-9]{0,9})/?$",
+    r"^(?:pmc(?:id| id)\s?[:=]?\s*"
+    r"|https?://(?:www\.)?(?:ncbi\.nlm\.nih\.gov/pmc|pmc\.ncbi\.nlm\.nih\.gov|europepmc\.org|pubmedcentral\.gov)"
+    r"/(?:articles?|abstract)/(?:pmc/)?)?"
+    # The number after the full stop is that of a version.
+    r"PMC\s?([1-9][0-9]{0,9})(?:\.[0-9]{1,2})?(?:\s?\[pmcid\])?[/.,;]*(?:/pdf/\S*)?(?:[?#]\S*)?$",
     re.IGNORECASE,
 )
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?([0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9Xx])/?")
@@ -51,19 +57,21 @@ REGISTRY_NUMBER = re.compile(r"(?<![\w.-])(?:" + "|".join(_REGISTRIES) + r")(?![
 
 
 def normalise_doi(text: str) -> str:
-    """Return the DOI in `text` (bare, labelled or as a URL) in lower case, without a resolver.
+    """Return the DOI in `text` (bare, labelled or in an address) in lower case, without a resolver.
 
     DOI names are case-insensitive (ISO 26324; DOI Handbook 2.4). Raises ValueError for anything else.
     """
-    doi = _DOI_LABEL.sub("", text.strip()).strip().lower()
-    if not _DOI.fullmatch(doi):
+    doi = read_doi(text)
+    if doi is None and is_short_doi(text):
+        raise ValueError("This is a short DOI. Enter the DOI that it leads to, such as 10.1172/JCI144201.")
+    if doi is None:
         raise ValueError("Enter a DOI such as 10.1172/JCI144201: it starts with 10. and contains a slash.")
     return doi
 
 
 def normalise_pmid(text: str) -> str:
     """Return the PubMed number in `text` as digits. Raises ValueError for anything else."""
-    match = _PMID.match(text.strip())
+    match = _PMID.match(without_invisible(text).strip())
     if not match:
         raise ValueError("Enter a PubMed number such as 34196305: up to nine digits and nothing else.")
     return match.group(1)
@@ -71,7 +79,7 @@ def normalise_pmid(text: str) -> str:
 
 def normalise_pmcid(text: str) -> str:
     """Return the PubMed Central number in `text` as `PMC` and digits. Raises ValueError for anything else."""
-    match = _PMCID.match(text.strip())
+    match = _PMCID.match(without_invisible(text).strip())
     if not match:
         raise ValueError("Enter a PubMed Central number such as PMC8245181: PMC and digits.")
     return f"PMC{match.group(1)}"
@@ -79,7 +87,7 @@ def normalise_pmcid(text: str) -> str:
 
 def normalise_registry_id(text: str) -> str:
     """Return the trial registry number in `text` in capitals. Raises ValueError for an unknown form."""
-    registry_id = re.sub(r"\s", "", text).upper()
+    registry_id = re.sub(r"\s", "", without_invisible(text)).upper()
     if not _REGISTRY.fullmatch(registry_id):
         raise ValueError("Enter a registry number such as NCT05643794 or ISRCTN12345678.")
     return registry_id

@@ -1,10 +1,12 @@
 """Rules for text: the characters it may hold, and the forms it is tidied and compared in."""
 
+import html
 import re
 import unicodedata
 
 _LINE_END = re.compile(r"\r\n|\r|\N{LINE SEPARATOR}|\N{PARAGRAPH SEPARATOR}")
 _BLANKS = re.compile(r"[ \t\n]+")
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Letters that Unicode does not decompose into a base letter and an accent.
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 
@@ -17,6 +19,30 @@ def normalise_newlines(text: str) -> str:
 def one_line(text: str) -> str:
     """Return `text` on one line: each run of blanks and line ends becomes one blank, outer ones go."""
     return _BLANKS.sub(" ", normalise_newlines(text)).strip(" ")
+
+
+def unescape(text: str) -> str:
+    """Return `text` with its HTML entities as characters (`&uuml;`, `&#252;`, `&amp;amp;`).
+
+    An entity ends with a semicolon here, so that “AT&T” and “?a=1&copy=2” stay as they are. Two programs in a row may
+    have escaped a text twice.
+    """
+    for _ in range(3):
+        if "&" not in text:
+            break
+        text = _ENTITY.sub(lambda found: html.unescape(found.group()), text)
+    return text
+
+
+def without_invisible(text: str) -> str:
+    """Return `text` without characters that change nothing a reader sees in an identifier.
+
+    These are format characters (Unicode category Cf): zero-width blanks, marks of direction, soft hyphens and byte
+    order marks, which come along when an identifier is copied from a page.
+    """
+    if text.isascii():
+        return text
+    return "".join(character for character in text if unicodedata.category(character) != "Cf")
 
 
 def is_visible(text: str) -> bool:

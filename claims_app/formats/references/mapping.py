@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from claims_app.formats.references import ours
-from claims_app.rules import identifiers
+from claims_app.rules import dois, identifiers
 from claims_app.rules.overlap import orcid_of
 from claims_app.rules.preprints import is_preprint, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
@@ -19,7 +19,6 @@ from claims_app.rules.text import normalise_newlines, one_line
 from claims_app.vocabulary import PublicationState, Species, StudyDesign
 
 _YEAR = re.compile(r"(?<![0-9])(1[5-9][0-9]{2}|20[0-9]{2})(?![0-9])")
-_DOI = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+){0,9}/[^\s\"<>]+", re.IGNORECASE)
 _PUBMED = re.compile(
     r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:entrez/)?pubmed|pubmed\.gov)/([0-9]{1,9})\b"
 )
@@ -256,13 +255,7 @@ def _clean(text: str) -> str:
 
 def find_doi(text: str) -> str:
     """Return the DOI in `text`, which may contain other text. Raises ValueError if there is none."""
-    try:
-        return identifiers.normalise_doi(text)
-    except ValueError:
-        found = _DOI.search(unquote(text))
-        if not found:
-            raise
-        return identifiers.normalise_doi(found.group().rstrip(".,;:)]}"))
+    return dois.find_doi(text) or identifiers.normalise_doi(text)
 
 
 def find_registry_id(text: str) -> str:

@@ -110,7 +110,7 @@ class TestRis:
         ("lines", "field", "value"),
         [
             (["UR  - https://doi.org/10.1000%2FABC.1"], "doi", "10.1000/abc.1"),
-            (["DO  - doi: 10.1000/ABC.1."], "doi", "10.1000/abc.1."),
+            (["DO  - doi: 10.1000/ABC.1."], "doi", "10.1000/abc.1"),
             (["DO  - https://dx.doi.org/10.1000/abc"], "doi", "10.1000/abc"),
             (["M3  - 10.1000/abc"], "doi", "10.1000/abc"),
             (["UR  - https://pubmed.ncbi.nlm.nih.gov/34196305/"], "pmid", "34196305"),
