@@ -22,7 +22,6 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import NotFound
 from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
 
-
 _TEXTS = ("rate_up_reason", "rationale")
 """The texts of an appraisal that belong to no single domain, and to no override."""
 
