@@ -49,12 +49,14 @@ class User(Base):
 
 
 class FormSubmission(Base):
-    """A submitted form; submitting it again redirects to the result of the first time."""
+    """A submitted form; submitting the same content again redirects to the result of the first time."""
 
     __tablename__ = "form_submissions"
     __table_args__ = (Index(None, "sent_at"),)
 
-    token: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(
+        "token", primary_key=True, doc="A digest of the user, the form, its token and its content."
+    )
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     location: Mapped[str] = mapped_column(doc="The URL that the first submission redirected to.")
     sent_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)

@@ -15,7 +15,7 @@ from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import InUse, Invalid, StaleVersion
-from claims_app.services.forms import drafts, idempotency
+from claims_app.services.forms import idempotency
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals
 from claims_app.services.review import authorship
@@ -24,6 +24,7 @@ from claims_app.web import access, session
 from claims_app.web.drafts import autosave
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
 from claims_app.web.record_links import address_of
+from claims_app.web.submissions import submission_of
 
 Work = Callable[[WriteSession], str | Record]
 """What a form does when it is sent. It returns an address to go to, or the record that was written."""
@@ -52,24 +53,25 @@ class Conflict:
 def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) -> Response | None:
     """Do `work` in a transaction, with the form's reason, and redirect to the address or record that it returns.
 
-    Returns None if the form has to be shown again, with its errors. A form that was saved before redirects where it
-    did the first time. Raises NotSignedIn, and what `work` raises except Invalid; nothing is saved then.
+    Returns None if the form has to be shown again, with its errors. A form that was saved with the same content
+    before redirects where it did the first time. Raises NotSignedIn, and what `work` raises except Invalid; nothing
+    is saved then.
     """
     user = access.account()
-    token = idempotency.valid(form.form_token.data)
+    submission = submission_of(user.id)
     try:
         reason = _reason(form, reason_needed)
         with session.writing(reason) as transaction:
-            submission = idempotency.begin(transaction, token, user.id)
+            row = idempotency.begin(transaction, submission)
             outcome = work(transaction)
             if isinstance(form, RecordForm):
-                drafts.finish(transaction, user.id, request.path)
-            submission.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
+                autosave.finish(transaction, user.id)
+            row.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
             done = outcome_message(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
     except idempotency.AlreadySent:
         with session.database().reading() as fresh:
-            location = idempotency.location_of(fresh, token, user.id) or "/"
+            location = idempotency.location_of(fresh, submission) or "/"
         flash("This form was already saved. It was not saved again.", "info")
         return redirect(location, 303)
     except Invalid as refused:

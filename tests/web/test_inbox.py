@@ -243,8 +243,10 @@ def test_the_second_of_two_decisions_is_rejected(ada: Browser, bob: Browser, sec
     if second == "link":
         told = link_to(open_page, "CLM-1", status=409)
     else:
-        told = send(open_page, second, status=409, reason="No.", username="ada")
-    assert "Study chosen by ada" in " ".join(told.html.select_one("[role=alert]").text.split())
+        told = send(open_page, second, status=409, reason="Not about people.", username="ada")
+    alert = " ".join(told.html.select_one("[role=alert]").text.split())
+    assert "Study chosen by ada" in alert
+    assert ("You entered: Not about people." in alert) is (second == "not-relevant")
     assert actions(ada, 1) == ["ada: study_made"]
 
 

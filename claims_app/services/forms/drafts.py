@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,7 +32,7 @@ def keep(
     the draft has been saved since, for example in another window; DraftTooLong; NotFound if `address` is too long to
     be a form; and Refused if the account has too many drafts.
     """
-    kept = {name: list(values) for name, values in content.items()}
+    kept = _plain(content)
     if len(json.dumps(kept, ensure_ascii=False)) > CONTENT_LENGTH:
         raise DraftTooLong("This is too long to save as a draft. You can still save the finished form.")
     if len(address) > ADDRESS_LENGTH:
@@ -70,9 +70,22 @@ def drafts_of(session: Session, author_id: int) -> Sequence[Draft]:
     return session.scalars(own.order_by(Draft.saved_at.desc(), Draft.id.desc())).all()
 
 
-def finish(session: Session, author_id: int, address: str) -> None:
-    """Delete the draft of the form at `address`, if there is one, after the form was saved."""
-    session.execute(delete(Draft).where(Draft.author_id == author_id, Draft.address == address))
+def finish(
+    session: WriteSession,
+    author_id: int,
+    address: str,
+    seen: int | None,
+    content: Mapping[str, Sequence[str]],
+) -> None:
+    """Delete the author's draft of the form at `address` after the form was saved with `content`.
+
+    `seen` is the state of the draft that the form continued, or None. A draft with other content that the form did
+    not continue is kept: it has what was typed in another window.
+    """
+    draft = draft_of(session, author_id, address)
+    if draft is not None and (draft.state == seen or draft.content == _plain(content)):
+        session.delete(draft)
+        session.flush()
 
 
 def throw_away(session: WriteSession, author_id: int, number: int) -> str | None:
@@ -83,3 +96,7 @@ def throw_away(session: WriteSession, author_id: int, number: int) -> str | None
     session.delete(draft)
     session.flush()
     return draft.address
+
+
+def _plain(content: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    return {name: list(values) for name, values in content.items()}

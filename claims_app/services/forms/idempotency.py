@@ -1,8 +1,13 @@
-"""Idempotent form submissions: a form is saved once even if it is submitted several times."""
+"""Idempotent form submissions: the same content of a form is saved once even if it is submitted several times."""
 
 import datetime
+import hashlib
+import json
 import re
 import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
@@ -16,7 +21,30 @@ KEPT_FOR = datetime.timedelta(days=2)
 
 
 class AlreadySent(Exception):
-    """The form with this token has already been saved."""
+    """This submission has already been saved."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What somebody submits: the person, the address of the form, the token of its page, and its content.
+
+    Another person, form, record or content makes it another submission, also with the same token: browsers show a
+    form with its old token after “Back”, and what is then typed must not be taken for what was saved before.
+    """
+
+    user_id: int
+    address: str
+    token: str
+    content: Mapping[str, Sequence[str]]
+
+    @cached_property
+    def key(self) -> str:
+        """The key under which it is kept."""
+        typed = sorted(
+            (name, [value.replace("\r\n", "\n") for value in values]) for name, values in self.content.items()
+        )
+        whole = json.dumps([self.user_id, self.address, self.token, typed])
+        return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def new_token() -> str:
@@ -29,23 +57,22 @@ def valid(token: str | None) -> str:
     return token if token and re.fullmatch(r"[A-Za-z0-9_-]{1,64}", token) else new_token()
 
 
-def begin(session: WriteSession, token: str, user_id: int) -> FormSubmission:
-    """Reserve `token` in this transaction and return its row; the caller sets the location of the result.
+def begin(session: WriteSession, submission: Submission) -> FormSubmission:
+    """Reserve `submission` in this transaction and return its row; the caller sets the location of the result.
 
-    If two submissions arrive at once, the second waits here for the first. Raises AlreadySent if the form has
-    been saved.
+    If it arrives twice at once, the second waits here for the first. Raises AlreadySent if it has been saved.
     """
     session.execute(delete(FormSubmission).where(FormSubmission.sent_at < utc_now() - KEPT_FOR))
-    submission = FormSubmission(token=token, user_id=user_id, location="")
-    session.add(submission)
+    row = FormSubmission(key=submission.key, user_id=submission.user_id, location="")
+    session.add(row)
     try:
         session.flush()
     except IntegrityError:
         raise AlreadySent from None
-    return submission
+    return row
 
 
-def location_of(session: Session, token: str, user_id: int) -> str | None:
-    """Return the location that the form with `token` redirected this user to, or None if it was not saved."""
-    submission = session.get(FormSubmission, token)
-    return submission.location if submission and submission.user_id == user_id else None
+def location_of(session: Session, submission: Submission) -> str | None:
+    """Return the location that `submission` redirected to, or None if it was not saved."""
+    row = session.get(FormSubmission, submission.key)
+    return row.location if row else None

@@ -12,6 +12,7 @@ from flask import Response, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from claims_app.database import WriteSession
 from claims_app.models import Draft
 from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import Refused, StaleVersion
@@ -19,15 +20,14 @@ from claims_app.services.forms import drafts, idempotency
 from claims_app.web import access, errors
 from claims_app.web.forms import SentForm
 from claims_app.web.session import reading, writing
+from claims_app.web.submissions import DRAFT_STATE, content, submission_of
 
 P = ParamSpec("P")
 
 DRAFT = "draft"
 """The value of `intent` that saves a form as a draft, and the query parameter that loads it."""
 
-_STATE = "draft_state"
 _INSTEAD = "instead"
-_NOT_KEPT = frozenset({"csrf_token", "form_token", "intent", _STATE})
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}
 _ANOTHER = (
     "Another window has saved a newer draft of this form. It was not overwritten, so your input here is not "
@@ -75,7 +75,7 @@ def offer(form: SentForm) -> Offer | None:
         return None
     found = drafts.draft_of(reading(), user.id, request.path)
     if form.is_submitted():
-        state = request.form.get(_STATE, "")
+        state = request.form.get(DRAFT_STATE, "")
         return Offer(state, found if found and state != str(found.state) else None)
     if found is None or not request.args.get(DRAFT):
         return Offer(older=found)
@@ -84,19 +84,24 @@ def offer(form: SentForm) -> Offer | None:
     return Offer(str(found.state))
 
 
+def finish(session: WriteSession, user_id: int) -> None:
+    """Delete the draft that the submitted form continues, since the form is saved."""
+    state = whole_number(request.form.get(DRAFT_STATE))
+    drafts.finish(session, user_id, request.path, state, content())
+
+
 def _keep(label: str) -> ResponseReturnValue:
     """Save the form as a draft, without validation."""
     user = access.account()
     by_script = request.headers.get("X-Part") == DRAFT
-    content = {name: values for name, values in request.form.lists() if name not in _NOT_KEPT}
-    token = idempotency.valid(request.form.get("form_token"))
-    seen = request.args.get(_INSTEAD) or request.form.get(_STATE, "")
+    submission = submission_of(user.id)
+    seen = request.args.get(_INSTEAD) or request.form.get(DRAFT_STATE, "")
     try:
         with writing() as session:
             # A draft sent by the script may arrive after the form itself was saved.
-            if by_script and idempotency.location_of(session, token, user.id) is not None:
+            if by_script and idempotency.location_of(session, submission) is not None:
                 return _done()
-            kept = drafts.keep(session, user.id, request.path, label, content, whole_number(seen))
+            kept = drafts.keep(session, user.id, request.path, label, submission.content, whole_number(seen))
             state = str(kept.state)
     except StaleVersion:
         return (_ANOTHER, 409, _PLAIN) if by_script else errors.answer(409, "Another draft", _ANOTHER)

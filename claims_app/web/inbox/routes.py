@@ -19,7 +19,7 @@ from claims_app.services.intake import completion, inbox, inbox_queries, triage
 from claims_app.services.intake.completion import LookedUpInVain
 from claims_app.services.intake.inbox_queries import InboxFilters
 from claims_app.services.pages import page_queries
-from claims_app.web import access, editing, listing, lookup, session
+from claims_app.web import access, editing, listing, lookup, session, submissions
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
 from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
@@ -30,6 +30,9 @@ bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
 FIND = "find"
 """The query parameter for the claim search on the page of a candidate."""
+
+_TYPED = ("reason", "claim")
+"""The fields with words that are shown again if somebody else decided first."""
 
 FOUND = 8
 """The number of claims that the search shows."""
@@ -200,7 +203,10 @@ def _decide(
     except StaleVersion:
         # A new session: the one of this request may still see the older version.
         with session.database().reading() as now:
-            return _page(number, reading_with=now, stale=True), 409
+            typed = [
+                value for name in _TYPED for value in submissions.content().get(name, []) if value.strip()
+            ]
+            return _page(number, reading_with=now, stale=True, typed=typed), 409
     return _page(number, refused=form), 422
 
 
