@@ -18,7 +18,7 @@ from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import application, bearer, time_travel
+from claims_app.web import application, bearer, outage, time_travel
 from claims_app.web.security import csrf
 
 P = ParamSpec("P")
@@ -229,6 +229,8 @@ def register(app: Flask) -> None:
 
     @manager.user_loader  # type: ignore[untyped-decorator]
     def by_session(secret: str) -> SignedInUser | None:
+        if outage.is_on():
+            return None
         database = application.database()
         with database.reading() as session:
             found = sessions.find(session, secret)

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, current_app, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
 from claims_app.services.core.errors import (
@@ -22,13 +22,20 @@ from claims_app.services.core.errors import (
     StaleVersion,
     TooManyAttempts,
 )
-from claims_app.web import time_travel
+from claims_app.web import outage, time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
+from claims_app.web.submissions import NOT_CONTENT
 
-_SECRET_FIELDS = frozenset(
-    {"csrf_token", "form_token", "password", "present_password", "new_password", "again", "version"}
-)
+_NOT_SHOWN = NOT_CONTENT | {
+    "password",
+    "present_password",
+    "new_password",
+    "again",
+    "version",
+    "evidence_digest",
+}
+"""Fields that are secret or that nobody typed."""
 
 _SENTENCES = {
     404: "There is no page at this address. Use the links above to find claims and studies.",
@@ -53,11 +60,17 @@ def answer(
         return jsonify({"error": sentence} | ({"fields": fields} if fields else {})), status
     typed = []
     if request.method == "POST" and status != 413:
-        typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _SECRET_FIELDS and v.strip()]
-    page = render_template(
-        "errors/error.html", status=status, title=title, sentence=sentence, typed=typed, **context
-    )
-    return page, status
+        typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
+    shown = {"status": status, "title": title, "sentence": sentence, "typed": typed}
+    try:
+        return render_template("errors/error.html", **shown, **context), status
+    except Exception as error:
+        # The page of an error must not be lost to another error: what was typed is on it.
+        if outage.is_outage(error) and not outage.is_on():
+            outage.begin()
+            return answer(status, title, sentence, fields, **context)
+        current_app.logger.exception("error page failed", exc_info=error)
+        return current_app.jinja_env.get_template("errors/plain.html").render(shown), status
 
 
 def register(app: Flask) -> None:
@@ -130,15 +143,24 @@ def register(app: Flask) -> None:
             "copy your input from below, and submit it.",
         )
 
-    @app.errorhandler(OperationalError)
-    def busy(error: OperationalError) -> ResponseReturnValue:
-        app.logger.error("database error: %s", error.orig)
-        return answer(
-            503, "Busy", "The database did not respond in time, and nothing was saved. Try again in a moment."
+    @app.errorhandler(SQLAlchemyError)
+    def database_failed(error: SQLAlchemyError) -> ResponseReturnValue:
+        if not outage.is_outage(error):
+            return unexpected(error)
+        app.logger.error("database error: %s", getattr(error, "orig", error))
+        outage.begin()
+        page, status = answer(
+            503,
+            "Busy",
+            "The database did not respond in time, and nothing was saved. Try again in a moment.",
         )
+        return page, status, {"Retry-After": str(outage.RETRY_SECONDS)}
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:
+        cause = getattr(error, "original_exception", None)
+        if isinstance(cause, SQLAlchemyError):  # raised by another error handler
+            return database_failed(cause)
         status = error.code or 500
         if status < 400:
             return error

@@ -12,7 +12,7 @@ from claims_app.models import Merge
 from claims_app.permissions import Permission
 from claims_app.services.discussion import comments
 from claims_app.services.intake import inbox_queries
-from claims_app.web import access
+from claims_app.web import access, outage
 from claims_app.web.merging.routes import came_from
 from claims_app.web.session import reading
 
@@ -30,9 +30,14 @@ class Layout:
     redirect_from: Merge | None = None
     """The merge that redirected the visitor to this page."""
 
+    account_is_known: bool = True
+    """Whether it is known if somebody is signed in; the database may not have responded."""
+
 
 def layout_of_request() -> Layout:
     """Return the layout data for the current request."""
+    if outage.is_on():
+        return Layout(account_is_known=access.signed_in_user() is not None)
     user = access.signed_in_user()
     try:
         return Layout(

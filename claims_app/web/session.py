@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import cast
 
 from flask import Flask, g
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
@@ -39,4 +40,8 @@ def register(app: Flask) -> None:
     def close(_error: BaseException | None) -> None:
         session: Session | None = g.pop("read_session", None)
         if session is not None:
-            session.close()
+            try:
+                session.close()
+            except SQLAlchemyError:
+                # The connection was lost after the page was made, which is still good.
+                session.invalidate()

@@ -1,0 +1,190 @@
+"""A database that is away, locked or without a free connection: 503, and nothing that was typed is lost."""
+
+import functools
+import socket
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from flask import Flask, request_finished
+from sqlalchemy import create_engine
+from webtest import TestResponse
+
+import claims_app.database
+from claims_app.database import Database
+from claims_app.services.accounts import tokens, users
+from claims_app.vocabulary import Role, TokenScope
+from claims_app.web import layout
+from tests.conftest import BY_TEST, on_one_database
+from tests.factories import make_claim
+from tests.support.browsing import Browser
+
+WORDS = "What I had been typing."
+
+
+@contextmanager
+def refusing(_url: str) -> Iterator[Database]:
+    """A PostgreSQL server that refuses connections."""
+    with closing(socket.socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        database = Database(f"postgresql+psycopg://nobody@127.0.0.1:{unused.getsockname()[1]}/nothing")
+        yield database
+        database.close()
+
+
+@contextmanager
+def without_a_free_connection(url: str) -> Iterator[Database]:
+    """A pool with one connection, which somebody else has."""
+    small = functools.partial(create_engine, pool_size=1, max_overflow=0, pool_timeout=0)
+    with patch.object(claims_app.database, "create_engine", small):
+        database = Database(url)
+    with database.engine.connect():
+        yield database
+    database.close()
+
+
+@contextmanager
+def locked(url: str) -> Iterator[Database]:
+    """A file that another program is writing to."""
+    database = Database(url)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield database
+    database.close()
+
+
+OUTAGES = [refusing, without_a_free_connection]
+
+
+@pytest.fixture
+def ada(app: Flask) -> Browser:
+    """An editor; there is CLM-1."""
+    browser = Browser(app)
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    return browser.log_in(Role.EDITOR)
+
+
+@contextmanager
+def during(outage: Callable[[str], Any], app: Flask) -> Iterator[None]:
+    """Let the application use a database in this state."""
+    before: Database = app.extensions["claims_database"]
+    with outage(before.engine.url.render_as_string(hide_password=False)) as app.extensions["claims_database"]:
+        yield
+    app.extensions["claims_database"] = before
+
+
+def is_busy(answer: TestResponse) -> bool:
+    """Return whether an answer says that the database does not respond, and when to try again."""
+    return (
+        answer.status_int == 503
+        and answer.headers["Retry-After"] == "10"
+        and "did not respond" in answer.text
+    )
+
+
+def send(browser: Browser, form: Any) -> TestResponse:
+    """Submit a form and return the answer, whatever it is."""
+    return form.submit(status="*", expect_errors=True)  # type: ignore[no-any-return]
+
+
+@on_one_database
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_the_answer_to_a_form_has_what_was_typed(ada: Browser, outage: Callable[[str], Any]) -> None:
+    form = ada.form("/claims/new")
+    form["statement"], form["kind"] = WORDS, "mechanism"
+    with during(outage, ada.app):
+        page = form.submit(status=503, expect_errors=True)
+    assert is_busy(page)
+    assert [tag.text for tag in page.html.select(".typed")] == [WORDS, "mechanism", "active"]
+    assert form.submit(status=303).follow().html.select_one("h1").text.strip() == WORDS
+
+
+@on_one_database
+@pytest.mark.parametrize("outage", OUTAGES)
+@pytest.mark.parametrize("address", ["/", "/method", "/claims/CLM-1", "/claims.csv", "/account", "/inbox"])
+def test_no_page_of_a_signed_in_user_is_bare(
+    ada: Browser, address: str, outage: Callable[[str], Any]
+) -> None:
+    with during(outage, ada.app):
+        page = ada.get(address, 503, expect_errors=True)
+    assert is_busy(page)
+    assert "All claims" in page.text
+    assert "Log in" not in page.text
+
+
+@on_one_database
+def test_other_errors_have_their_page_without_the_database(ada: Browser) -> None:
+    with during(refusing, ada.app):
+        page = ada.get("/nowhere", 404, expect_errors=True)
+        assert "All claims" in page.text
+        form = ada.app.test_client().post("/claims/new", data={"statement": WORDS})
+    assert form.status_code == 403
+
+
+@on_one_database
+def test_a_form_from_another_session_keeps_what_was_typed(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The handler of the other error asks who is signed in.
+    monkeypatch.setitem(ada.app.config, "PROPAGATE_EXCEPTIONS", False)
+    with during(refusing, ada.app):
+        page = ada.post("/claims/new", {"statement": WORDS, "csrf_token": "x"}, 503, expect_errors=True)
+    assert is_busy(page)
+    assert WORDS in page.text
+
+
+@on_one_database
+def test_programs_get_the_same_as_json(ada: Browser) -> None:
+    with ada.database.writing(BY_TEST) as session:
+        _, secret = tokens.make_token(
+            session, users.find_user(session, "ada"), TokenScope.WRITE, "a test", None
+        )
+    headers = {"Authorization": f"Bearer {secret}"}
+    with during(refusing, ada.app):
+        for program, sent in ((Browser(ada.app), headers), (Browser(ada.app), {})):
+            answer = program.get("/api/v1/claims", 503, headers=sent, expect_errors=True)
+            assert is_busy(answer)
+            assert "did not respond" in answer.json["error"]
+
+
+@on_one_database
+def test_a_locked_file_is_reported_too(ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claims_app.database, "BUSY_SECONDS", 0)
+    form = ada.form("/claims/new")
+    form["statement"], form["kind"] = WORDS, "mechanism"
+    with during(locked, ada.app):
+        page = form.submit(status=503, expect_errors=True)
+    assert is_busy(page)
+    assert WORDS in page.text
+
+
+@on_one_database
+def test_an_error_on_the_error_page_keeps_what_was_typed(
+    ada: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> layout.Layout:
+        raise RuntimeError
+
+    form = ada.form("/claims/new")
+    form["statement"] = f"<b>{WORDS}</b>"
+    monkeypatch.setattr(layout, "layout_of_request", fail)
+    page = form.submit(status=500, expect_errors=True)
+    assert f"<b>{WORDS}</b>" in page.html.select_one("pre").text
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_a_connection_lost_after_the_page_was_made_does_not_matter(ada: Browser) -> None:
+    def end_connections(_app: Flask, **_more: Any) -> None:
+        with closing(ada.database.engine.raw_connection()) as connection:
+            connection.cursor().execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+    with request_finished.connected_to(end_connections, ada.app):
+        assert "CLM-1" in ada.get("/claims/CLM-1").text
+    assert "CLM-1" in ada.get("/claims/CLM-1").text
