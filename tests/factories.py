@@ -25,6 +25,7 @@ EVIDENCE: dict[str, object] = {
     "direction": "supports",
     "directness": "direct",
     "risk_of_bias": "not_assessed",
+    "summary": "Autoantibodies were higher in patients than in controls.",
 }
 LIMITATION: dict[str, object] = {"kind": "small_sample", "text": "The sample is small."}
 
@@ -43,7 +44,12 @@ def make_study(session: Session, **values: Any) -> Study:
 def make_evidence(
     session: Session, claim: Claim | None = None, study: Study | None = None, **values: Any
 ) -> EvidenceItem:
-    """Create an evidence item, with a new claim and a new study unless they are given."""
+    """Create an evidence item, with a new claim and a new study unless they are given.
+
+    A null finding gets a number of animals, because it needs one.
+    """
+    if values.get("direction") == "null":
+        values = {"n_animals": 40, **values}
     claim = claim or make_claim(session)
     study = study or make_study(session)
     return evidence.create_evidence(

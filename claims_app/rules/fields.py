@@ -319,11 +319,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Schema:
-    """The fields of one kind of record, and the rules between them."""
+    """The fields of one kind of record, and the rules between them.
+
+    `later_rules` came after records that break them. A trigger enforces them, not a CHECK, so these records are kept.
+    """
 
     noun: str
     fields: tuple[Field, ...]
     rules: Sequence[Rule] = ()
+    later_rules: Sequence[Rule] = ()
 
     def field(self, name: str) -> Field:
         """Return the field called `name`. Raises KeyError if there is none."""
@@ -356,14 +360,14 @@ class Schema:
             except ValueError as refused:
                 errors[name] = [str(refused)]
         unread = set(errors)
-        for rule in self.rules:
+        for rule in (*self.rules, *self.later_rules):
             # A rule about a field that could not be read would give a wrong message.
             if unread.isdisjoint(_WORD.findall(rule.sql)) and not rule.holds(values):
                 errors.setdefault(rule.field, []).append(rule.sentence)
         return values, errors
 
     def checks(self) -> Iterator[Check]:
-        """Yield all database constraints of the record."""
+        """Yield all CHECK constraints of the record."""
         for field in self.fields:
             yield from field.checks()
         for rule in self.rules:

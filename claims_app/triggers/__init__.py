@@ -7,15 +7,15 @@ installs; a released version is never edited. To change a trigger, or a column o
 changing.
 """
 
-from claims_app.triggers import v1
+from claims_app.triggers import v2
 from claims_app.triggers.trigger import DIALECTS, POSTGRESQL, SQLITE, Trigger
 from claims_app.triggers.trigger_set import AS_OF, TriggerSet, VersionedTable
 from claims_app.triggers.v1.versions import TableSpec
 
-CURRENT: TriggerSet = v1.TRIGGERS
+CURRENT: TriggerSet = v2.TRIGGERS
 """The version that the current models need; `claims db check` compares a database with it."""
 
-CURRENT_NAME = "v1"
+CURRENT_NAME = "v2"
 """Its name, for new migrations."""
 
 __all__ = [

@@ -82,6 +82,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "direction": "supports",
         "directness": "direct",
         "risk_of_bias": "low",
+        "summary": "S",
         "version": 1,
         "created_at": NOW,
         "updated_at": NOW,
@@ -426,6 +427,29 @@ def test_each_migration_up_and_down_loses_no_rows(engine: Engine) -> None:
         schema.downgrade(engine, step.down_revision or "base")
         assert _counts(engine).items() <= before.items(), step
     assert not _tables(engine)
+
+
+def test_older_evidence_that_says_nothing_is_kept_and_stays_as_it_is(engine: Engine) -> None:
+    schema.upgrade(engine, "c1a0000000a5")
+    _fill(engine)
+    bare = {**ROWS["evidence_items"], "id": 2, "summary": None}
+    with engine.begin() as connection:
+        _insert(connection, "evidence_items", bare)
+    schema.upgrade(engine)
+
+    def change(assignment: str) -> None:
+        with engine.begin() as connection:
+            connection.execute(text(f"UPDATE evidence_items SET {assignment} WHERE id = 2"))
+
+    change("directness = 'indirect'")
+    for worse in ("direction = 'contradicts'", "direction = 'null', summary = 'S'"):
+        with pytest.raises(IntegrityError):
+            change(worse)
+    change("direction = 'null', summary = 'S', n_cases = 40")
+    with pytest.raises(IntegrityError):
+        change("n_cases = NULL")
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        _insert(connection, "evidence_items", {**bare, "id": 3})
 
 
 def test_every_row_of_a_versioned_table_has_its_version(database_url: str) -> None:

@@ -26,9 +26,11 @@ from claims_app.rules.fields import (
     WholeNumber,
 )
 from claims_app.rules.p_values import p_number
+from claims_app.triggers import CURRENT
 
 SCHEMAS = (schemas.CLAIM, schemas.STUDY, schemas.EVIDENCE, schemas.LIMITATION, schemas.TOPIC)
 EVIDENCE = {"study_id": "STU-1", "direction": "supports", "directness": "direct", "risk_of_bias": "low"}
+SAYS = {"summary": "Autoantibodies were higher in patients."}
 
 
 def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
@@ -86,9 +88,40 @@ def refusals(schema: Schema, **values: Any) -> dict[str, list[str]]:
 def test_an_invalid_evidence_item_has_an_error_at_the_field(
     values: dict[str, Any], field: str, sentence: str
 ) -> None:
-    found = refusals(schemas.EVIDENCE, **{**EVIDENCE, **values})
+    found = refusals(schemas.EVIDENCE, **{**EVIDENCE, **SAYS, **values})
     assert list(found) == [field]
     assert sentence in " ".join(found[field])
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        SAYS,
+        {"quote": "Autoantibodies were higher."},
+        {"effect_measure": "OR", "effect_value": 2},
+        {"effect_measure": "OR", "ci_low": 1, "ci_high": 2, "ci_level": 95},
+        {"n_donors": 8},
+        {"direction": "null", "summary": "No difference in IgG.", "n_cases": 40},
+        {"direction": "null", "summary": "No difference.", "effect_measure": "MD"}
+        | {"ci_low": -1, "ci_high": 1, "ci_level": 95},
+    ],
+)
+def test_evidence_that_says_something_is_accepted(values: dict[str, Any]) -> None:
+    assert refusals(schemas.EVIDENCE, **{**EVIDENCE, **values}) == {}
+
+
+@pytest.mark.parametrize(
+    ("values", "fields"),
+    [
+        ({}, ["summary"]),
+        ({"hedge": "stated", "locator": "Table 2", "p_value": "0.04"}, ["summary"]),
+        ({"direction": "null", "n_cases": 40}, ["summary"]),
+        ({"direction": "null", "summary": "No difference in IgG."}, ["n_cases"]),
+        ({"direction": "null", "quote": "no difference"}, ["summary", "n_cases"]),
+    ],
+)
+def test_evidence_with_nothing_but_a_finding_is_refused(values: dict[str, Any], fields: list[str]) -> None:
+    assert list(refusals(schemas.EVIDENCE, **{**EVIDENCE, **values})) == fields
 
 
 @pytest.mark.parametrize(
@@ -229,9 +262,27 @@ def test_what_a_rule_between_fields_refuses_the_database_refuses(
         except ValueError:
             values[field.name] = None
     columns = ", ".join(f":{name} AS {name}" for name in values)
-    for rule in schema.rules:
+    for rule in (*schema.rules, *schema.later_rules):
         in_sql = sqlite.scalar(text(f"SELECT ({rule.sql}) IS NOT FALSE FROM (SELECT {columns})"), values)
         assert bool(in_sql) == rule.holds(values), rule.name
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_the_triggers_for_new_evidence_refuse_what_its_later_rules_refuse(
+    sqlite: Connection, data: st.DataObject
+) -> None:
+    fields = [f for f in stored_fields(schemas.EVIDENCE) if f.name not in ("locator", "quote_suffix")]
+    values = {field.name: None for field in fields}
+    for field in fields:
+        with suppress(ValueError):
+            values[field.name] = field.clean(data.draw(raw_values(field), field.name))
+    values["direction"] = values["direction"] or "supports"
+    triggers = [t for t in CURRENT.rules if t.table == "evidence_items" and t.name.startswith("new_")]
+    refused = " OR ".join(f"({trigger.when})" for trigger in triggers)
+    columns = ", ".join(f":{name} AS {name}" for name in values)
+    in_sql = sqlite.scalar(text(f"SELECT {refused} FROM (SELECT {columns}) AS NEW"), values)
+    assert bool(in_sql) == any(not rule.holds(values) for rule in schemas.EVIDENCE.later_rules)
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)

@@ -122,6 +122,7 @@ def test_a_reason_is_checked_as_in_the_forms(program: Program, reason: object) -
 
 def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:
     sent = {"study_id": "STU-1", "direction": "null", "directness": "direct", "risk_of_bias": "low"}
+    sent |= {"summary": "No difference in IgG.", "n_cases": 40}  # type: ignore[dict-item]
     assert "already linked" in program.send("POST", "/claims/CLM-1/evidence", 409, sent)["error"]
     sent["duplicate_is_meant"] = True  # type: ignore[assignment]
     assert program.send("POST", "/claims/CLM-1/evidence", 201, sent)["evidence_id"] == "EVD-2"

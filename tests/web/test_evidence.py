@@ -29,6 +29,7 @@ def filled(curator: Browser) -> Any:
     """Return the form for new evidence with the required fields filled in."""
     form = curator.form("/claims/CLM-1/evidence/new")
     form["study_id"], form["direction"], form["directness"] = "STU-1", "supports", "direct"
+    form["summary"] = "Mice became hypersensitive."
     return form
 
 
@@ -36,7 +37,6 @@ def test_evidence_is_shown_on_the_claim_with_study_design_numbers_and_effect(
     curator: Browser,
 ) -> None:
     form = filled(curator)
-    form["summary"] = "Mice became hypersensitive."
     form["effect_measure"], form["effect_value"], form["p_value"] = "OR", "3.87", "<0.001"
     form["ci_low"], form["ci_high"], form["ci_level"] = "1.54", "10.13", "95"
     form["n_donors"], form["n_animals"] = "8", "48"

@@ -196,9 +196,14 @@ def test_a_row_without_an_identifier_is_a_new_record(curator: Browser) -> None:
 def test_new_evidence_names_its_claim(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         studies.create_study(session, {"title": "T", "publication_state": "published", "standing": "current"})
-    data = "evidence_id,claim_id,study_id,direction\r\n,CLM-1,STU-2,null\r\n,,STU-2,null\r\n,CLM-1,STU-1,null\r\n"
+    data = (
+        "evidence_id,claim_id,study_id,direction,summary,n_cases\r\n,CLM-1,STU-2,null,No difference.,40\r\n"
+        ",,STU-2,null,No difference.,40\r\n,CLM-1,STU-1,null,No difference.,40\r\n"
+        ",CLM-1,STU-2,supports,,\r\n"
+    )
     page = upload(curator, data.encode())
-    assert states(page) == ["New", "Rejected", "Rejected"]
+    assert states(page) == ["New", "Rejected", "Rejected", "Rejected"]
+    assert "Enter a summary, a quote or a number" in page.text
     assert "enter the record that the new one belongs to" in page.text
     assert "already linked to this claim" in page.text
     take(page)

@@ -271,7 +271,7 @@ def test_evidence_from_another_study_does_not_decide_the_candidate(ada: Browser)
     with ada.database.writing(BY_TEST) as session:
         make_study(session)
     form = ada.form("/claims/CLM-1/evidence/new?study=STU-1&candidate=1")
-    form["direction"] = "supports"
+    form["direction"], form["summary"] = "supports", "More pain."
     form.submit(status=303)
     assert candidate(ada, 1).state is CandidateState.WAITING
 
@@ -283,7 +283,7 @@ def test_with_review_a_new_study_waits(reviewed_app: Flask) -> None:
     number = put(browser, title="A paper on autoantibodies")
     browser.log_in()
     form = link_to(browser.get(f"/inbox/{number}"), "CLM-1").follow().forms["record"]
-    form["direction"] = "supports"
+    form["direction"], form["summary"] = "supports", "More pain."
     form.submit(status=303)
     with browser.database.reading() as session:
         assert session.get_one(Study, 1).review_state == "submitted"

@@ -205,7 +205,7 @@ def test_authors_of_the_study_are_warned(carl: Browser, edit: Browser, name: str
     address = form.submit(status=303).location
     assert "appear to be an author" in edit.get(address).text
     form = edit.form("/claims/CLM-1/evidence/new")
-    form["study_id"], form["direction"] = "STU-2", "supports"
+    form["study_id"], form["direction"], form["n_cases"] = "STU-2", "supports", "8"
     assert "seem to be an author" in form.submit(status=303).follow().text
 
 

@@ -4,6 +4,7 @@ from claims_app.rules.fields import Choice, Number, RecordReference, Schema, Tex
 from claims_app.rules.p_values import p_number
 from claims_app.rules.schemas.estimates import ESTIMATE_RULES
 from claims_app.rules.schemas.shared import needs, quote_fields, quote_rules, together
+from claims_app.rules.schemas.statements import STATEMENT_RULES
 from claims_app.vocabulary import (
     CertaintyDomain,
     Direction,
@@ -122,6 +123,7 @@ EVIDENCE = Schema(
         *ESTIMATE_RULES,
         *quote_rules("quote"),
     ),
+    later_rules=STATEMENT_RULES,
 )
 
 LIMITATION = Schema(

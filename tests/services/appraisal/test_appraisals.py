@@ -263,18 +263,18 @@ class TestStaleness:
         assert state(appraised) == ("low", "stale")
 
     def test_it_is_current_after_a_change_is_reverted(self, appraised: Database) -> None:
-        self.change(appraised, direction="null")
+        self.change(appraised, direction="inconclusive")
         self.change(appraised)
         assert state(appraised) == ("low", "current")
 
     def test_a_new_appraisal_makes_it_current(self, appraised: Database) -> None:
-        self.change(appraised, direction="null")
+        self.change(appraised, direction="inconclusive")
         with appraised.writing(BY_TEST) as session:
             make_appraisal(session, session.get_one(Claim, 1))
         assert state(appraised) == ("low", "current")
 
     def test_later_changes_keep_the_date_on_which_it_became_stale(self, appraised: Database) -> None:
-        self.change(appraised, direction="null")
+        self.change(appraised, direction="inconclusive")
         with appraised.reading() as session:
             first = session.get_one(Claim, 1).stale_since
         self.change(appraised, direction="contradicts")
@@ -293,7 +293,7 @@ class TestStaleness:
         wanted = ClaimFilters.read({"needs": ["appraisal"]}).claims()
         with appraised.reading() as session:
             assert session.scalars(wanted).all() == []
-        self.change(appraised, direction="null")
+        self.change(appraised, direction="inconclusive")
         with appraised.reading() as session:
             assert [claim.id for claim in session.scalars(wanted)] == [1]
 

@@ -18,6 +18,7 @@ EVIDENCE = {
     "direction": "supports",
     "directness": "direct",
     "risk_of_bias": "low",
+    "summary": "S",
     **KEPT,
 }
 LIMITATION = {"claim_id": 1, "kind": "other", "text": "T", **KEPT}
@@ -122,6 +123,8 @@ BAD: list[tuple[str, str, dict[str, Any]]] = [
     ("fewer cases than none", "evidence_items", {**EVIDENCE, "n_cases": -1}),
     ("a study that does not exist", "evidence_items", {**EVIDENCE, "study_id": 99}),
     ("a claim that does not exist", "evidence_items", {**EVIDENCE, "claim_id": 99}),
+    ("evidence that says nothing", "evidence_items", {**EVIDENCE, "summary": None}),
+    ("a null finding in no one", "evidence_items", {**EVIDENCE, "direction": "null"}),
     ("a limitation of nothing", "limitations", {**LIMITATION, "claim_id": None}),
     ("an unknown domain", "limitations", {**LIMITATION, "domain": "vibes"}),
     ("a watch of nothing", "watches", {**WATCH, "claim_id": None}),
