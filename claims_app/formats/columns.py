@@ -125,6 +125,16 @@ STUDIES = (
     Column("version", Kind.INTEGER, "Version", "Version number, incremented by each change."),
     Column("created_at", Kind.DATETIME, "Created", "When the record was created (UTC)."),
     Column("updated_at", Kind.DATETIME, "Last changed", "When the record was last changed (UTC)."),
+    Column(
+        "publication_state", Kind.TERM, "Publication state", "Whether and how the study has been published."
+    ),
+    Column("version_of_id", Kind.TERM, "Published version", "The study that a preprint was published as."),
+    Column("centre", Kind.TEXT, "Centre", "Where participants were recruited or the work was done."),
+    Column("data_from", Kind.INTEGER, "Data from", "First year of recruitment or of the experiments."),
+    Column("data_to", Kind.INTEGER, "Data to", "Last year of recruitment or of the experiments."),
+    Column("standing_reason", Kind.TEXT, "Reason for the notice", "Reason for the notice."),
+    Column("standing_notice_doi", Kind.TEXT, "DOI of the notice", "DOI of the notice itself."),
+    Column("note", Kind.TEXT, "Note", "Anything else readers should know about the report."),
 )
 EVIDENCE = (
     Column("evidence_id", Kind.TERM, "Evidence item", "The evidence item's identifier, such as EVD-1."),

@@ -11,7 +11,9 @@ from claims_app.triggers.trigger import Trigger
 
 _NUMBERS = ("ci_low", "n_cases", "n_controls", "n_animals", "n_donors")
 _SAYS_NOTHING = "Evidence needs a summary, a quote or a number."
-_NULL_SAYS_NOTHING = "A null finding needs a summary, and a number of people, animals or donors or an interval."
+_NULL_SAYS_NOTHING = (
+    "A null finding needs a summary, and a number of people, animals or donors or an interval."
+)
 
 
 def _any(row: str, *names: str) -> str:

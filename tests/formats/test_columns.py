@@ -14,7 +14,8 @@ HEADERS = {
     "n_independent_groups,newest_study_year,origin_study_id,origin_section,origin_quote,appraised_at,"
     "last_searched_at,version,created_at,updated_at,url",
     "studies": "study_id,title,authors,year,journal,volume,issue,pages,doi,pmid,pmcid,registry_id,design,"
-    "species,group,standing,standing_date,url,version,created_at,updated_at",
+    "species,group,standing,standing_date,url,version,created_at,updated_at,publication_state,version_of_id,centre,"
+    "data_from,data_to,standing_reason,standing_notice_doi,note",
     "evidence": "evidence_id,claim_id,study_id,direction,directness,hedge,study_level,risk_of_bias,summary,"
     "effect_measure,effect_value,ci_low,ci_high,ci_level,p_value,n_cases,n_controls,n_animals,n_donors,"
     "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url",
@@ -34,6 +35,7 @@ KINDS = {
         *("origin_section", "origin_quote", "title", "journal", "volume", "issue", "pages", "doi", "pmid"),
         *("pmcid", "registry_id", "group", "summary", "p_value", "quote", "locator", "text"),
         *("override_reason", "rationale", "appraised_by"),
+        *("centre", "standing_reason", "standing_notice_doi", "note"),
     },
 }
 ALL = [column for columns in EXPORTS.values() for column in columns]
@@ -63,7 +65,7 @@ def test_kinds_match_the_design(kind: Kind) -> None:
 def test_integers_are_counts_years_levels_changes_and_versions() -> None:
     names = {column.name for column in ALL if column.kind is Kind.INTEGER}
     assert {name for name in names if not re.match("n_", name)} == {
-        *("year", "newest_study_year", "study_level", "version"),
+        *("year", "newest_study_year", "study_level", "version", "data_from", "data_to"),
         *(domain.value for domain in CertaintyDomain),
     }
 

@@ -102,7 +102,13 @@ def _retract(session: WriteSession) -> None:
 
 def _change_the_evidence(session: WriteSession) -> None:
     item = session.get_one(EvidenceItem, 2)
-    raw = {**EVIDENCE, "study_id": "STU-2", "direction": "null", "summary": "Nothing was found.", "n_animals": 9}
+    raw = {
+        **EVIDENCE,
+        "study_id": "STU-2",
+        "direction": "null",
+        "summary": "Nothing was found.",
+        "n_animals": 9,
+    }
     evidence.update_evidence(session, item, item.version, raw)
 
 

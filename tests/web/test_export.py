@@ -11,9 +11,10 @@ import pytest
 from flask import Flask
 from waitress.server import create_server
 
-from claims_app.formats.columns import EXPORTS
+from claims_app.formats.columns import EXPORTS, STUDIES
 from claims_app.formats.delimited import Profile, read
 from claims_app.models import Claim
+from claims_app.rules import schemas
 from claims_app.services.transfer import export
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
@@ -195,6 +196,12 @@ def test_the_file_is_named_after_its_date(filled: Browser) -> None:
         ("/limitations.csv?kind=mechanism", 3),
         ("/limitations.csv?direction=inconclusive", 2),
         ("/studies.csv?publication_state=preprint", 1),
+        ("/evidence.csv?claim=CLM-1", 2),
+        ("/evidence.csv?claim=clm-2", 0),
+        ("/limitations.csv?claim=CLM-1", 3),
+        ("/appraisals.csv?claim=CLM-1&claim=CLM-2", 1),
+        ("/appraisals.csv?claim=CLM-2", 0),
+        ("/claims.csv?claim=CLM-2", 1),
     ],
 )
 def test_a_file_has_the_filters_of_its_page(filled: Browser, address: str, number: int) -> None:
@@ -206,6 +213,22 @@ def test_a_file_has_the_filters_of_its_page(filled: Browser, address: str, numbe
 )
 def test_an_unknown_filter_is_rejected_as_on_the_page(filled: Browser, address: str) -> None:
     assert "Choose from" in filled.get(address, status=400).text
+
+
+@pytest.mark.parametrize("claim", ["CLM-99", "STU-1", "x"])
+def test_a_file_of_a_claim_that_does_not_exist_is_refused(filled: Browser, claim: str) -> None:
+    assert claim in filled.get(f"/evidence.csv?claim={claim}", status=400).text
+
+
+def test_a_claim_links_to_its_own_files(filled: Browser) -> None:
+    page = filled.get("/claims/CLM-1")
+    assert len(rows(filled, page.html.find("a", string=re.compile("Limitations of this"))["href"])) == 3
+
+
+def test_every_field_of_a_study_is_in_its_file(filled: Browser) -> None:
+    assert {field.name for field in schemas.STUDY.fields} <= {column.name for column in STUDIES}
+    preprint = rows(filled, "/studies.csv")[-1]
+    assert (preprint["publication_state"], preprint["version_of_id"]) == ("preprint", "STU-2")
 
 
 def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:
@@ -265,6 +288,7 @@ def test_every_filter_works_for_every_file(filled: Browser, name: str) -> None:
         "design=cohort",
         "species=human",
         "year_from=1990",
+        "claim=CLM-1",
         "year_to=2030",
         "needs=evidence",
         "needs=appraisal",

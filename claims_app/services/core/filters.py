@@ -18,9 +18,11 @@ from claims_app.models import (
     StudySpecies,
     Topic,
 )
-from claims_app.services.core.errors import BadFilter
+from claims_app.rules.identifiers import parse_public_id
+from claims_app.services.core.errors import BadFilter, Gone, Merged, NotFound
 from claims_app.services.core.paging import Order
-from claims_app.services.core.query import Filters, terms, text, texts, year
+from claims_app.services.core.query import Filters, public_ids, terms, text, texts, year
+from claims_app.services.core.records import find
 from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
@@ -118,11 +120,12 @@ class ClaimFilters(RecordFilters):
     kind: tuple[ClaimKind, ...] = terms(ClaimKind)
     status: tuple[ClaimStatus, ...] = terms(ClaimStatus)
     topic: tuple[str, ...] = texts()
+    claim: tuple[str, ...] = public_ids(RecordType.CLAIM)
     direction: tuple[Direction, ...] = terms(Direction)
     needs: tuple[Needs, ...] = terms(Needs)
 
-    def check_topics(self, session: Session) -> None:
-        """Raise BadFilter for a topic that does not exist, and for a filter by flags as of the past."""
+    def check(self, session: Session) -> None:
+        """Raise BadFilter for a topic or claim that does not exist, and for a filter by flags as of the past."""
         if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
             raise BadFilter("Flags are only known for the present. Remove needs=attention, or as_of.")
         known = list(session.scalars(select(Topic.slug).order_by(Topic.slug)))
@@ -130,6 +133,15 @@ class ClaimFilters(RecordFilters):
             if topic not in known:
                 choice = f"Choose from: {', '.join(known)}." if known else "There are no topics yet."
                 raise BadFilter(f"“{topic}” is not a topic. {choice}")
+        for claim in self.claim:
+            try:
+                find(session, Claim, claim)
+            except (NotFound, Gone, Merged) as absent:
+                raise BadFilter(str(absent)) from None
+
+    @property
+    def _claim_ids(self) -> list[int]:
+        return [number for claim in self.claim if (number := parse_public_id(RecordType.CLAIM, claim))]
 
     def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on the claim itself."""
@@ -140,6 +152,8 @@ class ClaimFilters(RecordFilters):
             yield Claim.kind.in_(self.kind)
         if self.status:
             yield Claim.status.in_(self.status)
+        if self.claim:
+            yield Claim.id.in_(self._claim_ids)
         if self.topic:
             yield Claim.topics.any(Topic.slug.in_(self.topic))
         for word in (self.q or "").split():

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order
-from claims_app.vocabulary import Term
+from claims_app.vocabulary import RecordType, Term
 
 Query = Mapping[str, Sequence[str]]
 Reader = Callable[[str, list[str]], Any]
@@ -44,6 +45,24 @@ def texts() -> Any:
 
     def read(_name: str, given: list[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(given))
+
+    return field(default=(), metadata={"read": read})
+
+
+def public_ids(record_type: RecordType) -> Any:
+    """Return a filter that takes any number of identifiers of records of one type, such as CLM-1."""
+
+    def read(_name: str, given: list[str]) -> tuple[str, ...]:
+        numbers = [parse_public_id(record_type, value) for value in given]
+        for number, value in zip(numbers, given, strict=True):
+            if number is None:
+                raise BadFilter(
+                    f"“{value}” is not a {record_type.label.lower()}. Enter an identifier such as "
+                    f"{public_id(record_type, 1)}."
+                )
+        return tuple(
+            dict.fromkeys(public_id(record_type, number) for number in numbers if number is not None)
+        )
 
     return field(default=(), metadata={"read": read})
 

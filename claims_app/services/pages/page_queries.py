@@ -135,7 +135,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
 
 def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
     """Return a page of the claims that match `filters`. Raises BadFilter for an unknown topic or an invalid cursor."""
-    filters.check_topics(session)
+    filters.check(session)
     query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
     page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
     return Page(listed(session, page.items), page.total, page.next, page.previous)

@@ -94,7 +94,7 @@ class Export:
         self._session = database.reading(request.as_of.at if request.as_of else None)
         try:
             if isinstance(request.filters, ClaimFilters):
-                request.filters.check_topics(self._session)
+                request.filters.check(self._session)
             self._query = self._source.query(request.filters)
             self.row_count = count(self._session, self._query)
             self.etag = self._fingerprint()
@@ -168,7 +168,7 @@ def list_objects(
     """
     source = _SOURCES[name]
     if isinstance(filters, ClaimFilters):
-        filters.check_topics(session)
+        filters.check(session)
     query = source.query(filters).options(*source.options())
     page = fetch_page(session, query, source.orders[sort], request)
     return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)

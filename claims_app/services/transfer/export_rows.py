@@ -95,6 +95,14 @@ def study_rows(_session: Session, studies: Sequence[Study], _base_url: str) -> R
             study.version,
             study.created_at,
             study.updated_at,
+            study.publication_state,
+            _optional_id(RecordType.STUDY, study.version_of_id),
+            study.centre,
+            study.data_from,
+            study.data_to,
+            study.standing_reason,
+            study.standing_notice_doi,
+            study.note,
         )
 
 

@@ -147,7 +147,7 @@ def show(identifier: str) -> ResponseReturnValue:
 def index() -> ResponseReturnValue:
     """Show the agreement between independent appraisers for the claims that match the filters."""
     filters = ClaimFilters.read(listing.query())
-    filters.check_topics(reading())
+    filters.check(reading())
     return render_template(
         "appraisals/index.html", filters=filters, agreement=agreement_of_claims(reading(), filters)
     )

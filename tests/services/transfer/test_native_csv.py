@@ -134,6 +134,27 @@ def test_only_an_edited_cell_changes(database: Database, before: str, after: str
         session.rollback()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("publication_state", "preprint"),
+        ("version_of_id", "STU-1"),
+        ("centre", "Liverpool"),
+        ("data_from", 2018),
+        ("standing_reason", "Invented data."),
+        ("standing_notice_doi", "10.1000/notice"),
+        ("note", "Read in full."),
+    ],
+)
+def test_an_edited_cell_of_a_study_is_read_back(database: Database, name: str, value: object) -> None:
+    with database.writing(BY_TEST) as session:
+        _, study = make_study(session), make_study(session)
+        [row] = planned(session, exported(session, "studies", [study], **{name: value}))
+        assert [one.name for one in row.differences] == [name], row.reasons
+        assert applying.apply(session, row).outcome is RowOutcome.UPDATED
+        assert exported(session, "studies", [study]).count(str(value))
+
+
 def resaved(text: str, separator: str = ";", mark: str = "\ufeff", **cells: str) -> str:
     """Return a file as a spreadsheet saves it: with a separator, a byte order mark, and empty cells at the end."""
     lines = list(csv.reader(io.StringIO(text, newline="")))
