@@ -66,6 +66,18 @@ def forbidden_character(text: str, *, multiline: bool) -> str | None:
     return None
 
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def unstorable_character(text: str) -> str | None:
+    """Return the first character of `text` that no database column or encoding can hold, as `U+XXXX`, or None.
+
+    That is NUL, which PostgreSQL refuses, and surrogates. What a field may hold is narrower: `forbidden_character`.
+    """
+    found = _UNSTORABLE.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
+
+
 def plain(text: str) -> str:
     """Return `text` in lower case without accents, ligatures and compatibility forms (ﬁ, Ａ, ²).
 

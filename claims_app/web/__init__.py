@@ -8,6 +8,7 @@ from claims_app.web import (
     errors,
     layout,
     lookup,
+    request_limits,
     security,
     session,
     templating,
@@ -25,7 +26,7 @@ from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
-from claims_app.web.importing import routes as importing
+from claims_app.web.importing.routes import bp as importing
 from claims_app.web.inbox.routes import bp as inbox
 from claims_app.web.merging import routes as merging
 from claims_app.web.reports.routes import bp as reports
@@ -38,7 +39,7 @@ from claims_app.web.watches.routes import bp as watches
 
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
-    importing.register(app)
+    request_limits.register(app)
     security.register(app)
     session.register(app)
     access.register(app)
@@ -72,7 +73,7 @@ def register(app: Flask) -> None:
         discussion,
         reports,
         drafts,
-        importing.bp,
+        importing,
         adding,
         inbox,
         watches,

@@ -95,9 +95,7 @@ def change_now(summary: str | None = None) -> Change:
 def may_ever(permission: Permission) -> Decision:
     """Return whether the signed-in user may do this to any record at all. Runs no query."""
     if time_travel.asked() is not None:
-        return Decision(
-            Effect.NO, "You are viewing past data, which cannot be changed. Go back to today first."
-        )
+        return Decision(Effect.NO, "Past data cannot be changed. View the current data first.")
     change = change_now()
     if change.actor_role is None:
         return decide(Doer.NOBODY, permission, review=change.review)

@@ -24,7 +24,7 @@ class BadToken(Unauthorized):
 
     description = (
         "This API token is unknown, expired or revoked, or its account is disabled. Create a new one "
-        "on your account page."
+        "at /account."
     )
 
 

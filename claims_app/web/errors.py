@@ -37,12 +37,29 @@ _NOT_SHOWN = NOT_CONTENT | {
 }
 """Fields that are secret or that nobody typed."""
 
-_SENTENCES = {
+_ON_A_PAGE = {
     404: "There is no page at this address. Use the links above to find claims and studies.",
     405: "This address does not accept this kind of request. Go back and use the links and buttons of the page.",
     413: "The request is larger than the limit of 8 MB. Send less, or send it in parts.",
     500: "Something went wrong, and nothing was saved. Try again. If the problem persists, contact the site operator.",
 }
+"""The sentences for people, who see them on a page with links."""
+
+_FOR_A_PROGRAM = {
+    404: "There is nothing at this address of the API.",
+    405: "This address of the API does not accept this method. The header Allow lists those that it accepts.",
+    413: _ON_A_PAGE[413],
+    500: _ON_A_PAGE[500],
+}
+"""The sentences for programs, which see no page."""
+
+
+def _is_for_a_program() -> bool:
+    return request.path.startswith("/api/")
+
+
+def _sentence(status: int) -> str | None:
+    return (_FOR_A_PROGRAM if _is_for_a_program() else _ON_A_PAGE).get(status)
 
 
 def answer(
@@ -56,12 +73,12 @@ def answer(
 
     API clients get the same sentence as JSON, with the errors of each field in `fields`.
     """
-    if request.path.startswith("/api/"):
+    if _is_for_a_program():
         return jsonify({"error": sentence} | ({"fields": fields} if fields else {})), status
     typed = []
     if request.method == "POST" and status != 413:
         typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
-    shown = {"status": status, "title": title, "sentence": sentence, "typed": typed}
+    shown = {"status": status, "title": title, "sentence": sentence, "fields": fields or {}, "typed": typed}
     try:
         return render_template("errors/error.html", **shown, **context), status
     except Exception as error:
@@ -95,9 +112,13 @@ def register(app: Flask) -> None:
         return answer(422, "Not accepted", "Please fix the following.", fields=error.errors)
 
     @app.errorhandler(DuplicateEvidence)
+    def duplicate(error: DuplicateEvidence) -> ResponseReturnValue:
+        again = " To link it once more, send duplicate_is_meant: true." if _is_for_a_program() else ""
+        return answer(409, "Not done", f"{error}{again}")
+
     @app.errorhandler(EvidenceChanged)
     @app.errorhandler(InUse)
-    def in_the_way(error: DuplicateEvidence | EvidenceChanged | InUse) -> ResponseReturnValue:
+    def in_the_way(error: EvidenceChanged | InUse) -> ResponseReturnValue:
         return answer(409, "Not done", str(error))
 
     @app.errorhandler(NoSuchMoment)
@@ -110,11 +131,11 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion) -> ResponseReturnValue:
-        return answer(
-            409,
-            "Changed by someone else",
-            f"{error} Nothing was saved. Reload the page to see the current version.",
-        )
+        if _is_for_a_program():
+            sentence = "Someone changed the record after you read it. Nothing was saved. Read it again for its version."
+        else:
+            sentence = f"{error} Nothing was saved. Reload the page to see the current version."
+        return answer(409, "Changed by someone else", sentence)
 
     @app.errorhandler(TooManyAttempts)
     def too_many(error: TooManyAttempts) -> ResponseReturnValue:
@@ -164,9 +185,12 @@ def register(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
-        return answer(status, error.name, _SENTENCES.get(status) or error.description or error.name)
+        page, _ = answer(status, error.name, _sentence(status) or error.description or error.name)
+        # The headers of the error say more, such as which methods are allowed.
+        headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+        return page, status, headers
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         app.logger.exception("unexpected error", exc_info=error)
-        return answer(500, "Something went wrong", _SENTENCES[500])
+        return answer(500, "Something went wrong", _sentence(500) or "")

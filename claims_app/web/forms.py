@@ -81,7 +81,8 @@ class SchemaForm(SentForm):
             if field.name in arguments:
                 many = isinstance(self[field.name], CheckboxGroup)
                 given = arguments.getlist(field.name)
-                self[field.name].data = sorted({*self[field.name].data, *given}) if many else given[-1]
+                before = self[field.name].data or ()
+                self[field.name].data = sorted({*before, *filter(None, given)}) if many else given[-1]
 
     def values(self) -> dict[str, object]:
         """Return the input for the fields of the schema."""

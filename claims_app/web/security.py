@@ -1,13 +1,10 @@
-"""Security of all requests and responses: headers, cookies, CSRF protection and size limits."""
+"""Security of all requests and responses: headers, cookies and CSRF protection."""
 
 from flask import Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from claims_app.services.accounts import sessions
-
-LARGEST_REQUEST = 8 * 1024 * 1024
-"""Bytes; enough for an encoded text of two million characters."""
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -26,15 +23,12 @@ csrf = CSRFProtect()
 
 
 def register(app: Flask) -> None:
-    """Set the limits, the cookies and the headers of `app`."""
+    """Set the cookies and the headers of `app`."""
     secure = app.extensions["claims_settings"].base_url.startswith("https://")
     proxies = app.extensions["claims_settings"].proxies
     if proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
     app.config.update(
-        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
-        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        MAX_FORM_PARTS=200,
         SESSION_COOKIE_NAME=cookie_name("claims_session", secure),
         SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,

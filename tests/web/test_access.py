@@ -64,7 +64,6 @@ def address(rule: Rule) -> str:
         "<int:session_id>": "1",
         "<int:token_id>": "1",
         "<username>": "ada",
-        "<int(max=2147483647):number>": "1",
     }
     for parameter, value in known.items():
         path = path.replace(parameter, value)
@@ -144,9 +143,7 @@ def test_login_never_redirects_to_another_site(browser: Browser, elsewhere: str)
     assert "evil" not in form.submit(status=303).location
 
 
-@pytest.mark.parametrize(
-    ("name", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", ""), ("ad\0a", PASSWORD)]
-)
+@pytest.mark.parametrize(("name", "password"), [("ada", "wrong"), ("nobody", PASSWORD), ("", "")])
 def test_a_wrong_user_name_or_password_is_rejected(browser: Browser, name: str, password: str) -> None:
     add_account(browser.database, "ada", Role.CURATOR)
     assert "Wrong user name or password" in browser.try_log_in(name, password, 422).text

@@ -1,6 +1,8 @@
 """The JSON API: reading the columns of the files, and writing with the rules and rights of the forms."""
 
+import datetime
 import json
+import re
 from typing import Any
 
 import pytest
@@ -190,3 +192,17 @@ def test_a_merged_record_redirects_to_the_kept_one_and_takes_no_change(program: 
     sent = {"version": 1, "outcome": "levels", "edit_summary": "why"}
     told = program.send("PATCH", "/claims/CLM-2", 409, sent)
     assert told == {"error": "CLM-2 was merged into CLM-1. Nothing was saved."}
+
+
+def test_dates_and_times_are_iso_8601_as_in_the_files(program: Program) -> None:
+    with program.browser.database.writing(BY_TEST) as session:
+        make_study(session, standing="retracted", standing_date=datetime.date(2024, 2, 29))
+    found = program.send("GET", "/studies/STU-2", 200)
+    assert found["standing_date"] == "2024-02-29"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", found["created_at"])
+    assert found["created_at"] in program.browser.get("/studies.csv").text
+
+
+def test_an_outdated_version_is_explained_without_a_page(program: Program) -> None:
+    sent = {"version": 7, "outcome": "Pain", "edit_summary": "A test."}
+    assert "Read it again" in program.send("PATCH", "/claims/CLM-1", 409, sent)["error"]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-from flask import Blueprint, Flask, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
@@ -24,15 +24,13 @@ from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
 from claims_app.web.record_links import base_url
+from claims_app.web.request_limits import takes_file
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("importing", __name__)
 
 BUDGET = 25.0
 """Seconds that one request may write, so that browsers and proxies do not time out."""
-
-_ROOM = 64 * 1024
-"""Bytes of a request in addition to the file: names, tokens, boundaries."""
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
@@ -56,17 +54,9 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-def register(app: Flask) -> None:
-    """Raise the size limit for uploads; this must happen before the request is read."""
-
-    @app.before_request
-    def _let_files_in() -> None:
-        if request.endpoint == "importing.upload":
-            request.max_content_length = files.LARGEST_FILE + _ROOM
-
-
 @bp.route("/studies/import", methods=["GET", "POST"])
 @requires(Permission.CREATE)
+@takes_file("file", files.LARGEST_FILE)
 def upload() -> ResponseReturnValue:
     """Take a file and analyse its rows; no record is written."""
     form = UploadForm()
@@ -87,14 +77,14 @@ def upload() -> ResponseReturnValue:
     return page, 422 if problem else 200
 
 
-@bp.get("/imports/<int(max=2147483647):number>")
+@bp.get("/imports/<int:number>")
 @requires(Permission.CREATE)
 def show(number: int) -> ResponseReturnValue:
     """Show the preview of a file, page by page."""
     return _page(number, ApplyForm())
 
 
-@bp.post("/imports/<int(max=2147483647):number>")
+@bp.post("/imports/<int:number>")
 @requires(Permission.CREATE)
 def decide(number: int) -> ResponseReturnValue:
     """Save the selection of this page; continue to the next page, or import all selected rows."""
@@ -123,7 +113,7 @@ def decide(number: int) -> ResponseReturnValue:
     )
 
 
-@bp.get("/imports/<int(max=2147483647):number>/refused")
+@bp.get("/imports/<int:number>/refused")
 @requires(Permission.CREATE)
 def refused(number: int) -> ResponseReturnValue:
     """Send the rejected rows as they are in the file."""
