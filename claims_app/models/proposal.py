@@ -56,9 +56,11 @@ class Proposal(Record, Base):
     state: Mapped[ReviewState] = mapped_column(default=ReviewState.SUBMITTED)
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime.datetime | None]
-    decision_reason: Mapped[str | None]
+    decision_reason: Mapped[str | None] = mapped_column(
+        doc="Why it was decided so; of an open proposal, the accepted one that overtook some of its fields."
+    )
     decision_seen_at: Mapped[datetime.datetime | None] = mapped_column(
-        doc="When the author saw the decision."
+        doc="When the author saw the decision, or what overtook it."
     )
 
     author: Mapped[User | None] = relationship(foreign_keys=author_id)
@@ -73,6 +75,11 @@ class Proposal(Record, Base):
     def is_open(self) -> bool:
         """Whether it waits for review."""
         return self.state is ReviewState.SUBMITTED
+
+    @property
+    def overtaken(self) -> str | None:
+        """What overtook some of its fields while it waits for review, in a sentence, or None."""
+        return self.decision_reason if self.is_open else None
 
     @property
     def in_short(self) -> str:

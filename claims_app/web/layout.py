@@ -12,7 +12,8 @@ from claims_app.models import Merge
 from claims_app.permissions import Permission
 from claims_app.services.discussion import comments
 from claims_app.services.intake import inbox_queries
-from claims_app.web import access, outage
+from claims_app.services.review import review_queue
+from claims_app.web import access, application, outage
 from claims_app.web.merging.routes import came_from
 from claims_app.web.session import reading
 
@@ -26,6 +27,9 @@ class Layout:
 
     n_unread: int = 0
     """Unread mentions of the signed-in user."""
+
+    n_decisions: int = 0
+    """Decisions on the proposals of the signed-in user that the user has not seen."""
 
     redirect_from: Merge | None = None
     """The merge that redirected the visitor to this page."""
@@ -43,6 +47,11 @@ def layout_of_request() -> Layout:
         return Layout(
             n_waiting=(inbox_queries.count_waiting(reading()) if access.may_ever(Permission.CREATE) else 0),
             n_unread=comments.count_unread(reading(), user.id) if user is not None else 0,
+            n_decisions=(
+                review_queue.count_unseen_decisions(reading(), user.id)
+                if user is not None and application.settings().review_required
+                else 0
+            ),
             redirect_from=came_from() if request.args.get("from") else None,
         )
     except SQLAlchemyError:

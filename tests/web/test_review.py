@@ -221,3 +221,24 @@ def test_without_review_nothing_mentions_it(app: Flask) -> None:
     page = browser.get("/claims/CLM-1")
     assert "review" not in page.html.select_one("main").text.lower()
     assert "Edit" in page.text
+
+
+def test_what_another_change_overtook_is_shown_and_proposed_again(carl: Browser, edit: Browser) -> None:
+    cleo = Browser(carl.app).log_in(name="cleo")
+    first, second = propose(carl, outcome="Pain"), propose(cleo, outcome="Fatigue", population="Adults")
+    decide(edit, first, "accept")
+    assert "1 new decision" in cleo.get("/claims").text
+    page = cleo.get("/claims").click("1 new decision")
+    assert "PRO-1 was accepted first and changed: Outcome. new" in " ".join(page.html.text.split())
+    page = cleo.get(second)
+    assert "new decision" not in page.text
+    row = page.html.find("th", string="Outcome").parent
+    assert [cell.text for cell in row("td")] == ["empty", "Pain", "Fatigue"]
+    again = page.forms["again"].submit(status=303).follow()
+    assert "Submitted for review as PRO-3" in again.text
+    assert "Proposed again as PRO-3" in cleo.get(second).text
+    text = decide(edit, "/review/PRO-3", "accept")
+    assert "Accepted." in text
+    claim = cleo.get("/claims/CLM-1").text
+    assert "Fatigue" in claim
+    assert "Adults" in claim

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import Base, WriteSession
@@ -22,7 +22,7 @@ from claims_app.rules import schemas
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import EvidenceChanged, Gone, Invalid, NotAllowed, Refused, Undecided
-from claims_app.services.records.kinds import form_values, writing_of
+from claims_app.services.records.kinds import KINDS, form_values, writing_of
 from claims_app.services.review import conflicts
 from claims_app.vocabulary import ProposalKind, ReviewState
 
@@ -30,6 +30,7 @@ PRESENT = "present"
 PROPOSED = "proposed"
 _PROPOSALS = Base.metadata.tables["proposals"]
 _REASON = schemas.PROPOSAL.field("decision_reason")
+_REASON_LENGTH = schemas.REASON_LENGTH
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,7 @@ def accept(
     except EvidenceChanged:
         raise Refused("The evidence changed since this appraisal. Reject it and ask for a new one.") from None
     decide(session, record, ReviewState.ACCEPTED, valid_reason)
-    _supersede_others(session, record, applied)
+    _overtake_others(session, record, applied)
 
 
 def reject(session: WriteSession, record: Record, version: int, reason: str | None) -> None:
@@ -121,11 +122,11 @@ def withdraw(session: WriteSession, proposal: Proposal, version: int) -> None:
 
 
 def mark_decisions_seen(session: Session, user_id: int) -> None:
-    """Note that a user has seen all decisions on their proposals."""
+    """Note that a user has seen all decisions on their proposals, and what overtook those that are open."""
     session.execute(
         update(_PROPOSALS)
         .where(_PROPOSALS.c.author_id == user_id, _PROPOSALS.c.decision_seen_at.is_(None))
-        .where(_PROPOSALS.c.state != ReviewState.SUBMITTED)
+        .where(or_(_PROPOSALS.c.state != ReviewState.SUBMITTED, _PROPOSALS.c.decision_reason.is_not(None)))
         .values(decision_seen_at=utc_now())
     )
 
@@ -202,8 +203,12 @@ def _apply(session: WriteSession, proposal: Proposal, choices: Mapping[str, str]
         return set(taken)
 
 
-def _supersede_others(session: WriteSession, accepted: Proposal, applied: set[str]) -> None:
-    """Close the other open proposals about the record that the accepted one makes obsolete."""
+def _overtake_others(session: WriteSession, accepted: Proposal, applied: set[str]) -> None:
+    """Close the other open proposals about the record of which nothing is left, now that the fields `applied` changed.
+
+    A proposal of which some fields are left stays open: its reviewer chooses the value of the others, and its
+    author is notified.
+    """
     others = session.scalars(
         select(Proposal).where(
             Proposal.target_type == accepted.target_type,
@@ -214,10 +219,30 @@ def _supersede_others(session: WriteSession, accepted: Proposal, applied: set[st
     ).all()
     for other in others:
         gone = accepted.kind is ProposalKind.DELETION
-        same_kind = other.kind is accepted.kind
-        overlapping = applied & set(other.changes) or accepted.kind is ProposalKind.APPRAISAL
-        if gone or (same_kind and overlapping):
-            decide(session, other, ReviewState.SUPERSEDED, f"{accepted.public_id} was accepted first.")
+        both_appraise = accepted.kind is other.kind is ProposalKind.APPRAISAL
+        if gone or both_appraise:
+            _supersede(session, other, accepted)
+        elif accepted.kind is other.kind is ProposalKind.CHANGE and applied & set(other.changes):
+            _overtake(session, other, accepted, applied)
+
+
+def _overtake(session: WriteSession, other: Proposal, accepted: Proposal, applied: set[str]) -> None:
+    fields = compare(session, other)
+    conflicts_in = [field.name for field in fields if field.name in applied and field.differs]
+    if all(field.is_applied or field.name in conflicts_in for field in fields):
+        _supersede(session, other, accepted)
+    elif conflicts_in:
+        schema = KINDS[other.target_type].schema
+        labels = ", ".join(schema.field(name).label for name in conflicts_in)
+        other.decision_reason = f"{accepted.public_id} was accepted first and changed: {labels}."[
+            :_REASON_LENGTH
+        ]
+        other.decision_seen_at = None
+        _save(session, other, other.decision_reason)
+
+
+def _supersede(session: WriteSession, other: Proposal, accepted: Proposal) -> None:
+    decide(session, other, ReviewState.SUPERSEDED, f"{accepted.public_id} was accepted first.")
 
 
 def decide(session: WriteSession, proposal: Proposal, state: ReviewState, reason: str | None) -> None:
@@ -226,6 +251,7 @@ def decide(session: WriteSession, proposal: Proposal, state: ReviewState, reason
     proposal.decided_at = utc_now()
     proposal.decided_by_id = authorization.change_of(session).actor_id
     proposal.decision_reason = reason
+    proposal.decision_seen_at = None
     _save(session, proposal, reason)
 
 

@@ -126,13 +126,16 @@ def count(session: Session, view: View, user_id: int | None) -> int:
 
 
 def count_unseen_decisions(session: Session, user_id: int) -> int:
-    """Return the number of decisions on a user's proposals that the user has not seen."""
+    """Return how many of a user's proposals were decided, or overtaken in part, without the user having seen it."""
     return (
         session.scalar(
             select(func.count(Proposal.id)).where(
                 Proposal.author_id == user_id,
                 Proposal.decision_seen_at.is_(None),
-                Proposal.state.in_([ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED]),
+                or_(
+                    Proposal.state.in_([ReviewState.ACCEPTED, ReviewState.REJECTED, ReviewState.SUPERSEDED]),
+                    (Proposal.state == ReviewState.SUBMITTED) & Proposal.decision_reason.is_not(None),
+                ),
             )
         )
         or 0

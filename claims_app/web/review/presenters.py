@@ -11,7 +11,7 @@ from claims_app.rules.diff import DiffPart
 from claims_app.services.core.errors import Gone
 from claims_app.services.core.record_states import state_of
 from claims_app.services.history.record_history import FieldChange
-from claims_app.services.review import decisions
+from claims_app.services.review import decisions, proposing_again
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState
 from claims_app.web.history.presenters import label_of, parts_of, shown
 
@@ -62,6 +62,11 @@ def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> l
         )
         for field in compared
     ]
+
+
+def left_over(session: Session, proposal: Proposal) -> list[str]:
+    """Return the labels of the fields of a proposal that its author can propose again."""
+    return [label_of(proposal.target_type, name) for name in proposing_again.left_over(session, proposal)]
 
 
 def target_of(session: Session, record: Record) -> Record | None:

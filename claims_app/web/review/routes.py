@@ -1,6 +1,6 @@
 """The review queue, the review of one record or proposal, and conflicts of interest."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ from claims_app.services.core.query import Query
 from claims_app.services.core.record_states import read_edits
 from claims_app.services.history import record_history
 from claims_app.services.pages import page_queries
-from claims_app.services.review import authorship, conflicts, decisions, review_queue
+from claims_app.services.review import authorship, conflicts, decisions, proposing_again, review_queue
 from claims_app.services.review.review_queue import View
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, editing, listing
@@ -115,6 +115,22 @@ def withdraw(identifier: str) -> ResponseReturnValue:
     return _page(identifier, None)
 
 
+@bp.post("/review/<identifier>/again")
+@requires(Permission.WITHDRAW)
+def propose_again(identifier: str) -> ResponseReturnValue:
+    """Propose again what is left of the user's own proposal."""
+    form = WithdrawForm()
+    found = records.find(reading(), Proposal, identifier)
+
+    def work(session: WriteSession) -> Record:
+        current = records.get(session, Proposal, found.id)
+        return proposing_again.propose_again(session, current, editing.version_of(form))
+
+    if form.validate_on_submit() and (saved := editing.save(form, work, done="The change was saved.")):
+        return saved
+    return _page(identifier, None)
+
+
 @bp.route("/review/conflicts", methods=["GET", "POST"])
 @requires(Permission.REVIEW)
 def declare() -> ResponseReturnValue:
@@ -199,6 +215,9 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
         record = review_queue.find_reviewed(now, identifier)
         may_decide = access.may(Permission.REVIEW, record)
         user = access.signed_in_user()
+        left: Sequence[str] = ()
+        if isinstance(record, Proposal) and user is not None and record.author_id == user.id:
+            left = presenters.left_over(now, record)
         if form is None:
             form = DecisionForm(formdata=None)
         form.version.data = str(record.version)
@@ -213,6 +232,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             author=presenters.author_of(now, record),
             may_decide=may_decide,
             conflict=conflicts.blocking(now, user.id, record) if user and may_decide else None,
+            left=left,
             may_withdraw=isinstance(record, Proposal) and access.may(Permission.WITHDRAW, record),
             may_edit=isinstance(record, Reviewed)
             and not record.is_accepted

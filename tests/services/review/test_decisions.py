@@ -30,7 +30,7 @@ from claims_app.services.history import restore
 from claims_app.services.pages import overview, page_queries
 from claims_app.services.records import proposals
 from claims_app.services.records.kinds import form_values
-from claims_app.services.review import conflicts, decisions, review_queue
+from claims_app.services.review import conflicts, decisions, proposing_again, review_queue
 from claims_app.services.review.review_queue import View
 from claims_app.services.system import integrity
 from claims_app.vocabulary import EvidenceLevel, ProposalKind, RecordType, ReviewState, Role, Via
@@ -82,6 +82,15 @@ def accept(database: Database, who: int, number: int, **choices: str) -> None:
     with acting(database, who) as session:
         proposal = session.get_one(Proposal, number)
         decisions.accept(session, proposal, proposal.version, None, choices)
+
+
+def again(database: Database, who: int, number: int) -> int:
+    """Propose again what is left of a proposal, and return the number of the new one."""
+    with acting(database, who, why=None) as session:
+        proposal = session.get_one(Proposal, number)
+        made = proposing_again.propose_again(session, proposal, proposal.version)
+        assert isinstance(made, Proposal)
+        return made.id
 
 
 def reject(database: Database, who: int, number: int, reason: str | None) -> None:
@@ -337,6 +346,89 @@ class TestProposals:
         with acting(people, CLEO) as session:
             decisions.mark_decisions_seen(session, CLEO)
             assert review_queue.count_unseen_decisions(session, CLEO) == 0
+
+    def test_a_proposal_that_shares_one_field_stays_open_and_its_author_is_notified(
+        self, people: Database
+    ) -> None:
+        first, second = (
+            propose(people, CARL, outcome="Pain"),
+            propose(people, CLEO, outcome="Fatigue", population="Adults"),
+        )
+        accept(people, EDIT, first)
+        with people.reading() as session:
+            assert review_queue.count_unseen_decisions(session, CLEO) == 1
+            proposal = session.get_one(Proposal, second)
+            assert proposal.overtaken == "PRO-1 was accepted first and changed: Outcome."
+            fields = {f.name: (f.seen, f.now, f.wanted) for f in decisions.compare(session, proposal)}
+        assert fields == {"outcome": (None, "Pain", "Fatigue"), "population": (None, None, "Adults")}
+        with acting(people, CLEO) as session:
+            decisions.mark_decisions_seen(session, CLEO)
+            assert review_queue.count_unseen_decisions(session, CLEO) == 0
+        accept(people, EDIT, second, outcome="present")
+        assert (claim_now(people).outcome, claim_now(people).population) == ("Pain", "Adults")
+        with people.reading() as session:
+            assert review_queue.count_unseen_decisions(session, CLEO) == 1
+
+    @pytest.mark.parametrize(
+        ("theirs", "state", "overtaken"),
+        [
+            ({"outcome": "Pain", "population": "Adults"}, ReviewState.SUBMITTED, False),
+            ({"outcome": "Pain"}, ReviewState.SUPERSEDED, False),
+            ({"outcome": "Fatigue"}, ReviewState.SUPERSEDED, False),
+            ({"population": "Adults"}, ReviewState.SUBMITTED, False),
+            ({"outcome": "Fatigue", "topics": ["sleep"]}, ReviewState.SUBMITTED, True),
+        ],
+    )
+    def test_a_proposal_is_closed_only_if_nothing_is_left_of_it(
+        self, people: Database, theirs: dict[str, object], state: ReviewState, overtaken: bool
+    ) -> None:
+        first, second = propose(people, CARL, outcome="Pain"), propose(people, CLEO, **theirs)
+        accept(people, EDIT, first)
+        assert state_of(people, second) is state
+        with people.reading() as session:
+            assert bool(session.get_one(Proposal, second).overtaken) is overtaken
+
+    def test_what_is_left_of_an_open_proposal_is_proposed_again(self, people: Database) -> None:
+        first = propose(people, CARL, outcome="Pain")
+        second = propose(people, CLEO, outcome="Fatigue", topics=["pain", "Sleep"])
+        accept(people, EDIT, first)
+        number = again(people, CLEO, second)
+        assert state_of(people, second) is ReviewState.WITHDRAWN
+        accept(people, EDIT, number)
+        with people.reading() as session:
+            claim = session.get_one(Claim, 1)
+            assert (claim.outcome, sorted(t.slug for t in claim.topics)) == ("Fatigue", ["pain", "sleep"])
+
+    def test_what_an_editor_did_not_take_over_is_proposed_again(self, people: Database) -> None:
+        first = propose(people, CARL, outcome="Pain")
+        second = propose(people, CLEO, outcome="Fatigue", population="Adults")
+        accept(people, EDIT, first)
+        accept(people, EDIT, second, outcome="present")
+        number = again(people, CLEO, second)
+        with people.reading() as session:
+            assert session.get_one(Proposal, number).changes == {"outcome": ["Pain", "Fatigue"]}
+
+    def test_a_superseded_proposal_is_proposed_again(self, people: Database) -> None:
+        first, second = propose(people, CARL, outcome="Pain"), propose(people, CLEO, outcome="Fatigue")
+        accept(people, EDIT, first)
+        number = again(people, CLEO, second)
+        with people.reading() as session:
+            made = session.get_one(Proposal, number)
+            assert (made.changes, made.reason) == ({"outcome": ["Pain", "Fatigue"]}, "a reason")
+
+    def test_only_its_author_proposes_again_and_only_what_is_left(self, people: Database) -> None:
+        first, second = propose(people, CARL, outcome="Pain"), propose(people, CLEO, outcome="Fatigue")
+        with pytest.raises(Refused, match="left"):
+            again(people, CARL, first)
+        accept(people, EDIT, first)
+        with pytest.raises(Refused, match="left"):
+            again(people, CARL, first)
+        with pytest.raises(NotAllowed):
+            again(people, CARL, second)
+        with people.writing(BY_TEST) as session:
+            session.get_one(Claim, 1).outcome = "Sleep"
+        with pytest.raises(Refused, match="left"):  # it was taken over, and changed later
+            again(people, CARL, first)
 
     def test_a_rejected_proposal_changes_nothing_and_has_a_reason(self, people: Database) -> None:
         number = propose(people, CARL, outcome="Pain")
