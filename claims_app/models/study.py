@@ -16,6 +16,9 @@ from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
 
+ABSTRACT = "abstract"
+"""The label of a stored text that is an abstract, such as those from services and files."""
+
 
 class StudyGroup(Record, Base):
     """Reports that share participants, animals, serum donors or a laboratory: one line of evidence."""
@@ -150,7 +153,9 @@ class Study(Record, Reviewed, Mergeable, Base):
 
 
 class StudyText(Record, Base):
-    """A text of a study, stored to check quotes against. It is never exported, and shown only to those who quote it.
+    """A text of a study, stored to check quotes against. It is never exported.
+
+    An abstract is shown with its study, any other text only to those who quote it.
 
     `content` is empty if a text is known only by its length and SHA-256, because it may not be stored. Anyone who
     has the text can attach it; the SHA-256 shows that it is the same.
@@ -177,6 +182,11 @@ class StudyText(Record, Base):
     sections: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     study: Mapped[Study] = relationship(back_populates="texts")
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether it is an abstract, which may be shown to everyone."""
+        return self.label.casefold() == ABSTRACT
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "study_id", "label")

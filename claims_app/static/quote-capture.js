@@ -1,8 +1,9 @@
 /** Copies quotes and suggested values from a stored text into the evidence form, without a request. */
 
 const texts = document.getElementById("texts");
+const form = texts?.closest("form");
 
-function fill(form, values) {
+function fill(values) {
   const fields = [];
   for (const [name, value] of new URLSearchParams(values)) {
     const field = form.elements.namedItem(name);
@@ -17,6 +18,17 @@ texts?.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-fills]");
   if (!button) return;
   event.preventDefault();
-  fill(texts.closest("form"), button.value);
+  fill(button.value);
   texts.querySelector("[data-taken]").textContent = `Copied into the form: ${button.textContent.trim()}.`;
+});
+
+// The texts of the study that was just picked, without leaving the form.
+form?.addEventListener("picked", async (event) => {
+  if (event.target.name !== "study_id") return;
+  const body = new FormData(form);
+  body.set("take", "texts");
+  const response = await fetch(form.action, { method: "POST", body });
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  texts.replaceChildren(...page.getElementById("texts").childNodes);
 });

@@ -29,6 +29,7 @@ from claims_app.web.home.routes import bp as home
 from claims_app.web.importing.routes import bp as importing
 from claims_app.web.inbox.routes import bp as inbox
 from claims_app.web.merging import routes as merging
+from claims_app.web.picking.routes import bp as picking
 from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
@@ -77,5 +78,6 @@ def register(app: Flask) -> None:
         adding,
         inbox,
         watches,
+        picking,
     ):
         app.register_blueprint(blueprint)

@@ -23,6 +23,7 @@ from claims_app.vocabulary import Effect
 from claims_app.web import access, session
 from claims_app.web.drafts import autosave
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
+from claims_app.web.picking.fields import describe_picked
 from claims_app.web.record_links import address_of
 from claims_app.web.submissions import submission_of
 
@@ -118,9 +119,10 @@ def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
     except StaleVersion:  # without a version, it is unknown which values the form left alone
         before = {}
     conflict = Conflict([], [])
+    sent = form.values()
     for field in form.schema.fields:
         now = typed_value(field, getattr(record, field.name))
-        yours = form[field.name].data or type(now)()
+        yours = sent[field.name] or type(now)()
         if _comparable(yours) == _comparable(now):
             continue
         if field.name in before and _comparable(yours) == _comparable(typed_value(field, before[field.name])):
@@ -165,7 +167,9 @@ def form_page(template: str, form: SentForm, *, saving: bool = True, **context: 
     status = 200
     if form.is_submitted() and saving:
         status = 409 if "conflict" in context else 422
-    return render_template(template, form=form, draft=autosave.offer(form), **context), status
+    draft = autosave.offer(form)
+    describe_picked(form)
+    return render_template(template, form=form, draft=draft, **context), status
 
 
 def delete_page(

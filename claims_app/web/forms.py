@@ -27,6 +27,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.services.forms.idempotency import new_token
 from claims_app.vocabulary import Term
+from claims_app.web.picking.fields import PICKED, PickerField
 
 _LONG = 200
 """Texts that may be longer than this get a text area instead of an input."""
@@ -162,9 +163,8 @@ def _form_field(field: rules.Field) -> FormField:
         return CheckboxGroup(field.label, description=field.help, choices=[], validate_choice=False)
     if isinstance(field, rules.WholeNumber | rules.Number):
         attributes["inputmode"] = "numeric" if isinstance(field, rules.WholeNumber) else "decimal"
-    if isinstance(field, rules.RecordReference):
-        attributes["list"] = f"{field.record_type}-list"
-        attributes["autocomplete"] = "off"
+    if isinstance(field, rules.RecordReference) and field.record_type in PICKED:
+        return PickerField(field.label, field.record_type, description=field.help, render_kw=attributes)
     if isinstance(field, rules.Text):
         # Browsers count a line break as two characters, the rule as one; the rule decides.
         attributes["maxlength"] = field.max_length * (2 if field.multiline else 1)

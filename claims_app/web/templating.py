@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask
+from flask import Flask, request
 
 from claims_app import vocabulary
 from claims_app.models import EvidenceItem, Revision, Study
@@ -104,6 +104,14 @@ def with_query(pairs: Sequence[tuple[str, str]], **more: Any) -> str:
     return f"?{query}" if query else ""
 
 
+def here() -> str:
+    """Return the address of this page, for its forms. Without an action, a form would also send to the fragment.
+
+    The answer would then be shown from there, and not from its errors on.
+    """
+    return "/" + request.full_path.removesuffix("?").lstrip("/")  # never the address of another host
+
+
 def register(app: Flask) -> None:
     """Register the filters and globals with `app`."""
     app.jinja_env.trim_blocks = True
@@ -128,6 +136,7 @@ def register(app: Flask) -> None:
         address_of=address_of,
         address_of_name=address_of_name,
         edit_address=edit_address,
+        here=here,
         vocabulary=vocabulary,
         Permission=Permission,
         may=may_ever,

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from claims_app.models import EvidenceItem
+from claims_app.services.core.record_states import state_at
+from claims_app.vocabulary import RecordType
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import Browser, errors
@@ -100,6 +102,28 @@ def test_bad_numbers_are_errors_at_their_field(
     assert sentence in errors(page)[field]
     name, value = next(iter(values.items()))
     assert page.forms["record"][name].value == value
+
+
+def test_the_usual_level_of_an_interval_is_filled_in_and_counts_only_with_an_interval(
+    curator: Browser,
+) -> None:
+    form = filled(curator)
+    assert form["ci_level"].value == "95"
+    form.submit(status=303)
+    form = curator.form("/evidence/EVD-1/edit")
+    form["effect_measure"], form["ci_low"], form["ci_high"] = "OR", "1.5", "10"
+    assert "95% CI 1.5 to 10" in form.submit(status=303).follow().text
+    with curator.database.reading() as session:
+        first = state_at(session, RecordType.EVIDENCE, 1, 1)
+    assert "ci_level" not in first
+
+
+def test_a_refused_form_is_shown_from_its_errors_on_after_a_quote_was_copied(curator: Browser) -> None:
+    form = curator.form("/claims/CLM-1/evidence/new?study=STU-1")
+    page = form.submit("take", index=0, status=200)
+    assert page.forms["record"].action == "/claims/CLM-1/evidence/new?study=STU-1"
+    refused = page.forms["record"].submit(status=422)
+    assert refused.html.select_one("#error-summary[autofocus]")
 
 
 def test_a_quote_is_checked_against_the_stored_text(

@@ -123,6 +123,34 @@ def test_two_edits_of_a_study_are_a_conflict(curator: Browser) -> None:
     assert "typed at the same time" in study
 
 
+def test_an_abstract_is_typed_with_the_study_and_shown_on_its_page(curator: Browser) -> None:
+    form = curator.form("/studies/new")
+    form["title"], form["abstract"] = "Typed by hand", "IgG from each of the patients caused pain."
+    page = form.submit(status=303).follow()
+    assert "IgG from each" in page.html.select_one("details.abstract").text
+    assert "IgG from each" in Browser(curator.app).get("/studies/STU-1").text
+    with curator.database.writing(BY_TEST) as session:
+        make_claim(session)
+    form = curator.get("/claims/CLM-1/evidence/new?study=STU-1")
+    assert "IgG from each" in form.html.select_one("#texts").text
+
+
+def test_evidence_for_a_claim_begins_on_the_page_of_the_study(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title="Autoantibodies cause pain")
+        make_claim(session, statement="Autoantibodies cause pain in mice.")
+        make_claim(session, statement="Autoantibodies are raised.")
+    page = curator.get("/studies/STU-1").click("Add evidence for a claim", index=0)
+    assert page.html.select_one("a[href='/claims/CLM-1/evidence/new?study=STU-1']")
+    form = page.forms["record"]
+    form["claim"] = "autoantibodies"
+    page = form.submit(status=422)
+    assert len(page.html.select("input[name=claim-choice]")) == 2
+    form = page.forms["record"]
+    form["claim-choice"] = "CLM-2"
+    assert form.submit(status=303).location.endswith("/claims/CLM-2/evidence/new?study=STU-1")
+
+
 class TestOverlaps:
     @pytest.fixture
     def curator(self, browser: Browser) -> Browser:

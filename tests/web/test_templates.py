@@ -27,6 +27,12 @@ def test_every_script_is_a_module_of_its_own_file() -> None:
             assert re.match(r'<script type="module" src="\{\{ url_for\(.static., filename=', tag), (path, tag)
 
 
+def test_every_form_that_is_sent_says_where_to() -> None:
+    for path in TEMPLATES.rglob("*.html"):
+        for tag in re.findall(r"<form\b[^>]*>", path.read_text()):
+            assert 'method="post"' not in tag or "action=" in tag, (path, tag)
+
+
 def test_scripts_import_only_existing_modules_beside_them() -> None:
     for path in SCRIPTS.glob("*.js"):
         for name in re.findall(r'from "([^"]+)"', path.read_text()):

@@ -42,7 +42,7 @@ CLAIM = Schema(
         RecordReference(
             name="origin_study_id",
             label="Source study",
-            help="The study or article the claim was first taken from, such as STU-1.",
+            help="The study or article the claim was first taken from.",
             record_type=RecordType.STUDY,
         ),
         Text(

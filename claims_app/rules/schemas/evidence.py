@@ -26,7 +26,7 @@ EVIDENCE = Schema(
         RecordReference(
             name="study_id",
             label="Study",
-            help="The report with the result, such as STU-14.",
+            help="The report with the result.",
             required=True,
             record_type=RecordType.STUDY,
         ),

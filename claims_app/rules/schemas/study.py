@@ -116,7 +116,7 @@ STUDY = Schema(
         RecordReference(
             name="version_of_id",
             label="Published version",
-            help="For a preprint: the study it was published as, such as STU-14.",
+            help="For a preprint: the study it was published as.",
             record_type=RecordType.STUDY,
         ),
         Choice(
@@ -198,7 +198,8 @@ STUDY_TEXT = Schema(
         Text(
             name="content",
             label="Text",
-            help="Used to check quotes. It is never shown in full or exported.",
+            help="Used to check quotes, and never exported. An abstract is shown on the page of the study; any other "
+            "text is never shown in full.",
             required=True,
             max_length=TEXT_LENGTH,
             multiline=True,

@@ -18,7 +18,7 @@ WATCH = Schema(
         RecordReference(
             name="claim_id",
             label="Claim",
-            help="Such as CLM-1. A watch is for one claim or one topic.",
+            help="A watch is for one claim or one topic.",
             record_type=RecordType.CLAIM,
         ),
         RecordReference(name="topic_id", label="Topic", record_type=RecordType.TOPIC),

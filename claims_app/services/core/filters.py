@@ -244,12 +244,11 @@ class StudyFilters(RecordFilters):
         if self.publication_state:
             query = query.where(Study.publication_state.in_(self.publication_state))
         for word in (self.q or "").split():
-            query = query.where(
-                or_(
-                    *(
-                        column.icontains(word, autoescape=True)
-                        for column in (Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)
-                    )
-                )
-            )
+            found = [
+                column.icontains(word, autoescape=True)
+                for column in (Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)
+            ]
+            if word.isascii() and word.isdigit() and len(word) == 4:
+                found.append(Study.year == int(word))
+            query = query.where(or_(*found))
         return query

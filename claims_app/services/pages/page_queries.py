@@ -264,12 +264,6 @@ def all_groups(session: Session) -> Sequence[StudyGroup]:
     return session.scalars(select(StudyGroup).order_by(StudyGroup.name)).all()
 
 
-def study_choices(session: Session, limit: int = 1000) -> Sequence[Study]:
-    """Return the studies to choose from in a form, latest records first."""
-    choices = select(Study).where(is_not_merged(Study)).order_by(Study.id.desc())
-    return session.scalars(choices.limit(limit)).all()
-
-
 def listed(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
     """Return `claims` as rows of a list."""
     ids = [claim.id for claim in claims]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
 from claims_app.models import Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models.study import ABSTRACT as ABSTRACT
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.text import normalise_newlines
@@ -25,9 +26,6 @@ DEFAULT_VALUES: Mapping[str, object] = {
     "standing": Standing.CURRENT.value,
 }
 """The default values of a new study, as values of its form."""
-
-ABSTRACT = "abstract"
-"""The label of a stored text that is the abstract from a service or a file."""
 
 
 def create_study(session: WriteSession, raw: Mapping[str, object], study: Study | None = None) -> Study:

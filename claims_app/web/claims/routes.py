@@ -121,7 +121,4 @@ def _rights(page: ClaimPage) -> Rights:
 
 
 def _form_page(form: ClaimForm, claim: Claim | None, **context: Any) -> ResponseReturnValue:
-    studies = page_queries.study_choices(reading())
-    return editing.form_page(
-        "claims/form.html", form, claim=claim, studies=studies, effect=effect_of_saving(claim), **context
-    )
+    return editing.form_page("claims/form.html", form, claim=claim, effect=effect_of_saving(claim), **context)

@@ -5,6 +5,9 @@ from wtforms import BooleanField
 from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm
 
+USUAL_LEVEL = "95"
+"""The level of nearly all published confidence intervals, in per cent."""
+
 
 class EvidenceForm(RecordForm):
     """What one study says about one claim."""
@@ -12,6 +15,21 @@ class EvidenceForm(RecordForm):
     schema = schemas.EVIDENCE
 
     duplicate_is_meant = BooleanField("Yes, this is another finding of the same study. Add it.")
+
+    def offer_usual_level(self) -> None:
+        """Fill in the usual level of an interval, which counts only if an interval is given (see `values`)."""
+        if not self.ci_level.data and not self._has_interval():
+            self.ci_level.data = USUAL_LEVEL
+
+    def values(self) -> dict[str, object]:
+        """Return the input, without the level of an interval that is not given."""
+        values = super().values()
+        if not self._has_interval() and values["ci_level"] == USUAL_LEVEL:
+            values["ci_level"] = ""
+        return values
+
+    def _has_interval(self) -> bool:
+        return bool(self.ci_low.data or self.ci_high.data)
 
 
 class LimitationForm(RecordForm):

@@ -12,7 +12,6 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import DuplicateEvidence
 from claims_app.services.intake import triage
-from claims_app.services.pages import page_queries
 from claims_app.services.records import evidence, proposals
 from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
@@ -168,9 +167,9 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
 def _form_page(
     form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: Any
 ) -> ResponseReturnValue:
-    context["studies"] = page_queries.study_choices(reading())
     context["texts"] = quote_capture.texts_for(form, claim)
     context["effect"] = effect_of_saving(item)
+    form.offer_usual_level()
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, **context)
 
 

@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import NotFound as NoSuchPage
 
 from claims_app.database import WriteSession
-from claims_app.models import Proposal, Record, Study, StudyText
+from claims_app.models import Claim, Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services.core import records
-from claims_app.services.core.errors import Invalid, Refused
+from claims_app.services.core.errors import Gone, Invalid, Merged, NotFound, Refused
 from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.core.query import PAGING, read_order
-from claims_app.services.intake import retractions
+from claims_app.services.intake import claim_suggestions, retractions
 from claims_app.services.pages import page_queries
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
@@ -23,10 +23,11 @@ from claims_app.web import access, editing, listing
 from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.loading import loaded
+from claims_app.web.picking.fields import describe_picked
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
 from claims_app.web.studies import duplicate_routes, overlap_routes
-from claims_app.web.studies.forms import StudyForm, TextForm
+from claims_app.web.studies.forms import EvidenceForForm, NewStudyForm, StudyForm, TextForm
 from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("studies", __name__, url_prefix="/studies")
@@ -73,12 +74,17 @@ def show(identifier: str) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """Add a study."""
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
-    form = StudyForm(data=defaults if request.method == "GET" else None)
+    form = NewStudyForm(data=defaults if request.method == "GET" else None)
     if request.method == "GET":
         form.prefill(request.args)
 
     def work(session: WriteSession) -> Record:
-        return studies.create_study(session, form.values())
+        made = studies.create_study(session, form.values())
+        try:
+            studies.keep_abstract(session, made, form.abstract.data)
+        except Invalid as refused:
+            raise Invalid({"abstract": refused.errors.get("content", [str(refused)])}) from None
+        return made
 
     if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
         return saved
@@ -102,6 +108,28 @@ def edit(identifier: str) -> ResponseReturnValue:
 
     page = functools.partial(_form_page, form, study)
     return editing.edit_page(form, study, work, page, done="The study was saved.")
+
+
+@bp.get("/<identifier>/evidence/new")
+@requires(Permission.CREATE)
+def new_evidence(identifier: str) -> ResponseReturnValue:
+    """Choose the claim that a study is evidence for, and continue with the form for it."""
+    study = records.find(reading(), Study, identifier)
+    asked = "claim" in request.args
+    form = EvidenceForForm(request.args if asked else None)
+    if asked and form.claim.validate(form):
+        try:
+            claim = records.find(reading(), Claim, form.claim.data or "")
+        except (NotFound, Gone, Merged) as absent:
+            form.add_errors({"claim": [str(absent)]})
+        else:
+            return redirect(url_for("evidence.new", identifier=claim.public_id, study=study.public_id), 303)
+    describe_picked(form)
+    texts = loaded(study, "texts").texts
+    abstract = next((text.content for text in texts if text.is_abstract), None)
+    likely = claim_suggestions.likely_claims(reading(), study.title, abstract or "")
+    page = render_template("studies/evidence_for.html", form=form, study=study, likely=likely)
+    return page, 422 if asked else 200
 
 
 @bp.post("/<identifier>/standing")
@@ -163,7 +191,7 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
     study = records.find(reading(), Study, identifier)
     text = records.find(reading(), StudyText, text_identifier)
     if text.study_id != study.id:
-        raise NotFound
+        raise NoSuchPage
     return editing.delete_page(
         text, f"{text.label} of {study.public_id}", address_of(text), studies.delete_text
     )
@@ -174,12 +202,10 @@ duplicate_routes.register(bp)
 
 
 def _form_page(form: StudyForm, study: Study | None, **context: Any) -> ResponseReturnValue:
-    choices = page_queries.study_choices(reading())
     return editing.form_page(
         "studies/form.html",
         form,
         study=study,
-        studies=[choice for choice in choices if study is None or choice.id != study.id],
         groups=page_queries.all_groups(reading()),
         noticed=retractions.offered(reading(), study) if study is not None else None,
         effect=access.effect_of_saving(study),

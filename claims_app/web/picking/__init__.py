@@ -1,0 +1,1 @@
+"""Picking a study or a claim in a form: by identifier, or by words."""
