@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from claims_app.database_file import DatabaseFile, DatabaseFileLost
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
 
@@ -121,18 +122,25 @@ def _sqlite_timestamp(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
 
 
-def make_engine(url: str, **options: Any) -> Engine:
+def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> Engine:
     """Return an engine for `url`, with SQLite made safe for several writers.
 
     SQLite uses write-ahead logging (readers never wait for a writer), enforces foreign keys, and begins
     transactions where SQLAlchemy does. Writing connections use `BEGIN IMMEDIATE`: two deferred transactions
-    that read and then write lose an update, or fail at once despite the timeout.
+    that read and then write lose an update, or fail at once despite the timeout. If the `file` is lost while it is
+    open, transactions raise DatabaseFileLost; engines on one database share it.
     """
     if make_url(url).get_backend_name() != "sqlite":
         return create_engine(url, pool_pre_ping=True, **options)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
+    file = file or DatabaseFile()
+    event.listen(engine, "do_connect", lambda *_: file.before_opening())
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", lambda connection, _: file.opened(connection))
+    event.listen(engine, "close", lambda *_: file.closed())
+    event.listen(engine, "begin", lambda _: file.check())
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "commit", lambda connection: _check_before_commit(connection, file))
     event.listen(engine, "commit", _stop_clock)
     event.listen(engine, "rollback", lambda connection: connection.info.pop(_CLOCK_IS_SET, None))
     return engine
@@ -147,6 +155,15 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("claims_write", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _check_before_commit(connection: Connection, file: DatabaseFile) -> None:
+    try:
+        file.check()
+    except DatabaseFileLost:
+        # SQLAlchemy takes the transaction for ended now, so it would not roll it back.
+        connection.connection.rollback()
+        raise
 
 
 def _stop_clock(connection: Connection) -> None:
@@ -184,7 +201,8 @@ class Database:
 
     def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
         self.clock = clock
-        self.engine = make_engine(url)
+        self._file = DatabaseFile()
+        self.engine = make_engine(url, self._file)
         self._writer = self.engine.execution_options(claims_write=True)
         # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -192,7 +210,7 @@ class Database:
         self._past: Engine = self._reader
         if self.is_sqlite:
             # The views of the past belong to a connection, so readers of the present need connections of their own.
-            self._past = make_engine(url)
+            self._past = make_engine(url, self._file)
             event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
         event.listen(self._past, "begin", _set_as_of)
 
@@ -213,11 +231,13 @@ class Database:
     def writing(self, change: Change) -> Iterator[WriteSession]:
         """Yield a session; at the end of the block, commit its changes together, recorded as `change`.
 
-        Any exception rolls back the whole transaction and reaches the caller.
+        Any exception rolls back the whole transaction and reaches the caller. Raises DatabaseFileLost if the changes
+        went to a file that is no longer there.
         """
         with WriteSession(self._writer, change, self.clock) as session:
             yield session
             session.commit()
+        self._file.check()
 
     def try_write(self, statement: Executable) -> bool:
         """Execute an optional statement, such as a time stamp, and return whether it succeeded.
@@ -245,3 +265,4 @@ class Database:
         """Close all connections."""
         self.engine.dispose()
         self._past.dispose()
+        self._file.forget()

@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
     BadFilter,
     DuplicateEvidence,
@@ -164,8 +165,21 @@ def register(app: Flask) -> None:
             "copy your input from below, and submit it.",
         )
 
+    @app.errorhandler(DatabaseFileLost)
+    def file_lost(error: DatabaseFileLost) -> ResponseReturnValue:
+        app.logger.critical("%s", error)
+        outage.begin()
+        return answer(
+            503,
+            "Database not available",
+            "The database file was deleted or replaced on the server, so nothing can be read and nothing was saved. "
+            "Please contact the site operator.",
+        )
+
     @app.errorhandler(SQLAlchemyError)
     def database_failed(error: SQLAlchemyError) -> ResponseReturnValue:
+        if isinstance(error, DatabaseFileLost):
+            return file_lost(error)
         if not outage.is_outage(error):
             return unexpected(error)
         app.logger.error("database error: %s", getattr(error, "orig", error))
