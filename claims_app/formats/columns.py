@@ -3,7 +3,8 @@
 They are a contract: within a major version, columns are only added, and only at the end.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 
 from claims_app.formats.delimited import Column, Kind
 from claims_app.vocabulary import CertaintyDomain
@@ -244,3 +245,14 @@ EXPORTS: Mapping[str, tuple[Column, ...]] = {
     "appraisals": APPRAISALS,
 }
 """The columns of each file by its name."""
+
+_PUBLIC_ID = re.compile(r"'?[A-Za-z]{3}-[0-9]{1,10}")
+
+
+def are_own(identifiers: Iterable[str]) -> bool:
+    """Return whether these cells of a first column are of this database: its identifiers, or all empty for new records.
+
+    Other programs have columns with the same names, such as `study_id`.
+    """
+    given = [cell.strip() for cell in identifiers if cell.strip()]
+    return not given or any(_PUBLIC_ID.fullmatch(cell) for cell in given)

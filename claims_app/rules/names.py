@@ -149,8 +149,9 @@ def from_initials(name: str) -> str:
 def split_names(text: str, *, given_first: bool = False, commas: bool = True) -> Names:
     """Return the names in `text`: one name, or a list in any of the forms that programs write.
 
-    Without `commas`, a comma never separates two names, because other lists of the same file are separated otherwise.
-    `given_first` says that the names are known to be “Given Family”. “et al.” and “[Anonymous]” are no names.
+    “Anna Doe, Ben Roe” is two names. Without `commas`, for files whose lists are separated otherwise, it is one, as
+    “Garcia Lopez, Maria Jose” is. `given_first` says that the names are known to be “Given Family”. “et al.” and
+    “[Anonymous]” are no names.
     """
     text = one_line(unescape(text))
     if _LIST.match(text):
@@ -199,7 +200,7 @@ def _separated(text: str, *, commas: bool) -> list[str]:
         len(pieces) < 2 or _is_person(pieces[-1]) or _THE_GROUP.match(pieces[-1])
     ):
         pieces = [text]
-    return [name for piece in pieces for name in ((_commas(piece) if commas else None) or [piece])]
+    return [name for piece in pieces for name in _commas(piece, given_first=commas) or [piece]]
 
 
 def _is_person(text: str) -> bool:
@@ -220,8 +221,11 @@ def _is_given_first(text: str) -> bool:
     return _GIVEN_FIRST.match(text) is not None or _INITIALS_FIRST.match(text) is not None
 
 
-def _commas(text: str) -> list[str] | None:
-    """Return the names in `text` if its commas separate names, and not the parts of one."""
+def _commas(text: str, *, given_first: bool) -> list[str] | None:
+    """Return the names in `text` if its commas separate names, and not the parts of one.
+
+    `given_first` says whether these may be “Anna Doe, Ben Roe”.
+    """
     if "," not in text:
         return None
     parts = [part for part in (part.strip() for part in text.split(",")) if part]
@@ -237,7 +241,7 @@ def _commas(text: str) -> list[str] | None:
         return [*parts[:-1], parts[-1].removesuffix(".") if "." not in first["given"] else parts[-1]]
     # “Anna Doe, Ben Roe”
     people = sum(map(_is_given_first, parts))
-    if people > 1 and all(_is_given_first(part) or _is_group(part) for part in parts):
+    if given_first and people > 1 and all(_is_given_first(part) or _is_group(part) for part in parts):
         return parts
     return None
 

@@ -6,7 +6,7 @@ others: it is returned as `Unreadable` in its place. The readers go through the 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from claims_app.formats.encoding import Decoded, decode
@@ -41,7 +41,8 @@ _SAFE_CODEC = re.compile(
 class ReferenceFile:
     """A file of references: the names of its format and encoding, and its records.
 
-    `guessed` is whether the encoding is a guess; `header` is the first line of a table.
+    `guessed` is whether the encoding is a guess; `header` is the header line of a table, and `ignored` are its columns
+    that are not read.
     """
 
     format: str
@@ -49,6 +50,7 @@ class ReferenceFile:
     guessed: bool
     records: tuple[Reference | Unreadable, ...]
     header: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 def read(data: bytes) -> ReferenceFile:
@@ -70,8 +72,11 @@ def read(data: bytes) -> ReferenceFile:
             records = tuple(_bounded(reader.read(decoded.text)))
             if not records:
                 raise RefusedFile(f"This looks like {reader.NAME}, but it contains no records.")
-            header = table.header_of(decoded.text) if reader is table else ""
-            return ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records, header)
+            found = ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records)
+            if reader is not table:
+                return found
+            ignored = tuple(table.ignored(decoded.text))
+            return replace(found, header=table.header_of(decoded.text), ignored=ignored)
     known = ", ".join(FORMATS[:-1])
     raise RefusedFile(
         f"This file is not in a supported format. Supported formats are {known} and {FORMATS[-1]}."

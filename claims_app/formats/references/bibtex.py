@@ -23,9 +23,10 @@ from bibtexparser.model import (
 from bibtexparser.splitter import Splitter
 
 from claims_app.formats.references import latex
-from claims_app.formats.references.citation import Citation, split_name
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
-from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.formats.references.citation import Citation
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, given, is_registry_id
+from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile, too_long
+from claims_app.rules.names import Person, join_name, parts_of, split_names, tidy_name
 from claims_app.rules.preprints import is_preprint_server, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.text import one_line
@@ -38,6 +39,14 @@ logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
 
 _START = re.compile(r"^[ \t\ufeff]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
+# BibLaTeX skips what is behind a per cent sign between entries, and so does everybody who comments an entry out.
+_COMMENTED = re.compile(r"^[ \t]*%[ \t%]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
+_PARENT = re.compile(
+    r"""\b(?:crossref|xdata|xref)\s{0,20}=\s{0,20}[{"]?\s{0,20}([^\s{}",%]{1,200})""", re.IGNORECASE
+)
+_KEY = re.compile(r"@[ \t]*[A-Za-z]+[ \t]*[{(]\s{0,200}([^\s,{}()]{1,200})\s{0,200},")
+_DASH_COMMAND = re.compile(r"\\text(?:endash|emdash|minus|hyphen)|\$\s?-+\s?\$")
+_PAGES_FIELDS = ("pages", "eid", "article-number", "articleno", "article_number")
 _LONGEST_EXPANDED = 2_000
 _LONGEST_NAMES = 200_000
 # Each takes the LaTeX parser some 50 µs; ten thousand entries with ten accents have a third of these.
@@ -48,6 +57,21 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 # A duplicate key or field does not make an entry unreadable.
 _TWICE = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
+_OWN = {
+    "abstract",
+    "author",
+    "doi",
+    "eid",
+    "keywords",
+    "note",
+    "pages",
+    "pmid",
+    "pmcid",
+    "subtitle",
+    "title",
+    "url",
+}
+"""Fields that an entry does not inherit from its book."""
 _MEETINGS = {"conference", "inproceedings"}
 _MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
 
@@ -62,6 +86,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
     if text.count("\\") + text.count("$") > _MOST_COMMANDS:
         raise RefusedFile(f"This file has more than {_MOST_COMMANDS:,} LaTeX commands. Split the file.")
     strings = {name: name for name in _MONTHS}
+    parents = _parents(text)
     line, counted = 1, 0
     for start, end, kind in _chunks(text):
         line += text.count("\n", counted, start)
@@ -83,7 +108,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
                 if len(strings) < _MOST_STRINGS:
                     strings[entry.key.lower()] = _resolve(str(entry.value), strings)
             elif isinstance(entry, Entry):
-                yield _draft(entry, strings).finish(
+                yield _draft(_Fields(entry, strings, parents)).finish(
                     line=line + _line_of(entry), source=(entry.raw or source).strip()
                 )
             elif not isinstance(entry, ImplicitComment | ExplicitComment | Preamble):
@@ -107,10 +132,37 @@ def _chunks(text: str) -> Iterator[tuple[int, int, str]]:
     previous: tuple[int, str] | None = None
     for found in _START.finditer(text):
         if previous:
-            yield previous[0], found.start(), previous[1]
+            yield previous[0], _without_commented(text, previous[0], found.start()), previous[1]
         previous = found.start(), found.group(1).lower()
     if previous:
-        yield previous[0], len(text), previous[1]
+        yield previous[0], _without_commented(text, previous[0], len(text)), previous[1]
+
+
+def _without_commented(text: str, start: int, end: int) -> int:
+    """Return the end of a chunk before the first entry in it that is commented out."""
+    found = _COMMENTED.search(text, start, end)
+    return found.start() if found and latex.is_balanced(text[start : found.start()]) else end
+
+
+def _parents(text: str) -> dict[str, Entry]:
+    """Return the entries that others refer to, by key; they mostly come after them in a file."""
+    wanted = {found.group(1).lower() for found in _PARENT.finditer(text)}
+    parents: dict[str, Entry] = {}
+    for start, end, kind in _chunks(text) if wanted else ():
+        key = _KEY.match(text[start:end].lstrip(" \t\ufeff")[:700])
+        if (
+            kind == "comment"
+            or key is None
+            or key.group(1).lower() not in wanted
+            or end - start > LONGEST_RECORD
+        ):
+            continue
+        try:
+            blocks = Splitter(text[start:end]).split().blocks
+        except (ParserStateException, IndexError, ValueError):
+            continue
+        parents |= {block.key.lower(): block for block in blocks if isinstance(block, Entry)}
+    return parents
 
 
 def _resolve(raw: str, strings: Mapping[str, str]) -> str:
@@ -144,16 +196,36 @@ def _pieces(raw: str) -> list[str]:
 
 
 class _Fields:
-    """The fields of an entry, decoded on access."""
+    """The fields of an entry and of those it refers to, decoded on access; `draft` gets the warnings."""
 
-    def __init__(self, entry: Entry, strings: Mapping[str, str], draft: ReferenceBuilder) -> None:
-        self._draft = draft
+    def __init__(self, entry: Entry, strings: Mapping[str, str], parents: Mapping[str, Entry]) -> None:
+        self.kind = entry.entry_type.lower()
+        self.draft = ReferenceBuilder()
         self._raw: dict[str, str] = {}
+        self._take(entry, strings)
+        # A book or proceedings; these may be in a series.
+        for _ in range(3):
+            key = self.raw("crossref", "xdata", "xref").strip().lower()
+            parent = parents.get(key)
+            if parent is None or parent is entry:
+                break
+            for name in ("crossref", "xdata", "xref"):
+                self._raw.pop(name, None)
+            if "booktitle" not in self._raw and self.kind.startswith(("in", "conf", "supp", "book")):
+                titles = {field.key.lower(): field.value for field in parent.fields}
+                if title := titles.get("booktitle") or titles.get("title"):
+                    self._raw["booktitle"] = _resolve(str(title), strings)
+            self._take(parent, strings, inherited=True)
+
+    def _take(self, entry: Entry, strings: Mapping[str, str], *, inherited: bool = False) -> None:
         for field in entry.fields:
-            self._raw.setdefault(field.key.lower(), _resolve(str(field.value), strings))
+            name = field.key.lower()
+            if not inherited or name not in _OWN:
+                self._raw.setdefault(name, _resolve(str(field.value), strings))
 
     def raw(self, *names: str) -> str:
-        return next((self._raw[name] for name in names if self._raw.get(name)), "")
+        values = (self._raw[name] for name in names if self._raw.get(name))
+        return next((value for value in values if given(value.strip("{} "))), "")
 
     def verbatim(self, *names: str) -> str:
         return latex.decode_verbatim(self.raw(*names)).strip()
@@ -162,33 +234,35 @@ class _Fields:
         return self.decode(self.raw(*names))
 
     def decode(self, value: str) -> str:
-        """Return the text of a value; invalid LaTeX is kept as it is, with a warning."""
+        """Return the text of a value; invalid and unknown LaTeX is kept as it is, with a warning."""
         try:
-            return one_line(latex.decode(value))
+            return one_line(latex.decode(value, self._keep))
         except ValueError as error:
-            shown = one_line(value)[:60]
-            self._draft.warnings.append(f"Kept as it is: “{shown}”. {error}")
+            self._keep(value, str(error))
             return one_line(value)
 
+    def _keep(self, piece: str, why: str = "This LaTeX command is not known.") -> None:
+        self.draft.warnings.append(f"Kept as it is: “{one_line(piece)[:60]}”. {why}")
 
-def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
-    draft = ReferenceBuilder()
-    fields = _Fields(entry, strings, draft)
-    kind = entry.entry_type.lower()
+
+def _draft(fields: _Fields) -> ReferenceBuilder:
+    draft, kind = fields.draft, fields.kind
     draft.title = fields.text("title")
     if subtitle := fields.text("subtitle"):
         draft.title = f"{draft.title}: {subtitle}" if draft.title else subtitle
     draft.authors = _names(fields, fields.raw("author"), draft)
-    draft.date = fields.text("date", "year", "issued")
+    draft.dates = [fields.text(name) for name in ("date", "year", "issued", "publication_date", "eventdate")]
     draft.journal = fields.text(
         "journal", "journaltitle", "booktitle", "eventtitle", "shortjournal", "publication title"
     )
     draft.volume, draft.issue = fields.text("volume"), fields.text("number", "issue")
-    draft.pages = fields.verbatim("pages", "eid", "article-number").replace("--", "-")
+    draft.pages = _pages(fields)
     draft.dois = [fields.verbatim("doi")]
     draft.pmids = [fields.verbatim("pmid")]
     draft.pmcids = [fields.verbatim("pmcid", "pmc")]
-    draft.urls = [fields.verbatim("url"), fields.verbatim("howpublished"), fields.verbatim("bdsk-url-1")]
+    draft.urls = [
+        fields.verbatim(name) for name in ("url", "howpublished", "bdsk-url-1", "ee", "link", "adsurl")
+    ]
     eprint, archive = fields.verbatim("eprint"), fields.verbatim("eprinttype", "archiveprefix").lower()
     if archive == "pubmed":
         draft.pmids.append(eprint)
@@ -212,12 +286,26 @@ def _draft(entry: Entry, strings: Mapping[str, str]) -> ReferenceBuilder:
     return draft
 
 
+def _pages(fields: _Fields) -> str:
+    """Return the pages; a dash may be a command there, and an underscore is none."""
+    raw = fields.raw(*_PAGES_FIELDS)
+    return fields.decode(raw) if _DASH_COMMAND.search(raw) else latex.decode_verbatim(raw)
+
+
 def _names(fields: _Fields, raw: str, draft: ReferenceBuilder) -> list[str]:
     """Return the names in a name field; “and others” becomes a warning."""
+    raw = raw[:_LONGEST_NAMES]
+    parts = split_multiple_persons_names(raw)
+    if len(parts) == 1 and not latex.is_group(raw.strip()) and (";" in raw or len(latex.split(raw, ",")) > 3):
+        # A list as other programs write it: “Doe, A.; Roe, B.”
+        found = split_names(fields.decode(raw))
+        if found.more:
+            draft.warn_more_authors()
+        return found.names
     names = []
-    for name in split_multiple_persons_names(raw[:_LONGEST_NAMES]):
-        if name.lower() == "others":
-            draft.warnings.append("The list of authors ends with “and others”, so some are missing.")
+    for name in parts:
+        if name.strip().rstrip(".").lower() in {"others", "et al", "{others}", "{et al.}"}:
+            draft.warn_more_authors("and others")
         elif name.strip():
             names.append(_name(fields, one_line(name)))
     return names
@@ -231,16 +319,19 @@ def _name(fields: _Fields, name: str) -> str:
     parts = latex.split(name, ",")
     if len(parts) > 1 and all("=" in part for part in parts):
         # BibLaTeX's extended form: family=Müller, given=Hans.
-        given = {key.strip(): value for key, _, value in (part.partition("=") for part in parts)}
-        family = " ".join(filter(None, (given.get("prefix", ""), given.get("family", ""))))
-        parts = [family, given.get("suffix", ""), given.get("given", "")]
+        named = {key.strip(): value for key, _, value in (part.partition("=") for part in parts)}
+        family = " ".join(filter(None, (named.get("prefix", ""), named.get("family", ""))))
+        parts = [family, named.get("suffix", ""), named.get("given", "")]
     elif len(parts) == 1:
+        # “Liu R.” is no first name “Liu”.
+        if "{" not in name and isinstance(person := parts_of(fields.decode(name)), Person):
+            return str(person)
         split = parse_single_name_into_parts(name, strict=False)
         parts = [" ".join([*split.von, *split.last]), " ".join(split.jr), " ".join(split.first)]
     elif len(parts) == 2:
         parts = [parts[0], "", parts[1]]
     family, suffix, *given_names = (fields.decode(part) for part in parts)
-    return join_name(family, " ".join(given_names), suffix)
+    return tidy_name(join_name(family, " ".join(given_names), suffix))
 
 
 def write(citations: Iterable[Citation]) -> Iterator[str]:
@@ -271,7 +362,11 @@ def _add(fields: list[tuple[str, str]], name: str, value: str) -> None:
 
 
 def _author(author: str) -> str:
-    family, given = split_name(author)
-    if not given or "," in family + given or "=" in author or _AND.search(author):
+    """Return a name as “Family, Suffix, Given”; one that BibTeX would take apart otherwise is a group in braces."""
+    person = parts_of(author)
+    if person is None or not person.given:
         return f"{{{latex.encode(author)}}}"
-    return f"{latex.encode(family)}, {latex.encode(given)}"
+    parts = [part for part in (person.family, person.suffix, person.given) if part]
+    if any(sign in part for part in parts for sign in ",=") or any(map(_AND.search, parts)):
+        return f"{{{latex.encode(str(person))}}}"
+    return ", ".join(map(latex.encode, parts))

@@ -49,11 +49,3 @@ class Citation:
         ):
             return first, last
         return pages, ""
-
-
-def split_name(author: str) -> tuple[str, str]:
-    """Return the family and given name of “Family, Given”; for a group, the whole name and nothing."""
-    family, comma, given = author.partition(", ")
-    if comma and family == family.strip() != "" and given == given.strip() != "":
-        return family, given
-    return author, ""

@@ -10,9 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from claims_app.formats.references.citation import Citation, split_name
-from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id, join_name
+from claims_app.formats.references.citation import Citation
+from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules.markup import to_paragraphs
+from claims_app.rules.names import join_name, parts_of, tidy_name
 from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.vocabulary import PublicationState
@@ -26,12 +28,9 @@ _BETWEEN_ITEMS = re.compile(r"[\s,]*+")
 _TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}\[\]]', re.DOTALL)
 _SCALAR_END = re.compile(r"[,\]\[{\n]")
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
-_INLINE = re.compile(
-    r"</?(?:i|b|em|strong|sub|sup|sc|span|jats:[a-z-]{1,20})(?:\s[^<>]{0,200})?>", re.IGNORECASE
-)
-# Crossref's abstracts have JATS block elements; the first often contains only the word “Abstract”.
-_BLOCK = re.compile(r"</?(?:p|jats:(?:p|title|sec|list|list-item))(?:\s[^<>]{0,200})?>", re.IGNORECASE)
+# Crossref's abstracts often begin with a heading of their own.
 _HEADING = re.compile(r"^\s*abstract\s*\n", re.IGNORECASE)
+_DATES = ("issued", "published", "published-print", "published-online", "available-date", "event-date")
 _MEETINGS = {"paper-conference", "speech"}
 _MAY_BE_REGISTERED = {"dataset", "document", "entry", "standard", "webpage"}
 
@@ -95,21 +94,16 @@ def _item(source: str, line: int) -> Reference | Unreadable:
 
 def _draft(item: Mapping[str, Any]) -> ReferenceBuilder:
     draft = ReferenceBuilder()
-    draft.title = _plain(_text(item.get("title")))
+    draft.title = _text(item.get("title"))
     draft.authors = [_name(name) for name in _list(item.get("author"))]
-    date = next(
-        (
-            item[name]
-            for name in ("issued", "published", "published-print", "published-online")
-            if name in item
-        ),
-        "",
+    draft.dates = [_date(item.get(name)) for name in _DATES]
+    journal = (
+        item.get("container-title") or item.get("container-title-short") or item.get("journalAbbreviation")
     )
-    draft.date = _date(date)
-    draft.journal = _plain(_text(item.get("container-title")) or _text(item.get("container-title-short")))
+    draft.journal = _text(journal)
     draft.volume, draft.issue = _text(item.get("volume")), _text(item.get("issue"))
     draft.pages = _text(item.get("page")) or _text(item.get("article-number")) or _text(item.get("number"))
-    draft.dois = [_text(item.get("DOI"))]
+    draft.dois = [_text(item.get("DOI")) or _text(item.get("doi"))]
     draft.pmids, draft.pmcids = [_text(item.get("PMID"))], [_text(item.get("PMCID"))]
     draft.urls = [_text(item.get("URL"))]
     numbers = [_text(item.get(name)) for name in ("number", "call-number", "archive_location")]
@@ -117,7 +111,7 @@ def _draft(item: Mapping[str, Any]) -> ReferenceBuilder:
     if draft.pages in draft.registry_ids:
         draft.pages = ""
     draft.notes = [_text(item.get("note")), _text(item.get("annote"))]
-    draft.abstract = _paragraphs(_text(item.get("abstract")))
+    draft.abstract = _HEADING.sub("", to_paragraphs(_text(item.get("abstract"))))
     draft.keywords = re.split(r"[,;]", _text(item.get("keyword")))
     kind = _text(item.get("type"))
     genre = _text(item.get("genre")) or _text(item.get("subtype"))
@@ -161,23 +155,6 @@ def _text(value: object) -> str:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
-def _plain(text: str) -> str:
-    """Return text without the mark-up that CSL allows."""
-    return _INLINE.sub("", text) if "<" in text else text
-
-
-def is_plain(text: str) -> bool:
-    """Return whether `text` contains nothing that CSL would treat as mark-up, such as `<i>`."""
-    return _plain(text) == text
-
-
-def _paragraphs(text: str) -> str:
-    """Return an abstract with one line per paragraph."""
-    plain = _plain(_BLOCK.sub("\n", text))
-    lines = [line.strip() for line in plain.split("\n")]
-    return _HEADING.sub("", "\n".join(filter(None, lines)))
-
-
 def _name(name: object) -> str:
     if not isinstance(name, dict):
         return _text(name)
@@ -185,7 +162,7 @@ def _name(name: object) -> str:
         return literal
     family = " ".join(filter(None, (_text(name.get("non-dropping-particle")), _text(name.get("family")))))
     given = " ".join(filter(None, (_text(name.get("given")), _text(name.get("dropping-particle")))))
-    return join_name(family, given, _text(name.get("suffix")))
+    return tidy_name(join_name(family, given, _text(name.get("suffix"))))
 
 
 def _date(value: object) -> str:
@@ -232,5 +209,8 @@ def _entry(citation: Citation) -> dict[str, object]:
 
 
 def _author(author: str) -> dict[str, str]:
-    family, given = split_name(author)
-    return {"family": family, "given": given} if given else {"literal": author}
+    person = parts_of(author)
+    if person is None:
+        return {"literal": author}
+    parts = {"family": person.family, "given": person.given, "suffix": person.suffix}
+    return {name: part for name, part in parts.items() if part}

@@ -54,8 +54,9 @@ def _draft(record: Element) -> ReferenceBuilder:
     kind = record.find("ref-type")
     name = kind.get("name", "") if kind is not None else ""
     draft.title = text_of(record, "titles/title")
-    draft.authors = texts_of(record, "contributors/authors/author")
-    draft.date = text_of(record, "dates/year") or text_of(record, "dates/pub-dates/date")
+    for author in texts_of(record, "contributors/authors/author"):
+        draft.add_authors(author, commas=author.count(",") > 1)
+    draft.dates = [text_of(record, "dates/year"), text_of(record, "dates/pub-dates/date")]
     draft.journal = (
         text_of(record, "titles/secondary-title")
         or text_of(record, "periodical/full-title")

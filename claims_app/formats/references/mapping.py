@@ -7,30 +7,37 @@ A reader adds the values as they are; `ReferenceBuilder.finish` cleans them by t
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from claims_app.formats.references import ours
-from claims_app.rules import dois, identifiers
+from claims_app.rules import dois, identifiers, markup, names
 from claims_app.rules.overlap import orcid_of
 from claims_app.rules.preprints import is_preprint, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.schemas.study import STUDY
-from claims_app.rules.text import normalise_newlines, one_line
+from claims_app.rules.text import normalise_newlines, one_line, unescape, without_invisible
 from claims_app.vocabulary import PublicationState, Species, StudyDesign
 
-_YEAR = re.compile(r"(?<![0-9])(1[5-9][0-9]{2}|20[0-9]{2})(?![0-9])")
-_PUBMED = re.compile(
-    r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:entrez/)?pubmed|pubmed\.gov)/([0-9]{1,9})\b"
+_YEAR = re.compile(
+    r"(?<![0-9])(1[5-9][0-9]{2}|20[0-9]{2})(?:(?![0-9])|(?=(?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])))"
 )
-_PMC = re.compile(r"/articles/(PMC[0-9]{1,10})\b", re.IGNORECASE)
+_PUBMED = re.compile(
+    r"(?:pubmed\.ncbi\.nlm\.nih\.gov|ncbi\.nlm\.nih\.gov/(?:m/|entrez/)?pubmed|pubmed\.gov"
+    r"|europepmc\.org/(?:article|abstract)/med)/(?:\?term=)?([0-9]{1,9})\b",
+    re.IGNORECASE,
+)
+_PMC = re.compile(r"/articles?/(?:pmc/)?(PMC[0-9]{1,10})\b", re.IGNORECASE)
 _RESOLVER = re.compile(r"^https?://(?:dx\.|www\.)?doi\.org/", re.IGNORECASE)
 _TRIAL_PAGE = re.compile(
     r"^https?://(?:www\.|classic\.|beta\.)?(?:clinicaltrials\.gov|isrctn\.(?:com|org))/\S{0,80}?((?:NCT|ISRCTN)[0-9]{8})\b",
     re.IGNORECASE,
 )
 _EXTRA = re.compile(r"^\s*(PMID|PMCID|DOI)\s*:\s*(\S+)\s*$", re.IGNORECASE)
-_INITIALS = re.compile(r"^(.+?) ([^\W\d_a-z]{1,4})(?: (Jr|Sr|[IVX]+|\dnd|\drd|\dth))?$")
-_TIGHT_INITIALS = re.compile(r"^([^,]+),((?:[^\W\d_a-z]\.?-?){1,4}(?:,.*)?)$")
+_DASHES = re.compile(r"\s?(?:[-‐‑‒–—―−﹣－]\s?)+")
+_PAGES_WORD = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=[A-Za-z]{0,3}[0-9])")
+# What programs write where there is nothing. “Na” is a family name.
+_NOTHING = re.compile(
+    r"(?:NA|N/A|n/a|n\.a\.|#N/A|nan|NaN|NULL|null|None|undefined|-+|–|—|\[?not available\]?)"
+)
 _RETRACTED = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
 
 _DESIGNS = (
@@ -67,7 +74,8 @@ class ReferenceBuilder:
 
     title: str = ""
     authors: list[str] = field(default_factory=list)
-    date: str = ""
+    dates: list[str] = field(default_factory=list)
+    """Where the year may be; the first that contains one counts."""
     journal: str = ""
     volume: str = ""
     issue: str = ""
@@ -93,12 +101,13 @@ class ReferenceBuilder:
         values: dict[str, object] = {}
         self._read_notes()
         self._read_urls()
-        self._put(values, "title", self.title)
-        authors = [name for name in map(tidy_name, self.authors) if name]
-        self._put(values, "authors", authors)
+        self._put_title(values)
+        self._put_authors(values)
         self._put_year(values)
-        for name in ("journal", "volume", "issue", "pages"):
-            self._put(values, name, getattr(self, name))
+        self._put(values, "journal", markup.to_text(self.journal))
+        self._put(values, "volume", unescape(self.volume))
+        self._put(values, "issue", unescape(self.issue))
+        self._put(values, "pages", tidy_pages(unescape(self.pages)))
         self._put_identifier(values, "doi", self.dois, find_doi)
         self._put_identifier(values, "pmid", self.pmids, identifiers.normalise_pmid)
         self._put_identifier(values, "pmcid", self.pmcids, identifiers.normalise_pmcid)
@@ -122,12 +131,27 @@ class ReferenceBuilder:
             )
         return Reference(
             values=values,
-            abstract=_CONTROLS.sub("", normalise_newlines(self.abstract)).strip(),
-            keywords=tuple(dict.fromkeys(filter(None, map(_clean, self.keywords)))),
+            abstract=given(
+                _CONTROLS.sub("", markup.to_paragraphs(normalise_newlines(self.abstract))).strip()
+            ),
+            keywords=tuple(
+                dict.fromkeys(filter(None, (given(_clean(unescape(word))) for word in self.keywords)))
+            ),
             line=line,
             source=source,
             warnings=tuple(dict.fromkeys(self.warnings)),
         )
+
+    def add_authors(self, text: str, *, given_first: bool = False, commas: bool = True) -> None:
+        """Add the names in a text as programs write it (see `names.split_names`); “et al.” becomes a warning."""
+        found = names.split_names(markup.to_text(text), given_first=given_first, commas=commas)
+        self.authors += found.names
+        if found.more:
+            self.warn_more_authors()
+
+    def warn_more_authors(self, words: str = "et al.") -> None:
+        """Add the warning that the list of authors is not complete, which these words in it say."""
+        self.warnings.append(f"The list of authors ends with “{words}”, so some are missing.")
 
     def warn_of(self, types: Iterable[str]) -> None:
         """Add the warnings that publication types give about the standing of a study."""
@@ -142,25 +166,48 @@ class ReferenceBuilder:
 
     def _put(self, values: dict[str, object], name: str, value: str | list[str]) -> None:
         """Put `value` into the field `name`, or add a warning with the reason why it is invalid."""
-        tidy = _clean(value) if isinstance(value, str) else [_clean(each) for each in value]
+        tidy = given(_clean(value)) if isinstance(value, str) else [_clean(each) for each in value]
         try:
             if tidy and STUDY.field(name).parse(tidy) is not None:
                 values[name] = tidy
         except ValueError as error:
             self.warn_left_out(name, tidy, error)
 
+    def _put_title(self, values: dict[str, object]) -> None:
+        """Put the title. One that is too long is put, too, so that the record is refused for its length."""
+        if title := given(_clean(markup.to_text(self.title))):
+            values["title"] = title
+
+    def _put_authors(self, values: dict[str, object]) -> None:
+        """Put the authors, as many of the first ones as the field holds."""
+        authors = [name for name in (given(_clean(markup.to_text(name))) for name in self.authors) if name]
+        room = STUDY.limit("authors") or 0
+        kept = 0
+        for name in authors:
+            room -= len(name) + 1
+            if room < -1:
+                break
+            kept += 1
+        if kept < len(authors):
+            self.warnings.append(
+                f"Only the first {kept:,} of {len(authors):,} authors were taken; the field has no room for more."
+            )
+        self._put(values, "authors", authors[:kept])
+
     def _put_year(self, values: dict[str, object]) -> None:
-        if found := _YEAR.search(self.date):
+        dates = [date for date in (given(_clean(date)) for date in self.dates) if date]
+        found = next(filter(None, map(_YEAR.search, dates)), None)
+        if found:
             self._put(values, "year", found.group(1))
-        elif one_line(self.date):
-            self.warn_left_out("year", self.date, "It contains no year.")
+        elif dates:
+            self.warn_left_out("year", dates[0], "It contains no year.")
 
     def _put_identifier(
         self, values: dict[str, object], name: str, found: Iterable[str], read: Callable[[str], str]
     ) -> None:
         """Put the first valid identifier of those `found`; warn about further and invalid ones."""
         refused: list[tuple[str, ValueError]] = []
-        for text in dict.fromkeys(filter(None, map(_clean, found))):
+        for text in dict.fromkeys(filter(None, (given(_clean(without_invisible(text))) for text in found))):
             try:
                 identifier = read(text)
                 STUDY.field(name).parse(identifier)
@@ -178,7 +225,7 @@ class ReferenceBuilder:
         """Put the first web address that does not just repeat the DOI."""
         web = [
             url
-            for url in map(str.strip, self.urls)
+            for url in (unescape(without_invisible(url)).strip() for url in self.urls)
             if url.startswith(("https://", "http://")) and len(url) > 8
         ]
         own = [url for url in web if not (_RESOLVER.match(url) and "doi" in values)]
@@ -228,13 +275,22 @@ class ReferenceBuilder:
 
     def _read_urls(self) -> None:
         """Find identifiers in URLs, for fields that are still empty."""
-        for url in self.urls:
-            if not self.dois and _RESOLVER.match(url):
-                self.dois.append(unquote(url))
-            if not self.pmids and (found := _PUBMED.search(url)):
+        has_doi, has_pmid, has_pmcid = (
+            _any_valid(find_doi, self.dois),
+            _any_valid(identifiers.normalise_pmid, self.pmids),
+            _any_valid(identifiers.normalise_pmcid, self.pmcids),
+        )
+        # The address of the resolver before that of a page or a file.
+        for url in sorted(self.urls, key=lambda url: _RESOLVER.match(url) is None):
+            if not has_doi and (doi := dois.find_doi(url)):
+                self.dois.append(doi)
+                has_doi = True
+            if not has_pmid and (found := _PUBMED.search(url)):
                 self.pmids.append(found.group(1))
-            if not self.pmcids and (found := _PMC.search(url)):
+                has_pmid = True
+            if not has_pmcid and (found := _PMC.search(url)):
                 self.pmcids.append(found.group(1))
+                has_pmcid = True
             if self.may_be_registered and not self.registry_ids and (found := _TRIAL_PAGE.match(url)):
                 self.registry_ids.append(found.group(1))
 
@@ -251,6 +307,22 @@ def _give_orcids(values: Mapping[str, object], orcids: object) -> None:
 
 def _clean(text: str) -> str:
     return _CONTROLS.sub("", one_line(text)).strip()
+
+
+def given(text: str) -> str:
+    """Return `text`, or an empty text if it is what programs write where there is nothing, such as “NA”."""
+    return "" if len(text) < 20 and _NOTHING.fullmatch(text.strip()) else text
+
+
+def _any_valid(read: Callable[[str], str], texts: Iterable[str]) -> bool:
+    """Return whether `read` accepts one of `texts`."""
+    for text in texts:
+        try:
+            read(text)
+        except ValueError:
+            continue
+        return True
+    return False
 
 
 def find_doi(text: str) -> str:
@@ -275,32 +347,16 @@ def is_registry_id(text: str) -> bool:
     return True
 
 
-def tidy_name(name: str) -> str:
-    """Return a name on one line, with a blank after the comma, which some programs omit (“Baldwin,S.A.”)."""
-    name = _clean(name)
-    if tight := _TIGHT_INITIALS.match(name):
-        return f"{tight.group(1)}, {tight.group(2)}"
-    return name
-
-
-def from_initials(name: str) -> str:
-    """Return “Goebel, A” for a MEDLINE name “Goebel A”; other names are returned unchanged."""
-    found = _INITIALS.match(one_line(name)) if len(name) < 200 else None
-    if not found:
-        return name
-    family, initials, suffix = found.groups()
-    return f"{family}, {initials}" + (f", {suffix}" if suffix else "")
-
-
-def join_name(family: str, given: str, suffix: str = "") -> str:
-    """Return “Family, Given, Suffix” from the parts of a name that are not empty."""
-    return ", ".join(part for part in map(one_line, (family, given, suffix)) if part)
-
-
 def join_pages(first: str, last: str) -> str:
     """Return “first-last” from the page numbers that are not empty."""
-    first, last = one_line(first), one_line(last)
+    first, last = given(one_line(first)), given(one_line(last))
     return f"{first}-{last}" if first and last and first != last else first or last
+
+
+def tidy_pages(pages: str) -> str:
+    """Return pages with one hyphen for every kind and number of dashes, without “pp.” and a hyphen at the end."""
+    pages = one_line(pages)
+    return _DASHES.sub("-", _PAGES_WORD.sub("", pages)).removesuffix("-")
 
 
 def species_of(headings: Sequence[str]) -> list[Species]:

@@ -7,9 +7,10 @@ hyphen; continuation lines start with six blanks.
 import re
 from collections.abc import Iterator
 
-from claims_app.formats.references.mapping import ReferenceBuilder, from_initials, is_registry_id
+from claims_app.formats.references.mapping import ReferenceBuilder, given, is_registry_id
 from claims_app.formats.references.refusal import too_long
 from claims_app.formats.references.tagged import Block, lines_of
+from claims_app.rules.names import from_initials, tidy_name
 from claims_app.rules.reference import Reference, Unreadable
 
 NAME = "MEDLINE"
@@ -68,7 +69,8 @@ def _draft(block: Block) -> ReferenceBuilder:
     draft = ReferenceBuilder()
     tags: dict[str, list[str]] = {}
     for tag, value in block.values():
-        tags.setdefault(tag, []).append(value)
+        if given(value):
+            tags.setdefault(tag, []).append(value)
 
     def first(*names: str) -> str:
         return next((tags[name][0] for name in names if name in tags), "")
@@ -76,24 +78,28 @@ def _draft(block: Block) -> ReferenceBuilder:
     draft.title = tidy_title(first("TI", "BTI", "TT"))
     # Prefer full names, in which groups have their position.
     if "FAU" in tags:
-        draft.authors = [value for tag, value in block.values() if tag in {"FAU", "CN"}]
+        draft.authors = [
+            value if tag == "CN" else tidy_name(value)
+            for tag, value in block.values()
+            if tag in {"FAU", "CN"}
+        ]
     else:
         draft.authors = [
             value if tag == "CN" or "," in value else from_initials(value)
             for tag, value in block.values()
             if tag in {"AU", "CN"}
         ]
-    draft.date = first("DP", "DEP", "PHST")
+    draft.dates = [value for name in ("DP", "DEP", "PHST", "EDAT", "CRDT") for value in tags.get(name, [])]
     draft.journal = first("JT", "TA")
+    if not draft.journal and first("TI"):
+        # The record of a chapter.
+        draft.journal = tidy_title(first("BTI", "CTI"))
     draft.volume, draft.issue, draft.pages = first("VI"), first("IP"), first("PG")
     draft.pmids = tags.get("PMID", [])
     draft.pmcids = tags.get("PMC", [])
-    draft.dois = [
-        value.removesuffix("[doi]").strip()
-        for name in ("LID", "AID")
-        for value in tags.get(name, [])
-        if value.endswith("[doi]")
-    ]
+    located = [value for name in ("LID", "AID", "DOI", "DO") for value in tags.get(name, [])]
+    located.sort(key=lambda value: not value.endswith("[doi]"))
+    draft.dois = [value.partition(" [")[0] for value in located if value.startswith("10.")]
     draft.registry_ids = [value for value in tags.get("SI", []) if is_registry_id(value)]
     draft.urls = [value for value in tags.get("LID", []) if value.startswith("http")] + tags.get("UR", [])
     draft.publication_types = tags.get("PT", [])

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_id, join_name, join_pages
+from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_id, join_pages
 from claims_app.formats.references.medline import tidy_title
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
+from claims_app.rules.names import join_name
 from claims_app.rules.reference import Reference, Unreadable
 
 NAME = "PubMed XML"
@@ -53,11 +54,16 @@ def _draft(record: Element) -> ReferenceBuilder:
         return draft
     draft.title = tidy_title(text_of(article, "ArticleTitle") or text_of(article, "VernacularTitle"))
     draft.authors = _authors(article, "AuthorList")
+    if article.find("AuthorList[@CompleteYN='N']") is not None:
+        draft.warnings.append("PubMed says that its list of authors is not complete.")
     issue = article.find("Journal/JournalIssue")
     draft.journal = text_of(article, "Journal/Title") or text_of(article, "Journal/ISOAbbreviation")
     draft.volume, draft.issue = text_of(issue, "Volume"), text_of(issue, "Issue")
-    draft.date = text_of(issue, "PubDate/Year") or text_of(issue, "PubDate/MedlineDate")
-    draft.date = draft.date or text_of(article, "ArticleDate/Year")
+    draft.dates = [text_of(issue, "PubDate/Year"), text_of(issue, "PubDate/MedlineDate")]
+    draft.dates += [
+        text_of(article, "ArticleDate/Year"),
+        text_of(record, "PubmedData/History/PubMedPubDate/Year"),
+    ]
     pages = article.find("Pagination")
     draft.pages = text_of(pages, "MedlinePgn") or join_pages(
         text_of(pages, "StartPage"), text_of(pages, "EndPage")
@@ -66,7 +72,9 @@ def _draft(record: Element) -> ReferenceBuilder:
     # Only the identifiers of this record: cited references have a similar list.
     ids = [*record.iterfind("PubmedData/ArticleIdList/ArticleId")]
     draft.dois = [
-        text_of(found) for found in article.iterfind("ELocationID") if found.get("EIdType") == "doi"
+        text_of(found)
+        for found in article.iterfind("ELocationID")
+        if found.get("EIdType") == "doi" and _is_valid(found)
     ]
     draft.dois += [text_of(found) for found in ids if found.get("IdType") == "doi"]
     draft.pmcids = [text_of(found) for found in ids if found.get("IdType") in {"pmc", "pmcid"}]
@@ -94,7 +102,12 @@ def _book(record: Element) -> ReferenceBuilder:
     draft.title = tidy_title(title or book)
     draft.journal = tidy_title(book) if title else text_of(document, "Book/Publisher/PublisherName")
     draft.authors = _authors(document, "AuthorList") or _authors(document, "Book/AuthorList")
-    draft.date = text_of(document, "Book/PubDate/Year") or text_of(document, "Book/BeginningDate/Year")
+    draft.dates = [text_of(document, f"Book/{name}/Year") for name in ("PubDate", "BeginningDate")]
+    draft.dates += texts_of(document, "ContributionDate/Year")
+    pages = document.find("Pagination")
+    draft.pages = text_of(pages, "MedlinePgn") or join_pages(
+        text_of(pages, "StartPage"), text_of(pages, "EndPage")
+    )
     draft.pmids = [text_of(document, "PMID")]
     ids = [*document.iterfind("ArticleIdList/ArticleId")]
     draft.dois = [text_of(found) for found in ids if found.get("IdType") == "doi"]
@@ -106,11 +119,16 @@ def _book(record: Element) -> ReferenceBuilder:
 
 def _authors(parent: Element, path: str) -> list[str]:
     names = []
-    for author in parent.iterfind(f"{path}/Author"):
+    for author in filter(_is_valid, parent.iterfind(f"{path}/Author")):
         given = text_of(author, "ForeName") or text_of(author, "Initials")
         name = join_name(text_of(author, "LastName"), given, text_of(author, "Suffix"))
         names.append(name or text_of(author, "CollectiveName"))
     return names
+
+
+def _is_valid(element: Element) -> bool:
+    """Return whether an author or identifier is not one that PubMed keeps although it is wrong."""
+    return element.get("ValidYN", "Y").upper() != "N"
 
 
 def _abstract(article: Element) -> str:

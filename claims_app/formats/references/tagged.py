@@ -16,12 +16,13 @@ _LINE = re.compile(r"([^\r\n]*)(\r\n|\r|\n|\Z)")
 
 @dataclass
 class Block:
-    """A record: its first line, its position in the text, and its tags with their lines."""
+    """A record: its first line, its position in the text, its tags with their lines, and whether its end is marked."""
 
     line: int
     start: int
     end: int = 0
     tags: list[tuple[str, list[str]]] = field(default_factory=list)
+    closed: bool = False
 
     def add(self, tag: str, value: str, end: int) -> None:
         """Add a new tag from a line that ends at `end`."""

@@ -7,12 +7,14 @@ file names an external DTD, which is never fetched (CWE-611). defusedxml enforce
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.sax.saxutils import escape
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.rules import markup
 from claims_app.rules.reference import Unreadable
 
 _DECLARED = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[")
@@ -60,11 +62,21 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
 
 
 def text_of(element: Element | None, path: str = "") -> str:
-    """Return the text of the first element at `path` of `element`, without mark-up."""
+    """Return the text of the first element at `path` of `element`; its mark-up becomes text."""
     found = element.find(path) if element is not None and path else element
-    return "".join(found.itertext()).strip() if found is not None else ""
+    return _text(found) if found is not None else ""
 
 
 def texts_of(element: Element, path: str) -> list[str]:
     """Return the texts of the elements at `path` that are not empty."""
-    return [text for text in ("".join(found.itertext()).strip() for found in element.iterfind(path)) if text]
+    return [text for text in map(_text, element.iterfind(path)) if text]
+
+
+def _text(element: Element) -> str:
+    if len(element) == 0:
+        return (element.text or "").strip()
+    try:
+        inner = "".join(tostring(child, encoding="unicode") for child in element)
+    except RecursionError:
+        return "".join(element.itertext()).strip()
+    return markup.to_text(escape(element.text or "") + inner).strip()

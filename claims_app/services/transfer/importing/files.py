@@ -39,6 +39,8 @@ def open_file(data: bytes) -> OpenedFile:
     except (NotText, ValueError) as refused:
         raise Refused(str(refused)) from None
     notes = [_encoding(read.encoding, read.guessed)]
+    if read.ignored:
+        notes.append(f"Columns that are not imported: {', '.join(read.ignored)}.")
     return OpenedFile(what=read.format, notes=notes, rows=read.records, kind=CITATIONS, header=read.header)
 
 

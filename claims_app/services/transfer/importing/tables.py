@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from claims_app.formats.columns import CLAIMS, EVIDENCE, LIMITATIONS, STUDIES
+from claims_app.formats.columns import CLAIMS, EVIDENCE, LIMITATIONS, STUDIES, are_own
 from claims_app.formats.delimited import Column
 from claims_app.vocabulary import RecordType
 
@@ -81,8 +81,15 @@ def recognise(text: str) -> Table | None:
             if layout.key in names and len(names) > 1:
                 if layout.name == "claims" and "appraisal_id" in names:
                     raise ValueError("Appraisals cannot be imported. Appraise the claims here instead.")
-                return _table(layout, separator, text, skipped)
+                return _own(_table(layout, separator, text, skipped))
     return None
+
+
+def _own(table: Table) -> Table | None:
+    """Return `table` unless its identifiers are those of another program, which has a column with the same name."""
+    place = table.names.index(table.layout.key)
+    cells = (row.cells[place] for row in table.rows if place < len(row.cells))
+    return table if are_own(cells) else None
 
 
 def _names(first: str, separator: str) -> list[str]:
