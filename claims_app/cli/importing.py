@@ -14,10 +14,16 @@ from claims_app.models import Claim
 from claims_app.services.core import records
 from claims_app.services.core.errors import Refused
 from claims_app.services.intake.inbox import Origin
-from claims_app.services.transfer.importing import applying, citations, files
+from claims_app.services.transfer.importing import applying, files
 from claims_app.services.transfer.importing.applying import Done
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
+from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
+
+_REJECTED = frozenset(
+    term.label.lower() for term in (RowState.REFUSED, RowState.INCOMPLETE, RowOutcome.REFUSED)
+)
+"""The outcomes with which the exit status is 1."""
 
 Write = Callable[[WriteSession, PlannedRow], Done]
 
@@ -106,8 +112,9 @@ def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
 def _import(name: str, opened: OpenedFile, write: Write, *, dry_run: bool, verbose: bool) -> bool:
     """Import a file in parts; return whether any row was rejected."""
     counted: Counter[str] = Counter()
-    seen = citations.Seen()
+    seen = Seen()
     refused = False
+    asked = 0
     with click.progressbar(length=len(opened.rows), label="Importing") as bar:
         reported: list[str] = []
         for part in opened.chunks(files.PART):
@@ -115,18 +122,30 @@ def _import(name: str, opened: OpenedFile, write: Write, *, dry_run: bool, verbo
                 for row in files.plan(session, opened, part, seen, settings().base_url):
                     outcome, line = _write(session, row, None if dry_run else write)
                     counted[outcome] += 1
-                    rejected = row.state is RowState.REFUSED or outcome == RowOutcome.REFUSED.label.lower()
+                    rejected = outcome in _REJECTED
                     refused |= rejected
-                    if rejected or verbose or row.state in (RowState.CONFLICT, RowState.UNSURE):
+                    asked += outcome == RowState.UNSURE.label.lower()
+                    if rejected or verbose or _has_to_be_known(row):
                         reported.append(f"{name}:{line}")
                     bar.update(1)
                 if dry_run:
                     session.rollback()
     for line in reported:
         click.echo(line, err=True)
+    if asked:
+        what = "1 possible duplicate was" if asked == 1 else f"{asked:,} possible duplicates were"
+        how = "To decide, import the file in the browser, or use --to-inbox."
+        click.echo(f"{name}: {what} not imported. {how}", err=True)
     what = ", ".join(f"{number:,} {outcome}" for outcome, number in counted.items()) or "nothing"
     click.echo(f"{name}: {what}{' (nothing was saved)' if dry_run else ''}.")
     return refused
+
+
+def _has_to_be_known(row: PlannedRow) -> bool:
+    """Return whether a row is reported in any case: it was not imported, or something was guessed or left out."""
+    if row.state in (RowState.CONFLICT, RowState.UNSURE):
+        return True
+    return bool(row.warnings) and row.state not in (RowState.SAME, RowState.DECIDED)
 
 
 def _write(session: WriteSession, row: PlannedRow, write: Write | None) -> tuple[str, str]:
@@ -136,10 +155,11 @@ def _write(session: WriteSession, row: PlannedRow, write: Write | None) -> tuple
     """
     reason = " ".join(row.reasons)
     outcome, record = row.state.label.lower(), row.target
-    # A possible duplicate may go to the inbox, where somebody decides, but is never added directly.
-    unsure = row.state is RowState.UNSURE and write is not applying.apply
-    if write is not None and (row.is_taken or unsure):
+    # Somebody decides in the inbox on what is not imported directly.
+    to_inbox = row.state in (RowState.UNSURE, RowState.INCOMPLETE) and write is not applying.apply
+    if write is not None and (row.is_taken or to_inbox):
         done = write(session, row)
-        outcome, record, reason = done.outcome.label.lower(), done.record, done.reason or reason
+        outcome, record = done.outcome.label.lower(), done.record
+        reason = " ".join(filter(None, (done.reason, *row.reasons)))
     words = f"{row.line}: {outcome}: {record + ' ' if record else ''}{row.label[:80]}"
     return outcome, f"{words}{': ' + reason if reason else ''}"

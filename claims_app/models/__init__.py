@@ -12,7 +12,7 @@ from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
-from claims_app.models.matching import StudyDistinction, StudyKey
+from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
 from claims_app.models.overlap import OverlapDismissal
@@ -56,6 +56,7 @@ __all__ = [
     "Claim",
     "Comment",
     "ConflictOfInterest",
+    "DecidedReference",
     "Draft",
     "EvidenceItem",
     "Flag",

@@ -1,4 +1,4 @@
-"""Keys for finding duplicate studies, and decisions that two studies are not duplicates.
+"""Keys for finding duplicate studies, and decisions on studies and on records of files.
 
 `study_keys` is derived from the studies: the unit of work writes it, and it has no history. After a change of the
 rules, a migration empties the table, and `services.deduplication.study_matching.fill_missing` fills it again.
@@ -12,8 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.study import Study
-from claims_app.models.types import utc_now
+from claims_app.models.types import term_check, utc_now
 from claims_app.rules.matching import COMPARED, Paper
+from claims_app.vocabulary import ReferenceDecision
 
 _KEYED_BY = ("title", "authors", "year")
 _AT_ONCE = 500
@@ -55,6 +56,30 @@ class StudyDistinction(Base):
     second_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
     fingerprint: Mapped[str | None]
     reason: Mapped[str]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
+    decided_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+
+    decided_by: Mapped[User | None] = relationship()
+
+
+class DecidedReference(Base):
+    """A record of a file that was imported, or that a person decided on; the same record is not asked about again.
+
+    It is identified by the `digest` of its content (see `services.transfer.importing.decisions`). Only the latest
+    decision is kept. It goes with the study that it is about.
+    """
+
+    __tablename__ = "decided_references"
+    __table_args__ = (
+        term_check("decision", ReferenceDecision),
+        CheckConstraint("length(digest) = 64 AND ltrim(digest, '0123456789abcdef') = ''", name="digest_form"),
+        CheckConstraint("(decision = 'skipped') = (study_id IS NULL)", name="about_a_study"),
+        Index(None, "study_id"),
+    )
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    decision: Mapped[ReferenceDecision]
+    study_id: Mapped[int | None] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"))
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="RESTRICT"))
     decided_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
 

@@ -1,20 +1,20 @@
 """Compares two reports: whether they are the same and why, by identifiers or by title, year and authors.
 
 As in Zotero and JabRef, an identical identifier means the same report and a different DOI or PubMed number does
-not. Otherwise the titles must be similar, the years at most one apart, and an author the same. A preprint and its
-published version are related but not the same. The result is a suggestion with its reasons; a person decides.
+not. But identifiers are often wrong in files, so with another title a person has to decide. Without an identifier, the
+titles must be similar, the years at most one apart, and an author the same. A preprint and its published version are
+related but not the same. The result is a suggestion with its reasons.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations
 
 from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.overlap import AuthorKey, without_orcid
 from claims_app.rules.preprints import is_preprint_doi, is_preprint_server
+from claims_app.rules.title_agreement import titles_agree
 from claims_app.rules.titles import Title, compare_titles, letters, name_keys
 from claims_app.vocabulary import PublicationState, Relation
 
@@ -44,7 +44,14 @@ LONG_TITLE = 5
 KEY_LENGTH = 48
 MOST_WORDS = 24
 
-_NAMES = {"doi": "DOI", "pmid": "PubMed number", "pmcid": "PubMed Central number"}
+_NAMES = {
+    "doi": "DOI",
+    "pmid": "PubMed number",
+    "pmcid": "PubMed Central number",
+    "registry_id": "registry number",
+}
+_FEW_WORDS = 3
+"""Significant words below which a title, such as “Editorial”, says little: many publications have it."""
 _VERSION_OF_PREPRINT = re.compile(r"(?:/v|(?<=\d)v|\.v)\d{1,2}$")
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIRST_PAGE = re.compile(r"\s*(\d+)\b")
@@ -97,6 +104,13 @@ class Paper:
         if self.doi is not None and self.state != PublicationState.PREPRINT:
             return is_preprint_doi(self.doi)
         return self.state == PublicationState.PREPRINT or is_preprint_server(self.journal)
+
+    @cached_property
+    def is_on_server(self) -> bool | None:
+        """Whether it describes a preprint, by its journal, or without one by its DOI or state; None if unknown."""
+        if self.journal:
+            return is_preprint_server(self.journal)
+        return True if self.is_preprint else None
 
     @property
     def is_known(self) -> bool:
@@ -161,46 +175,76 @@ def compare(one: Mapping[str, object] | Paper, other: Mapping[str, object] | Pap
     first = one if isinstance(one, Paper) else Paper.of(one)
     second = other if isinstance(other, Paper) else Paper.of(other)
     shared, differing = _identifiers(first, second)
-    if shared and not differing:
-        titles = compare_titles(first.title, second.title)
-        warning = () if titles.near or not (first.title.text and second.title.text) else (titles.sentence,)
-        return Match(Relation.SAME, 1.0, (*shared, *warning))
-    if shared:
-        return Match(Relation.UNSURE, 0.6, (*shared, *differing))
-    return _by_title(first, second, differing)
+    if not shared:
+        return _by_title(first, second, differing)
+    kind, value = next(iter(shared.items()))
+    listed = [f"Same {name}: {equal}." for name, equal in shared.items()]
+    if not titles_agree(first.title, second.title):
+        name = second.name or "the other record"
+        listed = [f"Has the {kind} of {name}, and another title ({value})."]
+        return Match(Relation.UNSURE, 0.6, (*listed, *differing))
+    if objections := [*differing, *_objections(first, second)]:
+        return Match(Relation.UNSURE, 0.6, (*listed, *objections))
+    return Match(Relation.SAME, 1.0, tuple(listed))
 
 
-def among(papers: Sequence[Paper]) -> Iterator[tuple[int, int, Match]]:
-    """Yield the pairs of matching `papers`, by their positions, the earlier one first."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for place, paper in enumerate(papers):
-        for key in paper.asked:
-            if key[0] in "=@":
-                found[key].append(place)
-        for name in OF_ONE_REPORT:
-            if value := getattr(paper, name):
-                found[f"{name}:{value}"].append(place)
-    pairs: set[tuple[int, int]] = set()
-    for places in found.values():
-        # A key that many papers share says nothing, and the time grows with the square of their number.
-        pairs.update(combinations(places[:60], 2))
-    for first, second in sorted(pairs):
-        if match := compare(papers[first], papers[second]):
-            yield first, second, match
+def compare_new(new: Paper, other: Paper) -> Match | None:
+    """Return how a record that may be added is related to `other`, or None if they look like different reports.
+
+    Unlike `compare`, which looks for pairs among reports that are there, this asks about the same title and year
+    with other authors, too: one of the lists of authors may be wrong.
+    """
+    if match := compare(new, other):
+        return match
+    years, titles = _years(new, other), compare_titles(new.title, other.title)
+    if not titles.equal or not years.known or years.apart > YEARS or not _long(new, other, _FEW_WORDS):
+        return None
+    if _identifiers(new, other)[1] or any(_doubts(new, other)):
+        return None
+    return Match(Relation.UNSURE, 0.5, (titles.sentence, *_people(new, other).reasons, years.reason))
 
 
-def _identifiers(one: Paper, other: Paper) -> tuple[list[str], list[str]]:
-    """Return, as sentences, which identifiers are the same and which differ."""
-    shared: list[str] = []
+def share_identifier(one: Paper, other: Paper) -> bool:
+    """Return whether two reports have an identifier in common that only one report should have."""
+    return bool(_identifiers(one, other)[0])
+
+
+def may_complete(one: Paper, other: Paper) -> bool:
+    """Return whether two records of the same report agree so far that one may fill in what the other lacks."""
+    years = _years(one, other)
+    return (
+        bool(one.title.letters and other.title.letters)
+        and years.apart <= YEARS
+        and not _people(one, other).are_others
+        and not any(_doubts_of_place(one, other))
+    )
+
+
+def _identifiers(one: Paper, other: Paper) -> tuple[dict[str, str], list[str]]:
+    """Return the identifiers that both have, by their name, and a sentence for each that differs.
+
+    Reports of one trial share its registry number, so that counts only if neither has another identifier.
+    """
+    shared: dict[str, str] = {}
     differing: list[str] = []
-    for name in OF_ONE_REPORT:
+    alone = not any(getattr(paper, name) for paper in (one, other) for name in OF_ONE_REPORT)
+    for name in (*OF_ONE_REPORT, *(["registry_id"] if alone else [])):
         ours, theirs = getattr(one, name), getattr(other, name)
         if name == "doi":
             ours, theirs = one.report_doi, other.report_doi
-        if ours and theirs:
-            sentence = f"Same {_NAMES[name]}: {ours}." if ours == theirs else f"Different {_NAMES[name]}s."
-            (shared if ours == theirs else differing).append(sentence)
+        if ours and ours == theirs:
+            shared[_NAMES[name]] = ours
+        elif ours and theirs and name != "registry_id":
+            differing.append(f"Different {_NAMES[name]}s.")
     return shared, differing
+
+
+def _objections(one: Paper, other: Paper) -> Iterator[str]:
+    """Yield reasons why two reports with the same identifier and title may be different all the same."""
+    if _people(one, other).are_others and not _long(one, other, _FEW_WORDS):
+        yield "No authors in common."
+    if {one.is_on_server, other.is_on_server} == {True, False}:
+        yield "Only one of them is a preprint."
 
 
 def _by_title(one: Paper, other: Paper, differing: list[str]) -> Match | None:
@@ -261,6 +305,11 @@ def _doubts(one: Paper, other: Paper) -> Iterator[str]:
             PublicationState.of(kind).label.lower() for kind in kinds if kind in PublicationState.values()
         )
         yield f"Different publication states: {' and '.join(labels)}."
+    yield from _doubts_of_place(one, other)
+
+
+def _doubts_of_place(one: Paper, other: Paper) -> Iterator[str]:
+    """Yield in what the places differ in which two reports were published."""
     if letters(one.volume) and letters(other.volume) and letters(one.journal) == letters(other.journal):
         pages = [_FIRST_PAGE.fullmatch(re.split(r"[-–—,;]", paper.pages)[0]) for paper in (one, other)]
         if letters(one.volume) != letters(other.volume):

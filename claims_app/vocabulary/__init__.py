@@ -29,7 +29,7 @@ from claims_app.vocabulary.evidence import (
     RiskOfBias,
     UnitOfAnalysis,
 )
-from claims_app.vocabulary.importing import ImportState, RowOutcome, RowState
+from claims_app.vocabulary.importing import ImportState, ReferenceDecision, RowOutcome, RowState
 from claims_app.vocabulary.inbox import CandidateAction, CandidateState, OriginKind, PutOutcome
 from claims_app.vocabulary.matching import NoticeNature, Relation
 from claims_app.vocabulary.merging import Stays
@@ -67,6 +67,7 @@ __all__ = [
     "PutOutcome",
     "QuoteCheck",
     "RecordType",
+    "ReferenceDecision",
     "Relation",
     "ReviewState",
     "RiskOfBias",

@@ -19,6 +19,12 @@ class RowState(Term):
         "The study is in the database with different values.",
     )
     UNSURE = ("unsure", "Possible duplicate", "It may be the same as an existing study or an earlier row.")
+    DECIDED = ("decided", "Skipped before", "Someone skipped this record in an earlier import.")
+    INCOMPLETE = (
+        "incomplete",
+        "Only an identifier",
+        "It has no title. In the inbox, its details can be looked up.",
+    )
     SAME = ("same", "Already here", "The study is in the database with the same values.")
     UNCHANGED = ("unchanged", "Unchanged", "The row has the same values as the record.")
     REFUSED = ("refused", "Rejected", "The row cannot be imported without a correction.")
@@ -41,3 +47,11 @@ class ImportState(Term):
 
     OPEN = ("open", "Waiting for you", "Nothing has been saved yet.")
     DONE = ("done", "Done", "The selected rows have been saved.")
+
+
+class ReferenceDecision(Term):
+    """What was decided on a record of a file, so that the question is not asked again."""
+
+    ADDED = ("added", "Added", "Added as a new study.")
+    MATCHED = ("matched", "Matched", "It is the same report as an existing study.")
+    SKIPPED = ("skipped", "Skipped", "Left out by a person.")

@@ -239,6 +239,13 @@ ROWS: dict[str, dict[str, Any]] = {
         "made_at": NOW,
     },
     "import_rows": {"import_id": 1, "number": 1, "state": "new", "plan": "{}", "take": True},
+    "decided_references": {
+        "digest": "0" * 64,
+        "decision": "added",
+        "study_id": 1,
+        "decided_by_id": 1,
+        "decided_at": NOW,
+    },
     "claim_words": {"word": "pain", "claim_id": 1},
     "candidates": {
         "id": 1,

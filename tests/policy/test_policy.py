@@ -21,7 +21,8 @@ from claims_app.services.records import claims, proposals
 from claims_app.services.records.kinds import form_values
 from claims_app.services.review import decisions
 from claims_app.services.review.review_queue import find_reviewed
-from claims_app.services.transfer.importing import applying, citations, files
+from claims_app.services.transfer.importing import applying, files
+from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import (
     Effect,
     RecordType,
@@ -243,7 +244,7 @@ class Files:
             file = f"claim_id,outcome\r\n{name},Fatigue\r\n"
         opened = files.open_file(file.encode())
         with self.database.writing(change_by(ME, cell.role, review=cell.review)) as session:
-            [row] = files.plan(session, opened, opened.rows, citations.Seen(), "http://localhost")
+            [row] = files.plan(session, opened, opened.rows, Seen(), "http://localhost")
             if row.state is RowState.REFUSED:
                 # What is not allowed is reported in the preview already.
                 assert row.reasons

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_app.rules.matching import Paper, among, compare
+from claims_app.rules.matching import Paper, compare
 from claims_app.rules.titles import Title, compare_titles, words
 from claims_app.vocabulary import Relation
 
@@ -54,14 +54,30 @@ def test_an_author_is_recognised_in_other_spellings(author: str, other: str) -> 
 
 
 @pytest.mark.parametrize("name", ["doi", "pmid", "pmcid"])
-def test_the_same_identifier_is_always_the_same_report(name: str) -> None:
+def test_an_identifier_in_any_form_is_recognised(name: str) -> None:
     value = {"doi": "10.1172/JCI144201", "pmid": "34196305", "pmcid": "PMC8245181"}[name]
-    match = compare(
-        {name: value, "title": "One"}, {name: value.lower().replace("pmc", "PMC"), "title": "Another"}
-    )
+    match = compare({name: value, "title": "One"}, {name: value.lower().replace("pmc", "PMC")})
     assert match is not None
     assert (match.relation, match.score) == (Relation.SAME, 1.0)
     assert match.reasons[0].startswith("Same ")
+
+
+@pytest.mark.parametrize("name", ["doi", "pmid", "pmcid", "registry_id"])
+def test_the_same_identifier_with_another_title_is_unsure(name: str) -> None:
+    value = {"doi": "10.1172/JCI144201", "pmid": "34196305", "pmcid": "PMC8245181"}.get(name, "NCT00000123")
+    match = compare(
+        {name: value, "title": "One thing"}, {name: value, "title": "Another", "public_id": "STU-1"}
+    )
+    assert match is not None
+    assert match.relation is Relation.UNSURE
+    assert "of STU-1, and another title" in match.reasons[0]
+
+
+def test_an_identifier_does_not_make_one_of_two_short_titles_by_others() -> None:
+    one = {"doi": "10.1000/a", "title": "Editorial", "authors": ["Doe, A"]}
+    match = compare(one, one | {"authors": ["Poe, B"]})
+    assert match is not None
+    assert match.relation is Relation.UNSURE
 
 
 def test_a_shared_and_a_different_identifier_are_unsure() -> None:
@@ -142,12 +158,6 @@ def test_the_reasons_are_sentences() -> None:
     )
     assert likeness.sentence == "The titles differ in 1 word: “danish” and “italian”."
     assert not likeness.near
-
-
-def test_duplicates_within_a_file_are_found() -> None:
-    other = {"title": "Antipolymer antibodies in Danish fibromyalgia patients", "authors": ["Jensen, B"]}
-    papers = [GOEBEL, other, GOEBEL | {"title": f"{GOEBEL['title']}."}, {"doi": "10.1/1", "title": "x"}]
-    assert [(one, two) for one, two, _ in among([Paper.of(paper) for paper in papers])] == [(0, 2)]
 
 
 texts = st.text(max_size=60)

@@ -21,6 +21,7 @@ RIS = (
     b"AB  - Pain rose.\r\nER  - \r\n"
     b"TY  - JOUR\r\nTI  - Known study\r\nDO  - 10.1000/known\r\nPY  - 2020\r\nJO  - Pain\r\nER  - \r\n"
 )
+TWICE = "TY  - JOUR\nTI  - Twice in one file of titles\nAU  - Doe, A\nPY  - 2021\nER  - \n"
 
 
 @pytest.fixture
@@ -305,10 +306,10 @@ def test_a_possibly_known_study_is_explained_and_added_only_individually(curator
 
 
 def test_a_record_that_is_twice_in_a_file_is_reported(curator: Browser) -> None:
-    record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
-    page = upload(curator, (record * 2).encode())
-    assert states(page) == ["New", "Possible duplicate"]
-    assert "line 1 of this file" in page.text
+    page = upload(curator, (TWICE * 2 + TWICE.replace("Doe, A", "Poe, B")).encode())
+    assert states(page) == ["New", "Already here", "Possible duplicate"]
+    assert "The same report as in line 1 of this file" in page.text
+    assert "Possibly the same: the record in line 1 of this file" in page.text
 
 
 def test_a_matching_study_gets_its_empty_fields_filled_in(curator: Browser) -> None:
@@ -329,8 +330,7 @@ def test_a_matching_study_gets_its_empty_fields_filled_in(curator: Browser) -> N
 
 
 def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: Browser) -> None:
-    record = "TY  - JOUR\nTI  - Twice in one file\nPY  - 2021\nER  - \n"
-    page = upload(curator, (record * 2).encode())
+    page = upload(curator, (TWICE + TWICE.replace("Doe, A", "Poe, B")).encode())
     form = page.forms["rows"]
     form["as-2"].force_value("STU-1")
     assert "Skipped" not in take(page).text

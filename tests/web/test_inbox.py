@@ -167,10 +167,32 @@ def test_linking_adds_the_study_and_continues_to_the_evidence_form(ada: Browser)
 
 def test_linking_uses_an_existing_study(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
-        make_study(session, doi="10.1172/jci144201")
+        make_study(session, title=candidate(ada, 1).title, doi="10.1172/jci144201")
     assert "The database has it already" in ada.get("/inbox/1").text
     assert ada.get("/inbox").html.select_one("[data-item] a[href='/studies/STU-1']")
     assert "study=STU-1&" in link_to(ada.get("/inbox/1"), "CLM-1").location
+
+
+def test_a_study_with_its_identifier_and_another_title_is_asked_about(ada: Browser) -> None:
+    with ada.database.writing(BY_TEST) as session:
+        make_study(session, title="About something else", doi="10.1172/jci144201")
+    assert not ada.get("/inbox").html.select_one("[data-item] a[href='/studies/STU-1']")
+    page = ada.get("/inbox/1")
+    assert "Has the DOI of STU-1, and another title" in page.text
+    assert send(page, "study").location == "/studies/STU-2"
+    with ada.database.reading() as session:
+        assert (session.get_one(Study, 1).title, session.get_one(Study, 2).doi) == (
+            "About something else",
+            None,
+        )
+
+
+def test_a_person_can_say_which_study_a_candidate_is(ada: Browser) -> None:
+    with ada.database.writing(BY_TEST) as session:
+        make_study(session, title="About something else", doi="10.1172/jci144201")
+    form = next(f for f in ada.get("/inbox/1").forms.values() if "same_as" in f.fields)
+    assert form.submit("same_as", status=303).location == "/studies/STU-1"
+    assert (candidate(ada, 1).state, candidate(ada, 1).study_id) == (CandidateState.LINKED, 1)
 
 
 def test_a_claim_is_found_by_its_words_or_its_identifier(ada: Browser) -> None:

@@ -120,9 +120,9 @@ class ReferenceBuilder:
         for note in self.notes:
             self._put_ours(values, note)
         if not values.keys() & {"title", "doi", "pmid", "pmcid", "registry_id"}:
-            return Unreadable(
-                reason="This record has neither a title nor an identifier.", line=line, source=source
-            )
+            unfit = [text for text in self.warnings if text.startswith(STUDY.field("title").label)]
+            reason = " ".join(unfit) or "This record has neither a title nor an identifier."
+            return Unreadable(reason=reason, line=line, source=source)
         if "title" not in values:
             self.warnings.append("This record has no title.")
         elif _RETRACTED.match(str(values["title"])):

@@ -6,12 +6,12 @@ compared by `rules.matching`. Nothing is merged here. Pairs that were marked as 
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, func, literal, or_, select, union_all
+from sqlalchemy import Select, and_, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import WriteSession
@@ -21,7 +21,6 @@ from claims_app.permissions import Permission
 from claims_app.rules import matching as rules
 from claims_app.rules.fields import Text
 from claims_app.rules.matching import Match, Paper
-from claims_app.rules.reference import Reference
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.filters import is_listed
@@ -45,6 +44,12 @@ class FoundMatch:
 
     study: Study
     match: Match
+    shares_identifier: bool = False
+
+    def doubted(self, why: str) -> "FoundMatch":
+        """Return this match as one that is not certain, with the reason."""
+        match = Match(Relation.UNSURE, min(self.score, 0.6), (*self.reasons, why))
+        return replace(self, match=match)
 
     @property
     def relation(self) -> Relation:
@@ -60,6 +65,19 @@ class FoundMatch:
     def reasons(self) -> tuple[str, ...]:
         """The reasons, as sentences."""
         return self.match.reasons
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What is known of a reference: the study that it is (`same`) or None, and all studies that look like it."""
+
+    same: Study | None
+    matches: Sequence[FoundMatch]
+
+    @property
+    def possible(self) -> Sequence[FoundMatch]:
+        """The studies that it may be; not those that it is a preprint or the published version of."""
+        return [one for one in self.matches if one.relation in (Relation.SAME, Relation.UNSURE)]
 
 
 @dataclass(frozen=True)
@@ -80,30 +98,61 @@ class StudyPair:
 def matches(session: Session, values: Mapping[str, object] | Study, *, limit: int = 5) -> list[FoundMatch]:
     """Return possible duplicates of the study with these `values`, or of a study, which is left out itself.
 
-    Identical studies come first, then those with the highest confidence. A merged study is replaced by the one that
-    it was merged into.
+    Those with the same identifier come first, then the same studies, then those with the highest confidence. A merged
+    study is replaced by the one that it was merged into.
     """
     own = values if isinstance(values, Study) else None
     paper = paper_of(values) if isinstance(values, Study) else Paper.of(values)
     distinct = _distinct_from(session, paper, own)
     found: dict[int, FoundMatch] = {}
     for candidate in _candidates(session, paper):
-        match = rules.compare(paper, paper_of(candidate))
+        other = paper_of(candidate)
+        match = rules.compare_new(paper, other) if own is None else rules.compare(paper, other)
         study = records.resolve_merge(session, candidate)
         if match is None or study.id in distinct or (own is not None and study.id == own.id):
             continue
         known = found.get(study.id)
         if known is None or known.score < match.score:
-            found[study.id] = FoundMatch(study, match)
+            found[study.id] = FoundMatch(study, match, rules.share_identifier(paper, other))
     ordered = sorted(
-        found.values(), key=lambda one: (one.relation is not Relation.SAME, -one.score, one.study.id)
+        found.values(),
+        key=lambda one: (
+            not one.shares_identifier,
+            one.relation is not Relation.SAME,
+            -one.score,
+            one.study.id,
+        ),
     )
     return ordered[:limit]
 
 
-def matches_among(references: Iterable[Reference]) -> list[tuple[int, int, Match]]:
-    """Return pairs of similar references in one file, by position, the earlier one first, with the match."""
-    return list(rules.among([Paper.of(reference.values) for reference in references]))
+def identify(session: Session, values: Mapping[str, object]) -> Identity:
+    """Return the study that a reference with these `values` is, if there is no doubt, and the possible ones.
+
+    It is a study if it has the identifier of that one alone, and its title. What only looks alike is never enough.
+    """
+    found = matches(session, values)
+    sharing = [one for one in found if one.shares_identifier]
+    if len(sharing) > 1:
+        names = " and ".join(one.study.public_id for one in sharing)
+        doubt = f"Its identifiers belong to different studies: {names}."
+        found = [one.doubted(doubt) if one in sharing else one for one in found]
+    elif sharing and sharing[0].relation is Relation.SAME:
+        return Identity(sharing[0].study, found)
+    return Identity(None, found)
+
+
+def identified(session: Session, values: Mapping[str, object]) -> Study | None:
+    """Return the study that `identify` returns, without looking for other similar ones, which is much faster."""
+    paper = Paper.of(values)
+    found = {
+        records.resolve_merge(session, study): rules.compare(paper, paper_of(study))
+        for study in _with_identifiers(session, paper)
+    }
+    if len(found) != 1:
+        return None
+    study, match = next(iter(found.items()))
+    return study if match is not None and match.relation is Relation.SAME else None
 
 
 def suspicious_pairs(session: Session) -> list[StudyPair]:
@@ -218,14 +267,24 @@ def _without_keys() -> Select[Study]:
 
 
 def _candidates(session: Session, paper: Paper) -> Sequence[Study]:
-    by_identifier = [
-        getattr(Study, name) == value for name in rules.OF_ONE_REPORT if (value := getattr(paper, name))
-    ]
-    found = list(session.scalars(select(Study).where(or_(*by_identifier)))) if by_identifier else []
+    found = list(_with_identifiers(session, paper))
     numbers = _numbers_by_keys(session, paper)
     if numbers:
         found += session.scalars(select(Study).where(Study.id.in_(numbers), is_listed(Study))).all()
     return list(dict.fromkeys(found))
+
+
+def _with_identifiers(session: Session, paper: Paper) -> Sequence[Study]:
+    """Return the studies that have an identifier of `paper`; its registry number only if it has no other one."""
+    shared = [
+        getattr(Study, name) == value for name in rules.OF_ONE_REPORT if (value := getattr(paper, name))
+    ]
+    if paper.registry_id and not shared:
+        no_other = [getattr(Study, name).is_(None) for name in rules.OF_ONE_REPORT]
+        shared = [and_(Study.registry_id == paper.registry_id, *no_other)]
+    if not shared:
+        return []
+    return session.scalars(select(Study).where(or_(*shared)).order_by(Study.id).limit(MAX_COMPARED)).all()
 
 
 def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:

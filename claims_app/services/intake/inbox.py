@@ -19,9 +19,12 @@ from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.rules.reference import Reference
 from claims_app.rules.schemas.candidate import KNOWN_BY
 from claims_app.rules.text import normalise_newlines
+from claims_app.rules.title_agreement import titles_agree
+from claims_app.rules.titles import Title
 from claims_app.rules.words import digest_of_title
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotFound, StaleVersion
+from claims_app.services.deduplication import study_matching
 from claims_app.services.records import studies
 from claims_app.vocabulary import (
     CandidateAction,
@@ -57,6 +60,8 @@ class Put:
     outcome: PutOutcome
     candidate: Candidate | None = None
     study: Study | None = None
+    note: str | None = None
+    """What was left out, in a sentence."""
 
     @property
     def sentence(self) -> str:
@@ -65,19 +70,20 @@ class Put:
             return f"Already in the database as {self.study.public_id}."
         if self.candidate is not None and self.outcome is PutOutcome.NOT_RELEVANT:
             return f"Judged not relevant before, so it was not added again. Reason: {self.candidate.reason}"
-        return self.outcome.definition
+        return f"{self.outcome.definition} {self.note or ''}".strip()
 
 
 def put(session: WriteSession, reference: Reference, origin: Origin) -> Put:
     """Put `reference` into the inbox, unless it is already a study or was judged not relevant before.
 
-    A candidate that is already there gets the new origin and the missing values. An identifier alone is enough.
+    A candidate that is already there gets the new origin and the missing values. An identifier alone is enough, but
+    one that belongs to a study or a candidate with another title does not make it that one.
     Values that are not valid for a study are dropped. Raises NotAllowed, and Invalid if neither a title nor an
     identifier remains.
     """
     authorization.require(session, Permission.CREATE)
     known = _Known.of(reference)
-    if study := studies.find_by_identifiers(session, known.content):
+    if study := study_matching.identified(session, known.content):
         candidate = _same(session, known)
         return Put(PutOutcome.KNOWN, candidate, study)
     candidate = _same(session, known)
@@ -85,7 +91,7 @@ def put(session: WriteSession, reference: Reference, origin: Origin) -> Put:
         try:
             with session.begin_nested():
                 candidate = Candidate(state=CandidateState.WAITING, added_at=session.changed_at, content={})
-                known.fill(session, candidate)
+                note = known.fill(session, candidate)
                 session.add(candidate)
         except IntegrityError:
             # Another transaction added the same reference at the same moment.
@@ -94,7 +100,7 @@ def put(session: WriteSession, reference: Reference, origin: Origin) -> Put:
                 raise
         else:
             _add_origin(session, candidate, origin)
-            return Put(PutOutcome.NEW, candidate)
+            return Put(PutOutcome.NEW, candidate, note=note)
     if candidate.state is CandidateState.NOT_RELEVANT:
         return Put(PutOutcome.NOT_RELEVANT, candidate)
     known.fill(session, candidate)
@@ -182,15 +188,19 @@ class _Known:
             raise Invalid(errors or {"title": ["Enter a title, or an identifier such as a DOI."]})
         return cls(content, _abstract_of(reference), _retraction_of(reference, content))
 
-    def fill(self, session: Session, candidate: Candidate) -> None:
-        """Fill in the missing values of `candidate`, except identifiers that belong to another candidate."""
+    def fill(self, session: Session, candidate: Candidate) -> str | None:
+        """Fill in the missing values of `candidate`, except identifiers that belong to another candidate.
+
+        Returns a sentence about the identifiers that were left out, or None.
+        """
         content = {name: value for name, value in self.content.items() if name not in candidate.content}
-        for name in studies.OF_ONE_REPORT:
-            if name in content and candidate.id is not None:
-                other = select(Candidate.id).where(getattr(Candidate, name) == content[name])
-                with session.no_autoflush:
-                    if session.scalar(other.where(Candidate.id != candidate.id).limit(1)):
-                        del content[name]
+        left = []
+        for name in [name for name in studies.OF_ONE_REPORT if name in content]:
+            owner = _owner(session, name, content[name], candidate)
+            # If the same report was added since somebody looked, the constraint of the database says so.
+            if owner is None or (candidate.id is None and _agree(self.content, owner)):
+                continue
+            left.append(f"{schemas.STUDY.field(name).label} {content.pop(name)} of candidate {owner.id}")
         if content:
             candidate.content = {**candidate.content, **content}
         for name in KNOWN_BY:
@@ -202,6 +212,7 @@ class _Known:
             candidate.abstract = self.abstract
         if candidate.retraction is None and self.retraction:
             candidate.retraction = self.retraction
+        return f"Added without the {' and the '.join(left)}." if left else None
 
 
 def _as_json(value: object, *, many: bool) -> object:
@@ -237,7 +248,7 @@ def _same(session: Session, known: _Known) -> Candidate | None:
     for name in studies.OF_ONE_REPORT:
         if name in content:
             found = session.scalar(select(Candidate).where(getattr(Candidate, name) == content[name]))
-            if found is not None:
+            if found is not None and _agree(content, found):
                 return found
     differs = [_differs(name, content[name]) for name in studies.OF_ONE_REPORT if name in content]
     if "title" not in content:
@@ -252,6 +263,20 @@ def _same(session: Session, known: _Known) -> Candidate | None:
     year = content.get("year")
     same = same.where(Candidate.year.is_(None) if year is None else Candidate.year == year)
     return session.scalar(same.order_by(Candidate.id).limit(1))
+
+
+def _owner(session: Session, name: str, value: str, candidate: Candidate) -> Candidate | None:
+    """Return the candidate other than `candidate` that has an identifier, or None."""
+    other = select(Candidate).where(getattr(Candidate, name) == value)
+    if candidate.id is not None:
+        other = other.where(Candidate.id != candidate.id)
+    with session.no_autoflush:
+        return session.scalar(other.limit(1))
+
+
+def _agree(content: Mapping[str, Any], candidate: Candidate) -> bool:
+    """Return whether a candidate that shares an identifier has the same title, as far as both have one."""
+    return titles_agree(Title(content.get("title") or ""), Title(candidate.title or ""))
 
 
 def _differs(name: str, value: str) -> ColumnElement[bool]:

@@ -8,13 +8,15 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic
+from claims_app.models.matching import paper_of
 from claims_app.rules import ranking
 from claims_app.rules.identifiers import parse_public_id
+from claims_app.rules.matching import OF_ONE_REPORT, compare
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, terms, text
 from claims_app.services.intake import claim_suggestions, inbox, retractions
-from claims_app.vocabulary import CandidateState, OriginKind, RecordType
+from claims_app.vocabulary import CandidateState, OriginKind, RecordType, Relation
 
 OLDEST_FIRST = Order("Oldest first", ((Candidate.id, False),))
 
@@ -133,20 +135,18 @@ def show_candidate(
 
 
 def known_among(session: Session, candidates: Sequence[Candidate]) -> dict[int, Study]:
-    """Return the existing study of each candidate that has one, by candidate id. Runs one query."""
-    wanted = {
-        name: {value for c in candidates if (value := getattr(c, name))} for name in ("doi", "pmid", "pmcid")
-    }
+    """Return the existing study of each candidate that has one, by candidate id. Runs one query.
+
+    A study that has an identifier of a candidate, but another title, is not its study.
+    """
+    wanted = {name: {value for c in candidates if (value := getattr(c, name))} for name in OF_ONE_REPORT}
     same = [getattr(Study, name).in_(values) for name, values in wanted.items() if values]
     made = {c.study_id for c in candidates if c.study_id is not None}
     found = session.scalars(
         select(Study).where(or_(Study.id.in_(made), *same), Study.merged_into_id.is_(None))
     ).all()
     return {
-        c.id: study
-        for c in candidates
-        for study in found
-        if study.id == c.study_id or any(v and getattr(study, n) == v for n, v in _identifiers(c))
+        c.id: study for c in candidates for study in found if study.id == c.study_id or _is_same(c, study)
     }
 
 
@@ -181,5 +181,10 @@ def topics(session: Session) -> Sequence[Topic]:
     return session.scalars(select(Topic).where(used).order_by(Topic.name)).all()
 
 
-def _identifiers(candidate: Candidate) -> list[tuple[str, str | None]]:
-    return [(name, getattr(candidate, name)) for name in ("doi", "pmid", "pmcid")]
+def _is_same(candidate: Candidate, study: Study) -> bool:
+    if not any(
+        (value := getattr(candidate, name)) and getattr(study, name) == value for name in OF_ONE_REPORT
+    ):
+        return False
+    match = compare(candidate.content, paper_of(study))
+    return match is not None and match.relation is Relation.SAME

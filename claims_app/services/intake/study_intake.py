@@ -44,15 +44,15 @@ def show(session: Session, looked_up: LookedUp) -> ReportPreview:
     reference = looked_up.known
     cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **reference.values})
     values: Mapping[str, Any] = cleaned
-    found = [] if looked_up.reference is None else study_matching.matches(session, reference.values)
-    study = studies.find_by_identifiers(session, values)
+    identity = study_matching.identify(session, reference.values)
+    study = identity.same
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
     return ReportPreview(
         looked_up=looked_up,
         values=values,
         study=study,
         candidate=None if study else inbox.find_same(session, reference),
-        near=[one for one in found if study is None or one.study.id != study.id],
+        near=[one for one in identity.matches if study is None or one.study.id != study.id],
         likely=claim_suggestions.likely_claims(
             session, values.get("title") or "", reference.abstract, LIKELY
         ),
@@ -77,8 +77,7 @@ def add_new(session: WriteSession, found: Iterable[LookedUp]) -> list[Study]:
     """
     made = []
     for one in found:
-        cleaned, _ = schemas.STUDY.clean({**studies.DEFAULT_VALUES, **one.known.values})
-        if studies.find_by_identifiers(session, cleaned) is None:
+        if study_matching.identified(session, one.known.values) is None:
             made.append(add_study(session, one.known))
     return made
 

@@ -15,6 +15,7 @@ from claims_app.permissions import Permission, permits
 from claims_app.rules import schemas
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, Refused, StaleVersion
+from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import inbox
 from claims_app.services.records import studies
 from claims_app.vocabulary import CandidateAction, CandidateState, Role
@@ -110,9 +111,15 @@ def choose_claim(session: WriteSession, number: int, version: int, claim: Claim)
     return study
 
 
-def take_as_study(session: WriteSession, number: int, version: int) -> Study:
-    """Add a candidate as a study, without evidence, and return the study. Raises what `choose_claim` raises."""
+def take_as_study(session: WriteSession, number: int, version: int, same_as: str = "") -> Study:
+    """Add a candidate as a study, without evidence, and return the study.
+
+    `same_as` is the identifier of the study that it is, if a person has recognised it; then no study is added. Raises
+    what `choose_claim` raises, and Gone and Merged.
+    """
     candidate = open_one(session, number, version)
+    if same_as:
+        candidate.study_id = records.find(session, Study, same_as).id
     study = _study_of(session, candidate)
     candidate.study_id = study.id
     _decided(session, candidate, CandidateState.LINKED)
@@ -172,14 +179,20 @@ def _decided(
 
 
 def _study_of(session: WriteSession, candidate: Candidate) -> Study:
-    """Return the study of a candidate, creating it if needed, and store the abstract to check quotes against."""
+    """Return the study of a candidate, creating it if needed, and store the abstract to check quotes against.
+
+    A study that has an identifier of the candidate, but another title, is another one. It keeps the identifier, and
+    the new study is created without it.
+    """
     study = None
     if candidate.study_id is not None:
         study = records.look_up(session, Study, candidate.study_id)
-    study = study or studies.find_by_identifiers(session, candidate.content)
+    study = study or study_matching.identified(session, candidate.content)
     if study is None:
         if not candidate.is_complete:
             raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")
-        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **candidate.content})
+        taken = studies.known_identifiers(session, candidate.content)
+        content = {name: value for name, value in candidate.content.items() if name not in taken}
+        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **content})
     studies.keep_abstract(session, study, candidate.abstract)
     return study

@@ -213,16 +213,20 @@ def _pages(pages: Iterator[Sequence[Reference]]) -> Generator[list[Reference], N
 
 
 def _names(reference: Reference) -> set[str]:
-    """Return the keys that identify a reference within one run: its identifiers, or else its title and year."""
+    """Return the keys that identify a reference within one run: its identifiers, or else its title and year.
+
+    The title is part of each key, as different reports can have the same identifier, such as chapters of a book.
+    """
     names = set()
+    title = reference.values.get("title")
+    digest = digest_of_title(str(title)) if title else ""
     for name in studies.OF_ONE_REPORT:
         if value := reference.values.get(name):
             try:
-                names.add(f"{name}:{NORMALISERS[name](str(value))}")
+                names.add(f"{name}:{NORMALISERS[name](str(value))}:{digest}")
             except ValueError:
                 continue
-    title = reference.values.get("title")
-    return names or ({f"{digest_of_title(str(title))}:{reference.values.get('year')}"} if title else set())
+    return names or ({f"{digest}:{reference.values.get('year')}"} if title else set())
 
 
 def _put_page_with_retries(

@@ -184,6 +184,19 @@ def find_by_identifiers(session: Session, values: Mapping[str, object]) -> Study
     return None if study is None else records.resolve_merge(session, study)
 
 
+def known_identifiers(session: Session, values: Mapping[str, object]) -> dict[str, Study]:
+    """Return those of the identifiers in `values` that a study has, each with the study; invalid ones are ignored."""
+    owners = {}
+    for name in OF_ONE_REPORT:
+        try:
+            value = schemas.STUDY.field(name).clean(values.get(name))
+        except ValueError:
+            continue
+        if value is not None and (owner := find_by_identifiers(session, {name: value})) is not None:
+            owners[name] = owner
+    return owners
+
+
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
     """Raise Invalid, naming the other study, if another study has one of the identifiers."""
     errors = {}

@@ -17,9 +17,10 @@ from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
 from claims_app.services.intake.inbox import Origin
-from claims_app.services.transfer.importing import applying, citations, files, uploads
+from claims_app.services.transfer.importing import applying, files, uploads
 from claims_app.services.transfer.importing.applying import Done
 from claims_app.services.transfer.importing.model import PlannedRow
+from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
@@ -131,7 +132,7 @@ def _keep(file_name: str, data: bytes) -> int:
     opened = files.open_file(data)
     with writing() as session:
         number = uploads.begin(session, access.account().id, file_name, opened).id
-    seen = citations.Seen()
+    seen = Seen()
     first = 1
     for part in opened.chunks(files.PART):
         # The trial run needs a reason, like the final import.

@@ -12,6 +12,12 @@ class TriageForm(SentForm):
     version = HiddenField()
 
 
+class StudyForm(TriageForm):
+    """Adds a candidate as a study, or says which study it is."""
+
+    same_as = HiddenField()
+
+
 class LinkForm(TriageForm):
     """Links a candidate to a claim."""
 

@@ -22,7 +22,7 @@ from claims_app.services.pages import page_queries
 from claims_app.web import access, editing, listing, lookup, session, submissions
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
-from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, TriageForm
+from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, StudyForm, TriageForm
 from claims_app.web.session import reading
 from claims_app.web.templating import with_query
 
@@ -83,14 +83,19 @@ def link(number: int) -> ResponseReturnValue:
 @bp.post("/<int:number>/study")
 @requires(Permission.CREATE)
 def study(number: int) -> ResponseReturnValue:
-    """Add a candidate as a study without evidence."""
-    form = TriageForm()
+    """Add a candidate as a study without evidence, or match it to the study that it is."""
+    form = StudyForm()
+    same_as = (form.same_as.data or "").strip()
 
     def work(writing: WriteSession) -> str:
-        made = triage.take_as_study(writing, number, editing.version_of(form))
+        try:
+            made = triage.take_as_study(writing, number, editing.version_of(form), same_as)
+        except (NotFound, Gone, Merged) as refused:
+            raise Invalid({"same_as": [str(refused)]}) from None
         return url_for("studies.show", identifier=made.public_id)
 
-    return _decide(number, form, work, "The study was added.")
+    done = f"Matched to {same_as}." if same_as else "The study was added."
+    return _decide(number, form, work, done)
 
 
 @bp.post("/<int:number>/not-relevant")

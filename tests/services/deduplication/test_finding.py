@@ -8,7 +8,6 @@ from sqlalchemy import delete, select
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Proposal, Study, StudyKey, unit_of_work
 from claims_app.models.matching import paper_of
-from claims_app.rules.reference import Reference
 from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.deduplication import merge_candidates, merging, study_matching
 from claims_app.services.records import studies
@@ -17,7 +16,7 @@ from claims_app.vocabulary import Relation, Role, Via
 from tests.conftest import BY_TEST
 from tests.factories import STUDY, make_study
 from tests.support.commands import Terminal
-from tests.support.labelled import compared, positives
+from tests.support.labelled import positives
 
 GOEBEL = {
     "title": "Passive transfer of fibromyalgia symptoms from patients to mice",
@@ -173,12 +172,3 @@ def test_with_review_linking_a_preprint_is_proposed(database: Database) -> None:
     with database.writing(curator) as session:
         outcome = study_matching.link_preprint(session, session.get_one(Study, 2), session.get_one(Study, 1))
         assert isinstance(outcome, Proposal)
-
-
-def test_duplicates_in_one_file_are_found_by_position() -> None:
-    references = [
-        Reference(values=compared(GOEBEL)),
-        Reference(values={"title": "Another one"}),
-        Reference(values={**GOEBEL, "title": f"{GOEBEL['title']}."}),
-    ]
-    assert [(one, other) for one, other, _ in study_matching.matches_among(references)] == [(0, 2)]

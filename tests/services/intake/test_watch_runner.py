@@ -136,7 +136,7 @@ def test_the_next_run_searches_with_an_overlap_and_adds_nothing_twice(watched: D
 def test_studies_and_irrelevant_candidates_are_not_added_again(watched: Database) -> None:
     run(watched, Service([paper(1)]))
     with watched.writing(BY_TEST) as session:
-        make_study(session, pmid="1002")
+        make_study(session, title="Paper 2", pmid="1002")
         candidate = inbox.find(session, 1)
         triage.judge_not_relevant(session, 1, candidate.version, {"reason": "Another disease."})
     outcome = run(watched, Service([paper(1), paper(2), paper(3)]))

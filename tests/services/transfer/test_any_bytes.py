@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from claims_app.database import Database
 from claims_app.services.core.errors import Refused
-from claims_app.services.transfer.importing import citations, files
+from claims_app.services.transfer.importing import files
+from claims_app.services.transfer.importing.seen import Seen
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_study
 
@@ -43,7 +44,7 @@ def preview(database: Database, data: bytes) -> None:
         make_claim(session)
         make_study(session)
         session.flush()
-        for row in files.plan(session, opened, opened.rows, citations.Seen(), "http://localhost"):
+        for row in files.plan(session, opened, opened.rows, Seen(), "http://localhost"):
             assert row.as_json()
             assert row.line >= 0
         session.rollback()

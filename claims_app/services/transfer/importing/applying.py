@@ -8,15 +8,27 @@ from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
 from claims_app.rules.reference import Reference
 from claims_app.services.core import records
-from claims_app.services.core.errors import Invalid, ServiceError, StaleVersion
+from claims_app.services.core.errors import (
+    Gone,
+    Invalid,
+    Merged,
+    NotAllowed,
+    NotFound,
+    ServiceError,
+    StaleVersion,
+)
+from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
 from claims_app.services.intake.study_intake import add_study
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import KINDS, form_values
-from claims_app.services.transfer.importing import citations
-from claims_app.services.transfer.importing.model import PlannedRow
-from claims_app.vocabulary import PutOutcome, RecordType, RowOutcome, RowState
+from claims_app.services.transfer.importing import citations, decisions
+from claims_app.services.transfer.importing.model import ASKED, PlannedRow
+from claims_app.vocabulary import PutOutcome, RecordType, ReferenceDecision, RowOutcome, RowState
+
+TO_INBOX = (RowState.NEW, RowState.UNSURE, RowState.DECIDED, RowState.INCOMPLETE)
+"""States in which a citation can be put into the inbox."""
 
 
 class Done:
@@ -28,15 +40,22 @@ class Done:
 
 def apply(session: WriteSession, row: PlannedRow) -> Done:
     """Save `row` and return the result. A savepoint keeps a rejected row from affecting the others."""
+    if row.state is RowState.INCOMPLETE:
+        return Done(RowOutcome.REFUSED, reason=" ".join(row.reasons))
+    given_up = ""
     session.flush()
     savepoint = session.begin_nested()
     try:
         if row.chosen is not None:
             row = citations.fill_in(session, records.find(session, Study, row.chosen), row)
+        elif row.state in ASKED:
+            row, given_up = citations.without_known_identifiers(session, row)
         if row.state is RowState.SAME:
+            _remember(session, row, records.find(session, Study, row.target or ""))
             savepoint.commit()
             return Done(RowOutcome.SKIPPED, row.target)
         record = write(session, row)
+        _remember(session, row, record)
         savepoint.commit()
     except StaleVersion:
         savepoint.rollback()
@@ -55,7 +74,13 @@ def apply(session: WriteSession, row: PlannedRow) -> Done:
     if row.target is not None:
         return Done(RowOutcome.UPDATED, record.public_id)
     waits = isinstance(record, Reviewed) and not record.is_accepted
-    return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id)
+    return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id, given_up or None)
+
+
+def skip(session: WriteSession, row: PlannedRow) -> None:
+    """Remember that a person has left out a record of a file of references."""
+    if row.digest:
+        decisions.remember(session, row.digest, ReferenceDecision.SKIPPED, None)
 
 
 def write(session: WriteSession, row: PlannedRow) -> Record:
@@ -78,7 +103,7 @@ def write(session: WriteSession, row: PlannedRow) -> Record:
 
 def to_inbox(session: WriteSession, row: PlannedRow, origin: Origin) -> Done:
     """Put a citation into the inbox and return the result. Existing studies and irrelevant papers are skipped."""
-    if row.state not in (RowState.NEW, RowState.UNSURE):
+    if row.state not in TO_INBOX:
         return Done(RowOutcome.SKIPPED, row.target)
     reference = Reference(
         values=citations.own_values(row), abstract=row.abstract, line=row.line, warnings=tuple(row.warnings)
@@ -88,8 +113,8 @@ def to_inbox(session: WriteSession, row: PlannedRow, origin: Origin) -> Done:
             put = inbox.put(session, reference, replace(origin, line=row.line))
     except Invalid as refused:
         return Done(RowOutcome.REFUSED, reason=" ".join(s for each in refused.errors.values() for s in each))
-    if put.outcome in (PutOutcome.NEW, PutOutcome.WAITING):
-        return Done(RowOutcome.INBOX)
+    if put.outcome is PutOutcome.NEW:
+        return Done(RowOutcome.INBOX, reason=put.note)
     return Done(RowOutcome.SKIPPED, put.study.public_id if put.study else None, put.sentence)
 
 
@@ -107,6 +132,29 @@ def find_parent(session: Session, row: PlannedRow) -> Claim | EvidenceItem:
     if name.startswith("EVD-"):
         return records.find(session, EvidenceItem, name)
     return records.find(session, Claim, name)
+
+
+def _remember(session: WriteSession, row: PlannedRow, record: Record) -> None:
+    """Remember which study a record of a file of references is."""
+    if not row.digest:
+        return
+    if row.target is not None:
+        study = records.find(session, Study, row.target)
+        decisions.remember(session, row.digest, ReferenceDecision.MATCHED, study)
+    elif isinstance(record, Study):
+        decisions.remember(session, row.digest, ReferenceDecision.ADDED, record)
+        for name in row.choices:
+            _keep_apart(session, record, name)
+
+
+def _keep_apart(session: WriteSession, study: Study, name: str) -> None:
+    """Record that a person added `study` although it looks like the study called `name`."""
+    try:
+        other = records.find(session, Study, name)
+        reason = "Added as a different study when a file was imported."
+        study_matching.mark_distinct(session, study, other, reason)
+    except (NotAllowed, NotFound, Gone, Merged):
+        return  # The two may be suggested as duplicates, as any others.
 
 
 def _create(session: WriteSession, row: PlannedRow) -> Record:

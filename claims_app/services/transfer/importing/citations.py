@@ -1,46 +1,31 @@
 """Plans the import of citations from other programs."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Study
+from claims_app.models import DecidedReference, Study
+from claims_app.models.matching import paper_of
 from claims_app.rules import schemas
+from claims_app.rules.matching import Paper, may_complete
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core import records
-from claims_app.services.core.errors import Invalid
 from claims_app.services.deduplication import study_matching
+from claims_app.services.deduplication.study_matching import FoundMatch
 from claims_app.services.intake import retractions
 from claims_app.services.records.kinds import form_values
-from claims_app.services.records.studies import ABSTRACT, DEFAULT_VALUES, OF_ONE_REPORT, known_study
+from claims_app.services.records.studies import ABSTRACT, DEFAULT_VALUES, OF_ONE_REPORT, known_identifiers
+from claims_app.services.transfer.importing import decisions
+from claims_app.services.transfer.importing.alike import NOT_COMPARED, as_text, differs
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
+from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import RecordType, Relation, RowState
 
-_MAYBE_HERE = (Relation.SAME, Relation.UNSURE)
+_INCOMPLETE = "Send it to the inbox (--to-inbox on the command line), where its details can be looked up."
 
-# The values that files have for these are guesses of other programs, or no reason to change the record.
-_NOT_COMPARED = frozenset({"publication_state", "standing", "standing_date", "note"})
-
-
-class Seen:
-    """The identifiers and titles found so far in a file, each with the line of its record."""
-
-    def __init__(self) -> None:
-        self._lines: dict[tuple[str, str], int] = {}
-
-    def alike(self, values: Mapping[str, Any], line: int) -> int:
-        """Return the line of an earlier record with the same title and year, or else `line`; remember this one."""
-        return self._lines.setdefault(("title", f"{_letters(values['title'])} {values['year']}"), line)
-
-    def line_of(self, values: Mapping[str, Any], line: int) -> int | None:
-        """Return the line of an earlier record with the same identifier, or None; remember those of this one."""
-        identifiers = [(name, str(values[name])) for name in OF_ONE_REPORT if values.get(name)]
-        earlier = next((self._lines[key] for key in identifiers if key in self._lines), None)
-        if earlier is None:
-            self._lines |= dict.fromkeys(identifiers, line)
-        return earlier
+IDENTIFIERS = (*OF_ONE_REPORT, "registry_id")
 
 
 def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Seen) -> Iterator[PlannedRow]:
@@ -56,43 +41,80 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
     """Return the plan for one record."""
     raw = {**DEFAULT_VALUES, **reference.values}
     title = str(reference.values.get("title") or "")
-    try:
-        values = records.clean(schemas.STUDY, raw)
-        study = known_study(session, raw)
-    except Invalid as refused:
-        reasons = [f"{name}: {' '.join(sentences)}" for name, sentences in refused.errors.items()]
-        return _refused(reference.line, title, reasons, reference.source)
-    row: dict[str, Any] = {
-        "line": reference.line,
-        "record_type": RecordType.STUDY,
-        "label": title,
-        "source": reference.source,
-    }
-    earlier = seen.line_of(values, reference.line)
+    values, errors = schemas.STUDY.clean(raw)
+    named = {name: values[name] for name in IDENTIFIERS if values.get(name)}
+    lacks_title = errors.keys() == {"title"} and not title.strip()
+    # The readers leave out a title that is not valid, such as one that is too long, and say why.
+    unfit = [
+        warning for warning in reference.warnings if warning.startswith(schemas.STUDY.field("title").label)
+    ]
+    if errors and not (lacks_title and named):
+        if lacks_title and unfit:
+            return _refused(reference.line, title, reference.warnings, reference.source)
+        reasons = [f"{name}: {' '.join(sentences)}" for name, sentences in errors.items()]
+        return _refused(reference.line, title, [*reasons, *reference.warnings], reference.source)
+    own = {name: value for name, value in values.items() if name in reference.values}
+    digest = decisions.digest_of(own, reference.abstract)
+    row = PlannedRow(
+        line=reference.line,
+        state=RowState.NEW,
+        record_type=RecordType.STUDY,
+        label=title or " ".join(map(str, named.values())),
+        values=raw,
+        abstract=reference.abstract,
+        reasons=list(reference.warnings),
+        warnings=list(reference.warnings),
+        source=reference.source,
+        digest=digest,
+    )
+    earlier, in_file = seen.same_as(digest, own, reference.line)
     if earlier is not None:
-        return PlannedRow(
-            state=RowState.SAME, reasons=[f"The same report as in line {earlier} of this file."], **row
+        return replace(
+            row,
+            state=RowState.SAME,
+            reasons=[f"The same report as in line {earlier} of this file."],
+            warnings=[],
         )
-    if study is not None:
-        return _known(session, study, reference, row)
-    reasons = [*_notices(session, values), *reference.warnings]
-    found = study_matching.matches(session, raw)
-    near = [_explained(one) for one in found]
-    state = RowState.UNSURE if any(one.relation in _MAYBE_HERE for one in found) else RowState.NEW
-    row["choices"] = [one.study.public_id for one in found if one.relation in _MAYBE_HERE]
-    row["warnings"] = list(reference.warnings)
-    earlier = seen.alike(values, reference.line)
-    if earlier != reference.line:
-        near.append(f"The same title and year as in line {earlier} of this file.")
-        state = RowState.UNSURE
-    return PlannedRow(state=state, values=raw, abstract=reference.abstract, reasons=[*near, *reasons], **row)
+    if decided := decisions.find(session, digest):
+        return _decided(session, decided, row, raw)
+    identity = study_matching.identify(session, raw)
+    if identity.same is not None:
+        return _known(session, identity.same, reference, row)
+    for found in identity.possible:
+        if not found.shares_identifier and _is_here(session, found, reference):
+            return replace(row, state=RowState.SAME, target=found.study.public_id)
+    if lacks_title:
+        why = [_INCOMPLETE] if unfit else ["It has an identifier but no title.", _INCOMPLETE]
+        return replace(row, state=RowState.INCOMPLETE, reasons=[*unfit, *why])
+    row = replace(
+        row,
+        reasons=[*map(_explained, identity.matches), *in_file, *_notices(session, values), *row.reasons],
+        choices=[found.study.public_id for found in identity.possible],
+    )
+    return replace(row, state=RowState.UNSURE) if identity.possible or in_file else row
 
 
 def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
-    """Return the plan for an unsure row that is the same as `study`: to fill in the empty fields of the study."""
+    """Return the plan for a row that a person said is `study`: to fill in the empty fields of the study."""
     reference = Reference(values=own_values(row), abstract=row.abstract, line=row.line)
-    planned = {"line": row.line, "record_type": row.record_type, "label": row.label, "source": row.source}
-    return _known(session, study, reference, planned)
+    planned = _known(session, study, reference, row)
+    differences = [replace(one, take=not one.now) for one in planned.differences]
+    return replace(planned, differences=differences)
+
+
+def without_known_identifiers(session: Session, row: PlannedRow) -> tuple[PlannedRow, str]:
+    """Return the plan for a row that a person said is a new study, and a sentence about what was left out, or "".
+
+    An identifier can belong to one study only, so those of other studies are left out.
+    """
+    known = known_identifiers(session, row.values)
+    if not known:
+        return row, ""
+    values = {name: value for name, value in row.values.items() if name not in known}
+    listed = ", ".join(
+        f"{schemas.STUDY.field(name).label} of {owner.public_id}" for name, owner in known.items()
+    )
+    return replace(row, values=values), f"Added without the {listed}."
 
 
 def own_values(row: PlannedRow) -> dict[str, Any]:
@@ -109,42 +131,84 @@ def _explained(found: study_matching.FoundMatch) -> str:
 
 def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
     """Return the retraction notice about a record, if any, in a list of sentences."""
-    verdict = retractions.retraction_for(session, values["doi"], values["pmid"])
+    verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
     return [] if verdict is None else [verdict.sentence]
 
 
-def _known(session: Session, study: Study, reference: Reference, row: dict[str, Any]) -> PlannedRow:
-    """Return the plan for a record about an existing study; by default only its empty fields are filled in."""
-    now = form_values(session, study)
-    row |= {"target": study.public_id, "version": study.version}
-    differences = []
-    for name, value in reference.values.items():
-        if name in _NOT_COMPARED or _alike(name, value, now[name]):
-            continue
-        if name == "url" and now[name]:
-            continue  # a report can have several URLs
-        differences.append(
-            Difference(
-                name=name,
-                label=schemas.STUDY.field(name).label,
-                now=_words(now[name]),
-                new=_words(value),
-                take=now[name] in (None, "", []),
-            )
-        )
-    if reference.abstract.strip() and not study.texts:
-        new = reference.abstract.strip()
-        differences.append(Difference(name=ABSTRACT, label="Abstract", now="", new=new))
-    if not differences:
-        return PlannedRow(state=RowState.SAME, reasons=list(reference.warnings), **row)
-    return PlannedRow(
-        state=RowState.DIFFERS,
-        differences=differences,
-        values={one.name: reference.values[one.name] for one in differences if one.name in reference.values},
-        abstract=reference.abstract,
-        reasons=list(reference.warnings),
-        **row,
+def _decided(
+    session: Session, decided: DecidedReference, row: PlannedRow, raw: Mapping[str, object]
+) -> PlannedRow:
+    """Return the plan for a record that was decided on before."""
+    if decided.study_id is not None:
+        study = records.look_up(session, Study, decided.study_id)
+        assert study is not None  # A decision goes with its study.
+        return replace(row, state=RowState.SAME, target=study.public_id)
+    by = f" by {decided.decided_by.username}" if decided.decided_by else ""
+    skipped = f"Skipped{by} on {decided.decided_at.date().isoformat()}."
+    identity = study_matching.identify(session, raw)
+    return replace(
+        row,
+        state=RowState.DECIDED,
+        reasons=[skipped, *map(_explained, identity.matches), *row.reasons],
+        choices=[found.study.public_id for found in identity.possible],
     )
+
+
+def _is_here(session: Session, found: FoundMatch, reference: Reference) -> bool:
+    """Return whether all that a record without a known identifier says is said of this study.
+
+    If title, authors and year do not decide it, the study must not say more than the record either.
+    """
+    now = form_values(session, found.study)
+    if _differences(now, reference, found.study, completes=False):
+        return False
+    if found.relation is Relation.SAME:
+        return True
+    given = {name for name, value in reference.values.items() if value not in (None, "", [], ())}
+    said = {name for name, value in now.items() if value not in (None, "", [], ())}
+    return not (said - given - NOT_COMPARED - {"url"})
+
+
+def _known(session: Session, study: Study, reference: Reference, row: PlannedRow) -> PlannedRow:
+    """Return the plan for a record about an existing study.
+
+    By default its empty fields are filled in, unless the two contradict each other in something else.
+    """
+    row = replace(row, target=study.public_id, version=study.version, reasons=list(row.warnings), choices=[])
+    completes = may_complete(Paper.of(reference.values), paper_of(study))
+    differences = _differences(form_values(session, study), reference, study, completes=completes)
+    if not differences:
+        return replace(row, state=RowState.SAME, values={}, abstract="")
+    if not completes and any(not one.now for one in differences):
+        left = ", ".join(one.label for one in differences if not one.now)
+        sentence = f"Other details differ from those of {study.public_id}, so these were left out: {left}."
+        row = replace(row, reasons=[sentence, *row.reasons], warnings=[sentence, *row.warnings])
+    values = {one.name: reference.values[one.name] for one in differences if one.name in reference.values}
+    return replace(row, state=RowState.DIFFERS, differences=differences, values=values)
+
+
+def _differences(
+    now: Mapping[str, Any], reference: Reference, study: Study, *, completes: bool
+) -> list[Difference]:
+    """Return the fields in which a record differs from `study`, whose values are `now`.
+
+    `completes` is whether the empty ones are filled in by default.
+    """
+    found = [
+        Difference(
+            name=name,
+            label=schemas.STUDY.field(name).label,
+            now=as_text(now[name]),
+            new=as_text(value),
+            take=completes and now[name] in (None, "", []),
+        )
+        for name, value in reference.values.items()
+        if differs(name, value, now[name])
+    ]
+    if reference.abstract.strip() and not study.texts:
+        abstract = reference.abstract.strip()
+        found.append(Difference(name=ABSTRACT, label="Abstract", now="", new=abstract, take=completes))
+    return found
 
 
 def _refused(line: int, label: str, reasons: Sequence[str], source: str) -> PlannedRow:
@@ -156,32 +220,3 @@ def _refused(line: int, label: str, reasons: Sequence[str], source: str) -> Plan
         reasons=list(reasons),
         source=source,
     )
-
-
-def _alike(name: str, new: object, now: object) -> bool:
-    """Return whether two values differ only in case, spaces and punctuation, or the new one is not valid."""
-    try:
-        new = schemas.STUDY.field(name).clean(new)
-    except ValueError:
-        return True
-    if name == "pages":
-        new, now = _unabridged(_words(new)), _unabridged(_words(now))
-    return _letters(new) == _letters(now)
-
-
-def _unabridged(pages: str) -> str:
-    """Return a page range with the last page in full: 2036-40 becomes 2036-2040."""
-    found = re.fullmatch(r"(\d+)\s*[-–]+\s*(\d+)", pages)
-    if not found or len(found[2]) >= len(found[1]):
-        return pages
-    return f"{found[1]}-{found[1][: len(found[1]) - len(found[2])]}{found[2]}"
-
-
-def _letters(value: object) -> str:
-    return re.sub(r"[\W_]+", "", _words(value)).casefold()
-
-
-def _words(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return "\n".join(map(str, value))
-    return "" if value is None else str(value)

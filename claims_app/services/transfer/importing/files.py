@@ -10,7 +10,9 @@ from claims_app.formats.encoding import NotText, decode
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core.errors import Refused
 from claims_app.services.transfer.importing import citations, native_csv
+from claims_app.services.transfer.importing.copies import completed
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
+from claims_app.services.transfer.importing.seen import Seen
 from claims_app.services.transfer.importing.tables import SEPARATORS, Table, recognise
 
 LARGEST_FILE = references.LARGEST_FILE
@@ -41,11 +43,12 @@ def open_file(data: bytes) -> OpenedFile:
     notes = [_encoding(read.encoding, read.guessed)]
     if read.ignored:
         notes.append(f"Columns that are not imported: {', '.join(read.ignored)}.")
-    return OpenedFile(what=read.format, notes=notes, rows=read.records, kind=CITATIONS, header=read.header)
+    rows = completed(read.records)
+    return OpenedFile(what=read.format, notes=notes, rows=rows, kind=CITATIONS, header=read.header)
 
 
 def plan(
-    session: Session, opened: OpenedFile, rows: Sequence[object], seen: citations.Seen, base_url: str
+    session: Session, opened: OpenedFile, rows: Sequence[object], seen: Seen, base_url: str
 ) -> Iterator[PlannedRow]:
     """Yield the plan for each of `rows`, a part of the rows of `opened`. Nothing is saved.
 

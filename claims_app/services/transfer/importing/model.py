@@ -6,8 +6,19 @@ from typing import Any, Self
 
 from claims_app.vocabulary import RecordType, RowState
 
-ACTIVE = (RowState.NEW, RowState.CHANGED, RowState.CONFLICT, RowState.DIFFERS, RowState.UNSURE)
+ACTIVE = (
+    RowState.NEW,
+    RowState.CHANGED,
+    RowState.CONFLICT,
+    RowState.DIFFERS,
+    RowState.UNSURE,
+    RowState.DECIDED,
+    RowState.INCOMPLETE,
+)
 """States in which the user can choose whether a row is imported."""
+
+ASKED = (RowState.UNSURE, RowState.DECIDED)
+"""States in which the user chooses which study a row is, if any."""
 
 TAKEN = (RowState.NEW, RowState.CHANGED, RowState.DIFFERS)
 """States in which a row is imported by default."""
@@ -34,8 +45,9 @@ class PlannedRow:
     """The plan for a row of a file: the record it is about, its state, and what is saved if it is imported.
 
     `values` are form values: all values of a new record, or those of an existing record that differ. `choices` are
-    the studies that an unsure row may be the same as, and `chosen` is the user's choice. `warnings` are warnings
-    that the file itself contains about the report.
+    the studies that an unsure row may be the same as, and `chosen` is the user's choice. `warnings` are sentences
+    about what was guessed or left out, which are also among the `reasons`. `digest` identifies a record of a file of
+    references, and `seen` is whether a person has seen the row and saved the selection.
     """
 
     line: int
@@ -53,6 +65,8 @@ class PlannedRow:
     choices: Sequence[str] = ()
     chosen: str | None = None
     warnings: Sequence[str] = ()
+    digest: str = ""
+    seen: bool = False
 
     @property
     def is_active(self) -> bool:

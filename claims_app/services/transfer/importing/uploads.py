@@ -14,7 +14,7 @@ from claims_app.models import Import, ImportRow
 from claims_app.services.core.errors import NotFound, Refused
 from claims_app.services.transfer.importing import applying
 from claims_app.services.transfer.importing.files import CITATIONS
-from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
+from claims_app.services.transfer.importing.model import ASKED, OpenedFile, PlannedRow
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 KEPT = datetime.timedelta(days=30)
@@ -136,11 +136,13 @@ def choose(
             differences = [replace(one, take=(row.number, one.name) in fields) for one in plan.differences]
             row.plan = replace(plan, differences=differences).as_json()
             row.take = any(one.take for one in differences)
-        elif plan.state is RowState.UNSURE:
+        elif plan.state in ASKED:
             choice = meant.get(row.number)
-            row.plan = replace(plan, chosen=choice if choice in plan.choices else None).as_json()
+            meant_study = choice if choice in plan.choices else None
+            row.plan = replace(plan, chosen=meant_study, seen=True).as_json()
             row.take = choice == NEW or choice in plan.choices
         else:
+            row.plan = replace(plan, seen=True).as_json()
             row.take = row.number in ticked
     session.flush()
 
@@ -173,6 +175,7 @@ def write_part(
     session.flush()
     if len(rows) == limit:
         return True
+    _remember_skipped(session, upload)
     rest = update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
     session.execute(rest.values(outcome=RowOutcome.SKIPPED))
     upload.state, upload.done_at = ImportState.DONE, session.changed_at
@@ -199,6 +202,20 @@ def refused(session: Session, upload: Import) -> Iterator[str]:
     else:
         yield upload.header
         yield from sources
+
+
+def _remember_skipped(session: WriteSession, upload: Import) -> None:
+    """Remember the records of a file of references that the user has seen and left out."""
+    left = select(ImportRow).where(
+        ImportRow.import_id == upload.id,
+        ImportRow.outcome.is_(None),
+        ImportRow.take.is_(False),
+        ImportRow.state.in_((RowState.NEW, RowState.UNSURE)),
+    )
+    for row in session.scalars(left.execution_options(yield_per=PAGE)):
+        plan = PlannedRow.of_json(row.plan)
+        if plan.seen:
+            applying.skip(session, plan)
 
 
 def _waiting(upload: Import) -> Select[ImportRow]:
