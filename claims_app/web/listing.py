@@ -93,10 +93,15 @@ class Listing(Generic[T]):
         """The address of the whole list as CSV, with the same filters and order."""
         return self.file_url("csv")
 
-    def file_url(self, extension: str) -> str:
+    @property
+    def excel_url(self) -> str:
+        """The address of the same file with a byte order mark, without which Excel garbles letters."""
+        return self.file_url("csv", excel="1")
+
+    def file_url(self, extension: str, **options: str) -> str:
         """Return the address of the whole list as a file with `extension`, with the same filters and order."""
         sort = None if self.sort == self.default_sort else self.sort
-        return f"{request.path}.{extension}" + with_query(self.pairs, sort=sort, **_moment())
+        return f"{request.path}.{extension}" + with_query(self.pairs, sort=sort, **options, **_moment())
 
     def label(self, name: str) -> str:
         """Return the label of a filter, for its field and for the list of active filters."""

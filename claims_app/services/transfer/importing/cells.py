@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from claims_app.formats.delimited import Column, Kind, Profile, split_list, unguard, write
 from claims_app.rules.text import normalise_newlines
+from claims_app.services.transfer.importing.saved_elsewhere import is_garbled, is_made_by_pandas, is_near
 
 _ISO_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00(?:\.0+)?)?Z?)?")
 _DATE = re.compile(r"(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?: 0{1,2}:00(?::00)?)?")
@@ -26,6 +27,10 @@ _MADE_A_DATE = re.compile(
 )
 _RANGE = re.compile(r"\d+\s*[-–/.]\s*\d+")
 _TRUTH = {"true", "false", "wahr", "falsch", "vrai", "faux"}
+_NUMBERS = frozenset(("volume", "issue", "pages", "pmid"))
+"""Text columns whose cells are mostly whole numbers, which some programs write with a decimal point."""
+_WITH_POINT = re.compile(r"(\d{1,15})\.0")
+_GARBLED = "A spreadsheet seems to have saved this text in another encoding. Its letters were not imported."
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,11 @@ def understand(column: Column, cell: str, now: object, reading: Reading) -> obje
     `now` is the current value of the record, None for a new one. Raises Same if the cell has that value, and
     ValueError with a sentence if the cell is ambiguous or not valid.
     """
+    if isinstance(now, str) and is_made_by_pandas(cell, now):
+        raise Same
     if not cell.strip():
+        if isinstance(now, list | tuple) and len(now) == 1 and is_made_by_pandas(cell, str(now[0])):
+            raise Same
         return [] if column.kind is Kind.LIST else ""
     if isinstance(now, str) and cell.lower() in _TRUTH and now.lower() == cell.lower():
         raise Same
@@ -74,6 +83,10 @@ def _text(column: Column, cell: str, now: object, reading: Reading) -> str:
             raise ValueError(
                 f"A spreadsheet seems to have changed “{now}” to a date. Enter it in a cell formatted as text."
             )
+        if is_garbled(value, now):
+            raise ValueError(_GARBLED)
+    if column.name in _NUMBERS and (whole := _WITH_POINT.fullmatch(value.strip())):
+        value = whole[1]
     if _ROUNDED.fullmatch(cell.strip()):
         raise ValueError(
             "A spreadsheet seems to have rounded this number. Enter all digits in a cell formatted as text."
@@ -83,8 +96,12 @@ def _text(column: Column, cell: str, now: object, reading: Reading) -> str:
 
 def _list(column: Column, cell: str, now: object, reading: Reading) -> list[str]:
     values = split_list(_plain(cell, reading))
-    if isinstance(now, list | tuple) and [str(one) for one in now] == values:
-        raise Same
+    if isinstance(now, list | tuple):
+        known = [str(one) for one in now]
+        if known == values or (len(known) == len(values) == 1 and is_made_by_pandas(values[0], known[0])):
+            raise Same
+        if is_garbled("|".join(values), "|".join(known)):
+            raise ValueError(_GARBLED)
     return values
 
 
@@ -112,7 +129,7 @@ def _number(column: Column, cell: str, now: object, reading: Reading) -> str:
         meanings.append(text.replace(",", "."))
         if len(text.rpartition(",")[2]) == 3 and not reading.comma_decimals:
             meanings.append(text.replace(",", ""))
-    if any(float(one) == now for one in meanings):
+    if isinstance(now, int | float) and any(is_near(float(one), now) for one in meanings):
         raise Same
     if len(meanings) != 1:
         raise ValueError("Enter a number in digits, with a decimal point.")

@@ -251,7 +251,8 @@ def _as_written(column: Column, value: object) -> tuple[str, str]:
 
 
 def _version(table: Table, row: TableRow, record: Record) -> int | None:
-    cell = _cell(table, row, "version").strip()
+    # A program that reads numbers as decimal ones writes them with a point.
+    cell = _cell(table, row, "version").strip().removesuffix(".0")
     if not cell:
         return None
     if not 1 <= (whole_number(cell) or 0) <= record.version:
