@@ -18,7 +18,7 @@ from claims_app.models import Claim, EvidenceItem
 from claims_app.services.records import claims, evidence, studies
 from claims_app.services.system import schema
 from claims_app.vocabulary import Via
-from config import Settings
+from claims_app.config import Settings
 
 CHANGE = Change(via=Via.COMMAND, summary="A measurement.")
 AT_ONCE = 50

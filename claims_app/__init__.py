@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flask import Flask
 
-    from config import Settings
+    from claims_app.config import Settings
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
@@ -20,8 +20,8 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
     from flask import Flask
 
     from claims_app import cli
+    from claims_app.config import Settings
     from claims_app.database import Database
-    from config import Settings
 
     settings = settings or Settings.from_environment()
     app = Flask(__name__, instance_path=str(settings.instance.resolve()))

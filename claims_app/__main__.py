@@ -24,7 +24,7 @@ def main() -> None:
 
 
 def _load() -> Flask:
-    from config import BadSetting
+    from claims_app.config import BadSetting
 
     try:
         return create_core()

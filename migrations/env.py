@@ -13,10 +13,10 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.util import CommandError
 from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
 
+from claims_app.config import Settings
 from claims_app.database import make_engine
 from claims_app.models import Claim
 from claims_app.services.system import schema
-from config import Settings
 
 ADVISORY_LOCK = int.from_bytes(b"claims")
 """The PostgreSQL lock that makes simultaneous upgrades run one after the other."""

@@ -20,10 +20,10 @@ from jinja2 import FileSystemBytecodeCache
 from sqlalchemy.orm import Session
 
 from claims_app import create_app
+from claims_app.config import Settings
 from claims_app.database import Change, Database, WriteSession
 from claims_app.services.accounts import passwords
 from claims_app.vocabulary import Via
-from config import Settings
 from tests.support.browsing import CHEAP, Browser
 from tests.support.databases import Templates, opened
 from tests.support.folders import make_quick_folder

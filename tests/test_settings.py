@@ -3,7 +3,7 @@
 import dataclasses
 from pathlib import Path
 
-from config import MailSettings, OrcidSettings, Settings
+from claims_app.config import MailSettings, OrcidSettings, Settings
 
 SECRETS = {
     "DATABASE_URL": "postgresql://claims:d4tabase-pw@db.example.org/claims?sslpassword=k3y-pw",
@@ -38,3 +38,10 @@ def test_a_setting_that_may_hold_a_secret_is_not_in_the_text() -> None:
         if not field.repr
     }
     assert hidden == {"database_url", "secret_key", "services", "password", "client_secret"}
+
+
+def test_the_address_is_kept_in_a_folder_that_no_other_setting_needed(tmp_path: Path) -> None:
+    settings = Settings.from_environment(SECRETS, tmp_path)
+    assert not settings.instance.exists()
+    settings.keep_address("http://127.0.0.1:8071")
+    assert Settings.from_environment(SECRETS, tmp_path).base_url == "http://127.0.0.1:8071"

@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 from flask.cli import with_appcontext
 
+from claims_app import resources
 from claims_app.cli.support import database, refuses
 from claims_app.database import Change
 from claims_app.services.system.seeding import SeedReport, load_seed
 from claims_app.vocabulary import Via
 
-SEED_FOLDER = Path(__file__).parents[2] / "seed"
+SEED_FOLDER = resources.folder("seed")
 
 
 def load(folder: Path = SEED_FOLDER) -> SeedReport:

@@ -10,12 +10,12 @@ import click
 from flask import current_app
 from sqlalchemy.exc import SQLAlchemyError
 
+from claims_app.config import Settings
 from claims_app.database import Change, Database
 from claims_app.services.core.errors import Invalid, ServiceError
 from claims_app.services.system.schema import SchemaError
 from claims_app.services.system.seeding import SeedError
 from claims_app.vocabulary import Via
-from config import Settings
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -4,8 +4,8 @@ from typing import cast
 
 from flask import current_app
 
+from claims_app.config import Settings
 from claims_app.database import Database
-from config import Settings
 
 
 def settings() -> Settings:

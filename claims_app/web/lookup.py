@@ -4,11 +4,11 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from claims_app.config import Settings
 from claims_app.services.accounts import throttling
 from claims_app.services.intake.lookup import Answers, Lookup, look_up, make_lookup
 from claims_app.vocabulary import AttemptKind
 from claims_app.web import access, session
-from config import Settings
 
 _EXTENSION = "claims_lookup"
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from claims_app.database import Database, make_engine
 from claims_app.services.system import schema
-from config import Settings
+from claims_app.config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import Browser
@@ -192,7 +192,8 @@ class TestSettings:
                 "SECRET_KEY": "a key for tests " * 3,
                 "CLAIMS_MAIL_SERVER": "smtps://me%40example.org:p%2Fw@mail.example.org",
                 "CLAIMS_MAIL_FROM": "claims@example.org",
-            }
+            },
+            Path("/srv/claims"),  # the settings show it, and that of the checkout may contain anything
         )
         mail = settings.mail
         assert mail is not None

@@ -16,7 +16,7 @@ from claims_app.rules import schemas
 from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import RecordType, Term
-from config import Settings
+from claims_app.config import Settings
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -62,7 +62,7 @@ def literals(text: str) -> list[str]:
 
 
 class TestSettings:
-    """`docs/reference/settings.md` against `config.py`."""
+    """`docs/reference/settings.md` against `claims_app/config.py`."""
 
     COMPLETE = {  # noqa: RUF012
         "SECRET_KEY": "0123456789abcdef0123456789abcdef",

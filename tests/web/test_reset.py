@@ -12,7 +12,7 @@ from claims_app.rules.throttling import LIMITS
 from claims_app.services.accounts import mail, resets, users
 from claims_app.services.accounts.mail import Letter
 from claims_app.vocabulary import AttemptKind, Role
-from config import MailSettings
+from claims_app.config import MailSettings
 from tests.conftest import BY_TEST, OpenSite
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.smtp import Inbox

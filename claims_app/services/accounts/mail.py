@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
-from config import MailSettings
+from claims_app.config import MailSettings
 
 SECONDS = 20
 """Timeout for each answer of the server."""

@@ -7,7 +7,6 @@
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from alembic import command
@@ -21,10 +20,11 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from claims_app.database import Base
+from claims_app.resources import folder
 from claims_app.services.core.errors import ServiceError
 from claims_app.triggers import AS_OF, CURRENT
 
-MIGRATIONS = Path(__file__).parents[3] / "migrations"
+MIGRATIONS = folder("migrations")
 
 
 class SchemaError(ServiceError):

@@ -18,6 +18,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
+from claims_app.config import Settings
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.services.core.errors import Refused
@@ -26,7 +27,6 @@ from claims_app.web.account.forms import PresentPasswordForm
 from claims_app.web.auth.routes import local
 from claims_app.web.auth.sign_in import check_password, open_account
 from claims_app.web.session import writing
-from config import Settings
 
 if TYPE_CHECKING:
     from claims_app.web.auth.orcid_client import Orcid

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 from joserfc.errors import JoseError
 from requests import RequestException
 
+from claims_app.config import OrcidSettings
 from claims_app.rules.identifiers import normalise_orcid
-from config import OrcidSettings
 
 SECONDS = 10
 """Seconds that ORCID may take to respond."""

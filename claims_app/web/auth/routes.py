@@ -17,6 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
+from claims_app.config import MailSettings, Settings
 from claims_app.database import Change, Database
 from claims_app.rules.text import forbidden_character
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
@@ -27,7 +28,6 @@ from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
 from claims_app.web.session import database, reading, writing
-from config import MailSettings, Settings
 
 bp = Blueprint("auth", __name__)
 

@@ -3,6 +3,7 @@
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from claims_app.config import Settings
 from claims_app.models import User
 from claims_app.permissions import Permission
 from claims_app.services.accounts import mail, resets, sessions, tokens, users
@@ -14,7 +15,6 @@ from claims_app.web.auth.sign_in import open_account
 from claims_app.web.background_mail import post
 from claims_app.web.session import reading, writing
 from claims_app.web.users.forms import NewAccountForm, RoleForm
-from config import Settings
 
 bp = Blueprint("users", __name__)
 bp.before_request(access.needs_session)
