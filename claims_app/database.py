@@ -11,11 +11,11 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -31,6 +31,12 @@ NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 """Constraint names are an interface: `services.core.records.save` matches on them to explain a refused row."""
+
+T = TypeVar("T")
+
+_TRIES = 4
+_ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
+"""The SQLSTATE of a serialization failure and of a deadlock."""
 
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the current writer."""
@@ -83,6 +89,9 @@ class WriteSession(Session):
 
         self.touched_claims: set[int] = set()
         """The claims whose evidence changed; see `models.levels`."""
+
+        self.locked_claims: set[int] = set()
+        """The claims that the transaction has locked."""
 
     @property
     def changed_at(self) -> datetime.datetime:
@@ -194,6 +203,21 @@ def _set_as_of(connection: Connection) -> None:
             "set_config('claims.as_of', %s, true)",
             (moment.isoformat(),),
         )
+
+
+def retrying(work: Callable[[], T], may_retry: Callable[[], bool] = lambda: True) -> T:
+    """Return `work()`; run it again from the start if the database ended its transaction in favour of another one.
+
+    PostgreSQL does that to one of two transactions that wait for each other. `work` must be one transaction, or check
+    in `may_retry` that it has not committed anything yet. The error is raised after a few attempts.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            return work()
+        except DBAPIError as error:
+            if not left or getattr(error.orig, "sqlstate", None) not in _ENDED_FOR_ANOTHER or not may_retry():
+                raise
+    raise AssertionError("The last attempt returns or raises.")
 
 
 class Database:

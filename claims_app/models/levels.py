@@ -1,14 +1,18 @@
-"""Compares the evidence of claims with their newest appraisals, and marks levels as stale.
+"""Locks the claims whose evidence changes, compares it with their newest appraisals, and marks levels as stale.
 
-Only triggers write the level of a claim; only this module writes whether it is stale. Each flush notes the claims
-whose evidence it changed, and these are compared before the transaction commits.
+Only triggers write the level of a claim; only this module writes whether it is stale. Each flush locks the claims
+whose evidence it is about to change, and notes them; these are compared before the transaction commits.
+
+What two transactions do to one claim happens one after the other: each locks the claim before it writes anything that
+bears on its level, and reads the evidence afterwards. A transaction that locks several claims locks them in the order
+of their numbers, and before any other record, so that no two wait for each other.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import inspect, or_, select, update
+from sqlalchemy import ColumnElement, Select, inspect, or_, select, update
 from sqlalchemy.orm import Session, aliased, attributes, joinedload, selectinload
 
 from claims_app.database import Base, WriteSession
@@ -53,7 +57,10 @@ def bodies_of(session: Session, claim_ids: Collection[int]) -> dict[int, Body]:
         items[item.claim_id].append(item)
     limitations: dict[int, list[Limitation]] = defaultdict(list)
     for limitation in session.scalars(
-        select(Limitation).where(Limitation.claim_id.in_(claim_ids)).order_by(Limitation.id)
+        select(Limitation)
+        .where(Limitation.claim_id.in_(claim_ids))
+        .order_by(Limitation.id)
+        .execution_options(populate_existing=True)
     ):
         if limitation.claim_id is not None:
             limitations[limitation.claim_id].append(limitation)
@@ -134,17 +141,16 @@ def mark_stale(session: WriteSession) -> None:
     """Compare the evidence that the transaction changed with the evidence of the newest appraisals.
 
     Sets `stale_since` of these claims and nothing else: triggers derive the level itself from the newest
-    appraisal (see `claims_app.triggers`). The claims are locked, so that of an appraisal and a simultaneous change
-    of its evidence, the second sees the first.
+    appraisal (see `claims_app.triggers`).
     """
-    touched = sorted(session.touched_claims)
+    touched = session.touched_claims
     session.touched_claims = set()
+    # Evidence that was linked to a changed study just before that changed belongs to claims not locked yet.
+    lock_claims(session, touched)
     derived = [getattr(Claim, name) for name in Claim.derived]
-    for begin in range(0, len(touched), _AT_ONCE):
-        wanted = Claim.id.in_(touched[begin : begin + _AT_ONCE])
-        claims = session.execute(
-            select(Claim.id, *derived).where(wanted).order_by(Claim.id).with_for_update()
-        ).all()
+    for some in batches(touched):
+        wanted = Claim.id.in_(some)
+        claims = session.execute(select(Claim.id, *derived).where(wanted).order_by(Claim.id)).all()
         moved = _compare(session, {row.id: row for row in claims if row.appraisal_id is not None})
         for row in claims:
             _refresh_derived(session, row.id, {**row._mapping, **moved.get(row.id, {})})
@@ -183,35 +189,96 @@ def _before_and_now(record: Record, name: str) -> Iterator[int]:
             yield value
 
 
-def _touched(session: Session, records: Iterable[object]) -> Iterator[int]:
-    """Yield the numbers of the claims whose evidence includes one of `records`."""
+def _claims_of(records: Iterable[object]) -> tuple[set[int], list[Select[int]]]:
+    """Return the numbers of the claims whose evidence includes one of `records`, and queries for more of them."""
+    numbers: set[int] = set()
+    studies: set[int] = set()
+    items: set[int] = set()
     for record in records:
-        if isinstance(record, Appraisal):
-            yield record.claim_id
-        elif isinstance(record, EvidenceItem):
-            yield from _before_and_now(record, "claim_id")
-        elif isinstance(record, Claim):
-            yield record.id
-        elif isinstance(record, Limitation):
-            if record.claim_id is not None:
-                yield record.claim_id
-            elif record.evidence_id is not None:
-                yield from session.scalars(
-                    select(EvidenceItem.claim_id).where(EvidenceItem.id == record.evidence_id)
-                )
-        elif isinstance(record, Study):
-            # Evidence of a preprint depends on the standing of its published version.
-            yield from session.scalars(
-                select(EvidenceItem.claim_id)
-                .join(EvidenceItem.study)
-                .where(or_(Study.id == record.id, Study.version_of_id == record.id))
-                .distinct()
-            )
+        match record:
+            case Claim():
+                numbers.add(record.id)
+            case Appraisal():
+                numbers.add(record.claim_id)
+            case EvidenceItem():
+                numbers.update(_before_and_now(record, "claim_id"))
+            case Limitation(claim_id=None):
+                items.update(_before_and_now(record, "evidence_id"))
+            case Limitation():
+                numbers.update(_before_and_now(record, "claim_id"))
+            case Study():
+                studies.add(record.id)
+    queries = []
+    linked = select(EvidenceItem.claim_id).distinct()
+    for some in batches(items):
+        queries.append(linked.where(EvidenceItem.id.in_(some)))
+    for some in batches(studies):
+        # Evidence of a preprint depends on the standing of its published version.
+        of_study = or_(Study.id.in_(some), Study.version_of_id.in_(some))
+        queries.append(linked.join(EvidenceItem.study).where(of_study))
+    return numbers, queries
 
 
 def note_touched_claims(session: WriteSession) -> None:
     """Note the claims whose evidence a flush changed; `mark_stale` compares them once, before the commit."""
+    numbers, queries = _claims_of(_bearing_on_levels(session))
+    session.touched_claims.update(numbers, *map(session.scalars, queries))
+
+
+def lock_touched_claims(session: WriteSession) -> None:
+    """Lock the claims whose evidence a flush is about to change."""
+    lock_claims_of(session, *_bearing_on_levels(session))
+
+
+def lock_claims_of(session: WriteSession, *records: object) -> None:
+    """Lock the claims whose evidence includes one of `records`, before these are locked or read again."""
+    if not _locks(session):
+        return
+    numbers, queries = _claims_of(records)
+    if len(queries) == 1 and not numbers:
+        # Usual for a change of a study: found and locked in one statement.
+        wanted = Claim.id.in_(queries[0])
+        session.locked_claims.update(session.scalars(_locked(wanted)))
+    else:
+        lock_claims(session, numbers.union(*map(session.scalars, queries)))
+
+
+def lock_claims(session: WriteSession, numbers: Iterable[int]) -> None:
+    """Lock these claims until the transaction ends, in the order of their numbers.
+
+    Whatever the transaction reads afterwards includes what others committed about them. References to a claim, such
+    as a new watch for it, need not wait for the lock.
+    """
+    if _locks(session):
+        for some in batches(set(numbers) - session.locked_claims):
+            session.execute(_locked(Claim.id.in_(some)))
+            session.locked_claims.update(some)
+
+
+def forget_locks(session: WriteSession) -> None:
+    """Forget which claims are locked: a rollback, also to a savepoint, may have released them."""
+    session.locked_claims.clear()
+
+
+def batches(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Yield the numbers in order, in lists that are short enough for one query."""
+    every = sorted(numbers)
+    for begin in range(0, len(every), _AT_ONCE):
+        yield every[begin : begin + _AT_ONCE]
+
+
+def _locked(wanted: ColumnElement[bool]) -> Select[int]:
+    return select(Claim.id).where(wanted).order_by(Claim.id).with_for_update(key_share=True)
+
+
+def _locks(session: WriteSession) -> bool:
+    # On SQLite, one transaction writes at a time.
+    return session.get_bind().dialect.name != "sqlite"
+
+
+def _bearing_on_levels(session: WriteSession) -> list[object]:
+    """Return the records that a flush writes and on which the level of a claim may depend."""
     # Nothing depends on a new claim or study yet; records linked to it are new themselves.
     new = [record for record in session.new if isinstance(record, EvidenceItem | Limitation | Appraisal)]
     changed = [record for record in session.dirty if session.is_modified(record)]
-    session.touched_claims.update(_touched(session, [*new, *changed, *session.deleted]))
+    return [*new, *changed, *session.deleted]

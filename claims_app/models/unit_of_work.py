@@ -5,22 +5,23 @@ nowhere else. The triggers of the database then enforce their own rules (`claims
 
 Before a flush writes rows:
 
-1. `submit_for_review`: new records wait for a second person if review is required.
-2. `count_versions`: each changed record gets its next version and the time of the transaction.
+1. `lock_touched_claims`: locks the claims whose evidence it changes, so that others wait.
+2. `submit_for_review`: new records wait for a second person if review is required.
+3. `count_versions`: each changed record gets its next version and the time of the transaction.
 
 After it:
 
-3. `refuse_links_to_merged`: no new link may point to a merged record.
-4. `note_changes`: notes who did what to which record.
-5. `note_touched_claims`: notes the claims whose evidence changed.
-6. `update_keys`, `update_words`: update the indexes that find duplicate studies, and the claims of a paper.
+4. `refuse_links_to_merged`: no new link may point to a merged record.
+5. `note_changes`: notes who did what to which record.
+6. `note_touched_claims`: notes the claims whose evidence changed.
+7. `update_keys`, `update_words`: update the indexes that find duplicate studies, and the claims of a paper.
 
 Before the commit, once for all flushes (`finish` runs them earlier for a response that shows the result):
 
-7. `mark_stale`: marks the levels of claims whose evidence changed since their appraisal.
-8. `write_revisions`: writes one revision for each record.
+8. `mark_stale`: marks the levels of claims whose evidence changed since their appraisal.
+9. `write_revisions`: writes one revision for each record.
 
-A rollback, to a savepoint or of everything, also discards the notes about records of step 4.
+A rollback, to a savepoint or of everything, also discards the notes about records of step 5 and releases locks.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,7 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 
 from claims_app.database import WriteSession
 from claims_app.models.claim_words import update_words
-from claims_app.models.levels import mark_stale, note_touched_claims
+from claims_app.models.levels import forget_locks, lock_touched_claims, mark_stale, note_touched_claims
 from claims_app.models.matching import update_keys
 from claims_app.models.merge import refuse_links_to_merged
 from claims_app.models.review import submit_for_review
@@ -43,7 +44,7 @@ from claims_app.models.revision import (
 
 Step = Callable[[WriteSession], None]
 
-BEFORE_FLUSH: tuple[Step, ...] = (submit_for_review, count_versions)
+BEFORE_FLUSH: tuple[Step, ...] = (lock_touched_claims, submit_for_review, count_versions)
 AFTER_FLUSH: tuple[Step, ...] = (
     refuse_links_to_merged,
     note_changes,
@@ -83,10 +84,13 @@ def _before_commit(session: WriteSession) -> None:
 def _begin_notes(session: WriteSession, transaction: SessionTransaction) -> None:
     if transaction.nested:
         session.pending = session.pending.new_child()
+    elif transaction.parent is None:
+        forget_locks(session)
 
 
 @event.listens_for(WriteSession, "after_soft_rollback")
 def _drop_notes(session: WriteSession, transaction: SessionTransaction) -> None:
+    forget_locks(session)
     if transaction.nested or transaction.parent is None:
         session.pending.maps[0].clear()
 

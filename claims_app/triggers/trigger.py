@@ -22,7 +22,8 @@ _NOW_PLACEHOLDER = ":now"
 class Trigger:
     """A trigger: when it fires, under which condition, and its action, or the message with which it refuses.
 
-    `:now` in a condition or an action is replaced by the time of the change.
+    `:now` in a condition or an action is replaced by the time of the change. A trigger with `locks` does nothing but
+    lock rows, on PostgreSQL only; each lock is a statement, so the next one sees what was committed before it.
     """
 
     name: str
@@ -31,10 +32,15 @@ class Trigger:
     when: str | None = None
     refusal: str | None = None
     action: str | None = None
+    locks: tuple[str, ...] = ()
 
     @property
     def on_sqlite(self) -> bool:
-        """Whether it exists on SQLite, which has no TRUNCATE."""
+        """Whether it exists on SQLite, which has no TRUNCATE and no locks on rows."""
+        return self._for_each_row and not self.locks
+
+    @property
+    def _for_each_row(self) -> bool:
         return "TRUNCATE" not in self.timing
 
     def definition(self, dialect: str) -> str:
@@ -47,7 +53,7 @@ class Trigger:
         definition = self.definition(dialect)
         if dialect == SQLITE:
             return [definition]
-        each = "ROW" if self.on_sqlite else "STATEMENT"
+        each = "ROW" if self._for_each_row else "STATEMENT"
         return [
             f"CREATE FUNCTION {self.name}() RETURNS trigger LANGUAGE plpgsql AS $${definition}$$",
             f"CREATE TRIGGER {self.name} {self.timing} ON {self.table} "
@@ -66,7 +72,10 @@ class Trigger:
         return f"CREATE TRIGGER {self.name} {self.timing} ON {self.table}{condition}\nBEGIN\n  {action};\nEND"
 
     def _function_body(self) -> str:
-        action = self.action or f"RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'"
+        refuse = f"RAISE EXCEPTION '{self.refusal}' USING ERRCODE = 'check_violation'"
+        action = ";\n  ".join(self.locks) or self.action or refuse
         work = f"IF {self.when} THEN\n  {action};\nEND IF" if self.when else action
-        returned = "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW" if self.on_sqlite else "NULL"
+        returned = (
+            "COALESCE(NEW, OLD)" if "DELETE" in self.timing else "NEW" if self._for_each_row else "NULL"
+        )
         return f"\nBEGIN\n{work};\nRETURN {returned};\nEND\n"

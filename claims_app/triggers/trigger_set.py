@@ -79,6 +79,10 @@ class TriggerSet:
         """Return a copy with one more versioned table."""
         return dataclasses.replace(self, versioned=(*self.versioned, table))
 
+    def with_rules(self, *rules: Trigger) -> "TriggerSet":
+        """Return a copy with more rules."""
+        return dataclasses.replace(self, rules=(*self.rules, *rules))
+
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers for a dialect, by name."""
         every = [*self.rules, *(trigger for table in self.versioned for trigger in table.triggers(dialect))]

@@ -81,3 +81,4 @@ def register(app: Flask) -> None:
         picking,
     ):
         app.register_blueprint(blueprint)
+    session.retry_views(app)

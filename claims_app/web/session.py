@@ -1,14 +1,18 @@
-"""The database of a request: one session for reading, and transactions for writing."""
+"""The database of a request: one session for reading, and transactions for writing.
 
-from collections.abc import Iterator
+If the database ends the transaction of a request in favour of another one, the view runs again from the start.
+"""
+
+import functools
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
-from flask import Flask, g
+from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from claims_app.database import Database, WriteSession
+from claims_app.database import Database, WriteSession, retrying
 from claims_app.services.core import records
 from claims_app.web import access, application, time_travel
 
@@ -28,9 +32,14 @@ def reading() -> Session:
 
 @contextmanager
 def writing(summary: object = None) -> Iterator[WriteSession]:
-    """Give a transaction in the name of the signed-in user, with `summary` as the reason. Raises Invalid."""
-    with database().writing(access.change_now(records.clean_reason(summary))) as session:
+    """Give a transaction in the name of the signed-in user, with `summary` as the reason.
+
+    Raises Invalid, and StaleVersion if another transaction was faster.
+    """
+    change = access.change_now(records.clean_reason(summary))
+    with records.refusing_lost_races(), database().writing(change) as session:
         yield session
+    g.has_written = True
 
 
 def register(app: Flask) -> None:
@@ -38,10 +47,36 @@ def register(app: Flask) -> None:
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:
-        session: Session | None = g.pop("read_session", None)
-        if session is not None:
-            try:
-                session.close()
-            except SQLAlchemyError:
-                # The connection was lost after the page was made, which is still good.
-                session.invalidate()
+        _close_reading()
+
+
+def retry_views(app: Flask) -> None:
+    """Let each registered view run again if the database ended its transaction in favour of another one."""
+    for endpoint, view in app.view_functions.items():
+        app.view_functions[endpoint] = _retried(view)
+
+
+def _retried(view: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(view)
+    def run(**arguments: Any) -> Any:
+        return retrying(lambda: view(**arguments), _start_again)
+
+    return run
+
+
+def _start_again() -> bool:
+    """Prepare for another run of the view; return False if it has saved something, or cannot read its input again."""
+    if g.get("has_written", False) or request.files:
+        return False
+    _close_reading()  # so that the view sees what others have saved
+    return True
+
+
+def _close_reading() -> None:
+    session: Session | None = g.pop("read_session", None)
+    if session is not None:
+        try:
+            session.close()
+        except SQLAlchemyError:
+            # The connection was lost after the page was made, which is still good.
+            session.invalidate()

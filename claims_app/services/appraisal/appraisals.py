@@ -67,10 +67,11 @@ def appraise(
     review is required; or HandedIn in a round of two independent appraisals, where the first is kept hidden and
     both are made when the second is submitted.
 
-    Raises NotAllowed, Invalid, and EvidenceChanged if the evidence is no longer what the appraiser was shown.
+    Raises NotAllowed, Invalid, Gone or Merged if the claim was deleted or merged meanwhile, and EvidenceChanged if
+    the evidence is no longer what the appraiser was shown.
     """
     effect = authorization.require(session, Permission.APPRAISE, claim)
-    _lock(session, claim)
+    records.lock(session, claim)
     body = body_of(session, claim)
     if seen_digest is not None and seen_digest != body.digest():
         raise EvidenceChanged(_changes_since(session, claim, body))
@@ -98,7 +99,7 @@ def appraise_as_proposed(
 
     Raises Invalid, and EvidenceChanged if the evidence has changed since.
     """
-    _lock(session, claim)
+    records.lock(session, claim)
     body = body_of(session, claim)
     if digest != body.digest():
         raise EvidenceChanged(_changes_since(session, claim, body))
@@ -112,8 +113,8 @@ def appraise_as_proposed(
 
 
 def appraise_by_program(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> Appraisal:
-    """Make an appraisal of `claim` without a user account, as the seed does. Raises Invalid."""
-    _lock(session, claim)
+    """Make an appraisal of `claim` without a user account, as the seed does. Raises Invalid, Gone and Merged."""
+    records.lock(session, claim)
     return _make(session, claim, body_of(session, claim), raw, None, None)
 
 
@@ -295,11 +296,6 @@ def _make(
     records.save(session, schemas.APPRAISAL)
     mark_stale(session)  # from here on the claim has its level
     return appraisal
-
-
-def _lock(session: Session, claim: Claim) -> None:
-    """Lock the claim, so that an appraisal and a change of its evidence cannot run at the same time."""
-    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
 
 
 def _changes_since(session: Session, claim: Claim, body: Body) -> list[str]:

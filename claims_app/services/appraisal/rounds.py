@@ -23,7 +23,7 @@ APPRAISERS = 2
 def open_round(session: WriteSession, claim: Claim, opened_by_id: int | None) -> AppraisalRound:
     """Request two independent appraisals of `claim`; return the round. Raises NotAllowed, Invalid if one is open."""
     authorization.require(session, Permission.APPRAISE, claim)
-    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+    records.lock(session, claim)
     if open_round_of(session, claim.id) is not None:
         raise Invalid({"round": ["Two independent appraisals have already been requested."]})
     round_ = AppraisalRound(claim_id=claim.id, opened_by_id=opened_by_id)
@@ -38,7 +38,7 @@ def call_off(session: WriteSession, claim: Claim) -> None:
     Raises NotAllowed, and Invalid if no round is open.
     """
     authorization.require(session, Permission.APPRAISE, claim)
-    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+    records.lock(session, claim)
     round_ = open_round_of(session, claim.id)
     if round_ is None:
         raise Invalid({"round": ["No independent appraisals have been requested."]})

@@ -1,16 +1,17 @@
 """Finds, validates, saves and deletes records of all types."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 
 from claims_app.database import WriteSession
-from claims_app.models import LINKS, Mergeable, Record, Revision
+from claims_app.models import LINKS, Claim, Mergeable, Record, Revision
 from claims_app.rules import schemas
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id, public_id
@@ -20,6 +21,7 @@ from claims_app.vocabulary import Action
 R = TypeVar("R", bound=Record)
 
 _SQLITE_CHECK = re.compile(r"CHECK constraint failed: (\w+)")
+_MISSING = re.compile(r"(?i)not.null constraint")
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
 
 
@@ -54,6 +56,21 @@ def get(session: Session, model: type[R], number: int) -> R:
     if deletion is not None:
         raise Gone(name, deletion)
     raise NotFound(f"There is no {model.record_type.label.lower()} {name}.", (model.record_type, number))
+
+
+def lock(session: WriteSession, record: Record) -> None:
+    """Lock `record` against other changes, and reload it. Raises Gone, NotFound or Merged.
+
+    A locked claim is locked against all writes that bear on its level. Claims have to be locked before other records
+    (see `models.levels`).
+    """
+    model = type(record)
+    query = select(model).where(model.id == record.id).with_for_update(key_share=True, of=model)
+    if session.scalar(query.execution_options(populate_existing=True)) is None:
+        session.expunge(record)  # it was deleted since it was read
+    elif isinstance(record, Claim):
+        session.locked_claims.add(record.id)
+    get(session, model, record.id)
 
 
 def resolve_merge(session: Session, record: R) -> R:
@@ -119,6 +136,21 @@ def save(session: WriteSession, schema: Schema | None = None) -> None:
         raise _explained(error, schema) from error
 
 
+@contextmanager
+def refusing_lost_races() -> Iterator[None]:
+    """Turn what the database refuses in the block, because another transaction was faster, into StaleVersion.
+
+    Services do the same at each `save`, with the sentences of a schema; this is for all other statements of a
+    transaction, up to its commit.
+    """
+    try:
+        yield
+    except (StaleDataError, ObjectDeletedError):
+        raise StaleVersion from None
+    except IntegrityError as error:
+        raise _explained(error, None) from error
+
+
 def delete(
     session: WriteSession, record: Record, version: int, besides: Mapping[str, Sequence[Record]] | None = None
 ) -> None:
@@ -159,18 +191,19 @@ def _dependents(session: Session, record: Record) -> dict[str, list[Record]]:
 
 def _explained(error: IntegrityError, schema: Schema | None) -> Exception:
     """Return the service error that explains a violated constraint, or `error` itself if none does."""
-    name = _violated(error)
-    if schema is None or name is None:
-        return error
-    for check in schema.checks():
-        if name.endswith(f"_{check.name}"):
-            return Invalid({check.field: [check.sentence]})
-    for field in schema.fields:
-        if name.startswith("uq_") and name.endswith(f"_{field.name}"):
-            return Invalid({field.name: [f"Another {schema.noun} already has this {field.label}."]})
-        if name.startswith("fk_") and f"_{field.name}_" in name:
-            return Invalid({field.name: ["This record was deleted in the meantime. Choose another one."]})
-    # Somebody created or deleted a record that this change needs, at the same time.
+    name = _violated(error) or ""
+    if schema is not None:
+        for check in schema.checks():
+            if name.endswith(f"_{check.name}"):
+                return Invalid({check.field: [check.sentence]})
+        for field in schema.fields:
+            if name.startswith("uq_") and name.endswith(f"_{field.name}"):
+                return Invalid({field.name: [f"Another {schema.noun} already has this {field.label}."]})
+            if name.startswith("fk_") and f"_{field.name}_" in name:
+                return Invalid({field.name: ["This record was deleted in the meantime. Choose another one."]})
+    if name.startswith("ck_") or _MISSING.search(str(error.orig)):
+        return error  # a mistake of the program, not a lost race
+    # At the same time, somebody wrote what this change needs: a key, a record, or what a trigger asks for.
     return StaleVersion()
 
 

@@ -31,6 +31,7 @@ from claims_app.models import (
     Study,
     StudyText,
 )
+from claims_app.models.levels import lock_claims_of
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Names, Text
 from claims_app.rules.merging import FieldGroup, parts_of, taken_by_default
@@ -180,13 +181,10 @@ def merge(
     return made
 
 
-def lock(session: Session, *two: Claim | Study) -> None:
+def lock(session: WriteSession, *two: Claim | Study) -> None:
     """Lock the records against changes and new links, and reload them."""
     numbers = [record.id for record in two]
-    if isinstance(two[0], Study):
-        # Adding evidence locks the claim first, so this has to lock claims first too.
-        linked = select(EvidenceItem.claim_id).where(EvidenceItem.study_id.in_(numbers))
-        session.execute(select(Claim.id).where(Claim.id.in_(linked)).order_by(Claim.id).with_for_update())
+    lock_claims_of(session, *two)
     model = type(two[0])
     rows = select(model).where(model.id.in_(numbers)).order_by(model.id)
     session.scalars(rows.with_for_update().execution_options(populate_existing=True)).all()

@@ -25,6 +25,7 @@ from claims_app.models import (
     Study,
 )
 from claims_app.models.appraisal import AppraisalEvidence
+from claims_app.models.levels import lock_claims_of
 from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verdict
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
@@ -137,7 +138,9 @@ def apply(session: WriteSession) -> Applied:
     proposed.
     """
     done = Applied()
-    for study, found in _matched(session):
+    matched = _matched(session)
+    lock_claims_of(session, *(study for study, found in matched if not found.says(study.standing)))
+    for study, found in matched:
         done.matched += 1
         if found.says(study.standing):
             continue

@@ -27,12 +27,13 @@ def create_evidence(
 ) -> EvidenceItem:
     """Create an evidence item for `claim` from `raw`; `item` is the empty record when a deleted item is restored.
 
-    Raises NotAllowed, Invalid, and DuplicateEvidence if the study is already linked to the claim, unless
-    `duplicate_is_meant`: a study may have two findings about one claim.
+    Raises NotAllowed, Invalid, Gone or Merged if the claim was deleted or merged meanwhile, and DuplicateEvidence if
+    the study is already linked to the claim, unless `duplicate_is_meant`: a study may have two findings about one
+    claim.
     """
     authorization.require(session, Permission.CREATE)
     # If two users link the same study at once, the second waits here, and then gets the warning.
-    session.execute(select(Claim.id).where(Claim.id == claim.id).with_for_update())
+    records.lock(session, claim)
     values = _values(session, None, raw)
     existing = same_link(session, claim.id, values["study_id"])
     if existing and not duplicate_is_meant:

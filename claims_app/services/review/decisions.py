@@ -15,6 +15,7 @@ from claims_app.models import (
     Record,
     Reviewed,
 )
+from claims_app.models.levels import lock_claims_of
 from claims_app.models.record import model_of_table
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
@@ -147,8 +148,12 @@ def open_proposals(session: Session, record: Record) -> Sequence[Proposal]:
 
 def _require(session: WriteSession, record: Record, version: int) -> None:
     change = authorization.change_of(session)
+    target: Record | None = record
+    if isinstance(record, Proposal):  # whose record may have been deleted
+        target = session.get(RECORD_MODELS[record.target_type], record.target_id)
+    lock_claims_of(session, target)
     # If two reviewers decide at once, the second waits here, and then sees the first decision.
-    session.refresh(record, with_for_update=True)
+    records.lock(session, record)
     authorization.require(session, Permission.REVIEW, record)
     records.require_version(record, version)
     if change.actor_id is not None and (conflict := conflicts.blocking(session, change.actor_id, record)):

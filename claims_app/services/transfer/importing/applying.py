@@ -1,11 +1,15 @@
 """Saves planned rows through the service of each record type, or puts them into the inbox."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
-from claims_app.models import Claim, EvidenceItem, Proposal, Record, Reviewed, Study
+from claims_app.models import Claim, EvidenceItem, Limitation, Proposal, Record, Reviewed, Study
+from claims_app.models.levels import lock_claims_of
+from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.reference import Reference
 from claims_app.services.core import records
 from claims_app.services.core.errors import (
@@ -81,6 +85,16 @@ def skip(session: WriteSession, row: PlannedRow) -> None:
     """Remember that a person has left out a record of a file of references."""
     if row.digest:
         decisions.remember(session, row.digest, ReferenceDecision.SKIPPED, None)
+
+
+def lock_claims(session: WriteSession, rows: Sequence[PlannedRow]) -> None:
+    """Lock the claims that `rows` bear on before the first of them is saved (see `models.levels`)."""
+    found: list[Record] = []
+    for model in (Claim, EvidenceItem, Limitation, Study):
+        names = {name for row in rows for name in (row.target, row.parent, row.chosen) if name}
+        numbers = {parse_public_id(model.record_type, name) for name in names} - {None}
+        found += session.scalars(select(model).where(model.id.in_(numbers)))
+    lock_claims_of(session, *found)
 
 
 def write(session: WriteSession, row: PlannedRow) -> Record:

@@ -169,8 +169,10 @@ def write_part(
     # If the import is started twice at once, the second waits here and continues where the first stopped.
     session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
     rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
-    for row in rows:
-        done = write(session, PlannedRow.of_json(row.plan))
+    plans = [PlannedRow.of_json(row.plan) for row in rows]
+    applying.lock_claims(session, plans)
+    for row, plan in zip(rows, plans, strict=True):
+        done = write(session, plan)
         row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
     session.flush()
     if len(rows) == limit:
