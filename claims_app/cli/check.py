@@ -3,6 +3,7 @@
 import click
 from flask.cli import with_appcontext
 
+from claims_app.cli import progress
 from claims_app.cli.support import database, refuses, settings
 from claims_app.services.intake import retractions
 from claims_app.services.system import integrity, schema
@@ -14,9 +15,8 @@ from claims_app.services.system import integrity, schema
 def check() -> None:
     """Check the configuration, the schema and the data.
 
-    The exit status is 1 if there is a problem.
+    Names each problem with its record. The exit status is 1 if there is one.
     """
-    problems: list[str] = []
     warnings: list[str] = []
     here = settings()
     click.echo(f"Database: {database().engine.url.render_as_string(hide_password=True)}")
@@ -32,17 +32,41 @@ def check() -> None:
     revision = schema.current(database().engine)
     click.echo(f"Schema: {revision or 'none'} (latest: {schema.head()})")
     if revision != schema.head():
-        problems.append("The schema is out of date. Run “claims db upgrade”.")
-    else:
-        problems += [f"Schema: {difference}" for difference in schema.differences(database().engine)]
-        with database().reading() as session:
-            problems += list(integrity.problems(session))
-            warnings += list(integrity.warnings(session))
-            loaded = retractions.last_load(session)
-            when = loaded.ended_at.date().isoformat() if loaded and loaded.ended_at else None
-            click.echo(f"Retraction notices: {f'loaded on {when}' if when else 'never loaded'}")
+        _print_warnings(warnings)
+        raise click.ClickException("The schema is out of date. Run “claims db upgrade”.")
+    number = _check_data()
+    with database().reading() as session:
+        warnings += list(integrity.warnings(session))
+        loaded = retractions.last_load(session)
+    when = loaded.ended_at.date().isoformat() if loaded and loaded.ended_at else None
+    click.echo(f"Retraction notices: {f'loaded on {when}' if when else 'never loaded'}")
+    _print_warnings(warnings)
+    if number:
+        raise click.ClickException(
+            "1 problem was found." if number == 1 else f"{number:,} problems were found."
+        )
+    click.echo("No problems found.")
+
+
+def _check_data() -> int:
+    """Check the schema and the data, print each problem when it is found, and return their number."""
+    number = 0
+    with database().reading() as session:
+        steps = [(check, check.size(session)) for check in integrity.checks(session)]
+        with progress.shown("Checking", sum(size for _, size in steps)) as shown:
+            for difference in schema.differences(database().engine):
+                shown.report(f"Problem: Schema: {difference}")
+                number += 1
+            for check, size in steps:
+                shown.begin(check.label, size)
+                for part in check.parts(session):
+                    for problem in part.problems:
+                        shown.report(f"Problem: {problem}")
+                    number += len(part.problems)
+                    shown.advance(part.rows)
+    return number
+
+
+def _print_warnings(warnings: list[str]) -> None:
     for text in warnings:
         click.echo(f"Warning: {text}")
-    if problems:
-        raise click.ClickException("\n".join(problems))
-    click.echo("No problems found.")

@@ -410,9 +410,10 @@ class TestImport:
 
 class TestCheck:
     def test_a_sound_database_has_no_problems(self, seeded_terminal: Terminal) -> None:
-        out = seeded_terminal.run("check").stdout
-        assert "No problems found." in out
-        assert "claims user add NAME --role admin" in out
+        done = seeded_terminal.run("check")
+        assert "No problems found." in done.stdout
+        assert "claims user add NAME --role admin" in done.stdout
+        assert re.search(r"^Checking evidence levels: (\d+) of \1$", done.stderr, re.MULTILINE)
 
     def test_there_is_no_warning_if_there_is_an_admin(self, terminal: Terminal) -> None:
         terminal.run("user", "add", "boss", "--role", "admin", typed="a good password\n")
@@ -432,7 +433,9 @@ class TestCheck:
             make_claim(session)
         with database.engine.begin() as connection:
             connection.execute(text("UPDATE claims SET version = 5"))
-        assert "CLM-1 is at version 5" in terminal.run("check", status=1).stderr
+        report = terminal.run("check", status=1).stderr
+        assert "Problem: CLM-1 is at version 5" in report
+        assert "Error: 1 problem was found." in report
 
 
 def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: str) -> None:

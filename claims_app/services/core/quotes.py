@@ -1,6 +1,7 @@
 """Checks quotes against the stored texts of their study."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -25,6 +26,17 @@ def stored_texts(session: Session, study_id: int | None) -> list[str]:
             .order_by(StudyText.id)
         )
     )
+
+
+def stored_texts_of(session: Session, study_ids: Collection[int | None]) -> dict[int | None, list[str]]:
+    """Return the stored texts of each of these studies, in one query; other studies have none."""
+    texts: dict[int | None, list[str]] = defaultdict(list)
+    rows = select(StudyText.study_id, StudyText.content).where(
+        StudyText.study_id.in_(study_ids), StudyText.content.is_not(None)
+    )
+    for study_id, content in session.execute(rows.order_by(StudyText.id)):
+        texts[study_id].append(content or "")
+    return texts
 
 
 def check_quote(

@@ -1,11 +1,12 @@
 """Checks the history, which the triggers and the unit of work should keep complete."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import JSON, ColumnElement, Table, Text, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Executable, Table, Text, and_, case, func, or_, select
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from claims_app.database import Base
 from claims_app.models import RECORD_MODELS, Record, Revision
@@ -13,26 +14,37 @@ from claims_app.models.record import ListField
 from claims_app.models.versions import VERSIONS
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core.record_states import field_names
+from claims_app.services.system import checking
+from claims_app.services.system.checking import Check
 from claims_app.triggers import CURRENT, VersionedTable
 from claims_app.vocabulary import Action
 
-_LISTED_AT_MOST = 5
+Finding = tuple[Executable, Callable[[Any], Iterator[str]]]
+"""A query for problems, and the function that describes each of its rows."""
 
 
-def problems(session: Session) -> Iterator[str]:
-    """Yield a sentence for each problem with the history."""
+def checks() -> Iterator[Check]:
+    """Yield the checks of the history."""
     for model in RECORD_MODELS.values():
-        yield from _wrong_revisions(session, model)
-        if not model.immutable:
-            yield from _unrecorded_changes(session, model)
-        for field in model.lists:
-            yield from _unrecorded_lists(session, model, field)
+        yield checking.by_query(
+            f"history of {model.record_type.section}", _table(model), partial(_wrong_history, model)
+        )
     for kept in CURRENT.versioned:
-        yield from _wrong_versions(session, kept)
+        yield checking.by_query(
+            f"versions of {kept.table}", VERSIONS[kept.table], partial(_wrong_versions, kept)
+        )
 
 
-def _wrong_revisions(session: Session, model: type[Record]) -> Iterator[str]:
-    """Yield a sentence for each record whose newest revision does not match its version."""
+def _wrong_history(model: type[Record]) -> Iterator[Finding]:
+    yield from _wrong_revisions(model)
+    if not model.immutable:
+        yield _unrecorded_changes(model)
+    for field in model.lists:
+        yield _unrecorded_list(model, field)
+
+
+def _wrong_revisions(model: type[Record]) -> Iterator[Finding]:
+    """Yield the queries for records whose newest revision does not match their version."""
     newest, ranked = aliased(Revision), aliased(Revision)
     table = _table(model)
     last = select(func.max(ranked.version)).where(
@@ -45,22 +57,27 @@ def _wrong_revisions(session: Session, model: type[Record]) -> Iterator[str]:
     )
     wrong = select(table.c.id, table.c.version).outerjoin(newest, is_newest)
     is_wrong = or_(newest.id.is_(None), newest.version != table.c.version, newest.action == Action.DELETE)
-    for number, version in session.execute(wrong.where(is_wrong).order_by(table.c.id)):
-        name = public_id(model.record_type, number)
-        yield f"{name} is at version {version}, but its history has no such version."
+
+    def without_revision(row: Any) -> Iterator[str]:
+        name = public_id(model.record_type, row.id)
+        yield f"{name} is at version {row.version}, but its history has no such version."
+
+    yield wrong.where(is_wrong).order_by(table.c.id), without_revision
     latest = select(func.max(Revision.id)).where(Revision.record_type == model.record_type)
     lost = (
         select(Revision.record_id)
         .where(Revision.id.in_(latest.group_by(Revision.record_id)), Revision.action != Action.DELETE)
         .where(Revision.record_id.not_in(select(table.c.id)))
     )
-    for number in session.scalars(lost):
-        name = public_id(model.record_type, number)
-        yield f"{name} is missing, but its history has no deletion."
+
+    def without_deletion(row: Any) -> Iterator[str]:
+        yield f"{public_id(model.record_type, row.record_id)} is missing, but its history has no deletion."
+
+    yield lost, without_deletion
 
 
-def _unrecorded_changes(session: Session, model: type[Record]) -> Iterator[str]:
-    """Yield a sentence for each field that changed without a new version, and so without a revision."""
+def _unrecorded_changes(model: type[Record]) -> Finding:
+    """Return the query for fields that changed without a new version, and so without a revision."""
     earlier = VERSIONS[_table(model).name].alias("earlier")
     later = VERSIONS[_table(model).name].alias("later")
     same = and_(
@@ -68,15 +85,22 @@ def _unrecorded_changes(session: Session, model: type[Record]) -> Iterator[str]:
         later.c.version == earlier.c.version,
         later.c.valid_from > earlier.c.valid_from,
     )
-    for field in sorted(field_names(model)):
-        changed = select(later.c.id).join(earlier, same).where(_differs(earlier.c[field], later.c[field]))
-        for number in session.scalars(changed.distinct().order_by(later.c.id)):
-            name = public_id(model.record_type, number)
-            yield f"The “{field}” of {name} was changed without a revision."
+    names = sorted(field_names(model))
+    differing = [_differs(earlier.c[name], later.c[name]) for name in names]
+    # One row for each record, with the number of changes of each field.
+    counts = [func.sum(case((differs, 1), else_=0)) for differs in differing]
+    changed = select(later.c.id, *counts).join(earlier, same).where(or_(*differing))
+
+    def describe(row: Any) -> Iterator[str]:
+        for name, times in zip(names, row[1:], strict=True):
+            if times:
+                yield f"The “{name}” of {public_id(model.record_type, row[0])} was changed without a revision."
+
+    return changed.group_by(later.c.id).order_by(later.c.id), describe
 
 
-def _unrecorded_lists(session: Session, model: type[Record], field: ListField) -> Iterator[str]:
-    """Yield a sentence for each record whose list changed at the time of none of its revisions."""
+def _unrecorded_list(model: type[Record], field: ListField) -> Finding:
+    """Return the query for records whose list changed at the time of none of their revisions."""
     rows, owners = VERSIONS[field.table], VERSIONS[_table(model).name]
     owner = rows.c[field.owner]
 
@@ -87,13 +111,15 @@ def _unrecorded_lists(session: Session, model: type[Record], field: ListField) -
     alone = or_(
         ~with_owner(rows.c.valid_from), and_(rows.c.valid_to.is_not(None), ~with_owner(rows.c.valid_to))
     )
-    for number in session.scalars(select(owner).where(alone).distinct().order_by(owner)):
-        name = public_id(model.record_type, number)
-        yield f"The “{field.name}” of {name} was changed without a revision."
+
+    def describe(row: Any) -> Iterator[str]:
+        yield f"The “{field.name}” of {public_id(model.record_type, row[0])} was changed without a revision."
+
+    return select(owner).where(alone).distinct().order_by(owner), describe
 
 
-def _wrong_versions(session: Session, kept: VersionedTable) -> Iterator[str]:
-    """Yield sentences for rows that differ from their open version, are missing, or have overlapping versions."""
+def _wrong_versions(kept: VersionedTable) -> Iterator[Finding]:
+    """Yield the queries for rows that differ from their open version, are missing, or have overlapping versions."""
     table, versions = Base.metadata.tables[kept.table], VERSIONS[kept.table]
     same_key = and_(*(table.c[name] == versions.c[name] for name in kept.key))
     is_open = versions.c.valid_to.is_(None)
@@ -106,14 +132,23 @@ def _wrong_versions(session: Session, kept: VersionedTable) -> Iterator[str]:
         )
     )
     changed = select(*_key(kept, table)).outerjoin(versions, and_(same_key, is_open)).where(differs)
-    yield from _listed(session, kept, changed, "differs from its newest version")
+    yield changed.order_by(*_key(kept, table)), partial(_named, kept, "differs from its newest version")
     gone = (
         select(*_key(kept, versions))
         .outerjoin(table, same_key)
         .where(is_open, table.c[kept.key[0]].is_(None))
     )
-    yield from _listed(session, kept, gone, "is missing, but its newest version is open")
-    yield from _listed(session, kept, _overlapping(kept, versions), "has two versions for the same time")
+    yield gone, partial(_named, kept, "is missing, but its newest version is open")
+    yield _overlapping(kept, versions), partial(_named, kept, "has two versions for the same time")
+
+
+def _named(kept: VersionedTable, what: str, key: Sequence[Any]) -> Iterator[str]:
+    """Yield the sentence that the row with this key is `what`."""
+    model = next((one for one in RECORD_MODELS.values() if one.__tablename__ == kept.table), None)
+    if model is not None:
+        yield f"{public_id(model.record_type, key[0])} {what}."
+    else:
+        yield f"Row {', '.join(map(str, key))} of {kept.table} {what}."
 
 
 def _differs(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElement[bool]:
@@ -124,7 +159,7 @@ def _differs(one: ColumnElement[Any], other: ColumnElement[Any]) -> ColumnElemen
 
 def _overlapping(kept: VersionedTable, versions: Table) -> Any:
     later = versions.alias("later")
-    return select(*_key(kept, versions)).join(
+    pairs = select(*_key(kept, versions)).join(
         later,
         and_(
             *(later.c[name] == versions.c[name] for name in kept.key),
@@ -132,20 +167,11 @@ def _overlapping(kept: VersionedTable, versions: Table) -> Any:
             or_(versions.c.valid_to.is_(None), later.c.valid_from < versions.c.valid_to),
         ),
     )
+    return pairs.distinct()
 
 
 def _key(kept: VersionedTable, table: Table) -> list[Any]:
     return [table.c[name] for name in kept.key]
-
-
-def _listed(session: Session, kept: VersionedTable, query: Any, what: str) -> Iterator[str]:
-    """Yield a sentence for the first few rows of `query`, and one for how many more there are."""
-    for key in session.execute(query.limit(_LISTED_AT_MOST)):
-        yield f"Row {', '.join(map(str, key))} of {kept.table} {what}."
-    more = (session.scalar(select(func.count()).select_from(query.subquery())) or 0) - _LISTED_AT_MOST
-    if more > 0:
-        rows = "1 more row" if more == 1 else f"{more} more rows"
-        yield f"{rows} of {kept.table} with the same problem."
 
 
 def _table(model: type[Record]) -> Table:

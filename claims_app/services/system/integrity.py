@@ -1,50 +1,66 @@
-"""Checks the integrity of the data, beyond the constraints of the database."""
+"""Checks the integrity of the data, beyond the constraints of the database.
 
-from collections.abc import Iterator
-from typing import cast
+Every check takes a constant number of statements for each part of its rows, however much there is.
+"""
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session, aliased, selectinload, undefer
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Select, Table, and_, func, or_, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, selectinload, undefer
 
 from claims_app.models import (
     LINKS,
     Appraisal,
     Claim,
+    EvidenceItem,
+    Limitation,
     Merge,
+    Record,
     Study,
     StudyText,
 )
-from claims_app.models.levels import bodies_of, has_evidence, newest_appraisals
+from claims_app.models.levels import bodies_of, newest_appraisals
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
+from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
 from claims_app.services.accounts import users
 from claims_app.services.appraisal.appraisals import body_seen, recomputed
-from claims_app.services.core.quotes import quoting, stored_texts
+from claims_app.services.core.quotes import stored_texts_of
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
 from claims_app.services.records.kinds import KINDS
 from claims_app.services.records.studies import text_digest
-from claims_app.services.system import history_checks
-from claims_app.vocabulary import QuoteCheck
+from claims_app.services.system import checking, history_checks
+from claims_app.services.system.checking import Check, Part
+from claims_app.vocabulary import QuoteCheck, ReviewState
 
-_AT_ONCE = 200
+_TEXTS_AT_ONCE = 20
+"""How many stored texts are read at once; each may have some megabytes."""
+
+Quoting = Claim | EvidenceItem | Limitation
+
+
+def checks(session: Session) -> list[Check]:
+    """Return the checks for the kind of database that `session` reads."""
+    of_file = [_FILE] if session.get_bind().dialect.name == "sqlite" else []
+    of_records = [
+        Check("stored texts", _size(_texts()), _wrong_texts),
+        *(Check(f"quotes of {label}", _size(query), _quotes(query)) for label, query in _QUOTES.items()),
+        Check("appraisals", _size(select(Appraisal)), _wrong_appraisals),
+        Check("evidence levels", _size(_with_level()), _wrong_levels),
+        *(_merges(model) for model in _mergeable()),
+        *_links_to_merged(),
+    ]
+    return [*of_file, *of_records, *history_checks.checks()]
 
 
 def problems(session: Session) -> Iterator[str]:
-    """Yield a sentence for each problem with the data."""
-    if session.get_bind().dialect.name == "sqlite":
-        for line in session.scalars(text("PRAGMA integrity_check")):
-            if line != "ok":
-                yield f"SQLite: {line}"
-        for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
-            yield f"Row {row} of {table} points to a record that does not exist."
-    yield from _wrong_texts(session)
-    yield from _wrong_quotes(session)
-    yield from _wrong_appraisals(session)
-    yield from _wrong_levels(session)
-    yield from _wrong_merges(session)
-    yield from history_checks.problems(session)
+    """Yield a sentence for each problem with the data. The session forgets the records that it has read."""
+    for check in checks(session):
+        for part in check.parts(session):
+            yield from part.problems
 
 
 def warnings(session: Session) -> Iterator[str]:
@@ -58,81 +74,182 @@ def warnings(session: Session) -> Iterator[str]:
         yield f"{missing} studies cannot be found as duplicates. Run “claims db upgrade” again."
 
 
-def _wrong_texts(session: Session) -> Iterator[str]:
-    query = select(StudyText).options(undefer(StudyText.content)).where(StudyText.content.is_not(None))
-    for stored in session.scalars(query.execution_options(yield_per=20)):
-        if stored.content is not None and text_digest(stored.content) != stored.sha256:
-            yield f"The text {stored.public_id} does not match its SHA-256."
+def _size(query: Select[Any]) -> Callable[[Session], int]:
+    return lambda session: session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _wrong_quotes(session: Session) -> Iterator[str]:
-    """Yield a sentence for each verified quote that is in no stored text of its study."""
-    for study_id in session.scalars(
-        select(StudyText.study_id).where(StudyText.content.is_not(None)).distinct()
-    ).all():
-        texts = stored_texts(session, study_id)
-        for record, names in quoting(session, study_id):
-            quote = Quote(
-                getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix)
-            )
-            if getattr(record, names.check) is QuoteCheck.VERIFIED and not any(quote.is_in(t) for t in texts):
-                yield f"The quote of {record.public_id} is marked as verified, but is in no stored text of its study."
+def _wrong_file(session: Session) -> Iterator[Part]:
+    """Find what SQLite itself finds wrong with its file."""
+    for line in session.scalars(text("PRAGMA integrity_check")):
+        if line != "ok":
+            yield Part(0, [f"SQLite: {line}"])
+    for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
+        yield Part(0, [f"Row {row} of {table} points to a record that does not exist."])
+    yield Part(1)
 
 
-def _wrong_appraisals(session: Session) -> Iterator[str]:
-    """Yield a sentence for each appraisal whose stored evidence does not lead to its level."""
-    query = select(Appraisal).options(selectinload(Appraisal.seen)).order_by(Appraisal.id)
-    for appraisal in session.scalars(query.execution_options(yield_per=200)):
-        if body_seen(appraisal).digest() != appraisal.evidence_digest:
-            yield f"The stored evidence of {appraisal.public_id} does not match its digest."
-        elif appraisal.scheme_version == SCHEME_VERSION and recomputed(appraisal) != appraisal.computed_level:
-            yield f"{appraisal.public_id} has another computed level than its stored domains lead to."
+_FILE = Check("the database file", lambda _session: 1, _wrong_file)
 
 
-def _wrong_levels(session: Session) -> Iterator[str]:
-    """Yield a sentence for each claim whose level or its state contradicts its newest appraisal or evidence."""
-    claims = select(Claim).where(Claim.id.in_(select(Appraisal.claim_id))).order_by(Claim.id)
-    for claims_at_once in session.scalars(claims).partitions(200):
-        numbers = [claim.id for claim in claims_at_once]
-        bodies = bodies_of(session, numbers)
-        newest = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
-        for claim in claims_at_once:
-            appraisal = newest.get(claim.id)
-            if appraisal is None or not has_evidence(session, claim.id):
-                continue
-            if claim.appraisal_id != appraisal.id:
-                yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
-            elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
-                state = "current" if claim.stale_since is None else "stale"
-                yield f"The level of {claim.public_id} is marked as {state}, but is not."
+def _texts() -> Select[StudyText]:
+    return select(StudyText).where(StudyText.content.is_not(None))
 
 
-def _wrong_merges(session: Session) -> Iterator[str]:
-    """Yield a sentence for each record that contradicts its merge, and for each record linked to a merged one."""
-    mergeable = [cast(type[Claim | Study], kind.model) for kind in KINDS.values() if kind.is_mergeable]
-    for model in mergeable:
-        merges = {
-            merge.merged_id: merge
-            for merge in session.scalars(
-                select(Merge).where(Merge.record_type == model.record_type, Merge.undone_at.is_(None))
-            )
-        }
-        rows = session.execute(
-            select(model.id, model.merged_into_id).where(model.merged_into_id.is_not(None))
+def _wrong_texts(session: Session) -> Iterator[Part]:
+    """Find stored texts that do not match their digest."""
+    query = _texts().options(undefer(StudyText.content))
+    for page in checking.pages(session, query, StudyText.id, _TEXTS_AT_ONCE):
+        yield Part(
+            len(page),
+            [
+                f"The text {stored.public_id} does not match its SHA-256."
+                for stored in page
+                if stored.content is not None and text_digest(stored.content) != stored.sha256
+            ],
         )
-        merged = {number: kept_id for number, kept_id in rows}  # noqa: C416  # dict() has no types for rows
-        for number in sorted(merges.keys() | merged.keys()):
-            if number not in merges or merges[number].kept_id != merged.get(number):
-                name = public_id(model.record_type, number)
-                yield f"{name} and its merge disagree about the record that it was merged into."
-    parents = {model.__tablename__: model for model in mergeable}
-    for linked, link, target in LINKS:
-        if target not in parents or link.may_stay:
-            continue
-        parent = aliased(parents[target])
-        pairs = select(linked.id, parent.id).join(parent, getattr(linked, link.column) == parent.id)
-        for number, on in session.execute(pairs.where(parent.merged_into_id.is_not(None))):
-            name = public_id(parents[target].record_type, on)
-            yield (
-                f"{public_id(linked.record_type, number)} is linked to {name}, which was merged into another record."
+
+
+_QUOTES: Mapping[str, Select[Any]] = {
+    "claims": select(Claim).where(Claim.origin_quote_check == QuoteCheck.VERIFIED),
+    "evidence": select(EvidenceItem).where(EvidenceItem.quote_check == QuoteCheck.VERIFIED),
+    "limitations": select(Limitation)
+    .where(Limitation.quote_check == QuoteCheck.VERIFIED)
+    .options(selectinload(Limitation.claim), selectinload(Limitation.evidence)),
+}
+"""The records with verified quotes."""
+
+
+def _quotes(query: Select[Any]) -> Callable[[Session], Iterator[Part]]:
+    """Return the function that finds verified quotes of `query` that are in no stored text of their study."""
+    model: type[Record] = query.column_descriptions[0]["entity"]
+
+    def parts(session: Session) -> Iterator[Part]:
+        for page in checking.pages(session, query, cast(Any, model.id), _TEXTS_AT_ONCE):
+            texts = stored_texts_of(session, {_quoted_study(record) for record in page} - {None})
+            yield Part(
+                len(page),
+                [
+                    f"The quote of {record.public_id} is marked as verified, but is in no stored text of its study."
+                    for record in page
+                    if not any(_quote_of(record).is_in(stored) for stored in texts[_quoted_study(record)])
+                ],
             )
+
+    return parts
+
+
+def _quoted_study(record: Quoting) -> int | None:
+    """Return the number of the study that `record` quotes; None if what it belongs to is lost."""
+    of = (record.claim or record.evidence) if isinstance(record, Limitation) else record
+    if of is None:
+        return None
+    return of.origin_study_id if isinstance(of, Claim) else of.study_id
+
+
+def _quote_of(record: Quoting) -> Quote:
+    names: QuoteFields = ORIGIN_QUOTE if isinstance(record, Claim) else OWN_QUOTE
+    return Quote(getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix))
+
+
+def _wrong_appraisals(session: Session) -> Iterator[Part]:
+    """Find appraisals whose stored evidence does not lead to their level."""
+    query = select(Appraisal).options(selectinload(Appraisal.seen))
+    for page in checking.pages(session, query, Appraisal.id):
+        found = []
+        for appraisal in page:
+            if body_seen(appraisal).digest() != appraisal.evidence_digest:
+                found.append(f"The stored evidence of {appraisal.public_id} does not match its digest.")
+            elif (
+                appraisal.scheme_version == SCHEME_VERSION
+                and recomputed(appraisal) != appraisal.computed_level
+            ):
+                found.append(
+                    f"{appraisal.public_id} has another computed level than its stored domains lead to."
+                )
+        yield Part(len(page), found)
+
+
+def _with_level() -> Select[Claim]:
+    """Return the query for the claims that have a level, or could have one."""
+    appraised = select(Appraisal.claim_id).distinct()
+    return select(Claim).where(or_(Claim.appraisal_id.is_not(None), Claim.id.in_(appraised)))
+
+
+def _wrong_levels(session: Session) -> Iterator[Part]:
+    """Find claims whose level or its state contradicts their newest appraisal or their evidence."""
+    for page in checking.pages(session, _with_level(), Claim.id):
+        yield Part(len(page), list(wrong_levels(session, page)))
+
+
+def wrong_levels(session: Session, claims: Sequence[Claim]) -> Iterator[str]:
+    """Yield a sentence for each of the claims whose level is not what its appraisals and evidence lead to."""
+    numbers = [claim.id for claim in claims]
+    accepted = select(EvidenceItem.claim_id).where(
+        EvidenceItem.claim_id.in_(numbers), EvidenceItem.review_state == ReviewState.ACCEPTED
+    )
+    with_evidence = set(session.scalars(accepted.distinct()))
+    bodies = bodies_of(session, numbers)
+    newest = {appraisal.claim_id: appraisal for appraisal in newest_appraisals(session, numbers)}
+    for claim in claims:
+        appraisal = newest.get(claim.id)
+        if appraisal is None or claim.id not in with_evidence:
+            if claim.appraisal_id is not None:
+                yield f"{claim.public_id} has a level, but no {'evidence' if appraisal else 'appraisal'}."
+        elif claim.appraisal_id != appraisal.id or claim.evidence_level is not appraisal.level:
+            yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
+        elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
+            state = "current" if claim.stale_since is None else "stale"
+            yield f"The level of {claim.public_id} is marked as {state}, but is not."
+
+
+def _mergeable() -> list[type[Claim] | type[Study]]:
+    return [cast(type[Claim] | type[Study], kind.model) for kind in KINDS.values() if kind.is_mergeable]
+
+
+def _merges(model: type[Claim] | type[Study]) -> Check:
+    """Return the check that records and their merges agree."""
+    present = and_(Merge.record_type == model.record_type, Merge.undone_at.is_(None))
+    differs = Merge.kept_id.is_distinct_from(model.merged_into_id)
+    of_records = (
+        select(model.id)
+        .outerjoin(Merge, and_(present, Merge.merged_id == model.id))
+        .where(or_(model.merged_into_id.is_not(None), Merge.id.is_not(None)), differs)
+    )
+    of_merges = select(Merge.merged_id).where(present, Merge.merged_id.not_in(select(model.id)))
+
+    def describe(row: Any) -> Iterator[str]:
+        name = public_id(model.record_type, row[0])
+        yield f"{name} and its merge disagree about the record that it was merged into."
+
+    return checking.by_query(
+        f"merges of {model.record_type.section}",
+        cast(Table, model.__table__),
+        lambda: iter([(of_records.order_by(model.id), describe), (of_merges, describe)]),
+    )
+
+
+def _links_to_merged() -> Iterator[Check]:
+    """Yield the checks that no record is linked to one that was merged into another."""
+    parents = {model.__tablename__: model for model in _mergeable()}
+    for linked, link, target in LINKS:
+        if target in parents and not link.may_stay:
+            yield _links(linked, getattr(linked, link.column), parents[target])
+
+
+def _links(
+    linked: type[Record], column: InstrumentedAttribute[int | None], parent: type[Claim] | type[Study]
+) -> Check:
+    merged = aliased(parent)
+    pairs = (
+        select(linked.id, merged.id)
+        .join(merged, column == merged.id)
+        .where(merged.merged_into_id.is_not(None))
+        .order_by(linked.id)
+    )
+
+    def describe(row: Any) -> Iterator[str]:
+        name, on = public_id(linked.record_type, row[0]), public_id(parent.record_type, row[1])
+        yield f"{name} is linked to {on}, which was merged into another record."
+
+    label = f"links of {linked.record_type.section} to {parent.record_type.section}"
+    return checking.by_query(label, cast(Table, linked.__table__), lambda: iter([(pairs, describe)]))

@@ -264,7 +264,7 @@ def test_the_unit_of_work_refuses_links_to_a_merged_record(two_claims: Database)
     merge(two_claims, "CLM-1", "CLM-2")
     with two_claims.writing(BY_TEST) as session:
         with pytest.raises(StaleVersion):
-            make_evidence(session, session.get_one(Claim, 2))
+            make_limitation(session, session.get_one(Claim, 2))
         session.rollback()
 
 

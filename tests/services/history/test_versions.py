@@ -315,8 +315,8 @@ def test_all_mutable_record_types_have_versions() -> None:
 @pytest.mark.parametrize(
     ("statement", "sentence"),
     [
-        ("UPDATE topics SET name = 'Ache'", "Row 1 of topics differs from its newest version."),
-        ("DELETE FROM topics", "Row 1 of topics is missing, but its newest version is open."),
+        ("UPDATE topics SET name = 'Ache'", "TOP-1 differs from its newest version."),
+        ("DELETE FROM topics", "TOP-1 is missing, but its newest version is open."),
     ],
 )
 def test_a_row_that_differs_from_its_newest_version_is_found(
@@ -346,7 +346,7 @@ def test_overlapping_versions_are_found(database: Database, kind: str) -> None:
             )
         )
     with database.reading() as session:
-        assert list(integrity.problems(session)) == ["Row 1 of topics has two versions for the same time."]
+        assert list(integrity.problems(session)) == ["TOP-1 has two versions for the same time."]
 
 
 def test_a_past_topic_is_found_for_past_claims(timed: Database) -> None:
