@@ -1,7 +1,7 @@
 """Lock the claim before evidence or an appraisal is written.
 
 Revision ID: b7d2c94e1f30
-Revises: c1a2000000c1
+Revises: 4d7e2a90c351
 Create Date: 2026-11-27 23:30:00+00:00
 """
 
@@ -10,7 +10,7 @@ from alembic import op
 from claims_app.triggers import v2, v3
 
 revision = "b7d2c94e1f30"
-down_revision = "c1a2000000c1"
+down_revision = "4d7e2a90c351"
 branch_labels = None
 depends_on = None
 
