@@ -13,12 +13,12 @@ from pathlib import Path
 from sqlalchemy import event, inspect, text
 
 from claims_app import create_app
+from claims_app.config import Settings
 from claims_app.database import Change, Database
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services.records import claims, evidence, studies
 from claims_app.services.system import schema
 from claims_app.vocabulary import Via
-from claims_app.config import Settings
 
 CHANGE = Change(via=Via.COMMAND, summary="A measurement.")
 AT_ONCE = 50

@@ -25,10 +25,23 @@ def upgrade(revision: str) -> None:
 
 
 def fill_keys() -> None:
-    """Compute missing or outdated search keys of studies, by which duplicates are found."""
-    if schema.current(database().engine) == schema.head():
+    """Compute missing search keys of studies, by which duplicates are found, in short transactions."""
+    if schema.current(database().engine) != schema.head():
+        return
+    with database().reading() as session:
+        parts = study_matching.numbers_to_fill(session)
+    for numbers in parts:
         with database().writing(by_command("Computed search keys of studies.")) as session:
-            study_matching.fill_missing(session)
+            study_matching.fill_missing(session, numbers)
+
+
+def fill_keys_if_due() -> None:
+    """Compute the search keys after an upgrade that emptied them. Otherwise, the size of the database costs nothing."""
+    with database().reading() as session:
+        due = study_matching.are_due(session)
+    if due:
+        click.echo("Computing the search keys of studies …")
+        fill_keys()
 
 
 @db.command(context_settings={"ignore_unknown_options": True})  # “-1” is a revision, not an option

@@ -13,7 +13,7 @@ from flask.cli import with_appcontext
 from waitress.server import create_server
 
 from claims_app.cli import seed
-from claims_app.cli.database import fill_keys
+from claims_app.cli.database import fill_keys_if_due
 from claims_app.cli.support import as_typed, database, refuses, settings
 from claims_app.services.accounts import users
 from claims_app.services.system import schema
@@ -42,10 +42,15 @@ def up(host: str, port: int, open_: bool, with_seed: bool) -> None:
     """
     listener = _listen(host, port)
     with listener:
-        schema.upgrade(database().engine)
-        fill_keys()
-        _fill(with_seed)
+        prepare(with_seed)
         _serve(listener, open_)
+
+
+def prepare(with_seed: bool) -> None:
+    """Upgrade the database, and load the seed if it is empty. Once this is done, it costs the same for any size."""
+    schema.upgrade(database().engine)
+    fill_keys_if_due()
+    _fill(with_seed)
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from claims_app.config import Settings
 from claims_app.database import Database, make_engine
 from claims_app.services.system import schema
-from claims_app.config import Settings
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import Browser

@@ -11,12 +11,12 @@ import pytest
 
 from claims_app import create_app, vocabulary
 from claims_app.cli import COMMANDS
+from claims_app.config import Settings
 from claims_app.formats.columns import EXPORTS
 from claims_app.rules import schemas
 from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
 from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import RecordType, Term
-from claims_app.config import Settings
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"

@@ -8,11 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import OctKey
 
+from claims_app.config import OrcidSettings
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
 from claims_app.web.auth import orcid as pages
-from claims_app.config import OrcidSettings
 from tests.conftest import BY_TEST, OpenSite, on_one_database
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.orcid import CLIENT_ID, CLIENT_SECRET, FOREIGN_KEY, SOFIA, Orcid

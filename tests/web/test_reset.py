@@ -6,13 +6,13 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from claims_app.config import MailSettings
 from claims_app.models import Attempt, PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.throttling import LIMITS
 from claims_app.services.accounts import mail, resets, users
 from claims_app.services.accounts.mail import Letter
 from claims_app.vocabulary import AttemptKind, Role
-from claims_app.config import MailSettings
 from tests.conftest import BY_TEST, OpenSite
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.smtp import Inbox

@@ -2,10 +2,10 @@
 
 import pytest
 
+from claims_app.config import MailSettings
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
-from claims_app.config import MailSettings
 from tests.conftest import BY_TEST, OpenSite
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.smtp import Inbox

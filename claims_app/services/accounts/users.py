@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -60,9 +60,8 @@ def list_users(session: Session) -> Sequence[User]:
 
 def has_admin(session: Session) -> bool:
     """Return whether there is an active admin."""
-    return bool(
-        session.scalar(select(func.count(User.id)).where(User.role == Role.ADMIN, User.is_active.is_(True)))
-    )
+    admins = select(User.id).where(User.role == Role.ADMIN, User.is_active.is_(True))
+    return session.scalar(admins.limit(1)) is not None
 
 
 def set_password(session: WriteSession, username: str, password: str) -> User:

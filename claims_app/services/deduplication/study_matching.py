@@ -34,6 +34,7 @@ MAX_STUDIES = 20_000
 """The number of studies, newest records first, among which pairs are searched."""
 MAX_PAIRS = 200
 MAX_STUDIES_PER_GROUP = 40
+_AT_ONCE = 1000
 
 _REASON = Text(name="reason", label="Reason", required=True, max_length=500)
 
@@ -249,12 +250,31 @@ def link_preprint(session: WriteSession, preprint: Study, paper: Study) -> Study
     return proposals.change(session, preprint, preprint.version, typed)
 
 
-def fill_missing(session: WriteSession) -> int:
-    """Write the keys of studies that have none, and return the number of these studies."""
-    missing = session.scalars(_without_keys().order_by(Study.id)).all()
-    for begin in range(0, len(missing), 1000):
-        write_keys(session, list(missing[begin : begin + 1000]))
+def fill_missing(session: WriteSession, numbers: range | None = None) -> int:
+    """Write the keys of studies that have none, and return how many these are; only of those in `numbers`, if given."""
+    query = _without_keys().order_by(Study.id)
+    if numbers is not None:
+        query = query.where(Study.id.between(numbers.start, numbers.stop - 1))
+    missing = session.scalars(query).all()
+    write_keys(session, list(missing))
     return len(missing)
+
+
+def numbers_to_fill(session: Session) -> list[range]:
+    """Return the numbers of all studies in parts, for `fill_missing`: newest first, so that the oldest is the last."""
+    newest = session.scalar(select(func.max(Study.id))) or 0
+    return [range(max(1, end - _AT_ONCE), end) for end in range(newest + 1, 1, -_AT_ONCE)]
+
+
+def are_due(session: Session) -> bool:
+    """Return whether a migration has emptied the keys, and not all of them were written again.
+
+    It reads one study, the oldest, whose keys are written last; so its cost does not depend on how many there are.
+    """
+    oldest = session.scalar(select(Study).order_by(Study.id).limit(1))
+    if oldest is None or session.scalar(select(StudyKey.key).where(StudyKey.study_id == oldest.id).limit(1)):
+        return False
+    return bool(paper_of(oldest).keys)
 
 
 def count_missing(session: Session) -> int:
