@@ -43,6 +43,12 @@ Write = Callable[[WriteSession, PlannedRow], Done]
     metavar="CLAIM",
     help="With --to-inbox: the claim the citations may be relevant to, such as CLM-1.",
 )
+@click.option(
+    "--encoding",
+    metavar="NAME",
+    type=click.Choice(list(files.ENCODINGS), case_sensitive=False),
+    help="Encoding of the files, if it is not detected, such as windows-1250, mac-roman or shift-jis.",
+)
 @click.option("--dry-run", is_flag=True, help="Report what would happen to each row; save nothing.")
 @click.option("--verbose", is_flag=True, help="List every row, not only the rejected ones.")
 @with_appcontext
@@ -52,6 +58,7 @@ def import_(
     notices: Path | None,
     to_inbox: bool,
     claim: str | None,
+    encoding: str | None,
     dry_run: bool,
     verbose: bool,
 ) -> None:
@@ -78,7 +85,7 @@ def import_(
     refused = False
     for name in names:
         try:
-            opened = files.open_path(Path(name))
+            opened = files.open_path(Path(name), encoding)
         except Refused as error:
             click.echo(f"{name}: {error}", err=True)
             refused = True

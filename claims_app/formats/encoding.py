@@ -1,12 +1,16 @@
 """Bytes to text: the encoding of a file, and whether it is certain or a guess.
 
 A byte order mark (Unicode Standard, section 23.8) is certain, and so is valid UTF-8, because text in another
-encoding is hardly ever valid UTF-8. Everything else is reported as a guess.
+encoding is hardly ever valid UTF-8. Everything else is reported as a guess, with a sample by which a person can tell
+whether it is right; what stays doubtful is refused until somebody says the encoding.
 """
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
+
+from claims_app.formats.encoding_guess import ENCODINGS, codec_of, guess, is_plainly_windows
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8"),
@@ -24,6 +28,8 @@ _SIGNATURES = (
 )
 _SAMPLE = 64 * 1024
 _HIGH = bytes(range(128, 256))
+_C1 = re.compile("[\x80-\x9f]")
+_BEYOND_ASCII = re.compile(r"[^\r\n]{0,30}[^\x00-\x7f][^\r\n]{0,40}")
 _STRAY = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as decoded with "surrogateescape"
 
 
@@ -38,17 +44,26 @@ class Decoded:
     encoding: str
     guessed: bool
 
+    @property
+    def sample(self) -> str:
+        """What surrounds the first character beyond ASCII; empty if there is none."""
+        found = _BEYOND_ASCII.search(self.text)
+        return " ".join(found.group().split()) if found else ""
+
 
 class NotText(ValueError):
     """The file is not text; the message says what it seems to be."""
 
 
-def decode(data: bytes) -> Decoded:
-    """Return the text in `data`: UTF-8, UTF-16 or UTF-32, else Windows-1252 or Latin-1 as a guess.
+def decode(data: bytes, encoding: str | None = None) -> Decoded:
+    """Return the text in `data`: in `encoding`, one of `ENCODINGS`, or else in the one that it seems to be in.
 
-    UTF-8 with a few stray bytes is read as UTF-8 with these bytes in Windows-1252, also as a guess. Raises NotText
-    for a file that is not text, and for one with a wrong byte order mark.
+    That is UTF-8, UTF-16 or UTF-32, or a guess. UTF-8 with a few stray bytes is read as UTF-8 with these bytes in
+    Windows-1252, also as a guess. Raises NotText for a file that is not text, for one with a wrong byte order mark,
+    for one that is not in `encoding`, and for one whose encoding stays doubtful.
     """
+    if encoding is not None:
+        return _decode_as(data, encoding)
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
             try:
@@ -69,17 +84,35 @@ def decode(data: bytes) -> Decoded:
         return _guess(data)
 
 
+def _decode_as(data: bytes, encoding: str) -> Decoded:
+    name = ENCODINGS[encoding]
+    codec = "utf-8-sig" if encoding == "utf-8" else codec_of(encoding)
+    if encoding == "utf-16" and not data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _without_mark(data)
+    try:
+        return Decoded(data.decode(codec), name, guessed=False)
+    except UnicodeDecodeError:
+        raise NotText(f"This file is not {name} text. Choose another encoding.") from None
+
+
 def _without_mark(data: bytes) -> Decoded:
-    """Return the text of UTF-16 without a mark, in which every second byte of Latin text is NUL."""
-    sample = data[:_SAMPLE]
-    pairs = len(sample) // 2
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    for codec, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if zeros * 2 > pairs and others * 20 < zeros:
-            try:
-                return Decoded(data.decode(codec), "UTF-16", guessed=True)
-            except UnicodeDecodeError:
-                break
+    """Return the text of UTF-16 without a mark: of both orders of bytes, the one with more ASCII characters."""
+    found = []
+    for codec in ("utf-16-le", "utf-16-be"):
+        try:
+            text = data.decode(codec)
+        except UnicodeDecodeError:
+            continue
+        ascii_only = sum(character < "\x7f" for character in text[:_SAMPLE])
+        found.append((ascii_only, text))
+    for ascii_only, text in sorted(found, reverse=True)[:1]:
+        sample = text[:_SAMPLE]
+        wrong = sum(
+            unicodedata.category(character) in {"Cc", "Cn", "Co"} and character not in "\t\n\r"
+            for character in sample
+        )
+        if ascii_only * 5 > len(sample) and wrong * 50 <= len(sample):
+            return Decoded(text, "UTF-16", guessed=True)
     raise NotText("This file is not text.")
 
 
@@ -95,9 +128,21 @@ def _guess(data: bytes) -> Decoded:
         mixed = data.decode("utf-8", "surrogateescape")
         return Decoded(_STRAY.sub(_as_windows, mixed), "UTF-8", guessed=True)
     try:
-        return Decoded(data.decode("windows-1252"), "Windows-1252", guessed=True)
+        western, name = data.decode("windows-1252"), "Windows-1252"
     except UnicodeDecodeError:
-        return Decoded(data.decode("latin-1"), "Latin-1", guessed=True)
+        # Five bytes mean nothing there; in Latin-1, they and their neighbours are control characters.
+        western, name = data.decode("latin-1"), "Latin-1"
+    plainly = is_plainly_windows(_C1.sub("", western))
+    if plainly and name == "Windows-1252":
+        return Decoded(western, name, guessed=True)
+    if best := guess(data):
+        return Decoded(best.text, ENCODINGS[best.name], guessed=True)
+    if plainly:
+        return Decoded(western, name, guessed=True)
+    raise NotText(
+        "The encoding of this file is not clear. Choose the encoding, or save the file as UTF-8, which most programs "
+        "offer."
+    )
 
 
 def _count(data: bytes) -> tuple[int, int]:

@@ -407,6 +407,14 @@ class TestImport:
         assert "not in a supported format" in terminal.run("import", str(file), status=1).stderr
         terminal.run("import", status=2)
 
+    def test_the_encoding_can_be_chosen(self, terminal: Terminal) -> None:
+        file = terminal.folder / "x.csv"
+        file.write_bytes("title,doi\nŁódź,10.1000/a\n".encode("iso-8859-2"))
+        run = terminal.run
+        done = run("import", "--dry-run", "--verbose", "--encoding", "ISO-8859-2", str(file))
+        assert "Encoding: ISO-8859-2." in done.stdout
+        assert "Łódź" in done.stderr
+
 
 class TestCheck:
     def test_a_sound_database_has_no_problems(self, seeded_terminal: Terminal) -> None:

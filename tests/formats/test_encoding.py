@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims_app.formats.encoding import Decoded, NotText, decode
+from claims_app.formats.encoding_guess import ENCODINGS, codec_of
 
 TEXT = "TY  - JOUR\r\nAU  - Müller, Łukasz\r\n"
 
@@ -45,6 +46,63 @@ def test_bytes_that_windows_1252_does_not_have_are_latin_1() -> None:
 def test_stray_byte_does_not_affect_the_rest_of_a_utf_8_file() -> None:
     data = "Müller, Sjögren, Häuser, Übeyler".encode() + b" \x96 \xe9"
     assert decode(data) == Decoded("Müller, Sjögren, Häuser, Übeyler – é", "UTF-8", guessed=True)
+
+
+WRITTEN = {
+    "windows-1252": "Étude naïve – “quoted” Müller’s £5 ±3 °C µg",
+    "windows-1250": "Łódzkie studium bólu, Dvořák",
+    "windows-1251": "Исследование боли",
+    "mac-roman": "Étude naïve, Müller",
+    "windows-1254": "Ağrı çalışması, İstanbul şehri",
+    "windows-1253": "Μελέτη του πόνου",
+    "koi8-r": "Исследование боли",
+    "shift-jis": "線維筋痛症の研究、東京",
+    "euc-jp": "線維筋痛症の研究、東京",
+    "euc-kr": "섬유근육통 연구 서울",
+    "gb18030": "纤维肌痛的研究，北京",
+    "big5": "纖維肌痛的研究，臺北",
+}
+
+
+@pytest.mark.parametrize("times", [1, 30])
+@pytest.mark.parametrize("encoding", WRITTEN)
+def test_encoding_is_guessed_from_few_words(encoding: str, times: int) -> None:
+    text = "title,authors,year,doi\n" + f'{WRITTEN[encoding]},"Doe, A",2020,10.5555/enc\n' * times
+    found = decode(text.encode(codec_of(encoding)))
+    assert (found.encoding, found.guessed) == (ENCODINGS[encoding], True)
+    assert found.text == text
+    assert WRITTEN[encoding][:12] in found.sample
+
+
+@pytest.mark.parametrize("encoding", WRITTEN)
+def test_encoding_can_be_chosen(encoding: str) -> None:
+    text = f"title\n{WRITTEN[encoding]}\n"
+    assert decode(text.encode(codec_of(encoding)), encoding) == Decoded(
+        text, ENCODINGS[encoding], guessed=False
+    )
+
+
+def test_file_that_is_not_in_the_chosen_encoding_is_refused() -> None:
+    with pytest.raises(NotText, match="This file is not UTF-8 text"):
+        decode("Müller".encode("cp1252"), "utf-8")
+
+
+def test_doubtful_encoding_is_refused() -> None:
+    with pytest.raises(NotText, match="Choose the encoding"):
+        decode("מחקר כאב בקרב חולים".encode("cp1255"))
+
+
+def test_names_of_many_countries_are_plainly_windows_1252() -> None:
+    names = "Müller; Sjögren; Åström; Núñez; Gonçalves; Škoda; Þórsson; Lefèvre; Ødegård; O’Neill; Œuvrard – “naïve”"
+    text = f"{names}; Science® at 5 µg/mL × 2; 37°C; PM2•5; n\xa0=\xa05"
+    assert decode(text.encode("cp1252")) == Decoded(text, "Windows-1252", guessed=True)
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_east_asian_utf_16_without_mark(codec: str) -> None:
+    text = "title,year,doi\n纤维肌痛的研究北京纤维肌痛的研究,2020,10.5555/a\n"
+    assert decode(text.encode(codec)) == Decoded(text, "UTF-16", guessed=True)
+    assert decode(text.encode(codec), "utf-16").text == text
 
 
 def test_empty_file_is_empty_text() -> None:

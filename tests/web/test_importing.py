@@ -39,11 +39,12 @@ def curator(browser: Browser) -> Browser:
     return browser.log_in()
 
 
-def upload(curator: Browser, data: bytes, name: str = "file") -> Any:
+def upload(curator: Browser, data: bytes, name: str = "file", encoding: str = "") -> Any:
     """Upload a file, and return the preview."""
     page = curator.get("/studies/import")
     form = next(form for form in page.forms.values() if "file" in form.fields)
     form["file"] = Upload(name, data)
+    form["encoding"] = encoding
     answer = form.submit()
     assert answer.status_int == 303, answer.html.select_one(".field__error")
     return answer.follow()
@@ -80,6 +81,14 @@ def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
     assert "RIS. Encoding: UTF-8." in page.html.select_one(".lead").get_text()
     assert states(page) == ["New", "Already here, different values"]
     assert revisions(curator) == before
+
+
+def test_the_encoding_is_guessed_or_chosen(curator: Browser) -> None:
+    polish = "title,doi\nŁódzkie studium,10.1000/a\n".encode("cp1250")
+    guessed = upload(curator, polish)
+    assert "Encoding: Windows-1250, which is a guess." in guessed.html.select_one(".lead").get_text()
+    chosen = upload(curator, polish, encoding="windows-1252")
+    assert "£ódzkie studium" in chosen.text
 
 
 def test_new_studies_are_added_with_abstract_and_empty_fields_filled_in(curator: Browser) -> None:

@@ -42,7 +42,7 @@ class ReferenceFile:
     """A file of references: the names of its format and encoding, and its records.
 
     `guessed` is whether the encoding is a guess; `header` is the header line of a table, and `ignored` are its columns
-    that are not read.
+    that are not read. `sample` shows letters by which a guess can be checked.
     """
 
     format: str
@@ -51,10 +51,11 @@ class ReferenceFile:
     records: tuple[Reference | Unreadable, ...]
     header: str = ""
     ignored: tuple[str, ...] = ()
+    sample: str = ""
 
 
-def read(data: bytes) -> ReferenceFile:
-    """Return the records in `data`, in the order of the file.
+def read(data: bytes, encoding: str | None = None) -> ReferenceFile:
+    """Return the records in `data`, in the order of the file; `encoding` is that of the file, if it is known.
 
     Raises RefusedFile if the file is too large, unsafe or not a list of references, and `encoding.NotText` if it
     is not text; both are ValueErrors with a message for the user.
@@ -63,7 +64,7 @@ def read(data: bytes) -> ReferenceFile:
         raise RefusedFile(
             f"This file has {len(data) / 1024**2:,.0f} MB; the limit is {LARGEST_FILE // 1024**2} MB. Split the file."
         )
-    decoded = _decode(data)
+    decoded = _decode(data, encoding)
     head = decoded.text[:_HEAD]
     if not head.strip("\ufeff \t\r\n"):
         raise RefusedFile("This file is empty.")
@@ -72,7 +73,9 @@ def read(data: bytes) -> ReferenceFile:
             records = tuple(_bounded(reader.read(decoded.text)))
             if not records:
                 raise RefusedFile(f"This looks like {reader.NAME}, but it contains no records.")
-            found = ReferenceFile(reader.NAME, decoded.encoding, decoded.guessed, records)
+            found = ReferenceFile(
+                reader.NAME, decoded.encoding, decoded.guessed, records, sample=decoded.sample
+            )
             if reader is not table:
                 return found
             ignored = tuple(table.ignored(decoded.text))
@@ -92,8 +95,10 @@ def join(name: str, header: str, sources: Iterable[str]) -> Iterator[str]:
     yield after
 
 
-def _decode(data: bytes) -> Decoded:
-    """Return the text, decoded with the encoding that an XML declaration names, if that is a supported one."""
+def _decode(data: bytes, encoding: str | None) -> Decoded:
+    """Return the text, decoded with `encoding`, or with a supported one that an XML declaration names."""
+    if encoding is not None:
+        return decode(data, encoding)
     named = _DECLARED.match(data[:200])
     name = named.group(1).decode("ascii").lower() if named else ""
     if _SAFE_CODEC.fullmatch(name):

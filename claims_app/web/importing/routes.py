@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
-from wtforms import StringField
+from wtforms import SelectField, StringField
 
 from claims_app.database import WriteSession
 from claims_app.models import Claim, Import
@@ -24,6 +24,7 @@ from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
+from claims_app.web.forms import choice
 from claims_app.web.record_links import base_url
 from claims_app.web.request_limits import takes_file
 from claims_app.web.session import reading, writing
@@ -38,6 +39,12 @@ class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hint
     """Uploads a file."""
 
     file = FileField("File")
+    encoding = SelectField(
+        "Encoding",
+        description="Only if accented letters look wrong in the preview.",
+        default="",
+        choices=[choice("", "Detect automatically"), *(choice(*one) for one in files.ENCODINGS.items())],
+    )
 
 
 class ApplyForm(FlaskForm):  # type: ignore[misc]
@@ -68,14 +75,19 @@ def upload() -> ResponseReturnValue:
         try:
             if not data:
                 raise Refused("Choose a file. It must not be empty.")
-            return redirect(url_for("importing.show", number=_keep(sent.filename or "file", data)), 303)
+            return redirect(
+                url_for(
+                    "importing.show", number=_keep(sent.filename or "file", data, form.encoding.data or None)
+                ),
+                303,
+            )
         except Refused as refused:
             problem = str(refused)
     mine = uploads.of_user(reading(), access.account().id)
     page = render_template(
         "importing/upload.html", form=form, problem=problem, uploads=mine, largest=files.LARGEST_FILE
     )
-    return page, 422 if problem else 200
+    return page, 422 if problem or form.errors else 200
 
 
 @bp.get("/imports/<int:number>")
@@ -127,9 +139,9 @@ def refused(number: int) -> ResponseReturnValue:
     )
 
 
-def _keep(file_name: str, data: bytes) -> int:
+def _keep(file_name: str, data: bytes, encoding: str | None) -> int:
     """Store a file with its analysed rows, in parts, so that others can write in between."""
-    opened = files.open_file(data)
+    opened = files.open_file(data, encoding)
     with writing() as session:
         number = uploads.begin(session, access.account().id, file_name, opened).id
     seen = Seen()

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.formats import references
 from claims_app.formats.encoding import NotText, decode
+from claims_app.formats.encoding_guess import ENCODINGS as ENCODINGS
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core.errors import Refused
 from claims_app.services.transfer.importing import citations, native_csv
@@ -23,24 +24,27 @@ PART = 200
 """Rows that are planned or saved in one transaction. Others can write between two parts."""
 
 
-def open_path(path: Path) -> OpenedFile:
+def open_path(path: Path, encoding: str | None = None) -> OpenedFile:
     """Read the file at `path` and detect its format. Raises Refused, without reading a file that is too large."""
     _refuse_large(path.stat().st_size)
-    return open_file(path.read_bytes())
+    return open_file(path.read_bytes(), encoding)
 
 
-def open_file(data: bytes) -> OpenedFile:
-    """Detect the format of a file and return its rows. Raises Refused if it is too large or cannot be read."""
+def open_file(data: bytes, encoding: str | None = None) -> OpenedFile:
+    """Detect the format of a file and return its rows; `encoding` is one of `ENCODINGS`, or None to detect it, too.
+
+    Raises Refused if the file is too large or cannot be read.
+    """
     _refuse_large(len(data))
     try:
-        decoded = decode(data)
+        decoded = decode(data, encoding)
         table = recognise(decoded.text)
         if table is not None:
-            return _own(table, decoded.encoding, decoded.guessed)
-        read = references.read(data)
+            return _own(table, _encoding(decoded.encoding, decoded.guessed, decoded.sample))
+        read = references.read(data, encoding)
     except (NotText, ValueError) as refused:
         raise Refused(str(refused)) from None
-    notes = [_encoding(read.encoding, read.guessed)]
+    notes = [_encoding(read.encoding, read.guessed, read.sample)]
     if read.ignored:
         notes.append(f"Columns that are not imported: {', '.join(read.ignored)}.")
     rows = completed(read.records)
@@ -68,9 +72,9 @@ def _refuse_large(size: int) -> None:
         )
 
 
-def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:
-    """Return an exported CSV file as an OpenedFile; `guessed` says whether the encoding is a guess."""
-    notes = [_encoding(encoding, guessed), f"Separator: {SEPARATORS[table.separator]}."]
+def _own(table: Table, encoding: str) -> OpenedFile:
+    """Return an exported CSV file as an OpenedFile; `encoding` is a sentence about its encoding."""
+    notes = [encoding, f"Separator: {SEPARATORS[table.separator]}."]
     if table.unknown:
         names = ", ".join(name or "(empty)" for name in table.unknown)
         notes.append(f"Unknown columns, which are ignored: {names}.")
@@ -87,5 +91,8 @@ def _own(table: Table, encoding: str, guessed: bool) -> OpenedFile:
     )
 
 
-def _encoding(encoding: str, guessed: bool) -> str:
-    return f"Encoding: {encoding}" + (" (a guess; check accented letters)." if guessed else ".")
+def _encoding(name: str, guessed: bool, sample: str) -> str:
+    """Return a sentence about the encoding, with a sample by which a guess can be checked."""
+    if not guessed:
+        return f"Encoding: {name}."
+    return f"Encoding: {name}, which is a guess. If “{sample}” looks wrong, choose another encoding."
