@@ -15,11 +15,12 @@ from waitress.server import create_server
 from claims_app.cli import seed
 from claims_app.cli.database import fill_keys_if_due
 from claims_app.cli.support import as_typed, database, refuses, settings
-from claims_app.services.accounts import users
+from claims_app.services.accounts import passwords, users
 from claims_app.services.system import schema
 from claims_app.services.system.seeding import is_empty
 
-THREADS = 8
+THREADS = passwords.WAITING + 6
+"""Threads that serve requests; some of them may wait for a password to be hashed."""
 
 
 @click.command()

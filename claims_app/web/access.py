@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ParamSpec
 
-from flask import Flask, Request, g, redirect, request, url_for
+from flask import Flask, Request, g, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import object_session
@@ -19,6 +19,7 @@ from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
 from claims_app.web import application, bearer, outage, time_travel
+from claims_app.web.return_address import login_address
 from claims_app.web.security import csrf
 
 P = ParamSpec("P")
@@ -188,7 +189,7 @@ def ask_to_log_in() -> ResponseReturnValue | None:
         return None
     if request.method == "POST":
         raise NotSignedIn
-    return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+    return redirect(login_address(), 303)
 
 
 def needs_session() -> ResponseReturnValue | None:

@@ -63,6 +63,8 @@ def token_of_request(text: str) -> ApiToken:
 
     Raises BadToken, ReadOnlyToken, or TooManyAttempts after many wrong tokens from one address.
     """
+    if not text:
+        raise BadToken  # no attempt to guess one
     database = application.database()
     with database.reading() as session:
         token = tokens.find(session, text)

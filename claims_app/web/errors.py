@@ -1,5 +1,7 @@
 """Error handlers: map each exception to a page with a sentence that tells the user what to do."""
 
+import datetime
+import math
 from collections.abc import Mapping, Sequence
 
 from flask import Flask, Response, current_app, jsonify, render_template, request
@@ -21,6 +23,7 @@ from claims_app.services.core.errors import (
     NotFound,
     Refused,
     StaleVersion,
+    TooBusy,
     TooManyAttempts,
 )
 from claims_app.web import outage, time_travel
@@ -91,6 +94,11 @@ def answer(
         return current_app.jinja_env.get_template("errors/plain.html").render(shown), status
 
 
+def retry_after(wait: datetime.timedelta) -> dict[str, str]:
+    """Return the header that says when to try again."""
+    return {"Retry-After": str(max(1, math.ceil(wait.total_seconds())))}
+
+
 def register(app: Flask) -> None:
     """Register the error handlers with `app`."""
 
@@ -140,8 +148,11 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(TooManyAttempts)
     def too_many(error: TooManyAttempts) -> ResponseReturnValue:
-        page, status = answer(429, "Too many attempts", str(error))
-        return page, status, {"Retry-After": str(max(1, round(error.wait.total_seconds() + 0.5)))}
+        return *answer(429, "Too many attempts", str(error)), retry_after(error.wait)
+
+    @app.errorhandler(TooBusy)
+    def too_busy(error: TooBusy) -> ResponseReturnValue:
+        return *answer(503, "Busy", str(error)), retry_after(error.wait)
 
     @app.errorhandler(BadToken)
     @app.errorhandler(ReadOnlyToken)

@@ -30,6 +30,17 @@ def reading() -> Session:
     return cast(Session, g.read_session)
 
 
+def release() -> None:
+    """Close the session in which this request reads, before slow work; what was loaded stays as it is."""
+    session: Session | None = g.pop("read_session", None)
+    if session is not None:
+        try:
+            session.close()
+        except SQLAlchemyError:
+            # The connection was lost, but what was read is still good.
+            session.invalidate()
+
+
 @contextmanager
 def writing(summary: object = None) -> Iterator[WriteSession]:
     """Give a transaction in the name of the signed-in user, with `summary` as the reason.
@@ -47,7 +58,7 @@ def register(app: Flask) -> None:
 
     @app.teardown_appcontext
     def close(_error: BaseException | None) -> None:
-        _close_reading()
+        release()
 
 
 def retry_views(app: Flask) -> None:
@@ -68,15 +79,5 @@ def _start_again() -> bool:
     """Prepare for another run of the view; return False if it has saved something, or cannot read its input again."""
     if g.get("has_written", False) or request.files:
         return False
-    _close_reading()  # so that the view sees what others have saved
+    release()  # so that the view sees what others have saved
     return True
-
-
-def _close_reading() -> None:
-    session: Session | None = g.pop("read_session", None)
-    if session is not None:
-        try:
-            session.close()
-        except SQLAlchemyError:
-            # The connection was lost after the page was made, which is still good.
-            session.invalidate()

@@ -15,6 +15,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may_ever
 from claims_app.web.record_links import address_of, address_of_name, edit_address
+from claims_app.web.return_address import login_address
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -140,5 +141,6 @@ def register(app: Flask) -> None:
         vocabulary=vocabulary,
         Permission=Permission,
         may=may_ever,
+        login_address=login_address,
         settings=app.extensions["claims_settings"],
     )

@@ -132,6 +132,13 @@ class TestPassword:
         assert "guess" not in page.text  # type: ignore[attr-defined]
         assert NEW not in page.text  # type: ignore[attr-defined]
 
+    @pytest.mark.parametrize("address", ["/account/password", "/account/email", "/account/tokens/new"])
+    def test_an_empty_current_password_is_no_attempt(self, ada: Browser, address: str) -> None:
+        for _ in range(6):
+            page = send(ada, address, 422, present_password="")
+        assert errors(page)["present_password"] == "Enter your current password."  # type: ignore[arg-type]
+        Browser(ada.app).try_log_in("ada", PASSWORD, 303)
+
     @pytest.mark.parametrize(
         ("new", "again", "field"), [("short", "short", "new_password"), (NEW, "else", "again")]
     )

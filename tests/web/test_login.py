@@ -13,9 +13,10 @@ from claims_app.database import Database
 from claims_app.models import Attempt, UserSession
 from claims_app.models.types import utc_now
 from claims_app.services.accounts import passwords, sessions, users
+from claims_app.services.accounts.turns import Turns
 from claims_app.vocabulary import AttemptKind, Role
 from tests.conftest import BY_TEST, OpenSite
-from tests.support.browsing import PASSWORD, Browser, add_account
+from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
 ELSEWHERE = "198.51.100.7"
 
@@ -200,6 +201,28 @@ class TestGuessing:
             browser.try_log_in("ada", "wrong", 422)
         assert [round(wait / 15) for wait in waits] == [1, 2, 4]
 
+    @pytest.mark.parametrize(("name", "password"), [("ada", ""), ("", PASSWORD), ("", "")])
+    def test_an_empty_field_is_no_attempt(self, browser: Browser, name: str, password: str) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        page = browser.try_log_in(name, password, 422)
+        wrong = {field for field, typed in (("username", name), ("password", password)) if not typed}
+        assert set(errors(page)) == wrong
+        with browser.database.reading() as session:
+            assert session.scalars(select(Attempt)).all() == []
+
+    def test_an_attempt_that_finds_the_queue_full_is_told_when_to_return_and_not_counted(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        add_account(browser.database, "ada", Role.CURATOR)
+        monkeypatch.setattr(passwords, "_turns", Turns(1, 0))
+        with passwords.place():
+            page = browser.try_log_in("ada", PASSWORD, 503)
+        assert page.headers["Retry-After"] == "5"
+        assert page.forms["login"]["username"].value == "ada"
+        with browser.database.reading() as session:
+            assert session.scalars(select(Attempt)).all() == []
+        browser.try_log_in("ada", PASSWORD, 303)
+
     def test_attackers_do_not_lock_the_owner_out(self, browser: Browser) -> None:
         add_account(browser.database, "ada", Role.CURATOR)
         attacker = Browser(browser.app, ELSEWHERE)
@@ -316,6 +339,24 @@ class TestPasswords:
         monkeypatch.setattr(passwords, "check_password_hash", slowly)
         browser.try_log_in("ada", PASSWORD, 422)
         assert rows(browser.database) == []
+
+    def test_no_connection_is_held_while_a_password_is_checked(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        check, pool = passwords.check_password_hash, browser.database.engine.pool
+        held: list[int] = []
+
+        def note(hashed: str, password: str) -> bool:
+            held.append(pool.checkedout())  # type: ignore[attr-defined]
+            return check(hashed, password)
+
+        browser.log_in()
+        monkeypatch.setattr(passwords, "check_password_hash", note)
+        Browser(browser.app).try_log_in("ada", PASSWORD, 303)
+        form = browser.get("/account/email").forms["record"]
+        form["present_password"], form["email"] = PASSWORD, "ada@example.org"
+        form.submit(status=303)
+        assert held == [0, 0]
 
     def test_an_account_without_a_password_cannot_log_in(self, browser: Browser) -> None:
         with browser.database.writing(BY_TEST) as session:

@@ -1,6 +1,12 @@
-"""Hashing and checking passwords."""
+"""Hashing and checking passwords.
 
+A hash takes most of a second of one processor and much memory. So few are computed at a time, which leaves
+processors to all other requests, and those who wait hold no connection to the database.
+"""
+
+import os
 import secrets
+from contextlib import AbstractContextManager
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,19 +14,42 @@ from werkzeug.security import check_password_hash, generate_password_hash
 
 from claims_app.models import User
 from claims_app.rules.accounts import LONGEST_PASSWORD, check_password, normal_username
+from claims_app.services.accounts.turns import Turns
 from claims_app.services.core.errors import Invalid
 
 HASH_METHOD = "scrypt:131072:8:1"
 """The first scrypt setting listed in OWASP's Password Storage Cheat Sheet. It uses 128 MiB for each hash."""
 
+AT_ONCE = max(1, min(4, (os.cpu_count() or 1) // 2))
+"""How many hashes are computed at a time: on half of the processors, and in half a GiB at most."""
 
-def hash_password(password: str) -> str:
-    """Return the salted hash of a password. Raises Invalid if the password is too short or too long."""
+WAITING = 10
+"""How many wait for that; fewer than the server has threads, so that some are always left for other requests."""
+
+_turns = Turns(AT_ONCE, WAITING)
+
+
+def place() -> AbstractContextManager[None]:
+    """Keep a place in the queue for computing one hash during the block. Raises TooBusy if the queue is full."""
+    return _turns.place()
+
+
+def check_rules(password: str) -> None:
+    """Raise Invalid if a new password is too short or too long."""
     try:
         check_password(password)
     except ValueError as refused:
         raise Invalid({"password": [str(refused)]}) from None
-    return generate_password_hash(password, method=HASH_METHOD)
+
+
+def hash_password(password: str) -> str:
+    """Return the salted hash of a password, when it is its turn.
+
+    Raises Invalid if the password is too short or too long, and TooBusy.
+    """
+    check_rules(password)
+    with place(), _turns.turn():
+        return generate_password_hash(password, method=HASH_METHOD)
 
 
 def no_password() -> str:
@@ -43,8 +72,13 @@ def account_opened_by(session: Session, username: str, password: str) -> User | 
     """Return the active account with this username and password, or None.
 
     Unknown names and disabled accounts take as long as a wrong password, so that response times do not reveal
-    which names exist. Hashing is slow: call this without holding a lock.
+    which names exist. Hashing is slow: call this without holding a lock, within a `place`. The connection of
+    `session`, which only reads, is given back before.
     """
     user = session.scalar(select(User).where(User.username == normal_username(username)))
-    matches = check_password_hash(user.password_hash if user else no_password(), password[:LONGEST_PASSWORD])
+    session.close()
+    with _turns.turn():
+        matches = check_password_hash(
+            user.password_hash if user else no_password(), password[:LONGEST_PASSWORD]
+        )
     return user if user is not None and matches and user.is_active else None

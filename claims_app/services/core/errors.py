@@ -111,6 +111,14 @@ class NoSuchMoment(BadFilter):
     """Not a moment in the past, so the data as of it cannot be shown."""
 
 
+class TooBusy(ServiceError):
+    """Too many others wait for the same slow work; try again after `wait`."""
+
+    def __init__(self, wait: datetime.timedelta = datetime.timedelta(seconds=5)) -> None:
+        super().__init__("Too many people are logging in right now. Try again in a few seconds.")
+        self.wait = wait
+
+
 class TooManyAttempts(ServiceError):
     """Too many attempts in a short time; `wait` is the time until the next one is allowed.
 

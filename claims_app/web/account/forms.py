@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, RadioField, SelectField, StringField
+from wtforms.validators import InputRequired
 
 from claims_app.rules.accounts import FULL_NAME_LENGTH, LONGEST_LABEL, LONGEST_PASSWORD
 from claims_app.vocabulary import TokenScope
@@ -18,6 +19,7 @@ class PresentPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no 
 
     present_password = PasswordField(
         "Current password",
+        validators=[InputRequired("Enter your current password.")],
         description="Required so that no one else can take over the account at an unlocked computer.",
         render_kw={"autocomplete": "current-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )

@@ -44,19 +44,16 @@ def show() -> ResponseReturnValue:
 def password() -> ResponseReturnValue:
     """Change the password; all other sessions end, and this one continues with a new secret."""
     me, form = _me(), PasswordForm()
-    if form.validate_on_submit() and form.is_typed_twice() and form.is_right(check_password, me.username):
-        try:
-            hashed = passwords.hash_password(form.new_password.data or "")
-        except Invalid as refused:
-            form.new_password.errors = refused.errors["password"]
-        else:
-            with writing() as transaction:
-                user = transaction.get_one(User, me.id)
-                users.replace_password(transaction, user, hashed)
-                throttling.forget(transaction, AttemptKind.LOGIN, me.username)
-                open_account(transaction, user)
-            flash("Your password was changed. You were logged out of all other browsers.", "success")
-            return redirect(url_for(".show"), 303)
+    # What is wrong with the new password is no attempt to guess the current one.
+    if form.validate_on_submit() and form.is_allowed() and form.is_right(check_password, me.username):
+        hashed = passwords.hash_password(form.new_password.data or "")
+        with writing() as transaction:
+            user = transaction.get_one(User, me.id)
+            users.replace_password(transaction, user, hashed)
+            throttling.forget(transaction, AttemptKind.LOGIN, me.username)
+            open_account(transaction, user)
+        flash("Your password was changed. You were logged out of all other browsers.", "success")
+        return redirect(url_for(".show"), 303)
     return _form_page("account/password.html", form)
 
 

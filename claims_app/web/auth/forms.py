@@ -2,8 +2,11 @@
 
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired, InputRequired
 
 from claims_app.rules.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD
+from claims_app.services.accounts import passwords
+from claims_app.services.core.errors import Invalid
 
 _AGAIN = "The two passwords do not match."
 
@@ -13,10 +16,12 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
 
     username = StringField(
         "User name",
+        validators=[DataRequired("Enter your user name.")],
         render_kw={"autocomplete": "username", "required": True, "maxlength": 64, "autocapitalize": "none"},
     )
     password = PasswordField(
         "Password",
+        validators=[InputRequired("Enter your password.")],
         render_kw={"autocomplete": "current-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
 
@@ -35,6 +40,7 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
 
     new_password = PasswordField(
         "New password",
+        validators=[InputRequired("Enter a new password.")],
         description=f"At least {SHORTEST_PASSWORD} characters. A phrase of several unusual words works well.",
         render_kw={"autocomplete": "new-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
@@ -43,9 +49,14 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
         render_kw={"autocomplete": "new-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
 
-    def is_typed_twice(self) -> bool:
-        """Return whether both passwords match; if not, add an error."""
-        if self.new_password.data == self.again.data:
-            return True
-        self.again.errors = [*self.again.errors, _AGAIN]
-        return False
+    def is_allowed(self) -> bool:
+        """Return whether the new password follows the rules and both match; if not, add an error."""
+        if self.new_password.data != self.again.data:
+            self.again.errors = [*self.again.errors, _AGAIN]
+            return False
+        try:
+            passwords.check_rules(self.new_password.data or "")
+        except Invalid as refused:
+            self.new_password.errors = refused.errors["password"]
+            return False
+        return True

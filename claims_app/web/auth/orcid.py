@@ -12,7 +12,6 @@ from flask import (
     flash,
     redirect,
     render_template,
-    request,
     session,
     url_for,
 )
@@ -24,8 +23,8 @@ from claims_app.services.accounts import users
 from claims_app.services.core.errors import Refused
 from claims_app.web import access, application, request_origin
 from claims_app.web.account.forms import PresentPasswordForm
-from claims_app.web.auth.routes import local
 from claims_app.web.auth.sign_in import check_password, open_account
+from claims_app.web.return_address import local, wanted
 from claims_app.web.session import writing
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def offered() -> bool:
 @bp.get("/login/orcid")
 def login() -> ResponseReturnValue:
     """Redirect to ORCID to log in."""
-    return _begin({"next": local(request.args.get("next")), "user_id": None})
+    return _begin({"next": wanted(), "user_id": None})
 
 
 @bp.get("/account/orcid")
@@ -93,12 +92,13 @@ def back() -> ResponseReturnValue:
     from claims_app.web.auth.orcid_client import OrcidFailed
 
     begun = session.pop(_BEGUN, None)
+    leads_to = begun and begun["next"]
     try:
         orcid = _orcid().answer()
     except OrcidFailed as failed:
-        return _failed(failed.cancelled)
+        return _failed(failed.cancelled, leads_to)
     if begun is None or begun["at"] < time.time() - SECONDS:
-        return _failed(False)
+        return _failed(False, leads_to)
     if begun["user_id"] is not None:
         session[_CONFIRMED] = {"orcid": orcid, "user_id": begun["user_id"], "at": time.time()}
         return redirect(url_for(".link"), 303)
@@ -107,9 +107,9 @@ def back() -> ResponseReturnValue:
         if user is not None:
             open_account(transaction, user)
     if user is None:
-        return render_template("auth/orcid_unknown.html", orcid=orcid), 403
+        return render_template("auth/orcid_unknown.html", orcid=orcid, next=leads_to), 403
     flash(f"You are logged in as {user.username}.", "success")
-    response = cast(Response, redirect(local(begun["next"]) or url_for("home.index"), 303))
+    response = cast(Response, redirect(local(leads_to) or url_for("home.index"), 303))
     request_origin.remember(response, user.username)
     return response
 
@@ -146,11 +146,12 @@ def _begin(purpose: dict[str, object]) -> ResponseReturnValue:
     try:
         return client.ask(settings.base_url + url_for(".back"))
     except OrcidFailed:
-        return _failed(False)
+        return _failed(False, wanted())
 
 
-def _failed(cancelled: bool) -> ResponseReturnValue:
-    return render_template("auth/orcid_failed.html", cancelled=cancelled), 403 if cancelled else 502
+def _failed(cancelled: bool, leads_to: str | None) -> ResponseReturnValue:
+    page = render_template("auth/orcid_failed.html", cancelled=cancelled, next=local(leads_to))
+    return page, 403 if cancelled else 502
 
 
 def _orcid() -> "Orcid":

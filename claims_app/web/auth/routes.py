@@ -1,7 +1,6 @@
 """Login, logout and password reset by link."""
 
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import (
     Blueprint,
@@ -10,7 +9,6 @@ from flask import (
     make_response,
     redirect,
     render_template,
-    request,
     session,
     url_for,
 )
@@ -19,15 +17,15 @@ from flask_login import logout_user
 
 from claims_app.config import MailSettings, Settings
 from claims_app.database import Change, Database
-from claims_app.rules.text import forbidden_character
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
-from claims_app.services.core.errors import Invalid, Refused, TooManyAttempts
+from claims_app.services.core.errors import Refused, TooBusy, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
-from claims_app.web import application, request_origin
+from claims_app.web import application, errors, request_origin
 from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
-from claims_app.web.session import database, reading, writing
+from claims_app.web.return_address import wanted
+from claims_app.web.session import database, reading, release, writing
 
 bp = Blueprint("auth", __name__)
 
@@ -37,8 +35,12 @@ def login() -> ResponseReturnValue:
     """Log in, and continue to the page the user wanted."""
     form = LoginForm()
     if not form.validate_on_submit():
-        return _login_page(form)
-    user = check_password(form.username.data or "", form.password.data or "")
+        return _login_page(form), 422 if form.is_submitted() else 200
+    try:
+        user = check_password(form.username.data or "", form.password.data or "")
+    except TooBusy as busy:
+        form.form_errors.append(str(busy))
+        return _login_page(form), 503, errors.retry_after(busy.wait)
     if user is not None:
         with writing() as transaction:
             if passwords.is_still_that_of(transaction, user):
@@ -49,7 +51,7 @@ def login() -> ResponseReturnValue:
         form.form_errors.append("Wrong user name or password. Check both and try again.")
         return _login_page(form), 422
     flash(f"You are logged in as {user.username}.", "success")
-    response = cast(Response, redirect(local(request.args.get("next")) or url_for("home.index"), 303))
+    response = cast(Response, redirect(wanted() or url_for("home.index"), 303))
     request_origin.remember(response, user.username)
     return response
 
@@ -75,8 +77,9 @@ def forgot() -> ResponseReturnValue:
         return render_template("auth/forgot.html", form=form, can_mail=server is not None)
     name = (form.username.data or "").strip().lower()[:254].replace("\0", "")
     try:
-        with writing() as transaction:
-            throttling.note(transaction, AttemptKind.RESET, name, request_origin.place())
+        if name:  # an empty field is no attempt
+            with writing() as transaction:
+                throttling.note(transaction, AttemptKind.RESET, name, request_origin.place())
     except TooManyAttempts as refused:
         # Do not reveal that a name was tried often: silently send nothing.
         if not refused.of_name:
@@ -89,7 +92,7 @@ def forgot() -> ResponseReturnValue:
         f"It works once and expires after {resets.HOURS} hours.",
         "info",
     )
-    return redirect(url_for(".login"), 303)
+    return redirect(url_for(".login", next=wanted()), 303)
 
 
 @bp.route("/reset/<secret>", methods=["GET", "POST"])
@@ -99,18 +102,16 @@ def reset(secret: str) -> ResponseReturnValue:
     if link is None:
         return _never_stored(render_template("auth/reset_ended.html"), 410)
     form = NewPasswordForm()
-    if form.validate_on_submit() and form.is_typed_twice():
+    release()
+    if form.validate_on_submit() and form.is_allowed():
+        hashed = passwords.hash_password(form.new_password.data or "")
         try:
-            hashed = passwords.hash_password(form.new_password.data or "")
             with writing() as transaction:
                 resets.use(transaction, secret, hashed)
-        except Invalid as refused:
-            form.new_password.errors = [s for sentences in refused.errors.values() for s in sentences]
         except Refused:
             return _never_stored(render_template("auth/reset_ended.html"), 410)
-        else:
-            flash("Your password was changed. Log in with it.", "success")
-            return redirect(url_for(".login"), 303)
+        flash("Your password was changed. Log in with it.", "success")
+        return redirect(url_for(".login"), 303)
     page = render_template("auth/reset.html", form=form, username=link.user.username)
     return _never_stored(page, 422 if form.is_submitted() else 200)
 
@@ -126,7 +127,7 @@ def _mail_link(here: Database, server: MailSettings, base: str, name: str) -> No
 
 
 def _login_page(form: LoginForm) -> str:
-    return render_template("auth/login.html", form=form, next=local(request.args.get("next")))
+    return render_template("auth/login.html", form=form, next=wanted())
 
 
 def _never_stored(page: str, status: int) -> Response:
@@ -139,16 +140,3 @@ def _never_stored(page: str, status: int) -> Response:
 
 def _settings() -> Settings:
     return application.settings()
-
-
-def local(address: str | None) -> str | None:
-    """Return `address` if it is a path on this site, to prevent open redirects after login, else None."""
-    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
-        return None
-    if forbidden_character(address, multiline=False):
-        return None
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return None
-    return None if parts.scheme or parts.netloc else address

@@ -19,6 +19,7 @@ from claims_app.web import access, application, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
+from claims_app.web.return_address import login_address
 from claims_app.web.session import database, reading, writing
 from claims_app.web.templating import with_query
 
@@ -108,7 +109,7 @@ def all_changes() -> ResponseReturnValue:
     filters = ChangeFilters.read(query, (*PAGING, "new"))
     user = _user()
     if "new" in query and user is None:
-        return redirect(url_for("auth.login", next=request.full_path.rstrip("?")), 303)
+        return redirect(login_address(), 303)
     wanted = listing.page_request()
     page = changes.list_changes(
         reading(), filters, wanted, new_to=user if request.args.get("new") == "1" else None
