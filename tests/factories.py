@@ -6,8 +6,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study, Watch
+from claims_app.rules.appraisal.conclusion import propose
 from claims_app.services.appraisal import appraisals
 from claims_app.services.records import claims, evidence, studies, watches
+from claims_app.vocabulary import CertaintyDomain
 
 _numbers = itertools.count(1)
 
@@ -27,6 +29,15 @@ EVIDENCE: dict[str, object] = {
     "risk_of_bias": "not_assessed",
     "summary": "Autoantibodies were higher in patients than in controls.",
 }
+ANSWERS: dict[str, object] = {
+    **{domain.value: "0" for domain in CertaintyDomain},
+    # The advice on a claim of a test is often another one.
+    **{f"{domain.value}_reason": "Judged so in this test." for domain in CertaintyDomain},
+    "conclusion": "supported",
+    "conclusion_reason": "Judged so in this test.",
+}
+"""An appraisal of supporting evidence in which every question is answered, and no domain changes the level."""
+
 LIMITATION: dict[str, object] = {"kind": "small_sample", "text": "The sample is small."}
 
 
@@ -65,11 +76,15 @@ def make_limitation(
 
 
 def make_appraisal(session: Session, claim: Claim | None = None, **values: Any) -> Appraisal:
-    """Create an appraisal, of a new claim with one supporting case–control study unless a claim is given."""
+    """Create an appraisal, of a new claim with one supporting case–control study unless a claim is given.
+
+    Every question is answered with “no change”, and the conclusion is the proposed one.
+    """
     if claim is None:
         claim = make_claim(session)
         make_evidence(session, claim, make_study(session, design="case_control"))
-    return appraisals.appraise_by_program(session, claim, values)
+    proposed = propose(appraisals.body_of(session, claim).balance)
+    return appraisals.appraise_by_program(session, claim, {**ANSWERS, "conclusion": proposed, **values})
 
 
 def make_watch(session: Session, claim: Claim | None = None, **values: Any) -> Watch:

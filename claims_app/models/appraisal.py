@@ -24,10 +24,12 @@ from claims_app.models.record import Record
 from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
 from claims_app.rules.appraisal.level import LEVELS
+from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.vocabulary import (
     AppraisalStage,
     CertaintyDomain,
     ClaimKind,
+    Conclusion,
     EvidenceLevel,
     RecordType,
     RiskOfBiasTool,
@@ -99,6 +101,7 @@ class Appraisal(Record, Base):
         term_check("stage", AppraisalStage),
         term_check("scheme", Scheme),
         term_check("claim_kind", ClaimKind),
+        term_check("proposed_conclusion", Conclusion),
         CheckConstraint(f"start_level IN ({_LEVELS})", name="start_level_term"),
         CheckConstraint(f"computed_level IN ({_LEVELS})", name="computed_level_term"),
         CheckConstraint("stage = 'single' OR round_id IS NOT NULL", name="stage_needs_round"),
@@ -122,25 +125,39 @@ class Appraisal(Record, Base):
     translated: Mapped[bool] = mapped_column(doc="Whether animal experiments were translated to humans.")
     risk_of_bias_tool: Mapped[RiskOfBiasTool | None]
     risk_of_bias: Mapped[int]
+    risk_of_bias_advice: Mapped[int | None]
     risk_of_bias_reason: Mapped[str | None]
     inconsistency: Mapped[int]
+    inconsistency_advice: Mapped[int | None]
     inconsistency_reason: Mapped[str | None]
     indirectness: Mapped[int]
+    indirectness_advice: Mapped[int | None]
     indirectness_reason: Mapped[str | None]
     imprecision: Mapped[int]
+    imprecision_advice: Mapped[int | None]
     imprecision_reason: Mapped[str | None]
     publication_bias: Mapped[int]
+    publication_bias_advice: Mapped[int | None]
     publication_bias_reason: Mapped[str | None]
     large_effect: Mapped[int]
+    large_effect_advice: Mapped[int | None]
     large_effect_reason: Mapped[str | None]
     dose_response_gradient: Mapped[int]
+    dose_response_gradient_advice: Mapped[int | None]
     dose_response_gradient_reason: Mapped[str | None]
     opposing_confounding: Mapped[int]
+    opposing_confounding_advice: Mapped[int | None]
     opposing_confounding_reason: Mapped[str | None]
     rate_up_reason: Mapped[str | None]
     computed_level: Mapped[EvidenceLevel]
     level: Mapped[EvidenceLevel]
     override_reason: Mapped[str | None]
+    conclusion: Mapped[Conclusion]
+    proposed_conclusion: Mapped[Conclusion]
+    conclusion_reason: Mapped[str | None]
+    conclusion_derived: Mapped[bool] = mapped_column(
+        doc="Whether no person decided the conclusion: it was derived for an appraisal from before there were any."
+    )
     rationale: Mapped[str | None]
     evidence_digest: Mapped[str] = mapped_column(
         doc="The digest of the body of evidence; see rules.appraisal.body."
@@ -170,9 +187,19 @@ class Appraisal(Record, Base):
         return self.level is not self.computed_level
 
     @property
+    def verdict(self) -> Verdict:
+        """What the evidence says, and how certain that is."""
+        return Verdict(self.conclusion, self.level, self.conclusion_derived)
+
+    @property
     def moves(self) -> dict[CertaintyDomain, int]:
         """The number of levels by which each domain changed the certainty, in GRADE's order."""
         return {domain: getattr(self, domain.value) for domain in CertaintyDomain}
+
+    @property
+    def advised(self) -> dict[CertaintyDomain, int | None]:
+        """The change that was advised for each domain; None for appraisals from before the advice was kept."""
+        return {domain: getattr(self, f"{domain.value}_advice") for domain in CertaintyDomain}
 
     @property
     def reasons(self) -> dict[CertaintyDomain, str | None]:

@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from claims_app.database import Base
@@ -13,7 +13,16 @@ from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.types import checks, short_repr, term_check
 from claims_app.rules import schemas
-from claims_app.vocabulary import ClaimKind, ClaimStatus, EvidenceLevel, LevelState, QuoteCheck, RecordType
+from claims_app.rules.appraisal.verdict import Verdict
+from claims_app.vocabulary import (
+    ClaimKind,
+    ClaimStatus,
+    Conclusion,
+    EvidenceLevel,
+    LevelState,
+    QuoteCheck,
+    RecordType,
+)
 
 
 class Claim(Record, Reviewed, Mergeable, Base):
@@ -28,8 +37,15 @@ class Claim(Record, Reviewed, Mergeable, Base):
         ),
         # No grade without an appraisal of this claim.
         CheckConstraint("(evidence_level = 'not_assessed') = (appraisal_id IS NULL)", name="no_naked_grade"),
+        # No level without its conclusion.
+        CheckConstraint(
+            "(evidence_level = 'not_assessed') = (conclusion IS NULL)", name="level_has_conclusion"
+        ),
+        CheckConstraint("NOT conclusion_derived OR conclusion IS NOT NULL", name="derived_has_conclusion"),
+        term_check("conclusion", Conclusion),
         CheckConstraint("stale_since IS NULL OR appraisal_id IS NOT NULL", name="stale_needs_appraisal"),
         Index(None, "evidence_level", "id"),
+        Index(None, "conclusion", "id"),
         Index(None, "kind", "id"),
         Index(None, "status", "id"),
         Index(None, "created_at", "id"),
@@ -45,12 +61,23 @@ class Claim(Record, Reviewed, Mergeable, Base):
         ListField("topics", "topics", "claim_topics", "claim_id", "topic_id", named_in=("topics", "slug")),
     )
     links = (Link("origin_study_id", "claims taken from it", is_part=False),)
-    derived = ("evidence_level", "appraisal_id", "stale_since", "last_searched_at")
+    derived = (
+        "evidence_level",
+        "conclusion",
+        "conclusion_derived",
+        "appraisal_id",
+        "stale_since",
+        "last_searched_at",
+    )
 
     statement: Mapped[str]
     kind: Mapped[ClaimKind]
     status: Mapped[ClaimStatus]
     evidence_level: Mapped[EvidenceLevel] = mapped_column(default=EvidenceLevel.NOT_ASSESSED)
+    conclusion: Mapped[Conclusion | None] = mapped_column(
+        doc="What the evidence says, from the same appraisal as the level."
+    )
+    conclusion_derived: Mapped[bool] = mapped_column(default=False, server_default=false())
     appraisal_id: Mapped[int | None] = mapped_column(
         ForeignKey("appraisals.id", ondelete="RESTRICT", use_alter=True),
         doc="The appraisal that gave the level; see claims_app.triggers.",
@@ -76,6 +103,11 @@ class Claim(Record, Reviewed, Mergeable, Base):
     topics: Mapped[list[Topic]] = relationship(
         secondary=claim_topics, order_by=Topic.name, passive_deletes=True
     )
+
+    @property
+    def verdict(self) -> Verdict:
+        """What its evidence says, and how certain that is."""
+        return Verdict(self.conclusion, self.evidence_level, self.conclusion_derived)
 
     @property
     def level_state(self) -> LevelState:

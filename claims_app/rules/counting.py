@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from claims_app.vocabulary import Direction, Standing, Verdict
+from claims_app.vocabulary import Direction, Standing
 
 
 @dataclass(frozen=True)
@@ -55,16 +55,6 @@ class Balance:
     def items(self) -> int:
         """The number of counted evidence items."""
         return self.supports + self.contradicts + self.null + self.inconclusive
-
-    @property
-    def verdict(self) -> Verdict:
-        """The direction of the independent groups taken together."""
-        against = self.group_contradicts + self.group_null
-        if self.group_supports > against:
-            return Verdict.SUPPORTS
-        if against > self.group_supports:
-            return Verdict.AGAINST
-        return Verdict.DIVIDED if against or self.group_divided else Verdict.UNDECIDED
 
 
 def counts(standing: Standing, published_standing: Standing | None) -> bool:

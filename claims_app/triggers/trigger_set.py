@@ -80,8 +80,13 @@ class TriggerSet:
         return dataclasses.replace(self, versioned=(*self.versioned, table))
 
     def with_rules(self, *rules: Trigger) -> "TriggerSet":
-        """Return a copy with more rules."""
-        return dataclasses.replace(self, rules=(*self.rules, *rules))
+        """Return a copy with more rules; one with the name of an older rule takes its place."""
+        named = {rule.name: rule for rule in (*self.rules, *rules)}
+        return dataclasses.replace(self, rules=tuple(named.values()))
+
+    def rule(self, name: str) -> Trigger:
+        """Return the rule called `name`. Raises KeyError if there is none."""
+        return {rule.name: rule for rule in self.rules}[name]
 
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers for a dialect, by name."""

@@ -9,11 +9,11 @@ from claims_app.vocabulary.accounts import AttemptKind, TokenScope
 from claims_app.vocabulary.appraisal import (
     AppraisalStage,
     CertaintyDomain,
+    Conclusion,
     EvidenceLevel,
     LevelState,
     RiskOfBiasTool,
     Scheme,
-    Verdict,
 )
 from claims_app.vocabulary.claims import ClaimKind, ClaimStatus
 from claims_app.vocabulary.discussion import FlagKind
@@ -50,6 +50,7 @@ __all__ = [
     "CertaintyDomain",
     "ClaimKind",
     "ClaimStatus",
+    "Conclusion",
     "Direction",
     "Directness",
     "Effect",
@@ -83,7 +84,6 @@ __all__ = [
     "Term",
     "TokenScope",
     "UnitOfAnalysis",
-    "Verdict",
     "Via",
     "WatchService",
     "WatchState",

@@ -146,18 +146,15 @@ class AppraisalStage(Term):
     SETTLED = ("settled", "Settled", "Combines two independent appraisals, with both in view.")
 
 
-class Verdict(Term):
-    """The direction of the body of evidence, counted by independent groups."""
+class Conclusion(Term):
+    """What the body of evidence says of a claim; the evidence level is how certain that is."""
 
-    SUPPORTS = (
-        "supports",
-        "For the claim",
-        "More independent groups support the claim than contradict it or found no effect.",
+    SUPPORTED = ("supported", "Supported", "The evidence supports the claim.")
+    CONTRADICTED = ("contradicted", "Contradicted", "The evidence speaks against the claim.")
+    NO_EFFECT = (
+        "no_effect",
+        "No effect",
+        "The evidence shows no effect: adequately powered studies looked for it and did not find it.",
     )
-    AGAINST = (
-        "against",
-        "Against the claim",
-        "More independent groups contradict the claim or found no effect than support it.",
-    )
-    DIVIDED = ("divided", "Divided", "As many independent groups are for the claim as against it.")
-    UNDECIDED = ("undecided", "Undecided", "No study is conclusive.")
+    MIXED = ("mixed", "Mixed", "The evidence points in different directions, and none of them prevails.")
+    UNDECIDED = ("undecided", "Undecided", "The evidence does not decide: no study is conclusive.")

@@ -8,13 +8,14 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3
+from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4
 from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {
     "v1": (v1.TRIGGERS, "4c8805ad68254beee2e19645fe6741288dc99d265aa8565489feae05990adad5"),
     "v2": (v2.TRIGGERS, "ce93bacf89d5788caf89fe91e03db0fb16a8cb0d84d1e08c284a64c938763008"),
     "v3": (v3.TRIGGERS, "9ea0e6c750600f45b3aa16646f2cf92db918a25da332e5a7da68cfbd046724ee"),
+    "v4": (v4.TRIGGERS, "dcd7e07a68a8c2e3d5ffce67f7768e3fcf497b92ba207d70771a94d4c761f5f3"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 

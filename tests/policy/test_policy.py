@@ -34,7 +34,7 @@ from claims_app.vocabulary import (
     Whose,
 )
 from tests.conftest import BY_TEST, on_one_database
-from tests.factories import CLAIM
+from tests.factories import ANSWERS, CLAIM
 from tests.policy.oracle import Cell, cells, change_by, expected, set_up
 from tests.support.browsing import PASSWORD_HASH, Browser
 
@@ -116,7 +116,7 @@ class Services:
                 return _effect_of(proposals.delete(session, claim, claim.version))
             case Permission.APPRAISE:
                 return _effect_of(
-                    appraisals.appraise(session, records.find(session, Claim, name), {}, appraiser_id=ME)
+                    appraisals.appraise(session, records.find(session, Claim, name), ANSWERS, appraiser_id=ME)
                 )
             case Permission.MERGE:
                 claim = records.find(session, Claim, name)
@@ -161,7 +161,7 @@ class Pages:
             case Permission.DELETE:
                 return self._post(f"/claims/{name}/delete", {"version": version})
             case Permission.APPRAISE:
-                return self._post(f"/claims/{name}/appraise", {})
+                return self._post(f"/claims/{name}/appraise", ANSWERS)
             case Permission.MERGE:
                 other = duplicate_of(self.browser.database)
                 versions = {"version": version, "other_version": 1}
@@ -211,7 +211,7 @@ class Api:
             case Permission.DELETE:
                 return self._effect(self._send("DELETE", f"/claims/{name}", sent))
             case Permission.APPRAISE:
-                return self._effect(self._send("POST", f"/claims/{name}/appraisals", {}))
+                return self._effect(self._send("POST", f"/claims/{name}/appraisals", ANSWERS))
         raise AssertionError(cell)
 
     def _send(self, method: str, path: str, sent: Any) -> Any:

@@ -13,7 +13,7 @@ from claims_app.models import Claim, Revision
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
 from tests.conftest import BY_TEST
-from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
+from tests.factories import ANSWERS, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.services.deduplication.test_merging import merge
 from tests.support.browsing import Browser, add_account
 
@@ -130,9 +130,11 @@ def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> No
     assert program.send("POST", "/claims/CLM-1/evidence", 201, sent)["evidence_id"] == "EVD-2"
     weak = {"kind": "small_sample", "text": "Few people."}
     assert program.send("POST", "/evidence/EVD-2/limitations", 201, weak)["evidence_id"] == "EVD-2"
-    made = program.send("POST", "/claims/CLM-1/appraisals", 201, {})
-    assert (made["appraisal_id"], made["level"]) == ("APR-1", "low")
-    assert program.send("GET", "/claims/CLM-1", 200)["evidence_level"] == "low"
+    assert "conclusion" in program.send("POST", "/claims/CLM-1/appraisals", 422, {})["fields"]
+    made = program.send("POST", "/claims/CLM-1/appraisals", 201, ANSWERS)
+    assert (made["appraisal_id"], made["conclusion"], made["level"]) == ("APR-1", "supported", "low")
+    claim = program.send("GET", "/claims/CLM-1", 200)
+    assert (claim["conclusion"], claim["evidence_level"]) == ("supported", "low")
 
 
 def test_errors_are_given_for_each_field(program: Program) -> None:

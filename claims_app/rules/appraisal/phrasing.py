@@ -1,10 +1,4 @@
-"""The plain-language sentence for readers, always generated and never typed.
-
-The wording of each level follows GRADE guidelines 26 (informative statements): high certainty is stated
-as a fact, moderate with “likely”, low with “may”, very low as very uncertain. The direction of the body
-of evidence decides whether the sentence is for the claim or against it: the level is the certainty of
-the evidence, not the truth of the claim.
-"""
+"""The plain-language sentence for readers, always generated and never typed, and the explanation of a level."""
 
 import datetime
 import re
@@ -12,34 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from claims_app.rules.appraisal.domains import DOMAINS
+from claims_app.rules.appraisal.verdict import DERIVED, Verdict
 from claims_app.rules.counting import Balance
-from claims_app.vocabulary import CertaintyDomain, EvidenceLevel, Verdict
-
-_HIGH, _MODERATE, _LOW, _VERY_LOW = (
-    EvidenceLevel.HIGH,
-    EvidenceLevel.MODERATE,
-    EvidenceLevel.LOW,
-    EvidenceLevel.VERY_LOW,
-)
-
-_OPENINGS: dict[Verdict, dict[EvidenceLevel, str]] = {
-    Verdict.SUPPORTS: {
-        _HIGH: "The evidence shows that",
-        _MODERATE: "It is likely that",
-        _LOW: "It may be that",
-        _VERY_LOW: "It is very uncertain whether",
-    },
-    Verdict.AGAINST: {
-        _HIGH: "The evidence shows that it is not the case that",
-        _MODERATE: "It is likely not the case that",
-        _LOW: "It may not be the case that",
-        _VERY_LOW: "It is very uncertain whether",
-    },
-    Verdict.DIVIDED: dict.fromkeys((_HIGH, _MODERATE, _LOW, _VERY_LOW), "The studies disagree on whether"),
-    Verdict.UNDECIDED: dict.fromkeys(
-        (_HIGH, _MODERATE, _LOW, _VERY_LOW), "No study is conclusive on whether"
-    ),
-}
+from claims_app.vocabulary import CertaintyDomain, Conclusion, EvidenceLevel
 
 
 @dataclass(frozen=True)
@@ -60,7 +29,7 @@ class PlainSentence:
 
 def plain_sentence(
     statement: str,
-    level: EvidenceLevel,
+    verdict: Verdict,
     balance: Balance,
     people: int | None,
     last_searched: datetime.date | None,
@@ -76,13 +45,8 @@ def plain_sentence(
     about the claim, which show whether its first word is a proper name. `dated` is the day of the
     appraisal if the evidence has changed since.
     """
-    claim = _within(statement, names)
-    parts = []
-    if level is EvidenceLevel.NOT_ASSESSED:
-        saying = f"It has not been appraised yet whether {claim}"
-    else:
-        saying = f"{_OPENINGS[balance.verdict][level]} {claim}"
-        parts.append(level.label.lower())
+    saying = verdict.about(_within(statement, names))
+    parts = [] if verdict.conclusion is None else [verdict.certainty]
     parts += [*_extent(balance, people, people_are_all), *_against(balance)]
     parts.append(
         f"last searched {_day(last_searched)}" if last_searched else "literature search not documented"
@@ -149,8 +113,12 @@ def explanation(
     override_reason: str | None,
     rationale: str | None,
     rate_up_reason: str | None = None,
+    concluded: str = "",
 ) -> str:
-    """Return the explanation of a level, from the starting level to the result, as one paragraph."""
+    """Return the explanation of a level, from the starting level to the result, as one paragraph.
+
+    `concluded` is what `conclusion_in_words` says of the conclusion.
+    """
     parts = [f"Starts at {_level(start)}: {_sentence(start_reason)}"]
     for rule in DOMAINS:
         move = moves.get(rule.domain, 0)
@@ -162,9 +130,23 @@ def explanation(
     if rate_up_reason:
         parts.append(f"Rated up despite downgrades: {_sentence(rate_up_reason)}")
     parts.append(f"{override(computed, level, override_reason) or f'Computed {_level(computed)}'}.")
+    if concluded:
+        parts.append(_sentence(concluded))
     if rationale:
         parts.append(_sentence(rationale))
     return " ".join(" ".join(part.split()) for part in parts)
+
+
+def conclusion_in_words(
+    conclusion: Conclusion, proposed: Conclusion, reason: str | None, *, is_derived: bool
+) -> str:
+    """Return the conclusion with what was proposed and the reason: “Conclusion: supported (proposed: mixed): …”."""
+    text = f"Conclusion: {conclusion.label.lower()}"
+    if conclusion is not proposed:
+        text += f" (proposed: {proposed.label.lower()})"
+    if is_derived:
+        text += f" ({DERIVED})"
+    return f"{text}: {reason.strip()}" if reason else text
 
 
 def in_short(

@@ -16,6 +16,10 @@ MORGAN_2019 = "Morgan et al. (risk of bias of exposure studies in GRADE), Enviro
 IORIO_2015 = "Iorio et al. (GRADE for prognosis), BMJ 2015;350:h870"
 HOOIJMANS_2018 = "Hooijmans et al. (GRADE for animal studies), PLoS One 2018;13:e0187271"
 OCEBM_2011 = "OCEBM Levels of Evidence Working Group, The Oxford 2011 Levels of Evidence"
+COCHRANE_12 = (
+    "Cochrane Handbook for Systematic Reviews of Interventions, section 12.2.1.3 (direction of effect)"
+)
+HOOGENDOORN_2000 = "Hoogendoorn et al. (consistent findings), Spine 2000;25:2114–25"
 COCHRANE_10 = "Cochrane Handbook for Systematic Reviews of Interventions, section 10.10.2"
 OURS = "Rule of this program: no GRADE paper covers this case, so the starting level is cautious"
 

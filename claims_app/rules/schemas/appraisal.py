@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.fields import Check, Choice, Field, Rule, Schema, Text, Values, WholeNumber
-from claims_app.vocabulary import EvidenceLevel, RiskOfBiasTool
+from claims_app.vocabulary import Conclusion, EvidenceLevel, RiskOfBiasTool
 
 APPRAISAL_REASON_LENGTH = 2000
 
@@ -33,10 +33,11 @@ def _change(values: Values, name: str) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class DomainChange(WholeNumber):
-    """By how many levels a domain lowers or raises the certainty; an empty field means no change."""
+    """By how many levels a domain lowers or raises the certainty.
 
-    def clean(self, raw: object) -> object:
-        return super().clean(raw) or 0
+    An empty field is a question that is not answered yet, and never “no change”. Which questions need an answer
+    depends on the evidence (`rules.appraisal.judgement`); the database keeps no appraisal with an empty one.
+    """
 
 
 def _domain_fields(rule: DomainRule) -> tuple[Field, Field]:
@@ -52,7 +53,8 @@ def _domain_fields(rule: DomainRule) -> tuple[Field, Field]:
         Text(
             name=f"{rule.domain.value}_reason",
             label=f"Reason for {rule.domain.label.lower()}",
-            help="What in the evidence supports this choice. Required if this changes the level.",
+            help="What in the evidence supports this answer. Required if it changes the level or differs from the "
+            "advice.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
@@ -84,6 +86,19 @@ APPRAISAL = Schema(
             name="rate_up_reason",
             label="Why rate up despite downgrades",
             help="GRADE normally rates up only evidence that was not rated down. If you do both, explain why.",
+            max_length=APPRAISAL_REASON_LENGTH,
+            multiline=True,
+        ),
+        Choice(
+            name="conclusion",
+            label="Conclusion",
+            help="What the evidence says of the claim. The level is the certainty of this.",
+            terms=Conclusion,
+        ),
+        Text(
+            name="conclusion_reason",
+            label="Reason for conclusion",
+            help="Required if the conclusion differs from the proposed one.",
             max_length=APPRAISAL_REASON_LENGTH,
             multiline=True,
         ),
@@ -164,6 +179,27 @@ def outcome_checks() -> Iterator[Check]:
         "(level = computed_level) = (override_reason IS NULL)",
         "override_reason",
         "A level that differs from the computed one requires a reason; the computed level takes none.",
+    )
+    for rule in DOMAINS:
+        name = rule.domain.value
+        yield Check(
+            f"{name}_departs_with_reason",
+            # Appraisals from before the advice was kept have none.
+            f"{name}_advice IS NULL OR {name} = {name}_advice OR {name}_reason IS NOT NULL",
+            f"{name}_reason",
+            f"An answer for {rule.domain.label.lower()} that differs from the advice requires a reason.",
+        )
+    yield Check(
+        "conclusion_departs_with_reason",
+        "conclusion = proposed_conclusion OR conclusion_reason IS NOT NULL",
+        "conclusion_reason",
+        "A conclusion that differs from the proposed one requires a reason.",
+    )
+    yield Check(
+        "derived_is_proposed",
+        "NOT conclusion_derived OR conclusion = proposed_conclusion",
+        "conclusion",
+        "A derived conclusion is the proposed one.",
     )
     yield Check(
         "randomised_is_not_rated_up",

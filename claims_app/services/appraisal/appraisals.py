@@ -79,8 +79,6 @@ def appraise(
     if round_ is not None and not rounds.is_to_settle(round_):
         _judged(body, raw)
         return _hand_in(session, claim, body, raw, round_, appraiser_id)
-    if round_ is not None:
-        _refuse_undecided(round_, raw)
     if effect is Effect.REVIEW:
         _judged(body, raw)
         discard_draft(session, claim.id, appraiser_id)
@@ -119,7 +117,7 @@ def appraise_by_program(session: WriteSession, claim: Claim, raw: Mapping[str, o
 
 
 def provisional(body: Body, raw: Mapping[str, object]) -> Judgement:
-    """Return the judgement that the choices in `raw` lead to so far. Invalid fields count as not chosen yet."""
+    """Return the judgement that the answers in `raw` lead to so far. Invalid fields count as not answered yet."""
     _, judgement, refused = _weighed(body, raw)
     return dataclasses.replace(judgement, refused=refused)
 
@@ -198,7 +196,7 @@ def _hand_in(
     draft = save_draft(session, claim, appraiser_id, raw)
     draft.handed_in_at, draft.evidence_digest = utc_now(), body.digest()
     records.save(session)
-    rounds.return_outdated(session, claim.id, body.digest())
+    rounds.return_outdated(session, claim.id, body.digest(), lambda other: _is_complete(body, other.content))
     drafts = rounds.handed_in(session, claim.id)
     if len(drafts) == rounds.APPRAISERS:
         for other in drafts:
@@ -220,27 +218,25 @@ def _hand_in(
     return HandedIn(draft)
 
 
-def _refuse_undecided(round_: AppraisalRound, raw: Mapping[str, object]) -> None:
-    """Raise Invalid if a domain on which the two appraisals differ is left empty: it must not count as “none”."""
-    errors = {
-        domain.value: ["The two appraisers differ on this domain. Choose a rating."]
-        for domain in rounds.differing(round_)
-        if raw.get(domain.value) in (None, "")
-    }
-    if errors:
-        raise Invalid(errors)
+def _is_complete(body: Body, raw: Mapping[str, object]) -> bool:
+    """Return whether an appraisal can be made of a draft: one from before a rule may lack what the rule asks for."""
+    _, judgement, refused = _weighed(body, raw)
+    return not refused and not judgement.unanswered
 
 
 def _judged(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement]:
     """Return the cleaned values and the judgement they lead to. Raises Invalid with all errors."""
     values, judgement, refused = _weighed(body, raw)
+    for name in judgement.unanswered:
+        # An answer that could not be read has its own error.
+        refused.setdefault(name, ["Choose an answer."])
     if refused:
         raise Invalid(refused)
     return values, judgement
 
 
 def _weighed(body: Body, raw: Mapping[str, object]) -> tuple[dict[str, Any], Judgement, dict[str, list[str]]]:
-    """Return the cleaned values, the judgement they lead to, and the errors by field."""
+    """Return the cleaned values, the judgement they lead to, and the errors by field, without unanswered questions."""
     values, refused = schemas.APPRAISAL.clean(raw)
     judgement = judge(body, values)
     for name, sentences in judgement.refused.items():
@@ -275,13 +271,18 @@ def _make(
         may_rate_up=judgement.start.may_rate_up,
         translated=judgement.start.point.translated,
         computed_level=judgement.computed,
+        proposed_conclusion=judgement.proposed,
+        conclusion_derived=False,
         evidence_digest=body.digest(),
         weaknesses=[to_json(weakness) for weakness in body.weaknesses],
         lead_evidence_id=body.findings[-1].evidence_id,
         appraised_by_id=appraiser_id,
         appraised_at=appraised_at or session.changed_at,
     )
-    records.assign(appraisal, {**values, "level": judgement.level})
+    answers = {domain.value: move for domain, move in judgement.vector.moves.items()}
+    records.assign(appraisal, {**values, **answers, "level": judgement.level})
+    for domain, advice in judgement.advice.items():
+        setattr(appraisal, f"{domain.value}_advice", advice.move)
     appraisal.seen = [
         AppraisalEvidence(
             evidence_id=finding.evidence_id,

@@ -1,29 +1,30 @@
 """Read models that explain the level of a claim, for readers and for appraisers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim, EvidenceItem
+from claims_app.models import Appraisal, Claim, EvidenceItem
 from claims_app.models.levels import finding_of
-from claims_app.rules.appraisal.advice import Advice, advise
 from claims_app.rules.appraisal.body import Body, Finding, changes
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
-from claims_app.rules.appraisal.judgement import Judgement
-from claims_app.rules.appraisal.phrasing import PlainSentence, explanation, in_short, override, plain_sentence
+from claims_app.rules.appraisal.phrasing import (
+    PlainSentence,
+    conclusion_in_words,
+    explanation,
+    in_short,
+    override,
+    plain_sentence,
+)
 from claims_app.rules.appraisal.study_level import StudyLevel, study_level
 from claims_app.rules.appraisal.upgrade_hints import Obstacle, why_not_higher
-from claims_app.services.appraisal import appraisals, rounds
-from claims_app.services.appraisal.overlaps import Overlap, overlaps
+from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
 from claims_app.services.core.errors import NotFound
 from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
-
-_TEXTS = ("rate_up_reason", "rationale")
-"""The texts of an appraisal that belong to no single domain, and to no override."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,16 @@ class AppraisalView:
     def override(self) -> str | None:
         """“Computed low, set to moderate because …”, or None."""
         return override(self.appraisal.computed_level, self.appraisal.level, self.appraisal.override_reason)
+
+    @property
+    def departures(self) -> dict[CertaintyDomain, int]:
+        """The advised changes that the appraiser did not follow, by domain."""
+        moves = self.appraisal.moves
+        return {
+            domain: advised
+            for domain, advised in self.appraisal.advised.items()
+            if advised is not None and advised != moves[domain]
+        }
 
     @property
     def domains(self) -> list[tuple[DomainRule, int, str | None]]:
@@ -137,53 +148,6 @@ class AppraisalComparison:
         ]
 
 
-@dataclass(frozen=True)
-class Desk:
-    """Everything that the appraisal form shows."""
-
-    claim: Claim
-    body: Body
-    draft: AppraisalDraft | None
-    round: AppraisalRound | None
-    n_handed_in: int
-    settling: "AppraisalComparison | None"
-    """The two independent appraisals, if they are ready to be settled."""
-
-    overlaps: Sequence[Overlap]
-    changed: Sequence[str]
-    """Changes of the evidence since the claim's current appraisal."""
-
-    @property
-    def findings(self) -> list[FindingRow]:
-        """The evidence, as rows of a summary of findings."""
-        return rows_of_body(self.body)
-
-    def chosen(self, raw: Mapping[str, object]) -> "ProvisionalAppraisal":
-        """Return the judgement that the choices in `raw` lead to, with advice for each domain."""
-        judgement = appraisals.provisional(self.body, raw)
-        by_id = {finding.evidence_id: finding for finding in self.body.findings}
-        advice = advise(self.body, judgement.start)
-        return ProvisionalAppraisal(
-            judgement,
-            [
-                (
-                    rule,
-                    advice[rule.domain],
-                    [by_id[number] for number in advice[rule.domain].evidence_ids if number in by_id],
-                )
-                for rule in DOMAINS
-            ],
-        )
-
-
-@dataclass(frozen=True)
-class ProvisionalAppraisal:
-    """The judgement so far, and each domain with its advice and the findings that the advice is based on."""
-
-    judgement: Judgement
-    domains: Sequence[tuple[DomainRule, Advice, Sequence[Finding]]]
-
-
 def explanation_of(appraisal: Appraisal) -> str:
     """Return the reasons for the level of `appraisal`, as one paragraph."""
     return explanation(
@@ -196,6 +160,12 @@ def explanation_of(appraisal: Appraisal) -> str:
         appraisal.override_reason,
         appraisal.rationale,
         appraisal.rate_up_reason,
+        conclusion_in_words(
+            appraisal.conclusion,
+            appraisal.proposed_conclusion,
+            appraisal.conclusion_reason,
+            is_derived=appraisal.conclusion_derived,
+        ),
     )
 
 
@@ -269,7 +239,7 @@ def level_of_claim(
     searched = claim.last_searched_at.date() if claim.last_searched_at else None
     sentence = plain_sentence(
         claim.statement,
-        claim.evidence_level,
+        claim.verdict,
         described.balance,
         people or None,
         searched,
@@ -335,62 +305,6 @@ def compare(session: Session, claim: Claim, first: str, second: str) -> Appraisa
         if view.appraisal.claim_id != claim.id:
             raise NotFound(f"{view.appraisal.public_id} is not an appraisal of {claim.public_id}.")
     return AppraisalComparison(*views)
-
-
-def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
-    """Return everything that the appraisal form of `claim` shows to this author."""
-    body = appraisals.body_of(session, claim)
-    round_ = rounds.open_round_of(session, claim.id)
-    newest = session.get(Appraisal, claim.appraisal_id) if claim.appraisal_id else None
-    return Desk(
-        claim,
-        body,
-        appraisals.draft_of(session, claim.id, author_id),
-        round_,
-        len(rounds.handed_in(session, claim.id)) if round_ else 0,
-        AppraisalComparison(*map(AppraisalView, round_.appraisals[: rounds.APPRAISERS]))
-        if round_ and rounds.is_to_settle(round_)
-        else None,
-        overlaps(session, claim_id=claim.id),
-        changes(appraisals.body_seen(newest), body) if newest else (),
-    )
-
-
-def begun(session: Session, desk: Desk) -> dict[str, str]:
-    """Return the initial values of an appraisal form, by field name.
-
-    These are, in this order: the author's draft; when settling a round, what both independent appraisals agree on;
-    otherwise the ratings, reasons and texts of the last appraisal. In an open round nothing is copied, so that both
-    appraisers judge independently. Domains start at 0, but one on which the two appraisals differ is left empty.
-    """
-    if desk.settling is not None:
-        agreed = _agreed(desk.settling.first.appraisal, desk.settling.second.appraisal)
-        return agreed if desk.draft is None else desk.draft.content
-    unmoved = {domain.value: "0" for domain in CertaintyDomain}
-    if desk.draft is not None:
-        return unmoved | desk.draft.content
-    newest = session.get(Appraisal, desk.claim.appraisal_id) if desk.claim.appraisal_id else None
-    return unmoved | (_agreed(newest, newest) if newest is not None and desk.round is None else {})
-
-
-def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:
-    """Return the ratings on which both appraisals agree, with the reasons of both, by field name."""
-    content: dict[str, str] = {}
-    if first.risk_of_bias_tool is not None and first.risk_of_bias_tool is second.risk_of_bias_tool:
-        content["risk_of_bias_tool"] = first.risk_of_bias_tool.value
-    for domain in CertaintyDomain:
-        if first.moves[domain] != second.moves[domain]:
-            continue
-        content[domain.value] = str(first.moves[domain])
-        content[f"{domain.value}_reason"] = _joined(first.reasons[domain], second.reasons[domain])
-    for name in _TEXTS:
-        content[name] = _joined(getattr(first, name), getattr(second, name))
-    return content
-
-
-def _joined(*texts: str | None) -> str:
-    """Return different texts one below the other."""
-    return "\n\n".join(dict.fromkeys(text for text in texts if text))
 
 
 def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:

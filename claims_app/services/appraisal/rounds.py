@@ -4,7 +4,7 @@ A submitted appraisal stays a draft, visible to its author only, until both are 
 show it to the other appraiser earlier.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -15,7 +15,6 @@ from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
-from claims_app.vocabulary import CertaintyDomain
 
 APPRAISERS = 2
 
@@ -61,12 +60,6 @@ def is_to_settle(round_: AppraisalRound) -> bool:
     return len(round_.appraisals) >= APPRAISERS
 
 
-def differing(round_: AppraisalRound) -> list[CertaintyDomain]:
-    """Return the domains on which the two appraisals of the round differ."""
-    first, second = (appraisal.moves for appraisal in round_.appraisals[:APPRAISERS])
-    return [domain for domain in CertaintyDomain if first[domain] != second[domain]]
-
-
 def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:
     """Return the submitted appraisals that are still hidden, in order of submission."""
     return session.scalars(
@@ -77,9 +70,18 @@ def handed_in(session: Session, claim_id: int) -> Sequence[AppraisalDraft]:
     ).all()
 
 
-def return_outdated(session: WriteSession, claim_id: int, digest: str) -> None:
-    """Return appraisals submitted for other evidence than `digest` to their authors: both must judge the same."""
-    _return(draft for draft in handed_in(session, claim_id) if draft.evidence_digest != digest)
+def return_outdated(
+    session: WriteSession, claim_id: int, digest: str, is_complete: Callable[[AppraisalDraft], bool]
+) -> None:
+    """Return submitted appraisals that cannot be made any more to their authors.
+
+    These are the ones for other evidence than `digest`, as both must judge the same, and those that are not complete.
+    """
+    _return(
+        draft
+        for draft in handed_in(session, claim_id)
+        if draft.evidence_digest != digest or not is_complete(draft)
+    )
     session.flush()
 
 

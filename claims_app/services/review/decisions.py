@@ -188,7 +188,14 @@ def _apply(session: WriteSession, proposal: Proposal, choices: Mapping[str, str]
             raw = {name: wanted for name, (_, wanted) in proposal.changes.items()}
             claim = records.get(session, Claim, target.id)
             digest = proposal.evidence_digest or ""
-            appraisals.appraise_as_proposed(session, claim, raw, digest, proposal.author_id)
+            try:
+                appraisals.appraise_as_proposed(session, claim, raw, digest, proposal.author_id)
+            except Invalid as incomplete:
+                # It was proposed before a rule that it breaks, and its author alone can answer what is missing.
+                missing = ", ".join(name.replace("_", " ") for name in incomplete.errors)
+                raise Refused(
+                    f"This appraisal is not complete ({missing}). Reject it and ask for a new one."
+                ) from None
             return set()
         fields = compare(session, proposal)
         if undecided := [

@@ -13,7 +13,7 @@ from claims_app.permissions import Permission
 from claims_app.rules.appraisal import starting, study_level
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.level import SCHEME_VERSION
-from claims_app.services.appraisal import appraisals, levels, rounds
+from claims_app.services.appraisal import appraisals, desks, levels, rounds
 from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
@@ -30,6 +30,9 @@ from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("appraisals", __name__)
 
+TAKE_OVER = "take_over"
+"""The argument of the form's address that fills in the answers of the last appraisal."""
+
 DRAFT = "draft"
 """The value of `intent` that saves a draft and shows the resulting level."""
 
@@ -37,12 +40,16 @@ DRAFT = "draft"
 @bp.get("/claims/<identifier>/appraise")
 @requires(Permission.APPRAISE)
 def appraise(identifier: str) -> ResponseReturnValue:
-    """Show the appraisal form: the starting level, each domain with advice, and the level so far."""
+    """Show the appraisal form: the starting level, each domain with advice, and the level so far.
+
+    With `take_over`, it is filled in with the answers of the last appraisal.
+    """
     claim = records.find(reading(), Claim, identifier)
     access.require(Permission.APPRAISE, claim)
-    desk = levels.desk_of(reading(), claim, _user_id())
-    form = AppraisalForm(data={**levels.begun(reading(), desk), "evidence_digest": desk.body.digest()})
-    return _desk_page(form, desk)
+    desk = desks.desk_of(reading(), claim, _user_id())
+    begun = desks.begun(desk, take_over=TAKE_OVER in request.args)
+    form = AppraisalForm(data={**begun, "evidence_digest": desk.body.digest()})
+    return _desk_page(form, desk, taken_over=TAKE_OVER in request.args and desk.last is not None)
 
 
 @bp.post("/claims/<identifier>/appraise")
@@ -83,7 +90,7 @@ def save(identifier: str) -> ResponseReturnValue:
         context["conflict"] = changed
     # A new session: the one of this request may still see the older evidence.
     with database().reading() as fresh:
-        desk = levels.desk_of(fresh, records.get(fresh, Claim, claim.id), _user_id())
+        desk = desks.desk_of(fresh, records.get(fresh, Claim, claim.id), _user_id())
         form.evidence_digest.data = desk.body.digest()
         return _desk_page(form, desk, **context)
 
@@ -173,7 +180,7 @@ def _save_draft(form: AppraisalForm, claim: Claim) -> ResponseReturnValue:
             appraisals.save_draft(session, current, _user_id(), form.values())
     except Invalid as refused:
         form.add_errors(refused.errors)
-    desk = levels.desk_of(reading(), claim, _user_id())
+    desk = desks.desk_of(reading(), claim, _user_id())
     if request.headers.get("X-Part") == "result":
         page = render_template(
             "appraisals/_result.html",
@@ -200,7 +207,7 @@ def _change_round(identifier: str, change: Callable[[WriteSession, Claim], objec
     return redirect(url_for(".appraise", identifier=identifier), 303)
 
 
-def _desk_page(form: AppraisalForm, desk: levels.Desk, **context: Any) -> ResponseReturnValue:
+def _desk_page(form: AppraisalForm, desk: desks.Desk, **context: Any) -> ResponseReturnValue:
     choice = desk.chosen(form.chosen())
     return editing.form_page(
         "appraisals/form.html", form, claim=desk.claim, desk=desk, choice=choice, **context

@@ -12,9 +12,10 @@ from claims_app.services.appraisal import appraisals, levels
 from claims_app.services.core.errors import EvidenceChanged, InUse, Invalid
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.records import claims, evidence, studies
-from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType
+from claims_app.vocabulary import CertaintyDomain, Conclusion, EvidenceLevel, LevelState, RecordType
 from tests.conftest import BY_TEST
 from tests.factories import (
+    ANSWERS,
     CLAIM,
     EVIDENCE,
     STUDY,
@@ -44,9 +45,9 @@ def state(database: Database, number: int = 1) -> tuple[str, str]:
 
 
 def refused(session: Session, claim: Claim, **values: object) -> dict[str, list[str]]:
-    """Return the errors of an appraisal with `values`, by field."""
+    """Return the errors of an appraisal that is complete but for `values`, by field."""
     with pytest.raises(Invalid) as error:
-        appraisals.appraise_by_program(session, claim, values)
+        appraisals.appraise_by_program(session, claim, {**ANSWERS, **values})
     return error.value.errors
 
 
@@ -85,6 +86,24 @@ class TestMaking:
     def test_it_stores_the_scheme_and_its_version(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session)
         assert (appraisal.scheme.value, appraisal.scheme_version) == ("grade", "1")
+
+    def test_the_claim_has_the_conclusion_of_its_newest_appraisal(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        make_appraisal(session, claim)
+        assert str(claim.verdict) == "May be so: low certainty"
+        make_appraisal(session, claim, conclusion="undecided", conclusion_reason="Pilot studies only.")
+        assert claim.conclusion is Conclusion.UNDECIDED
+
+    def test_it_stores_the_advice_and_the_proposal_that_the_answers_are_compared_with(
+        self, session: WriteSession
+    ) -> None:
+        claim = claim_with(session, design="cohort")
+        appraisal = make_appraisal(session, claim, conclusion="mixed", conclusion_reason="One cohort only.")
+        assert appraisal.proposed_conclusion is Conclusion.SUPPORTED
+        assert levels.AppraisalView(appraisal).departures == {
+            CertaintyDomain.RISK_OF_BIAS: -1,
+            CertaintyDomain.IMPRECISION: -1,
+        }
 
     def test_it_leaves_one_revision(self, session: WriteSession) -> None:
         appraisal = make_appraisal(session)
@@ -131,7 +150,9 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("values", "field"),
         [
-            ({"inconsistency": -1}, "inconsistency_reason"),
+            ({"inconsistency": -1, "inconsistency_reason": None}, "inconsistency_reason"),
+            ({"conclusion": "contradicted", "conclusion_reason": " "}, "conclusion_reason"),
+            ({"conclusion": "true"}, "conclusion"),
             ({"inconsistency": -1, "inconsistency_reason": " \u200b "}, "inconsistency_reason"),
             ({"level": "high"}, "override_reason"),
             ({"override_reason": "Because."}, "override_reason"),
@@ -153,6 +174,36 @@ class TestRefusals:
     ) -> None:
         assert field in refused(session, claim_with(session, design="cohort"), **values)
 
+    def test_an_appraisal_in_which_nobody_answered_is_refused(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        with pytest.raises(Invalid) as error:
+            appraisals.appraise_by_program(session, claim, {})
+        questions = [*CertaintyDomain, "conclusion"]
+        assert error.value.errors == {question: ["Choose an answer."] for question in questions}
+
+    @pytest.mark.parametrize("question", [*CertaintyDomain, "conclusion"])
+    def test_every_question_needs_an_answer(self, session: WriteSession, question: str) -> None:
+        claim = claim_with(session, design="cohort")
+        assert refused(session, claim, **{question: ""}) == {question: ["Choose an answer."]}
+
+    def test_an_answer_that_departs_from_the_advice_needs_a_reason(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        errors = refused(session, claim, risk_of_bias_reason="", imprecision_reason="")
+        sentence = "The advice is −1 (serious). Enter a reason for not following it."
+        assert errors == {"risk_of_bias_reason": [sentence], "imprecision_reason": [sentence]}
+
+    def test_a_conclusion_other_than_the_proposed_one_needs_a_reason(self, session: WriteSession) -> None:
+        claim = claim_with(session, design="cohort")
+        make_evidence(session, claim, make_study(session), direction="contradicts")
+        [sentence] = refused(session, claim, conclusion_reason="")["conclusion_reason"]
+        assert sentence == "The proposed conclusion is “mixed”. Enter a reason for another one."
+
+    def test_rating_up_is_no_question_for_randomised_evidence(self, session: WriteSession) -> None:
+        claim = claim_with(session, kind="treatment", design="randomised_trial")
+        up = {domain.value: None for domain in CertaintyDomain if domain.rates_up}
+        appraisal = make_appraisal(session, claim, **up)
+        assert [move for domain, move in appraisal.moves.items() if domain.rates_up] == [0, 0, 0]
+
     def test_randomised_evidence_is_not_rated_up(self, session: WriteSession) -> None:
         claim = claim_with(session, kind="treatment", design="randomised_trial")
         values = {"large_effect": 1, "large_effect_reason": "RR 4"}
@@ -172,8 +223,9 @@ class TestRefusals:
         with appraised.writing(BY_TEST) as session:
             session.add(User(username="ada", role="curator", password_hash="x"))
             session.flush()
+            claim = session.get_one(Claim, 1)
             with pytest.raises(EvidenceChanged) as changed:
-                appraisals.appraise(session, session.get_one(Claim, 1), {}, appraiser_id=1, seen_digest=seen)
+                appraisals.appraise(session, claim, ANSWERS, appraiser_id=1, seen_digest=seen)
         assert changed.value.changes == ["EVD-2 (" + _title(appraised, 2) + ") is new."]
 
     def test_an_appraised_claim_cannot_be_deleted(self, session: WriteSession) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 
 from claims_app.database import Database
 from claims_app.models import Claim
+from claims_app.vocabulary import CertaintyDomain
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_study
 
@@ -23,8 +24,12 @@ APPRAISAL: dict[str, object] = {
     "translated": False,
     **dict.fromkeys(("risk_of_bias", "inconsistency", "indirectness", "imprecision", "publication_bias"), 0),
     **dict.fromkeys(("large_effect", "dose_response_gradient", "opposing_confounding"), 0),
+    **{f"{domain.value}_advice": 0 for domain in CertaintyDomain},
     "computed_level": "low",
     "level": "low",
+    "conclusion": "supported",
+    "proposed_conclusion": "supported",
+    "conclusion_derived": False,
     "evidence_digest": "0" * 64,
     "weaknesses": "[]",
     "lead_evidence_id": 2,
@@ -47,16 +52,20 @@ BY_HAND = [
     "UPDATE claims SET evidence_level = 'high' WHERE id = 1",
     "UPDATE claims SET evidence_level = 'high' WHERE id = 2",
     "UPDATE claims SET evidence_level = 'very_low' WHERE id = 4",
-    "UPDATE claims SET evidence_level = 'low', appraisal_id = 1 WHERE id = 2",
-    "UPDATE claims SET evidence_level = 'low', appraisal_id = 77 WHERE id = 2",
+    "UPDATE claims SET evidence_level = 'low', conclusion = 'supported', appraisal_id = 1 WHERE id = 2",
+    "UPDATE claims SET evidence_level = 'low', conclusion = 'supported', appraisal_id = 77 WHERE id = 2",
     "UPDATE claims SET appraisal_id = NULL WHERE id = 1",
     "UPDATE claims SET evidence_level = 'not_assessed' WHERE id = 1",
     "UPDATE claims SET evidence_level = 'excellent' WHERE id = 1",
+    "UPDATE claims SET conclusion = NULL WHERE id = 1",
+    "UPDATE claims SET conclusion = 'contradicted' WHERE id = 1",
+    "UPDATE claims SET conclusion_derived = NOT conclusion_derived WHERE id = 1",
+    "UPDATE claims SET conclusion = 'supported' WHERE id = 2",
     f"UPDATE claims SET stale_since = '{NOW}' WHERE id = 2",
     "INSERT INTO claims (statement, kind, status, evidence_level, version, created_at, updated_at) "
     f"VALUES ('S', 'mechanism', 'active', 'high', 1, '{NOW}', '{NOW}')",
-    "INSERT INTO claims (statement, kind, status, evidence_level, appraisal_id, version, created_at, updated_at) "
-    f"VALUES ('S', 'mechanism', 'active', 'low', 1, 1, '{NOW}', '{NOW}')",
+    "INSERT INTO claims (statement, kind, status, evidence_level, conclusion, appraisal_id, version, created_at, "
+    f"updated_at) VALUES ('S', 'mechanism', 'active', 'low', 'supported', 1, 1, '{NOW}', '{NOW}')",
     "UPDATE appraisals SET level = 'high', override_reason = 'R'",
     "UPDATE appraisals SET rationale = 'another one'",
     "DELETE FROM appraisals",
@@ -65,6 +74,10 @@ BY_HAND = [
     "DELETE FROM claims WHERE id = 1",
 ]
 
+
+SET_LEVEL = (
+    "UPDATE claims SET evidence_level = 'low', conclusion = 'supported', appraisal_id = 9 WHERE id = 2"
+)
 
 NOT_PERMITTED: dict[str, dict[str, object]] = {
     "evidence that does not exist": {"lead_evidence_id": 77, "evidence_id": 77},
@@ -101,6 +114,14 @@ NOT_PERMITTED: dict[str, dict[str, object]] = {
     }
     | {"level": "very_low"},
     "animals for people, and direct": {"translated": True},
+    "a question without an answer": {"publication_bias": None},
+    "no advice to compare an answer with": {"imprecision_advice": None},
+    "advice overruled without a word": {"imprecision_advice": -1},
+    "advice overruled with a blank": {"imprecision_advice": -1, "imprecision_reason": " "},
+    "no conclusion": {"conclusion": None},
+    "another conclusion than proposed, without a word": {"conclusion": "contradicted"},
+    "a conclusion that is none of the terms": {"conclusion": "true", "proposed_conclusion": "true"},
+    "a conclusion of no person": {"conclusion_derived": True},
     "a settlement of nothing": {"stage": "settled"},
 }
 
@@ -148,8 +169,8 @@ def appraisal_is_refused(database: Database, **values: object) -> bool:
 def test_an_appraisal_with_evidence_and_reasons_is_accepted(filled: Database) -> None:
     assert not appraisal_is_refused(filled)
     with filled.engine.connect() as connection:
-        level = connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2"))
-    assert level == "low"
+        row = connection.execute(text("SELECT evidence_level, conclusion FROM claims WHERE id = 2")).one()
+    assert tuple(row) == ("low", "supported")
 
 
 def test_levels_and_appraisals_cannot_be_changed_with_plain_sql(filled: Database) -> None:
@@ -167,7 +188,7 @@ def test_an_appraisal_without_evidence_sets_no_level(filled: Database) -> None:
         insert(connection, "appraisals", APPRAISAL)
     with filled.engine.connect() as connection:
         assert connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2")) == "not_assessed"
-    assert is_refused(filled, "UPDATE claims SET evidence_level = 'low', appraisal_id = 9 WHERE id = 2")
+    assert is_refused(filled, SET_LEVEL)
 
 
 def test_one_of_two_independent_appraisals_sets_no_level(filled: Database) -> None:
@@ -177,7 +198,7 @@ def test_one_of_two_independent_appraisals_sets_no_level(filled: Database) -> No
         insert(connection, "appraisal_evidence", SEEN)
     with filled.engine.connect() as connection:
         assert connection.scalar(text("SELECT evidence_level FROM claims WHERE id = 2")) == "not_assessed"
-    assert is_refused(filled, "UPDATE claims SET evidence_level = 'low', appraisal_id = 9 WHERE id = 2")
+    assert is_refused(filled, SET_LEVEL)
 
 
 @pytest.mark.parametrize(
@@ -192,8 +213,9 @@ def test_one_of_two_independent_appraisals_sets_no_level(filled: Database) -> No
 def test_removing_the_last_evidence_removes_the_level(filled: Database, statement: str) -> None:
     with filled.engine.begin() as connection:
         connection.execute(text(statement))
-        row = connection.execute(text("SELECT evidence_level, appraisal_id FROM claims WHERE id = 1")).one()
-    assert tuple(row) == ("not_assessed", None)
+        columns = "evidence_level, conclusion, appraisal_id"
+        row = connection.execute(text(f"SELECT {columns} FROM claims WHERE id = 1")).one()
+    assert tuple(row) == ("not_assessed", None, None)
 
 
 def copied(connection: Connection, table: str, **instead: str) -> tuple[str, str]:
@@ -286,9 +308,9 @@ def test_levels_are_protected_with_foreign_keys_switched_off(filled: Database) -
         driver.execute("PRAGMA foreign_keys = OFF")
         for statement in (
             "UPDATE claims SET evidence_level = 'high' WHERE id = 1",
-            "UPDATE claims SET evidence_level = 'high', appraisal_id = 77 WHERE id = 4",
-            "INSERT INTO claims (statement, kind, status, evidence_level, appraisal_id, version, created_at, "
-            f"updated_at) VALUES ('S', 'mechanism', 'active', 'low', 1, 1, '{NOW}', '{NOW}')",
+            "UPDATE claims SET evidence_level = 'high', conclusion = 'supported', appraisal_id = 77 WHERE id = 4",
+            "INSERT INTO claims (statement, kind, status, evidence_level, conclusion, appraisal_id, version, "
+            f"created_at, updated_at) VALUES ('S', 'mechanism', 'active', 'low', 'supported', 1, 1, '{NOW}', '{NOW}')",
         ):
             with pytest.raises(Exception, match="newest appraisal"):
                 driver.execute(statement)

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Appraisal, AppraisalDraft, Claim, EvidenceItem, Revision, Study, User
-from claims_app.services.appraisal import appraisals, levels, overlaps, rounds
+from claims_app.services.appraisal import appraisals, desks, overlaps, rounds
 from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core.errors import Invalid, NotAllowed
@@ -18,12 +19,12 @@ from claims_app.services.records import claims, evidence
 from claims_app.services.transfer.export import Export, ExportRequest
 from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType, Role, Via
 from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_study
+from tests.factories import ANSWERS, make_claim, make_evidence, make_study
 
 ADA, BOB, EVE = 1, 2, 3
 SECRET = "What Ada thinks of the randomisation."
-ADAS = {"risk_of_bias": "-1", "risk_of_bias_reason": SECRET}
-BOBS = {"imprecision": "-1", "imprecision_reason": "Few donors."}
+ADAS = {**ANSWERS, "risk_of_bias": "-1", "risk_of_bias_reason": SECRET}
+BOBS = {**ANSWERS, "imprecision": "-1", "imprecision_reason": "Few donors."}
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def requested(database: Database) -> Database:
     return database
 
 
-def appraise(database: Database, who: int, values: dict[str, str]) -> Appraisal | HandedIn:
+def appraise(database: Database, who: int, values: dict[str, Any]) -> Appraisal | HandedIn:
     """Appraise CLM-1 as `who`."""
     with database.writing(BY_TEST) as session:
         return appraisals.appraise(session, session.get_one(Claim, 1), values, appraiser_id=who)
@@ -68,9 +69,9 @@ def test_the_first_appraisal_is_kept_hidden(requested: Database) -> None:
         assert SECRET not in json.dumps(
             [r.changes for r in read_changes(session, session.scalars(select(Revision)))]
         )
-        desk = levels.desk_of(session, claim, BOB)
+        desk = desks.desk_of(session, claim, BOB)
         assert (desk.draft, desk.settling, desk.n_handed_in) == (None, None, 1)
-        assert set(levels.begun(session, desk).values()) == {"0"}
+        assert desks.begun(desk) == {}
     assert SECRET not in everything_exported(requested)
 
 
@@ -107,8 +108,8 @@ def test_a_third_appraisal_settles_the_round(requested: Database) -> None:
     appraise(requested, ADA, ADAS)
     appraise(requested, BOB, BOBS)
     with requested.reading() as session:
-        desk = levels.desk_of(session, session.get_one(Claim, 1), EVE)
-        begun = levels.begun(session, desk)
+        desk = desks.desk_of(session, session.get_one(Claim, 1), EVE)
+        begun = desks.begun(desk)
     assert begun["inconsistency"] == "0"
     assert not {"risk_of_bias", "risk_of_bias_reason", "imprecision"} & set(begun)
     settled = appraise(requested, EVE, {**ADAS, "imprecision": "0"})
@@ -122,8 +123,10 @@ def test_a_third_appraisal_settles_the_round(requested: Database) -> None:
 def test_settling_needs_a_rating_where_the_two_differ(requested: Database) -> None:
     appraise(requested, ADA, ADAS)
     appraise(requested, BOB, BOBS)
+    with requested.reading() as session:
+        begun = desks.begun(desks.desk_of(session, session.get_one(Claim, 1), EVE))
     with pytest.raises(Invalid) as refused:
-        appraise(requested, EVE, ADAS)
+        appraise(requested, EVE, {**begun, "risk_of_bias": "-1", "risk_of_bias_reason": "R"})
     assert set(refused.value.errors) == {"imprecision"}
     assert number_of(requested, Appraisal) == 2
 
@@ -195,7 +198,7 @@ def test_a_second_round_cannot_be_requested(requested: Database) -> None:
 def test_agreement_is_measured_over_the_matching_claims(session: WriteSession) -> None:
     for name in ("ada", "bob"):
         session.add(User(username=name, role="curator", password_hash="x"))
-    for kind, second in (("association", ADAS), ("association", {}), ("treatment", ADAS)):
+    for kind, second in (("association", ADAS), ("association", ANSWERS), ("treatment", ADAS)):
         claim = make_claim(session, kind=kind)
         make_evidence(session, claim, make_study(session, design="cohort"))
         rounds.open_round(session, claim, ADA)
@@ -218,12 +221,9 @@ def test_a_draft_may_be_incomplete_and_is_private(requested: Database) -> None:
         appraisals.save_draft(session, claim, ADA, {"imprecision": "-1", "rationale": "Half a thought"})
     with requested.reading() as session:
         claim = session.get_one(Claim, 1)
-        mine, others = (levels.begun(session, levels.desk_of(session, claim, who)) for who in (ADA, BOB))
-    assert {name: value for name, value in mine.items() if value != "0"} == {
-        "imprecision": "-1",
-        "rationale": "Half a thought",
-    }
-    assert set(others.values()) == {"0"}
+        mine, others = (desks.begun(desks.desk_of(session, claim, who)) for who in (ADA, BOB))
+    assert mine == {"imprecision": "-1", "rationale": "Half a thought"}
+    assert others == {}
 
 
 def test_deleting_a_claim_deletes_its_drafts_and_its_open_round(requested: Database) -> None:

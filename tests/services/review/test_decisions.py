@@ -35,7 +35,7 @@ from claims_app.services.review.review_queue import View
 from claims_app.services.system import integrity
 from claims_app.vocabulary import EvidenceLevel, ProposalKind, RecordType, ReviewState, Role, Via
 from tests.conftest import BY_TEST
-from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
+from tests.factories import ANSWERS, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 
 CARL, CLEO, EDIT, EVE = 1, 2, 3, 4
 ROLES = {CARL: Role.CURATOR, CLEO: Role.CURATOR, EDIT: Role.EDITOR, EVE: Role.EDITOR}
@@ -509,7 +509,7 @@ class TestProposals:
             assert list(integrity.problems(session)) == []
 
 
-RAW = {"imprecision": "-1", "imprecision_reason": "Few people."}
+RAW = {**ANSWERS, "imprecision": "-1", "imprecision_reason": "Few people."}
 
 
 class TestAppraisals:
@@ -538,6 +538,16 @@ class TestAppraisals:
         with people.writing(BY_TEST) as session:
             make_evidence(session, session.get_one(Claim, 1), direction="null")
         with pytest.raises(Refused, match="changed since this appraisal"):
+            accept(people, EDIT, number)
+
+    def test_an_appraisal_proposed_before_there_were_conclusions_is_refused_with_what_it_lacks(
+        self, people: Database
+    ) -> None:
+        number = self.propose(people)
+        with people.writing(BY_TEST) as session:
+            proposal = session.get_one(Proposal, number)
+            proposal.changes = {k: v for k, v in proposal.changes.items() if not k.startswith("conclusion")}
+        with pytest.raises(Refused, match=r"not complete \(conclusion\)"):
             accept(people, EDIT, number)
 
     def test_another_proposed_appraisal_is_superseded(self, people: Database) -> None:
