@@ -54,7 +54,7 @@ def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:
             identifier=move.view.appraisal.public_id,
             href=url_for("appraisals.show", identifier=move.view.appraisal.public_id),
             at=move.view.appraisal.appraised_at,
-            level=move.view.appraisal.level,
+            verdict=move.view.appraisal.verdict,
             computed=move.view.appraisal.computed_level,
             overridden=move.view.appraisal.overridden,
             added=tuple(move.added),

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader
 
 import claims_app
-from claims_app.vocabulary import RATIO_MEASURES, Direction, EffectMeasure, EvidenceLevel
+from claims_app.rules.appraisal.verdict import Verdict
+from claims_app.vocabulary import RATIO_MEASURES, Conclusion, Direction, EffectMeasure, EvidenceLevel
 from claims_app.web.charts import Tick, legible
 from claims_app.web.charts import forest as forests
 from claims_app.web.charts import timeline as timelines
@@ -66,7 +67,9 @@ def point(number: int, at: datetime.datetime, level: str = "low", **values: obje
         "removed": (),
         "by": "ada",
     }
-    return TimelinePoint(at=at, level=EvidenceLevel.of(level), **{**defaults, **values})  # type: ignore[arg-type]
+    conclusion = None if level == "not_assessed" else Conclusion.SUPPORTED
+    defaults["verdict"] = Verdict(conclusion, EvidenceLevel.of(level))
+    return TimelinePoint(at=at, **{**defaults, **values})  # type: ignore[arg-type]
 
 
 def line(*points: TimelinePoint, stale_since: datetime.datetime | None = None) -> Timeline:
@@ -473,7 +476,7 @@ def test_there_is_no_timeline_without_points() -> None:
 def test_one_appraisal_is_a_line_up_to_today() -> None:
     chart = line(point(1, datetime.datetime(2024, 3, 4, tzinfo=datetime.UTC)))
     assert [(piece.x1, piece.x2, piece.stale) for piece in chart.stretches] == [(3, 97, False)]
-    assert chart.summary == "One appraisal: low certainty (4 March 2024)."
+    assert chart.summary == "One appraisal: may be so: low certainty (4 March 2024)."
     assert [tick.text for tick in chart.ticks] == ["2025", "2026"]
     assert [rung.label for rung in chart.rungs] == ["High", "Moderate", "Low", "Very low"]
     assert line(point(1, NOW)).stretches[0].x2 == 97
@@ -573,17 +576,39 @@ def test_the_table_says_when_what_why_and_by_whom() -> None:
         )
     )
     assert cells(html) == [
-        ["APR-1", "4 March 2025", "Low certainty", "First appraisal", "ada"],
+        ["APR-1", "4 March 2025", "May be so: low certainty", "First appraisal", "ada"],
         [
             "APR-2",
             "23 November 2026, 12:00 UTC",
-            "Moderate certainty",
+            "Probably so: moderate certainty",
             "Added: Goebel 2021; Krock 2023 Removed: Taken 2019",
             "bob",
         ],
-        ["APR-3", "23 November 2026, 12:00 UTC", "Moderate certainty", "No studies added or removed", "ada"],
+        [
+            "APR-3",
+            "23 November 2026, 12:00 UTC",
+            "Probably so: moderate certainty",
+            "No studies added or removed",
+            "ada",
+        ],
     ]
     assert [link["href"] for link in html.select("tbody a")] == [f"/appraisals/APR-{n}" for n in (1, 2, 3)]
+
+
+def test_each_mark_has_the_sign_of_its_conclusion_with_its_words_in_the_legend() -> None:
+    low = EvidenceLevel.LOW
+    chart = line(
+        point(1, NOW - datetime.timedelta(days=9), verdict=Verdict(Conclusion.CONTRADICTED, low)),
+        point(2, NOW, verdict=Verdict(Conclusion.MIXED, low, is_derived=True)),
+    )
+    html = draw_timeline(chart)
+    assert [len(sign("path")) - 1 for sign in html.select(".timeline__plot .direction__sign")] == [1, 2]
+    assert [item.get_text(strip=True) for item in html.select(".timeline__legend li")] == [
+        "Contradicted",
+        "Mixed",
+    ]
+    assert cells(html)[1][2] == "Mixed evidence: low certainty derived, not yet judged"
+    assert "may not be so: low certainty" in chart.summary
 
 
 # Both ----------------------------------------------------------------------------------------------

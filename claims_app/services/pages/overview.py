@@ -1,6 +1,7 @@
 """The read model of the front page: counts, work to be done, and the latest changes."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from claims_app.models import (
 from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.page_queries import ClaimRow, listed
-from claims_app.vocabulary import ClaimKind, EvidenceLevel, RecordType, ReviewState
+from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel, RecordType, ReviewState
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ class Overview:
     n_studies: int
     n_evidence: int
     n_limitations: int
-    levels: dict[tuple[EvidenceLevel, ClaimKind], int]
+    verdicts: dict[tuple[EvidenceLevel, ClaimKind], dict[Conclusion | None, int]]
+    """The number of claims with each level, by conclusion."""
+
     n_without_evidence: int
     n_without_appraisal: int
     n_stale: int
@@ -49,17 +52,16 @@ class Overview:
 
 def overview(session: Session) -> Overview:
     """Return the content of the front page."""
-    levels = {
-        (level, kind): count
-        for level, kind, count in session.execute(
-            select(Claim.evidence_level, Claim.kind, func.count())
-            .where(is_listed(Claim))
-            .group_by(Claim.evidence_level, Claim.kind)
-        )
-    }
+    verdicts: dict[tuple[EvidenceLevel, ClaimKind], dict[Conclusion | None, int]] = defaultdict(dict)
+    for level, kind, conclusion, count in session.execute(
+        select(Claim.evidence_level, Claim.kind, Claim.conclusion, func.count())
+        .where(is_listed(Claim))
+        .group_by(Claim.evidence_level, Claim.kind, Claim.conclusion)
+    ):
+        verdicts[level, kind][conclusion] = count
     with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
     claims_with_evidence = session.scalar(with_evidence.where(is_listed(EvidenceItem), is_listed(Claim))) or 0
-    n_claims = sum(levels.values())
+    n_claims = sum(sum(counts.values()) for counts in verdicts.values())
     unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
     core = session.scalars(
@@ -74,7 +76,7 @@ def overview(session: Session) -> Overview:
         n_studies=session.scalar(select(func.count(Study.id)).where(is_listed(Study))) or 0,
         n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(is_listed(EvidenceItem))) or 0,
         n_limitations=session.scalar(select(func.count(Limitation.id)).where(is_listed(Limitation))) or 0,
-        levels=levels,
+        verdicts=verdicts,
         n_without_evidence=n_claims - claims_with_evidence,
         n_without_appraisal=session.scalar(
             unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)

@@ -1,4 +1,4 @@
-"""The evidence level of a claim over time: a step line with one mark per appraisal."""
+"""The evidence level of a claim over time: a step line with one mark and one conclusion per appraisal."""
 
 import datetime
 from collections import Counter
@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from claims_app.vocabulary import EvidenceLevel
+from claims_app.rules.appraisal.verdict import Verdict
+from claims_app.vocabulary import Conclusion, EvidenceLevel
 from claims_app.web.charts import CHARACTER, WIDTH, Tick, legible
 
 PITCH = 2.5
@@ -24,17 +25,22 @@ _MOST_LISTED = 5
 
 @dataclass(frozen=True)
 class TimelinePoint:
-    """One appraisal: its level, the computed level, and the studies added and removed before it."""
+    """One appraisal: its conclusion and level, the computed level, and the studies added and removed before it."""
 
     identifier: str
     href: str
     at: datetime.datetime
-    level: EvidenceLevel
+    verdict: Verdict
     computed: EvidenceLevel
     overridden: bool
     added: tuple[str, ...]
     removed: tuple[str, ...]
     by: str
+
+    @property
+    def level(self) -> EvidenceLevel:
+        """Its level, which is its height in the chart."""
+        return self.verdict.level
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,12 @@ class Timeline:
     def title(self) -> str:
         """The title of the chart."""
         return "Evidence level over time"
+
+    @property
+    def conclusions(self) -> list[Conclusion]:
+        """The conclusions at the marks, for the legend."""
+        found = {mark.point.verdict.conclusion for mark in self.marks}
+        return [conclusion for conclusion in Conclusion if conclusion in found]
 
     @property
     def overridden(self) -> bool:
@@ -304,8 +316,8 @@ def _summary(marks: Sequence[Mark], stale_since: str, *, gone: bool) -> str:
 
 
 def _described(mark: Mark) -> str:
-    label = mark.point.level.label
-    return f"{label[0].lower()}{label[1:]} ({mark.date})"
+    text = str(mark.point.verdict)
+    return f"{text[0].lower()}{text[1:]} ({mark.date})"
 
 
 def _times(number: int) -> str:
