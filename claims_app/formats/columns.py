@@ -93,6 +93,12 @@ CLAIMS = (
     Column("created_at", Kind.DATETIME, "Created", "When the record was created (UTC)."),
     Column("updated_at", Kind.DATETIME, "Last changed", "When the record was last changed (UTC)."),
     Column("url", Kind.TERM, "URL", "Address of the claim in this database."),
+    Column(
+        "conclusion",
+        Kind.TERM,
+        "Conclusion",
+        "What the evidence says of the claim; the evidence level is the certainty of it. Empty without an appraisal.",
+    ),
 )
 STUDIES = (
     Column("study_id", Kind.TERM, "Study", "The study's identifier, such as STU-1."),
@@ -235,6 +241,12 @@ APPRAISALS = (
     Column("evidence_ids", Kind.LIST, "Evidence items", "The evidence items that were considered."),
     Column("appraised_by", Kind.TEXT, "Appraised by", "The appraiser; empty for appraisals from the seed."),
     Column("appraised_at", Kind.DATETIME, "Appraised at", "When the appraisal was made (UTC)."),
+    Column(
+        "conclusion",
+        Kind.TERM,
+        "Conclusion",
+        "What the evidence says of the claim; the rationale says if it was derived and not judged by a person.",
+    ),
 )
 
 EXPORTS: Mapping[str, tuple[Column, ...]] = {

@@ -89,7 +89,7 @@ def test_claims_are_filtered_and_sorted_by_the_address(
         ("status=retracted", "Choose from: draft, active"),
         ("topic=nothing", "“nothing” is not a topic. Choose from: fatigue, pain."),
         ("colour=blue", "“colour” is not a filter of this list. Choose from: q, design"),
-        ("sort=beauty", "Choose from: id, newest, updated, level."),
+        ("sort=beauty", "Choose from: id, newest, updated, conclusion, level."),
         ("per_page=0", "Enter a number from 1 to 200."),
         ("per_page=201", "Enter a number from 1 to 200."),
         ("per_page=ten", "Enter a number from 1 to 200."),

@@ -27,6 +27,7 @@ from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
     ClaimStatus,
+    Conclusion,
     Direction,
     EvidenceLevel,
     PublicationState,
@@ -42,10 +43,18 @@ _LEVEL_RANK = case(
     {level.value: rank for rank, level in enumerate(EvidenceLevel)}, value=Claim.evidence_level, else_=99
 )
 
+_CONCLUSION_RANK = case(
+    {conclusion.value: rank for rank, conclusion in enumerate(Conclusion)}, value=Claim.conclusion, else_=99
+)
+
 CLAIM_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Claim.id, False),)),
     "newest": Order("Newest first", ((Claim.created_at, True), (Claim.id, True))),
     "updated": Order("Recently updated first", ((Claim.updated_at, True), (Claim.id, True))),
+    "conclusion": Order(
+        "Conclusion, supported first",
+        ((_CONCLUSION_RANK, False), (_LEVEL_RANK, False), (Claim.id, False)),
+    ),
     "level": Order("Evidence level, highest first", ((_LEVEL_RANK, False), (Claim.id, False))),
 }
 STUDY_ORDERS: dict[str, Order] = {
@@ -116,6 +125,7 @@ class RecordFilters(Filters):
 class ClaimFilters(RecordFilters):
     """The filters of the list of claims and of its exports."""
 
+    conclusion: tuple[Conclusion, ...] = terms(Conclusion)
     level: tuple[EvidenceLevel, ...] = terms(EvidenceLevel)
     kind: tuple[ClaimKind, ...] = terms(ClaimKind)
     status: tuple[ClaimStatus, ...] = terms(ClaimStatus)
@@ -146,6 +156,8 @@ class ClaimFilters(RecordFilters):
     def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
         """Yield the conditions on the claim itself."""
         yield self.review_condition(Claim)
+        if self.conclusion:
+            yield Claim.conclusion.in_(self.conclusion)
         if self.level:
             yield Claim.evidence_level.in_(self.level)
         if self.kind:

@@ -67,6 +67,7 @@ def claim_rows(session: Session, claims: Sequence[Claim], base_url: str) -> Rows
             claim.created_at,
             claim.updated_at,
             f"{base_url}/claims/{claim.public_id}",
+            claim.conclusion,
         )
 
 
@@ -182,6 +183,7 @@ def appraisal_rows(session: Session, appraisals: Sequence[Appraisal], _base_url:
             seen[appraisal.id],
             appraisal.appraised_by.username if appraisal.appraised_by else None,
             appraisal.appraised_at,
+            appraisal.conclusion,
         )
 
 
