@@ -21,6 +21,7 @@ from claims_app.models import (
     StudyText,
 )
 from claims_app.models.levels import bodies_of, newest_appraisals
+from claims_app.rules.appraisal.conclusion import propose
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.quotes import Quote
@@ -166,6 +167,13 @@ def _wrong_appraisals(session: Session) -> Iterator[Part]:
                 found.append(
                     f"{appraisal.public_id} has another computed level than its stored domains lead to."
                 )
+            elif (
+                appraisal.scheme_version == SCHEME_VERSION
+                and propose(body_seen(appraisal).balance) != appraisal.proposed_conclusion
+            ):
+                found.append(
+                    f"{appraisal.public_id} has another proposed conclusion than its stored evidence leads to."
+                )
         yield Part(len(page), found)
 
 
@@ -195,7 +203,7 @@ def wrong_levels(session: Session, claims: Sequence[Claim]) -> Iterator[str]:
         if appraisal is None or claim.id not in with_evidence:
             if claim.appraisal_id is not None:
                 yield f"{claim.public_id} has a level, but no {'evidence' if appraisal else 'appraisal'}."
-        elif claim.appraisal_id != appraisal.id or claim.evidence_level is not appraisal.level:
+        elif claim.appraisal_id != appraisal.id or claim.verdict != appraisal.verdict:
             yield f"{claim.public_id} does not have the level of its newest appraisal, {appraisal.public_id}."
         elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
             state = "current" if claim.stale_since is None else "stale"

@@ -43,7 +43,9 @@ def damage(database: Database, *statements: str) -> None:
 
 
 DAMAGE = {
-    "UPDATE study_texts SET content = replace(content, 'Serum', 'Blood') WHERE id = 5": "The text TXT-5 does not match its SHA-256.",
+    "UPDATE study_texts SET content = replace(content, 'Serum', 'Blood') WHERE id = 5": (
+        "The text TXT-5 does not match its SHA-256."
+    ),
     "UPDATE claims SET origin_quote = 'other words' WHERE id = 9": (
         "The quote of CLM-9 is marked as verified, but is in no stored text of its study."
     ),
@@ -59,11 +61,17 @@ DAMAGE = {
     "UPDATE appraisals SET start_level = 'high', computed_level = 'high', level = 'high' WHERE id = 5": (
         "APR-5 has another computed level than its stored domains lead to."
     ),
+    "UPDATE appraisals SET conclusion = 'mixed', proposed_conclusion = 'mixed' WHERE id = 2": (
+        "APR-2 has another proposed conclusion than its stored evidence leads to."
+    ),
+    "UPDATE claims SET conclusion = 'mixed' WHERE id = 1": (
+        "CLM-1 does not have the level of its newest appraisal, APR-1."
+    ),
     "UPDATE claims SET stale_since = updated_at WHERE id = 7": (
         "The level of CLM-7 is marked as stale, but is not."
     ),
     "DELETE FROM evidence_items WHERE id = 7": "CLM-13 has a level, but no evidence.",
-    "UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_assessed' WHERE id = 15": (
+    "UPDATE claims SET appraisal_id = NULL, evidence_level = 'not_assessed', conclusion = NULL WHERE id = 15": (
         "CLM-15 does not have the level of its newest appraisal, APR-8."
     ),
     "UPDATE claims SET merged_into_id = 1 WHERE id = 11": (
