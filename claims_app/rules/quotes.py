@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from claims_app.rules import typography
+
 CONTEXT_LENGTH = 40
 _LOOSE = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\N{NO-BREAK SPACE}": " "}
@@ -22,15 +24,18 @@ class Quote:
         """Whether `text` contains the quote with its prefix and suffix, character by character."""
         return f"{self.prefix or ''}{self.exact}{self.suffix or ''}" in text
 
+    def looks_as_in(self, text: str) -> bool:
+        """Whether a reader sees the quote with its prefix and suffix in `text`: typography makes no difference."""
+        return typography.find(f"{self.prefix or ''}{self.exact}{self.suffix or ''}", text) is not None
+
 
 def with_context(quote: Quote, text: str) -> Quote:
     """Return `quote` with its missing context filled in from `text`.
 
-    `text` must contain the quote. The context is up to `CONTEXT_LENGTH` characters, cut between words.
+    `text` must contain the quote, or look as if it does. The context is up to `CONTEXT_LENGTH` characters, cut between
+    words.
     """
-    before = quote.prefix or ""
-    start = text.index(f"{before}{quote.exact}{quote.suffix or ''}") + len(before)
-    end = start + len(quote.exact)
+    start, end = _place(quote, text)
     prefix, suffix = quote.prefix, quote.suffix
     if prefix is None:
         prefix = text[max(0, start - CONTEXT_LENGTH) : start]
@@ -42,6 +47,20 @@ def with_context(quote: Quote, text: str) -> Quote:
             suffix = re.sub(r"(?<=\s)\S+$", "", suffix).rstrip()
     # Blanks alone are no context, and the database refuses blank text.
     return Quote(quote.exact, prefix if prefix.strip() else None, suffix if suffix.strip() else None)
+
+
+def _place(quote: Quote, text: str) -> tuple[int, int]:
+    """Return where `text` has the exact words of `quote`. Raises ValueError if it does not contain the quote."""
+    before = quote.prefix or ""
+    whole = f"{before}{quote.exact}{quote.suffix or ''}"
+    if whole in text:
+        start = text.index(whole) + len(before)
+        return start, start + len(quote.exact)
+    outer = typography.find(whole, text)
+    if outer is None:
+        raise ValueError("The text does not contain the quote.")
+    inner = typography.find(quote.exact, text[outer[0] : outer[1]]) or (0, outer[1] - outer[0])
+    return outer[0] + inner[0], outer[0] + inner[1]
 
 
 def near_match(quote: str, text: str) -> str | None:

@@ -165,6 +165,11 @@ class QuoteCheck(Term):
     """Whether a quote was found, word for word, in a text of its study."""
 
     VERIFIED = ("verified", "Verified", "Found word for word in a stored text of the study.")
+    TYPOGRAPHY = (
+        "verified_typography",
+        "Verified, apart from typography",
+        "Found in a stored text of the study. Only hyphenation, dashes, quotation marks, ligatures or spaces differ.",
+    )
     NOT_FOUND = (
         "not_found",
         "Not found",
@@ -175,3 +180,8 @@ class QuoteCheck(Term):
         "Text unavailable",
         "No text of the study is stored, so the quote could not be checked.",
     )
+
+    @property
+    def in_files(self) -> "QuoteCheck":
+        """The value in files and in the API, where typography makes no difference."""
+        return QuoteCheck.VERIFIED if self is QuoteCheck.TYPOGRAPHY else self

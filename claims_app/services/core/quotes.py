@@ -61,12 +61,12 @@ def check_quote(
         values[names.check] = QuoteCheck.TEXT_UNAVAILABLE
         return
     quote = Quote(exact, values[names.prefix], values[names.suffix])
-    for text in texts:
-        if quote.is_in(text):
-            quote = with_context(quote, text)
-            values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
-            values[names.check] = QuoteCheck.VERIFIED
-            return
+    check, text = _compare(quote, texts)
+    if text is not None:
+        quote = with_context(quote, text)
+        values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
+        values[names.check] = check
+        return
     if (
         record is not None
         and getattr(record, names.check) is QuoteCheck.NOT_FOUND
@@ -74,7 +74,7 @@ def check_quote(
     ):
         values[names.check] = QuoteCheck.NOT_FOUND
         return
-    if any(Quote(exact).is_in(text) for text in texts):
+    if any(Quote(exact).looks_as_in(text) for text in texts):
         raise Invalid(
             {
                 names.prefix: [
@@ -85,6 +85,22 @@ def check_quote(
     raise Invalid(
         {names.exact: [f"The stored text does not contain these exact words. {_hint(exact, texts)}"]}
     )
+
+
+def _compare(quote: Quote, texts: list[str]) -> tuple[QuoteCheck, str | None]:
+    """Return whether one of `texts` contains `quote`, and that text.
+
+    What a reader sees decides, but that the text has other characters is part of the result.
+    """
+    if not texts:
+        return QuoteCheck.TEXT_UNAVAILABLE, None
+    for text in texts:
+        if quote.is_in(text):
+            return QuoteCheck.VERIFIED, text
+    for text in texts:
+        if quote.looks_as_in(text):
+            return QuoteCheck.TYPOGRAPHY, text
+    return QuoteCheck.NOT_FOUND, None
 
 
 def _hint(exact: str, texts: list[str]) -> str:
@@ -115,12 +131,7 @@ def recheck_limitations(session: Session, claim: Claim) -> None:
 
 def _set_check(record: Claim | EvidenceItem | Limitation, names: QuoteFields, texts: list[str]) -> None:
     quote = Quote(getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix))
-    if not texts:
-        check = QuoteCheck.TEXT_UNAVAILABLE
-    elif any(quote.is_in(text) for text in texts):
-        check = QuoteCheck.VERIFIED
-    else:
-        check = QuoteCheck.NOT_FOUND
+    check, _ = _compare(quote, texts)
     if getattr(record, names.check) is not check:
         setattr(record, names.check, check)
 

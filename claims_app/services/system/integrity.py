@@ -110,11 +110,12 @@ def _wrong_texts(session: Session) -> Iterator[Part]:
         )
 
 
+_VERIFIED = (QuoteCheck.VERIFIED, QuoteCheck.TYPOGRAPHY)
 _QUOTES: Mapping[str, Select[Any]] = {
-    "claims": select(Claim).where(Claim.origin_quote_check == QuoteCheck.VERIFIED),
-    "evidence": select(EvidenceItem).where(EvidenceItem.quote_check == QuoteCheck.VERIFIED),
+    "claims": select(Claim).where(Claim.origin_quote_check.in_(_VERIFIED)),
+    "evidence": select(EvidenceItem).where(EvidenceItem.quote_check.in_(_VERIFIED)),
     "limitations": select(Limitation)
-    .where(Limitation.quote_check == QuoteCheck.VERIFIED)
+    .where(Limitation.quote_check.in_(_VERIFIED))
     .options(selectinload(Limitation.claim), selectinload(Limitation.evidence)),
 }
 """The records with verified quotes."""
@@ -132,7 +133,7 @@ def _quotes(query: Select[Any]) -> Callable[[Session], Iterator[Part]]:
                 [
                     f"The quote of {record.public_id} is marked as verified, but is in no stored text of its study."
                     for record in page
-                    if not any(_quote_of(record).is_in(stored) for stored in texts[_quoted_study(record)])
+                    if not any(_is_verified(record, stored) for stored in texts[_quoted_study(record)])
                 ],
             )
 
@@ -145,6 +146,14 @@ def _quoted_study(record: Quoting) -> int | None:
     if of is None:
         return None
     return of.origin_study_id if isinstance(of, Claim) else of.study_id
+
+
+def _is_verified(record: Quoting, text: str) -> bool:
+    names: QuoteFields = ORIGIN_QUOTE if isinstance(record, Claim) else OWN_QUOTE
+    quote = _quote_of(record)
+    return quote.is_in(text) or (
+        getattr(record, names.check) is QuoteCheck.TYPOGRAPHY and quote.looks_as_in(text)
+    )
 
 
 def _quote_of(record: Quoting) -> Quote:

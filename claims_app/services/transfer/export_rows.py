@@ -135,7 +135,7 @@ def evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str
             item.unit_of_analysis,
             item.quote,
             item.locator,
-            item.quote_check,
+            item.quote_check and item.quote_check.in_files,
             limitations[item.id],
             item.version,
             item.created_at,

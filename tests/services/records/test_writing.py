@@ -9,6 +9,8 @@ from claims_app.models import Claim, EvidenceItem, Study, unit_of_work
 from claims_app.services.core import quotes
 from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, StaleVersion
 from claims_app.services.records import claims, evidence, studies
+from claims_app.services.system import integrity
+from claims_app.services.transfer import export_rows
 from claims_app.vocabulary import QuoteCheck
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM, EVIDENCE, STUDY, make_claim, make_evidence, make_limitation, make_study
@@ -31,6 +33,21 @@ class TestQuotes:
         assert item.quote_check is QuoteCheck.VERIFIED
         assert item.quote_prefix == "had higher levels.\nThe animals showed "
         assert item.quote_suffix == " after transfer."
+
+    def test_a_quote_with_other_typography_is_kept_as_typed_and_verified(self, session: WriteSession) -> None:
+        study = make_study(session)
+        item = make_evidence(session, study=study, quote="Müller's anti-bodies")
+        printed = "By Mu\N{COMBINING DIAERESIS}ller’s anti\N{NON-BREAKING HYPHEN}bo\N{SOFT HYPHEN}dies."
+        studies.attach_text(session, study, {"label": "abstract", "content": printed})
+        later = make_evidence(session, study=study, quote="Müller's anti-bodies")
+        for one in (item, later):
+            assert (one.quote, one.quote_check) == ("Müller's anti-bodies", QuoteCheck.TYPOGRAPHY)
+        assert (later.quote_prefix, later.quote_suffix) == ("By ", ".")
+        [row, _] = export_rows.evidence_rows(session, [item, later], "")
+        assert "verified" in row
+        assert QuoteCheck.TYPOGRAPHY not in row
+        unit_of_work.finish(session)
+        assert list(integrity.problems(session)) == []
 
     def test_a_quote_that_is_not_in_the_text_is_refused(self, session: WriteSession) -> None:
         with pytest.raises(Invalid, match="does not contain these exact words"):
