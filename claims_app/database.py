@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claims_app.database_file import DatabaseFile, DatabaseFileLost
+from claims_app.rules.text import folded
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
 
@@ -123,6 +124,9 @@ def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
         connection.exec_driver_sql("SELECT set_config('claims.changed_at', %s, true)", (moment.isoformat(),))
 
 
+FOLD = "claims_fold"
+"""The function of SQLite connections that folds a text for a search."""
+
 _CLOCK_IS_SET = "claims_clock_is_set"
 
 
@@ -159,6 +163,11 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
     connection.isolation_level = None
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
+    connection.create_function(FOLD, 1, _fold, deterministic=True)
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else folded(text)
 
 
 def _begin_sqlite(connection: Connection) -> None:

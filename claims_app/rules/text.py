@@ -89,6 +89,12 @@ def plain(text: str) -> str:
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
+def folded(text: str) -> str:
+    """Return `text` in the form in which it is searched: `plain`, and without invisible characters (U+00AD, U+200B)."""
+    # Twice, because a letter such as Ǽ has to be without its accent before it is replaced.
+    return "".join(character for character in plain(plain(text)) if unicodedata.category(character) != "Cf")
+
+
 LARGEST_NUMBER = 2**31 - 1
 """The largest number of a record, and of a version, that the database can hold."""
 

@@ -23,6 +23,7 @@ from claims_app.services.core.errors import BadFilter, Gone, Merged, NotFound
 from claims_app.services.core.paging import Order
 from claims_app.services.core.query import Filters, public_ids, terms, text, texts, year
 from claims_app.services.core.records import find
+from claims_app.services.core.search import has_word
 from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
@@ -169,12 +170,7 @@ class ClaimFilters(RecordFilters):
         if self.topic:
             yield Claim.topics.any(Topic.slug.in_(self.topic))
         for word in (self.q or "").split():
-            yield or_(
-                *(
-                    column.icontains(word, autoescape=True)
-                    for column in (Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
-                )
-            )
+            yield has_word(word, Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
         linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
         if self.needs:
             # Evidence that waits for review cannot be appraised yet.
@@ -256,10 +252,7 @@ class StudyFilters(RecordFilters):
         if self.publication_state:
             query = query.where(Study.publication_state.in_(self.publication_state))
         for word in (self.q or "").split():
-            found = [
-                column.icontains(word, autoescape=True)
-                for column in (Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)
-            ]
+            found = [has_word(word, Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)]
             if word.isascii() and word.isdigit() and len(word) == 4:
                 found.append(Study.year == int(word))
             query = query.where(or_(*found))
