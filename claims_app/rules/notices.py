@@ -85,6 +85,15 @@ _CITATION = re.compile(r"[”\"'’]?\s*\[[^\]]*\d{4}[^\]]*\]\W*$")
 _QUOTES = " \t\"'“”‘’«»„.,:;[]()"
 
 
+LOOKS_LIKE = {
+    NoticeNature.RETRACTION: "This looks like the notice of a retraction",
+    NoticeNature.CORRECTION: "This looks like the notice of a correction",
+    NoticeNature.EXPRESSION_OF_CONCERN: "This looks like an expression of concern",
+    NoticeNature.REINSTATEMENT: "This looks like the notice of a reinstatement",
+}
+"""The beginning of a sentence about a record that is a notice, and not a study."""
+
+
 @dataclass(frozen=True)
 class TitleOfNotice:
     """What a title says about a notice: its nature, and the title of the publication that it is about, if named."""

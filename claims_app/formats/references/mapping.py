@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 
 from claims_app.formats.references import ours
 from claims_app.rules import dois, identifiers, markup, names
+from claims_app.rules.notices import LOOKS_LIKE, is_marked_retracted, notice_in
 from claims_app.rules.overlap import orcid_of
 from claims_app.rules.preprints import is_preprint, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.rules.schemas.study import STUDY
 from claims_app.rules.text import normalise_newlines, one_line, unescape, without_invisible
-from claims_app.vocabulary import PublicationState, Species, StudyDesign
+from claims_app.vocabulary import NoticeNature, PublicationState, Species, StudyDesign
 
 _YEAR = re.compile(
     r"(?<![0-9])(1[5-9][0-9]{2}|20[0-9]{2})(?:(?![0-9])|(?=(?:0[1-9]|1[0-2])[0-3][0-9](?![0-9])))"
@@ -38,7 +39,6 @@ _PAGES_WORD = re.compile(r"^(?:pp?|pages?|S\.)[.:]?\s*(?=[A-Za-z]{0,3}[0-9])")
 _NOTHING = re.compile(
     r"(?:NA|N/A|n/a|n\.a\.|#N/A|nan|NaN|NULL|null|None|undefined|-+|–|—|\[?not available\]?)"
 )
-_RETRACTED = re.compile(r"^\W*(retracted|retraction|withdrawn)\b", re.IGNORECASE)
 
 _DESIGNS = (
     # MEDLINE publication types (NLM, "Publication Characteristics"), the most specific first.
@@ -56,10 +56,13 @@ _DESIGNS = (
 )
 _NOTICES = {
     "retracted publication": "PubMed lists this study as retracted. Check its standing.",
-    "retraction of publication": "This is a retraction notice, not a study.",
-    "retraction notice": "This is a retraction notice, not a study.",
-    "expression of concern": "This is an expression of concern, not a study.",
-    "published erratum": "This is a correction of another record, not a study.",
+    "retraction of publication": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, not a study.",
+    "retraction notice": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, not a study.",
+    "retraction": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, not a study.",
+    "expression of concern": f"{LOOKS_LIKE[NoticeNature.EXPRESSION_OF_CONCERN]}, not a study.",
+    "published erratum": f"{LOOKS_LIKE[NoticeNature.CORRECTION]}, not a study.",
+    "erratum": f"{LOOKS_LIKE[NoticeNature.CORRECTION]}, not a study.",
+    "corrigendum": f"{LOOKS_LIKE[NoticeNature.CORRECTION]}, not a study.",
 }
 MAY_BE_ABSTRACT = "Treated as a conference abstract. If it is a full paper, change the publication state."
 
@@ -125,7 +128,9 @@ class ReferenceBuilder:
             return Unreadable(reason=reason, line=line, source=source)
         if "title" not in values:
             self.warnings.append("This record has no title.")
-        elif _RETRACTED.match(str(values["title"])):
+        elif notice := notice_in(str(values["title"])):
+            self.warnings.append(f"{LOOKS_LIKE[notice.nature]}, not a study.")
+        elif is_marked_retracted(str(values["title"])):
             self.warnings.append(
                 "According to its title, this study was retracted or withdrawn. Check its standing."
             )

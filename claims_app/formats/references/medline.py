@@ -11,7 +11,9 @@ from claims_app.formats.references.mapping import ReferenceBuilder, given, is_re
 from claims_app.formats.references.refusal import too_long
 from claims_app.formats.references.tagged import Block, lines_of
 from claims_app.rules.names import from_initials, tidy_name
+from claims_app.rules.notices import LOOKS_LIKE
 from claims_app.rules.reference import Reference, Unreadable
+from claims_app.vocabulary import NoticeNature
 
 NAME = "MEDLINE"
 
@@ -24,6 +26,9 @@ _NOTICES = {
     "CRI": "PubMed lists a corrected version of this study",
     "RPI": "PubMed lists a republished version of this study",
     "UIN": "PubMed lists a newer version of this study",
+    "ROF": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, of",
+    "EFR": f"{LOOKS_LIKE[NoticeNature.CORRECTION]}, of",
+    "ECF": f"{LOOKS_LIKE[NoticeNature.EXPRESSION_OF_CONCERN]}, about",
 }
 
 

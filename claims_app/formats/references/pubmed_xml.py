@@ -12,7 +12,9 @@ from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_
 from claims_app.formats.references.medline import tidy_title
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
 from claims_app.rules.names import join_name
+from claims_app.rules.notices import LOOKS_LIKE
 from claims_app.rules.reference import Reference, Unreadable
+from claims_app.vocabulary import NoticeNature
 
 NAME = "PubMed XML"
 
@@ -27,6 +29,10 @@ _NOTICES = {
     "RetractedandRepublishedIn": "PubMed lists a retraction and a new version of this study",
     "RepublishedIn": "PubMed lists a republished version of this study",
     "UpdateIn": "PubMed lists a newer version of this study",
+    "RetractionOf": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, of",
+    "PartialRetractionOf": f"{LOOKS_LIKE[NoticeNature.RETRACTION]}, of",
+    "ErratumFor": f"{LOOKS_LIKE[NoticeNature.CORRECTION]}, of",
+    "ExpressionOfConcernFor": f"{LOOKS_LIKE[NoticeNature.EXPRESSION_OF_CONCERN]}, about",
 }
 
 

@@ -332,3 +332,26 @@ def test_a_refused_record_says_what_was_left_out(session: WriteSession) -> None:
         assert "Use at most 1,000 characters" in reasons
         assert "Enter a title" not in reasons
         assert "no title" not in reasons
+
+
+@pytest.mark.parametrize("title", [f"Retraction: {PACING}", f"Correction to: {PACING.lower()}"])
+def test_a_notice_names_the_study_that_it_is_about(session: WriteSession, title: str) -> None:
+    make_study(session, title=PACING, authors="Doe, Anna", year=2010)
+    [row] = plan(session, record(TI=title, AU="The Editors", PY="2022", DO="10.5555/a.ret"))
+    reasons = " ".join(row.reasons)
+    assert "This looks like the notice of a" in reasons
+    assert "It seems to be about STU-1, Doe 2010." in reasons
+    assert "was retracted" not in reasons
+
+
+def test_a_notice_of_pubmed_names_the_study_by_its_number(session: WriteSession) -> None:
+    make_study(session, title="Named otherwise", pmid="12345678")
+    [row] = plan(
+        session, "PMID- 1\nTI  - Retraction.\nPT  - Retraction of Publication\nROF - J Pain. PMID: 12345678\n"
+    )
+    assert "It seems to be about STU-1" in " ".join(row.reasons)
+
+
+def test_a_retracted_article_is_said_to_be_retracted(session: WriteSession) -> None:
+    [row] = plan(session, record(TI=f"RETRACTED ARTICLE: {PACING}", PY="2022"))
+    assert "this study was retracted" in " ".join(row.reasons)

@@ -14,7 +14,7 @@ from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core import records
 from claims_app.services.deduplication import study_matching
 from claims_app.services.deduplication.study_matching import FoundMatch
-from claims_app.services.intake import retractions
+from claims_app.services.intake import notices, retractions
 from claims_app.services.records.kinds import form_values
 from claims_app.services.records.studies import ABSTRACT, DEFAULT_VALUES, OF_ONE_REPORT, known_identifiers
 from claims_app.services.transfer.importing import decisions
@@ -88,7 +88,12 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
         return replace(row, state=RowState.INCOMPLETE, reasons=[*unfit, *why])
     row = replace(
         row,
-        reasons=[*map(_explained, identity.matches), *in_file, *_notices(session, values), *row.reasons],
+        reasons=[
+            *map(_explained, identity.matches),
+            *in_file,
+            *_notices(session, values, reference),
+            *row.reasons,
+        ],
         choices=[found.study.public_id for found in identity.possible],
     )
     return replace(row, state=RowState.UNSURE) if identity.possible or in_file else row
@@ -129,10 +134,11 @@ def _explained(found: study_matching.FoundMatch) -> str:
     )
 
 
-def _notices(session: Session, values: Mapping[str, Any]) -> list[str]:
-    """Return the retraction notice about a record, if any, in a list of sentences."""
+def _notices(session: Session, values: Mapping[str, Any], reference: Reference) -> list[str]:
+    """Return sentences about the retraction notice of a record, and about the study of a record that is a notice."""
     verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
-    return [] if verdict is None else [verdict.sentence]
+    about = notices.about(session, reference.values, reference.warnings)
+    return [*([] if verdict is None else [verdict.sentence]), *([about] if about else [])]
 
 
 def _decided(
