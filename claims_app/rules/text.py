@@ -86,7 +86,12 @@ def plain(text: str) -> str:
     """
     # Some letters are upper case only once they are decomposed (𝑨), so the case is folded twice.
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return "".join(character for character in decomposed if not is_accent(character))
+
+
+def is_accent(character: str) -> bool:
+    """Return whether a character is a mark that combines with the letter before it."""
+    return unicodedata.combining(character) != 0
 
 
 def folded(text: str) -> str:

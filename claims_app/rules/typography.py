@@ -4,6 +4,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from claims_app.rules.text import is_accent
+
 _DASHES = frozenset("-‐‑‒–—―−⁃﹘﹣－\N{SUPERSCRIPT MINUS}\N{SUBSCRIPT MINUS}")
 _SINGLE = frozenset("'‘’‚‛′`´ʹʼ＇")
 _DOUBLE = frozenset('"“”„‟″«»＂')
@@ -37,11 +39,7 @@ def find(quote: str, text: str) -> tuple[int, int] | None:
     seen, places = appearance(text)
     looks_like = re.compile(f"{_BREAK}?".join(map(_pattern, wanted)))
     # A letter is not the same letter with an accent.
-    whole = (
-        found
-        for found in looks_like.finditer(seen)
-        if not unicodedata.combining(seen[found.end() :][:1] or " ")
-    )
+    whole = (found for found in looks_like.finditer(seen) if not is_accent(seen[found.end() :][:1] or " "))
     if (found := next(whole, None)) is None:
         return None
     begin = places[found.start()]

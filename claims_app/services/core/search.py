@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from claims_app.database import FOLD
-from claims_app.rules.text import folded
+from claims_app.rules.text import folded, is_accent
 
 _BASIC_PLANE = range(0x80, 0x10000)
 
@@ -77,7 +77,7 @@ def _ignored() -> str:
     """Return a pattern for the characters that `folded` leaves out: accents, and what is invisible."""
     ranges: list[list[int]] = []
     for number in _BASIC_PLANE:
-        if unicodedata.combining(chr(number)) or unicodedata.category(chr(number)) == "Cf":
+        if is_accent(chr(number)) or unicodedata.category(chr(number)) == "Cf":
             if ranges and ranges[-1][1] == number - 1:
                 ranges[-1][1] = number
             else:
