@@ -26,6 +26,7 @@ from claims_app.formats.references import latex
 from claims_app.formats.references.citation import Citation
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, given, is_registry_id
 from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile, too_long
+from claims_app.formats.references.tagged import count_lines
 from claims_app.rules.names import Person, join_name, parts_of, split_names, tidy_name
 from claims_app.rules.preprints import is_preprint_server, is_preprint_type
 from claims_app.rules.reference import Reference, Unreadable
@@ -89,7 +90,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
     parents = _parents(text)
     line, counted = 1, 0
     for start, end, kind in _chunks(text):
-        line += text.count("\n", counted, start)
+        line += count_lines(text, counted, start)
         counted = start
         source = text[start:end]
         if kind == "comment":

@@ -13,6 +13,7 @@ from typing import Any
 from claims_app.formats.references.citation import Citation
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.formats.references.tagged import count_lines
 from claims_app.rules.markup import to_paragraphs
 from claims_app.rules.names import join_name, parts_of, tidy_name
 from claims_app.rules.preprints import is_preprint_type
@@ -52,7 +53,7 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
     while (
         (blank := between.match(text, position)) and (first := blank.end()) < len(text) and text[first] != "]"
     ):
-        line += text.count("\n", counted, first)
+        line += count_lines(text, counted, first)
         counted = first
         position = _end_of(text, first)
         yield _item(text[first:position], line)

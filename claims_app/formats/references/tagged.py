@@ -65,3 +65,8 @@ def lines_of(text: str) -> Iterator[tuple[int, int, str, int]]:
         yield number, position, found.group(1), found.end()
         position = found.end()
         number += 1
+
+
+def count_lines(text: str, start: int, end: int) -> int:
+    """Return the number of line ends of any system in `text` from `start` to `end`."""
+    return text.count("\n", start, end) + text.count("\r", start, end) - text.count("\r\n", start, end)

@@ -14,9 +14,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from claims_app.formats.references.refusal import RefusedFile, too_long
+from claims_app.formats.references.tagged import count_lines
 from claims_app.rules import markup
 from claims_app.rules.reference import Unreadable
+from claims_app.rules.text import unescape
 
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
+_PREDEFINED = frozenset(("amp", "lt", "gt", "quot", "apos"))
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _DECLARED = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*\[")
 
 
@@ -32,7 +37,7 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
     position, line, counted = 0, 1, 0
     while begins := opening.search(text, position):
         name = begins.group(1)
-        line += text.count("\n", counted, begins.start())
+        line += count_lines(text, counted, begins.start())
         counted = begins.start()
         closing = f"</{name}>"
         following = opening.search(text, begins.end())
@@ -51,7 +56,7 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
             yield refused, line, source
             continue
         try:
-            yield fromstring(source, forbid_dtd=True), line, source
+            yield fromstring(_repaired(source), forbid_dtd=True), line, source
         except ParseError as error:
             where = line + error.position[0] - 1
             reason = f"This record is not well-formed XML (line {where})."
@@ -59,6 +64,18 @@ def elements(text: str, names: tuple[str, ...]) -> Iterator[tuple[Element | Unre
         except (DefusedXmlException, ValueError, RecursionError):
             reason = "This record contains unsafe XML."
             yield Unreadable(reason=reason, line=line, source=source), line, source
+
+
+def _repaired(source: str) -> str:
+    """Return a record without the control characters that XML forbids, and with the entities of HTML as characters."""
+    if "&" in source:
+        source = _ENTITY.sub(_character, source)
+    return _CONTROLS.sub("", source)
+
+
+def _character(found: re.Match[str]) -> str:
+    character = unescape(found.group())
+    return found.group() if found.group(1) in _PREDEFINED or character == found.group() else escape(character)
 
 
 def text_of(element: Element | None, path: str = "") -> str:

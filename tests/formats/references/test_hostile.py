@@ -1,17 +1,21 @@
 """Hostile files: any bytes are read or refused quickly, and nothing is fetched or expanded."""
 
 import contextlib
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from claims_app.formats import references
-from claims_app.formats.references import RefusedFile, read
+from claims_app.formats.references import RefusedFile, latex, read
+from claims_app.formats.references.mapping import given as given_value
 from claims_app.formats.references.refusal import LONGEST_RECORD
 from claims_app.rules.reference import Reference
+from claims_app.rules.text import is_visible, one_line
 from tests.formats.references.reading import RECORDS, one, refused
 
 BEGINNINGS = {
@@ -52,6 +56,34 @@ def test_any_bytes_are_read_or_refused(data: bytes) -> None:
 @given(st.one_of(st.binary(), SIGNS))
 def test_any_bytes_after_a_valid_start_are_read_or_refused(name: str, data: bytes) -> None:
     read_or_refused(BEGINNINGS[name] + data)
+
+
+TITLES = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1).filter(
+    lambda text: is_visible(text) and given_value(text.strip()) and one_line(text)
+)
+WITH_TITLE: dict[str, Callable[[str], str]] = {
+    "ris": lambda title: f"TY  - JOUR\nTI  - {title}\nER  - \n",
+    "medline": lambda title: f"PMID- 1\nTI  - {title}\n",
+    "bibtex": lambda title: f"@article{{a,\n title = {{{latex.encode(title)}}}\n}}\n",
+    "endnote": lambda title: (
+        f"<xml><records><record><titles><title>{escape(title)}</title></titles></record></records></xml>"
+    ),
+    "json": lambda title: json.dumps([{"title": title}]),
+    "csv": lambda title: f'title,doi\n"{title.replace(chr(34), chr(34) * 2)}",10.5555/a\n',
+}
+
+
+@pytest.mark.parametrize("name", WITH_TITLE)
+@given(TITLES)
+@example("<b>")
+@example("p < 0.05 & more")
+@example(r"$\foo{x}")
+@example("et al.")
+@example("x" * 5000)
+def test_no_title_is_lost(name: str, title: str) -> None:
+    (record,) = read(WITH_TITLE[name](title).encode()).records
+    assert isinstance(record, Reference)
+    assert str(record.values["title"]).strip()
 
 
 FILES = sorted(path.name for path in RECORDS.iterdir() if path.suffix != ".md")

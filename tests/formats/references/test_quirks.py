@@ -357,9 +357,22 @@ class TestXml:
         assert (bad.line, bad.reason) == (2, "This record is cut off: its closing </record> is missing.")
         assert len(read(text.encode()).records) == 2
 
-    def test_malformed_record_is_reported_with_its_line(self) -> None:
-        text = "<xml><records>\n<record>\n<titles><title>A & B</title></titles></record></records></xml>"
-        assert refused(text)[0].reason == "This record is not well-formed XML (line 3)."
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["lf", "crlf", "cr"])
+    def test_each_malformed_record_is_reported_with_its_line(self, end: str) -> None:
+        bad = "<record>\n<titles><title>A & B</title></titles></record>\n"
+        text = (
+            f"<xml><records>\n{bad}<record><titles><title>C</title></titles></record>\n{bad}</records></xml>"
+        )
+        assert [(record.line, record.reason) for record in refused(text.replace("\n", end))] == [
+            (2, "This record is not well-formed XML (line 3)."),
+            (5, "This record is not well-formed XML (line 6)."),
+        ]
+
+    def test_control_characters_and_entities_of_html_are_read(self) -> None:
+        record = one(
+            "<xml><records><record><titles><title>A\x0b &uuml; &amp; &lt;</title></titles></record></records></xml>"
+        )
+        assert record.values["title"] == "A ü & <"
 
     def test_identifiers_of_cited_articles_are_not_its_own(self) -> None:
         record = one(
