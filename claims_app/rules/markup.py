@@ -43,7 +43,8 @@ _SUPER = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹�
 _SUB = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
 _IN_SUPER = re.compile(r"[0-9+\-−–=()ni]*[0-9][0-9+\-−–=()ni]*")
 _IN_SUB = re.compile(r"[0-9+\-−–=()]+")
-_ORDINAL = re.compile(r"st|nd|rd|th", re.IGNORECASE)
+# “4th”, “4ème”; a power of a single letter is one of a formula.
+_ORDINAL = re.compile(r"[^\W\d_]{2,5}")
 _BLANK = re.compile(r"&(?:nbsp|thinsp|ensp|emsp|#160|#[xX][aA]0|#8201);")
 _HIDDEN = re.compile(r"&(?:shy|zwnj|zwj|lrm|rlm|#173|#8203);")
 _ROUNDS = 4

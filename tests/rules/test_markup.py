@@ -18,7 +18,10 @@ MATHS = "xmlns:mml='http://www.w3.org/1998/Math/MathML'"
         ("M&uuml;ller &#252; &#xFC; a&nbsp;b Hyper&shy;tension", "Müller ü ü a b Hypertension"),
         ("&lt;i&gt;E. coli&lt;/i&gt;, &amp;lt;b&amp;gt;x&amp;lt;/b&amp;gt; &amp;amp; y", "E. coli, x & y"),
         ("10<sup>6</sup> cells, Ca<sup>2+</sup>, cm<sup>-1</sup>", "10⁶ cells, Ca²⁺, cm⁻¹"),
-        ("CD4<sup>+</sup>, 1<sup>st</sup>, 2<sup>k</sup>, H3<sub>2</sub>", "CD4+, 1st, 2^k, H3₂"),
+        (
+            "CD4<sup>+</sup>, 1<sup>st</sup>, 4<sup>ème</sup>, 2<sup>k</sup>, H3<sub>2</sub>",
+            "CD4+, 1st, 4ème, 2^k, H3₂",
+        ),
         (
             f"In <mml:math {MATHS}><mml:mi>N</mml:mi></mml:math>-coupled rings &amp; chains",
             "In N-coupled rings & chains",

@@ -31,9 +31,14 @@ _FRAMES = {
 }
 """The text before, between and after the records of a file; other formats have blank lines between records."""
 _HEAD = 100_000
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.-]{1,40})["']""")
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,100}?encoding\s{0,5}=\s{0,5}["']([A-Za-z0-9_.-]{1,40})["']"""
+    # JabRef, and KBibTeX.
+    rb"""|\s{0,5}%\s?Encoding:\s?([A-Za-z0-9_.-]{1,40})|@comment\{x-kbibtex-encoding=([A-Za-z0-9_.-]{1,40})""",
+    re.IGNORECASE,
+)
 _SAFE_CODEC = re.compile(
-    r"(?:iso-8859-\d+|windows-125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|shift_jis|euc-(?:jp|kr))", re.I
+    r"(?:iso-8859-\d+|windows-125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|shift-jis|euc-(?:jp|kr))", re.I
 )
 
 
@@ -96,17 +101,27 @@ def join(name: str, header: str, sources: Iterable[str]) -> Iterator[str]:
 
 
 def _decode(data: bytes, encoding: str | None) -> Decoded:
-    """Return the text, decoded with `encoding`, or with a supported one that an XML declaration names."""
+    """Return the text, decoded with `encoding`, or with a supported one that the file names in its first line."""
     if encoding is not None:
         return decode(data, encoding)
     named = _DECLARED.match(data[:200])
-    name = named.group(1).decode("ascii").lower() if named else ""
+    name = (named[1] or named[2] or named[3]).decode("ascii").lower().replace("_", "-") if named else ""
+    # Java's names in JabRef: ISO8859_2, Cp1252.
+    name = re.sub(r"^cp(?=125)", "windows-", re.sub(r"^iso-?(?=8859)", "iso-", name))
     if _SAFE_CODEC.fullmatch(name):
-        try:
-            return Decoded(data.decode(name), name.upper(), guessed=False)
-        except (UnicodeDecodeError, LookupError):
-            pass
+        found = Decoded(data.decode(name, "replace"), name.upper(), guessed=False)
+        # A line of a program that did not write the rest of the file, perhaps.
+        if "\ufffd" not in found.text and ((named and named[1]) or not _is_utf8(data)):
+            return found
     return decode(data)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _bounded(records: Iterator[Reference | Unreadable]) -> Iterator[Reference | Unreadable]:

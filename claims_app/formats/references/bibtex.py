@@ -221,8 +221,12 @@ class _Fields:
     def _take(self, entry: Entry, strings: Mapping[str, str], *, inherited: bool = False) -> None:
         for field in entry.fields:
             name = field.key.lower()
-            if not inherited or name not in _OWN:
-                self._raw.setdefault(name, _resolve(str(field.value), strings))
+            value = _resolve(str(field.value), strings)
+            if name == "keywords" and name in self._raw and not inherited:
+                # ScienceDirect writes a field for each.
+                self._raw[name] += f"; {value}"
+            elif not inherited or name not in _OWN:
+                self._raw.setdefault(name, value)
 
     def raw(self, *names: str) -> str:
         values = (self._raw[name] for name in names if self._raw.get(name))

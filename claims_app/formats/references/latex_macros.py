@@ -81,6 +81,44 @@ _SYMBOLS = {
     "-": "",
     "/": "",
 }
+_JOURNALS = {
+    "aap": "Astronomy and Astrophysics",
+    "aapr": "Astronomy and Astrophysics Reviews",
+    "aaps": "Astronomy and Astrophysics Supplement",
+    "aj": "The Astronomical Journal",
+    "ao": "Applied Optics",
+    "apj": "The Astrophysical Journal",
+    "apjl": "The Astrophysical Journal Letters",
+    "apjs": "The Astrophysical Journal Supplement Series",
+    "applopt": "Applied Optics",
+    "apss": "Astrophysics and Space Science",
+    "araa": "Annual Review of Astronomy and Astrophysics",
+    "baas": "Bulletin of the American Astronomical Society",
+    "gca": "Geochimica et Cosmochimica Acta",
+    "grl": "Geophysical Research Letters",
+    "icarus": "Icarus",
+    "jcap": "Journal of Cosmology and Astroparticle Physics",
+    "jgr": "Journal of Geophysical Research",
+    "jqsrt": "Journal of Quantitative Spectroscopy and Radiative Transfer",
+    "mnras": "Monthly Notices of the Royal Astronomical Society",
+    "nat": "Nature",
+    "nphysa": "Nuclear Physics A",
+    "pasj": "Publications of the Astronomical Society of Japan",
+    "pasp": "Publications of the Astronomical Society of the Pacific",
+    "physrep": "Physics Reports",
+    "planss": "Planetary and Space Science",
+    "pra": "Physical Review A",
+    "prb": "Physical Review B",
+    "prc": "Physical Review C",
+    "prd": "Physical Review D",
+    "pre": "Physical Review E",
+    "prl": "Physical Review Letters",
+    "procspie": "Proceedings of SPIE",
+    "psj": "The Planetary Science Journal",
+    "solphys": "Solar Physics",
+    "ssr": "Space Science Reviews",
+}
+"""The journals that NASA ADS writes as commands of AASTeX."""
 _GREEK = (
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi "
     "psi omega"
@@ -313,7 +351,7 @@ def _symbols() -> dict[str, str]:
         for prefix in ("text", "up", "textup"):
             known[prefix + name] = letter
             known[prefix + name.capitalize()] = letter.upper()
-    return known | _SYMBOLS | dict.fromkeys(_SWITCHES, "") | dict.fromkeys(_SPACES, " ")
+    return known | _JOURNALS | _SYMBOLS | dict.fromkeys(_SWITCHES, "") | dict.fromkeys(_SPACES, " ")
 
 
 def text_context() -> tuple[object, frozenset[str]]:
@@ -326,7 +364,8 @@ def text_context() -> tuple[object, frozenset[str]]:
         for spec in context.iter_macro_specs([category])
         if not (isinstance(spec.simplify_repl, str) and spec.simplify_repl.startswith(("<", "[")))
     }
-    symbols = {name: text for name, text in _symbols().items() if name in _SYMBOLS or name not in theirs}
+    ours = _SYMBOLS.keys() | _JOURNALS.keys()
+    symbols = {name: text for name, text in _symbols().items() if name in ours or name not in theirs}
     macros = [MacroTextSpec(name, simplify_repl=_always(text)) for name, text in symbols.items()]
     macros += [MacroTextSpec(name, discard=False) for name in _WRAPPERS]
     context.add_context_category("references", prepend=True, macros=macros)

@@ -5,7 +5,7 @@ hyphen; continuation lines start with six blanks.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from claims_app.formats.references.mapping import ReferenceBuilder, given, is_registry_id
 from claims_app.formats.references.refusal import too_long
@@ -19,6 +19,7 @@ NAME = "MEDLINE"
 
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) {0,2}-(?: (.*)|\Z)", re.DOTALL)
 _START = re.compile(r"^\ufeff?(?:PMID- ?[0-9]|OWN - |STAT- )", re.MULTILINE)
+_ARTICLE_NUMBER = re.compile(r"([A-Za-z]{0,3}[0-9]{1,8})(?: \[pii\])?")
 _NOTICES = {
     "RIN": "PubMed lists a retraction of this study",
     "ECI": "PubMed lists an expression of concern about this study",
@@ -100,6 +101,7 @@ def _draft(block: Block) -> ReferenceBuilder:
         # The record of a chapter.
         draft.journal = tidy_title(first("BTI", "CTI"))
     draft.volume, draft.issue, draft.pages = first("VI"), first("IP"), first("PG")
+    draft.pages = draft.pages or article_number(tags.get("LID", []) + tags.get("AID", []))
     draft.pmids = tags.get("PMID", [])
     draft.pmcids = tags.get("PMC", [])
     located = [value for name in ("LID", "AID", "DOI", "DO") for value in tags.get(name, [])]
@@ -113,6 +115,12 @@ def _draft(block: Block) -> ReferenceBuilder:
     draft.keywords = [value.lstrip("*") for value in tags.get("OT", [])]
     draft.warnings += [f"{_NOTICES[tag]}: {value}" for tag, value in block.values() if tag in _NOTICES]
     return draft
+
+
+def article_number(identifiers: Iterable[str]) -> str:
+    """Return the first publisher's identifier that is an article number, such as “e42692 [pii]”."""
+    found = (_ARTICLE_NUMBER.fullmatch(text) for text in identifiers)
+    return next((match.group(1) for match in found if match), "")
 
 
 def tidy_title(title: str) -> str:

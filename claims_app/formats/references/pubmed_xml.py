@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_id, join_pages
-from claims_app.formats.references.medline import tidy_title
+from claims_app.formats.references.medline import article_number, tidy_title
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of
 from claims_app.rules.names import join_name
 from claims_app.rules.notices import LOOKS_LIKE
@@ -73,6 +73,9 @@ def _draft(record: Element) -> ReferenceBuilder:
     pages = article.find("Pagination")
     draft.pages = text_of(pages, "MedlinePgn") or join_pages(
         text_of(pages, "StartPage"), text_of(pages, "EndPage")
+    )
+    draft.pages = draft.pages or article_number(
+        text_of(found) for found in article.iterfind("ELocationID[@EIdType='pii']") if _is_valid(found)
     )
     draft.pmids = [text_of(record, "MedlineCitation/PMID")]
     # Only the identifiers of this record: cited references have a similar list.

@@ -26,6 +26,9 @@ NAME = "CSV"
 _LONGEST_HEADER = 20_000
 _OWN = re.compile(r"\ufeff?\"?(?:claim|study|evidence|limitation|appraisal|claims)_id\b")
 _HINT = re.compile(r"\ufeff?\"?sep=(.)\"?\s*", re.IGNORECASE)
+_CITATION = re.compile(
+    r"\b[12][0-9]{3}\b[^;.]{0,20};\s?([\w ]{1,20}?)(?:\(([^()]{1,40})\))?:([\w, -]{1,40})\."
+)
 _BEFORE = 30
 """Lines before the header, in which databases describe the search."""
 _SAMPLED = 200
@@ -221,6 +224,7 @@ def _draft(row: _Row, names: Sequence[str], *, commas: bool) -> ReferenceBuilder
         first if "-" in first else join_pages(first, _number(row["last_page"]))
     )
     draft.pages = draft.pages or _number(row["article_number"])
+    _add_citation(draft, row["citation"])
     draft.dois = row.every("doi")
     draft.pmids = [_number(value) for value in row.every("pmid") if _number(value) != "0"]
     draft.pmcids = [
@@ -240,6 +244,13 @@ def _draft(row: _Row, names: Sequence[str], *, commas: bool) -> ReferenceBuilder
     elif any(squeezed(kind) in _MEETINGS for kind in kinds):
         draft.state = PublicationState.ABSTRACT_ONLY
     return draft
+
+
+def _add_citation(draft: ReferenceBuilder, citation: str) -> None:
+    """Add volume, issue and pages from PubMed's column “Citation”: “Pain. 2020 Feb;63(2):103-9. doi: …”."""
+    found = _CITATION.search(citation)
+    if found and not (draft.volume or draft.issue or draft.pages):
+        draft.volume, draft.issue, draft.pages = (part or "" for part in found.groups())
 
 
 def _words(cells: Iterable[str]) -> list[str]:

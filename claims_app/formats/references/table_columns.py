@@ -117,6 +117,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "subjects",
     ),
     "notes": ("extra", "note", "notes"),
+    "citation": ("citation",),
     "kind": ("itemtype", "documenttype", "publicationtype", "type", "doctype", "publicationstatetype"),
 }
 """The squeezed names of the columns for each field, the best one first."""

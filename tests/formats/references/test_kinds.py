@@ -194,6 +194,32 @@ class TestFields:
         gone = "%@article{b,\n%  title={Gone},\n%  year={2021}}\n% @misc{c,\n title={x}}\n"
         assert one("@article{a,\n title={Kept % 5}}\n\n" + gone).values["title"] == "Kept % 5"
 
+    def test_journals_of_ads_are_spelled_out(self) -> None:
+        record = one('@ARTICLE{k, author={{Doe}, A.~B.}, title="{A title}", journal={\\apj}, pages={5--9}}')
+        assert record.values["journal"] == "The Astrophysical Journal"
+        assert record.values["authors"] == ["Doe, A. B."]
+
+    def test_every_field_of_keywords_is_read(self) -> None:
+        assert one("@article{k, title={A}, keywords={a}, keywords={b}}").keywords == ("a", "b")
+
+    def test_article_number_of_pubmed(self) -> None:
+        assert (
+            one("PMID- 1\nTI  - A\nLID - 10.5555/a [doi]\nLID - e42692 [pii]\n").values["pages"] == "e42692"
+        )
+        assert "pages" not in one("PMID- 1\nTI  - A\nLID - S1080-6032(22)00139-9 [pii]\n").values
+        record = one(
+            "<PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>A</ArticleTitle>"
+            "<ELocationID EIdType='pii'>1042</ELocationID></Article></MedlineCitation></PubmedArticle>"
+        )
+        assert record.values["pages"] == "1042"
+
+    def test_encoding_that_jabref_names(self) -> None:
+        found = read("% Encoding: ISO8859_2\n@article{k, title={Dvořák}}\n".encode("iso-8859-2"))
+        assert (found.encoding, found.guessed) == ("ISO-8859-2", False)
+        (record,) = found.records
+        assert isinstance(record, Reference)
+        assert record.values["title"] == "Dvořák"
+
 
 class TestAuthors:
     def test_first_ones_are_kept_where_there_is_no_room_for_all(self) -> None:
@@ -325,6 +351,13 @@ class TestTables:
         )
         assert record.values["authors"] == ["Doe, Anna", "Roe, Ben"]
         assert (record.values["volume"], record.values["pages"]) == ("5", "11-19")
+
+    def test_citation_of_pubmed(self) -> None:
+        (record,) = csv_of(
+            "PMID,Title,Authors,Citation,Journal/Book,Publication Year",
+            '1,One,"Doe AB, Roe B.","J Test. 2020 Feb;63(2):103-9. doi: 10.5555/a. Epub 2019 Mar 25.",J Test,2020',
+        )
+        assert [record.values[name] for name in ("volume", "issue", "pages")] == ["63", "2", "103-9"]
 
     def test_line_for_excel(self) -> None:
         (record,) = references("sep=;\ntitle;authors;year;doi\nOne;Doe, A;2020;10.5555/sep.1\n")
