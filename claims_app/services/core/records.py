@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
@@ -71,6 +71,12 @@ def lock(session: WriteSession, record: Record) -> None:
     elif isinstance(record, Claim):
         session.locked_claims.add(record.id)
     get(session, model, record.id)
+
+
+def one_at_a_time(session: WriteSession, what: str) -> None:
+    """Let other transactions that ask for the same `what` wait until this one ends."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))
 
 
 def resolve_merge(session: Session, record: R) -> R:

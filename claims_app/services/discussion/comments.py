@@ -38,10 +38,11 @@ def find_subject(session: Session, identifier: str) -> Subject:
 def comment_on(session: WriteSession, subject: Subject, raw: Mapping[str, object]) -> Comment:
     """Add the comment in `raw` to a record, notify the users it mentions, and return it.
 
-    Raises Invalid and NotAllowed.
+    Raises Invalid, NotAllowed, and Gone or Merged if the record was deleted or merged meanwhile.
     """
     authorization.require(session, Permission.COMMENT)
     values = records.clean(schemas.COMMENT, raw)
+    records.lock(session, subject)  # so that it is not deleted meanwhile
     author_id = actor_of(session)
     comment = Comment(
         record_type=subject.record_type,
@@ -163,9 +164,14 @@ def claim_id_of(subject: Subject) -> int | None:
     return subject.id if isinstance(subject, Claim) else subject.claim_id
 
 
-def get(session: Session, model: type[R], number: int, noun: str) -> R:
-    """Return the row of `model` with this number; `noun` names it in the error. Raises NotFound."""
-    found = session.get(model, number) if number <= LARGEST_NUMBER else None
+def get(session: Session, model: type[R], number: int, noun: str, *, locked: bool = False) -> R:
+    """Return the row of `model` with this number; `noun` names it in the error. Raises NotFound.
+
+    `locked` lets others wait who also want to decide on it; they then see this decision.
+    """
+    found = None
+    if number <= LARGEST_NUMBER:
+        found = session.get(model, number, with_for_update=locked or None, populate_existing=locked)
     if found is None:
         raise NotFound(f"There is no {noun} with the number {number}.")
     return found
@@ -186,7 +192,7 @@ def _about(subject: Subject) -> ColumnElement[bool]:
 
 
 def _shown_comment(session: Session, number: int) -> Comment:
-    comment = get_comment(session, number)
+    comment = get(session, Comment, number, "comment", locked=True)
     if not comment.is_shown:
         raise Refused("This comment is no longer shown.")
     return comment

@@ -21,11 +21,13 @@ Flagged = Claim | EvidenceItem
 def raise_flag(session: WriteSession, record: Flagged, raw: Mapping[str, object]) -> Flag:
     """Flag a claim or an evidence item with the values in `raw`, and return the flag.
 
-    Raises Invalid, NotAllowed, and Refused if the user has an open flag of this kind on the record.
+    Raises Invalid, NotAllowed, Gone or Merged if the record was deleted or merged meanwhile, and Refused if the user
+    has an open flag of this kind on the record.
     """
     authorization.require(session, Permission.FLAG)
     values = records.clean(schemas.FLAG, raw)
     author_id = actor_of(session)
+    records.lock(session, record)  # so that a second click waits here, and then sees the first flag
     duplicate = select(Flag.id).where(
         Flag.record_type == record.record_type,
         Flag.record_id == record.id,
@@ -101,7 +103,7 @@ def count_flagged(session: Session) -> int:
 
 
 def _open_flag(session: Session, number: int) -> Flag:
-    flag = get_flag(session, number)
+    flag = comments.get(session, Flag, number, "flag", locked=True)
     if not flag.is_open:
         raise Refused("This flag has already been closed.")
     return flag

@@ -27,6 +27,7 @@ def report(session: WriteSession, claim: Claim, raw: Mapping[str, object], sourc
     reports from this source or in total.
     """
     values = records.clean(schemas.REPORT, raw)
+    records.one_at_a_time(session, f"report {claim.id}")
     duplicate = select(ReaderReport).where(
         ReaderReport.claim_id == claim.id,
         ReaderReport.text == values["text"],
@@ -97,7 +98,7 @@ def dismiss(session: WriteSession, number: int, raw: Mapping[str, object]) -> Re
 
 
 def _undecided(session: Session, number: int) -> ReaderReport:
-    held = comments.get(session, ReaderReport, number, "report")
+    held = comments.get(session, ReaderReport, number, "report", locked=True)
     if held.decided_at is not None:
         raise Refused("This report has already been decided on.")
     return held

@@ -83,6 +83,9 @@ def put(session: WriteSession, reference: Reference, origin: Origin) -> Put:
     """
     authorization.require(session, Permission.CREATE)
     known = _Known.of(reference)
+    if "title" in known.content:
+        # The database has no constraint for the title of a reference without identifiers.
+        records.one_at_a_time(session, f"inbox {digest_of_title(known.content['title'])}")
     if study := study_matching.identified(session, known.content):
         candidate = _same(session, known)
         return Put(PutOutcome.KNOWN, candidate, study)

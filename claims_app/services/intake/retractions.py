@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, union
+from sqlalchemy import ColumnElement, case, delete, func, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -105,7 +105,10 @@ def keep(session: Session, load_id: int, notices: Iterable[Notice]) -> int:
     if rows:
         is_sqlite = session.get_bind().dialect.name == "sqlite"
         insert = (sqlite.insert if is_sqlite else postgresql.insert)(RetractionNotice)
-        changes = {name: insert.excluded[name] for name in ("load_id", *_KEPT)}
+        changes: dict[str, ColumnElement[object]] = {name: insert.excluded[name] for name in _KEPT}
+        # Another file may be loaded at the same time; a row that both have belongs to the later one.
+        before = RetractionNotice.load_id
+        changes["load_id"] = case((before > load_id, before), else_=load_id)
         session.execute(
             insert.on_conflict_do_update(index_elements=["number"], set_=changes), list(rows.values())
         )
@@ -123,7 +126,7 @@ def finish(
     load.n_loaded = _count(session, RetractionNotice.load_id == load_id)
     load.n_without_identifier, load.n_refused = n_without_identifier, n_refused
     load.ended_at = session.changed_at
-    older = RetractionNotice.load_id != load_id
+    older = RetractionNotice.load_id < load_id
     whole = load.n_loaded >= _FEWER * _count(session, older)
     if whole:
         session.execute(delete(RetractionNotice).where(older))

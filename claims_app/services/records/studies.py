@@ -9,12 +9,13 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
 from claims_app.models import Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models.levels import lock_claims_of
 from claims_app.models.study import ABSTRACT as ABSTRACT
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.core import authorization, quotes, records
-from claims_app.services.core.errors import Invalid
+from claims_app.services.core.errors import Invalid, StaleVersion
 from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import PublicationState, Species, Standing
 
@@ -118,6 +119,8 @@ def _write(session: WriteSession, study: Study, raw: Mapping[str, object]) -> St
     values["group"] = None if group is None else find_or_create_group(session, group)
     version_of = values["version_of_id"]
     if version_of is not None:
+        if version_of != study.version_of_id:
+            _lock_versions(session, study, version_of)
         published = records.look_up(session, Study, version_of)
         if published is None:
             raise Invalid({"version_of_id": ["There is no such study. Choose one from the list."]})
@@ -137,6 +140,19 @@ def _write(session: WriteSession, study: Study, raw: Mapping[str, object]) -> St
     session.add(study)
     records.save(session, schemas.STUDY)
     return study
+
+
+def _lock_versions(session: WriteSession, study: Study, version_of: int) -> None:
+    """Lock both studies: they must not become versions of each other at the same moment. Raises StaleVersion."""
+    version = study.version
+    if study in session:
+        lock_claims_of(session, study)
+    numbers = [number for number in (study.id, version_of) if number is not None]
+    both = select(Study).where(Study.id.in_(numbers)).order_by(Study.id)
+    both = both.with_for_update(key_share=True, of=Study).execution_options(populate_existing=True)
+    session.scalars(both).all()
+    if study.version != version:
+        raise StaleVersion(study)
 
 
 def _assign_species(study: Study, species: list[Species]) -> None:

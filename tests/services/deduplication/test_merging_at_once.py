@@ -1,17 +1,12 @@
 """Merging while others link to or merge the same records: nothing stays linked to a merged record."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
 
 from claims_app.database import Database
 from claims_app.models import Claim, EvidenceItem, Study
 from claims_app.services.core import records
-from claims_app.services.core.errors import Merged, NotAllowed, Refused, ServiceError, StaleVersion
+from claims_app.services.core.errors import Merged, NotAllowed, Refused, StaleVersion
 from claims_app.services.deduplication import unmerging
 from claims_app.services.records import evidence
 from claims_app.services.system import integrity
@@ -19,23 +14,7 @@ from claims_app.vocabulary import RecordType
 from tests.conftest import BY_TEST
 from tests.factories import EVIDENCE, make_claim, make_evidence, make_study
 from tests.services.deduplication.test_merging import merge
-
-Work = Callable[[], object]
-
-
-def at_once(*works: Work) -> list[object]:
-    """Run all functions at the same time, and return the result or the error of each."""
-    barrier = Barrier(len(works))
-
-    def done(work: Work) -> object:
-        barrier.wait()
-        try:
-            return work()
-        except (ServiceError, OperationalError) as refused:
-            return refused
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(done, works))
+from tests.support.racing import at_once
 
 
 @pytest.fixture

@@ -242,3 +242,18 @@ def test_real_notices_match_their_papers(database: Database) -> None:
         retractions.apply(session)
         standings = session.scalars(select(Study.standing).order_by(Study.id)).all()
     assert standings == [Standing.RETRACTED, Standing.REINSTATED, Standing.CORRECTED, Standing.CURRENT]
+
+
+def test_two_files_loaded_at_the_same_time_lose_no_notice(session: WriteSession) -> None:
+    notices = [Notice(n, NoticeNature.RETRACTION, original_doi=f"10.1000/{n}") for n in (1, 2, 3)]
+    first, second = (retractions.begin(session, name, "0" * 64) for name in ("one.csv", "two.csv"))
+    retractions.keep(session, first.id, notices[:2])
+    retractions.keep(session, second.id, notices)
+    retractions.keep(session, first.id, notices[2:])
+    for load in (first, second):
+        retractions.finish(session, load.id, 0, 0)
+    assert session.scalars(select(RetractionNotice.number).order_by(RetractionNotice.number)).all() == [
+        1,
+        2,
+        3,
+    ]
