@@ -1,17 +1,17 @@
 """Let the check of a quote say that only the typography of the text differs.
 
 Revision ID: 7b1f0c62d9e4
-Revises: b7d2c94e1f30
+Revises: c2a4000000b3
 Create Date: 2026-11-28 00:10:00+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-from claims_app.triggers import v3
+from claims_app.triggers import v4
 
 revision = "7b1f0c62d9e4"
-down_revision = "b7d2c94e1f30"
+down_revision = "c2a4000000b3"
 branch_labels = None
 depends_on = None
 
@@ -26,7 +26,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     # Before, a quote had to be in the text character by character.
-    with v3.TRIGGERS.replaced(op, v3.TRIGGERS, list(COLUMNS)):
+    with v4.TRIGGERS.replaced(op, v4.TRIGGERS, list(COLUMNS)):
         for table, column in COLUMNS.items():
             for name in (table, f"{table}_versions"):
                 rows = sa.table(name, sa.column(column))
@@ -37,7 +37,7 @@ def downgrade() -> None:
 
 
 def _allow(condition: str) -> None:
-    with v3.TRIGGERS.replaced(op, v3.TRIGGERS, list(COLUMNS)):
+    with v4.TRIGGERS.replaced(op, v4.TRIGGERS, list(COLUMNS)):
         for table, column in COLUMNS.items():
             name = op.f(f"ck_{table}_{column}_term")
             with op.batch_alter_table(table, table_kwargs={"sqlite_autoincrement": True}) as batch:
