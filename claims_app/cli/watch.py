@@ -110,7 +110,9 @@ def _complete(clients: Lookup) -> None:
         try:
             with database().reading() as session:
                 candidate = inbox.find(session, number)
-            found = completion.ask(lambda text: lookup.look_up(clients, text), candidate)
+            found = completion.ask(
+                lambda text: lookup.look_up(clients, text, lookup.LONG_PATIENCE), candidate
+            )
             with database().writing(by_command("Looked up again.")) as session:
                 inbox.complete(session, inbox.find(session, number), found)
             done += 1

@@ -101,6 +101,37 @@ NORMALISERS: dict[str, Callable[[str], str]] = {
 }
 
 
+_DOI_NUMBER = re.compile(r"10\.([0-9]+)")
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.([0-9]{2})([0-9]{2})\.([0-9]+)")
+_MOST_DIGITS = 8
+"""Digits of PubMed and PubMed Central numbers; both have been given out in sequence, and are below 50 million."""
+
+
+def impossible(kind: str, value: str) -> str | None:
+    """Return why no service can know an identifier in its normal form, as a sentence, or None if one may.
+
+    The registrant of a DOI is at least 1000 (DOI Handbook 2.2.2). An arXiv number has year and month, from 0704 on,
+    and five digits after them since 1501 (https://info.arxiv.org/help/arxiv_identifier.html).
+    """
+    match kind:
+        case "pmid" if len(value) > _MOST_DIGITS:
+            return f"There is no such PubMed number: it has at most {_MOST_DIGITS} digits."
+        case "pmcid" if len(value) > len("PMC") + _MOST_DIGITS:
+            return f"There is no such PubMed Central number: it has at most {_MOST_DIGITS} digits."
+        case "doi" if (number := _DOI_NUMBER.match(value)) and number[1].startswith("0"):
+            return "There is no such DOI: the number after 10. does not begin with 0."
+        case "doi" if (arxiv := _ARXIV_DOI.fullmatch(value)) and not _is_arxiv_number(*arxiv.groups()):
+            return "There is no such arXiv number: it begins with the year and the month, such as 2403.01234."
+        case "registry_id" if value.startswith(("NCT", "ISRCTN")) and not value.strip("NCTISR0"):
+            return "There is no such trial: the digits are all 0."
+    return None
+
+
+def _is_arxiv_number(year: str, month: str, rest: str) -> bool:
+    first = year + month >= "0704"
+    return first and "01" <= month <= "12" and len(rest) == (5 if year >= "15" else 4)
+
+
 _PUBLIC_ID = re.compile(r"([A-Z]{3})-([1-9][0-9]{0,9})")
 
 

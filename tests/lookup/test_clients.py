@@ -2,7 +2,8 @@
 
 import datetime
 import json
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -47,7 +48,7 @@ def test_a_doi_is_looked_up_at_its_agency_and_completed_from_europe_pmc(services
     assert has(found, **PAPER, pmid="34196305", pmcid="PMC8245181")
     assert found.reference is not None
     assert found.reference.abstract == "Results IgG from patients made mice hypersensitive."
-    assert services.asked[0].headers["Accept"] == CSL
+    assert {asked.headers["Accept"] for asked in services.asked if asked.path.startswith("/doi/")} == {CSL}
 
 
 def test_a_pubmed_number_is_looked_up_in_pubmed(services: Services) -> None:
@@ -180,11 +181,58 @@ def test_unreadable_metadata_of_a_doi_gives_a_message_or_the_record_of_europe_pm
     assert (found.problem is None) is (found.reference is not None)
 
 
-def test_a_lookup_ends_when_its_time_is_up(services: Services) -> None:
-    moments = iter([0.0, 1.0, 100.0, 101.0])
-    first, second = look_up(services.lookup(), "34196305 34196306", clock=lambda: next(moments)).found
-    assert first.reference is not None
-    assert "took too long" in (second.problem or "")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PMID 123456789",
+        "999999999",
+        "PMC123456789",
+        "https://doi.org/10.0123/x",
+        "arXiv:2413.01234",
+        "arXiv:0703.0123",
+        "arXiv:2403.0123",
+        "NCT00000000",
+        "NCT0564379",
+        "EUCTR2014-001234-22",
+    ],
+)
+def test_no_service_is_asked_about_what_it_cannot_know(services: Services, text: str) -> None:
+    answers = look_up(services.lookup(), text)
+    assert answers.strange or all(one.problem for one in answers.found)
+    assert services.asked == []
+
+
+def test_services_are_asked_side_by_side(services: Services) -> None:
+    both = threading.Barrier(2, timeout=30)
+
+    def after_the_other(said: Said) -> Callable[[Asked], Said]:
+        def answer(_asked: Asked) -> Said:
+            both.wait()
+            return said
+
+        return answer
+
+    services.say("/doi/", after_the_other(recorded("doi.json", CSL)))
+    services.say("/europe_pmc/search", after_the_other(recorded("europe_pmc.json")))
+    found = look_up(services.lookup(), "10.1172/jci144201", 60).found[0]
+    assert has(found, doi="10.1172/jci144201", pmid="34196305")
+
+
+def test_a_service_that_takes_long_is_named_and_its_answer_is_there_later(services: Services) -> None:
+    may_answer = threading.Event()
+
+    def slow(_asked: Asked) -> Said:
+        may_answer.wait(30)
+        return recorded("pubmed.xml", "text/xml")
+
+    services.say("/pubmed/efetch.fcgi", slow)
+    lookup = services.lookup()
+    first = look_up(lookup, "34196305", patience=0).found[0]
+    assert (first.reference, first.problem) == (None, None)
+    assert first.unanswered == "PubMed has not answered yet."
+    may_answer.set()
+    assert has(look_up(lookup, "34196305", patience=30).found[0], pmid="34196305")
+    assert len(services.asked) == 1
 
 
 def page_of(asked: Asked) -> Said:

@@ -1,14 +1,17 @@
 """Adding studies by identifier, with local stand-ins for the services."""
 
+import threading
+
 import pytest
 
 from claims_app.models import Study
 from claims_app.rules.throttling import LIMITS, Limit
+from claims_app.services.intake import lookup
 from claims_app.vocabulary import AttemptKind
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_study
 from tests.services.intake.test_retractions import keep
-from tests.support.bibliography import CSL, Said, Services, recorded
+from tests.support.bibliography import CSL, Asked, Said, Services, recorded
 from tests.support.browsing import Browser
 from tests.support.retraction_watch import file_of, row
 
@@ -71,6 +74,24 @@ def test_if_a_service_is_down_the_input_stays_and_can_be_entered_manually(
     assert page.forms["add"]["identifiers"].value == "PMID 34196305"
     link = page.html.find("a", string="Enter manually")
     assert curator.form(link["href"])["pmid"].value == "34196305"
+
+
+def test_a_service_that_has_not_answered_is_named_and_can_be_checked_again(
+    curator: Browser, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_answer = threading.Event()
+
+    def slow(_asked: Asked) -> Said:
+        may_answer.wait(30)
+        return recorded("pubmed.xml", "text/xml")
+
+    services.say("/pubmed/efetch.fcgi", slow)
+    monkeypatch.setattr(lookup, "PATIENCE", 0)
+    page = look_up(curator, "PMID 34196305")
+    assert "PubMed has not answered yet." in page.text
+    may_answer.set()
+    monkeypatch.setattr(lookup, "PATIENCE", 30)
+    assert "Passive transfer of fibromyalgia symptoms" in page.forms["add"].submit().text
 
 
 def test_a_text_without_identifiers_is_explained(curator: Browser) -> None:

@@ -36,7 +36,7 @@ def ask(look_up: Ask, candidate: Candidate) -> Reference:
     for one in look_up(text).found:
         if one.reference is not None and one.reference.values.get("title"):
             return one.reference
-        raise LookedUpInVain(one.problem or "The service returned no title.")
+        raise LookedUpInVain(one.problem or one.unanswered or "The service returned no title.")
     raise LookedUpInVain(f"No service can look up {text}.")
 
 

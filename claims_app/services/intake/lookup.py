@@ -4,19 +4,23 @@ These functions take no session: no transaction must be open while waiting for a
 """
 
 import datetime
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from claims_app.lookup import doi, europe_pmc, pubmed, trials
-from claims_app.lookup.errors import LookupFailed, NotThere
+from claims_app.lookup.errors import LookupFailed
 from claims_app.lookup.http import Client, Service
 from claims_app.rules.identifier_parsing import Pasted, find_identifiers
+from claims_app.rules.identifiers import impossible
 from claims_app.rules.reference import Reference
+from claims_app.services.intake.asking import Asking, Question
 
-BUDGET = 60.0
-"""Seconds for looking up one text. Identifiers that are left after that are not looked up."""
+PATIENCE = 5.0
+"""Seconds that a person waits; what has not been answered by then is shown as such."""
+LONG_PATIENCE = 60.0
+"""Seconds that a command waits."""
 MOST = 50
 
 
@@ -29,6 +33,7 @@ class Lookup:
     pubmed: Service
     europe_pmc: Service
     trials: Service
+    asking: Asking = field(default_factory=Asking)
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,30 @@ class LookedUp:
     identifier: Pasted
     reference: Reference | None = None
     problem: str | None = None
+    waiting_for: tuple[str, ...] = ()
+    """The services that have not answered yet."""
+
+    @property
+    def unanswered(self) -> str | None:
+        """A sentence about the services that have not answered yet, if any."""
+        if not self.waiting_for:
+            return None
+        verb = "has" if len(self.waiting_for) == 1 else "have"
+        return f"{' and '.join(self.waiting_for)} {verb} not answered yet."
 
     @property
     def known(self) -> Reference:
         """The reference, or one with only the identifier."""
         return self.reference or Reference(values={self.identifier.kind: self.identifier.value})
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A question to one service."""
+
+    service: str
+    key: tuple[str, str, str]
+    question: Question
 
 
 @dataclass(frozen=True)
@@ -70,22 +94,69 @@ def make_lookup(
     )
 
 
-def look_up(lookup: Lookup, text: str, clock: Callable[[], float] = time.monotonic) -> Answers:
-    """Return what the services know about each identifier in `text`, within BUDGET seconds."""
+def look_up(lookup: Lookup, text: str, patience: float | None = None) -> Answers:
+    """Return what the services answer within `patience` seconds (PATIENCE) about each identifier in `text`.
+
+    Identifiers that no service can know are not asked about. The services are asked side by side, and go on being
+    asked after that time: the same text, looked up again, gets their answers.
+    """
     identifiers, strange = find_identifiers(text)
-    until = clock() + BUDGET
-    found = []
+    asked: dict[Pasted, list[_Asked]] = {}
+    problems: dict[Pasted, str] = {}
     for number, identifier in enumerate(identifiers):
-        if number >= MOST or clock() > until:
-            found.append(
-                LookedUp(identifier, problem="Not looked up, because the other lookups took too long.")
+        questions = _questions(lookup, identifier)
+        if problem := impossible(identifier.kind, identifier.value):
+            problems[identifier] = problem
+        elif number >= MOST:
+            problems[identifier] = f"Not looked up: a text is searched for {MOST} identifiers at a time."
+        elif not questions:
+            problems[identifier] = (
+                "Numbers of this trial register cannot be looked up. Enter the details by hand."
             )
+        else:
+            asked[identifier] = [
+                _Asked(name, (identifier.kind, identifier.value, name), question)
+                for name, question in questions.items()
+            ]
+    futures = {one: lookup.asking.ask(one.key, one.question) for ones in asked.values() for one in ones}
+    wait(futures.values(), PATIENCE if patience is None else patience)
+    found = [
+        _combined(identifier, {one.service: futures[one] for one in asked[identifier]})
+        if identifier in asked
+        else LookedUp(identifier, problem=problems[identifier])
+        for identifier in identifiers
+    ]
+    for one in futures:
+        lookup.asking.collect(one.key)
+    return Answers(found, strange)
+
+
+def _combined(identifier: Pasted, asked: Mapping[str, Future[Reference]]) -> LookedUp:
+    """Return what the services answered so far; the values of the first one win, others complete them."""
+    found: list[Reference] = []
+    problems: list[str] = []
+    waiting: list[str] = []
+    for service, future in asked.items():
+        if not future.done():
+            waiting.append(service)
             continue
         try:
-            found.append(LookedUp(identifier, _ask(lookup, identifier)))
+            found.append(future.result())
         except LookupFailed as error:
-            found.append(LookedUp(identifier, problem=str(error)))
-    return Answers(found, strange)
+            problems.append(str(error))
+    if not found:
+        return LookedUp(identifier, problem=None if waiting else problems[0], waiting_for=tuple(waiting))
+    whole = found[0]
+    for more in found[1:]:
+        whole = replace(
+            whole,
+            values={**more.values, **whole.values},
+            abstract=whole.abstract or more.abstract,
+            warnings=(*whole.warnings, *more.warnings),
+        )
+    # A service may have left out the identifier.
+    whole = replace(whole, values={**whole.values, identifier.kind: identifier.value})
+    return LookedUp(identifier, whole, waiting_for=tuple(waiting))
 
 
 def search(
@@ -100,62 +171,28 @@ def search(
     return europe_pmc.search(lookup.client, lookup.europe_pmc, query, since)
 
 
-def _ask(lookup: Lookup, identifier: Pasted) -> Reference:
-    """Return the reference for an identifier from the service that knows its kind. Raises LookupFailed."""
+def _questions(lookup: Lookup, identifier: Pasted) -> dict[str, Question]:
+    """Return the services that know this kind of identifier, the best one first, with the question for each."""
     client, value = lookup.client, identifier.value
-    match identifier.kind:
-        case "pmid":
-            return _with_identifier(pubmed.by_pmid(client, lookup.pubmed, value), identifier)
-        case "pmcid":
-            return _with_identifier(
-                europe_pmc.by_identifier(client, lookup.europe_pmc, "pmcid", value), identifier
-            )
-        case "registry_id":
-            return _with_identifier(_registered(lookup, value), identifier)
-    return _by_doi(lookup, identifier)
 
+    def at_doi() -> Reference:
+        return doi.by_doi(client, lookup.dois, value)
 
-def _registered(lookup: Lookup, number: str) -> Reference:
-    """Return the trial with this registry number. Raises LookupFailed, also for other registers."""
-    if number.startswith("NCT"):
-        return trials.by_number(lookup.client, lookup.trials, number)
-    if number.startswith("ISRCTN"):
-        found = doi.by_doi(lookup.client, lookup.dois, f"10.1186/{number}")
+    def at_europe_pmc() -> Reference:
+        return europe_pmc.by_identifier(client, lookup.europe_pmc, identifier.kind, value)
+
+    def registered() -> Reference:
+        found = doi.by_doi(client, lookup.dois, f"10.1186/{value}")
         return replace(found, values={**found.values, "publication_state": "registered"})
-    raise NotThere("Numbers of this trial register cannot be looked up. Enter the details by hand.")
 
-
-def _by_doi(lookup: Lookup, identifier: Pasted) -> Reference:
-    """Return the record of the DOI agency, completed with the abstract and other values from Europe PMC.
-
-    One of the two is enough. Raises LookupFailed if neither knows the DOI.
-    """
-    problem: LookupFailed | None = None
-    found: Reference | None = None
-    try:
-        found = doi.by_doi(lookup.client, lookup.dois, identifier.value)
-    except LookupFailed as error:
-        problem = error
-    try:
-        more = europe_pmc.by_identifier(lookup.client, lookup.europe_pmc, "doi", identifier.value)
-    except LookupFailed:
-        more = None
-    if found is None and more is None:
-        assert problem is not None
-        raise problem
-    if found is None or more is None:
-        return _with_identifier(found or more or Reference(values={}), identifier)
-    return _with_identifier(
-        replace(
-            found,
-            values={**more.values, **found.values},
-            abstract=found.abstract or more.abstract,
-            warnings=(*found.warnings, *more.warnings),
-        ),
-        identifier,
-    )
-
-
-def _with_identifier(reference: Reference, identifier: Pasted) -> Reference:
-    """Return the reference with the requested identifier, which a service may have left out."""
-    return replace(reference, values={**reference.values, identifier.kind: identifier.value})
+    match identifier.kind:
+        case "doi":
+            # The agency of the DOI has the record; Europe PMC completes it with the abstract and other identifiers.
+            return {lookup.dois.name: at_doi, lookup.europe_pmc.name: at_europe_pmc}
+        case "pmid":
+            return {lookup.pubmed.name: lambda: pubmed.by_pmid(client, lookup.pubmed, value)}
+        case "pmcid":
+            return {lookup.europe_pmc.name: at_europe_pmc}
+    if value.startswith("NCT"):
+        return {lookup.trials.name: lambda: trials.by_number(client, lookup.trials, value)}
+    return {lookup.dois.name: registered} if value.startswith("ISRCTN") else {}
