@@ -1,6 +1,6 @@
 """What all forms that write share: saving once, and showing a form again that could not be saved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from claims_app.database import WriteSession
-from claims_app.models import Proposal, Record, Reviewed
+from claims_app.models import Proposal, Record, Reviewed, Revision
 from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
@@ -45,10 +45,22 @@ class FieldConflict:
 
 @dataclass(frozen=True)
 class Conflict:
-    """Where the form and the record differ, and what was taken over from the record as somebody else saved it."""
+    """How a form relates to the record as it was saved meanwhile; fields are given by their labels."""
+
+    changes: Sequence[Revision]
+    """What was saved meanwhile, latest first: by whom, when and why."""
+
+    mine: bool
+    """Whether the person who sent the form saved all of it, such as before going back to an older form."""
 
     fields: list[FieldConflict]
+    """The fields that both changed, to different values."""
+
     taken_over: list[str]
+    """The fields that only the others changed: the form now has their values."""
+
+    kept: list[str]
+    """The fields that only the form changes."""
 
 
 def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) -> Response | None:
@@ -112,20 +124,26 @@ def compare(reading: Session, form: RecordForm, record: Record) -> Conflict:
     """Compare `form` with `record` as it is now, and put the new version number into the form.
 
     Values that somebody else changed and this form did not are taken over into it, so that saving it again does not
-    undo them. The other differences are returned, for the person to decide.
+    undo them. Fields that both changed are returned with both values, for the person to decide.
     """
-    try:
-        before = page_queries.before_others(reading, record, version_of(form))
-    except StaleVersion:  # without a version, it is unknown which values the form left alone
-        before = {}
-    conflict = Conflict([], [])
+    version = whole_number(form.version.data) or 0
+    before = page_queries.before_others(reading, record, version)
+    # Without an earlier version, it is unknown which values the form left alone.
+    changes = page_queries.revisions_since(reading, record, version) if version else ()
+    user = access.signed_in_user()
+    mine = bool(changes) and user is not None and all(change.actor_id == user.id for change in changes)
+    conflict = Conflict(changes, mine, [], [], [])
     sent = form.values()
     for field in form.schema.fields:
         now = typed_value(field, getattr(record, field.name))
         yours = sent[field.name] or type(now)()
         if _comparable(yours) == _comparable(now):
             continue
-        if field.name in before and _comparable(yours) == _comparable(typed_value(field, before[field.name])):
+        if changes and field.name not in before:
+            conflict.kept.append(field.label)
+        elif field.name in before and _comparable(yours) == _comparable(
+            typed_value(field, before[field.name])
+        ):
             form[field.name].data = now
             conflict.taken_over.append(field.label)
         else:

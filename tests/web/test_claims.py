@@ -1,5 +1,7 @@
 """The pages and forms of claims, used as in a browser."""
 
+import re
+
 import pytest
 
 from claims_app.models import Claim
@@ -121,6 +123,29 @@ def test_the_second_of_two_editors_is_shown_both_versions_and_loses_nothing(
     assert "titres" in curator.get(f"/claims/{claim}").text
 
 
+def test_a_conflict_names_who_changed_what_when_and_why(curator: Browser, claim: str) -> None:
+    bob = Browser(curator.app).log_in(name="bob")
+    first, second = bob.form(f"/claims/{claim}/edit"), curator.form(f"/claims/{claim}/edit")
+    first["outcome"], first["edit_summary"] = "antibody levels", "As in the paper."
+    first.submit(status=303)
+    second["outcome"], second["comparator"] = "titres", "healthy controls"
+    page = second.submit(status=409)
+    notice = page.html.select_one(".conflict")
+    assert re.search(r"bob, .* UTC: As in the paper\.", " ".join(notice.text.split()))
+    assert [row.th.text for row in notice.select("tbody tr")] == ["Outcome"]
+    saved = page.forms["record"].submit(status=303).follow().text
+    assert "titres" in saved
+    assert "healthy controls" in saved
+
+
+def test_a_conflict_with_oneself_says_so(curator: Browser, claim: str) -> None:
+    form = curator.form(f"/claims/{claim}/edit")
+    for outcome, status in (("levels", 303), ("titres", 409)):
+        form["outcome"] = outcome
+        page = form.submit(status=status)
+    assert "You have saved another version" in page.text
+
+
 def test_changes_of_the_other_user_are_kept(curator: Browser, claim: str) -> None:
     first, second = (curator.form(f"/claims/{claim}/edit") for _ in range(2))
     first["outcome"], first["kind"], first["new_topics"] = "antibody levels", "mechanism", "Pain"
@@ -130,7 +155,8 @@ def test_changes_of_the_other_user_are_kept(curator: Browser, claim: str) -> Non
     assert "has the values of the other version: Kind, Topics, Outcome" in " ".join(
         page.html.get_text(" ").split()
     )
-    assert page.html.find("th", string="Outcome") is None
+    assert page.html.select(".compare") == []
+    assert "the form keeps your values: Comparator." in " ".join(page.html.text.split())
     saved = page.forms["record"].submit(status=303).follow()
     for text in ("antibody levels", "healthy controls", "Mechanism", "Pain"):
         assert text in saved.text

@@ -244,6 +244,21 @@ def revisions_of(
     return read_edits(session, newest)
 
 
+def revisions_since(session: Session, record: Record, version: int, limit: int = 5) -> Sequence[Revision]:
+    """Return the last revisions of `record` after `version`, latest first, with who made them."""
+    return session.scalars(
+        select(Revision)
+        .where(
+            Revision.record_type == record.record_type,
+            Revision.record_id == record.id,
+            Revision.version > version,
+        )
+        .options(joinedload(Revision.actor))
+        .order_by(Revision.version.desc())
+        .limit(limit)
+    ).all()
+
+
 def before_others(session: Session, record: Record, version: int) -> dict[str, Any]:
     """Return the fields changed after `version` of `record`, each with its value at that version."""
     then = state_at(session, record.record_type, record.id, version)
