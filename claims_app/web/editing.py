@@ -63,9 +63,17 @@ class Conflict:
     """The fields that only the form changes."""
 
 
-def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) -> Response | None:
+def save(
+    form: SentForm,
+    work: Work,
+    *,
+    done: str,
+    reason_needed: bool = False,
+    onward: Callable[[Record], str | None] = lambda _record: None,
+) -> Response | None:
     """Do `work` in a transaction, with the form's reason, and redirect to the address or record that it returns.
 
+    `onward` returns where a record leads instead of its own page, or None.
     Returns None if the form has to be shown again, with its errors. A form that was saved with the same content
     before redirects where it did the first time. Raises NotSignedIn, and what `work` raises except Invalid; nothing
     is saved then.
@@ -79,7 +87,7 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
             outcome = work(transaction)
             if isinstance(form, RecordForm):
                 autosave.finish(transaction, user.id)
-            row.location = location = outcome if isinstance(outcome, str) else address_of(outcome)
+            row.location = location = _address(outcome, onward)
             done = outcome_message(outcome, done)
             mine = isinstance(outcome, Record) and authorship.wrote(transaction, user.id, outcome)
     except idempotency.AlreadySent:
@@ -96,6 +104,10 @@ def save(form: SentForm, work: Work, *, done: str, reason_needed: bool = False) 
             "You seem to be an author of this study. Consider asking another curator to check it.", "warning"
         )
     return redirect(location, 303)
+
+
+def _address(outcome: str | Record, onward: Callable[[Record], str | None]) -> str:
+    return outcome if isinstance(outcome, str) else onward(outcome) or address_of(outcome)
 
 
 def outcome_message(outcome: str | Record, done: str) -> str:

@@ -29,6 +29,9 @@ from claims_app.services.forms.idempotency import new_token
 from claims_app.vocabulary import Term
 from claims_app.web.picking.fields import PICKED, PickerField
 
+_CARRIED = frozenset({"claim", "candidate"})
+"""Hidden fields that say what a form was opened for."""
+
 _LONG = 200
 """Texts that may be longer than this get a text area instead of an input."""
 
@@ -77,7 +80,10 @@ class SchemaForm(SentForm):
             setattr(cls, field.name, _form_field(field))
 
     def prefill(self, arguments: MultiDict[str, str]) -> None:
-        """Fill in fields from the query string, such as ?doi=10.1172/JCI144201."""
+        """Fill in fields from the query string, such as ?doi=10.1172/JCI144201&claim=CLM-1."""
+        for field in self:
+            if isinstance(field, HiddenField) and field.name in _CARRIED and field.name in arguments:
+                field.data = arguments[field.name]
         for field in self.schema.fields:
             if field.name in arguments:
                 many = isinstance(self[field.name], CheckboxGroup)

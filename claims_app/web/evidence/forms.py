@@ -1,6 +1,6 @@
 """The forms for an evidence item and for a limitation."""
 
-from wtforms import BooleanField
+from wtforms import BooleanField, HiddenField
 
 from claims_app.rules import schemas
 from claims_app.web.forms import RecordForm
@@ -14,6 +14,7 @@ class EvidenceForm(RecordForm):
 
     schema = schemas.EVIDENCE
 
+    candidate = HiddenField()  # a field of the form rather than of its address, so that drafts keep it
     duplicate_is_meant = BooleanField("Yes, this is another finding of the same study. Add it.")
 
     def offer_usual_level(self) -> None:

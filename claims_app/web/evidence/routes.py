@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
+from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import DuplicateEvidence
 from claims_app.services.intake import triage
@@ -53,9 +54,10 @@ def new(identifier: str) -> ResponseReturnValue:
         "study_id": request.args.get("study", ""),
         "directness": Directness.UNKNOWN.value,
         "risk_of_bias": RiskOfBias.NOT_ASSESSED.value,
+        "candidate": request.args.get("candidate", ""),
     }
     form = EvidenceForm(data=defaults if request.method == "GET" else None)
-    candidate = request.args.get("candidate", type=int)
+    candidate = whole_number(form.candidate.data)
 
     def work(session: WriteSession) -> Record:
         item = evidence.create_evidence(

@@ -1,8 +1,12 @@
 """The forms for a study and its texts."""
 
-from wtforms import TextAreaField
+from flask import url_for
+from wtforms import HiddenField, TextAreaField
 
+from claims_app.models import Record
 from claims_app.rules import schemas
+from claims_app.rules.identifiers import parse_public_id
+from claims_app.rules.text import whole_number
 from claims_app.vocabulary import RecordType
 from claims_app.web.forms import RecordForm, SentForm
 from claims_app.web.picking.fields import PickerField
@@ -22,6 +26,16 @@ class NewStudyForm(StudyForm):
         description="Shown on the page of the study. Quotes are picked from it and checked against it.",
         render_kw={"rows": 8, "maxlength": schemas.TEXT_LENGTH},
     )
+    # Fields of the form rather than of its address, so that drafts keep them.
+    claim = HiddenField()
+    candidate = HiddenField()
+
+    def onward(self, study: Record) -> str | None:
+        """Return where the saved study leads: to the evidence for the claim, or back to the candidate."""
+        number = whole_number(self.candidate.data)
+        if self.claim.data or number is None:
+            return _evidence_for(self.claim.data, study)
+        return url_for("inbox.show", number=number)
 
 
 class EvidenceForForm(SentForm):
@@ -34,3 +48,15 @@ class TextForm(RecordForm):
     """A text for checking quotes from a study."""
 
     schema = schemas.STUDY_TEXT
+
+    claim = HiddenField()
+
+    def onward(self, study: Record) -> str | None:
+        """Return where the attached text leads: back to the evidence for the claim, or None."""
+        return _evidence_for(self.claim.data, study)
+
+
+def _evidence_for(claim: str | None, study: Record) -> str | None:
+    if parse_public_id(RecordType.CLAIM, claim or "") is None:
+        return None
+    return url_for("evidence.new", identifier=claim, study=study.public_id)

@@ -72,7 +72,7 @@ def show(identifier: str) -> ResponseReturnValue:
 @requires(Permission.CREATE)
 @keeps_drafts("New study")
 def new() -> ResponseReturnValue:
-    """Add a study."""
+    """Add a study; `claim` or `candidate` in the query say what it is for, and where its form leads."""
     defaults = {"publication_state": PublicationState.PUBLISHED.value, "standing": Standing.CURRENT.value}
     form = NewStudyForm(data=defaults if request.method == "GET" else None)
     if request.method == "GET":
@@ -86,7 +86,8 @@ def new() -> ResponseReturnValue:
             raise Invalid({"abstract": refused.errors.get("content", [str(refused)])}) from None
         return made
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The study was added.")):
+    done = "The study was added."
+    if form.validate_on_submit() and (saved := editing.save(form, work, done=done, onward=form.onward)):
         return saved
     return _form_page(form, None)
 
@@ -174,9 +175,12 @@ def new_text(identifier: str) -> ResponseReturnValue:
     """Attach a text to a study for checking its quotes."""
     study = records.find(reading(), Study, identifier)
     form = TextForm()
+    if request.method == "GET":
+        form.prefill(request.args)
 
     def work(session: WriteSession) -> str:
-        return address_of(studies.attach_text(session, records.get(session, Study, study.id), form.values()))
+        attached = studies.attach_text(session, records.get(session, Study, study.id), form.values())
+        return form.onward(study) or address_of(attached)
 
     done = "The text was attached, and the quotes from the study were checked against it."
     if form.validate_on_submit() and (saved := editing.save(form, work, done=done)):
