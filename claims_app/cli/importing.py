@@ -64,7 +64,8 @@ def import_(
 ) -> None:
     """Import citations or an edited CSV export.
 
-    Citations can be in RIS, BibTeX, PubMed, CSL-JSON, EndNote XML or CSV files; the format is detected.
+    Citations can be in RIS, BibTeX, PubMed, CSL-JSON, EndNote XML, Web of Science or CSV files; the format is
+    detected.
 
     New rows are added and changed rows update their records. For citations of existing studies, only empty fields
     are filled in. Conflicts and possible duplicates are skipped and listed. If a row is rejected, the exit status

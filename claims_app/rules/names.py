@@ -59,7 +59,8 @@ _NOBODY = frozenset(
 _MORE = re.compile(
     r"(?:^|[\s,;(\[])(?:et[\s.]+al(?:ii|ia)?\b\.?|and\s+others|u\.\s?a\.)[\s.)\]]*$|^others$", re.IGNORECASE
 )
-_NUMBER = re.compile(r"\s*[(\[]\d{5,}[)\]]$")
+# The number of an author in Scopus, or an address of mail.
+_NUMBER = re.compile(r"\s*[(\[](?:\d{5,}|[^\s()\[\]]+@[^\s()\[\]]+)[)\]]$")
 _AND = re.compile(r"(?:\s*,)?\s+(?:and|&|und|et|y)\s+|\s*&\s*", re.IGNORECASE)
 _THE_GROUP = re.compile(r"(?:(?:on behalf of|for)\s+)?the\s", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and\s+|&\s*)", re.IGNORECASE)

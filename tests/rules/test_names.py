@@ -23,6 +23,7 @@ LISTS = {
     "Anna Doe; Ben Roe": ["Doe, Anna", "Roe, Ben"],
     "['Doe, Anna', \"O'Roe, Ben\"]": ["Doe, Anna", "O'Roe, Ben"],
     '["Doe, Anna", "Roe, Ben"]': ["Doe, Anna", "Roe, Ben"],
+    "Doe, Anna (anna@example.org)": ["Doe, Anna"],
     "Doe, Anna (58975547800); Roe, Ben (57190394669)": ["Doe, Anna", "Roe, Ben"],
     "Doe A, Roe B and the Study Group": ["Doe, A", "Roe, B", "the Study Group"],
     "M&uuml;ller, J; Doe, A": ["Müller, J", "Doe, A"],

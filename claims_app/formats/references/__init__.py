@@ -10,7 +10,16 @@ from dataclasses import dataclass, replace
 from types import ModuleType
 
 from claims_app.formats.encoding import Decoded, decode
-from claims_app.formats.references import bibtex, csl, endnote, medline, pubmed_xml, ris, table
+from claims_app.formats.references import (
+    bibtex,
+    csl,
+    endnote,
+    medline,
+    pubmed_xml,
+    ris,
+    table,
+    web_of_science,
+)
 from claims_app.formats.references.refusal import RefusedFile
 from claims_app.rules.reference import Reference, Unreadable
 
@@ -19,7 +28,7 @@ __all__ = ["FORMATS", "LARGEST_FILE", "MOST_RECORDS", "ReferenceFile", "RefusedF
 LARGEST_FILE = 20 * 1024 * 1024
 """In bytes. Together with the other two limits, it bounds the cost of reading a file."""
 MOST_RECORDS = 50_000
-_READERS: tuple[ModuleType, ...] = (pubmed_xml, endnote, csl, ris, medline, bibtex, table)
+_READERS: tuple[ModuleType, ...] = (*(pubmed_xml, endnote, csl, ris, medline, web_of_science, bibtex, table),)
 FORMATS = tuple(str(reader.NAME) for reader in _READERS)
 """The names of the formats that can be read."""
 

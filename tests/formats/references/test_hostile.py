@@ -22,6 +22,7 @@ BEGINNINGS = {
     "ris": b"TY  - JOUR\n",
     "medline": b"PMID- 1\n",
     "bibtex": b"@article{a,\n",
+    "web of science": b"PT J\nTI a\n",
     "pubmed": b"<PubmedArticleSet><PubmedArticle>",
     "endnote": b"<xml><records><record>",
     "json": b"[{",

@@ -294,6 +294,37 @@ class TestAuthors:
         assert f"AU  - {ris_name}\r\n" in "".join(ris.write(citations))
 
 
+class TestWebOfScience:
+    RECORD = (
+        "PT J\nAU Doe, AB\n   Roe, C\nAF Doe, Anna B.\n   Roe, Carl\nCA Test Group\nTI A title over\n   two lines\n"
+        "SO JOURNAL OF TESTS\nDT Article; Meeting Abstract\nDE pain; IgG\nAB Text.\nPY 2020\nVL 5\nIS 2\nBP 11\nEP 19\n"
+        "DI 10.5555/w.1\nPM 12345678\nUT WOS:000123\nER\n\n"
+    )
+
+    def test_plain_text_file(self) -> None:
+        first, second = references(
+            f"FN Clarivate Analytics\nVR 1.0\n{self.RECORD}PT J\nTI B\nAR 7\nER\n\nEF\n"
+        )
+        assert first.values == {
+            "title": "A title over two lines",
+            "authors": ["Doe, Anna B.", "Roe, Carl", "Test Group"],
+            "year": "2020",
+            "journal": "JOURNAL OF TESTS",
+            "volume": "5",
+            "issue": "2",
+            "pages": "11-19",
+            "doi": "10.5555/w.1",
+            "pmid": "12345678",
+            "publication_state": "abstract_only",
+        }
+        assert (first.abstract, first.keywords, first.line) == ("Text.", ("pain", "IgG"), 3)
+        assert (second.values["title"], second.values["pages"]) == ("B", "7")
+
+    def test_record_without_its_end_does_not_affect_others(self) -> None:
+        text = self.RECORD.replace("ER\n", "") + self.RECORD
+        assert [record.values["title"] for record in references(text)] == ["A title over two lines"] * 2
+
+
 class TestTables:
     def test_covidence(self) -> None:
         (record,) = csv_of(

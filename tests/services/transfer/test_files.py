@@ -13,7 +13,7 @@ def test_guess_of_the_encoding_shows_letters_to_check_it_by() -> None:
     assert opened.rows[0].values["title"] == "Łódzkie studium bólu"
     assert opened.notes == [
         "Encoding: Windows-1250, which is a guess. If “Łódzkie studium bólu,"
-        '"Doe, A",2020,10.5555/a” looks wrong, choose another encoding.'
+        '"Doe, A",2020,10.5555/a” looks wrong, import the file with another one.'
     ]
 
 

@@ -95,4 +95,4 @@ def _encoding(name: str, guessed: bool, sample: str) -> str:
     """Return a sentence about the encoding, with a sample by which a guess can be checked."""
     if not guessed:
         return f"Encoding: {name}."
-    return f"Encoding: {name}, which is a guess. If “{sample}” looks wrong, choose another encoding."
+    return f"Encoding: {name}, which is a guess. If “{sample}” looks wrong, import the file with another one."
