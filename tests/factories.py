@@ -43,13 +43,13 @@ LIMITATION: dict[str, object] = {"kind": "small_sample", "text": "The sample is 
 
 def make_claim(session: Session, **values: Any) -> Claim:
     """Create a claim."""
-    return claims.create_claim(session, {**CLAIM, **values})
+    return claims.create_claim(session, {**CLAIM, **values}, duplicate_is_meant=True)
 
 
 def make_study(session: Session, **values: Any) -> Study:
     """Create a study with a unique title."""
     title = f"{STUDY['title']}, part {next(_numbers)}"
-    return studies.create_study(session, {**STUDY, "title": title, **values})
+    return studies.create_study(session, {**STUDY, "title": title, **values}, duplicate_is_meant=True)
 
 
 def make_evidence(

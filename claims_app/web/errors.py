@@ -18,6 +18,7 @@ from claims_app.services.core.errors import (
     Gone,
     InUse,
     Invalid,
+    LooksLike,
     NoSuchMoment,
     NotAllowed,
     NotFound,
@@ -123,6 +124,11 @@ def register(app: Flask) -> None:
     @app.errorhandler(DuplicateEvidence)
     def duplicate(error: DuplicateEvidence) -> ResponseReturnValue:
         again = " To link it once more, send duplicate_is_meant: true." if _is_for_a_program() else ""
+        return answer(409, "Not done", f"{error}{again}")
+
+    @app.errorhandler(LooksLike)
+    def looks_like(error: LooksLike) -> ResponseReturnValue:
+        again = " To add it all the same, send duplicate_is_meant: true." if _is_for_a_program() else ""
         return answer(409, "Not done", f"{error}{again}")
 
     @app.errorhandler(EvidenceChanged)

@@ -88,7 +88,9 @@ def test_the_same_new_topic_is_created_once(database: Database) -> None:
         while True:
             try:
                 with database.writing(_DONE) as session:
-                    claims.create_claim(session, {**CLAIM, "topics": ["Passive transfer"]})
+                    claims.create_claim(
+                        session, {**CLAIM, "topics": ["Passive transfer"]}, duplicate_is_meant=True
+                    )
                 return
             except (Invalid, StaleVersion):
                 continue

@@ -80,7 +80,7 @@ def test_admins_and_the_operator_manage_accounts() -> None:
 def duplicate_of(database: Database) -> int:
     """Create another accepted claim, and return its number."""
     with database.writing(BY_TEST) as session:
-        return claims.create_claim(session, CLAIM).id
+        return claims.create_claim(session, CLAIM, duplicate_is_meant=True).id
 
 
 class Services:
@@ -101,7 +101,7 @@ class Services:
     def _attempt(self, session: Any, cell: Cell, name: str) -> Effect:
         match cell.permission:
             case Permission.CREATE:
-                made = claims.create_claim(session, CLAIM)
+                made = claims.create_claim(session, CLAIM, duplicate_is_meant=True)
                 return Effect.NOW if made.is_accepted else Effect.REVIEW
             case Permission.RESTORE:
                 back = restore.restore(session, RecordType.CLAIM, name)
@@ -153,7 +153,7 @@ class Pages:
                 version = find_reviewed(session, name).version
         match cell.permission:
             case Permission.CREATE:
-                return self._post("/claims/new", CLAIM)
+                return self._post("/claims/new", {**CLAIM, "duplicate_is_meant": "y"})
             case Permission.RESTORE:
                 return self._post(f"/claims/{name}/restore", {})
             case Permission.EDIT:
@@ -203,7 +203,7 @@ class Api:
         sent = {"version": version, "edit_summary": "a reason"}
         match cell.permission:
             case Permission.CREATE:
-                answer = self._send("POST", "/claims", CLAIM)
+                answer = self._send("POST", "/claims", {**CLAIM, "duplicate_is_meant": True})
                 waits = answer.status_int == 201 and answer.json["review_state"] == "submitted"
                 return Effect.REVIEW if waits else self._effect(answer)
             case Permission.EDIT:

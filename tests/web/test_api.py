@@ -122,6 +122,32 @@ def test_a_reason_is_checked_as_in_the_forms(program: Program, reason: object) -
     assert program.send("DELETE", "/limitations/LIM-1", 422, {"version": 1, "edit_summary": reason})["fields"]
 
 
+@pytest.mark.parametrize(
+    ("address", "sent"),
+    [
+        ("/claims", {"statement": "Sleep is much worse.", "kind": "association", "status": "active"}),
+        (
+            "/studies",
+            {
+                "title": "A trial of sleep",
+                "authors": ["Doe, A"],
+                "year": 2020,
+                "publication_state": "published",
+                "standing": "current",
+            },
+        ),
+    ],
+)
+def test_a_record_like_another_one_needs_a_confirmation(
+    program: Program, address: str, sent: dict[str, object]
+) -> None:
+    program.send("POST", address, 201, sent)
+    error = program.send("POST", address, 409, sent)["error"]
+    assert "This looks like" in error
+    assert "duplicate_is_meant" in error
+    program.send("POST", address, 201, {**sent, "duplicate_is_meant": True})
+
+
 def test_evidence_a_limitation_and_an_appraisal_are_made(program: Program) -> None:
     sent = {"study_id": "STU-1", "direction": "null", "directness": "direct", "risk_of_bias": "low"}
     sent |= {"summary": "No difference in IgG.", "n_cases": 40}  # type: ignore[dict-item]

@@ -6,8 +6,8 @@ import pytest
 
 from claims_app.models import Claim
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
-from tests.factories import make_claim, make_evidence, make_limitation, make_study
+from tests.conftest import BY_TEST, on_one_database
+from tests.factories import CLAIM, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser, errors
 
 
@@ -57,6 +57,18 @@ def test_topics_are_distinguished_by_name_and_added_once(curator: Browser) -> No
     pages = [curator.get(f"/claims/CLM-{number}").html for number in (1, 2, 3)]
     shown = [[tag.get_text() for tag in page.select_one(".topics").select("a")] for page in pages]
     assert shown == [["TNF-α"], ["TNF-α", "TNF-β"], ["ожирение"]]
+
+
+@on_one_database
+def test_a_claim_in_the_same_words_is_added_after_a_confirmation(curator: Browser, claim: str) -> None:
+    form = curator.form("/claims/new")
+    form["statement"], form["kind"] = str(CLAIM["statement"]).upper(), "mechanism"
+    page = form.submit(status=422)
+    assert "This looks like" in page.text
+    assert page.html.select_one(f".notice a[href='/claims/{claim}']")
+    again = page.forms["record"]
+    again["duplicate_is_meant"] = True
+    again.submit(status=303)
 
 
 def test_a_claim_needs_a_statement_and_a_kind(curator: Browser) -> None:

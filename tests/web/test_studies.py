@@ -3,7 +3,7 @@
 import pytest
 
 from claims_app.web.studies import overlap_routes
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import Browser, errors
 
@@ -12,6 +12,21 @@ from tests.support.browsing import Browser, errors
 def curator(browser: Browser) -> Browser:
     """A curator who is logged in."""
     return browser.log_in()
+
+
+@on_one_database
+def test_a_study_like_another_one_is_added_after_a_confirmation(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title="A trial of pacing in people", authors="Doe, A", year=2020)
+    form = curator.form("/studies/new")
+    form["title"], form["authors"], form["year"] = "A trial of pacing in people", "Doe, Anna", "2020"
+    form["abstract"] = "Pain rose."
+    page = form.submit(status=422)
+    assert page.html.select_one(".notice a[href='/studies/STU-1']")
+    again = page.forms["record"]
+    assert again["abstract"].value == "Pain rose."
+    again["duplicate_is_meant"] = True
+    assert again.submit(status=303).location.endswith("/studies/STU-2")
 
 
 def test_a_study_is_added_with_its_identifiers_in_their_normal_form(curator: Browser) -> None:

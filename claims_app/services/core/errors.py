@@ -75,6 +75,18 @@ class DuplicateEvidence(ServiceError):
         self.existing = existing
 
 
+class LooksLike(ServiceError):
+    """A new record looks like existing ones; the user may confirm that it is another one.
+
+    `existing` has the identifier of each, and what it says in short.
+    """
+
+    def __init__(self, existing: Sequence[Record]) -> None:
+        self.existing = [(record.public_id, record.in_short) for record in existing]
+        listed = "; ".join(f"{name} ({in_short})" for name, in_short in self.existing)
+        super().__init__(f"This looks like {listed}.")
+
+
 class EvidenceChanged(ServiceError):
     """The evidence changed while it was appraised; `changes` describes the changes since the newest appraisal."""
 

@@ -65,7 +65,9 @@ def add_study(session: WriteSession, reference: Reference) -> Study:
 
     Raises NotAllowed and Invalid.
     """
-    study = studies.create_study(session, {**studies.DEFAULT_VALUES, **reference.values})
+    study = studies.create_study(
+        session, {**studies.DEFAULT_VALUES, **reference.values}, duplicate_is_meant=True
+    )
     studies.keep_abstract(session, study, reference.abstract)
     return study
 

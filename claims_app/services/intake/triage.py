@@ -193,6 +193,6 @@ def _study_of(session: WriteSession, candidate: Candidate) -> Study:
             raise Refused("Only the identifier is known so far. Complete it first, or add the study by hand.")
         taken = studies.known_identifiers(session, candidate.content)
         content = {name: value for name, value in candidate.content.items() if name not in taken}
-        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **content})
+        study = studies.create_study(session, {**studies.DEFAULT_VALUES, **content}, duplicate_is_meant=True)
     studies.keep_abstract(session, study, candidate.abstract)
     return study

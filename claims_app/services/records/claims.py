@@ -19,18 +19,28 @@ from claims_app.models import (
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.services.core import authorization, quotes, records
-from claims_app.services.core.errors import Invalid
+from claims_app.services.core.errors import Invalid, LooksLike
+from claims_app.services.records import look_alikes
 from claims_app.services.records.record_kind import RecordKind, Writing
 
 
-def create_claim(session: WriteSession, raw: Mapping[str, object], claim: Claim | None = None) -> Claim:
+def create_claim(
+    session: WriteSession,
+    raw: Mapping[str, object],
+    claim: Claim | None = None,
+    *,
+    duplicate_is_meant: bool = False,
+) -> Claim:
     """Create a claim from `raw`; `claim` is the empty record when a deleted claim is restored.
 
-    Raises NotAllowed and Invalid.
+    Raises NotAllowed, Invalid, and LooksLike if there is a claim in the same words, unless `duplicate_is_meant`.
     """
     authorization.require(session, Permission.CREATE)
     claim = claim or Claim()
-    records.assign(claim, _values(session, claim, raw))
+    values = _values(session, claim, raw)
+    if not duplicate_is_meant and (existing := look_alikes.claims_like(session, values["statement"])):
+        raise LooksLike(existing)
+    records.assign(claim, values)
     session.add(claim)
     records.save(session, schemas.CLAIM)
     return claim
@@ -127,7 +137,9 @@ KIND = RecordKind(
     Claim,
     schemas.CLAIM,
     Writing(
-        restore=lambda session, _state, raw, empty: create_claim(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_claim(
+            session, raw, empty, duplicate_is_meant=True
+        ),
         update=update_claim,
         delete=delete_claim,
     ),

@@ -15,7 +15,8 @@ from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.core import authorization, quotes, records
-from claims_app.services.core.errors import Invalid, StaleVersion
+from claims_app.services.core.errors import Invalid, LooksLike, StaleVersion
+from claims_app.services.records import look_alikes
 from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import PublicationState, Species, Standing
 
@@ -29,12 +30,24 @@ DEFAULT_VALUES: Mapping[str, object] = {
 """The default values of a new study, as values of its form."""
 
 
-def create_study(session: WriteSession, raw: Mapping[str, object], study: Study | None = None) -> Study:
+def create_study(
+    session: WriteSession,
+    raw: Mapping[str, object],
+    study: Study | None = None,
+    *,
+    duplicate_is_meant: bool = False,
+) -> Study:
     """Create a study from `raw`; `study` is the empty record when a deleted study is restored.
 
-    Raises NotAllowed and Invalid.
+    Raises NotAllowed, Invalid, and LooksLike if there is a study with the same title, year and author, unless
+    `duplicate_is_meant`.
     """
     authorization.require(session, Permission.CREATE)
+    if not duplicate_is_meant:
+        values = records.clean(schemas.STUDY, raw)
+        _refuse_known_identifiers(session, study or Study(), values)
+        if existing := look_alikes.studies_like(session, values):
+            raise LooksLike(existing)
     return _write(session, study or Study(), raw)
 
 
@@ -246,7 +259,9 @@ KIND = RecordKind(
     Study,
     schemas.STUDY,
     Writing(
-        restore=lambda session, _state, raw, empty: create_study(session, raw, empty),
+        restore=lambda session, _state, raw, empty: create_study(
+            session, raw, empty, duplicate_is_meant=True
+        ),
         update=update_study,
         delete=delete_study,
     ),

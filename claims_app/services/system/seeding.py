@@ -152,7 +152,9 @@ class _Loader:
         study = self._checked(lambda: studies.known_study(self._session, values))
         # If another entry created it, two entries share an identifier: creating it again reports that mistake.
         if study is None or study.id in self._created_studies:
-            study = self._checked(lambda: studies.create_study(self._session, values))
+            study = self._checked(
+                lambda: studies.create_study(self._session, values, duplicate_is_meant=True)
+            )
             self._created_studies.add(study.id)
         self._remember("study", key, study)
         return study
@@ -164,7 +166,7 @@ class _Loader:
             return
         if "origin_study" in entry:
             entry["origin_study_id"] = self._reference("study", entry.pop("origin_study"), "origin_study")
-        claim = self._checked(lambda: claims.create_claim(self._session, entry))
+        claim = self._checked(lambda: claims.create_claim(self._session, entry, duplicate_is_meant=True))
         self._remember("claim", key, claim)
         self._limitations(key, claim, limitations)
 

@@ -57,13 +57,19 @@ def show(name: str, identifier: str) -> ResponseReturnValue:
 @bp.post("/claims")
 def new_claim() -> ResponseReturnValue:
     """Add a claim."""
-    return _create(lambda session, sent: claims.create_claim(session, sent), RecordType.CLAIM)
+    return _create(
+        lambda session, sent: claims.create_claim(session, sent, duplicate_is_meant=_duplicate_is_meant()),
+        RecordType.CLAIM,
+    )
 
 
 @bp.post("/studies")
 def new_study() -> ResponseReturnValue:
     """Add a study."""
-    return _create(lambda session, sent: studies.create_study(session, sent), RecordType.STUDY)
+    return _create(
+        lambda session, sent: studies.create_study(session, sent, duplicate_is_meant=_duplicate_is_meant()),
+        RecordType.STUDY,
+    )
 
 
 @bp.post("/claims/<identifier>/evidence")
@@ -72,8 +78,7 @@ def new_evidence(identifier: str) -> ResponseReturnValue:
 
     def work(session: WriteSession, sent: Mapping[str, object]) -> Record:
         claim = records.find(session, Claim, identifier)
-        meant = request.get_json().get("duplicate_is_meant") is True
-        return evidence.create_evidence(session, claim, sent, duplicate_is_meant=meant)
+        return evidence.create_evidence(session, claim, sent, duplicate_is_meant=_duplicate_is_meant())
 
     return _create(work, RecordType.EVIDENCE)
 
@@ -129,6 +134,11 @@ def delete(name: str, identifier: str) -> ResponseReturnValue:
     response = Response(status=204)
     response.headers.pop("Content-Type")
     return response
+
+
+def _duplicate_is_meant() -> bool:
+    """Return whether the program confirms that a record which looks like another one is another one."""
+    return request.get_json().get("duplicate_is_meant") is True
 
 
 def _create(

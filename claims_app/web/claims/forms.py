@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wtforms import StringField
+from wtforms import BooleanField, StringField
 
 from claims_app.models import Topic
 from claims_app.rules import schemas
@@ -17,6 +17,8 @@ class ClaimForm(RecordForm):
     new_topics = StringField(
         "New topics", description="Names of topics that are not listed yet, separated by commas."
     )
+
+    duplicate_is_meant = BooleanField("Yes, this is another claim. Add it anyway.")
 
     def offer_topics(self, topics: Sequence[Topic]) -> None:
         """Offer `topics` to choose from."""

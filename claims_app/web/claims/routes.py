@@ -10,6 +10,7 @@ from claims_app.database import WriteSession
 from claims_app.models import Claim, Record
 from claims_app.permissions import Permission
 from claims_app.services.core import records
+from claims_app.services.core.errors import LooksLike
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import inbox_queries, watch_queries
@@ -79,10 +80,14 @@ def new() -> ResponseReturnValue:
     form.offer_topics(page_queries.all_topics(reading()))
 
     def work(session: WriteSession) -> Record:
-        return claims.create_claim(session, form.values())
+        meant = form.duplicate_is_meant.data
+        return claims.create_claim(session, form.values(), duplicate_is_meant=meant)
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
-        return saved
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done="The claim was added.")):
+            return saved
+    except LooksLike as duplicate:
+        return _form_page(form, None, duplicate=duplicate)
     return _form_page(form, None)
 
 

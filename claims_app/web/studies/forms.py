@@ -1,7 +1,7 @@
 """The forms for a study and its texts."""
 
 from flask import url_for
-from wtforms import HiddenField, TextAreaField
+from wtforms import BooleanField, HiddenField, TextAreaField
 
 from claims_app.models import Record
 from claims_app.rules import schemas
@@ -26,6 +26,7 @@ class NewStudyForm(StudyForm):
         description="Shown on the page of the study. Quotes are picked from it and checked against it.",
         render_kw={"rows": 8, "maxlength": schemas.TEXT_LENGTH},
     )
+    duplicate_is_meant = BooleanField("Yes, this is another study. Add it anyway.")
     # Fields of the form rather than of its address, so that drafts keep them.
     claim = HiddenField()
     candidate = HiddenField()

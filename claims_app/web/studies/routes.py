@@ -11,7 +11,7 @@ from claims_app.database import WriteSession
 from claims_app.models import Claim, Proposal, Record, Study, StudyText
 from claims_app.permissions import Permission
 from claims_app.services.core import records
-from claims_app.services.core.errors import Gone, Invalid, Merged, NotFound, Refused
+from claims_app.services.core.errors import Gone, Invalid, LooksLike, Merged, NotFound, Refused
 from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import claim_suggestions, retractions
@@ -79,7 +79,8 @@ def new() -> ResponseReturnValue:
         form.prefill(request.args)
 
     def work(session: WriteSession) -> Record:
-        made = studies.create_study(session, form.values())
+        meant = form.duplicate_is_meant.data
+        made = studies.create_study(session, form.values(), duplicate_is_meant=meant)
         try:
             studies.keep_abstract(session, made, form.abstract.data)
         except Invalid as refused:
@@ -87,8 +88,11 @@ def new() -> ResponseReturnValue:
         return made
 
     done = "The study was added."
-    if form.validate_on_submit() and (saved := editing.save(form, work, done=done, onward=form.onward)):
-        return saved
+    try:
+        if form.validate_on_submit() and (saved := editing.save(form, work, done=done, onward=form.onward)):
+            return saved
+    except LooksLike as duplicate:
+        return _form_page(form, None, duplicate=duplicate)
     return _form_page(form, None)
 
 

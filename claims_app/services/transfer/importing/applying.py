@@ -174,7 +174,7 @@ def _keep_apart(session: WriteSession, study: Study, name: str) -> None:
 def _create(session: WriteSession, row: PlannedRow) -> Record:
     match row.record_type:
         case RecordType.CLAIM:
-            return claims.create_claim(session, row.values)
+            return claims.create_claim(session, row.values, duplicate_is_meant=True)
         case RecordType.STUDY:
             return add_study(session, Reference(values=row.values, abstract=row.abstract))
         case RecordType.EVIDENCE:
