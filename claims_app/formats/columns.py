@@ -52,27 +52,39 @@ CLAIMS = (
         "n_supporting",
         Kind.INTEGER,
         "Supporting",
-        "Number of evidence items that support the claim, without retracted and withdrawn studies.",
+        "Number of evidence items (not reports, studies or independent groups) that support the claim, "
+        "without those of retracted and withdrawn studies.",
     ),
-    Column("n_contradicting", Kind.INTEGER, "Contradicting", "Number of evidence items that contradict it."),
+    Column(
+        "n_contradicting",
+        Kind.INTEGER,
+        "Contradicting",
+        "Number of evidence items that contradict it; counted like n_supporting.",
+    ),
     Column(
         "n_null",
         Kind.INTEGER,
         "Null",
-        "Number of evidence items that were adequately powered and found no effect.",
+        "Number of evidence items that were adequately powered and found no effect; counted like n_supporting.",
     ),
-    Column("n_inconclusive", Kind.INTEGER, "Inconclusive", "Number of inconclusive evidence items."),
+    Column(
+        "n_inconclusive",
+        Kind.INTEGER,
+        "Inconclusive",
+        "Number of inconclusive evidence items; counted like n_supporting.",
+    ),
     Column(
         "n_studies",
         Kind.INTEGER,
         "Studies",
-        "Number of studies with counted evidence; a preprint and its published version are one.",
+        "Number of studies with counted evidence; a preprint and its published version are two reports of one study.",
     ),
     Column(
         "n_independent_groups",
         Kind.INTEGER,
         "Independent groups",
-        "Number of independent groups; the studies of one study group are one.",
+        "Number of independent groups with counted evidence; the studies of one study group are one. The balance "
+        "on the page of a claim counts these.",
     ),
     Column(
         "newest_study_year", Kind.INTEGER, "Newest study", "Year of the newest study with counted evidence."

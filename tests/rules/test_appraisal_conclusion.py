@@ -82,8 +82,8 @@ def test_the_counts_are_given_with_the_proposal() -> None:
     assert found.conclusion is MIXED
     assert found.sentences == [
         "Of 18 conclusive independent groups: 11 support the claim, 7 contradict it.",
-        "15 inconclusive groups not counted here.",
-        "No direction has three quarters of the conclusive groups.",
+        "Not counted: 15 inconclusive independent groups.",
+        "No direction has three quarters of the conclusive independent groups.",
     ]
 
 

@@ -36,7 +36,9 @@ def test_the_whole_sentence() -> None:
         "It may be that autoantibodies are elevated in people with fibromyalgia; low certainty; "
         "3 studies in 2 independent groups, 214 people; last searched 1 August 2026."
     )
-    assert "; 1 contradicts; " in str(plain_sentence(STATEMENT, verdict("low"), balance, 214, searched))
+    assert "; of the independent groups, 1 supports it, 1 contradicts it; " in str(
+        plain_sentence(STATEMENT, verdict("low"), balance, 214, searched)
+    )
 
 
 def test_it_says_what_is_unknown() -> None:

@@ -56,7 +56,9 @@ def proposal(counted: Balance) -> Proposal:
     ]
     sentences = [f"Of {plural(decided, 'conclusive independent group')}: {', '.join(parts)}."]
     if counted.group_inconclusive:
-        sentences.append(f"{plural(counted.group_inconclusive, 'inconclusive group')} not counted here.")
+        sentences.append(
+            f"Not counted: {plural(counted.group_inconclusive, 'inconclusive independent group')}."
+        )
     if propose(counted) is Conclusion.MIXED:
-        sentences.append("No direction has three quarters of the conclusive groups.")
+        sentences.append("No direction has three quarters of the conclusive independent groups.")
     return Proposal(propose(counted), sentences)

@@ -47,7 +47,7 @@ def plain_sentence(
     """
     saying = verdict.about(_within(statement, names))
     parts = [] if verdict.conclusion is None else [verdict.certainty]
-    parts += [*_extent(balance, people, people_are_all), *_against(balance)]
+    parts += [*_extent(balance, people, people_are_all), *_found(balance)]
     parts.append(
         f"last searched {_day(last_searched)}" if last_searched else "literature search not documented"
     )
@@ -66,16 +66,21 @@ def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Itera
     return [studies]
 
 
-def _against(balance: Balance) -> Iterable[str]:
-    """Yield the numbers of independent groups that do not support the claim."""
-    if balance.group_contradicts:
-        yield f"{balance.group_contradicts} contradict{'s' if balance.group_contradicts == 1 else ''}"
-    if balance.group_null:
-        yield f"{balance.group_null} found no effect"
-    if balance.group_divided:
-        yield f"{balance.group_divided} {'has' if balance.group_divided == 1 else 'have'} mixed results"
-    if balance.group_inconclusive:
-        yield f"{balance.group_inconclusive} {'is' if balance.group_inconclusive == 1 else 'are'} inconclusive"
+def _found(balance: Balance) -> Iterable[str]:
+    """Yield what the independent groups found, if they do not all support the claim."""
+    found = [
+        f"{n} {verb if n == 1 else verbs}"
+        for n, verb, verbs in (
+            (balance.group_supports, "supports it", "support it"),
+            (balance.group_contradicts, "contradicts it", "contradict it"),
+            (balance.group_null, "found no effect", "found no effect"),
+            (balance.group_divided, "has mixed results", "have mixed results"),
+            (balance.group_inconclusive, "is inconclusive", "are inconclusive"),
+        )
+        if n
+    ]
+    if balance.group_supports != balance.groups:
+        yield f"of the independent groups, {', '.join(found)}"
 
 
 def _within(statement: str, names: Iterable[str | None]) -> str:
