@@ -77,7 +77,7 @@ def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPag
     page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
     expect(page.get_by_text("5 support", exact=False).first).to_be_visible()
     expect(page.locator(".verdict")).to_contain_text(
-        "It is very uncertain whether the presence of the autoantibodies"
+        "The evidence is mixed on whether the presence of the autoantibodies"
     )
     page.get_by_text("Why is it not higher, and what would change that?").click()
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")
@@ -138,9 +138,11 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
     page.get_by_role("link", name="Appraise", exact=True).click()
     result = page.locator("#result")
     imprecision = page.get_by_role("radiogroup", name="Imprecision")
-    expect(result.locator(".level")).to_have_text("Low certainty")
+    expect(result).to_contain_text("No level yet")
+    page.get_by_role("button", name="Start from the answers").click()
+    expect(result.locator(".conclusion")).to_have_text("May be so: low certainty")
     imprecision.get_by_label("0 not serious").check()
-    expect(result.locator(".level")).to_have_text("Moderate certainty")
+    expect(result.locator(".conclusion")).to_have_text("Probably so: moderate certainty")
     expect(result).to_contain_text("Draft saved")
     page.get_by_label("Evidence level").select_option(label="High certainty")
     expect(result).to_contain_text("Enter a reason")
@@ -150,7 +152,7 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
     imprecision.get_by_label("−2 very serious").check()
     page.get_by_label("Reason for imprecision").fill("Eight donors and no interval.")
     page.get_by_role("button", name="Save appraisal").click()
-    expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
+    expect(page.locator(".verdict .level")).to_have_text("very low certainty")
     expect(page.locator(".steps")).to_contain_text("Eight donors and no interval.")
     page.get_by_role("link", name="All appraisals of CLM-2").click()
     page.get_by_role("button", name="Compare").click()
@@ -160,11 +162,12 @@ def test_a_curator_appraises_a_claim_and_sees_the_level_follow(open_page: OpenPa
 def test_an_appraisal_is_made_without_any_script(open_page: OpenPage) -> None:
     page = open_page(signed_in=True, javascript=False)
     page.goto("/claims/CLM-2/appraise")
+    page.get_by_role("button", name="Start from the answers").click()
     page.get_by_role("radiogroup", name="Imprecision").get_by_label("−2 very serious").check()
     page.get_by_role("button", name="Save draft and update the level").click()
-    expect(page.locator("#result .level")).to_have_text("Very low certainty")
+    expect(page.locator("#result .level")).to_have_text("very low certainty")
     page.get_by_role("button", name="Save appraisal").click()
-    expect(page.locator(".verdict .level")).to_have_text("Very low certainty")
+    expect(page.locator(".verdict .level")).to_have_text("very low certainty")
 
 
 def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> None:

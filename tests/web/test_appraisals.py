@@ -193,7 +193,8 @@ class TestDesk:
         assert "Last time: −1 serious, because: Twelve people." in words(page, "#domain-imprecision")
         assert page.forms["appraisal"]["rationale"].value == "Probably so."
         page.forms["appraisal"].submit(status=422)
-        page = page.click(href="take_over")
+        page = page.forms["take-over"].submit(status=303).follow()
+        assert "Review each one before you save" in page.text
         assert page.forms["appraisal"]["imprecision"].value == "-1"
         assert page.forms["appraisal"]["imprecision_reason"].value == "Twelve people."
         assert page.forms["appraisal"]["conclusion"].value == "supported"
@@ -418,7 +419,7 @@ class TestReading:
             make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))
         text = words(appraised.get("/claims/CLM-1"))
         assert "1 report · 1 study · 1 independent group" in text
-        assert "Supports 1 report " in text
+        assert "Supports 2 evidence items from 1 report" in text
 
     def test_the_method_shows_every_starting_point_and_domain_with_its_source(self, browser: Browser) -> None:
         text = words(browser.get("/method"))

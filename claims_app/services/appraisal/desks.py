@@ -104,22 +104,26 @@ def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:
     )
 
 
-def begun(desk: Desk, *, take_over: bool = False) -> dict[str, str]:
+def begun(desk: Desk) -> dict[str, str]:
     """Return the initial values of an appraisal form, by field name. No answer is preset.
 
     These are, in this order: the author's draft; when settling a round, what both independent appraisals agree on;
-    otherwise the plain-language summary of the last appraisal, and with `take_over` also its answers and reasons. In
-    an open round nothing is copied, so that both appraisers judge independently.
+    otherwise the plain-language summary of the last appraisal. In an open round nothing is copied, so that both
+    appraisers judge independently.
     """
-    if desk.draft is not None and not take_over:
+    if desk.draft is not None:
         return desk.draft.content
     if desk.settling is not None:
         return _agreed(desk.settling.first.appraisal, desk.settling.second.appraisal)
     if desk.last is None or desk.round is not None:
         return {}
-    last = desk.last.appraisal
-    summary = {"rationale": last.rationale} if last.rationale else {}
-    return summary | (_agreed(last, last) if take_over else {})
+    summary = desk.last.appraisal.rationale
+    return {"rationale": summary} if summary else {}
+
+
+def answers_of(appraisal: Appraisal) -> dict[str, str]:
+    """Return the answers, reasons and texts of an appraisal as form values, for someone who starts from them."""
+    return _agreed(appraisal, appraisal)
 
 
 def _agreed(first: Appraisal, second: Appraisal) -> dict[str, str]:

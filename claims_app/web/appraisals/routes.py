@@ -17,7 +17,7 @@ from claims_app.services.appraisal import appraisals, desks, levels, rounds
 from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
-from claims_app.services.core.errors import EvidenceChanged, Invalid
+from claims_app.services.core.errors import EvidenceChanged, Invalid, NotFound
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, chart_data, editing, listing
@@ -30,9 +30,6 @@ from claims_app.web.time_travel import answers_as_of
 
 bp = Blueprint("appraisals", __name__)
 
-TAKE_OVER = "take_over"
-"""The argument of the form's address that fills in the answers of the last appraisal."""
-
 DRAFT = "draft"
 """The value of `intent` that saves a draft and shows the resulting level."""
 
@@ -40,16 +37,12 @@ DRAFT = "draft"
 @bp.get("/claims/<identifier>/appraise")
 @requires(Permission.APPRAISE)
 def appraise(identifier: str) -> ResponseReturnValue:
-    """Show the appraisal form: the starting level, each domain with advice, and the level so far.
-
-    With `take_over`, it is filled in with the answers of the last appraisal.
-    """
+    """Show the appraisal form: the starting level, each domain with advice, and the level so far."""
     claim = records.find(reading(), Claim, identifier)
     access.require(Permission.APPRAISE, claim)
     desk = desks.desk_of(reading(), claim, _user_id())
-    begun = desks.begun(desk, take_over=TAKE_OVER in request.args)
-    form = AppraisalForm(data={**begun, "evidence_digest": desk.body.digest()})
-    return _desk_page(form, desk, taken_over=TAKE_OVER in request.args and desk.last is not None)
+    form = AppraisalForm(data={**desks.begun(desk), "evidence_digest": desk.body.digest()})
+    return _desk_page(form, desk)
 
 
 @bp.post("/claims/<identifier>/appraise")
@@ -93,6 +86,31 @@ def save(identifier: str) -> ResponseReturnValue:
         desk = desks.desk_of(fresh, records.get(fresh, Claim, claim.id), _user_id())
         form.evidence_digest.data = desk.body.digest()
         return _desk_page(form, desk, **context)
+
+
+@bp.post("/claims/<identifier>/appraise/take-over")
+@requires(Permission.APPRAISE)
+def take_over(identifier: str) -> ResponseReturnValue:
+    """Make a draft of the answers of the last appraisal, in place of any draft, and return to the form."""
+    claim = records.find(reading(), Claim, identifier)
+    access.require(Permission.APPRAISE, claim)
+    desk = desks.desk_of(reading(), claim, _user_id())
+    last = desk.last
+    if last is None or desk.round is not None:  # in a round, both judge independently of earlier answers
+        raise NotFound(f"{claim.public_id} has no appraisal to start from.")
+    try:
+        with writing() as session:
+            current = records.get(session, Claim, claim.id)
+            appraisals.save_draft(session, current, _user_id(), desks.answers_of(last.appraisal))
+    except Invalid as refused:
+        flash(" ".join(sentence for sentences in refused.errors.values() for sentence in sentences), "error")
+    else:
+        flash(
+            f"The form has the answers of {last.appraisal.public_id}. Review each one before you save: it will be "
+            "yours.",
+            "info",
+        )
+    return redirect(url_for(".appraise", identifier=identifier), 303)
 
 
 @bp.post("/claims/<identifier>/appraise/draft/discard")
