@@ -1,31 +1,21 @@
 """BibTeX and BibLaTeX, as written by Zotero, JabRef, Mendeley, Google Scholar and publishers.
 
 Sources: Patashnik, "BibTeXing" (1988); Markey, "Tame the BeaST" (2009), for names and concatenation; the BibLaTeX
-manual, section 2, for its types and fields. bibtexparser parses the entries; this module adds abbreviations and
-concatenation (`jan # " 2020"`), and group names in braces, which bibtexparser would split.
+manual, section 2, for its types and fields. This module adds group names in braces, which bibtexparser would split.
 """
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from bibtexparser.exceptions import ParserStateException
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
-from bibtexparser.model import (
-    DuplicateBlockKeyBlock,
-    DuplicateFieldKeyBlock,
-    Entry,
-    ExplicitComment,
-    ImplicitComment,
-    Preamble,
-    String,
-)
-from bibtexparser.splitter import Splitter
+from bibtexparser.model import Entry, ExplicitComment, ImplicitComment, Preamble, String
 
 from claims_app.formats.references import latex
+from claims_app.formats.references.bibtex_entries import START, TWICE, chunks, parents, resolve, split
 from claims_app.formats.references.citation import Citation
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, given, is_registry_id
-from claims_app.formats.references.refusal import LONGEST_RECORD, RefusedFile, too_long
+from claims_app.formats.references.refusal import RefusedFile, too_long
 from claims_app.formats.references.tagged import count_lines
 from claims_app.rules.names import Person, join_name, parts_of, split_names, tidy_name
 from claims_app.rules.preprints import is_preprint_server, is_preprint_type
@@ -35,20 +25,10 @@ from claims_app.vocabulary import PublicationState
 
 NAME = "BibTeX"
 
-# Its messages on standard error become unreadable records here.
-logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-
-_START = re.compile(r"^[ \t\ufeff]*@[ \t]*([A-Za-z]+)[ \t]*[{(]", re.MULTILINE)
 _AND = re.compile(r"\band\b", re.IGNORECASE)
-# BibLaTeX skips what is behind a per cent sign between entries, and so does everybody who comments an entry out.
-_COMMENTED = re.compile(r"^[ \t]*%[ \t%]*@[ \t]*[A-Za-z]+[ \t]*[{(]", re.MULTILINE)
-_PARENT = re.compile(
-    r"""\b(?:crossref|xdata|xref)\s{0,20}=\s{0,20}[{"]?\s{0,20}([^\s{}",%]{1,200})""", re.IGNORECASE
-)
-_KEY = re.compile(r"@[ \t]*[A-Za-z]+[ \t]*[{(]\s{0,200}([^\s,{}()]{1,200})\s{0,200},")
+_ARXIV = re.compile(r"\d{4}\.\d{4,5}|[a-z-]{2,20}(?:\.[A-Z]{2})?/\d{7}")
 _DASH_COMMAND = re.compile(r"\\text(?:endash|emdash|minus|hyphen)|\$\s?-+\s?\$")
 _PAGES_FIELDS = ("pages", "eid", "article-number", "articleno", "article_number")
-_LONGEST_EXPANDED = 2_000
 _LONGEST_NAMES = 200_000
 # Each takes the LaTeX parser some 50 µs; ten thousand entries with ten accents have a third of these.
 _MOST_COMMANDS = 300_000
@@ -56,8 +36,6 @@ _MOST_STRINGS = 10_000
 _LONGEST_NAME = 500
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
-# A duplicate key or field does not make an entry unreadable.
-_TWICE = (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)
 _OWN = {
     "abstract",
     "author",
@@ -79,7 +57,7 @@ _MAY_BE_REGISTERED = {"dataset", "electronic", "misc", "online", "www"}
 
 def recognise(head: str) -> bool:
     """Return whether a text that begins with `head` is BibTeX."""
-    return _START.search(head) is not None
+    return START.search(head) is not None
 
 
 def read(text: str) -> Iterator[Reference | Unreadable]:
@@ -87,9 +65,9 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
     if text.count("\\") + text.count("$") > _MOST_COMMANDS:
         raise RefusedFile(f"This file has more than {_MOST_COMMANDS:,} LaTeX commands. Split the file.")
     strings = {name: name for name in _MONTHS}
-    parents = _parents(text)
+    books = parents(text)
     line, counted = 1, 0
-    for start, end, kind in _chunks(text):
+    for start, end, kind in chunks(text):
         line += count_lines(text, counted, start)
         counted = start
         source = text[start:end]
@@ -99,19 +77,22 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
             yield refused
             continue
         try:
-            blocks = Splitter(source).split().blocks
+            blocks, repaired = split(source)
         except (ParserStateException, IndexError, ValueError) as error:
             yield Unreadable(reason=f"This entry cannot be read: {error}", line=line, source=source)
             continue
         for block in blocks:
-            entry = block.ignore_error_block if isinstance(block, _TWICE) else block
+            entry = block.ignore_error_block if isinstance(block, TWICE) else block
             if isinstance(entry, String):
                 if len(strings) < _MOST_STRINGS:
-                    strings[entry.key.lower()] = _resolve(str(entry.value), strings)
+                    strings[entry.key.lower()] = resolve(str(entry.value), strings)
             elif isinstance(entry, Entry):
-                yield _draft(_Fields(entry, strings, parents)).finish(
-                    line=line + _line_of(entry), source=(entry.raw or source).strip()
-                )
+                draft = _draft(_Fields(entry, strings, books))
+                if repaired:
+                    draft.warnings.append(
+                        "This entry is not valid BibTeX: a key or a comma was added or left out."
+                    )
+                yield draft.finish(line=line + _line_of(entry), source=(entry.raw or source).strip())
             elif not isinstance(entry, ImplicitComment | ExplicitComment | Preamble):
                 reason = "This entry cannot be read: a brace, a quotation mark or a comma is missing."
                 yield Unreadable(
@@ -122,78 +103,6 @@ def read(text: str) -> Iterator[Reference | Unreadable]:
 def _line_of(block: object) -> int:
     line = getattr(block, "start_line", 0)
     return max(line, 0) if isinstance(line, int) else 0
-
-
-def _chunks(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield the start, end and kind of each entry: from one “@” at the start of a line to the next.
-
-    bibtexparser also ends an unclosed entry there. Parsing the entries separately keeps errors apart and saves
-    memory.
-    """
-    previous: tuple[int, str] | None = None
-    for found in _START.finditer(text):
-        if previous:
-            yield previous[0], _without_commented(text, previous[0], found.start()), previous[1]
-        previous = found.start(), found.group(1).lower()
-    if previous:
-        yield previous[0], _without_commented(text, previous[0], len(text)), previous[1]
-
-
-def _without_commented(text: str, start: int, end: int) -> int:
-    """Return the end of a chunk before the first entry in it that is commented out."""
-    found = _COMMENTED.search(text, start, end)
-    return found.start() if found and latex.is_balanced(text[start : found.start()]) else end
-
-
-def _parents(text: str) -> dict[str, Entry]:
-    """Return the entries that others refer to, by key; they mostly come after them in a file."""
-    wanted = {found.group(1).lower() for found in _PARENT.finditer(text)}
-    parents: dict[str, Entry] = {}
-    for start, end, kind in _chunks(text) if wanted else ():
-        key = _KEY.match(text[start:end].lstrip(" \t\ufeff")[:700])
-        if (
-            kind == "comment"
-            or key is None
-            or key.group(1).lower() not in wanted
-            or end - start > LONGEST_RECORD
-        ):
-            continue
-        try:
-            blocks = Splitter(text[start:end]).split().blocks
-        except (ParserStateException, IndexError, ValueError):
-            continue
-        parents |= {block.key.lower(): block for block in blocks if isinstance(block, Entry)}
-    return parents
-
-
-def _resolve(raw: str, strings: Mapping[str, str]) -> str:
-    """Return the value of `raw`: the concatenated pieces in braces, in quotation marks, or given by name."""
-    pieces = [piece.strip() for piece in _pieces(raw)]
-    values = []
-    for piece in pieces:
-        if piece[:1] in {"{", '"'} and len(piece) > 1:
-            values.append(piece[1:-1])
-        else:
-            values.append(strings.get(piece.lower(), piece))
-    # Nested abbreviations could grow without limit.
-    return "".join(values)[: max(len(raw), _LONGEST_EXPANDED)]
-
-
-def _pieces(raw: str) -> list[str]:
-    """Return the pieces between # signs outside of braces and quotation marks."""
-    if "#" not in raw:
-        return [raw]
-    pieces, start, open_now, quoted = list[str](), 0, 0, False
-    for found in re.finditer(r'\\.|[{}"#]', raw, re.DOTALL):
-        sign = found.group()
-        if sign == "#" and open_now == 0 and not quoted:
-            pieces.append(raw[start : found.start()])
-            start = found.end()
-        elif sign == '"' and open_now == 0:
-            quoted = not quoted
-        else:
-            open_now += {"{": 1, "}": -1}.get(sign, 0)
-    return [*pieces, raw[start:]]
 
 
 class _Fields:
@@ -215,13 +124,13 @@ class _Fields:
             if "booktitle" not in self._raw and self.kind.startswith(("in", "conf", "supp", "book")):
                 titles = {field.key.lower(): field.value for field in parent.fields}
                 if title := titles.get("booktitle") or titles.get("title"):
-                    self._raw["booktitle"] = _resolve(str(title), strings)
+                    self._raw["booktitle"] = resolve(str(title), strings)
             self._take(parent, strings, inherited=True)
 
     def _take(self, entry: Entry, strings: Mapping[str, str], *, inherited: bool = False) -> None:
         for field in entry.fields:
             name = field.key.lower()
-            value = _resolve(str(field.value), strings)
+            value = resolve(str(field.value), strings)
             if name == "keywords" and name in self._raw and not inherited:
                 # ScienceDirect writes a field for each.
                 self._raw[name] += f"; {value}"
@@ -271,6 +180,11 @@ def _draft(fields: _Fields) -> ReferenceBuilder:
     eprint, archive = fields.verbatim("eprint"), fields.verbatim("eprinttype", "archiveprefix").lower()
     if archive == "pubmed":
         draft.pmids.append(eprint)
+    if draft.pages.lower().startswith("arxiv:"):
+        draft.pages = ""
+    if archive == "arxiv" and not draft.volume and _ARXIV.fullmatch(eprint) and not fields.raw("doi"):
+        # The DOI that arXiv has given every preprint (DataCite, 10.48550).
+        draft.dois.append(f"10.48550/arXiv.{eprint}")
     numbers = (fields.verbatim("number"), fields.verbatim("call-number"), fields.verbatim("registry"), eprint)
     draft.registry_ids = [number for number in numbers if is_registry_id(number)]
     if draft.issue in draft.registry_ids:

@@ -192,6 +192,9 @@ def _with_arguments(name: str, arguments: list[str]) -> str | None:
             return text if address == text else f"{text} <{address}>"
         case "textcolor", [_, text]:
             return text
+        case "textsuperscript" | "textsubscript", [text]:
+            # What `_SHIFTED` left, because it has commands of its own.
+            return text
         case "url", [text]:
             return text
         case "noopsort" | "SortNoop", [_]:

@@ -169,6 +169,10 @@ _WRAPPERS = (
         "hl",
         "natexlab",
         "bibinfo",
+        "mkbibemph",
+        "mkbibitalic",
+        "mkbibbold",
+        "mkbibparens",
     ),
 )
 # They set how the text looks, and are nothing to read.

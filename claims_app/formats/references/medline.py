@@ -125,8 +125,8 @@ def article_number(identifiers: Iterable[str]) -> str:
 
 def tidy_title(title: str) -> str:
     """Return a title as printed: without the final full stop and the brackets of a translated title."""
-    title = title.strip()
-    title = title[:-1] if title.endswith(".") and not title.endswith("..") else title
-    if title.startswith("[") and title.endswith("]") and "[" not in title[1:]:
-        title = title[1:-1].removesuffix(".")
-    return title
+    printed = title.strip()
+    printed = printed[:-1] if printed.endswith(".") and not printed.endswith("..") else printed
+    if printed.startswith("[") and printed.endswith("]") and "[" not in printed[1:]:
+        printed = printed[1:-1].removesuffix(".")
+    return printed if printed.strip() else title

@@ -80,6 +80,8 @@ WITH_TITLE: dict[str, Callable[[str], str]] = {
 @example("p < 0.05 & more")
 @example(r"$\foo{x}")
 @example("et al.")
+@example(".")
+@example("[.]")
 @example("x" * 5000)
 def test_no_title_is_lost(name: str, title: str) -> None:
     (record,) = read(WITH_TITLE[name](title).encode()).records

@@ -199,6 +199,36 @@ class TestFields:
         assert record.values["journal"] == "The Astrophysical Journal"
         assert record.values["authors"] == ["Doe, A. B."]
 
+    def test_preprint_of_arxiv_has_its_doi(self) -> None:
+        fields = "title={A}, journal={arXiv e-prints}, archivePrefix={arXiv}, eprint={2207.03585}"
+        record = one(f"@ARTICLE{{k, {fields}, pages={{arXiv:2207.03585}}}}")
+        assert record.values["doi"] == "10.48550/arxiv.2207.03585"
+        assert "pages" not in record.values
+        published = one(f"@ARTICLE{{k, {fields.replace('arXiv e-prints', 'J Test')}, volume={{5}}}}")
+        assert "doi" not in published.values
+
+    def test_web_of_science_writes_a_blank_before_the_key(self) -> None:
+        record = one(
+            "@article{ ISI:000440896700001,\n   Author = {Doe, Anna B. and Roe,\n   Carl},\n"
+            "   Title = {{ONE TITLE OVER\n   TWO LINES}},\n   Year = {{2018}},\n   Pages = {{3-16}},\n}\n"
+        )
+        assert record.values["authors"] == ["Doe, Anna B.", "Roe, Carl"]
+        assert (record.values["title"], record.values["pages"]) == ("ONE TITLE OVER TWO LINES", "3-16")
+
+    @pytest.mark.parametrize(
+        "entry",
+        [
+            "@article{\n title = {A},\n year = 2020\n}",
+            "@article{k, title = {A},\n , year = 2020}",
+            "@article{k,\n title = {A}\n year = {2020}\n}",
+        ],
+        ids=["no key", "two commas", "no comma"],
+    )
+    def test_entry_with_a_slip_is_read(self, entry: str) -> None:
+        record = one(entry)
+        assert (record.values["title"], record.values["year"]) == ("A", "2020")
+        assert record.warnings == ("This entry is not valid BibTeX: a key or a comma was added or left out.",)
+
     def test_every_field_of_keywords_is_read(self) -> None:
         assert one("@article{k, title={A}, keywords={a}, keywords={b}}").keywords == ("a", "b")
 
