@@ -21,13 +21,13 @@ from tests.concurrency.moves import MOVES, Move, Plot, appraise, lay_out
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_evidence
 
-ROUNDS = {"sqlite": 60, "postgresql": 300}
+ROUNDS = {"sqlite": 60, "postgresql": 1_000}
 """How many pairs are drawn on each kind of database; CLAIMS_RACES multiplies it."""
 
-ROUNDS_OF_A_PLOT = 5
+ROUNDS_OF_A_PLOT = 8
 """How often the same claims are written to. Their first appraisal is more delicate than any later one."""
 
-PATIENCE = 0.01
+PATIENCE = 0.005
 """For how many seconds at most a transaction that has written waits for the other one to write too."""
 
 
@@ -130,12 +130,13 @@ def test_two_writes_at_once_leave_the_level_that_the_evidence_carries(database: 
             ]
             written |= {outcome.written for outcome in outcomes if outcome.written is not None}
             tally.update("refused" if outcome.error else "done" for outcome in outcomes)
-            with database.reading() as session:
-                bad = [*unexpected, *faults(session, plot)]
+            bad = unexpected
+            if any(outcome.error is None for outcome in outcomes):
+                with database.reading() as session:
+                    bad += faults(session, plot)
             wrong += [
                 f"{seed}, {' and '.join(outcome.name for outcome in outcomes)}: {fault}" for fault in bad
             ]
-    print(tally, len(wrong))
     assert wrong == []
     with database.reading() as session:
         assert lost(session, written) == set()
