@@ -42,6 +42,14 @@ _ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the current writer."""
 
+POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40}
+"""The most connections of one process. A request may need three at a time, and must not wait for a second one while
+all others do the same.
+"""
+
+CONNECT_SECONDS = 5
+"""How long a connection to PostgreSQL may take; without a limit, a host that is away takes minutes to give up."""
+
 
 def utc_now() -> datetime.datetime:
     """Return the current time, in UTC."""
@@ -142,9 +150,15 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     transactions where SQLAlchemy does. Writing connections use `BEGIN IMMEDIATE`: two deferred transactions
     that read and then write lose an update, or fail at once despite the timeout. If the `file` is lost while it is
     open, transactions raise DatabaseFileLost; engines on one database share it.
+
+    A server that does not answer is given up after CONNECT_SECONDS, unless `url` says otherwise.
     """
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True, **options)
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        patience = {"connect_timeout": CONNECT_SECONDS, **parsed.query}
+        return create_engine(
+            url, pool_pre_ping=True, connect_args={"connect_timeout": patience["connect_timeout"]}, **options
+        )
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
     file = file or DatabaseFile()
     event.listen(engine, "do_connect", lambda *_: file.before_opening())
@@ -235,7 +249,9 @@ class Database:
     def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
         self.clock = clock
         self._file = DatabaseFile()
-        self.engine = make_engine(url, self._file)
+        # A database in memory, without a name, has one connection.
+        pool = POOL if make_url(url).database else {}
+        self.engine = make_engine(url, self._file, **pool)
         self._writer = self.engine.execution_options(claims_write=True)
         # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -243,7 +259,7 @@ class Database:
         self._past: Engine = self._reader
         if self.is_sqlite:
             # The views of the past belong to a connection, so readers of the present need connections of their own.
-            self._past = make_engine(url, self._file)
+            self._past = make_engine(url, self._file, **pool)
             event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
         event.listen(self._past, "begin", _set_as_of)
 

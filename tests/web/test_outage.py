@@ -1,6 +1,5 @@
 """A database that is away, locked or without a free connection: 503, and nothing that was typed is lost."""
 
-import functools
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -10,11 +9,11 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask, request_finished
-from sqlalchemy import create_engine
+from sqlalchemy import event
 from webtest import TestResponse
 
 import claims_app.database
-from claims_app.database import Database
+from claims_app.database import Database, make_engine
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope
 from claims_app.web import layout
@@ -38,8 +37,7 @@ def refusing(_url: str) -> Iterator[Database]:
 @contextmanager
 def without_a_free_connection(url: str) -> Iterator[Database]:
     """A pool with one connection, which somebody else has."""
-    small = functools.partial(create_engine, pool_size=1, max_overflow=0, pool_timeout=0)
-    with patch.object(claims_app.database, "create_engine", small):
+    with patch.object(claims_app.database, "POOL", {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0}):
         database = Database(url)
     with database.engine.connect():
         yield database
@@ -174,6 +172,24 @@ def test_an_error_on_the_error_page_keeps_what_was_typed(
     monkeypatch.setattr(layout, "layout_of_request", fail)
     page = form.submit(status=500, expect_errors=True)
     assert f"<b>{WORDS}</b>" in page.html.select_one("pre").text
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds"),
+    [("postgresql+psycopg://host/x", 5), ("postgresql+psycopg://host/x?connect_timeout=30", "30")],
+)
+def test_a_host_that_does_not_answer_is_given_up(url: str, seconds: object) -> None:
+    asked: list[object] = []
+
+    def connect(_dialect: object, _record: object, _arguments: object, named: dict[str, object]) -> None:
+        asked.append(named["connect_timeout"])
+        raise ZeroDivisionError
+
+    engine = make_engine(url)
+    event.listen(engine, "do_connect", connect)
+    with pytest.raises(ZeroDivisionError):
+        engine.connect()
+    assert asked == [seconds]
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
