@@ -61,6 +61,13 @@ class EvidenceItem(Record, Reviewed, Base):
     n_animals: Mapped[int | None]
     n_donors: Mapped[int | None]
     unit_of_analysis: Mapped[UnitOfAnalysis | None]
+    outcome: Mapped[str | None] = mapped_column(doc="What the events or means of the groups are.")
+    events_cases: Mapped[int | None]
+    events_controls: Mapped[int | None]
+    mean_cases: Mapped[float | None]
+    sd_cases: Mapped[float | None]
+    mean_controls: Mapped[float | None]
+    sd_controls: Mapped[float | None]
     quote: Mapped[str | None]
     quote_prefix: Mapped[str | None]
     quote_suffix: Mapped[str | None]

@@ -31,4 +31,6 @@ form?.addEventListener("picked", async (event) => {
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   texts.replaceChildren(...page.getElementById("texts").childNodes);
+  // The groups are called as in studies of its design.
+  document.getElementById("groups").replaceChildren(...page.getElementById("groups").childNodes);
 });

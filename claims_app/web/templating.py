@@ -10,7 +10,9 @@ from flask import Flask, request
 from claims_app import vocabulary
 from claims_app.models import EvidenceItem, Revision, Study
 from claims_app.permissions import Permission
+from claims_app.rules.appraisal.body import Finding
 from claims_app.rules.appraisal.phrasing import signed
+from claims_app.rules.arms import NUMBERS, arms_of, disagreement
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.web.access import may_ever
@@ -61,15 +63,36 @@ def effect(item: EvidenceItem) -> str:
     return ", ".join(parts)
 
 
-def counts(item: EvidenceItem) -> list[tuple[str, int]]:
-    """Return the sample sizes of an evidence item as pairs of label and number."""
+def counts(item: EvidenceItem | Finding) -> list[tuple[str, int, str]]:
+    """Return the sample sizes of an evidence item: label, number, and what was found in the group.
+
+    The two groups are called as in studies of its design, such as “intervention” and “control” in a trial.
+    """
+    arms = arms_of(item.study.design if isinstance(item, EvidenceItem) else item.design)
     named = (
-        ("cases", item.n_cases),
-        ("controls", item.n_controls),
-        ("animals", item.n_animals),
-        ("serum donors", item.n_donors),
+        (arms.first.short, item.n_cases, _found(item.events_cases, item.mean_cases, item.sd_cases)),
+        (
+            arms.second.short,
+            item.n_controls,
+            _found(item.events_controls, item.mean_controls, item.sd_controls),
+        ),
+        ("animals", item.n_animals, ""),
+        ("serum donors", item.n_donors, ""),
     )
-    return [(label, value) for label, value in named if value is not None]
+    return [(label, value, found) for label, value, found in named if value is not None]
+
+
+def _found(events: int | None, mean: float | None, sd: float | None) -> str:
+    """Return what was found in a group, such as “12 with the event; mean 4.2 (SD 1.1)”."""
+    parts = [] if events is None else [f"{events:,} with the event"]
+    if mean is not None:
+        parts.append(f"mean {number(mean)}" + (f" (SD {number(sd)})" if sd is not None else ""))
+    return "; ".join(parts)
+
+
+def check_of_arms(item: EvidenceItem) -> str | None:
+    """Return a sentence if the estimate of an evidence item differs from the one that its groups give."""
+    return disagreement({name: getattr(item, name) for name in NUMBERS})
 
 
 def authors(study: Study) -> str:
@@ -125,6 +148,7 @@ def register(app: Flask) -> None:
         plural,
         effect,
         counts,
+        check_of_arms,
         author,
         authors,
         source,

@@ -2,7 +2,7 @@
 
 Revision ID: c1a2000000c1
 Revises: c1a0000000a5
-Create Date: 2026-11-27 12:00:00
+Create Date: 2026-11-27 12:00:00+00:00
 """
 
 from alembic import op

@@ -18,7 +18,8 @@ HEADERS = {
     "data_from,data_to,standing_reason,standing_notice_doi,note",
     "evidence": "evidence_id,claim_id,study_id,direction,directness,hedge,study_level,risk_of_bias,summary,"
     "effect_measure,effect_value,ci_low,ci_high,ci_level,p_value,n_cases,n_controls,n_animals,n_donors,"
-    "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url",
+    "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url,outcome,events_cases,"
+    "events_controls,mean_cases,sd_cases,mean_controls,sd_controls",
     "limitations": "limitation_id,claim_id,evidence_id,kind,domain,text,quote",
     "appraisals": "appraisal_id,claim_id,scheme,scheme_version,start_level,risk_of_bias,inconsistency,indirectness,"
     "imprecision,publication_bias,large_effect,dose_response_gradient,opposing_confounding,computed_level,level,"
@@ -27,7 +28,10 @@ HEADERS = {
 
 KINDS = {
     Kind.LIST: {"topics", "limitations", "authors", "species", "evidence_ids"},
-    Kind.NUMBER: {"effect_value", "ci_low", "ci_high", "ci_level"},
+    Kind.NUMBER: {
+        *("effect_value", "ci_low", "ci_high", "ci_level"),
+        *("mean_cases", "sd_cases", "mean_controls", "sd_controls"),
+    },
     Kind.DATE: {"standing_date"},
     Kind.DATETIME: {"appraised_at", "last_searched_at", "created_at", "updated_at"},
     Kind.TEXT: {
@@ -64,7 +68,7 @@ def test_kinds_match_the_design(kind: Kind) -> None:
 
 def test_integers_are_counts_years_levels_changes_and_versions() -> None:
     names = {column.name for column in ALL if column.kind is Kind.INTEGER}
-    assert {name for name in names if not re.match("n_", name)} == {
+    assert {name for name in names if not re.match("n_|events_", name)} == {
         *("year", "newest_study_year", "study_level", "version", "data_from", "data_to"),
         *(domain.value for domain in CertaintyDomain),
     }

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4
+from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5
 from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {
@@ -16,6 +16,7 @@ RELEASED = {
     "v2": (v2.TRIGGERS, "ce93bacf89d5788caf89fe91e03db0fb16a8cb0d84d1e08c284a64c938763008"),
     "v3": (v3.TRIGGERS, "9ea0e6c750600f45b3aa16646f2cf92db918a25da332e5a7da68cfbd046724ee"),
     "v4": (v4.TRIGGERS, "dcd7e07a68a8c2e3d5ffce67f7768e3fcf497b92ba207d70771a94d4c761f5f3"),
+    "v5": (v5.TRIGGERS, ""),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 

@@ -214,3 +214,13 @@ def test_a_level_is_computed_despite_errors() -> None:
     assert judgement.computed is EvidenceLevel.MODERATE
     assert judgement.overridden
     assert set(judgement.refused) == {"rate_up_reason", "override_reason"}
+
+
+def test_fields_that_came_later_do_not_make_older_appraisals_stale() -> None:
+    finding = Finding(
+        1, 1, 1, 1, "Goebel 2021", 2021, Direction.SUPPORTS, Directness.DIRECT, n_cases=40, n_controls=40
+    )
+    digest = "69822ebdd6686e1faf2ce3841ce0b6546e87dddfe83bd21bd7b2e6ce8d708313"  # as before they came
+    assert Body(ClaimKind.ASSOCIATION, (finding,)).digest() == digest
+    with_events = dataclasses.replace(finding, events_cases=12)
+    assert Body(ClaimKind.ASSOCIATION, (with_events,)).digest() != digest

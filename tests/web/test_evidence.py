@@ -126,6 +126,30 @@ def test_a_refused_form_is_shown_from_its_errors_on_after_a_quote_was_copied(cur
     assert refused.html.select_one("#error-summary[autofocus]")
 
 
+def test_the_groups_of_a_trial_are_named_and_shown_and_compared_with_the_estimate(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_study(session, title="A trial", design="randomised_trial", year=2022, authors="Krock, E")
+    page = curator.get("/claims/CLM-1/evidence/new?study=STU-2")
+    assert page.html.select_one("label[for=n_cases]").text == "Intervention group"
+    assert page.html.select_one("label[for=events_controls]").text == "Control group: events"
+    form = page.forms["record"]
+    form["direction"], form["outcome"] = "supports", "pain halved after 12 weeks"
+    form["n_cases"], form["events_cases"], form["n_controls"], form["events_controls"] = (
+        "40",
+        "12",
+        "41",
+        "20",
+    )
+    form["effect_measure"], form["effect_value"] = "RR", "1.63"
+    text = " ".join(form.submit(status=303).follow().html.select_one("main").text.split())
+    assert "40: 12 with the event" in text
+    assert "pain halved after 12 weeks" in text
+    assert "The groups may be the other way round." in text
+    assert "40 intervention: 12 with the event" in text
+    [row] = curator.get("/api/v1/evidence").json["items"]
+    assert (row["events_controls"], row["outcome"]) == (20, "pain halved after 12 weeks")
+
+
 def test_a_quote_is_checked_against_the_stored_text(
     curator: Browser,
 ) -> None:

@@ -67,6 +67,13 @@ class Finding:
     n_animals: int | None = None
     n_donors: int | None = None
     unit_of_analysis: UnitOfAnalysis | None = None
+    outcome: str | None = None
+    events_cases: int | None = None
+    events_controls: int | None = None
+    mean_cases: float | None = None
+    sd_cases: float | None = None
+    mean_controls: float | None = None
+    sd_controls: float | None = None
     design: StudyDesign | None = None
     species: tuple[Species, ...] = ()
     publication_state: PublicationState = PublicationState.PUBLISHED
@@ -86,6 +93,11 @@ class Finding:
         """Whether the item is for or against the claim, that is, not inconclusive."""
         return self.direction is not Direction.INCONCLUSIVE
 
+
+_LATER = frozenset(
+    {"outcome", *(f"{what}_{group}" for what in ("events", "mean", "sd") for group in ("cases", "controls"))}
+)
+"""Fields that came after the first appraisals. Where they are empty, digests are as before."""
 
 _NOT_MATERIAL = frozenset({"evidence_version", "study_version", "citation", "year"})
 """Fields that may change without changing the evidence: version counters, and how the study is cited."""
@@ -153,7 +165,7 @@ class Body:
         """
         parts = {
             "kind": self.kind.value,
-            "findings": sorted((_material(f) for f in self.findings), key=lambda f: f["evidence_id"]),
+            "findings": sorted((_digested(f) for f in self.findings), key=lambda f: f["evidence_id"]),
             "weaknesses": sorted(map(_plain, self.weaknesses), key=lambda w: w["limitation_id"]),
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -227,7 +239,7 @@ _TERMS: dict[str, type[Term]] = {
     "publication_state": PublicationState,
     "standing": Standing,
 }
-_NAMED_ONLY = frozenset({"summary", "weaknesses", "species", "version_of_id", "group_id"})
+_NAMED_ONLY = frozenset({"summary", "outcome", "weaknesses", "species", "version_of_id", "group_id"})
 _FIELD_NAMES = {
     "study_id": "study",
     "weaknesses": "limitations",
@@ -247,6 +259,12 @@ def _material(finding: Finding) -> dict[str, Any]:
     plain["weaknesses"].sort(key=lambda weakness: weakness["limitation_id"])
     plain["species"].sort()
     return plain
+
+
+def _digested(finding: Finding) -> dict[str, Any]:
+    return {
+        name: value for name, value in _material(finding).items() if name not in _LATER or value is not None
+    }
 
 
 def _name(finding: Finding) -> str:

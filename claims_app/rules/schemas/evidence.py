@@ -1,6 +1,16 @@
 """The fields of an evidence item and of a limitation, and the rules between them."""
 
-from claims_app.rules.fields import Choice, Number, RecordReference, Schema, Text, WholeNumber
+from claims_app.rules.fields import (
+    Choice,
+    Field,
+    Number,
+    RecordReference,
+    Rule,
+    Schema,
+    Text,
+    Values,
+    WholeNumber,
+)
 from claims_app.rules.p_values import p_number
 from claims_app.rules.schemas.estimates import ESTIMATE_RULES
 from claims_app.rules.schemas.shared import needs, quote_fields, quote_rules, together
@@ -19,6 +29,36 @@ from claims_app.vocabulary import (
 
 LARGEST_COUNT = 10**9
 LARGEST_NUMBER = 1e12
+
+
+def _mean(group: str, label: str) -> tuple[Field, ...]:
+    return (
+        Number(name=f"mean_{group}", label=f"{label}: mean", low=-LARGEST_NUMBER, high=LARGEST_NUMBER),
+        Number(name=f"sd_{group}", label=f"{label}: SD", low=0, high=LARGEST_NUMBER),
+    )
+
+
+def _group_rules(group: str) -> tuple[Rule, ...]:
+    """Return the rules between the numbers of one of the two groups."""
+    n, events = f"n_{group}", f"events_{group}"
+
+    def holds(values: Values) -> bool:
+        size, number = values.get(n), values.get(events)
+        return not isinstance(size, int) or not isinstance(number, int) or number <= size
+
+    return (
+        needs(events, n, "Enter the number of people in this group."),
+        needs(f"mean_{group}", n, "Enter the number of people in this group."),
+        needs(f"sd_{group}", f"mean_{group}", "Enter the mean of this standard deviation."),
+        Rule(
+            name=f"{events}_within_{n}",
+            field=events,
+            sentence="There are more events than people in this group. Count people with at least one event.",
+            sql=f"{events} IS NULL OR {n} IS NULL OR {events} <= {n}",
+            holds=holds,
+        ),
+    )
+
 
 EVIDENCE = Schema(
     noun="evidence item",
@@ -84,12 +124,17 @@ EVIDENCE = Schema(
             verify=p_number,
         ),
         WholeNumber(
-            name="n_cases", label="Cases", help="People with the condition.", low=0, high=LARGEST_COUNT
+            name="n_cases",
+            label="Cases",
+            help="People with the condition; in a trial, those assigned to the intervention; in a cohort, the exposed.",
+            low=0,
+            high=LARGEST_COUNT,
         ),
         WholeNumber(
             name="n_controls",
             label="Controls",
-            help="People without the condition.",
+            help="People without the condition; in a trial, those assigned to the comparator; in a cohort, the "
+            "unexposed.",
             low=0,
             high=LARGEST_COUNT,
         ),
@@ -107,6 +152,16 @@ EVIDENCE = Schema(
             help="What the numbers count.",
             terms=UnitOfAnalysis,
         ),
+        Text(
+            name="outcome",
+            label="Outcome",
+            help="What the events or means are, with unit and time, such as pain from 0 to 10 after 12 weeks.",
+            max_length=300,
+        ),
+        WholeNumber(name="events_cases", label="Cases: events", low=0, high=LARGEST_COUNT),
+        WholeNumber(name="events_controls", label="Controls: events", low=0, high=LARGEST_COUNT),
+        *_mean("cases", "Cases"),
+        *_mean("controls", "Controls"),
         *quote_fields("quote", "Quote"),
         Text(
             name="locator",
@@ -121,6 +176,8 @@ EVIDENCE = Schema(
         together("ci_low", "ci_high", "Enter both limits of the interval."),
         together("ci_low", "ci_level", "Enter the level of the interval, usually 95."),
         *ESTIMATE_RULES,
+        *_group_rules("cases"),
+        *_group_rules("controls"),
         *quote_rules("quote"),
     ),
     later_rules=STATEMENT_RULES,

@@ -141,6 +141,13 @@ def evidence_rows(session: Session, items: Sequence[EvidenceItem], base_url: str
             item.created_at,
             item.updated_at,
             f"{base_url}/claims/{claim}#{item.public_id}",
+            item.outcome,
+            item.events_cases,
+            item.events_controls,
+            item.mean_cases,
+            item.sd_cases,
+            item.mean_controls,
+            item.sd_controls,
         )
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import BadRequest, Unauthorized
 
 from claims_app.database import WriteSession
 from claims_app.models import RECORD_MODELS, Claim, EvidenceItem, Proposal, Record, unit_of_work
+from claims_app.rules.arms import NUMBERS, disagreement
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
@@ -172,7 +173,11 @@ def _written(session: WriteSession, record: Record) -> dict[str, Any]:
             "url": f"{base_url()}{url_for('review.show', identifier=record.public_id)}",
         }
     session.refresh(record)
-    return _object(session, record)
+    answer = _object(session, record)
+    if isinstance(record, EvidenceItem):
+        sentence = disagreement({name: getattr(record, name) for name in NUMBERS})
+        answer["warnings"] = [sentence] if sentence else []
+    return answer
 
 
 def _object(session: Session, record: Record) -> dict[str, Any]:

@@ -84,9 +84,8 @@ def take(form: EvidenceForm) -> QuoteCheck | None:
     return None
 
 
-def texts_for(form: EvidenceForm, claim: Claim) -> Texts | None:
-    """Return the stored texts with suggestions; None while the form has no study."""
-    study = _study(form)
+def texts_for(form: EvidenceForm, claim: Claim, study: Study | None) -> Texts | None:
+    """Return the stored texts of `study` with suggestions; None while the form has no study."""
     if study is None:
         return None
     words = request.form.get("words", "").strip()[:200]
@@ -99,7 +98,8 @@ def texts_for(form: EvidenceForm, claim: Claim) -> Texts | None:
     )
 
 
-def _study(form: EvidenceForm) -> Study | None:
+def study_of(form: EvidenceForm) -> Study | None:
+    """Return the study in the form, if it is one."""
     try:
         number = schemas.EVIDENCE.field("study_id").clean(form.study_id.data)
     except ValueError:
@@ -108,7 +108,7 @@ def _study(form: EvidenceForm) -> Study | None:
 
 
 def _check(form: EvidenceForm) -> QuoteCheck | None:
-    study = _study(form)
+    study = study_of(form)
     try:
         values = {name: schemas.EVIDENCE.field(name).clean(form[name].data) for name in _QUOTE}
     except ValueError as refused:
@@ -142,7 +142,7 @@ def _offer(form: EvidenceForm, study: Study, suggestion: FieldSuggestion) -> Off
         )
     else:
         taken = all(str(form[name].data or "") == value for name, value in values.items())
-    return Offered(_in_words(values), urlencode(values), of_study, taken)
+    return Offered(_in_words(form, values), urlencode(values), of_study, taken)
 
 
 def _has(study: Study, name: str, value: str) -> bool:
@@ -150,7 +150,7 @@ def _has(study: Study, name: str, value: str) -> bool:
     return value in now if name == "species" else now == value
 
 
-def _in_words(values: Mapping[str, str]) -> str:
+def _in_words(form: EvidenceForm, values: Mapping[str, str]) -> str:
     """Return suggested values in words."""
     if "effect_measure" in values:
         words = f"{EffectMeasure.of(values['effect_measure']).label} {values['effect_value']}"
@@ -162,8 +162,8 @@ def _in_words(values: Mapping[str, str]) -> str:
         return StudyDesign.of(value).label
     if name == "species":
         return Species.of(value).label
-    schema = schemas.STUDY if name == "registry_id" else schemas.EVIDENCE
-    return f"{schema.field(name).label} {value}"
+    label = schemas.STUDY.field(name).label if name == "registry_id" else form[name].label.text
+    return f"{label} {value}"
 
 
 def _parts(sentence: Sentence) -> list[tuple[str, bool]]:

@@ -3,12 +3,14 @@
 import functools
 from typing import Any
 
-from flask import Blueprint, redirect, request
+from flask import Blueprint, Response, flash, redirect, request
 from flask.typing import ResponseReturnValue
 
 from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
+from claims_app.rules import schemas
+from claims_app.rules.arms import disagreement
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import DuplicateEvidence
@@ -74,6 +76,7 @@ def new(identifier: str) -> ResponseReturnValue:
         return _form_page(form, claim, None, checked=quote_capture.take(form), saving=False)
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
+            _warn_of_groups(form)
             return saved
     except DuplicateEvidence as duplicate:
         return _form_page(form, claim, None, duplicate=duplicate)
@@ -99,9 +102,12 @@ def edit(identifier: str) -> ResponseReturnValue:
     if quote_capture.is_asked_for():
         return page(checked=quote_capture.take(form), saving=False)
     try:
-        return editing.edit_page(form, item, work, page, done="The evidence was saved.")
+        shown = editing.edit_page(form, item, work, page, done="The evidence was saved.")
     except DuplicateEvidence as duplicate:
         return page(duplicate=duplicate)
+    if isinstance(shown, Response):
+        _warn_of_groups(form)
+    return shown
 
 
 @bp.route("/evidence/<identifier>/delete", methods=["GET", "POST"])
@@ -169,10 +175,19 @@ def delete_limitation(identifier: str) -> ResponseReturnValue:
 def _form_page(
     form: EvidenceForm, claim: Claim, item: EvidenceItem | None, **context: Any
 ) -> ResponseReturnValue:
-    context["texts"] = quote_capture.texts_for(form, claim)
+    study = quote_capture.study_of(form)
+    form.name_groups(study.design if study else None)
+    context["texts"] = quote_capture.texts_for(form, claim, study)
     context["effect"] = effect_of_saving(item)
     form.offer_usual_level()
     return editing.form_page("evidence/form.html", form, claim=claim, item=item, **context)
+
+
+def _warn_of_groups(form: EvidenceForm) -> None:
+    """Warn if the estimate that was saved differs from the one that the groups give."""
+    values, _ = schemas.EVIDENCE.clean(form.values())
+    if sentence := disagreement(values):
+        flash(sentence, "warning")
 
 
 def _limitation_form_page(

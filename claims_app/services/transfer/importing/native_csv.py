@@ -9,6 +9,7 @@ from claims_app.database import WriteSession
 from claims_app.formats.delimited import Column, Profile
 from claims_app.models import Claim, EvidenceItem, Record, Study
 from claims_app.permissions import Permission
+from claims_app.rules.arms import disagreement
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.rules.schemas import OWN_QUOTE
@@ -166,7 +167,7 @@ def _known(
         state=RowState.CONFLICT if seen < record.version else RowState.CHANGED,
         values=values,
         differences=differences,
-        reasons=notes,
+        reasons=[*notes, *_warnings(layout, {**raw, **values})],
         **row_of,
     )
     _try(session, planned, {**raw, **values})
@@ -198,10 +199,20 @@ def _new(session: WriteSession, table: Table, row: TableRow) -> PlannedRow:
         label=_label(table, row, None),
         parent=parents[0] if parents else None,
         values=values,
+        reasons=_warnings(layout, values),
         source=table.source(row.cells),
     )
     _try(session, planned, values)
     return planned
+
+
+def _warnings(layout: Layout, raw: Mapping[str, object]) -> list[str]:
+    """Return a warning if the estimate of evidence differs from the one that its groups give."""
+    if layout.record_type is not RecordType.EVIDENCE:
+        return []
+    values, _ = KINDS[RecordType.EVIDENCE].schema.clean(raw)
+    sentence = disagreement(values)
+    return [sentence] if sentence else []
 
 
 def _changed(
