@@ -14,7 +14,7 @@ function complete(input) {
   list.id = `${input.id}-listbox`;
   list.className = "picker__list";
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", input.labels[0]?.textContent ?? "Matches");
+  list.setAttribute("aria-label", `Matching ${input.dataset.picker}`);
   list.hidden = true;
   status.className = "visually-hidden";
   status.setAttribute("role", "status");

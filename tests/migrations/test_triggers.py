@@ -16,7 +16,7 @@ RELEASED = {
     "v2": (v2.TRIGGERS, "ce93bacf89d5788caf89fe91e03db0fb16a8cb0d84d1e08c284a64c938763008"),
     "v3": (v3.TRIGGERS, "9ea0e6c750600f45b3aa16646f2cf92db918a25da332e5a7da68cfbd046724ee"),
     "v4": (v4.TRIGGERS, "dcd7e07a68a8c2e3d5ffce67f7768e3fcf497b92ba207d70771a94d4c761f5f3"),
-    "v5": (v5.TRIGGERS, ""),
+    "v5": (v5.TRIGGERS, "3692ea0fa5435335b26142669c9d1ca9e982d88d738021030e6951dc7ff1dcb1"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 

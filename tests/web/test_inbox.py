@@ -196,9 +196,8 @@ def test_a_person_can_say_which_study_a_candidate_is(ada: Browser) -> None:
 
 
 def test_a_claim_is_found_by_its_words_or_its_identifier(ada: Browser) -> None:
-    page = send(ada.get("/inbox/1"), "find", status=200, find="sleep")
-    assert page.html.select_one("#found + ul .identifier").text == "CLM-2"
-    assert "CLM-2" in send(page, "link-other", claim="clm-2").location
+    assert "CLM-2" in send(ada.get("/inbox/1"), "link-other", claim="sleep").location
+    assert "CLM-2" in send(ada.get("/inbox/1"), "link-other", claim="clm-2").location
     refused = send(ada.get("/inbox/1"), "link-other", status=422, claim="CLM-99")
     assert "CLM-99" in errors(refused)["claim-link"]
 
@@ -207,6 +206,23 @@ def test_a_candidate_becomes_a_study_without_evidence(ada: Browser) -> None:
     assert send(ada.get("/inbox/1"), "study").location == "/studies/STU-1"
     assert candidate(ada, 1).state is CandidateState.LINKED
     assert "STU-1" in ada.get("/inbox/1").html.select_one("[aria-labelledby=decide]").text
+
+
+def test_after_the_evidence_the_next_candidate_is_offered(ada: Browser) -> None:
+    following = put(ada, 1, title="Another one")
+    form = link_to(ada.get("/inbox/1?claim=CLM-1"), "CLM-1").follow().forms["record"]
+    form["direction"], form["summary"] = "supports", "More pain."
+    page = form.submit(status=303).follow()
+    assert page.html.select_one(f".flash a[href='/inbox/{following}?claim=CLM-1']").text.endswith(
+        "Another one"
+    )
+    page = send(ada.get(f"/inbox/{following}"), "study").follow()
+    assert "No more candidates are waiting" in page.html.select_one(".flashes").text
+
+
+def test_the_most_likely_claim_is_the_one_primary_action(ada: Browser) -> None:
+    [primary] = ada.get("/inbox/1").html.select("main .button--primary")
+    assert primary["value"] == "CLM-1"
 
 
 def test_not_relevant_needs_a_reason_and_continues_to_the_next_candidate(ada: Browser) -> None:

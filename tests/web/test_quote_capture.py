@@ -70,6 +70,16 @@ def test_suggestions_of_a_sentence_are_offered_and_copied_one_by_one(curator: Br
     assert after["p_value"].value == ""
 
 
+def test_the_patients_of_a_trial_are_not_offered_as_one_of_its_groups(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        study = make_study(session, title="A trial", design="randomised_trial")
+        studies.attach_text(session, study, {"label": "abstract", "content": ABSTRACT})
+    page = curator.get("/claims/CLM-1/evidence/new?study=STU-2")
+    offered = [button.get_text(strip=True) for button in page.html.select(".sentences button")]
+    assert "P value <0.001" in offered
+    assert not [label for label in offered if "group" in label]
+
+
 def test_suggestions_about_the_study_link_to_its_form(curator: Browser) -> None:
     page = curator.get("/claims/CLM-1/evidence/new?study=STU-1")
     link = page.html.find("a", string="Study: Case–control study") or page.html.select_one(".sentences a")

@@ -13,6 +13,7 @@ from flask import request
 from claims_app.models import Claim, Study
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
+from claims_app.rules.arms import FIRST, SECOND, arms_of
 from claims_app.rules.extraction import FieldSuggestion, Sentence
 from claims_app.rules.schemas import OWN_QUOTE
 from claims_app.services.core import quotes, records
@@ -129,8 +130,17 @@ def _offered(form: EvidenceForm, study: Study, sentence: Sentence) -> OfferedSen
         parts=_parts(sentence),
         take=urlencode(quote),
         is_taken=form[OWN_QUOTE.exact].data == sentence.text,
-        offers=[_offer(form, study, suggestion) for suggestion in sentence.suggestions],
+        offers=[_offer(form, study, one) for one in sentence.suggestions if _fits(one, study)],
     )
+
+
+def _fits(suggestion: FieldSuggestion, study: Study) -> bool:
+    """Return whether the numbers of patients and controls in a text are those of the groups of the study.
+
+    In a trial, both groups are patients.
+    """
+    of_groups = suggestion.values.keys() <= {FIRST[0], SECOND[0]}
+    return not of_groups or arms_of(study.design) == arms_of(None)
 
 
 def _offer(form: EvidenceForm, study: Study, suggestion: FieldSuggestion) -> Offered:

@@ -22,6 +22,7 @@ from claims_app.web.access import effect_of_saving, requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.evidence import quote_capture
 from claims_app.web.evidence.forms import EvidenceForm, LimitationForm
+from claims_app.web.inbox.following import INBOX, offer_next
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading
@@ -77,6 +78,8 @@ def new(identifier: str) -> ResponseReturnValue:
     try:
         if form.validate_on_submit() and (saved := editing.save(form, work, done="The evidence was added.")):
             _warn_of_groups(form)
+            if candidate is not None:
+                offer_next(candidate, request.args.get(INBOX, ""))
             return saved
     except DuplicateEvidence as duplicate:
         return _form_page(form, claim, None, duplicate=duplicate)

@@ -1,9 +1,11 @@
 """The forms of the inbox, all on the page of one candidate."""
 
-from wtforms import HiddenField, SelectField, StringField
+from wtforms import HiddenField, SelectField
 
 from claims_app.rules import schemas
+from claims_app.vocabulary import RecordType
 from claims_app.web.forms import SchemaForm, SentForm
+from claims_app.web.picking.fields import PickerField
 
 
 class TriageForm(SentForm):
@@ -21,7 +23,7 @@ class StudyForm(TriageForm):
 class LinkForm(TriageForm):
     """Links a candidate to a claim."""
 
-    claim = StringField("Claim", description="Such as CLM-1.", render_kw={"maxlength": 14})
+    claim = PickerField("Another claim", RecordType.CLAIM)
 
 
 class NotRelevantForm(SchemaForm):
@@ -35,4 +37,4 @@ class NotRelevantForm(SchemaForm):
 class HandOnForm(TriageForm):
     """Assigns a candidate to another curator."""
 
-    username = SelectField("Another curator", validate_choice=False)
+    username = SelectField("Reassign to", validate_choice=False)

@@ -1,9 +1,9 @@
 """The inbox, its candidates, and decisions about them. Not visible to readers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, Response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -12,30 +12,23 @@ from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Invalid, Merged, NotFound, StaleVersion, TooManyAttempts
-from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
-from claims_app.services.core.paging import PageRequest
 from claims_app.services.core.query import PAGING
 from claims_app.services.intake import completion, inbox, inbox_queries, triage
 from claims_app.services.intake.completion import LookedUpInVain
 from claims_app.services.intake.inbox_queries import InboxFilters
-from claims_app.services.pages import page_queries
 from claims_app.web import access, editing, listing, lookup, session, submissions
 from claims_app.web.access import requires
 from claims_app.web.forms import SentForm
+from claims_app.web.inbox.following import offer_next
 from claims_app.web.inbox.forms import HandOnForm, LinkForm, NotRelevantForm, StudyForm, TriageForm
+from claims_app.web.picking.fields import describe_picked
 from claims_app.web.session import reading
 from claims_app.web.templating import with_query
 
 bp = Blueprint("inbox", __name__, url_prefix="/inbox")
 
-FIND = "find"
-"""The query parameter for the claim search on the page of a candidate."""
-
 _TYPED = ("reason", "claim")
 """The fields with words that are shown again if somebody else decided first."""
-
-FOUND = 8
-"""The number of claims that the search shows."""
 
 
 @bp.get("")
@@ -70,7 +63,13 @@ def link(number: int) -> ResponseReturnValue:
     def work(writing: WriteSession) -> str:
         claim = _claim(writing, form.claim.data or "")
         study = triage.choose_claim(writing, number, editing.version_of(form), claim)
-        return url_for("evidence.new", identifier=claim.public_id, study=study.public_id, candidate=number)
+        return url_for(
+            "evidence.new",
+            identifier=claim.public_id,
+            study=study.public_id,
+            candidate=number,
+            inbox=_asked(_filters()) or None,
+        )
 
     return _decide(
         number,
@@ -95,7 +94,10 @@ def study(number: int) -> ResponseReturnValue:
         return url_for("studies.show", identifier=made.public_id)
 
     done = f"Matched to {same_as}." if same_as else "The study was added."
-    return _decide(number, form, work, done)
+    decided = _decide(number, form, work, done)
+    if isinstance(decided, Response):
+        offer_next(number, _asked(_filters()))
+    return decided
 
 
 @bp.post("/<int:number>/not-relevant")
@@ -175,7 +177,7 @@ def _user_id() -> int | None:
 
 
 def _filters() -> InboxFilters:
-    return InboxFilters.read(listing.query(), (*PAGING, FIND))
+    return InboxFilters.read(listing.query(), PAGING)
 
 
 def _asked(filters: InboxFilters) -> str:
@@ -222,8 +224,8 @@ def _page(
     filters = _filters()
     whole = inbox_queries.show_candidate(now, number, filters, _user_id())
     forms = {name: _part(form, refused) for name, form in _FORMS.items()}
+    describe_picked(forms["link"])
     forms["hand_on"].username.choices = [("", "Choose a curator"), *((n, n) for n in triage.curators(now))]
-    words = request.args.get(FIND, "").strip()
     return render_template(
         "inbox/show.html",
         page=whole,
@@ -231,9 +233,6 @@ def _page(
         forms=forms,
         refused=refused,
         asked=_asked(filters),
-        pairs=list(filters.pairs()),
-        words=words,
-        found=_found(now, words),
         **context,
     )
 
@@ -253,12 +252,3 @@ def _part(kind: type[SentForm], refused: SentForm | None) -> Any:
         field.id = f"{field.name}-{kind.__name__.removesuffix('Form').lower()}"
         field.label.field_id = field.id
     return form
-
-
-def _found(now: Session, words: str) -> Sequence[Claim]:
-    """Return the claims that match these words."""
-    if not words:
-        return []
-    filters = ClaimFilters.read({"q": [words]})
-    page = page_queries.list_claims(now, filters, next(iter(CLAIM_ORDERS)), PageRequest(FOUND))
-    return [row.claim for row in page.items]
