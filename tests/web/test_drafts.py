@@ -227,8 +227,10 @@ def test_a_reader_cannot_save_drafts(ada: Browser) -> None:
     assert n_drafts(ada) == 0
 
 
-def test_characters_that_records_reject_are_kept_in_a_draft(ada: Browser) -> None:
-    assert keep(ada, statement="a\0b").follow().forms["record"]["statement"].value is not None
+def test_characters_that_nothing_can_hold_are_no_draft_and_lose_no_words(ada: Browser) -> None:
+    page = keep(ada, status=422, statement="Sleep\0 is worse.")
+    assert "is worse." in page.html.select_one(".typed").text
+    assert n_drafts(ada) == 0
 
 
 @pytest.mark.parametrize("address", ["claims", "//elsewhere.example", ""])

@@ -88,8 +88,8 @@ class TestLinks:
         ada.try_log_in("ada", NEW, 303)
 
     def test_a_forged_link_is_rejected(self, ada: Browser) -> None:
-        for made_up in ("x", "0" * 43, "%00", "%C3%A9"):
-            ada.get(f"/reset/{made_up}", status=410)
+        for made_up, status in (("x", 410), ("0" * 43, 410), ("%C3%A9", 410), ("%00", 404)):
+            ada.get(f"/reset/{made_up}", status=status)
 
     def test_all_sessions_end(self, ada: Browser) -> None:
         other = Browser(ada.app).log_in()
