@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from snowballstemmer.english_stemmer import EnglishStemmer
 
-from claims_app.rules.text import plain
+from claims_app.rules.text import folded
 
 WORD = re.compile(r"[^\W_]+")
 """A run of letters and digits."""
@@ -25,8 +25,8 @@ _local = _Local()
 
 
 def words(text: str) -> Iterator[str]:
-    """Yield the words of `text` in their order, without case, accents and punctuation."""
-    return (match.group() for match in WORD.finditer(plain(text)))
+    """Yield the words of `text` in their order, without case, accents, punctuation and invisible characters."""
+    return (match.group() for match in WORD.finditer(folded(text)))
 
 
 @functools.lru_cache(maxsize=50_000)

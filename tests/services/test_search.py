@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import literal, select
 
 from claims_app.database import Database, WriteSession
+from claims_app.rules import words as word_rules
 from claims_app.rules.text import folded
 from claims_app.services.core.filters import ClaimFilters, StudyFilters
 from claims_app.services.core.search import folded_text
@@ -59,3 +60,15 @@ def test_claims_are_found_in_the_same_way(session: WriteSession) -> None:
 def test_the_database_folds_as_python_does(database: Database, text: str) -> None:
     with database.reading() as session:
         assert session.scalar(select(folded_text(literal(text)))) == folded(text)
+
+
+def test_a_soft_hyphen_hides_no_word_of_an_index() -> None:
+    assert list(word_rules.words("hyper\N{SOFT HYPHEN}tension")) == ["hypertension"]
+
+
+def test_a_study_group_is_found_in_every_normal_form(session: WriteSession) -> None:
+    groups = [
+        make_study(session, group=unicodedata.normalize(form, "Zürich cohort")).group
+        for form in ("NFC", "NFD")
+    ]
+    assert groups[0] is groups[1]

@@ -1,6 +1,7 @@
 """Writes studies, study groups and stored texts. Nothing else writes them."""
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -248,7 +249,10 @@ def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[st
 
 def find_or_create_group(session: WriteSession, name: str) -> StudyGroup:
     """Return the study group called `name`; create it if there is none."""
-    group = session.scalar(select(StudyGroup).where(StudyGroup.name == name))
+    # The same name in another normal form of Unicode is the same group.
+    forms = {name, *(unicodedata.normalize(form, name) for form in ("NFC", "NFD"))}
+    known = select(StudyGroup).where(StudyGroup.name.in_(forms)).order_by(StudyGroup.id)
+    group = session.scalar(known.limit(1))
     if group is None:
         group = StudyGroup(name=name)
         session.add(group)
