@@ -187,6 +187,15 @@ def test_a_study_with_its_identifier_and_another_title_is_asked_about(ada: Brows
         )
 
 
+def test_a_candidate_that_is_a_notice_names_the_study(ada: Browser) -> None:
+    with ada.database.writing(BY_TEST) as session:
+        make_study(session, title="A trial of pacing in people with fatigue", year=2012)
+    number = put(ada, 1, title="Retraction notice to: A trial of pacing in people with fatigue", year=2020)
+    text = ada.get(f"/inbox/{number}").html.select_one(".notice--warning").text
+    assert "This looks like the notice of a retraction, not a study." in text
+    assert "It seems to be about STU-1" in text
+
+
 def test_a_person_can_say_which_study_a_candidate_is(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_study(session, title="About something else", doi="10.1172/jci144201")

@@ -15,7 +15,7 @@ from claims_app.rules.matching import OF_ONE_REPORT, compare
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, terms, text
-from claims_app.services.intake import claim_suggestions, inbox, retractions
+from claims_app.services.intake import claim_suggestions, inbox, notices, retractions
 from claims_app.vocabulary import CandidateState, OriginKind, RecordType, Relation
 
 OLDEST_FIRST = Order("Oldest first", ((Candidate.id, False),))
@@ -58,6 +58,9 @@ class CandidatePage:
     known: list[claim_suggestions.Known]
     notice: str | None
     """The retraction notice about the paper, in a sentence."""
+
+    itself_a_notice: str | None
+    """Sentences about the candidate if it looks like a notice, and not like a study."""
 
     likely: list[claim_suggestions.Likely]
     asked_for: list[Claim]
@@ -126,6 +129,7 @@ def show_candidate(
         candidate=candidate,
         known=claim_suggestions.known(session, candidate),
         notice=None if verdict is None else verdict.sentence,
+        itself_a_notice=notices.described(session, candidate.content),
         likely=likely_ones,
         asked_for=asked_for,
         abstract=ranking.marked(candidate.abstract or "", words),

@@ -42,6 +42,14 @@ def study_of_notice(
     return next((one.study for one in near if titles_agree(wanted, paper_of(one.study).title)), None)
 
 
+def described(session: Session, values: Mapping[str, object]) -> str | None:
+    """Return sentences about a record that looks like a notice, and the study it is about; None for another record."""
+    notice = notice_in(str(values.get("title") or ""))
+    if notice is None:
+        return None
+    return f"{LOOKS_LIKE[notice.nature]}, not a study. {about(session, values) or ''}".strip()
+
+
 def about(session: Session, values: Mapping[str, object], warnings: Sequence[str] = ()) -> str | None:
     """Return a sentence that names the study that a notice is about, or None."""
     study = study_of_notice(session, values, warnings)
