@@ -1,6 +1,8 @@
 """Fixtures for all tests: a new, migrated database of each kind, the application, and a browser for forms.
 
-Every test that uses a database runs twice, on SQLite and on PostgreSQL (`tests/support/databases.py`).
+What uses a database directly is tested twice, on SQLite and on PostgreSQL (`tests/support/databases.py`). What uses it
+through pages or commands contains no SQL of its own, so it is tested on SQLite. Where that is not right for a test, a
+class or a module, mark it with `on_one_database` or `on_both_databases`.
 """
 
 import gc
@@ -10,7 +12,6 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from claims_app.database import Change, Database, WriteSession
 from claims_app.services.accounts import passwords
 from claims_app.vocabulary import Via
 from tests.support.browsing import CHEAP, Browser
-from tests.support.databases import Templates, opened
+from tests.support.databases import SharedFiles, Templates, opened
 from tests.support.folders import make_quick_folder
 from tests.support.postgres import PostgresServer
 
@@ -37,11 +38,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 gc.freeze()
 gc.set_threshold(50_000, 20, 50)
 
-_COMPILED = TemporaryDirectory(prefix="claims-templates-")
-"""Compiled Jinja templates, shared by all applications of the tests."""
-
-# The duration of an example depends on the machine, so it must not fail a test.
-settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# The duration of an example depends on the machine, so it must not fail a test. For a longer search, run the tests
+# with --hypothesis-profile=thorough.
+settings.register_profile(
+    "suite", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("suite"), max_examples=1000)
 settings.load_profile("suite")
 
 BY_TEST = Change(via=Via.COMMAND, summary="a test")
@@ -65,21 +67,47 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def templates(request: pytest.FixtureRequest) -> Iterator[Templates]:
+def templates(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Templates]:
     """Template databases, from which tests get copies."""
-    templates = Templates(make_quick_folder("claims-databases-"), lambda: request.getfixturevalue("postgres"))
+    own = tmp_path_factory.getbasetemp()
+    shared = SharedFiles(own.parent if hasattr(request.config, "workerinput") else own)
+    templates = Templates(
+        make_quick_folder("claims-databases-"), shared, lambda: request.getfixturevalue("postgres")
+    )
     yield templates
     templates.close()
 
 
-on_one_database = pytest.mark.parametrize("kind", ["sqlite"])
+on_one_database = pytest.mark.databases("sqlite")
 """Runs a test on SQLite only, for tests that do not depend on the database, such as those of external services."""
 
+on_both_databases = pytest.mark.databases("sqlite", "postgresql")
+"""Runs a test on both databases, for pages whose queries no test of a service makes."""
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """The kind of database that the test runs on."""
+_ABOVE_THE_SERVICES = ("web", "commands")
+"""The folders of tests that run on SQLite unless they are marked."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test that uses a database on the databases of its closest mark, or on those of its folder."""
+    if "_kind" in metafunc.fixturenames:
+        folder = metafunc.definition.path.relative_to(Path(__file__).parent).parts[0]
+        usual = on_one_database if folder in _ABOVE_THE_SERVICES else on_both_databases
+        closest = metafunc.definition.get_closest_marker("databases", usual.mark)
+        metafunc.parametrize("_kind", closest.args, indirect=True)
+
+
+@pytest.fixture
+def _kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
+
+
+@pytest.fixture
+def kind(_kind: str) -> str:
+    """The kind of database that the test runs on. (Other parameters may be called so, too.)"""
+    return _kind
 
 
 @contextmanager
@@ -160,7 +188,9 @@ def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     if used is None:
         app = create_app(settings)
         app.testing = True
-        app.jinja_env.bytecode_cache = FileSystemBytecodeCache(_COMPILED.name)
+        app.jinja_env.bytecode_cache = (
+            FileSystemBytecodeCache()
+        )  # of this user, in the folder for temporary files
     else:
         _APPLICATIONS.remove(used)
         app = used[1]

@@ -8,7 +8,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -468,16 +467,10 @@ def test_wrong_usage_has_status_2(empty_folder: Terminal) -> None:
     empty_folder.run("fly", status=2)
 
 
-def test_the_server_answers_soon_after_it_prints_its_address(
+def test_the_server_listens_when_it_prints_its_address(
     empty_folder: Terminal, stopping: list[subprocess.Popen[str]]
 ) -> None:
     process = empty_folder.start("up", "--no-seed", "--port", "0")
     stopping.append(process)
     host, port = address_of(process).split(":")
-    for _ in range(50):
-        try:
-            socket.create_connection((host, int(port)), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.1)
-    raise AssertionError("the server does not listen")
+    socket.create_connection((host, int(port)), timeout=LONGEST_SECONDS).close()

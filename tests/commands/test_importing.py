@@ -11,7 +11,7 @@ from claims_app.database import Database
 from claims_app.models import RetractionLoad, RetractionNotice, Study
 from claims_app.services.intake import retractions
 from claims_app.vocabulary import Standing
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_study
 from tests.support.commands import Terminal
 from tests.support.retraction_watch import file_of, real_file, row
@@ -61,6 +61,7 @@ def test_another_file_is_refused_and_nothing_is_saved(
         assert session.scalar(select(func.count()).select_from(RetractionLoad)) == 0
 
 
+@on_both_databases
 def test_an_interrupted_load_can_be_repeated(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

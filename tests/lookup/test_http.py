@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -250,11 +251,17 @@ class TestRetries:
         assert len(services.asked) == (4 if status == 500 else 1)
 
     def test_a_service_that_is_silent_is_tried_again(self, services: Services) -> None:
+        given_up = threading.Event()
+
         def late(_asked: object) -> Said:
-            time.sleep(0.3)
+            given_up.wait(10)
             return Said("{}")
 
+        def pause(seconds: float) -> None:
+            given_up.set()
+            services.slept.append(seconds)
+
         services.say("/api/record", late, Said("{}"))
-        ours = Client(sleep=services.slept.append, timeout=(2, 0.1))
+        ours = Client(sleep=pause, timeout=(2, 0.1))
         assert ours.get(service(services), "/record", accept=JSON).text == "{}"
         assert 1 in services.slept

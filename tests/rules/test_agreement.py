@@ -1,10 +1,8 @@
 """Agreement of two raters: weighted kappa against published tables and statsmodels, and its properties."""
 
-import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.inter_rater import cohens_kappa
 
 from claims_app.rules.agreement import Agreement, Weights, weighted_kappa
 
@@ -107,6 +105,10 @@ def test_linear_weights_give_credit_for_near_misses(weights: Weights, kappa: flo
 @example([(0, 0)] * 1000 + [(0, 3), (3, 2)], Weights.QUADRATIC)
 def test_any_kappa_is_that_of_statsmodels(pairs: Pairs, weights: Weights) -> None:
     assume(len({rating for pair in pairs for rating in pair}) > 1)
+    # Importing them takes seconds, which only the process that needs them spends.
+    import numpy as np
+    from statsmodels.stats.inter_rater import cohens_kappa
+
     table = np.zeros((CATEGORIES, CATEGORIES))
     for pair in pairs:
         table[pair] += 1

@@ -7,12 +7,9 @@ from fractions import Fraction
 from itertools import permutations
 from statistics import NormalDist
 
-import numpy as np
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2
-from statsmodels.stats.meta_analysis import combine_effects
 
 from claims_app.rules.heterogeneity import (
     Estimate,
@@ -187,6 +184,10 @@ def test_precise_estimates_far_from_zero_keep_their_digits() -> None:
 
 def assert_as_statsmodels(estimates: list[Estimate], back: Callable[[float], float]) -> None:
     """Compare with statsmodels, to nine digits."""
+    # Importing them takes seconds, which only the process that needs them spends.
+    import numpy as np
+    from statsmodels.stats.meta_analysis import combine_effects
+
     points = [on_scale(one) for one in estimates]
     # statsmodels computes Q as a difference of sums, and loses digits if the effects are far from 0.
     origin, _ = min(points, key=lambda point: point[1])
@@ -245,6 +246,8 @@ def test_any_analysis_is_that_of_statsmodels(points: list[tuple[float, float]]) 
 @example(1e5, 3)
 @example(1e200, 7)
 def test_the_tail_of_chi_square_is_that_of_scipy(statistic: float, df: int) -> None:
+    from scipy.stats import chi2
+
     expected = float(chi2.sf(statistic, df))
     # Below 1e-290 the numbers have no nine digits.
     assert chi_square_tail(statistic, df) == pytest.approx(expected, rel=1e-9, abs=1e-290)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, text
 
@@ -236,7 +236,6 @@ def holds_in_sql(connection: Connection, schema: Schema, values: dict[str, Any])
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
-@settings(max_examples=150)
 @given(data=st.data())
 def test_what_python_accepts_the_database_accepts(
     schema: Schema, sqlite: Connection, data: st.DataObject
@@ -253,7 +252,6 @@ def test_what_python_accepts_the_database_accepts(
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.noun)
-@settings(max_examples=150)
 @given(data=st.data())
 def test_what_a_rule_between_fields_refuses_the_database_refuses(
     schema: Schema, sqlite: Connection, data: st.DataObject
@@ -271,7 +269,6 @@ def test_what_a_rule_between_fields_refuses_the_database_refuses(
         assert bool(in_sql) == rule.holds(values), rule.name
 
 
-@settings(max_examples=150)
 @given(data=st.data())
 def test_the_triggers_for_new_evidence_refuse_what_its_later_rules_refuse(
     sqlite: Connection, data: st.DataObject

@@ -22,6 +22,9 @@ from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_study
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
+# What a file of the seed contains does not depend on the database; `test_both_databases.py` compares what is stored.
+pytestmark = on_one_database
+
 BY_SEED = Change(via=Via.SEED, summary="Loaded from the seed.")
 needs_sources = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the sources of the seed are not next to this checkout"
@@ -187,7 +190,6 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         assert set(checks) == {QuoteCheck.VERIFIED, None}
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("file", "old", "new", "sentence"),
     [

@@ -1,5 +1,6 @@
 """A simple browser for tests, which uses forms with their real CSRF tokens and links by their text."""
 
+from collections.abc import Iterator, Mapping
 from email.message import Message
 from http.cookiejar import Cookie
 from typing import Any
@@ -7,7 +8,7 @@ from urllib.request import Request
 
 from flask import Flask
 from sqlalchemy import select
-from webtest import TestApp, TestResponse
+from webtest import Form, TestApp, TestRequest, TestResponse
 from werkzeug.datastructures import Headers
 from werkzeug.security import generate_password_hash
 
@@ -18,10 +19,50 @@ from claims_app.web.auth.sign_in import open_account
 from claims_app.web.session import writing
 
 PASSWORD = "a password for tests"
-CHEAP = "scrypt:1024:8:1"
+CHEAP = "scrypt:128:8:1"
 """The method of a cheap password hash, so that logging in does not slow the tests down."""
 
 PASSWORD_HASH = generate_password_hash(PASSWORD, method=CHEAP)
+
+
+class _Forms(Mapping[int | str, Form]):
+    """The forms of a page by their position and id, each of which is read when it is used."""
+
+    def __init__(self, page: TestResponse) -> None:
+        self._page = page
+        self._tags: dict[int | str, Any] = {}
+        for position, tag in enumerate(page.html("form")):
+            self._tags[position] = tag
+            if "id" in tag.attrs:
+                self._tags[tag["id"]] = tag
+        self._read: dict[int, Form] = {}
+
+    def __getitem__(self, key: int | str) -> Form:
+        tag = self._tags[key]
+        if id(tag) not in self._read:
+            self._read[id(tag)] = Form(self._page, str(tag), self._page.parser_features)
+        return self._read[id(tag)]
+
+    def __iter__(self) -> Iterator[int | str]:
+        return iter(self._tags)
+
+    def __len__(self) -> int:
+        return len(self._tags)
+
+
+class _Page(TestResponse):
+    """A page that reads only the forms that a test uses: most pages have six, and a test fills in one."""
+
+    def _parse_forms(self) -> None:
+        self._forms_indexed = _Forms(self)
+
+
+class _Request(TestRequest):
+    ResponseClass = _Page
+
+
+class _Web(TestApp):
+    RequestClass = _Request
 
 
 class Browser:
@@ -29,7 +70,7 @@ class Browser:
 
     def __init__(self, app: Flask, address: str = "127.0.0.1", **environment: str) -> None:
         self.app = app
-        self._web = TestApp(app, extra_environ={"REMOTE_ADDR": address, **environment})
+        self._web = _Web(app, extra_environ={"REMOTE_ADDR": address, **environment})
 
     @property
     def database(self) -> Database:

@@ -5,9 +5,11 @@ of a second, so the database is restored to its original rows and reused; it is 
 tables, triggers or functions.
 """
 
+import fcntl
 import itertools
+import pickle
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Protocol
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import QueuePool
 
 from claims_app.cli.seed import SEED_FOLDER
 from claims_app.database import Change, Database, utc_now
@@ -41,8 +44,9 @@ SELECT md5(string_agg(part, ' ' ORDER BY part)) FROM (
 
 _END_OTHERS = """
 SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
 """
+"""Ends the connections that are in a transaction. Idle ones hold no locks, and are used by later tests."""
 
 
 class Copies(Protocol):
@@ -59,43 +63,69 @@ class Copies(Protocol):
 
 
 def fill(url: str, content: str) -> None:
-    """Fill an empty database with `content`: nothing, schema or seed."""
-    if content == "nothing":
-        return
+    """Give an empty database the schema, or one with the schema the seed."""
     database = Database(url)
-    schema.upgrade(database.engine)
-    if content == "seed":
+    if content == "schema":
+        schema.upgrade(database.engine)
+    else:
         with database.writing(Change(via=Via.SEED, summary="Loaded from the seed.")) as session:
             load_seed(session, SEED_FOLDER)
-    if database.engine.dialect.name == "sqlite":
-        # Only the main file is copied, so it must contain everything (no write-ahead log).
-        with database.engine.connect() as connection:
-            connection.connection.driver_connection.execute("PRAGMA journal_mode = DELETE")
-    database.close()
+    database.close()  # On SQLite, the last connection moves the write-ahead log into the file, which is copied.
+
+
+class SharedFiles:
+    """Files in `folder` that are made once for all processes of a run of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, name: str, make: Callable[[Path], None]) -> Path:
+        """Return the path of the file; the first process calls `make` with a path to write it to."""
+        file = self._folder / name
+        with (self._folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not file.exists():
+                unfinished = self._folder / f"{name}.unfinished"
+                make(unfinished)
+                unfinished.rename(file)
+        return file
 
 
 _IDLE: dict[str, list[Database]] = {}
-"""Idle Database objects by URL, reused because their engines cache compiled statements."""
+"""Idle Database objects by URL, reused because their engines cache compiled statements.
+
+On PostgreSQL they keep their connections: a new one compiles every trigger and plans every statement again, which
+costs more than most tests.
+"""
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Database]:
-    """Yield the database at `url` for the duration of the block, without earlier connections."""
+    """Yield the database at `url` for the duration of the block, without connections that are in use."""
     idle = _IDLE.setdefault(url, [])
     database = idle.pop() if idle else Database(url)
     try:
         yield database
     finally:
-        database.close()
+        pool = database.engine.pool
+        if database.is_sqlite or not isinstance(pool, QueuePool) or pool.checkedout():
+            database.close()
         database.clock = utc_now
         idle.append(database)
+
+
+def _forget(url: str) -> None:
+    """Close the idle Database objects of a database that will be dropped."""
+    for database in _IDLE.pop(url, []):
+        database.close()
 
 
 class SqliteCopies:
     """SQLite files in `folder`. The name of a deleted file is reused."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shared: SharedFiles) -> None:
         self._folder = folder
+        self._shared = shared
         self._numbers = itertools.count(1)
         self._free: list[Path] = []
 
@@ -103,11 +133,16 @@ class SqliteCopies:
         """Return the URL of a new file with `content`."""
         file = self._free.pop() if self._free else self._folder / f"copy_{next(self._numbers)}.sqlite3"
         if content != "nothing":
-            template = self._folder / f"{content}.sqlite3"
-            if not template.exists():
-                fill(f"sqlite:///{template}", content)
-            shutil.copyfile(template, file)
+            shutil.copyfile(self._template(content), file)
         return f"sqlite:///{file}"
+
+    def _template(self, content: str) -> Path:
+        def make(file: Path) -> None:
+            if content == "seed":
+                shutil.copyfile(self._template("schema"), file)
+            fill(f"sqlite:///{file}", content)
+
+        return self._shared.get(f"{content}.sqlite3", make)
 
     def give_back(self, url: str) -> None:
         """Delete the file and its journal files."""
@@ -141,8 +176,9 @@ class _Copy:
 class PostgresCopies:
     """PostgreSQL databases. The server is started by `start` when the first one is needed."""
 
-    def __init__(self, start: Callable[[], PostgresServer]) -> None:
+    def __init__(self, start: Callable[[], PostgresServer], shared: SharedFiles) -> None:
         self._start = start
+        self._shared = shared
         self._templates: set[str] = set()
         self._numbers = itertools.count(1)
         self._taken: dict[str, _Copy] = {}
@@ -170,6 +206,7 @@ class PostgresCopies:
             self._waiting.append(copy)
         else:
             copy.connection.close()
+            _forget(url)
             server.drop_database(copy.name)
 
     def close(self) -> None:
@@ -193,14 +230,33 @@ class PostgresCopies:
         if content == "nothing":
             server.create_database(name)
             return _Copy(name, content, _connect(server, name), shape="", rows={}, counters={})
-        template = f"template_{content}"
-        if content not in self._templates:
-            server.create_database(template)
-            fill(server.url(template), content)
-            self._templates.add(content)
-        server.create_database(name, template=template)
+        server.create_database(name, template=self._template(server, content))
         connection = _connect(server, name)
         return _Copy(name, content, connection, _shape(connection), _rows(connection), _counters(connection))
+
+    def _template(self, server: PostgresServer, content: str) -> str:
+        name = f"template_{content}"
+        if content not in self._templates:
+            if content == "schema":
+                server.create_database(name)
+                fill(server.url(name), content)
+            else:
+                server.create_database(name, template=self._template(server, "schema"))
+                self._load_seed(server, name)
+            self._templates.add(content)
+        return name
+
+    def _load_seed(self, server: PostgresServer, name: str) -> None:
+        """Load the seed into a database; copy the rows of another process if it has loaded the seed already."""
+
+        def make(file: Path) -> None:
+            fill(server.url(name), "seed")
+            with _connect(server, name) as connection:
+                file.write_bytes(pickle.dumps((_rows(connection), _counters(connection))))
+
+        rows, counters = pickle.loads(self._shared.get("seed.postgresql", make).read_bytes())
+        with _connect(server, name) as connection:
+            _replace_rows(connection, rows, counters)
 
 
 def _connect(server: PostgresServer, name: str) -> psycopg.Connection:
@@ -214,29 +270,35 @@ def _position(copy: _Copy) -> str:
 
 def _restore(copy: _Copy) -> bool:
     """Restore the original rows and sequences of a copy; return False if its schema has changed."""
-    connection = copy.connection
-    if _shape(connection) != copy.shape:
+    if _shape(copy.connection) != copy.shape:
         return False
+    _replace_rows(copy.connection, copy.rows, copy.counters)
+    return True
+
+
+def _replace_rows(
+    connection: psycopg.Connection, rows: Mapping[str, bytes], counters: Mapping[str, tuple[int, bool]]
+) -> None:
+    """Give the tables these rows, in the format of COPY, and the sequences these values."""
     delete_rows = sql.SQL("; ").join(
         sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _tables(connection)
     )
     set_counters = sql.SQL("SELECT {}").format(
         sql.SQL(", ").join(
             sql.SQL("setval({}::regclass, {}, {})").format(sequence, last, called)
-            for sequence, (last, called) in copy.counters.items()
+            for sequence, (last, called) in counters.items()
         )
     )
     with connection.transaction():
         # The role of a replica switches triggers and foreign keys off.
         connection.execute("SET LOCAL session_replication_role = replica")
         connection.execute(delete_rows)
-        for table, rows in copy.rows.items():
+        for table, content in rows.items():
             with connection.cursor().copy(
                 sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
             ) as into:
-                into.write(rows)
+                into.write(content)
         connection.execute(set_counters)
-    return True
 
 
 def _tables(connection: psycopg.Connection) -> list[str]:
@@ -279,10 +341,10 @@ def _value(connection: psycopg.Connection, query: str) -> object:
 class Templates:
     """Databases of every kind and content, created on demand."""
 
-    def __init__(self, folder: Path, start: Callable[[], PostgresServer]) -> None:
+    def __init__(self, folder: Path, shared: SharedFiles, start: Callable[[], PostgresServer]) -> None:
         self._copies: dict[str, Copies] = {
-            "sqlite": SqliteCopies(folder),
-            "postgresql": PostgresCopies(start),
+            "sqlite": SqliteCopies(folder, shared),
+            "postgresql": PostgresCopies(start, shared),
         }
 
     def copy(self, kind: str, content: str) -> str:
@@ -295,5 +357,7 @@ class Templates:
 
     def close(self) -> None:
         """Release all databases."""
+        for url in list(_IDLE):
+            _forget(url)
         for copies in self._copies.values():
             copies.close()

@@ -29,12 +29,9 @@ def services(browser: Browser) -> Iterator[Services]:
         browser.app.extensions["claims_lookup"] = before
 
 
-@pytest.fixture(autouse=True)
-def _no_queries_while_rendering() -> Iterator[None]:
-    """Fail the test if a template runs a query: view functions pass all data to their templates.
-
-    This includes queries by template globals and filters, and lazy loading of related records.
-    """
+@pytest.fixture(scope="package")
+def _queries_of_templates() -> Iterator[list[str]]:
+    """The queries that templates run."""
     found: list[str] = []
 
     def check(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -46,6 +43,16 @@ def _no_queries_while_rendering() -> Iterator[None]:
             frame = frame.f_back
 
     event.listen(Engine, "before_cursor_execute", check)
-    yield
+    yield found
     event.remove(Engine, "before_cursor_execute", check)
-    assert found == []
+
+
+@pytest.fixture(autouse=True)
+def _no_queries_while_rendering(_queries_of_templates: list[str]) -> Iterator[None]:
+    """Fail the test if a template runs a query: view functions pass all data to their templates.
+
+    This includes queries by template globals and filters, and lazy loading of related records.
+    """
+    _queries_of_templates.clear()
+    yield
+    assert _queries_of_templates == []

@@ -11,7 +11,7 @@ from werkzeug.routing import Rule
 from claims_app.database import Change
 from claims_app.services.accounts import users
 from claims_app.vocabulary import Role, Via
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
@@ -263,6 +263,7 @@ def test_no_template_has_an_inline_script_or_style() -> None:
         assert "|safe" not in text.replace(" ", ""), path
 
 
+@on_both_databases
 def test_a_malformed_version_shows_the_form_again(browser: Browser) -> None:
     with browser.database.writing(BY_TEST) as session:
         make_claim(session)

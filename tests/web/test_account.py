@@ -8,7 +8,7 @@ from sqlalchemy import select
 from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import PASSWORD, Browser, errors
 
@@ -45,6 +45,7 @@ def test_it_shows_the_profile(ada: Browser) -> None:
     assert "Curator" in facts
 
 
+@on_both_databases
 def test_it_shows_only_the_users_own_contributions(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         make_claim(session, statement="Made by a program.")

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from claims_app.models import Claim, Revision
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import ANSWERS, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.services.deduplication.test_merging import merge
 from tests.support.browsing import Browser, add_account
@@ -61,6 +61,7 @@ def test_a_record_has_the_columns_of_its_file(program: Program) -> None:
     assert (found["evidence_level"], found["version"]) == ("not_assessed", 1)
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("path", "identifier"),
     [("/studies", "STU-1"), ("/evidence", "EVD-1"), ("/limitations", "LIM-1"), ("/claims", "CLM-1")],

@@ -197,7 +197,6 @@ def test_the_history_on_a_page_ends_at_the_requested_time(old: Browser) -> None:
         ("2024-01-01T10:00", "a time with its zone"),
         ("2024-01-01T10:00:00.1234567Z", "is not a date or time"),
         ("0001-01-01T00:00%2B10:00", "is not a date or time"),
-        ("%00", "is not a date or time"),
         ("2024-04-01", "It is available from 2024-04-02, 00:01 UTC."),
         ("2030-01-01", "It is available from 2030-01-02, 00:01 UTC."),
         ("9999-12-31", "never over"),

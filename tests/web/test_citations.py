@@ -9,7 +9,7 @@ from claims_app.formats.references import read
 from claims_app.models import Study
 from claims_app.rules.reference import Reference
 from claims_app.services.transfer import citations, export
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_study
 from tests.support.browsing import Browser
 
@@ -96,6 +96,7 @@ def test_file_has_its_type_length_and_date(filled: Browser) -> None:
         assert re.fullmatch(name, answer.headers["Content-Disposition"])
 
 
+@on_both_databases
 @pytest.mark.parametrize("extension", FILES)
 def test_file_has_the_filters_and_order_of_its_page(filled: Browser, extension: str) -> None:
     assert len(records(filled, f"/studies.{extension}?standing=retracted")) == 1
@@ -152,6 +153,7 @@ def test_page_offers_what_it_shows_in_each_form(filled: Browser) -> None:
     offered = {link.text: link["href"] for link in page.html.select("a.download")}
     assert offered == {
         "CSV": "/studies.csv?standing=retracted",
+        "CSV for Excel": "/studies.csv?standing=retracted&excel=1",
         "RIS": "/studies.ris?standing=retracted",
         "BibTeX": "/studies.bib?standing=retracted",
         "CSL-JSON": "/studies.csl.json?standing=retracted",

@@ -6,7 +6,7 @@ import pytest
 
 from claims_app.models import Claim
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import CLAIM, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser, errors
 
@@ -49,6 +49,7 @@ def test_a_claim_is_added_with_all_its_parts(curator: Browser) -> None:
     assert "Read in the paper." in page.text
 
 
+@on_both_databases
 def test_topics_are_distinguished_by_name_and_added_once(curator: Browser) -> None:
     for number, topics in enumerate(["TNF-α", "TNF-β, TNF-α, tnf", "ожирение"], start=1):
         form = curator.form("/claims/new")
@@ -121,6 +122,7 @@ def test_saving_without_a_change_makes_no_new_version(curator: Browser, claim: s
     assert "Version 1" in page.text
 
 
+@on_both_databases
 def test_the_second_of_two_editors_is_shown_both_versions_and_loses_nothing(
     curator: Browser, claim: str
 ) -> None:

@@ -7,7 +7,7 @@ from webtest import TestResponse
 from claims_app.rules.throttling import LIMITS
 from claims_app.services.discussion import comments
 from claims_app.vocabulary import AttemptKind, Role
-from tests.conftest import BY_TEST, OpenSite
+from tests.conftest import BY_TEST, OpenSite, on_both_databases
 from tests.factories import make_claim, make_evidence
 from tests.support.browsing import Browser, errors
 
@@ -185,6 +185,7 @@ def test_a_comment_has_an_address_of_its_own(rea: Browser) -> None:
     assert rea.get("/comments/1", 302).location == "/claims/CLM-1#comment-1"
 
 
+@on_both_databases
 @pytest.mark.parametrize("about", ["CLM-1", "EVD-1"])
 def test_a_flag_shows_on_the_claim_until_an_editor_resolves_it(
     rea: Browser, edit: Browser, about: str
@@ -233,6 +234,7 @@ def test_the_same_flag_again_is_rejected(rea: Browser) -> None:
     assert "already" in form.submit(status=409).text
 
 
+@on_both_databases
 def test_a_page_with_many_comments_shows_the_newest(rea: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comments, "SHOWN", 2)
     for number in range(3):

@@ -9,7 +9,7 @@ from webtest import TestResponse
 from claims_app.models import Claim, Draft, Revision
 from claims_app.rules.drafts import CONTENT_LENGTH, MOST
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
 from tests.support.browsing import Browser
 
@@ -116,6 +116,7 @@ def test_a_form_with_errors_keeps_its_draft(ada: Browser) -> None:
     assert n_drafts(ada) == 1
 
 
+@on_both_databases
 def test_a_draft_is_visible_to_its_author_only(ada: Browser) -> None:
     keep(ada, statement="A secret thought.")
     other = Browser(ada.app).log_in(Role.ADMIN, "root")
@@ -159,6 +160,7 @@ def test_a_draft_of_an_older_version_is_compared_when_it_is_submitted(ada: Brows
     assert [cell.text for cell in page.html.select(".compare td")] == ["Fatigue", "Pain"]
 
 
+@on_both_databases
 def test_the_script_saves_a_draft_without_a_page(ada: Browser) -> None:
     form = ada.form("/claims/new")
     answer = ada.post("/claims/new", by_script(form, statement="Sle"), 204, headers=SCRIPT)
@@ -208,6 +210,7 @@ def test_a_draft_that_is_too_long_is_rejected_with_its_input(ada: Browser) -> No
     assert n_drafts(ada) == 0
 
 
+@on_both_databases
 def test_an_account_keeps_a_limited_number_of_drafts(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         for number in range(MOST):

@@ -16,7 +16,7 @@ from claims_app.formats.delimited import Profile, read
 from claims_app.models import Claim
 from claims_app.rules import schemas
 from claims_app.services.transfer import export
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
 
@@ -121,6 +121,7 @@ def test_an_appraisal_is_exported_whole(filled: Browser) -> None:
     assert appraisal["appraised_by"] is None
 
 
+@on_both_databases
 def test_appraisals_take_the_filters_of_the_claims(filled: Browser) -> None:
     assert len(rows(filled, "/appraisals.csv?kind=mechanism")) == 1
     assert rows(filled, "/appraisals.csv?kind=treatment") == []
@@ -184,6 +185,7 @@ def test_the_file_is_named_after_its_date(filled: Browser) -> None:
     assert 'filename="claims-20' in filled.get("/claims.csv").headers["Content-Disposition"]
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("address", "number"),
     [
@@ -239,6 +241,7 @@ def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:
     assert filled.get("/claims.csv", headers={"If-None-Match": tag}).headers["ETag"] != tag
 
 
+@on_both_databases
 def test_an_export_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(export, "CHUNK", 2)
     with filled.database.writing(BY_TEST) as session:
@@ -281,6 +284,7 @@ def test_each_file_is_described_for_machines(filled: Browser) -> None:
     assert "apostrophe" in json.dumps(described)
 
 
+@on_both_databases
 @pytest.mark.parametrize("name", ["claims", "evidence", "limitations"])
 def test_every_filter_works_for_every_file(filled: Browser, name: str) -> None:
     filters = ["q=a", "level=high", "kind=mechanism", "status=active", "topic=pain", "direction=supports"]

@@ -8,7 +8,7 @@ import pytest
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services.records import claims
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
 
@@ -138,6 +138,7 @@ def test_odd_addresses_get_a_plain_answer(edited: Browser, address: str, status:
     edited.get(address, status=status)
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("query", "names"),
     [
@@ -160,6 +161,7 @@ def test_all_changes_can_be_filtered(edited: Browser, query: str, names: set[str
     assert {tag.get_text() for tag in found} == names
 
 
+@on_both_databases
 def test_users_see_changes_by_others_that_they_have_not_seen(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         make_claim(session)
@@ -212,6 +214,7 @@ def test_the_history_stays_when_its_record_is_gone(edited: Browser) -> None:
     assert "3 changes" in page.text
 
 
+@on_both_databases
 def test_a_long_history_is_read_page_by_page(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         item = make_evidence(session, session.get_one(Claim, 1))

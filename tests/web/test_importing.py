@@ -12,7 +12,7 @@ from claims_app.services.records.kinds import form_values
 from claims_app.services.transfer.importing import files
 from claims_app.vocabulary import ImportState, Role
 from claims_app.web.importing import routes
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
 
@@ -91,6 +91,7 @@ def test_the_encoding_is_guessed_or_chosen(curator: Browser) -> None:
     assert "£ódzkie studium" in chosen.text
 
 
+@on_both_databases
 def test_new_studies_are_added_with_abstract_and_empty_fields_filled_in(curator: Browser) -> None:
     page = take(upload(curator, RIS, "library.ris"))
     assert "Added" in page.text
@@ -110,6 +111,7 @@ def test_new_studies_are_added_with_abstract_and_empty_fields_filled_in(curator:
         assert newest.edit_summary == "Import of library.ris"
 
 
+@on_both_databases
 def test_a_row_that_is_not_selected_is_skipped(curator: Browser) -> None:
     page = upload(curator, RIS)
     form = page.forms["rows"]
@@ -357,6 +359,7 @@ def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) ->
     assert states(upload(curator, ris)) == ["Already here"]
 
 
+@on_both_databases
 def test_a_long_import_stops_in_time_and_can_be_continued(
     curator: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from claims_app.rules.reference import Reference
 from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
 from claims_app.vocabulary import CandidateState, OriginKind, QuoteCheck, Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_study
 from tests.support.browsing import Browser, errors
 
@@ -103,6 +103,7 @@ def test_the_pages_show_the_number_of_waiting_candidates(ada: Browser) -> None:
     assert ada.get("/claims").html.select_one(".site-nav a[href='/inbox']").text == "Inbox 1"
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
@@ -149,6 +150,7 @@ def test_a_hostile_abstract_and_title_are_text(ada: Browser) -> None:
     assert not ada.get("/inbox").html.select("main script, main img")
 
 
+@on_both_databases
 def test_linking_adds_the_study_and_continues_to_the_evidence_form(ada: Browser) -> None:
     answer = link_to(ada.get("/inbox/1"), "CLM-1")
     assert answer.location == "/claims/CLM-1/evidence/new?study=STU-1&candidate=1"
@@ -234,6 +236,7 @@ def test_the_most_likely_claim_is_the_one_primary_action(ada: Browser) -> None:
     assert primary["value"] == "CLM-1"
 
 
+@on_both_databases
 def test_not_relevant_needs_a_reason_and_continues_to_the_next_candidate(ada: Browser) -> None:
     following = put(ada, 1, title="Another one")
     page = ada.get("/inbox/1?claim=CLM-1")
@@ -267,6 +270,7 @@ def test_a_postponed_candidate_is_listed_under_later(ada: Browser) -> None:
     assert len(ada.get("/inbox?state=later").html.select("[data-item]")) == 1
 
 
+@on_both_databases
 def test_a_candidate_is_assigned_to_another_curator(ada: Browser, bob: Browser) -> None:
     Browser(ada.app).log_in(Role.READER, "rea")
     page = ada.get("/inbox/1")

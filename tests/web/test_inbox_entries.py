@@ -7,7 +7,7 @@ from webtest import TestResponse, Upload
 from claims_app.models import Candidate, Import, ImportRow, Study
 from claims_app.rules.throttling import LIMITS, Limit
 from claims_app.vocabulary import AttemptKind, CandidateState, RowOutcome
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_study
 from tests.support.bibliography import Said, Services, recorded
 from tests.support.browsing import Browser
@@ -77,6 +77,7 @@ def test_several_papers_are_sent_to_the_inbox_at_once(curator: Browser) -> None:
     assert [candidate.is_complete for candidate in candidates(curator)] == [True, False]
 
 
+@on_both_databases
 def test_if_a_service_is_down_the_identifier_waits_and_is_completed_later(
     curator: Browser, services: Services
 ) -> None:
@@ -115,6 +116,7 @@ def test_new_papers_of_a_file_are_sent_to_the_inbox_with_their_line(curator: Bro
         assert known.year is None, "what is here is left as it is"
 
 
+@on_both_databases
 def test_not_relevant_papers_do_not_return_with_a_file(curator: Browser) -> None:
     upload(curator, RIS)
     form = curator.get("/inbox/1").forms["not-relevant"]

@@ -7,15 +7,36 @@ import pytest
 from sqlalchemy import event
 
 from claims_app.database import Database
-from tests.conftest import BY_TEST
+from claims_app.models import Claim, Study
+from tests.conftest import BY_TEST, application, copied
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
+from tests.support.databases import Templates
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared(
+    templates: Templates, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """Seven claims with two topics, some with evidence, for tests that only read."""
+    with (
+        copied(templates, request.param, "schema") as url,
+        application(url, tmp_path_factory.mktemp("lists")) as app,
+    ):
+        fill(app.extensions["claims_database"])
+        yield Browser(app)
 
 
 @pytest.fixture
 def filled(browser: Browser) -> Browser:
-    """Seven claims with two topics, some with evidence."""
-    with browser.database.writing(BY_TEST) as session:
+    """The same claims, for a test that changes them."""
+    fill(browser.database)
+    return browser
+
+
+def fill(database: Database) -> None:
+    """Add seven claims with two topics, some with evidence."""
+    with database.writing(BY_TEST) as session:
         mouse = make_study(session, design="animal_experiment", species=["mouse"], year=2021)
         trial = make_study(session, design="randomised_trial", species=["human"], year=2015)
         for number in range(1, 8):
@@ -32,7 +53,6 @@ def filled(browser: Browser) -> Browser:
                 make_limitation(session, claim)
             if number == 2:
                 make_evidence(session, claim, trial, direction="contradicts")
-    return browser
 
 
 def identifiers(browser: Browser, address: str, status: int = 200) -> list[str]:
@@ -73,9 +93,9 @@ def identifiers(browser: Browser, address: str, status: int = 200) -> list[str]:
     ],
 )
 def test_claims_are_filtered_and_sorted_by_the_address(
-    filled: Browser, query: str, numbers: list[int]
+    shared: Browser, query: str, numbers: list[int]
 ) -> None:
-    assert identifiers(filled, f"/claims?{query}") == [f"CLM-{number}" for number in numbers]
+    assert identifiers(shared, f"/claims?{query}") == [f"CLM-{number}" for number in numbers]
 
 
 @pytest.mark.parametrize(
@@ -105,33 +125,33 @@ def test_claims_are_filtered_and_sorted_by_the_address(
     ],
 )
 def test_an_unknown_filter_or_value_is_rejected_with_the_known_ones(
-    filled: Browser, query: str, sentence: str
+    shared: Browser, query: str, sentence: str
 ) -> None:
-    page = filled.get(f"/claims?{query}", status=400)
+    page = shared.get(f"/claims?{query}", status=400)
     assert sentence in page.html.get_text(" ")
 
 
 @pytest.mark.parametrize("sort", ["id", "newest", "updated", "level"])
-def test_pages_show_every_claim_once_in_both_directions(filled: Browser, sort: str) -> None:
-    everything = identifiers(filled, f"/claims?sort={sort}")
-    page = filled.get(f"/claims?sort={sort}&per_page=3")
+def test_pages_show_every_claim_once_in_both_directions(shared: Browser, sort: str) -> None:
+    everything = identifiers(shared, f"/claims?sort={sort}")
+    page = shared.get(f"/claims?sort={sort}&per_page=3")
     pages = []
     while True:
         pages.append([tag.get_text(strip=True) for tag in page.html.select(".entry .identifier")])
         following = page.html.find("a", rel="next")
         if following is None:
             break
-        page = filled.get(following["href"])
+        page = shared.get(following["href"])
     assert [len(found) for found in pages] == [3, 3, 1]
     assert [name for found in pages for name in found] == everything
-    back = filled.get(page.html.find("a", rel="prev")["href"])
+    back = shared.get(page.html.find("a", rel="prev")["href"])
     assert [tag.get_text(strip=True) for tag in back.html.select(".entry .identifier")] == pages[1]
-    first = filled.get(back.html.find("a", rel="prev")["href"])
+    first = shared.get(back.html.find("a", rel="prev")["href"])
     assert first.html.find("a", rel="prev") is None
 
 
-def test_active_filters_can_be_removed_one_by_one(filled: Browser) -> None:
-    page = filled.get("/claims?kind=association&topic=pain&sort=newest")
+def test_active_filters_can_be_removed_one_by_one(shared: Browser) -> None:
+    page = shared.get("/claims?kind=association&topic=pain&sort=newest")
     links = [link["href"] for link in page.html.select(".chip a")]
     assert links == ["/claims?topic=pain&sort=newest", "/claims?kind=association&sort=newest"] or links == [
         "/claims?kind=association&sort=newest",
@@ -139,8 +159,8 @@ def test_active_filters_can_be_removed_one_by_one(filled: Browser) -> None:
     ]
 
 
-def test_an_empty_result_says_what_to_do(filled: Browser) -> None:
-    assert "Remove one" in filled.get("/claims?level=high").text
+def test_an_empty_result_says_what_to_do(shared: Browser) -> None:
+    assert "Remove one" in shared.get("/claims?level=high").text
 
 
 @contextmanager
@@ -163,8 +183,6 @@ def test_a_page_runs_as_many_queries_for_many_rows_as_for_few(filled: Browser, a
     with counted(filled.database) as few:
         filled.get(address)
     with filled.database.writing(BY_TEST) as session:
-        from claims_app.models import Claim, Study
-
         claim, study = session.get_one(Claim, 1), session.get_one(Study, 1)
         for number in range(30):
             other = make_study(session, species=["human"], group=f"Group {number}")
@@ -177,16 +195,16 @@ def test_a_page_runs_as_many_queries_for_many_rows_as_for_few(filled: Browser, a
     assert len(many) == len(few)
 
 
-def test_studies_are_filtered_and_sorted(filled: Browser) -> None:
-    assert identifiers(filled, "/studies?design=randomised_trial") == ["STU-2"]
-    assert identifiers(filled, "/studies?species=mouse&standing=current") == ["STU-1"]
-    assert identifiers(filled, "/studies?sort=year") == ["STU-1", "STU-2"]
-    assert identifiers(filled, "/studies?year_to=2016") == ["STU-2"]
-    assert "is not a filter of this list" in filled.get("/studies?level=high", status=400).text
+def test_studies_are_filtered_and_sorted(shared: Browser) -> None:
+    assert identifiers(shared, "/studies?design=randomised_trial") == ["STU-2"]
+    assert identifiers(shared, "/studies?species=mouse&standing=current") == ["STU-1"]
+    assert identifiers(shared, "/studies?sort=year") == ["STU-1", "STU-2"]
+    assert identifiers(shared, "/studies?year_to=2016") == ["STU-2"]
+    assert "is not a filter of this list" in shared.get("/studies?level=high", status=400).text
 
 
-def test_the_front_page_counts_claims_by_level_and_kind(filled: Browser) -> None:
-    page = filled.get("/")
+def test_the_front_page_counts_claims_by_level_and_kind(shared: Browser) -> None:
+    page = shared.get("/")
     row = page.html.find("a", string="Mechanism").find_parent("tr")
     assert row("td")[-1].get_text(strip=True) == "4"
     assert "5 claims" in page.html.get_text(" ")

@@ -15,7 +15,7 @@ from claims_app.models.types import utc_now
 from claims_app.services.accounts import passwords, sessions, users
 from claims_app.services.accounts.turns import Turns
 from claims_app.vocabulary import AttemptKind, Role
-from tests.conftest import BY_TEST, OpenSite
+from tests.conftest import BY_TEST, OpenSite, on_both_databases
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
 ELSEWHERE = "198.51.100.7"
@@ -97,6 +97,7 @@ class TestSessions:
         (row,) = rows(browser.database)
         assert row.ends_at - row.began_at == datetime.timedelta(days=14)
 
+    @on_both_databases
     def test_the_last_use_is_recorded_every_few_minutes(self, browser: Browser) -> None:
         browser.log_in()
         before = rows(browser.database)[0].seen_at
@@ -106,6 +107,7 @@ class TestSessions:
         browser.get("/")
         assert utc_now() - rows(browser.database)[0].seen_at < datetime.timedelta(minutes=1)
 
+    @on_both_databases
     def test_reading_works_while_another_transaction_writes(self, browser: Browser) -> None:
         browser.log_in()
         age(browser.database, seen_at=datetime.timedelta(minutes=6))
@@ -296,6 +298,7 @@ class TestGuessing:
         Browser(browser.app, "2001:db8::ffff").try_log_in("ada", "wrong", 429)
         Browser(browser.app, "2001:db8:0:1::1").try_log_in("ada", "wrong", 422)
 
+    @on_both_databases
     def test_attempts_are_forgotten_after_a_day(self, browser: Browser) -> None:
         for _ in range(5):
             browser.try_log_in("ada", "wrong", 422)

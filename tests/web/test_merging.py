@@ -8,7 +8,7 @@ from claims_app.services.deduplication import merging
 from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.records import claims
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser, errors
 
@@ -156,6 +156,7 @@ def test_a_form_sent_to_the_old_address_is_not_lost(merged: Browser) -> None:
     assert "typed words" in page.text
 
 
+@on_both_databases
 def test_a_merged_record_appears_in_no_list_count_or_file(merged: Browser) -> None:
     with merged.database.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1), make_study(session, title="The other one"))
@@ -251,6 +252,7 @@ def test_undoing_after_another_change_shows_its_current_effect(merged: Browser) 
     page.forms["record"].submit(status=303)
 
 
+@on_both_databases
 def test_a_duplicate_is_found_by_search_and_suggested_if_similar(duplicates: Browser) -> None:
     page = duplicates.get("/claims/CLM-1/merge")
     assert "CLM-2" not in page.html.select_one("main").get_text().replace("CLM-7", "")
@@ -264,6 +266,7 @@ def test_a_duplicate_is_found_by_search_and_suggested_if_similar(duplicates: Bro
     assert form.submit().click("Compare").request.params["with"] == "CLM-2"
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("wanted", "status", "told"),
     [

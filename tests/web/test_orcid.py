@@ -13,7 +13,7 @@ from claims_app.models import User
 from claims_app.services.accounts import users
 from claims_app.vocabulary import Role
 from claims_app.web.auth import orcid as pages
-from tests.conftest import BY_TEST, OpenSite, on_one_database
+from tests.conftest import BY_TEST, OpenSite, on_both_databases, on_one_database
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.orcid import CLIENT_ID, CLIENT_SECRET, FOREIGN_KEY, SOFIA, Orcid
 
@@ -68,6 +68,7 @@ class TestSigningIn:
         page = browser.get("/login", params={"next": "/claims/new"})
         assert page.html.find("a", string="Log in with ORCID")["href"] == "/login/orcid?next=/claims/new"
 
+    @on_both_databases
     def test_login_returns_to_the_requested_page_but_to_no_other_site(
         self, browser: Browser, orcid: Orcid
     ) -> None:

@@ -13,7 +13,7 @@ from claims_app.rules.throttling import LIMITS
 from claims_app.services.accounts import mail, resets, users
 from claims_app.services.accounts.mail import Letter
 from claims_app.vocabulary import AttemptKind, Role
-from tests.conftest import BY_TEST, OpenSite
+from tests.conftest import BY_TEST, OpenSite, on_both_databases
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 from tests.support.smtp import Inbox
 
@@ -145,6 +145,7 @@ def ask(browser: Browser, name: str, status: int = 303) -> str:
 
 
 class TestMail:
+    @on_both_databases
     def test_an_emailed_link_works(self, open_site: OpenSite, inbox: Inbox) -> None:
         with inbox:
             browser = mailing(open_site, inbox)
@@ -277,6 +278,7 @@ class TestMail:
                 mail.send(server, Letter("ada@example.org", "Hello", "Text"))
         assert not any(line.startswith("AUTH") for line in inbox.commands)
 
+    @on_both_databases
     def test_a_changed_address_ends_the_links_to_the_old_one(self, ada: Browser) -> None:
         path = link_for(ada)
         with ada.database.writing(BY_TEST) as session:

@@ -5,7 +5,7 @@ from flask import Flask
 
 from claims_app.models import Claim
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import Browser, errors
 
@@ -150,6 +150,7 @@ def test_the_queue_is_oldest_first_and_shows_own_submissions_separately(carl: Br
     assert [tag.text for tag in carl.get("/review?view=mine").html.select("[data-open]")] == listed
 
 
+@on_both_databases
 def test_waiting_claims_can_be_filtered(carl: Browser) -> None:
     assert "CLM-1" not in carl.get("/claims?needs=review").html.select_one("main").text
     propose(carl, outcome="Pain")
@@ -172,6 +173,7 @@ def test_an_author_withdraws_a_proposal(carl: Browser) -> None:
     assert "withdraw" not in page.forms
 
 
+@on_both_databases
 def test_a_declared_conflict_of_interest_prevents_review(carl: Browser, edit: Browser) -> None:
     form = edit.get("/review/conflicts").forms["conflict"]
     assert "Choose a topic" in errors(form.submit(status=422))["topic"]
@@ -191,6 +193,7 @@ def test_submissions_of_others_cannot_be_edited_and_say_why(carl: Browser, edit:
     assert "only its author can change it" in edit.get("/claims/CLM-2/edit", status=403).text
 
 
+@on_both_databases
 @pytest.mark.parametrize("name", ["Goebel, Andreas", "Goebel A"])
 def test_authors_of_the_study_are_warned(carl: Browser, edit: Browser, name: str) -> None:
     with carl.database.writing(BY_TEST) as session:

@@ -3,7 +3,7 @@
 import pytest
 
 from claims_app.web.studies import overlap_routes
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.browsing import Browser, errors
 
@@ -121,6 +121,7 @@ def test_a_preprint_and_its_paper_point_at_each_other(curator: Browser) -> None:
     assert "Goebel 2021" in curator.get("/studies/STU-2").text
 
 
+@on_both_databases
 def test_two_edits_of_a_study_are_a_conflict(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_study(session)

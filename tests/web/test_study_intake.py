@@ -8,7 +8,7 @@ from claims_app.models import Study
 from claims_app.rules.throttling import LIMITS, Limit
 from claims_app.services.intake import lookup
 from claims_app.vocabulary import AttemptKind
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_study
 from tests.services.intake.test_retractions import keep
 from tests.support.bibliography import CSL, Asked, Said, Services, recorded
@@ -130,6 +130,7 @@ def test_a_study_added_for_a_claim_continues_to_its_evidence(curator: Browser) -
     assert answer.follow().forms["record"]["study_id"].value == "STU-1"
 
 
+@on_both_databases
 def test_likely_claims_are_suggested_with_the_shared_words(curator: Browser) -> None:
     with curator.database.writing(BY_TEST) as session:
         make_claim(session, statement="Passive transfer of antibodies makes mice feel more pain.")

@@ -9,7 +9,7 @@ from claims_app.models import ApiToken, Attempt, Revision
 from claims_app.models.types import utc_now
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim
 from tests.support.browsing import Browser, add_account
 
@@ -142,6 +142,7 @@ def test_only_the_hash_of_a_token_is_stored(program: Browser) -> None:
     assert text not in token.token_hash
 
 
+@on_both_databases
 def test_the_last_use_is_recorded(program: Browser) -> None:
     headers = bearing(make_token(program))
 

@@ -12,7 +12,7 @@ from claims_app.models import Proposal, Watch
 from claims_app.rules.reference import Reference
 from claims_app.services.intake import watch_runner
 from claims_app.vocabulary import RecordType, ReviewState, Role, WatchService, WatchState
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_watch
 from tests.support.browsing import Browser, errors
 
@@ -123,6 +123,7 @@ def test_a_deleted_watch_keeps_its_history_and_can_be_restored(ada: Browser) -> 
     assert "fibromyalgia AND IgG" in ada.get("/watches/WCH-1").text
 
 
+@on_both_databases
 def test_the_history_shows_the_query_word_by_word_and_can_revert(ada: Browser) -> None:
     form = ada.form("/watches/WCH-1/edit")
     form["query"] = "fibromyalgia AND IgM"
@@ -138,6 +139,7 @@ def test_the_history_shows_the_query_word_by_word_and_can_revert(ada: Browser) -
     assert watch(ada, 1).query == "fibromyalgia AND IgG"
 
 
+@on_both_databases
 def test_the_list_shows_the_last_search_candidates_and_errors(ada: Browser) -> None:
     assert "Never searched." in text_of(ada, "/watches")
     day = run(ada.database, papers(2))
@@ -178,6 +180,7 @@ def test_a_watch_of_the_past_is_shown_without_its_runs(ada: Browser) -> None:
     ada.get("/watches/WCH-1?as_of=2020-01-01", status=404)
 
 
+@on_both_databases
 def test_with_review_a_watch_waits_and_a_change_is_proposed(reviewed_app: Flask) -> None:
     browser = Browser(reviewed_app)
     with browser.database.writing(BY_TEST) as session:

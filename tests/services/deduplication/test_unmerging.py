@@ -16,7 +16,7 @@ from claims_app.services.deduplication import unmerging
 from claims_app.services.history import record_history
 from claims_app.services.records import claims, evidence, studies
 from claims_app.vocabulary import EvidenceLevel, LevelState, RecordType, Role, Stays, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import (
     CLAIM,
     EVIDENCE,
@@ -81,6 +81,7 @@ STUDIES = st.fixed_dictionaries(
 )
 
 
+@on_one_database
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     drawn_claims=st.tuples(CLAIMS, CLAIMS),

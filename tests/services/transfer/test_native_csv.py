@@ -312,6 +312,7 @@ def test_an_edit_with_other_letters_is_not_garbled(now: str, edited: str) -> Non
     assert not is_garbled(edited, now)
 
 
+@on_one_database
 def test_files_saved_by_libreoffice_change_nothing(seeded: Database, soffice: str, tmp_path: Path) -> None:
     sources = [tmp_path / f"{name}.csv" for name in ROWS]
     for source in sources:
