@@ -29,7 +29,7 @@ _SIGNATURES = (
 _SAMPLE = 64 * 1024
 _HIGH = bytes(range(128, 256))
 _C1 = re.compile("[\x80-\x9f]")
-_BEYOND_ASCII = re.compile(r"[^\r\n]{0,30}[^\x00-\x7f][^\r\n]{0,40}")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _STRAY = re.compile("[\udc80-\udcff]")  # bytes that are not UTF-8, as decoded with "surrogateescape"
 
 
@@ -48,7 +48,11 @@ class Decoded:
     def sample(self) -> str:
         """What surrounds the first character beyond ASCII; empty if there is none."""
         found = _BEYOND_ASCII.search(self.text)
-        return " ".join(found.group().split()) if found else ""
+        if found is None:
+            return ""
+        before = re.split(r"[\r\n]", self.text[max(0, found.start() - 30) : found.start()])[-1]
+        after = re.split(r"[\r\n]", self.text[found.start() : found.start() + 60], maxsplit=1)[0]
+        return " ".join((before + after).split())
 
 
 class NotText(ValueError):

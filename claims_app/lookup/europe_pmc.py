@@ -4,20 +4,19 @@ Source: Europe PMC, “Articles RESTful API”: /search with resultType=core, an
 """
 
 import datetime
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from claims_app.lookup.errors import NotThere, Unexpected
 from claims_app.lookup.http import Client, Service
 from claims_app.rules.identifiers import NORMALISERS
+from claims_app.rules.markup import to_text
 from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference
 
 PAGE = 100
 _PREPRINTS = "PPR"
 """The source of preprints in Europe PMC."""
-_TAG = re.compile(r"<[^<>]{1,40}>")
 
 
 def by_identifier(client: Client, service: Service, kind: str, value: str) -> Reference:
@@ -122,4 +121,4 @@ def _list(value: object) -> list[Any]:
 
 
 def _plain(value: object) -> str:
-    return " ".join(_TAG.sub(" ", str(value)).split()) if value is not None else ""
+    return " ".join(to_text(str(value)).split()) if value is not None else ""

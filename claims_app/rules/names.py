@@ -31,17 +31,96 @@ _GIVEN_FIRST = re.compile(
 )
 # Capitals at the end that are a country or a legal form, not initials.
 _NOT_INITIALS = frozenset("UK US USA EU UN WHO II III IV LLC LTD INC PLC KG".split())  # noqa: SIM905
-_GROUP_WORD = re.compile(
-    r"\b(?:groups?|groupe|gruppe|grupo|teams?|consorti\w+|stud(?:y|ies)|trials?|trialists|investigators?|networks?|societ\w+"
-    r"|soci[eé]t[eé]|sociedad|gesellschaft|collaborat\w+|committees?|comit[eé]|commission|associat\w+|institut\w+|college"
-    r"|universi\w+|hospitals?|organi[sz]ations?|agency|departments?|ministry|centers?|centres?|council|board|panel|project"
-    r"|task force|program(?:me)?|initiative|alliance|foundation|federation|academy|school|working|writing|steering"
-    r"|research|members|authors|office|bureau|services?|registry|register|company|limited|ltd|inc|gmbh|corp|corporation|plc|health"
-    r"|national|international|european|american|sciences?)\b",
-    re.IGNORECASE,
+_GROUP_WORDS = frozenset(
+    (
+        *(
+            "group",
+            "groups",
+            "groupe",
+            "gruppe",
+            "grupo",
+            "team",
+            "teams",
+            "study",
+            "studies",
+            "trial",
+            "trials",
+        ),
+        *(
+            "trialists",
+            "investigator",
+            "investigators",
+            "network",
+            "networks",
+            "sociedad",
+            "gesellschaft",
+            "committee",
+        ),
+        *(
+            "committees",
+            "comité",
+            "comite",
+            "commission",
+            "college",
+            "hospital",
+            "hospitals",
+            "agency",
+            "department",
+        ),
+        *(
+            "departments",
+            "ministry",
+            "center",
+            "centers",
+            "centre",
+            "centres",
+            "council",
+            "board",
+            "panel",
+            "project",
+        ),
+        *(
+            "program",
+            "programme",
+            "initiative",
+            "alliance",
+            "foundation",
+            "federation",
+            "academy",
+            "school",
+            "working",
+        ),
+        *("writing", "steering", "research", "members", "authors", "office", "bureau", "service", "services"),
+        *(
+            "registry",
+            "register",
+            "company",
+            "limited",
+            "ltd",
+            "inc",
+            "gmbh",
+            "corp",
+            "corporation",
+            "plc",
+            "health",
+        ),
+        *("national", "international", "european", "american", "science", "sciences"),
+    )
+)
+_GROUP_STEMS = (
+    "consorti",
+    "collaborat",
+    "associat",
+    "institut",
+    "universi",
+    "organisation",
+    "organization",
+    "societ",
+    "sociét",
 )
 # In lower case only: “Park, In Young” is a person.
-_LINK = re.compile(r"\b(?:and|for|of|the|on|in|und|für)\b|&")
+_LINKS = frozenset(("and", "for", "of", "the", "on", "in", "und", "für"))
+_WORD = re.compile(r"[^\W\d_]+")
 _NOBODY = frozenset(
     (
         *(
@@ -174,7 +253,14 @@ def split_names(text: str, *, given_first: bool = False, commas: bool = True) ->
 
 
 def _is_group(text: str) -> bool:
-    return _GROUP_WORD.search(text) is not None or _LINK.search(text) is not None
+    """Return whether a name has a word of groups."""
+    if "&" in text:
+        return True
+    for word in _WORD.findall(text):
+        lower = word.lower()
+        if word in _LINKS or lower in _GROUP_WORDS or lower.startswith(_GROUP_STEMS):
+            return True
+    return False
 
 
 def _joined(lists: Iterable[Names]) -> Names:

@@ -18,6 +18,8 @@ def normalise_newlines(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Return `text` on one line: each run of blanks and line ends becomes one blank, outer ones go."""
+    if "  " not in text and text.isprintable():
+        return text.strip(" ")
     return _BLANKS.sub(" ", normalise_newlines(text)).strip(" ")
 
 

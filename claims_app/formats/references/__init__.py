@@ -88,7 +88,11 @@ def read(data: bytes, encoding: str | None = None) -> ReferenceFile:
             if not records:
                 raise RefusedFile(f"This looks like {reader.NAME}, but it contains no records.")
             found = ReferenceFile(
-                reader.NAME, decoded.encoding, decoded.guessed, records, sample=decoded.sample
+                reader.NAME,
+                decoded.encoding,
+                decoded.guessed,
+                records,
+                sample=decoded.sample if decoded.guessed else "",
             )
             if reader is not table:
                 return found

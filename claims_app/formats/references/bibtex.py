@@ -226,7 +226,7 @@ def _names(fields: _Fields, raw: str, draft: ReferenceBuilder) -> list[str]:
         if name.strip().rstrip(".").lower() in {"others", "et al", "{others}", "{et al.}"}:
             draft.warn_more_authors("and others")
         elif name.strip():
-            names.append(_name(fields, one_line(name)))
+            names.append(_name(fields, one_line(name).strip("; ")))
     return names
 
 
