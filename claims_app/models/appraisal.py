@@ -149,15 +149,15 @@ class Appraisal(Record, Base):
     opposing_confounding_advice: Mapped[int | None]
     opposing_confounding_reason: Mapped[str | None]
     rate_up_reason: Mapped[str | None]
-    computed_level: Mapped[EvidenceLevel]
-    level: Mapped[EvidenceLevel]
-    override_reason: Mapped[str | None]
     conclusion: Mapped[Conclusion]
     proposed_conclusion: Mapped[Conclusion]
     conclusion_reason: Mapped[str | None]
     conclusion_derived: Mapped[bool] = mapped_column(
         doc="Whether no person decided the conclusion: it was derived for an appraisal from before there were any."
     )
+    computed_level: Mapped[EvidenceLevel]
+    level: Mapped[EvidenceLevel]
+    override_reason: Mapped[str | None]
     rationale: Mapped[str | None]
     evidence_digest: Mapped[str] = mapped_column(
         doc="The digest of the body of evidence; see rules.appraisal.body."

@@ -197,6 +197,13 @@ def test_the_feed_is_atom_with_an_entry_for_each_change(edited: Browser) -> None
     datetime.datetime.fromisoformat(updated)
 
 
+def test_the_feed_gives_the_conclusion_of_an_appraisal_with_its_level(edited: Browser) -> None:
+    with edited.database.writing(BY_TEST) as session:
+        make_appraisal(session)
+    feed = edited.get("/feed.atom").text
+    assert "Conclusion: Supported; Evidence level: Low certainty" in feed
+
+
 def test_an_unchanged_feed_is_not_sent_again(edited: Browser) -> None:
     etag = edited.get("/feed.atom").headers["ETag"]
     edited.get("/feed.atom", status=304, headers={"If-None-Match": etag})

@@ -11,6 +11,7 @@ from claims_app.rules.appraisal.domains import DOMAINS, RULES
 from claims_app.rules.appraisal.level import Vector, level_of, refusals
 from claims_app.rules.appraisal.phrasing import signed
 from claims_app.rules.appraisal.starting import BodyStart, starting_point_of_body
+from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.vocabulary import CertaintyDomain, Conclusion, EvidenceLevel, RiskOfBiasTool
 
 
@@ -30,6 +31,11 @@ class Judgement:
 
     refused: Mapping[str, list[str]]
     """The other errors, as sentences by field; empty if the answers so far are valid."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The conclusion and the level; None as long as a question has no answer."""
+        return None if self.unanswered else Verdict(self.conclusion, self.level)
 
     @property
     def overridden(self) -> bool:

@@ -11,7 +11,7 @@ from claims_app.rules.agreement import Agreement, Weights, weighted_kappa
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.appraisal.level import LEVELS
 from claims_app.services.core.filters import ClaimFilters
-from claims_app.vocabulary import AppraisalStage
+from claims_app.vocabulary import AppraisalStage, Conclusion
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,14 @@ class RatingPair:
 
 @dataclass(frozen=True)
 class ClaimsAgreement:
-    """The pairs, the agreement on the level with linear and quadratic weights, and the agreement on each domain."""
+    """The pairs, and the agreement on the level (with linear and quadratic weights), conclusion and each domain."""
 
     pairs: Sequence[RatingPair]
     linear: Agreement
     quadratic: Agreement
+    conclusion: Agreement
+    """Without weights: conclusions have no order. Derived ones are left out, as nobody decided them."""
+
     domains: Sequence[tuple[DomainRule, Agreement]]
 
 
@@ -52,8 +55,19 @@ def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreem
         pairs,
         weighted_kappa(levels, len(LEVELS), Weights.LINEAR),
         weighted_kappa(levels, len(LEVELS), Weights.QUADRATIC),
+        _on_conclusion(pairs),
         [(rule, _on_domain(pairs, rule)) for rule in DOMAINS],
     )
+
+
+def _on_conclusion(pairs: Sequence[RatingPair]) -> Agreement:
+    numbers = {conclusion: number for number, conclusion in enumerate(Conclusion)}
+    decided = [
+        (numbers[pair.first.conclusion], numbers[pair.second.conclusion])
+        for pair in pairs
+        if not (pair.first.conclusion_derived or pair.second.conclusion_derived)
+    ]
+    return weighted_kappa(decided, len(numbers), Weights.NONE)
 
 
 def _on_domain(pairs: Sequence[RatingPair], rule: DomainRule) -> Agreement:

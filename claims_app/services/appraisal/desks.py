@@ -11,7 +11,6 @@ from claims_app.rules.appraisal.body import Body, Finding, changes
 from claims_app.rules.appraisal.conclusion import Proposal, proposal
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.appraisal.judgement import Judgement
-from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.services.appraisal import appraisals, rounds
 from claims_app.services.appraisal.levels import (
     AppraisalComparison,
@@ -76,12 +75,6 @@ class ProvisionalAppraisal:
     judgement: Judgement
     domains: Sequence[tuple[DomainRule, Advice, Sequence[Finding]]]
     proposal: Proposal
-
-    @property
-    def verdict(self) -> Verdict | None:
-        """The conclusion and the level; None as long as a question has no answer."""
-        judgement = self.judgement
-        return None if judgement.unanswered else Verdict(judgement.conclusion, judgement.level)
 
 
 def desk_of(session: Session, claim: Claim, author_id: int) -> Desk:

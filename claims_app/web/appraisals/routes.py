@@ -10,16 +10,17 @@ from claims_app.database import WriteSession
 from claims_app.models import Claim, Proposal, Record
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
-from claims_app.rules.appraisal import starting, study_level
+from claims_app.rules.appraisal import sources, starting, study_level
 from claims_app.rules.appraisal.domains import DOMAINS
 from claims_app.rules.appraisal.level import SCHEME_VERSION
+from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.services.appraisal import appraisals, desks, levels, rounds
 from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
 from claims_app.services.core.errors import EvidenceChanged, Invalid, NotFound
 from claims_app.services.core.filters import ClaimFilters
-from claims_app.vocabulary import RecordType
+from claims_app.vocabulary import Conclusion, EvidenceLevel, RecordType
 from claims_app.web import access, chart_data, editing, listing
 from claims_app.web.access import requires
 from claims_app.web.appraisals.forms import AppraisalForm
@@ -187,6 +188,8 @@ def method() -> ResponseReturnValue:
         domains=DOMAINS,
         study_levels=study_level,
         scheme_version=SCHEME_VERSION,
+        sources=sources,
+        example=Verdict(Conclusion.CONTRADICTED, EvidenceLevel.MODERATE),
     )
 
 

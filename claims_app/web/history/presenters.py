@@ -25,6 +25,7 @@ _LEADS = frozenset(
         "name",
         "label",
         "direction",
+        "conclusion",
         "level",
         "rationale",
         "query",

@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Proposal, Record, Reviewed, User
+from claims_app.models import Claim, Proposal, Record, Reviewed, User
+from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.diff import DiffPart
+from claims_app.services.appraisal import appraisals
 from claims_app.services.core.errors import Gone
 from claims_app.services.core.record_states import state_of
 from claims_app.services.history.record_history import FieldChange
@@ -67,6 +69,20 @@ def fields_of(session: Session, record: Record, choices: Mapping[str, str]) -> l
 def left_over(session: Session, proposal: Proposal) -> list[str]:
     """Return the labels of the fields of a proposal that its author can propose again."""
     return [label_of(proposal.target_type, name) for name in proposing_again.left_over(session, proposal)]
+
+
+def verdict_of(session: Session, record: Record) -> Verdict | None:
+    """Return the conclusion and the level that a proposed appraisal would lead to on the present evidence.
+
+    None for other records, for a claim that was deleted, and for an appraisal that is not complete.
+    """
+    if not isinstance(record, Proposal) or record.kind is not ProposalKind.APPRAISAL:
+        return None
+    claim = target_of(session, record)
+    if not isinstance(claim, Claim):
+        return None
+    answers = {name: wanted for name, (_, wanted) in record.changes.items()}
+    return appraisals.provisional(appraisals.body_of(session, claim), answers).verdict
 
 
 def target_of(session: Session, record: Record) -> Record | None:

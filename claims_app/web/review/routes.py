@@ -227,6 +227,7 @@ def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> Resp
             proposal=record if isinstance(record, Proposal) else None,
             state=authorization.state_of(record),
             fields=presenters.fields_of(now, record, dict(_choices())),
+            verdict=presenters.verdict_of(now, record),
             target=presenters.target_of(now, record),
             versions=read_edits(now, record_history.versions_of(now, record.record_type, record.public_id)),
             author=presenters.author_of(now, record),

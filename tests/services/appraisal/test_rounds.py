@@ -212,6 +212,7 @@ def test_agreement_is_measured_over_the_matching_claims(session: WriteSession) -
     by_domain = {rule.domain.value: agreement.observed for rule, agreement in every.domains}
     assert by_domain["risk_of_bias"] == pytest.approx(2 / 3)
     assert by_domain["imprecision"] == 1
+    assert (every.conclusion.n, every.conclusion.observed) == (3, 1)
 
 
 def test_a_draft_may_be_incomplete_and_is_private(requested: Database) -> None:
