@@ -213,6 +213,16 @@ def _parts(name: str) -> Person | None:
     return Person(family, given)
 
 
+def means_more(name: str) -> bool:
+    """Return whether `name` stands for further names: “et al.”, “and others”."""
+    return bool(name) and not _MORE.sub("", name).strip()
+
+
+def is_nobody(name: str) -> bool:
+    """Return whether `name` is that of nobody: “et al.”, “[Anonymous]”, “NA”."""
+    return name.casefold() in _NOBODY or name.casefold().strip(".") in _NOBODY or means_more(name)
+
+
 def tidy_name(name: str) -> str:
     """Return a name in its stored form: that of a person as “Family, Given, Suffix”, that of a group as it is."""
     name = one_line(name)
@@ -335,7 +345,7 @@ def _commas(text: str, *, given_first: bool) -> list[str] | None:
 
 def _stored(name: str, *, given_first: bool) -> str:
     """Return a name in its stored form, or nothing if it names nobody."""
-    if name.casefold() in _NOBODY or name.casefold().strip(".") in _NOBODY:
+    if is_nobody(name):
         return ""
     # EndNote's way to say that a name is that of a group.
     if name.endswith(","):

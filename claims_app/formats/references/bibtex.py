@@ -215,12 +215,13 @@ def _names(fields: _Fields, raw: str, draft: ReferenceBuilder) -> list[str]:
     """Return the names in a name field; “and others” becomes a warning."""
     raw = raw[:_LONGEST_NAMES]
     parts = split_multiple_persons_names(raw)
-    if len(parts) == 1 and not latex.is_group(raw.strip()) and (";" in raw or len(latex.split(raw, ",")) > 3):
+    if len(parts) == 1 and not latex.is_group(raw.strip()) and (";" in raw or len(latex.split(raw, ",")) > 2):
         # A list as other programs write it: “Doe, A.; Roe, B.”
         found = split_names(fields.decode(raw))
         if found.more:
             draft.warn_more_authors()
-        return found.names
+        if len(found.names) > 1:
+            return found.names
     names = []
     for name in parts:
         if name.strip().rstrip(".").lower() in {"others", "et al", "{others}", "{et al.}"}:

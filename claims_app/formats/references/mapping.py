@@ -185,7 +185,10 @@ class ReferenceBuilder:
 
     def _put_authors(self, values: dict[str, object]) -> None:
         """Put the authors, as many of the first ones as the field holds."""
-        authors = [name for name in (given(_clean(markup.to_text(name))) for name in self.authors) if name]
+        found = [given(_clean(markup.to_text(name))) for name in self.authors]
+        if any(map(names.means_more, found)):
+            self.warn_more_authors()
+        authors = [name for name in found if name and not names.is_nobody(name)]
         room = STUDY.limit("authors") or 0
         kept = 0
         for name in authors:
@@ -361,6 +364,8 @@ def join_pages(first: str, last: str) -> str:
 def tidy_pages(pages: str) -> str:
     """Return pages with one hyphen for every kind and number of dashes, without “pp.” and a hyphen at the end."""
     pages = one_line(pages)
+    if not any(map(given, pages.split("-"))):
+        return ""
     return _DASHES.sub("-", _PAGES_WORD.sub("", pages)).removesuffix("-")
 
 

@@ -75,6 +75,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
             "secondarytitle",
             "titlesecondary",
             "booktitle",
+            "anthologytitle",
             "source",
         ),
         *("abbreviatedsourcetitle", "journalabbreviation", "periodicalabbrev", "conferencename"),

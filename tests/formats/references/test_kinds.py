@@ -176,10 +176,11 @@ class TestFields:
             (r"16{\textendash}19", "16-19"),
             (r"e1\_2", "e1_2"),
             ("16-", "16"),
+            ("NA--NA", None),
         ],
     )
-    def test_dashes_in_pages(self, pages: str, tidy: str) -> None:
-        assert one(f"@article{{k, title={{A}}, pages={{{pages}}}}}").values["pages"] == tidy
+    def test_dashes_in_pages(self, pages: str, tidy: str | None) -> None:
+        assert one(f"@article{{k, title={{A}}, pages={{{pages}}}}}").values.get("pages") == tidy
 
     def test_paper_inherits_from_its_proceedings(self) -> None:
         talk, book = references(
@@ -265,6 +266,13 @@ class TestAuthors:
         assert record.values["authors"] == ["Doe, Anna"]
         assert record.warnings == ("The list of authors ends with “et al.”, so some are missing.",)
 
+    def test_nobody_in_csl(self) -> None:
+        record = one(
+            '[{"title": "A", "author": [{"family": "Doe"}, {"literal": "et al."}, {"literal": "[Anonymous]"}]}]'
+        )
+        assert record.values["authors"] == ["Doe"]
+        assert record.warnings == ("The list of authors ends with “et al.”, so some are missing.",)
+
     @pytest.mark.parametrize(
         ("line", "authors"),
         [
@@ -287,6 +295,7 @@ class TestAuthors:
         [
             ("Liu R. and van der Berg J", ["Liu, R.", "van der Berg, J"]),
             ("Doe, A.; Roe, B.", ["Doe, A.", "Roe, B."]),
+            ("Anna Doe, Ben Roe, Carl Poe", ["Doe, Anna", "Roe, Ben", "Poe, Carl"]),
             ("Doe, Anna and {The Study Group}", ["Doe, Anna", "The Study Group"]),
             ("King, Jr., Martin", ["King, Martin, Jr."]),
             ("{Liu R.}", ["Liu R."]),
