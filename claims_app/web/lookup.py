@@ -5,6 +5,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from claims_app.config import Settings
+from claims_app.rules.identifier_parsing import find_identifiers
 from claims_app.services.accounts import throttling
 from claims_app.services.intake.lookup import Answers, Lookup, look_up, make_lookup
 from claims_app.vocabulary import AttemptKind
@@ -24,6 +25,9 @@ def register(app: Flask) -> None:
 def ask(text: str) -> Answers:
     """Return the lookup results for each identifier in `text`. Raises TooManyAttempts."""
     lookup = cast(Lookup, current_app.extensions[_EXTENSION])
-    with session.writing() as writing:
-        throttling.note(writing, AttemptKind.LOOKUP, access.account().username, "")
+    identifiers, _ = find_identifiers(text)
+    if identifiers:  # nothing is asked about other text, so it does not count
+        with session.writing() as writing:
+            throttling.note(writing, AttemptKind.LOOKUP, access.account().username, "")
+    session.release()
     return look_up(lookup, text)

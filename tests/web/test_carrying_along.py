@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_study
 from tests.support.browsing import Browser
 
@@ -18,7 +18,6 @@ def ada(app: Flask) -> Browser:
     return browser.log_in()
 
 
-@on_one_database
 @pytest.mark.parametrize("as_draft", [False, True])
 def test_a_study_typed_by_hand_leads_to_the_evidence_for_its_claim(ada: Browser, as_draft: bool) -> None:
     page = ada.get("/studies/add?claim=CLM-1").click("Enter a study manually")
@@ -33,7 +32,6 @@ def test_a_study_typed_by_hand_leads_to_the_evidence_for_its_claim(ada: Browser,
     assert evidence.forms["record"]["study_id"].value == "STU-2"
 
 
-@on_one_database
 def test_an_identifier_that_no_service_knows_keeps_the_claim(ada: Browser, services: object) -> None:
     form = ada.get("/studies/add?claim=CLM-1").forms["add"]
     form["identifiers"] = "10.1000/unknown"
@@ -42,7 +40,6 @@ def test_an_identifier_that_no_service_knows_keeps_the_claim(ada: Browser, servi
     assert page.forms["record"]["doi"].value == "10.1000/unknown"
 
 
-@on_one_database
 def test_an_abstract_attached_for_a_quote_leads_back_to_the_evidence(ada: Browser) -> None:
     page = ada.get("/claims/CLM-1/evidence/new?study=STU-1").click("Attach its abstract")
     form = page.forms["record"]
@@ -52,21 +49,18 @@ def test_an_abstract_attached_for_a_quote_leads_back_to_the_evidence(ada: Browse
     assert "Sleep was worse." in evidence.text
 
 
-@on_one_database
 def test_a_draft_of_evidence_keeps_its_candidate(ada: Browser) -> None:
     form = ada.form("/claims/CLM-1/evidence/new?study=STU-1&candidate=7")
     page = form.submit("intent", value="draft", status=303).follow()
     assert page.forms["record"]["candidate"].value == "7"
 
 
-@on_one_database
 def test_a_made_up_claim_leads_to_the_study(ada: Browser) -> None:
     form = ada.form("/studies/new?claim=//evil.example")
     form["title"] = "Sleep in fibromyalgia"
     assert form.submit(status=303).location == "/studies/STU-2"
 
 
-@on_one_database
 def test_a_study_typed_by_hand_leads_back_to_its_candidate(ada: Browser) -> None:
     form = ada.form("/studies/new?candidate=7")
     form["title"] = "Sleep in fibromyalgia"

@@ -17,7 +17,7 @@ from claims_app.database import Database, make_engine
 from claims_app.services.accounts import tokens, users
 from claims_app.vocabulary import Role, TokenScope
 from claims_app.web import layout
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import Browser
 
@@ -89,7 +89,6 @@ def send(browser: Browser, form: Any) -> TestResponse:
     return form.submit(status="*", expect_errors=True)  # type: ignore[no-any-return]
 
 
-@on_one_database
 @pytest.mark.parametrize("outage", OUTAGES)
 def test_the_answer_to_a_form_has_what_was_typed(ada: Browser, outage: Callable[[str], Any]) -> None:
     form = ada.form("/claims/new")
@@ -101,7 +100,6 @@ def test_the_answer_to_a_form_has_what_was_typed(ada: Browser, outage: Callable[
     assert form.submit(status=303).follow().html.select_one("h1").text.strip() == WORDS
 
 
-@on_one_database
 @pytest.mark.parametrize("outage", OUTAGES)
 @pytest.mark.parametrize("address", ["/", "/method", "/claims/CLM-1", "/claims.csv", "/account", "/inbox"])
 def test_no_page_of_a_signed_in_user_is_bare(
@@ -114,7 +112,6 @@ def test_no_page_of_a_signed_in_user_is_bare(
     assert "Log in" not in page.text
 
 
-@on_one_database
 def test_other_errors_have_their_page_without_the_database(ada: Browser) -> None:
     with during(refusing, ada.app):
         page = ada.get("/nowhere", 404, expect_errors=True)
@@ -123,7 +120,6 @@ def test_other_errors_have_their_page_without_the_database(ada: Browser) -> None
     assert form.status_code == 403
 
 
-@on_one_database
 def test_a_form_from_another_session_keeps_what_was_typed(
     ada: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,7 +131,6 @@ def test_a_form_from_another_session_keeps_what_was_typed(
     assert WORDS in page.text
 
 
-@on_one_database
 def test_programs_get_the_same_as_json(ada: Browser) -> None:
     with ada.database.writing(BY_TEST) as session:
         _, secret = tokens.make_token(
@@ -149,7 +144,6 @@ def test_programs_get_the_same_as_json(ada: Browser) -> None:
             assert "did not respond" in answer.json["error"]
 
 
-@on_one_database
 def test_a_locked_file_is_reported_too(ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(claims_app.database, "BUSY_SECONDS", 0)
     form = ada.form("/claims/new")
@@ -160,7 +154,6 @@ def test_a_locked_file_is_reported_too(ada: Browser, monkeypatch: pytest.MonkeyP
     assert WORDS in page.text
 
 
-@on_one_database
 def test_an_error_on_the_error_page_keeps_what_was_typed(
     ada: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +185,7 @@ def test_a_host_that_does_not_answer_is_given_up(url: str, seconds: object) -> N
     assert asked == [seconds]
 
 
-@pytest.mark.parametrize("kind", ["postgresql"])
+@pytest.mark.databases("postgresql")
 def test_a_connection_lost_after_the_page_was_made_does_not_matter(ada: Browser) -> None:
     def end_connections(_app: Flask, **_more: Any) -> None:
         with closing(ada.database.engine.raw_connection()) as connection:

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST
 from tests.factories import make_claim
 from tests.support.browsing import PASSWORD, Browser, add_account
 
@@ -26,7 +26,6 @@ def log_in(page: object) -> str:
     return str(form.submit(status=303).location)
 
 
-@on_one_database
 @pytest.mark.parametrize(
     "address", ["/claims/CLM-1", "/claims?kind=association&q=a%26b", "/method", "/claims/CLM-9"]
 )
@@ -35,7 +34,6 @@ def test_the_link_in_the_header_leads_back(visitor: Browser, address: str) -> No
     assert log_in(page) == address
 
 
-@on_one_database
 def test_a_mistake_and_a_look_at_the_forgotten_password_do_not_lose_the_page(visitor: Browser) -> None:
     page = visitor.get("/claims/CLM-1").click("Log in", index=0)
     page = page.forms["login"].submit(status=422)
@@ -43,12 +41,10 @@ def test_a_mistake_and_a_look_at_the_forgotten_password_do_not_lose_the_page(vis
     assert log_in(page) == "/claims/CLM-1"
 
 
-@on_one_database
 def test_a_page_for_accounts_leads_back_with_its_query(visitor: Browser) -> None:
     assert log_in(visitor.get("/watches/new?claim=CLM-1", 303).follow()) == "/watches/new?claim=CLM-1"
 
 
-@on_one_database
 @pytest.mark.parametrize(
     ("address", "form_name", "leads_to"),
     [
@@ -65,14 +61,12 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_the_form(
     assert log_in(page.goto(page.html.select_one("main .button--primary")["href"])) == leads_to
 
 
-@on_one_database
 def test_a_button_leads_back_to_the_page_that_it_was_on(visitor: Browser) -> None:
     where = {"Referer": "http://localhost/inbox/1?assigned=me"}
     page = visitor.post("/inbox/1/later", {}, 403, headers=where, expect_errors=True)
     assert log_in(page.click("Log in", index=-1)) == "/inbox/1?assigned=me"
 
 
-@on_one_database
 def test_no_button_leads_to_another_site(visitor: Browser) -> None:
     where = {"Referer": "https://evil.example/inbox"}
     page = visitor.post("/inbox/1/later", {}, 403, headers=where, expect_errors=True)

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from claims_app.models import Comment, Draft, FormSubmission
 from claims_app.vocabulary import Role
-from tests.conftest import BY_TEST, on_one_database
+from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation, make_study, make_watch
 from tests.support.browsing import Browser
 
@@ -54,7 +54,6 @@ def fill_in(browser: Browser, address: str, words: str) -> Any:
     return form
 
 
-@on_one_database
 @pytest.mark.parametrize("address", NEW)
 def test_other_words_are_another_record_or_shown_again(ada: Browser, address: str) -> None:
     form = fill_in(ada, address, "The first words.")
@@ -65,7 +64,6 @@ def test_other_words_are_another_record_or_shown_again(ada: Browser, address: st
     assert "Quite other words." in (page.follow() if page.status_int == 303 else page).text
 
 
-@on_one_database
 @pytest.mark.parametrize(("address", "field"), EDITS.items())
 def test_another_edit_is_compared_with_the_one_that_was_saved(ada: Browser, address: str, field: str) -> None:
     form = ada.form(address)
@@ -79,7 +77,6 @@ def test_another_edit_is_compared_with_the_one_that_was_saved(ada: Browser, addr
     assert ada.form(address)[field].value == "Quite other words."
 
 
-@on_one_database
 @pytest.mark.parametrize("address", NEW)
 def test_the_same_words_are_saved_once(ada: Browser, address: str) -> None:
     form = fill_in(ada, address, "Only once.")
@@ -111,7 +108,6 @@ def test_a_token_of_another_form_or_record_or_person_does_not_answer(ada: Browse
         assert session.scalar(select(func.count(Comment.id))) == 3
 
 
-@on_one_database
 def test_what_is_typed_after_going_back_is_kept_as_a_draft(ada: Browser) -> None:
     form = fill_in(ada, "/claims/new", "The first words.")
     form.submit(status=303)
@@ -121,7 +117,6 @@ def test_what_is_typed_after_going_back_is_kept_as_a_draft(ada: Browser) -> None
     assert ada.form("/claims/new?draft=1")["statement"].value == "Quite other words."
 
 
-@on_one_database
 def test_saving_a_form_keeps_the_draft_of_another_window(ada: Browser) -> None:
     fields = dict(fill_in(ada, "/claims/new", "In the other window.").submit_fields())
     form = fill_in(ada, "/claims/new", "In this window.")

@@ -3,11 +3,13 @@
 import threading
 
 import pytest
+from sqlalchemy import select
 
-from claims_app.models import Study
+from claims_app.models import Attempt, Study
 from claims_app.rules.throttling import LIMITS, Limit
 from claims_app.services.intake import lookup
 from claims_app.vocabulary import AttemptKind
+from claims_app.web import lookup as study_lookup
 from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_study
 from tests.services.intake.test_retractions import keep
@@ -97,6 +99,27 @@ def test_a_service_that_has_not_answered_is_named_and_can_be_checked_again(
 def test_a_text_without_identifiers_is_explained(curator: Browser) -> None:
     page = look_up(curator, "Goebel 2021", status=422)
     assert "No supported identifier" in page.html.select_one(".field__error").get_text()
+    with curator.database.reading() as session:
+        assert session.scalars(select(Attempt)).all() == []  # nothing was asked
+
+
+def test_no_connection_is_held_while_services_are_asked(
+    curator: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        make_claim(session)
+    asked, pool = study_lookup.look_up, curator.database.engine.pool
+    held: list[int] = []
+
+    def note(service: lookup.Lookup, text: str) -> lookup.Answers:
+        held.append(pool.checkedout())  # type: ignore[attr-defined]
+        return asked(service, text)
+
+    monkeypatch.setattr(study_lookup, "look_up", note)
+    form = curator.get("/studies/add?claim=CLM-1").forms["add"]
+    form["identifiers"] = "10.1172/JCI144201"
+    press(form.submit(), "study CLM-1 10.1172/jci144201")
+    assert held == [0, 0]
 
 
 def test_each_of_several_identifiers_has_its_own_result(curator: Browser) -> None:
