@@ -107,3 +107,9 @@ def test_a_page_says_so_and_shows_what_was_typed(browser: Browser) -> None:
     assert "The database file was deleted or replaced on the server" in page.text
     assert "Typed before" in page.text
     assert "deleted or replaced" in browser.get("/claims", status=503).text
+
+
+def test_a_monitor_learns_of_it(browser: Browser) -> None:
+    assert browser.get("/readyz").text == "ready\n"
+    file_of(browser.database).unlink()
+    browser.get("/readyz", status=503)

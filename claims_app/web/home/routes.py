@@ -1,8 +1,10 @@
 """The front page: an overview of the database."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
+from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services.discussion import flags, reports
 from claims_app.services.intake import inbox_queries, retractions
@@ -25,3 +27,10 @@ def index() -> ResponseReturnValue:
         rest_on_retracted=retractions.newly_retracted(reading()),
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
+
+
+@bp.get("/readyz")
+def ready() -> ResponseReturnValue:
+    """Say that the database can be read, for a monitor. If it cannot, the answer is 503, as everywhere."""
+    reading().scalar(select(Claim.id).limit(1))
+    return Response("ready\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
