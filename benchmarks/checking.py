@@ -16,12 +16,13 @@ from sqlalchemy import Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from claims_app.database import Base, Change, Database
-from claims_app.models import RECORD_MODELS
+from claims_app.models import RECORD_MODELS, Claim
 from claims_app.rules.appraisal.body import Body, finding_from_json
+from claims_app.rules.appraisal.conclusion import propose
 from claims_app.services.appraisal import appraisals
 from claims_app.services.records import claims, evidence, studies
 from claims_app.services.system import integrity, schema
-from claims_app.vocabulary import RecordType, Via
+from claims_app.vocabulary import CertaintyDomain, EvidenceLevel, RecordType, Via
 
 CHANGE = Change(via=Via.COMMAND, summary="A measurement.")
 PATTERNS = 10
@@ -51,14 +52,19 @@ def make_patterns(database: Database) -> None:
                 study = studies.create_study(session, {**STUDY, "title": f"Antibodies in pain, {n}, {k}"})
                 raw = {**EVIDENCE, "study_id": study.id, "summary": "Levels were higher."}
                 evidence.create_evidence(session, claim, raw)
-            appraisals.appraise_by_program(session, claim, {})
+            answers: dict[str, object] = {}
+            for domain in CertaintyDomain:
+                answers |= {domain.value: "0", f"{domain.value}_reason": "Judged so here."}
+            answers["conclusion"] = propose(appraisals.body_of(session, claim).balance)
+            appraisals.appraise_by_program(session, claim, answers)
 
 
 def read_patterns(session: Session) -> Rows:
     """Return the rows of the claims that are copied, without the level, which the triggers derive again."""
     rows = {name: [dict(row) for row in session.execute(select(_table(name))).mappings()] for name in TABLES}
     for claim in rows["claims"]:
-        claim |= {"appraisal_id": None, "evidence_level": "not_assessed", "stale_since": None}
+        claim |= dict.fromkeys(Claim.derived)
+        claim |= {"evidence_level": EvidenceLevel.NOT_ASSESSED, "conclusion_derived": False}
     of_copied = {kind for kind, model in RECORD_MODELS.items() if model.__tablename__ in TABLES}
     rows["revisions"] = [row for row in rows["revisions"] if row["record_type"] in of_copied]
     # The lead item is written last: it gives the level.
