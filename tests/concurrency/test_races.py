@@ -96,7 +96,11 @@ def faults(session: Session, plot: Plot) -> list[str]:
         if appraisal is None or claim.id not in accepted:
             if claim.evidence_level is not EvidenceLevel.NOT_ASSESSED:
                 found.append(f"{claim.public_id} has a level without an appraisal or without evidence.")
-        elif claim.appraisal_id != appraisal.id or claim.evidence_level is not appraisal.level:
+        elif (claim.appraisal_id, claim.evidence_level, claim.conclusion) != (
+            appraisal.id,
+            appraisal.level,
+            appraisal.conclusion,
+        ):
             found.append(f"{claim.public_id} does not have the level of {appraisal.public_id}.")
         elif (claim.stale_since is None) != (bodies[claim.id].digest() == appraisal.evidence_digest):
             found.append(f"{claim.public_id} is marked as {claim.level_state.value}, but is not.")
