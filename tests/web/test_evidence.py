@@ -213,4 +213,4 @@ def test_evidence_of_a_retracted_study_stays_visible_but_is_not_counted(curator:
     page = curator.get("/claims/CLM-2")
     assert "Retracted" in page.text
     assert "no studies counted" in page.text
-    assert "1 of them is not counted" in page.text
+    assert "1 more evidence item below not counted." in page.text

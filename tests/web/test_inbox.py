@@ -223,7 +223,9 @@ def test_after_the_evidence_the_next_candidate_is_offered(ada: Browser) -> None:
     following = put(ada, 1, title="Another one")
     form = link_to(ada.get("/inbox/1?claim=CLM-1"), "CLM-1").follow().forms["record"]
     form["direction"], form["summary"] = "supports", "More pain."
-    page = form.submit(status=303).follow()
+    answer = form.submit(status=303)
+    assert answer.location == "/claims/CLM-1"
+    page = answer.follow()
     assert page.html.select_one(f".flash a[href='/inbox/{following}?claim=CLM-1']").text.endswith(
         "Another one"
     )

@@ -80,6 +80,8 @@ def new(identifier: str) -> ResponseReturnValue:
             _warn_of_groups(form)
             if candidate is not None:
                 offer_next(candidate, request.args.get(INBOX, ""))
+                # From the top of the page on, where the next candidate is offered.
+                saved.location = (saved.location or "").partition("#")[0]
             return saved
     except DuplicateEvidence as duplicate:
         return _form_page(form, claim, None, duplicate=duplicate)
