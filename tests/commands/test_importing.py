@@ -46,6 +46,35 @@ def test_a_file_is_loaded_and_reported(
         assert (study.standing, study.version) == (Standing.RETRACTED, 2)
 
 
+def test_what_was_not_imported_is_reported_in_any_case(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    """Two works with one DOI, an identifier alone, and a value that was left out."""
+    with database.writing(BY_TEST) as session:
+        make_study(session, title="Management of one disorder", doi="10.5555/book")
+    path = tmp_path / "library.ris"
+    path.write_text(
+        "TY  - CHAP\nTI  - The future of another field\nDO  - 10.5555/book\nVL  - 7\nER  - \n"
+        "TY  - JOUR\nDO  - 10.5555/only.doi\nER  - \n"
+        "TY  - JOUR\nTI  - A title\nPY  - soon\nER  - \n"
+    )
+    terminal = Terminal(tmp_path, database_url)
+    done = terminal.run("import", str(path), status=1)
+    for words in (
+        "library.ris:1: possible duplicate: The future of another field",
+        "Has the DOI of STU-1, and another title",
+        "library.ris:6: only an identifier: 10.5555/only.doi",
+        "--to-inbox",
+        "1 possible duplicate was not imported",
+        "library.ris:9: added: STU-2 A title: Year left out",
+    ):
+        assert words in done.stderr, words
+    again = terminal.run("import", "--to-inbox", str(path))
+    assert "2 added to inbox" in again.stdout
+    with database.reading() as session:
+        assert session.get_one(Study, 1).volume is None
+
+
 def test_another_file_is_refused_and_nothing_is_saved(
     tmp_path: Path, database: Database, database_url: str
 ) -> None:

@@ -77,6 +77,8 @@ def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
         )
     if decided := decisions.find(session, digest):
         return _decided(session, decided, row, raw)
+    if (same := study_matching.identified(session, raw)) is not None:
+        return _known(session, same, reference, row)
     identity = study_matching.identify(session, raw)
     if identity.same is not None:
         return _known(session, identity.same, reference, row)

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import WriteSession
@@ -29,11 +30,23 @@ def find(session: Session, digest: str) -> DecidedReference | None:
 
 def remember(session: WriteSession, digest: str, decision: ReferenceDecision, study: Study | None) -> None:
     """Record a decision on a record of a file, in place of an earlier one."""
-    decided = session.get(DecidedReference, digest) or DecidedReference(digest=digest)
-    decided.decision, decided.study_id = decision, None if study is None else study.id
-    decided.decided_by_id = authorization.change_of(session).actor_id
-    decided.decided_at = session.changed_at
-    session.add(decided)
+    values = {
+        "decision": decision,
+        "study_id": None if study is None else study.id,
+        "decided_by_id": authorization.change_of(session).actor_id,
+        "decided_at": session.changed_at,
+    }
+    known = session.get(DecidedReference, digest)
+    if known is None:
+        try:
+            with session.begin_nested():
+                session.add(DecidedReference(digest=digest, **values))
+            return
+        except IntegrityError:
+            # Another transaction imported the same record at the same moment.
+            known = session.get_one(DecidedReference, digest)
+    for name, value in values.items():
+        setattr(known, name, value)
     session.flush()
 
 
