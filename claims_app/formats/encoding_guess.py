@@ -57,9 +57,12 @@ _STEP = 0.05
 """Below this difference, the order of preference counts."""
 _SAMPLE = 20_000
 _WORDS = 2_000
-_HIGH_RUN = re.compile(rb"[^\x00-\x20,;\"]*[\x80-\xff][^\x00-\x1f,;\"]{0,60}")
+_HIGH_RUN = re.compile(rb"[\x80-\xff][^\x00-\x1f,;\"]{0,60}")
+_LONGEST_WORD = 60
 
-_WORD = re.compile(r"[^\s,;|\"]*[^\x00-\x7f\s][^\s,;|\"]*")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f\s]")
+_BEFORE_IT = re.compile(r"[^\s,;|\"]*\Z")
+_FROM_IT = re.compile(r"[^\s,;|\"]*")
 
 _LETTERS = re.compile(r"[^\W\d_]+")
 # “b—lu”, but not “pain—a review”; “Para’ba”, but not “author’s”: letters of another encoding.
@@ -137,7 +140,10 @@ def guess(data: bytes) -> Guess | None:
 
 def guesses(data: bytes) -> list[Guess]:
     """Return the encodings that may be the one of `data`, the best first; none if all give odd words."""
-    runs = b"\n".join(found.group() for found in islice(_HIGH_RUN.finditer(data), _WORDS))[:_SAMPLE]
+    runs = b"\n".join(
+        re.split(rb"[\x00-\x20,;\"]", data[max(0, found.start() - 30) : found.start()])[-1] + found.group()
+        for found in islice(_HIGH_RUN.finditer(data), _WORDS)
+    )[:_SAMPLE]
     # A short sample, repeated, is judged like a long one.
     sample = runs * max(1, 2_000 // max(1, len(runs)))
     names = [_python_name(name) for name in _GUESSED]
@@ -172,8 +178,19 @@ def _oddness(text: str, name: str) -> float:
 
 
 def _words(text: str) -> Iterator[str]:
-    """Yield the first words that have a character beyond ASCII."""
-    return (found.group() for found in islice(_WORD.finditer(text), _WORDS))
+    """Yield the first words that have a character beyond ASCII, as far as they are of the length of words."""
+    number = end = 0
+    for found in _BEYOND_ASCII.finditer(text):
+        start = found.start()
+        if start < end:
+            continue
+        before = _BEFORE_IT.search(text[max(end, start - _LONGEST_WORD) : start])
+        after = _FROM_IT.match(text, start, start + _LONGEST_WORD)
+        end = after.end() if after else start + 1
+        yield (before.group() if before else "") + text[start:end]
+        number += 1
+        if number >= _WORDS:
+            return
 
 
 def _is_odd(word: str) -> bool:

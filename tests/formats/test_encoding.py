@@ -137,3 +137,9 @@ def test_utf_8_is_decoded(text: str) -> None:
 def test_any_bytes_are_decoded_or_refused(data: bytes) -> None:
     with contextlib.suppress(NotText):
         decode(data).text.encode()
+
+
+@pytest.mark.parametrize("piece", [b"a", b"\xe9", b"a\xe9", b"\xe9 ", b"\xb3a,"])
+def test_no_file_takes_long(piece: bytes) -> None:
+    with contextlib.suppress(NotText):
+        decode(piece * 300_000 + b"\xf3")

@@ -230,9 +230,7 @@ def _draft(row: _Row, names: Sequence[str], *, commas: bool) -> ReferenceBuilder
     draft.pmcids = [
         f"PMC{_number(value)}" if _number(value).isdecimal() else value for value in row.every("pmcid")
     ]
-    draft.urls = [
-        url for value in row.every("url") for url in re.split(r"[\s|;]+(?=https?:|www\.|$)|\s", value) if url
-    ]
+    draft.urls = [url for value in row.every("url") for url in _addresses(value)]
     draft.registry_ids = [value for value in row.every("registry_id") if is_registry_id(value)]
     draft.abstract = row["abstract"]
     draft.keywords = _words(row.every("keywords"))
@@ -251,6 +249,13 @@ def _add_citation(draft: ReferenceBuilder, citation: str) -> None:
     found = _CITATION.search(citation)
     if found and not (draft.volume or draft.issue or draft.pages):
         draft.volume, draft.issue, draft.pages = (part or "" for part in found.groups())
+
+
+def _addresses(cell: str) -> list[str]:
+    """Return the web addresses in a cell, between blanks, bars or semicolons."""
+    return [
+        url for part in re.split(r"[\s|]", cell) for url in re.split(r";(?=https?:|www\.|$)", part) if url
+    ]
 
 
 def _words(cells: Iterable[str]) -> list[str]:

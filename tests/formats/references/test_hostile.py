@@ -197,6 +197,7 @@ SLOW = {
     "dotted numbers": b"TY  - JOUR\nTI  - a\nDO  - " + b"10.1111.1.1.1" * 30_000,
     "blank lines": b"TY  - JOUR\n" + b"\n" * 300_000,
     "blanks": b" " * 300_000 + b"TY  - JOUR",
+    "addresses": b'title,url\nx,"' + b";" * 300_000 + b'"\n',
     "initials": b'title,authors\nx,"' + b"a A, " * 20_000 + b'"\n',
 }
 
