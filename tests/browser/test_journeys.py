@@ -77,7 +77,7 @@ def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPag
     page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
     expect(page.get_by_text("5 support", exact=False).first).to_be_visible()
     expect(page.locator(".verdict")).to_contain_text(
-        "The evidence is mixed on whether the presence of the autoantibodies"
+        "The evidence is very uncertain, and mixed on whether the presence of the autoantibodies"
     )
     page.get_by_text("Why is it not higher, and what would change that?").click()
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")

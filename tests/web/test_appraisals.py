@@ -304,7 +304,7 @@ class TestReading:
 
     def test_a_reader_sees_the_level_in_words_and_why_it_is_not_higher(self, appraised: Browser) -> None:
         page = appraised.get("/claims/CLM-1")
-        assert "It may be that autoantibodies are elevated" in words(page, ".verdict")
+        assert "it may be that autoantibodies are elevated" in words(page, ".verdict")
         assert "Twelve people." in words(page, ".steps")
         text = words(page, ".why-not")
         assert "Imprecision" in text

@@ -48,22 +48,28 @@ _OPENINGS: dict[Conclusion, dict[EvidenceLevel, str]] = {
         _HIGH: "The evidence shows that",
         _MODERATE: "It is probably the case that",
         _LOW: "It may be that",
-        _VERY_LOW: "It may be that",
+        _VERY_LOW: "The evidence is very uncertain, but it may be that",
     },
     Conclusion.CONTRADICTED: {
         _HIGH: "The evidence shows that it is not the case that",
         _MODERATE: "It is probably not the case that",
         _LOW: "It may not be the case that",
-        _VERY_LOW: "It may not be the case that",
+        _VERY_LOW: "The evidence is very uncertain, but it may not be the case that",
     },
     Conclusion.NO_EFFECT: {
         _HIGH: "The evidence shows no effect, so it is not the case that",
         _MODERATE: "There is probably no effect, so it is probably not the case that",
         _LOW: "There may be no effect, so it may not be the case that",
-        _VERY_LOW: "There may be no effect, so it may not be the case that",
+        _VERY_LOW: "The evidence is very uncertain, but there may be no effect, so it may not be the case that",
     },
-    Conclusion.MIXED: dict.fromkeys(_ALL, "The evidence is mixed on whether"),
-    Conclusion.UNDECIDED: dict.fromkeys(_ALL, "The evidence does not decide whether"),
+    Conclusion.MIXED: {
+        **dict.fromkeys(_ALL, "The evidence is mixed on whether"),
+        _VERY_LOW: "The evidence is very uncertain, and mixed on whether",
+    },
+    Conclusion.UNDECIDED: {
+        **dict.fromkeys(_ALL, "The evidence does not decide whether"),
+        _VERY_LOW: "The evidence is very uncertain, and does not decide whether",
+    },
 }
 
 
@@ -106,5 +112,4 @@ class Verdict:
         """Return both as a sentence about `claim`, which is worded for use within a sentence. It has no full stop."""
         if self.conclusion is None:
             return f"It has not been appraised yet whether {claim}"
-        sentence = f"{_OPENINGS[self.conclusion][self.level]} {claim}"
-        return f"{sentence}, but the evidence is very uncertain" if self.level is _VERY_LOW else sentence
+        return f"{_OPENINGS[self.conclusion][self.level]} {claim}"
