@@ -14,7 +14,14 @@ RULES = {
     }
 }
 READ = ("/", "/claims", "/claims/CLM-1", "/studies/STU-1", "/method", "/nowhere")
-WRITTEN = ("/claims", "/claims/CLM-1/evidence/new", "/claims/CLM-1/appraise", "/studies/add", "/inbox")
+WRITTEN = (
+    "/claims",
+    "/claims/CLM-1/evidence/new?study=STU-14",
+    "/claims/CLM-1/appraise",
+    "/studies/add",
+    "/studies/STU-14/evidence/new",
+    "/inbox",
+)
 
 
 @pytest.mark.parametrize(
