@@ -15,6 +15,8 @@ from itertools import islice
 
 from charset_normalizer import from_bytes
 
+from claims_app.rules.text import is_accent
+
 ENCODINGS = {
     "utf-8": "UTF-8",
     "utf-16": "UTF-16",
@@ -196,7 +198,7 @@ def _words(text: str) -> Iterator[str]:
 def _is_odd(word: str) -> bool:
     """Return whether a word is none in any language: by its signs, its capitals, its scripts or its accents."""
     for before, sign, after in zip(f" {word}", word, f"{word[1:]} ", strict=False):
-        if sign <= "\x7f" or _is_letter(sign) or unicodedata.combining(sign):
+        if sign <= "\x7f" or _is_letter(sign) or is_accent(sign):
             continue
         match before.isalpha(), after.isalpha():
             case True, True if sign not in _INSIDE:
