@@ -141,6 +141,15 @@ def test_several_items_are_decided_at_once_but_independently(carl: Browser, edit
     assert "CLM-3 was changed" in page.text
 
 
+def test_a_reason_for_several_is_kept_if_none_is_decided(carl: Browser, edit: Browser) -> None:
+    add_claim(carl)
+    form = edit.get("/review").forms["queue"]
+    form["decision_reason"] = "Too vague."
+    page = form.submit("decision", value="reject", status=422)
+    assert "Select the items" in page.text
+    assert page.forms["queue"]["decision_reason"].value == "Too vague."
+
+
 def test_the_queue_is_oldest_first_and_shows_own_submissions_separately(carl: Browser, edit: Browser) -> None:
     add_claim(carl)
     propose(carl, outcome="Pain")

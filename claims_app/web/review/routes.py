@@ -36,8 +36,11 @@ DONE = {ACCEPT: "Accepted.", REJECT: "Rejected. The author can see the reason."}
 @bp.get("/review")
 def index() -> ResponseReturnValue:
     """Show the review queue, oldest first."""
+    return _queue_page(_view(listing.query(), access.signed_in_user() is not None))
+
+
+def _queue_page(view: View) -> str:
     user = access.signed_in_user()
-    view = _view(listing.query(), user is not None)
     number = user.id if user else None
     queue = review_queue.queue_of(reading(), view, number)
     if view is View.MINE and number is not None and review_queue.count_unseen_decisions(reading(), number):
@@ -57,12 +60,13 @@ def decide_several() -> ResponseReturnValue:
     form = QueueForm()
     decision = request.form.get("decision", "")
     items = request.form.getlist("item")
+    done: list[str] = []
+    refused: list[str] = []
     if decision not in DONE or not form.validate_on_submit():
         flash("Choose whether to accept or reject.", "error")
     elif not items:
         flash("Select the items to decide on.", "error")
     else:
-        done, refused = [], []
         for item in items[: review_queue.AT_ONCE]:
             name, _, version = item.partition(":")
             try:
@@ -80,7 +84,11 @@ def decide_several() -> ResponseReturnValue:
             flash(f"{'Accepted' if decision == ACCEPT else 'Rejected'}: {', '.join(done)}.", "success")
         for sentence in dict.fromkeys(refused):
             flash(sentence, "error")
-    return redirect(url_for(".index", view=request.form.get("view") or None), 303)
+    view = request.form.get("view") or None
+    if not done and form.decision_reason.data:
+        # Shown again with the reason, which would be lost on another page.
+        return _queue_page(_view({"view": [view or ""]}, True)), 422
+    return redirect(url_for(".index", view=view), 303)
 
 
 @bp.route("/review/<identifier>", methods=["GET", "POST"])
