@@ -22,7 +22,9 @@ from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import form_values
 from claims_app.services.review import decisions
-from claims_app.vocabulary import Action, RecordType, ReviewState
+from claims_app.services.transfer.importing import applying
+from claims_app.services.transfer.importing.model import Difference, PlannedRow
+from claims_app.vocabulary import Action, RecordType, ReviewState, RowState
 from tests.factories import EVIDENCE, LIMITATION, make_appraisal, make_claim, make_evidence, make_study
 
 Write = Callable[[], Record | None]
@@ -228,6 +230,31 @@ def delete_limitation(session: WriteSession, plot: Plot, chance: Random) -> Writ
     return write
 
 
+def import_rows(session: WriteSession, plot: Plot, chance: Random) -> Write:
+    """Import an edited file with all evidence of both claims, in any order."""
+    items = list(session.scalars(select(EvidenceItem).where(EvidenceItem.claim_id.in_(plot.claims))))
+    chance.shuffle(items)
+    rows = [
+        PlannedRow(
+            line=line,
+            state=RowState.CHANGED,
+            record_type=RecordType.EVIDENCE,
+            target=item.public_id,
+            version=item.version,
+            values={"direction": chance.choice(["supports", "contradicts"])},
+            differences=[Difference(name="direction", label="Direction", now="", new="")],
+        )
+        for line, item in enumerate(items, 1)
+    ]
+
+    def write() -> None:
+        applying.lock_claims(session, rows)
+        for row in rows:
+            applying.apply(session, row)
+
+    return write
+
+
 def edit_study(session: WriteSession, plot: Plot, chance: Random) -> Write:
     """Change the design of a study."""
     design = chance.choice(["case_control", "cohort", "randomised_trial", "cross_sectional"])
@@ -370,7 +397,7 @@ MOVES: tuple[Move, ...] = (
         delete_evidence,
     ),
     *(restore_evidence, restore_evidence, revert_evidence),
-    *(add_limitation, edit_limitation, delete_limitation),
+    *(import_rows, add_limitation, edit_limitation, delete_limitation),
     *(edit_study, retract_study, group_study, change_published_version, delete_study),
     *(merge_claims, merge_studies, undo_merge, undo_merge),
     *(propose_evidence, propose_study, decide_on_proposal, decide_on_evidence),

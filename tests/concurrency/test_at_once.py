@@ -29,10 +29,11 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import ServiceError
 from claims_app.services.deduplication import study_matching
 from claims_app.services.discussion import comments, flags, reports
+from claims_app.services.history import restore
 from claims_app.services.intake import inbox, triage
 from claims_app.services.intake.inbox import Origin
-from claims_app.services.records import studies
-from claims_app.vocabulary import OriginKind, Role, Via
+from claims_app.services.records import evidence, studies
+from claims_app.vocabulary import OriginKind, RecordType, Role, Via
 from tests.concurrency.checks import assert_whole
 from tests.conftest import BY_TEST
 from tests.factories import STUDY, make_evidence, make_study
@@ -184,3 +185,17 @@ def test_a_record_is_not_commented_on_while_it_is_deleted(site: Database) -> Non
     outcomes = at_once(lambda: write(site, comment), lambda: write(site, delete))
     assert outcomes[1] is None
     assert not isinstance(outcomes[0], Exception) or isinstance(outcomes[0], ServiceError)
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_a_deleted_record_is_restored_once(site: Database, attempt: int) -> None:
+    def delete(session: WriteSession) -> object:
+        return evidence.delete_evidence(session, session.get_one(EvidenceItem, 1), 1)
+
+    def restore_it(session: WriteSession) -> object:
+        return restore.restore(session, RecordType.EVIDENCE, "EVD-1")
+
+    write(site, delete)
+    outcomes = at_once(*[lambda: write(site, restore_it)] * AT_ONCE)
+    assert sum(isinstance(outcome, EvidenceItem) for outcome in outcomes) == 1
+    assert_whole(site)

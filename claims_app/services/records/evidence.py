@@ -12,7 +12,7 @@ from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.p_values import p_number
 from claims_app.services.core import authorization, quotes, records
-from claims_app.services.core.errors import DuplicateEvidence, Invalid
+from claims_app.services.core.errors import DuplicateEvidence, Invalid, StaleVersion
 from claims_app.services.core.record_states import State
 from claims_app.services.records.record_kind import RecordKind, Writing, parent_of
 
@@ -29,11 +29,13 @@ def create_evidence(
 
     Raises NotAllowed, Invalid, Gone or Merged if the claim was deleted or merged meanwhile, and DuplicateEvidence if
     the study is already linked to the claim, unless `duplicate_is_meant`: a study may have two findings about one
-    claim.
+    claim. Raises StaleVersion if somebody else has just restored the item.
     """
     authorization.require(session, Permission.CREATE)
     # If two users link the same study at once, the second waits here, and then gets the warning.
     records.lock(session, claim)
+    if item is not None and session.get(EvidenceItem, item.id) is not None:
+        raise StaleVersion
     values = _values(session, None, raw)
     existing = same_link(session, claim.id, values["study_id"])
     if existing and not duplicate_is_meant:

@@ -228,14 +228,16 @@ def known_identifiers(session: Session, values: Mapping[str, object]) -> dict[st
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:
-    """Raise Invalid, naming the other study, if another study has one of the identifiers."""
+    """Raise Invalid, naming the other study, if another study has one of the identifiers; or StaleVersion."""
     errors = {}
     for name in OF_ONE_REPORT:
         if values[name] is None:
             continue
         other = session.scalar(select(Study).where(getattr(Study, name) == values[name]))
-        if other is None or other.id == study.id:
+        if other is None or other is study:
             continue
+        if other.id == study.id:
+            raise StaleVersion  # somebody else has just restored it
         kept = records.resolve_merge(session, other)
         if kept.id == study.id:
             errors[name] = [
