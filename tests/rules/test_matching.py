@@ -160,6 +160,11 @@ def test_the_reasons_are_sentences() -> None:
     assert not likeness.near
 
 
+def test_the_words_that_make_two_titles_different_are_listed() -> None:
+    likeness = compare_titles(Title("IgG for pain: part 1"), Title("IgG for pain: part 2"))
+    assert likeness.sentence == "Only one title contains “1”, “2”."
+
+
 texts = st.text(max_size=60)
 
 
