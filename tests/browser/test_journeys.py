@@ -110,7 +110,7 @@ def test_a_curator_adds_and_edits_a_claim_and_downloads_the_csv(open_page: OpenP
     expect(page.get_by_text("Made comparable.")).to_be_visible()
     page.goto("/claims?kind=treatment&level=not_assessed")
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV").click()
+        page.get_by_role("link", name="↓ CSV", exact=True).click()
     text = Path(download.value.path()).read_bytes().decode()
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert rows[-1]["comparator"] == "sham exchange"
@@ -179,7 +179,7 @@ def test_two_tabs_edit_one_claim_and_nothing_is_lost(open_page: OpenPage) -> Non
     first.get_by_role("button", name="Save claim").click()
     second.get_by_label("Outcome").fill("what the second typed")
     second.get_by_role("button", name="Save claim").click()
-    expect(second.get_by_role("heading", name="Someone changed this")).to_be_visible()
+    expect(second.get_by_role("heading", name="You have saved another version")).to_be_visible()
     expect(second.get_by_role("cell", name="what the first typed")).to_be_visible()
     expect(second.get_by_label("Outcome")).to_have_value("what the second typed")
     second.get_by_role("button", name="Save claim").click()
