@@ -251,9 +251,12 @@ def test_sixteen_browsers_at_a_real_server_lose_nothing(served: str, database: D
     for writer in range(WRITERS):
         add_account(database, f"writer{writer}", Role.CURATOR)
 
-    def write(writer: int) -> tuple[list[str], Counter[int]]:
-        visitor = Visitor(served)
+    visitors = [Visitor(served) for _ in range(WRITERS)]
+    for writer, visitor in enumerate(visitors):  # one after the other, since log-ins have to queue
         visitor.log_in(f"writer{writer}")
+
+    def write(writer: int) -> tuple[list[str], Counter[int]]:
+        visitor = visitors[writer]
         words = [f"writer {writer}, edit {at}" for at in range(2)]
         for at, word in enumerate(words):
             visitor.edit((writer + at) % 4 + 1, word)
