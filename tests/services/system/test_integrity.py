@@ -36,7 +36,7 @@ def damage(database: Database, *statements: str) -> None:
             ).all():
                 connection.execute(text(f"DROP TRIGGER {name}"))
         else:
-            connection.execute(text("SET session_replication_role = replica"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
             connection.execute(text(statement))
         connection.commit()
