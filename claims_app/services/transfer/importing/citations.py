@@ -23,7 +23,7 @@ from claims_app.services.transfer.importing.model import Difference, PlannedRow
 from claims_app.services.transfer.importing.seen import Seen
 from claims_app.vocabulary import RecordType, Relation, RowState
 
-_INCOMPLETE = "Send it to the inbox (--to-inbox on the command line), where its details can be looked up."
+_INCOMPLETE = "Its details can be looked up in the inbox (--to-inbox on the command line)."
 
 IDENTIFIERS = (*OF_ONE_REPORT, "registry_id")
 
