@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from claims_app.database import Change, Database
 from claims_app.models import Claim, Revision, StudyGroup, Topic
-from claims_app.services.core.errors import DuplicateEvidence, InUse, Invalid, Refused, StaleVersion
+from claims_app.services.core.errors import DuplicateEvidence, Gone, InUse, Invalid, Refused, StaleVersion
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
 from claims_app.services.records import claims, evidence, proposals, studies
@@ -170,7 +170,7 @@ def test_evidence_is_not_left_without_its_claim(database: Database) -> None:
                     proposals.delete(session, claim, claim.version)
                 else:
                     evidence.create_evidence(session, claim, {**EVIDENCE, "study_id": 1})
-        except (InUse, StaleVersion, Invalid):
+        except (Gone, InUse, StaleVersion, Invalid):
             return
 
     at_once(write)
