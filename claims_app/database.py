@@ -228,6 +228,10 @@ def _set_as_of(connection: Connection) -> None:
         )
 
 
+class OutcomeUnknown(SQLAlchemyError):
+    """The connection was lost during a commit, so that nobody knows whether the database did it."""
+
+
 def retrying(work: Callable[[], T], may_retry: Callable[[], bool] = lambda: True) -> T:
     """Return `work()`; run it again from the start if the database ended its transaction in favour of another one.
 
@@ -280,12 +284,20 @@ class Database:
     def writing(self, change: Change) -> Iterator[WriteSession]:
         """Yield a session; at the end of the block, commit its changes together, recorded as `change`.
 
-        Any exception rolls back the whole transaction and reaches the caller. Raises DatabaseFileLost if the changes
-        went to a file that is no longer there.
+        Any exception but OutcomeUnknown rolls back the whole transaction and reaches the caller. Raises
+        DatabaseFileLost if the changes went to a file that is no longer there.
         """
         with WriteSession(self._writer, change, self.clock) as session:
             yield session
-            session.commit()
+            try:
+                session.commit()
+            except DBAPIError as error:
+                # The error of COMMIT itself has no statement, unlike those of the flush before it.
+                if error.connection_invalidated and error.statement is None:
+                    raise OutcomeUnknown(
+                        "The connection to the database was lost during the commit."
+                    ) from error
+                raise
         self._file.check()
 
     def try_write(self, statement: Executable) -> bool:

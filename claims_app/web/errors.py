@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from claims_app.database import OutcomeUnknown
 from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
     BadFilter,
@@ -201,11 +202,20 @@ def register(app: Flask) -> None:
             return unexpected(error)
         app.logger.error("database error: %s", getattr(error, "orig", error))
         outage.begin()
-        page, status = answer(
-            503,
-            "Busy",
-            "The database did not respond in time, and nothing was saved. Try again in a moment.",
-        )
+        if isinstance(error, OutcomeUnknown):
+            title, sentence = (
+                "Perhaps saved",
+                (
+                    "The connection to the database was lost during saving, so your change may have been saved or not. "
+                    "Look at the record first. The same form sent again is saved only once."
+                ),
+            )
+        else:
+            title, sentence = (
+                "Busy",
+                ("The database did not respond in time, and nothing was saved. Try again in a moment."),
+            )
+        page, status = answer(503, title, sentence)
         return page, status, {"Retry-After": str(outage.RETRY_SECONDS)}
 
     @app.errorhandler(HTTPException)

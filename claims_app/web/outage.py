@@ -7,17 +7,20 @@ from flask import g
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
+from claims_app.database import OutcomeUnknown
 from claims_app.database_file import DatabaseFileLost
 
 RETRY_SECONDS = 10
 """When to try again, as the answer says."""
+
+_OUTAGES = (OperationalError, InterfaceError, NoFreeConnection, DatabaseFileLost, OutcomeUnknown)
 
 
 def is_outage(error: BaseException | None) -> bool:
     """Return whether `error` says that the database is away, is locked, has lost its file or has no free connection."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, OperationalError | InterfaceError | NoFreeConnection | DatabaseFileLost)
+    return isinstance(error, _OUTAGES)
 
 
 def begin() -> None:

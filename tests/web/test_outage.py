@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import pytest
 from flask import Flask, request_finished
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 from webtest import TestResponse
 
 import claims_app.database
@@ -197,3 +197,22 @@ def test_a_connection_lost_after_the_page_was_made_does_not_matter(ada: Browser)
     with request_finished.connected_to(end_connections, ada.app):
         assert "CLM-1" in ada.get("/claims/CLM-1").text
     assert "CLM-1" in ada.get("/claims/CLM-1").text
+
+
+@pytest.mark.databases("postgresql")
+def test_a_connection_lost_during_the_commit_is_not_called_unsaved(ada: Browser) -> None:
+    def end_this_connection(connection: Connection) -> None:
+        process = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        with closing(ada.database.engine.raw_connection()) as other:
+            other.cursor().execute("SELECT pg_terminate_backend(%s)", (process,))
+
+    form = ada.form("/claims/new")
+    form["statement"], form["kind"] = WORDS, "mechanism"
+    event.listen(ada.database.engine, "commit", end_this_connection)
+    try:
+        page = form.submit(status=503, expect_errors=True)
+    finally:
+        event.remove(ada.database.engine, "commit", end_this_connection)
+    assert "may have been saved or not" in page.text
+    assert page.html.select_one(".typed").text == WORDS
+    assert form.submit(status=303).follow().html.select_one("h1").text.strip() == WORDS
