@@ -1,7 +1,7 @@
 """The addresses of records on the site."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from flask import current_app, url_for
 from sqlalchemy.orm import object_session
@@ -76,6 +76,25 @@ def address_of_name(name: str) -> str:
     if address is None:
         raise ValueError(f"{name} has no page")
     return address
+
+
+class AddressAround(NamedTuple):
+    """The addresses of a kind of page: what comes before and after the part that differs."""
+
+    before: str
+    after: str
+
+
+def address_around(endpoint: str, part: str) -> AddressAround:
+    """Return the addresses of the pages of `endpoint` around the value of `part`.
+
+    A list has so many links that asking for each of them would take most of the time. The value must be safe in an
+    address, as public identifiers and slugs are.
+    """
+    place = "0-0"
+    values: dict[str, Any] = {part: place}
+    before, _, after = url_for(endpoint, **values).partition(place)
+    return AddressAround(before, after)
 
 
 def edit_address(record: Record) -> str:

@@ -15,8 +15,10 @@ from claims_app.rules.appraisal.phrasing import signed
 from claims_app.rules.arms import NUMBERS, arms_of, disagreement
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
+from claims_app.services.pages.study_rows import StudyRow
 from claims_app.web.access import may_ever
-from claims_app.web.record_links import address_of, address_of_name, edit_address
+from claims_app.web.charts.balance_bar import balance_bar
+from claims_app.web.record_links import address_around, address_of, address_of_name, edit_address
 from claims_app.web.return_address import login_address
 
 
@@ -95,7 +97,7 @@ def check_of_arms(item: EvidenceItem) -> str | None:
     return disagreement({name: getattr(item, name) for name in NUMBERS})
 
 
-def authors(study: Study) -> str:
+def authors(study: Study | StudyRow) -> str:
     """Return the first six authors of a study in one line with a full stop, or an empty string."""
     listed = [author(name) for name in study.author_list]
     text = ", ".join(listed[:6]) + (" et al." if len(listed) > 6 else "")
@@ -107,7 +109,7 @@ def author(name: str) -> str:
     return without_orcid(name).replace(",", "")
 
 
-def source(study: Study) -> str:
+def source(study: Study | StudyRow) -> str:
     """Return the journal, year, volume, issue and pages of a study as one reference."""
     text = " ".join(part for part in (study.journal, str(study.year) if study.year else None) if part)
     if study.volume or study.issue:
@@ -151,6 +153,7 @@ def register(app: Flask) -> None:
         check_of_arms,
         author,
         authors,
+        balance_bar,
         source,
         record_name,
         signed,
@@ -158,6 +161,7 @@ def register(app: Flask) -> None:
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(
+        address_around=address_around,
         address_of=address_of,
         address_of_name=address_of_name,
         edit_address=edit_address,

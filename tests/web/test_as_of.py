@@ -125,7 +125,7 @@ def test_as_of_is_kept_in_filters_pages_exports_and_links(old: Browser) -> None:
     assert page.select_one("form.filters [name=as_of]")["value"] == "2024-04-15"
     following = old.get(page.select_one("a.pager__next")["href"])
     assert following.html.select_one("#as-of")
-    first = page.select_one(".entry__title a")["href"]
+    first = page.select_one(".entry h3 a")["href"]
     assert old.get(first).html.select_one("#as-of")
     assert "as_of=2024-04-15" in page.select_one(".download")["href"]
 

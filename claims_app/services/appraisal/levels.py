@@ -169,23 +169,6 @@ def explanation_of(appraisal: Appraisal) -> str:
     )
 
 
-def levels_in_short(session: Session, claims: Iterable[Claim]) -> dict[int, str]:
-    """Return the steps to the level of each appraised claim, without the reasons, by claim id. Runs one query."""
-    rows = session.execute(
-        select(
-            Appraisal.claim_id,
-            Appraisal.start_level,
-            Appraisal.computed_level,
-            Appraisal.level,
-            *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
-        ).where(Appraisal.id.in_([claim.appraisal_id for claim in claims if claim.appraisal_id is not None]))
-    )
-    return {
-        claim_id: in_short(start, dict(zip(CertaintyDomain, moves, strict=True)), computed, level)
-        for claim_id, start, computed, level, *moves in rows
-    }
-
-
 def rows_of_body(body: Body) -> list[FindingRow]:
     """Return the summary of findings for a body of evidence."""
     return _sorted(FindingRow(finding, study_level(body.kind, finding.design)) for finding in body.findings)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import (
     Claim,
@@ -19,7 +19,7 @@ from claims_app.models import (
 )
 from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.services.core.record_states import read_edits
-from claims_app.services.pages.page_queries import ClaimRow, listed
+from claims_app.services.pages.claim_rows import ClaimRow, claim_rows
 from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel, RecordType, ReviewState
 
 
@@ -65,11 +65,7 @@ def overview(session: Session) -> Overview:
     unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
     core = session.scalars(
-        select(Claim)
-        .where(is_listed(Claim))
-        .options(selectinload(Claim.topics))
-        .order_by(Claim.updated_at.desc(), Claim.id.desc())
-        .limit(3)
+        select(Claim.id).where(is_listed(Claim)).order_by(Claim.updated_at.desc(), Claim.id.desc()).limit(3)
     ).all()
     return Overview(
         n_claims=n_claims,
@@ -93,7 +89,7 @@ def overview(session: Session) -> Overview:
                 .order_by(Topic.name)
             )
         ],
-        core=listed(session, core),
+        core=claim_rows(session, core),
         changes=_latest_changes(session),
     )
 

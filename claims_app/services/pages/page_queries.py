@@ -1,4 +1,4 @@
-"""Read models of claims and studies, for lists and pages. Each runs a constant number of queries."""
+"""Read models of the pages of a claim and a study. Each runs a constant number of queries."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, joinedload, raiseload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from claims_app.models import (
     Claim,
@@ -15,7 +15,6 @@ from claims_app.models import (
     Merge,
     Proposal,
     Record,
-    Reviewed,
     Revision,
     Study,
     StudyGroup,
@@ -30,41 +29,14 @@ from claims_app.services.appraisal.levels import (
     LevelStep,
     appraisals_of,
     level_of_claim,
-    levels_in_short,
     rows_of_items,
 )
 from claims_app.services.core import records
-from claims_app.services.core.filters import (
-    CLAIM_ORDERS,
-    STUDY_ORDERS,
-    ClaimFilters,
-    StudyFilters,
-    is_listed,
-    is_not_merged,
-)
-from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
-
-
-@dataclass(frozen=True)
-class ClaimRow:
-    """A claim in a list."""
-
-    claim: Claim
-    balance: Balance
-    n_limitations: int
-    level_in_short: str | None
-
-
-@dataclass(frozen=True)
-class StudyRow:
-    """A study in a list."""
-
-    study: Study
-    n_claims: int
 
 
 @dataclass(frozen=True)
@@ -131,29 +103,6 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
             Link(direction, study_id, version_of_id, group_id, standing, year, published_as)
         )
     return {claim_id: balance(links[claim_id]) for claim_id in ids}
-
-
-def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
-    """Return a page of the claims that match `filters`. Raises BadFilter for an unknown topic or an invalid cursor."""
-    filters.check(session)
-    query = filters.claims().options(selectinload(Claim.topics), raiseload("*"))
-    page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
-    return Page(listed(session, page.items), page.total, page.next, page.previous)
-
-
-def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
-    """Return a page of the studies that match `filters`. Raises BadFilter for an invalid cursor."""
-    query = filters.studies().options(selectinload(Study.species_rows), joinedload(Study.group))
-    page = fetch_page(session, query, STUDY_ORDERS[sort], request)
-    counts = _counts(
-        session,
-        EvidenceItem,
-        EvidenceItem.study_id,
-        EvidenceItem.claim_id,
-        [study.id for study in page.items],
-    )
-    rows = [StudyRow(study, counts.get(study.id, 0)) for study in page.items]
-    return Page(rows, page.total, page.next, page.previous)
 
 
 def show_claim(session: Session, identifier: str) -> ClaimPage:
@@ -277,32 +226,3 @@ def all_topics(session: Session) -> Sequence[Topic]:
 def all_groups(session: Session) -> Sequence[StudyGroup]:
     """Return all study groups, sorted by name."""
     return session.scalars(select(StudyGroup).order_by(StudyGroup.name)).all()
-
-
-def listed(session: Session, claims: Sequence[Claim]) -> list[ClaimRow]:
-    """Return `claims` as rows of a list."""
-    ids = [claim.id for claim in claims]
-    counted = balances(session, ids)
-    limitations = _counts(session, Limitation, Limitation.claim_id, Limitation.id, ids)
-    levels = levels_in_short(session, claims)
-    return [
-        ClaimRow(claim, counted[claim.id], limitations.get(claim.id, 0), levels.get(claim.id))
-        for claim in claims
-    ]
-
-
-def _counts(
-    session: Session,
-    model: type[Reviewed],
-    key: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
-    counted: InstrumentedAttribute[int],
-    ids: Sequence[int],
-) -> dict[int, int]:
-    """Return the number of different values of `counted` for each of the `ids` in `key`, in one query.
-
-    Rejected records are left out, as on the page of each record.
-    """
-    rows = session.execute(
-        select(key, func.count(counted.distinct())).where(key.in_(ids), is_listed(model)).group_by(key)
-    )
-    return {number: count for number, count in rows if number is not None}

@@ -14,7 +14,7 @@ from claims_app.services.core.errors import LooksLike
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import inbox_queries, watch_queries
-from claims_app.services.pages import page_queries
+from claims_app.services.pages import claim_rows, page_queries
 from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
@@ -39,7 +39,7 @@ def index() -> ResponseReturnValue:
     filters = ClaimFilters.read(query, PAGING)
     sort = read_order(query, CLAIM_ORDERS)
     wanted = listing.page_request()
-    page = page_queries.list_claims(reading(), filters, sort, wanted)
+    page = claim_rows.list_claims(reading(), filters, sort, wanted)
     return render_template(
         "claims/index.html",
         listing=listing.Listing(page, filters, sort, next(iter(CLAIM_ORDERS)), wanted.size),

@@ -15,7 +15,7 @@ from claims_app.services.core.errors import Gone, Invalid, LooksLike, Merged, No
 from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import claim_suggestions, retractions
-from claims_app.services.pages import page_queries
+from claims_app.services.pages import page_queries, study_rows
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
     filters = StudyFilters.read(query, PAGING)
     sort = read_order(query, STUDY_ORDERS)
     wanted = listing.page_request()
-    page = page_queries.list_studies(reading(), filters, sort, wanted)
+    page = study_rows.list_studies(reading(), filters, sort, wanted)
     return render_template(
         "studies/index.html",
         listing=listing.Listing(page, filters, sort, next(iter(STUDY_ORDERS)), wanted.size),

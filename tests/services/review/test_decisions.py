@@ -24,10 +24,9 @@ from claims_app.models import (
 from claims_app.services.appraisal import appraisals, overlaps
 from claims_app.services.core.errors import Gone, Invalid, NotAllowed, Refused, StaleVersion, Undecided
 from claims_app.services.core.filters import ClaimFilters, Needs
-from claims_app.services.core.paging import PageRequest
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.history import restore
-from claims_app.services.pages import overview, page_queries
+from claims_app.services.pages import claim_rows, overview, page_queries
 from claims_app.services.records import proposals
 from claims_app.services.records.kinds import form_values
 from claims_app.services.review import conflicts, decisions, proposing_again, review_queue
@@ -217,7 +216,7 @@ class TestNewRecords:
         with acting(people, EDIT) as session:
             decisions.reject(session, session.get_one(Limitation, 1), 1, "No.")
         with people.reading() as session:
-            (row,) = page_queries.list_claims(session, ClaimFilters(), "id", PageRequest(size=5)).items
+            (row,) = claim_rows.claim_rows(session, [1])
             assert row.n_limitations == 0
 
     def test_accepted_evidence_makes_the_appraisal_stale_and_waiting_evidence_does_not(

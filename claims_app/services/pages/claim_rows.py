@@ -1,0 +1,144 @@
+"""Claims as rows of a list: named columns of the claims of one page, in a constant number of statements."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Appraisal, Claim, Limitation, Topic, claim_topics
+from claims_app.rules.appraisal.phrasing import in_short
+from claims_app.rules.appraisal.verdict import Verdict
+from claims_app.rules.counting import Balance
+from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters, is_listed
+from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.pages.page_queries import balances
+from claims_app.vocabulary import (
+    CertaintyDomain,
+    ClaimKind,
+    ClaimStatus,
+    Conclusion,
+    EvidenceLevel,
+    ReviewState,
+)
+
+
+class TopicName(NamedTuple):
+    """A topic: its name in addresses, and its name for readers."""
+
+    slug: str
+    name: str
+
+
+class ClaimRow(NamedTuple):
+    """What a list shows of a claim."""
+
+    public_id: str
+    statement: str
+    kind: ClaimKind
+    status: ClaimStatus
+    review_state: ReviewState
+    verdict: Verdict
+    is_stale: bool
+    level_in_short: str | None
+    """The steps to its level, without the reasons; None without an appraisal."""
+
+    balance: Balance
+    n_limitations: int
+    topics: Sequence[TopicName]
+
+
+def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
+    """Return a page of the claims that match `filters`. Raises BadFilter for an unknown topic or an invalid cursor."""
+    filters.check(session)
+    query = filters.claims().with_only_columns(Claim.id, maintain_column_froms=True)
+    page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
+    return Page(claim_rows(session, page.items), page.total, page.next, page.previous)
+
+
+def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
+    """Return the claims with these numbers, in their order, as rows of a list, without those that do not exist."""
+    found = {row.id: row for row in session.execute(_COLUMNS.where(Claim.id.in_(numbers)))}
+    topics = topics_of(session, numbers)
+    counted = balances(session, numbers)
+    limitations = _limitations(session, numbers)
+    return [
+        ClaimRow(
+            f"CLM-{row.id}",
+            row.statement,
+            row.kind,
+            row.status,
+            row.review_state,
+            _verdict(row.conclusion, row.evidence_level, row.conclusion_derived),
+            row.stale_since is not None,
+            None if row.start_level is None else level_in_short(*row[-_N_STEPS:]),
+            counted[row.id],
+            limitations.get(row.id, 0),
+            topics.get(row.id, ()),
+        )
+        for row in map(found.get, numbers)
+        if row is not None
+    ]
+
+
+_STEPS = (
+    Appraisal.start_level,
+    Appraisal.computed_level,
+    Appraisal.level,
+    *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
+)
+"""The columns of an appraisal that `level_in_short` takes."""
+
+_N_STEPS = len(_STEPS)
+
+_COLUMNS = select(
+    Claim.id,
+    Claim.statement,
+    Claim.kind,
+    Claim.status,
+    Claim.review_state,
+    Claim.conclusion,
+    Claim.evidence_level,
+    Claim.conclusion_derived,
+    Claim.stale_since,
+    *_STEPS,
+).outerjoin(Appraisal, Appraisal.id == Claim.appraisal_id)
+
+
+@lru_cache(maxsize=1024)
+def _verdict(conclusion: Conclusion | None, level: EvidenceLevel, is_derived: bool) -> Verdict:
+    return Verdict(conclusion, level, is_derived)
+
+
+@lru_cache(maxsize=4096)
+def level_in_short(start: EvidenceLevel, computed: EvidenceLevel, level: EvidenceLevel, *moves: int) -> str:
+    """Return the steps to a level without the reasons; `moves` are those of the domains, in their order."""
+    return in_short(start, dict(zip(CertaintyDomain, moves, strict=True)), computed, level)
+
+
+def topics_of(session: Session, numbers: Sequence[int]) -> Mapping[int, Sequence[TopicName]]:
+    """Return the topics of each of these claims, sorted by name, in one statement."""
+    topics: dict[int, list[TopicName]] = defaultdict(list)
+    rows = session.execute(_TOPICS.where(claim_topics.c.claim_id.in_(numbers)))
+    for number, slug, name in rows:
+        topics[number].append(TopicName(slug, name))
+    return topics
+
+
+_TOPICS = (
+    select(claim_topics.c.claim_id, Topic.slug, Topic.name)
+    .join(Topic, Topic.id == claim_topics.c.topic_id)
+    .order_by(Topic.name)
+)
+
+
+def _limitations(session: Session, numbers: Sequence[int]) -> dict[int, int]:
+    """Return the number of listed limitations of each of these claims that has any, in one statement."""
+    rows = session.execute(
+        select(Limitation.claim_id, func.count())
+        .where(Limitation.claim_id.in_(numbers), is_listed(Limitation))
+        .group_by(Limitation.claim_id)
+    )
+    return {number: count for number, count in rows if number is not None}
