@@ -16,6 +16,7 @@ T = TypeVar("T")
 _LABELS = {
     "q": "Search",
     "level": "Evidence level",
+    "state": "State of the level",
     "direction": "Finding",
     "year_from": "From year",
     "year_to": "To year",

@@ -289,6 +289,8 @@ def test_each_file_is_described_for_machines(filled: Browser) -> None:
 def test_every_filter_works_for_every_file(filled: Browser, name: str) -> None:
     filters = ["q=a", "level=high", "kind=mechanism", "status=active", "topic=pain", "direction=supports"]
     filters += [
+        "state=stale",
+        "standing=current",
         "design=cohort",
         "species=human",
         "year_from=1990",

@@ -31,6 +31,7 @@ from claims_app.vocabulary import (
     Conclusion,
     Direction,
     EvidenceLevel,
+    LevelState,
     PublicationState,
     RecordType,
     ReviewState,
@@ -99,6 +100,7 @@ class RecordFilters(Filters):
     q: str | None = text()
     design: tuple[StudyDesign, ...] = terms(StudyDesign)
     species: tuple[Species, ...] = terms(Species)
+    standing: tuple[Standing, ...] = terms(Standing)
     year_from: int | None = year()
     year_to: int | None = year()
     review: tuple[ReviewState, ...] = terms(
@@ -116,6 +118,8 @@ class RecordFilters(Filters):
             yield Study.design.in_(self.design)
         if self.species:
             yield Study.id.in_(select(StudySpecies.study_id).where(StudySpecies.species.in_(self.species)))
+        if self.standing:
+            yield Study.standing.in_(self.standing)
         if self.year_from is not None:
             yield Study.year >= self.year_from
         if self.year_to is not None:
@@ -128,6 +132,7 @@ class ClaimFilters(RecordFilters):
 
     conclusion: tuple[Conclusion, ...] = terms(Conclusion)
     level: tuple[EvidenceLevel, ...] = terms(EvidenceLevel)
+    state: tuple[LevelState, ...] = terms(LevelState)
     kind: tuple[ClaimKind, ...] = terms(ClaimKind)
     status: tuple[ClaimStatus, ...] = terms(ClaimStatus)
     topic: tuple[str, ...] = texts()
@@ -161,6 +166,8 @@ class ClaimFilters(RecordFilters):
             yield Claim.conclusion.in_(self.conclusion)
         if self.level:
             yield Claim.evidence_level.in_(self.level)
+        if self.state:
+            yield level_state().in_(self.state)
         if self.kind:
             yield Claim.kind.in_(self.kind)
         if self.status:
@@ -204,6 +211,15 @@ class ClaimFilters(RecordFilters):
         return query
 
 
+def level_state() -> ColumnElement[str]:
+    """Return the state of the level of a claim, as `Claim.level_state` says."""
+    return case(
+        (Claim.appraisal_id.is_(None), LevelState.NOT_ASSESSED.value),
+        (Claim.stale_since.is_(None), LevelState.CURRENT.value),
+        else_=LevelState.STALE.value,
+    )
+
+
 def is_flagged() -> ColumnElement[bool]:
     """Return the condition that a claim, its evidence, or a claim merged into it has an open flag."""
 
@@ -241,14 +257,11 @@ def _waits_for_review() -> ColumnElement[bool]:
 class StudyFilters(RecordFilters):
     """The filters of the list of studies."""
 
-    standing: tuple[Standing, ...] = terms(Standing)
     publication_state: tuple[PublicationState, ...] = terms(PublicationState)
 
     def studies(self) -> Select[Study]:
         """Return the query for the matching studies."""
         query = select(Study).where(self.review_condition(Study), *self._study_conditions())
-        if self.standing:
-            query = query.where(Study.standing.in_(self.standing))
         if self.publication_state:
             query = query.where(Study.publication_state.in_(self.publication_state))
         for word in (self.q or "").split():

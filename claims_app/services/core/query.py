@@ -37,7 +37,7 @@ def terms(vocabulary: type[Term], among: Sequence[Term] = ()) -> Any:
                 raise BadFilter(f"“{value}” is not a valid {name}. Choose from: {', '.join(known)}.")
         return tuple(term for term in vocabulary if term.value in given)
 
-    return field(default=(), metadata={"read": read})
+    return field(default=(), metadata={"read": read, "vocabulary": vocabulary})
 
 
 def texts() -> Any:
@@ -129,6 +129,12 @@ class Filters:
             if given:
                 values[name] = declared.metadata["read"](name, given)
         return cls(**values)
+
+    @classmethod
+    def vocabulary(cls, name: str) -> type[Term] | None:
+        """Return the vocabulary that the values of a filter come from, or None for a filter of another kind."""
+        found: type[Term] | None = cls.__dataclass_fields__[name].metadata.get("vocabulary")
+        return found
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Yield the active filters as name and value, for URLs and for display."""

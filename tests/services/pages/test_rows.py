@@ -10,6 +10,7 @@ from claims_app.services.core.filters import ClaimFilters, StudyFilters
 from claims_app.services.core.paging import PageRequest
 from claims_app.services.pages import claim_rows, page_queries, study_rows
 from claims_app.services.pages.claim_rows import TopicName
+from claims_app.vocabulary import LevelState
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 
@@ -87,3 +88,15 @@ def test_a_list_builds_no_records(filled: Database) -> None:
         assert claim_rows.list_claims(session, ClaimFilters(), "level", PAGE).items
         assert study_rows.list_studies(session, StudyFilters(), "year", PAGE).items
         assert not list(session.identity_map)
+
+
+def test_claims_are_found_by_the_state_of_their_level(filled: Database) -> None:
+    with filled.writing(BY_TEST) as session:
+        make_appraisal(session)
+    with filled.reading() as session:
+        found = {
+            state: claim_rows.list_claims(session, ClaimFilters(state=(state,)), "id", PAGE).items
+            for state in LevelState
+        }
+    names = {state.value: [row.public_id for row in rows] for state, rows in found.items()}
+    assert names == {"stale": ["CLM-1"], "not_assessed": ["CLM-2"], "current": ["CLM-3"]}
