@@ -248,10 +248,21 @@ _FIELD_NAMES = {
 }
 
 
-def _plain(value: Any) -> dict[str, Any]:
-    # Terms are strings already, so only tuples have to become lists.
-    plain: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(value)))
-    return plain
+def _plain(value: Finding | Weakness) -> dict[str, Any]:
+    return {name: _plain_value(part) for name, part in vars(value).items()}
+
+
+def _plain_value(value: Any) -> Any:
+    """Return what reading the JSON of `value` gives."""
+    match value:
+        case Term():
+            return value.value
+        case tuple():
+            return [_plain_value(part) for part in value]
+        case Weakness():
+            return _plain(value)
+        case _:
+            return value
 
 
 def _material(finding: Finding) -> dict[str, Any]:
