@@ -7,6 +7,7 @@ from claims_app.models.candidate import Candidate, CandidateDecision, CandidateO
 from claims_app.models.claim import Claim
 from claims_app.models.claim_words import claim_words
 from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
+from claims_app.models.data_number import data_number
 from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
@@ -93,6 +94,7 @@ __all__ = [
     "bodies_of",
     "claim_topics",
     "claim_words",
+    "data_number",
     "unit_of_work",
     "versions",
 ]

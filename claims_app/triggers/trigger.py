@@ -24,6 +24,7 @@ class Trigger:
 
     `:now` in a condition or an action is replaced by the time of the change. A trigger with `locks` does nothing but
     lock rows, on PostgreSQL only; each lock is a statement, so the next one sees what was committed before it.
+    One that is `only_on_sqlite` is not needed on PostgreSQL.
     """
 
     name: str
@@ -33,11 +34,13 @@ class Trigger:
     refusal: str | None = None
     action: str | None = None
     locks: tuple[str, ...] = ()
+    only_on_sqlite: bool = False
 
-    @property
-    def on_sqlite(self) -> bool:
-        """Whether it exists on SQLite, which has no TRUNCATE and no locks on rows."""
-        return self._for_each_row and not self.locks
+    def is_on(self, dialect: str) -> bool:
+        """Return whether it exists on a database. SQLite has no TRUNCATE and no locks on rows."""
+        if dialect == SQLITE:
+            return self._for_each_row and not self.locks
+        return not self.only_on_sqlite
 
     @property
     def _for_each_row(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from claims_app.triggers.trigger import POSTGRESQL, SQLITE, Trigger
+from claims_app.triggers.trigger import POSTGRESQL, Trigger
 
 AS_OF = "as_of"
 """The schema of the views of past data on PostgreSQL; on SQLite each connection creates its own views."""
@@ -91,7 +91,7 @@ class TriggerSet:
     def triggers(self, dialect: str) -> dict[str, Trigger]:
         """Return all triggers for a dialect, by name."""
         every = [*self.rules, *(trigger for table in self.versioned for trigger in table.triggers(dialect))]
-        return {trigger.name: trigger for trigger in every if trigger.on_sqlite or dialect != SQLITE}
+        return {trigger.name: trigger for trigger in every if trigger.is_on(dialect)}
 
     def views(self, dialect: str) -> dict[str, str]:
         """Return the query of each view of past data, by the name of the table that it replaces."""

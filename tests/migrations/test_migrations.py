@@ -296,6 +296,7 @@ ROWS: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("n_found", "n_new", "n_known", "n_not_relevant"), 0),
     },
     "history_clock": {"changed_at": None},
+    "data_number": {"number": 0},
     "study_keys": {"key": "=t", "study_id": 1},
     "study_distinctions": {"id": 1, "first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
     "retraction_loads": {
@@ -441,6 +442,8 @@ def test_each_migration_up_and_down_loses_no_rows(engine: Engine) -> None:
         before = {table: _rows(engine, table) for table in _counts(engine)}
         schema.upgrade(engine, step.revision)
         for table, rows in before.items():
+            if table == "data_number":
+                continue  # it moves
             kept = [_kept(row, old) for row, old in zip(_rows(engine, table), rows, strict=True)]
             assert kept == [_kept(row, row) for row in rows], (step, table)
         _fill(engine)

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5
+from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5, v6
 from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {
@@ -17,6 +17,7 @@ RELEASED = {
     "v3": (v3.TRIGGERS, "9ea0e6c750600f45b3aa16646f2cf92db918a25da332e5a7da68cfbd046724ee"),
     "v4": (v4.TRIGGERS, "dcd7e07a68a8c2e3d5ffce67f7768e3fcf497b92ba207d70771a94d4c761f5f3"),
     "v5": (v5.TRIGGERS, "3692ea0fa5435335b26142669c9d1ca9e982d88d738021030e6951dc7ff1dcb1"),
+    "v6": (v6.TRIGGERS, "f98f1f7017e64d77ad5bad86e386f413a2214de26b16f79084d2a10ba55f0026"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 
@@ -40,7 +41,9 @@ def test_a_next_version_keeps_one_more_table_in_the_same_way() -> None:
     for dialect in DIALECTS:
         added = following.triggers(dialect).keys() - CURRENT.triggers(dialect).keys()
         assert {name.replace("remarks", "topics") for name in added} == {
-            name for name in CURRENT.triggers(dialect) if name.startswith("topics_")
+            name
+            for name, trigger in CURRENT.triggers(dialect).items()
+            if name.startswith("topics_") and trigger not in v6.moving("topics")
         }
         assert following.views(dialect).keys() - CURRENT.views(dialect).keys() == {"remarks"}
 

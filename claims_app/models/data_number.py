@@ -1,0 +1,40 @@
+"""The number of the state of the data on SQLite; `services.core.data_number` reads it."""
+
+from sqlalchemy import BigInteger, Column, Table
+
+from claims_app.database import Base
+
+data_number = Table(
+    "data_number",
+    Base.metadata,
+    Column(
+        "number",
+        BigInteger,
+        nullable=False,
+        doc="A random number; triggers replace it at every write to a table that readers see. "
+        "PostgreSQL numbers its snapshots itself.",
+    ),
+)
+"""A table with one row."""
+
+UNSEEN = frozenset(
+    (
+        "alembic_version",
+        "api_tokens",
+        "appraisal_drafts",
+        "attempts",
+        "claim_words",
+        "data_number",
+        "decided_references",
+        "drafts",
+        "form_submissions",
+        "history_clock",
+        "import_rows",
+        "imports",
+        "mentions",
+        "password_resets",
+        "seed_records",
+        "sessions",
+    )
+)
+"""The tables that no page or file for readers shows. Version tables are written only along with their table."""
