@@ -1,7 +1,8 @@
 """Shared code of list pages: reading the query, and the links for filters, pages and exports."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from flask import request
@@ -18,6 +19,7 @@ _LABELS = {
     "level": "Evidence level",
     "state": "State of the level",
     "direction": "Finding",
+    "year": "Year of publication",
     "year_from": "From year",
     "year_to": "To year",
     "by": "Changed by",
@@ -29,6 +31,9 @@ _LABELS = {
     "assigned": "Assigned to",
 }
 """The labels of filters whose name does not say it; headings and columns use the same words."""
+
+YEARS = ("year_from", "year_to")
+"""The filters that hold the two ends of one range."""
 
 
 def query() -> Query:
@@ -52,6 +57,15 @@ def _moment() -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Chip:
+    """An active filter as it is shown, with the address of the list without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True)
 class Listing(Generic[T]):
     """A page of a list for its template: the rows, the active filters and all links."""
 
@@ -60,19 +74,24 @@ class Listing(Generic[T]):
     sort: str
     default_sort: str
     size: int
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What readers call values that are not terms, such as topics."""
 
-    @property
+    @cached_property
     def pairs(self) -> Sequence[tuple[str, str]]:
         """The active filters as pairs of name and value."""
         return list(self.filters.pairs())
 
-    def _link(self, pairs: Sequence[tuple[str, str]], **more: str | None) -> str:
-        kept = {
+    @cached_property
+    def _kept(self) -> dict[str, str | None]:
+        return {
             "sort": None if self.sort == self.default_sort else self.sort,
             "per_page": request.args.get("per_page") or None,
             **_moment(),
         }
-        return request.path + with_query(pairs, **kept, **more)
+
+    def _link(self, pairs: Sequence[tuple[str, str]], **more: str | None) -> str:
+        return request.path + with_query(pairs, **self._kept, **more)
 
     @property
     def next_url(self) -> str | None:
@@ -83,6 +102,11 @@ class Listing(Generic[T]):
     def previous_url(self) -> str | None:
         """The address of the previous page."""
         return self._link(self.pairs, before=self.page.previous) if self.page.previous else None
+
+    @property
+    def first_url(self) -> str:
+        """The address of the first page."""
+        return self._link(self.pairs)
 
     @property
     def clear_url(self) -> str:
@@ -108,6 +132,42 @@ class Listing(Generic[T]):
         """Return the label of a filter, for its field and for the list of active filters."""
         return _LABELS.get(name) or name.replace("_", " ").capitalize()
 
+    def label_of(self, name: str, value: str) -> str:
+        """Return what readers call a value of a filter."""
+        terms = self.filters.vocabulary(name)
+        return terms.of(value).label if terms is not None else self.names.get(value, value)
+
     def without(self, name: str, value: str) -> str:
         """Return the address of the list without one value of a filter."""
         return self._link([pair for pair in self.pairs if pair != (name, value)])
+
+    def without_names(self, *names: str) -> str:
+        """Return the address of the list without these filters."""
+        return self._link([pair for pair in self.pairs if pair[0] not in names])
+
+    def with_only(self, *names: str) -> str:
+        """Return the address of the list with these filters only."""
+        return self._link([pair for pair in self.pairs if pair[0] in names])
+
+    def adding(self, name: str, value: str) -> str:
+        """Return the address of the list with one more value of a filter, which must be safe in an address."""
+        return f"{self._open_address}{name}={value}"
+
+    @cached_property
+    def _open_address(self) -> str:
+        address = self._link(self.pairs)
+        return f"{address}&" if "?" in address else f"{address}?"
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The active filters; a first and a last year are one."""
+        chips = []
+        years = {name: value for name, value in self.pairs if name in YEARS}
+        for name, value in self.pairs:
+            if len(years) < len(YEARS) or name not in YEARS:
+                chips.append(Chip(self.label(name), self.label_of(name, value), self.without(name, value)))
+            elif name == YEARS[0]:
+                first, last = years.values()
+                both = first if first == last else f"{first} to {last}"
+                chips.append(Chip(self.label("year"), both, self.without_names(*YEARS)))
+        return chips

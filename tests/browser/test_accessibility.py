@@ -13,9 +13,18 @@ RULES = {
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     }
 }
-READ = ("/", "/claims", "/claims/CLM-1", "/studies/STU-1", "/method", "/nowhere")
+READ = (
+    "/",
+    "/claims?topic=autoantibodies&direction=supports",
+    "/studies",
+    "/claims/CLM-1",
+    "/studies/STU-1",
+    "/method",
+    "/nowhere",
+)
 WRITTEN = (
     "/claims",
+    "/claims?kind=mechanism&direction=null&level=high",
     "/claims/CLM-1/evidence/new?study=STU-14",
     "/claims/CLM-1/appraise",
     "/studies/add",

@@ -154,19 +154,6 @@ def test_pages_show_every_claim_once_in_both_directions(shared: Browser, sort: s
     assert first.html.find("a", rel="prev") is None
 
 
-def test_active_filters_can_be_removed_one_by_one(shared: Browser) -> None:
-    page = shared.get("/claims?kind=association&topic=pain&sort=newest")
-    links = [link["href"] for link in page.html.select(".chip a")]
-    assert links == ["/claims?topic=pain&sort=newest", "/claims?kind=association&sort=newest"] or links == [
-        "/claims?kind=association&sort=newest",
-        "/claims?topic=pain&sort=newest",
-    ]
-
-
-def test_an_empty_result_says_what_to_do(shared: Browser) -> None:
-    assert "Remove one" in shared.get("/claims?level=high").text
-
-
 @contextmanager
 def counted(database: Database) -> Iterator[list[str]]:
     """Collect the statements that are executed in the block."""

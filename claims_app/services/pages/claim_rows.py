@@ -12,8 +12,7 @@ from claims_app.models import Appraisal, Claim, Limitation, Topic, claim_topics
 from claims_app.rules.appraisal.phrasing import in_short
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.counting import Balance
-from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters, is_listed
-from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.filters import is_listed
 from claims_app.services.pages.page_queries import balances
 from claims_app.vocabulary import (
     CertaintyDomain,
@@ -48,14 +47,6 @@ class ClaimRow(NamedTuple):
     balance: Balance
     n_limitations: int
     topics: Sequence[TopicName]
-
-
-def list_claims(session: Session, filters: ClaimFilters, sort: str, request: PageRequest) -> Page[ClaimRow]:
-    """Return a page of the claims that match `filters`. Raises BadFilter for an unknown topic or an invalid cursor."""
-    filters.check(session)
-    query = filters.claims().with_only_columns(Claim.id, maintain_column_froms=True)
-    page = fetch_page(session, query, CLAIM_ORDERS[sort], request)
-    return Page(claim_rows(session, page.items), page.total, page.next, page.previous)
 
 
 def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:

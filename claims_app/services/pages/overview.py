@@ -4,6 +4,7 @@ import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session, joinedload
@@ -22,6 +23,9 @@ from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.claim_rows import ClaimRow, claim_rows
 from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel, RecordType, ReviewState
 
+MOST_TOPICS = 40
+"""The topics on the front page; the others have a page of their own."""
+
 
 @dataclass(frozen=True)
 class ChangeSet:
@@ -29,6 +33,15 @@ class ChangeSet:
 
     newest: Revision
     n_records: int
+
+
+class TopicCount(NamedTuple):
+    """A topic and its number of claims."""
+
+    slug: str
+    name: str
+    definition: str | None
+    n_claims: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +58,10 @@ class Overview:
     n_without_evidence: int
     n_without_appraisal: int
     n_stale: int
-    topics: Sequence[tuple[Topic, int]]
+    topics: Sequence[TopicCount]
+    """The topics with most claims, sorted by name."""
+
+    n_topics: int
     core: Sequence[ClaimRow]
     changes: Sequence[ChangeSet]
 
@@ -61,6 +77,7 @@ def overview(session: Session) -> Overview:
         verdicts[level, kind][conclusion] = count
     with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
     claims_with_evidence = session.scalar(with_evidence.where(is_listed(EvidenceItem), is_listed(Claim))) or 0
+    every_topic = sorted(topics(session), key=lambda topic: -topic.n_claims)
     n_claims = sum(sum(counts.values()) for counts in verdicts.values())
     unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
     stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
@@ -79,40 +96,58 @@ def overview(session: Session) -> Overview:
         )
         or 0,
         n_stale=session.scalar(stale) or 0,
-        topics=[
-            (topic, count)
-            for topic, count in session.execute(
-                select(Topic, func.count(Claim.id))
-                .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
-                .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, is_not_merged(Claim)))
-                .group_by(Topic.id)
-                .order_by(Topic.name)
-            )
-        ],
+        topics=sorted(every_topic[:MOST_TOPICS], key=lambda topic: topic.name),
+        n_topics=len(every_topic),
         core=claim_rows(session, core),
         changes=_latest_changes(session),
     )
 
 
+def topics(session: Session) -> list[TopicCount]:
+    """Return all topics with their numbers of claims, sorted by name."""
+    rows = session.execute(
+        select(Topic.slug, Topic.name, Topic.definition, func.count(Claim.id))
+        .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
+        .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, is_not_merged(Claim)))
+        .group_by(Topic.id)
+        .order_by(Topic.name)
+    )
+    return [TopicCount(*row) for row in rows]
+
+
 def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:
     """Return the `shown` latest change sets among the last `looked_at` revisions."""
-    revisions = session.scalars(
-        select(Revision)
-        .where(
-            Revision.record_type.in_(
-                [RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.APPRAISAL]
-            )
-        )
-        .options(joinedload(Revision.actor))
-        .order_by(Revision.id.desc())
-        .limit(looked_at)
-    )
     together = itertools.groupby(
-        revisions, lambda r: (r.record_type, r.action, r.via, r.actor_id, r.edit_summary, r.changed_at.date())
+        session.execute(_CHANGES.limit(looked_at)),
+        lambda r: (r.record_type, r.action, r.via, r.actor_id, r.edit_summary, r.changed_at.date()),
     )
-    sets = []
-    for _, group in itertools.islice(together, shown):
-        newest, *others = group
-        sets.append(ChangeSet(newest, len({newest.record_id, *(other.record_id for other in others)})))
-    read_edits(session, [one.newest for one in sets if one.n_records == 1])
-    return sets
+    sets = [list(group) for _, group in itertools.islice(together, shown)]
+    newest = session.scalars(
+        select(Revision)
+        .where(Revision.id.in_([group[0].id for group in sets]))
+        .options(joinedload(Revision.actor))
+    )
+    revisions = {revision.id: revision for revision in newest}
+    changes = [ChangeSet(revisions[group[0].id], len({row.record_id for row in group})) for group in sets]
+    read_edits(session, [one.newest for one in changes if one.n_records == 1])
+    return changes
+
+
+_CHANGES = (
+    select(
+        Revision.id,
+        Revision.record_type,
+        Revision.record_id,
+        Revision.action,
+        Revision.via,
+        Revision.actor_id,
+        Revision.edit_summary,
+        Revision.changed_at,
+    )
+    .where(
+        Revision.record_type.in_(
+            [RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.APPRAISAL]
+        )
+    )
+    .order_by(Revision.id.desc())
+)

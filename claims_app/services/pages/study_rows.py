@@ -7,8 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import EvidenceItem, Study
-from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters, is_listed
-from claims_app.services.core.paging import Page, PageRequest, fetch_page
+from claims_app.services.core.filters import is_listed
 from claims_app.vocabulary import PublicationState, Standing, StudyDesign
 
 
@@ -32,13 +31,6 @@ class StudyRow(NamedTuple):
     def author_list(self) -> list[str]:
         """The authors in their order, family name first."""
         return self.authors.split("\n") if self.authors else []
-
-
-def list_studies(session: Session, filters: StudyFilters, sort: str, request: PageRequest) -> Page[StudyRow]:
-    """Return a page of the studies that match `filters`. Raises BadFilter for an invalid cursor."""
-    query = filters.studies().with_only_columns(Study.id, maintain_column_froms=True)
-    page = fetch_page(session, query, STUDY_ORDERS[sort], request)
-    return Page(study_rows(session, page.items), page.total, page.next, page.previous)
 
 
 def study_rows(session: Session, numbers: Sequence[int]) -> list[StudyRow]:

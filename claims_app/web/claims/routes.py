@@ -12,17 +12,20 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import LooksLike
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
-from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import inbox_queries, watch_queries
-from claims_app.services.pages import claim_rows, page_queries
+from claims_app.services.pages import page_queries
+from claims_app.services.pages.claim_rows import claim_rows
 from claims_app.services.pages.page_queries import ClaimPage
+from claims_app.services.pages.selections import select_claims
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
-from claims_app.web import chart_data, editing, listing, time_travel
+from claims_app.web import chart_data, editing, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
+from claims_app.web.facets import CLAIM_FACETS
+from claims_app.web.list_pages import list_page
 from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
@@ -35,16 +38,8 @@ bp = Blueprint("claims", __name__, url_prefix="/claims")
 @answers_as_of
 def index() -> ResponseReturnValue:
     """Show the claims that match the filters, page by page."""
-    query = listing.query()
-    filters = ClaimFilters.read(query, PAGING)
-    sort = read_order(query, CLAIM_ORDERS)
-    wanted = listing.page_request()
-    page = claim_rows.list_claims(reading(), filters, sort, wanted)
-    return render_template(
-        "claims/index.html",
-        listing=listing.Listing(page, filters, sort, next(iter(CLAIM_ORDERS)), wanted.size),
-        orders=CLAIM_ORDERS,
-        topics=page_queries.all_topics(reading()),
+    return list_page(
+        "claims/index.html", ClaimFilters.read, CLAIM_ORDERS, select_claims, claim_rows, CLAIM_FACETS
     )
 
 

@@ -29,6 +29,12 @@ def index() -> ResponseReturnValue:
     )
 
 
+@bp.get("/topics")
+def topics() -> ResponseReturnValue:
+    """Show all topics with their numbers of claims."""
+    return render_template("home/topics.html", topics=overview.topics(reading()))
+
+
 @bp.get("/readyz")
 def ready() -> ResponseReturnValue:
     """Say that the database can be read, for a monitor. If it cannot, the answer is 503, as everywhere."""

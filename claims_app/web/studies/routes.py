@@ -13,15 +13,18 @@ from claims_app.permissions import Permission
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Invalid, LooksLike, Merged, NotFound, Refused
 from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
-from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.intake import claim_suggestions, retractions
-from claims_app.services.pages import page_queries, study_rows
+from claims_app.services.pages import page_queries
+from claims_app.services.pages.selections import select_studies
+from claims_app.services.pages.study_rows import study_rows
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
-from claims_app.web import access, editing, listing
+from claims_app.web import access, editing
 from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
+from claims_app.web.facets import STUDY_FACETS
+from claims_app.web.list_pages import list_page
 from claims_app.web.loading import loaded
 from claims_app.web.picking.fields import describe_picked
 from claims_app.web.record_links import address_of, edits, shows
@@ -37,15 +40,8 @@ bp = Blueprint("studies", __name__, url_prefix="/studies")
 @answers_as_of
 def index() -> ResponseReturnValue:
     """Show the studies that match the filters, page by page."""
-    query = listing.query()
-    filters = StudyFilters.read(query, PAGING)
-    sort = read_order(query, STUDY_ORDERS)
-    wanted = listing.page_request()
-    page = study_rows.list_studies(reading(), filters, sort, wanted)
-    return render_template(
-        "studies/index.html",
-        listing=listing.Listing(page, filters, sort, next(iter(STUDY_ORDERS)), wanted.size),
-        orders=STUDY_ORDERS,
+    return list_page(
+        "studies/index.html", StudyFilters.read, STUDY_ORDERS, select_studies, study_rows, STUDY_FACETS
     )
 
 

@@ -8,7 +8,7 @@ from claims_app.database import Database
 from claims_app.models import Claim, Limitation
 from claims_app.services.core.filters import ClaimFilters, StudyFilters
 from claims_app.services.core.paging import PageRequest
-from claims_app.services.pages import claim_rows, page_queries, study_rows
+from claims_app.services.pages import claim_rows, page_queries, selections, study_rows
 from claims_app.services.pages.claim_rows import TopicName
 from claims_app.vocabulary import LevelState
 from tests.conftest import BY_TEST
@@ -35,7 +35,7 @@ def filled(database: Database) -> Database:
 
 def test_a_row_shows_what_the_page_of_the_claim_does(filled: Database) -> None:
     with filled.reading() as session:
-        full, bare = claim_rows.list_claims(session, ClaimFilters(), "id", PAGE).items
+        full, bare = claim_rows.claim_rows(session, [1, 2])
         for row in (full, bare):
             page = page_queries.show_claim(session, row.public_id)
             assert row.statement == page.claim.statement
@@ -85,8 +85,10 @@ def test_a_study_counts_its_claims_and_not_its_evidence_items(filled: Database) 
 
 def test_a_list_builds_no_records(filled: Database) -> None:
     with filled.reading() as session:
-        assert claim_rows.list_claims(session, ClaimFilters(), "level", PAGE).items
-        assert study_rows.list_studies(session, StudyFilters(), "year", PAGE).items
+        claims = selections.select_claims(session, ClaimFilters()).page("level", PAGE)
+        assert claim_rows.claim_rows(session, claims.items)
+        studies = selections.select_studies(session, StudyFilters()).page("year", PAGE)
+        assert study_rows.study_rows(session, studies.items)
         assert not list(session.identity_map)
 
 
@@ -95,8 +97,9 @@ def test_claims_are_found_by_the_state_of_their_level(filled: Database) -> None:
         make_appraisal(session)
     with filled.reading() as session:
         found = {
-            state: claim_rows.list_claims(session, ClaimFilters(state=(state,)), "id", PAGE).items
+            state.value: selections.select_claims(session, ClaimFilters(state=(state,)))
+            .page("id", PAGE)
+            .items
             for state in LevelState
         }
-    names = {state.value: [row.public_id for row in rows] for state, rows in found.items()}
-    assert names == {"stale": ["CLM-1"], "not_assessed": ["CLM-2"], "current": ["CLM-3"]}
+    assert found == {"stale": [1], "not_assessed": [2], "current": [3]}

@@ -1,0 +1,159 @@
+"""What matches the filters of a list: how many records, a page of them, and how many have each value of a facet."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from claims_app.models import Claim, EvidenceItem, Study, StudySpecies, Topic, claim_topics
+from claims_app.services.core.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    StudyFilters,
+    level_state,
+)
+from claims_app.services.core.paging import Page, PageRequest, count, fetch_page
+from claims_app.services.core.query import Filters
+from claims_app.triggers import AS_OF
+
+F = TypeVar("F", bound=Filters)
+
+Counts = Mapping[str, Mapping[Any, int]]
+"""For each facet, by the name of its filter, the number of records with each of its values. Years are one facet."""
+
+YEAR = "year"
+"""The facet of the filters `year_from` and `year_to`."""
+
+
+class Selection(Protocol):
+    """The records that match the filters of a list."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+
+    def page(self, sort: str, request: PageRequest) -> Page[int]:
+        """Return the numbers of those on a page. Raises BadFilter for an invalid cursor."""
+
+    def counts(self) -> Counts | None:
+        """Return the counts of each facet as if its own filter were off; None for a moment in the past."""
+
+
+def without(filters: F, *facets: str) -> F:
+    """Return `filters` without those of these facets."""
+    names = [name for facet in facets for name in (("year_from", "year_to") if facet == YEAR else (facet,))]
+    unset = type(filters)()
+    return dataclasses.replace(filters, **{name: getattr(unset, name) for name in names})
+
+
+def select_claims(session: Session, filters: ClaimFilters) -> Selection:
+    """Return the claims that match `filters`. Raises BadFilter for an unknown topic or claim."""
+    filters.check(session)
+    return _Claims(session, filters)
+
+
+def select_studies(session: Session, filters: StudyFilters) -> Selection:
+    """Return the studies that match `filters`."""
+    return _Studies(session, filters)
+
+
+def topic_names(session: Session, slugs: Sequence[str]) -> dict[str, str]:
+    """Return the names of these topics by slug."""
+    rows = session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(slugs)))
+    return dict(rows.all())
+
+
+@dataclasses.dataclass(frozen=True)
+class _Claims:
+    session: Session
+    filters: ClaimFilters
+
+    @property
+    def total(self) -> int:
+        return count(self.session, self.filters.claims())
+
+    def page(self, sort: str, request: PageRequest) -> Page[int]:
+        query = self.filters.claims().with_only_columns(Claim.id, maintain_column_froms=True)
+        return fetch_page(self.session, query, CLAIM_ORDERS[sort], request)
+
+    def counts(self) -> Counts | None:
+        if _is_past(self.session):
+            return None
+        own: dict[str, Any] = {
+            "conclusion": Claim.conclusion,
+            "level": Claim.evidence_level,
+            "state": level_state(),
+            "kind": Claim.kind,
+            "status": Claim.status,
+        }
+        found: dict[str, Mapping[Any, int]] = {}
+        for name, column in own.items():
+            query = without(self.filters, name).claims()
+            found[name] = self._grouped(query, column)
+        topics = without(self.filters, "topic").claims()
+        found["topic"] = self._grouped(
+            topics.join(claim_topics, claim_topics.c.claim_id == Claim.id).join(
+                Topic, Topic.id == claim_topics.c.topic_id
+            ),
+            Topic.slug,
+        )
+        of_evidence: dict[str, Any] = {
+            "direction": EvidenceItem.direction,
+            "design": Study.design,
+            "species": StudySpecies.species,
+            "standing": Study.standing,
+            "year": Study.year,
+        }
+        for name, column in of_evidence.items():
+            filters = without(self.filters, name)
+            query = filters.claims().join(EvidenceItem, EvidenceItem.claim_id == Claim.id)
+            query = query.join(Study, Study.id == EvidenceItem.study_id)
+            query = query.where(*filters.evidence_conditions())
+            if name == "species":
+                query = query.join(StudySpecies, StudySpecies.study_id == Study.id)
+            found[name] = self._grouped(query, column)
+        return found
+
+    def _grouped(self, query: Select[Any], column: Any) -> dict[Any, int]:
+        query = query.with_only_columns(column, func.count(Claim.id.distinct())).group_by(column)
+        return {value: n for value, n in self.session.execute(query) if value is not None}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Studies:
+    session: Session
+    filters: StudyFilters
+
+    @property
+    def total(self) -> int:
+        return count(self.session, self.filters.studies())
+
+    def page(self, sort: str, request: PageRequest) -> Page[int]:
+        query = self.filters.studies().with_only_columns(Study.id, maintain_column_froms=True)
+        return fetch_page(self.session, query, STUDY_ORDERS[sort], request)
+
+    def counts(self) -> Counts | None:
+        if _is_past(self.session):
+            return None
+        found: dict[str, Mapping[Any, int]] = {}
+        columns: dict[str, Any] = {
+            "design": Study.design,
+            "species": StudySpecies.species,
+            "standing": Study.standing,
+            "publication_state": Study.publication_state,
+            "year": Study.year,
+        }
+        for name, column in columns.items():
+            query: Select[Any] = without(self.filters, name).studies()
+            if name == "species":
+                query = query.join(StudySpecies, StudySpecies.study_id == Study.id)
+            query = query.with_only_columns(column, func.count(Study.id.distinct())).group_by(column)
+            found[name] = {value: n for value, n in self.session.execute(query) if value is not None}
+        return found
+
+
+def _is_past(session: Session) -> bool:
+    return AS_OF in session.get_bind().get_execution_options()
