@@ -68,6 +68,8 @@ class Settings:
     """Whether a second person has to accept additions and changes."""
     reports: bool = False
     """Whether readers without an account can report problems. Editors see the reports first."""
+    page_memory: int = 32
+    """Megabytes of memory for pages that were sent to readers without an account; 0 keeps none."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None
@@ -109,6 +111,7 @@ class Settings:
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
             review_required=review == "required",
             reports=reports == "on",
+            page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             mail=_mail(environment),
             orcid=_orcid(environment),
@@ -136,6 +139,12 @@ def _proxies(text: str) -> int:
         raise BadSetting(
             "CLAIMS_PROXIES must be the number of reverse proxies in front of the program: 0 to 9."
         )
+    return int(text)
+
+
+def _megabytes(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise BadSetting("CLAIMS_PAGE_MEMORY must be a number of megabytes: 0 to 999999.")
     return int(text)
 
 

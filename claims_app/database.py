@@ -11,7 +11,7 @@ from collections import ChainMap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
@@ -260,6 +260,7 @@ class Database:
         # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**level)
+        self._alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._past: Engine = self._reader
         if self.is_sqlite:
             # The views of the past belong to a connection, so readers of the present need connections of their own.
@@ -279,6 +280,24 @@ class Database:
         """
         reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
         return Session(reader, autoflush=False)
+
+    def scalar(self, query: str) -> object:
+        """Return the value of a query without parameters, which is a transaction of its own.
+
+        On SQLite it costs a fifth of a query of a session. Raises SQLAlchemyError if the database does not respond.
+        """
+        if not self.is_sqlite:
+            with self._alone.connect() as connection:
+                return connection.exec_driver_sql(query).scalar()
+        pooled = self.engine.raw_connection()
+        try:
+            self._file.check()
+            row = cast(sqlite3.Connection, pooled.driver_connection).execute(query).fetchone()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(query, (), error, sqlite3.Error) from error
+        finally:
+            pooled.close()
+        return row and row[0]
 
     @contextmanager
     def writing(self, change: Change) -> Iterator[WriteSession]:

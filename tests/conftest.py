@@ -25,6 +25,8 @@ from claims_app.config import Settings
 from claims_app.database import Change, Database, WriteSession
 from claims_app.services.accounts import passwords
 from claims_app.vocabulary import Via
+from claims_app.web.kept_pages import KeptPages
+from claims_app.web.reader_pages import KEPT
 from tests.support.browsing import CHEAP, Browser
 from tests.support.databases import SharedFiles, Templates, opened
 from tests.support.folders import make_quick_folder
@@ -196,6 +198,7 @@ def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
         app = used[1]
     with opened(url) as database:
         app.extensions |= {"claims_settings": settings, "claims_database": database}
+        app.extensions[KEPT] = KeptPages(settings.page_memory * 1_000_000)
         yield app
     _APPLICATIONS.append((more, app))
 

@@ -8,6 +8,7 @@ from claims_app.web import (
     errors,
     layout,
     lookup,
+    reader_pages,
     request_limits,
     security,
     session,
@@ -40,6 +41,7 @@ from claims_app.web.watches.routes import bp as watches
 
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
+    reader_pages.register(app)
     request_limits.register(app)
     security.register(app)
     session.register(app)

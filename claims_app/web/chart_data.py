@@ -1,5 +1,6 @@
 """The data for the charts of a claim."""
 
+import datetime
 from collections.abc import Sequence
 
 from flask import url_for
@@ -7,9 +8,12 @@ from flask import url_for
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services.appraisal.levels import LevelStep
 from claims_app.vocabulary import EffectMeasure
-from claims_app.web import time_travel
+from claims_app.web import reader_pages, time_travel
 from claims_app.web.charts.forest import Forest, ForestRow, forest
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
+
+_DRAWN_EVERY = datetime.timedelta(hours=1)
+"""How long a chart that ends at the present is sent again as it is."""
 
 
 def forests_of(items: Sequence[EvidenceItem]) -> list[Forest]:
@@ -63,4 +67,7 @@ def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:
         )
         for move in moves
     ]
-    return timeline(points, time_travel.shown_at(), claim.stale_since, gone=claim.appraisal_id is None)
+    now = time_travel.shown_at()
+    if points and time_travel.asked() is None:
+        reader_pages.good_until(now + _DRAWN_EVERY)  # it ends now
+    return timeline(points, now, claim.stale_since, gone=claim.appraisal_id is None)

@@ -5,6 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from claims_app.services.accounts import sessions
+from claims_app.web.reader_pages import OF_ONE_PERSON
 
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -66,5 +67,5 @@ def _add_headers(response: Response) -> Response:
     if request.endpoint != "static":
         # Pages depend on the signed-in user, and a form must never come from a shared cache.
         response.vary.update(("Cookie", "Authorization"))
-        response.headers.setdefault("Cache-Control", "private, no-cache")
+        response.headers.setdefault("Cache-Control", OF_ONE_PERSON)
     return response

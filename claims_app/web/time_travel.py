@@ -16,7 +16,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.services.history import as_of
 from claims_app.services.history.as_of import AsOf
-from claims_app.web import application
+from claims_app.web import application, reader_pages
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -61,7 +61,10 @@ def not_there_yet(error: NotFound) -> str | None:
 
 def address_then(moment: datetime.datetime) -> str | None:
     """Return the value of `as_of` for `moment`, or None while that time cannot be shown yet."""
-    return as_of.address_of_moment(moment) if as_of.is_settled(moment, _database().clock()) else None
+    if as_of.is_settled(moment, _database().clock()):
+        return as_of.address_of_moment(moment)
+    reader_pages.good_until(moment + as_of.SETTLED_AFTER)
+    return None
 
 
 def address_today() -> str:

@@ -5,26 +5,25 @@ transaction: two equal snapshots see the same rows. The start of the server belo
 restored from a backup counts transactions anew.
 """
 
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from claims_app.models.data_number import data_number as table
+from claims_app.database import Database
 
-_ON_SQLITE = select(cast(table.c.number, String))
-_ON_POSTGRESQL = select(
-    cast(
-        func.concat_ws(
-            "-",
-            func.current_database(),
-            cast(func.pg_postmaster_start_time(), String),
-            cast(func.pg_current_snapshot(), String),
-        ),
-        String,
-    )
-)
+_QUERIES = {
+    "sqlite": "SELECT CAST(number AS TEXT) FROM data_number",
+    "postgresql": "SELECT concat_ws('-', current_database(), pg_postmaster_start_time(), pg_current_snapshot())",
+}
 
 
 def data_number(session: Session) -> str:
     """Return the number of the state of the data that `session` sees. It cannot be compared but for equality."""
-    dialect = session.get_bind().dialect.name
-    return session.scalars(_ON_SQLITE if dialect == "sqlite" else _ON_POSTGRESQL).one()
+    return str(session.scalar(text(_QUERIES[session.get_bind().dialect.name])))
+
+
+def newest_data_number(database: Database) -> str:
+    """Return the number of the newest state of the data. What is read afterwards is at least as new.
+
+    Raises SQLAlchemyError if the database does not respond.
+    """
+    return str(database.scalar(_QUERIES[database.engine.dialect.name]))

@@ -191,7 +191,7 @@ def _revision_page(
     # A new session: the one of this request may still see an older state.
     with database().reading() as now:
         page = record_history.show_revision(now, record_type, identifier, version)
-        if form is None:
+        if form is None and access.signed_in_user() is not None:
             form = RevertForm(formdata=None, data={"version": str(page.newest)})
         if request.method == "POST" and status == 200:
             status = 422
