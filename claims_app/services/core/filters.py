@@ -144,7 +144,7 @@ class ClaimFilters(RecordFilters):
         """Raise BadFilter for a topic or claim that does not exist, and for a filter by flags as of the past."""
         if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
             raise BadFilter("Flags are only known for the present. Remove needs=attention, or as_of.")
-        known = list(session.scalars(select(Topic.slug).order_by(Topic.slug)))
+        known = list(session.scalars(select(Topic.slug).order_by(Topic.slug))) if self.topic else []
         for topic in self.topic:
             if topic not in known:
                 choice = f"Choose from: {', '.join(known)}." if known else "There are no topics yet."
