@@ -3,8 +3,10 @@
 import click
 from flask.cli import with_appcontext
 
+from claims_app.cli import progress
 from claims_app.cli.support import by_command, database, refuses
 from claims_app.services.deduplication import study_matching
+from claims_app.services.system import repair as repairs
 from claims_app.services.system import schema
 
 
@@ -42,6 +44,23 @@ def fill_keys_if_due() -> None:
     if due:
         click.echo("Computing the search keys of studies …")
         fill_keys()
+
+
+@db.command()
+@with_appcontext
+@refuses
+def repair() -> None:
+    """Make again what is derived from the records: summaries of claims and search keys.
+
+    Nothing that a person entered changes. Needed only if “claims check” says so.
+    """
+    steps = [(one, one.size(database())) for one in repairs.REPAIRS]
+    with progress.shown("Repairing", sum(size for _, size in steps)) as shown:
+        for one, size in steps:
+            shown.begin(one.label, size)
+            for done in one.parts(database()):
+                shown.advance(done)
+    click.echo("Done.")
 
 
 @db.command(context_settings={"ignore_unknown_options": True})  # “-1” is a revision, not an option

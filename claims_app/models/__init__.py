@@ -24,6 +24,7 @@ from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
+from claims_app.models.summary import claim_summaries
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.watch import Watch, WatchRun
 from claims_app.vocabulary import RecordType
@@ -92,6 +93,7 @@ __all__ = [
     "Watch",
     "WatchRun",
     "bodies_of",
+    "claim_summaries",
     "claim_topics",
     "claim_words",
     "data_number",

@@ -23,6 +23,7 @@ UNSEEN = frozenset(
         "api_tokens",
         "appraisal_drafts",
         "attempts",
+        "claim_summaries",
         "claim_words",
         "data_number",
         "decided_references",
@@ -37,4 +38,4 @@ UNSEEN = frozenset(
         "sessions",
     )
 )
-"""The tables that no page or file for readers shows. Version tables are written only along with their table."""
+"""The tables that no page or file for readers shows. Version tables and summaries change only along with others."""

@@ -15,16 +15,29 @@ NOW = {
 On SQLite, a change by another program has the time of its statement, in milliseconds.
 """
 
-_NOW_PLACEHOLDER = ":now"
+NEXT_CHANGE = {
+    SQLITE: "(SELECT COALESCE(MAX(changed), 0) + 1 FROM claim_summaries)",
+    POSTGRESQL: "pg_current_xact_id()::text::bigint",
+}
+"""The number of a change of a summary; see version 7."""
+
+_PLACEHOLDERS = {":now": NOW, ":changed": NEXT_CHANGE}
+
+
+def filled(text: str, dialect: str) -> str:
+    """Return the text of a statement for a database, with its time and its number of changes."""
+    for placeholder, expression in _PLACEHOLDERS.items():
+        text = text.replace(placeholder, expression[dialect])
+    return text
 
 
 @dataclass(frozen=True)
 class Trigger:
     """A trigger: when it fires, under which condition, and its action, or the message with which it refuses.
 
-    `:now` in a condition or an action is replaced by the time of the change. A trigger with `locks` does nothing but
-    lock rows, on PostgreSQL only; each lock is a statement, so the next one sees what was committed before it.
-    One that is `only_on_sqlite` is not needed on PostgreSQL.
+    `:now` in a condition or an action is replaced by the time of the change, `:changed` by its number. A trigger with
+    `locks` does nothing but lock rows, on PostgreSQL only; each lock is a statement, so the next one sees what was
+    committed before it. One that is `only_on_sqlite` is not needed on PostgreSQL.
     """
 
     name: str
@@ -49,7 +62,7 @@ class Trigger:
     def definition(self, dialect: str) -> str:
         """Return its text as stored by a database: the statement on SQLite, the function body on PostgreSQL."""
         text = self._on_sqlite() if dialect == SQLITE else self._function_body()
-        return text.replace(_NOW_PLACEHOLDER, NOW[dialect])
+        return filled(text, dialect)
 
     def create(self, dialect: str) -> list[str]:
         """Return the statements that create it."""

@@ -297,6 +297,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "history_clock": {"changed_at": None},
     "data_number": {"number": 0},
+    "claim_summaries": {"claim_id": 1, "changed": 1},
     "study_keys": {"key": "=t", "study_id": 1},
     "study_distinctions": {"id": 1, "first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
     "retraction_loads": {

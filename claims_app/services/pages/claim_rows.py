@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Appraisal, Claim, Limitation, Topic, claim_topics
+from claims_app.models import Appraisal, Claim, Topic, claim_topics
 from claims_app.rules.appraisal.phrasing import in_short
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.counting import Balance
-from claims_app.services.core.filters import is_listed
-from claims_app.services.pages.page_queries import balances
+from claims_app.services.pages.summaries import EMPTY, summaries
 from claims_app.vocabulary import (
     CertaintyDomain,
     ClaimKind,
@@ -53,8 +52,7 @@ def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
     """Return the claims with these numbers, in their order, as rows of a list, without those that do not exist."""
     found = {row.id: row for row in session.execute(_COLUMNS.where(Claim.id.in_(numbers)))}
     topics = topics_of(session, numbers)
-    counted = balances(session, numbers)
-    limitations = _limitations(session, numbers)
+    kept = summaries(session, numbers)
     return [
         ClaimRow(
             f"CLM-{row.id}",
@@ -65,8 +63,7 @@ def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
             _verdict(row.conclusion, row.evidence_level, row.conclusion_derived),
             row.stale_since is not None,
             None if row.start_level is None else level_in_short(*row[-_N_STEPS:]),
-            counted[row.id],
-            limitations.get(row.id, 0),
+            *kept.get(row.id, EMPTY),
             topics.get(row.id, ()),
         )
         for row in map(found.get, numbers)
@@ -123,13 +120,3 @@ _TOPICS = (
     .join(Topic, Topic.id == claim_topics.c.topic_id)
     .order_by(Topic.name)
 )
-
-
-def _limitations(session: Session, numbers: Sequence[int]) -> dict[int, int]:
-    """Return the number of listed limitations of each of these claims that has any, in one statement."""
-    rows = session.execute(
-        select(Limitation.claim_id, func.count())
-        .where(Limitation.claim_id.in_(numbers), is_listed(Limitation))
-        .group_by(Limitation.claim_id)
-    )
-    return {number: count for number, count in rows if number is not None}

@@ -1,0 +1,79 @@
+"""Makes again what the program derives from the records, and keeps: nothing that a person entered changes.
+
+The triggers and the unit of work keep it true. A repair is for what happened without them, such as rows that another
+program wrote while the triggers were off.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import func, select, text
+
+from claims_app.database import Change, Database
+from claims_app.models import Claim
+from claims_app.models.levels import lock_claims
+from claims_app.services.deduplication import study_matching
+from claims_app.triggers import filled, v7
+from claims_app.vocabulary import Via
+
+CHANGE = Change(via=Via.COMMAND, summary="Made derived data again.")
+_AT_ONCE = 5_000
+"""How many records are made again in one transaction, so that others do not wait long."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One kind of derived data: its name, how much there is, and the function that makes it again in parts."""
+
+    label: str
+    size: Callable[[Database], int]
+    parts: Callable[[Database], Iterator[int]]
+    """Yields the number of records of each part that is done."""
+
+
+def run(database: Database) -> None:
+    """Make everything again."""
+    for repair in REPAIRS:
+        for _ in repair.parts(database):
+            pass
+
+
+def _last_claim(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.max(Claim.id))) or 0
+
+
+def _summaries(database: Database) -> Iterator[int]:
+    """Count the evidence and limitations of all claims again."""
+    dialect = database.engine.dialect.name
+    for begin in range(0, _last_claim(database) + 1, _AT_ONCE):
+        part = f"BETWEEN {begin} AND {begin + _AT_ONCE - 1}"
+        with database.writing(CHANGE) as session:
+            numbers = session.scalars(select(Claim.id).where(Claim.id.between(begin, begin + _AT_ONCE - 1)))
+            # What others write about a claim meanwhile is counted by them, afterwards.
+            lock_claims(session, numbers)
+            # Those of deleted claims stay: they show that the claim changed.
+            session.execute(text(filled(v7.added(f"SELECT id FROM claims WHERE id {part}"), dialect)))
+            session.execute(text(filled(v7.recounted(part), dialect)))
+        yield _AT_ONCE
+
+
+def _keys(database: Database) -> Iterator[int]:
+    """Compute the missing search keys of studies."""
+    with database.reading() as session:
+        parts = list(study_matching.numbers_to_fill(session))
+    for numbers in parts:
+        with database.writing(CHANGE) as session:
+            study_matching.fill_missing(session, numbers)
+        yield len(numbers)
+
+
+def _missing_keys(database: Database) -> int:
+    with database.reading() as session:
+        return study_matching.count_missing(session)
+
+
+REPAIRS: tuple[Repair, ...] = (
+    Repair("summaries of claims", _last_claim, _summaries),
+    Repair("search keys of studies", _missing_keys, _keys),
+)
