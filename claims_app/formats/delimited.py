@@ -13,9 +13,7 @@ Null is the empty cell. The database contains no empty text, so the two cannot b
 empty text is an error. An empty list is an empty cell, too, so a list column has no null.
 """
 
-import csv
 import datetime
-import io
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,11 +22,12 @@ from enum import StrEnum
 from typing import TypeVar
 
 BYTE_ORDER_MARK = "\ufeff"
-CHUNK_CHARACTERS = 64 * 1024
 
 _GUARDED = frozenset("'=+-@\t\r\n＇＝＋－＠")
 # NUL is not in the contract's list, but LibreOffice drops it and treats what follows as a formula.
-_SPECIAL = _GUARDED | {"\0"}
+SPECIAL = _GUARDED | {"\0"}
+"""The characters at the start of a cell that the safe profile guards or refuses, and that no term has there."""
+
 _ESCAPED = re.compile(r"[\\|]")
 _LIST_TOKEN = re.compile(r"\\([\\|])|(\|)|([^|\\]+|\\)")
 # A cell with the comma after it (RFC 4180, section 2, rules 5 to 7).
@@ -132,34 +131,8 @@ def utc_text(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
 
 
-def write(
-    columns: Sequence[Column], rows: Iterable[Sequence[object]], *, profile: Profile, bom: bool = False
-) -> Iterator[str]:
-    """Yield the text of a file: the header, then chunks of many rows; `rows` hold values in the order of `columns`.
-
-    Raises ValueError for a row with the wrong number of values, and for a value that its column cannot
-    hold or `read` could not restore.
-    """
-    buffer = io.StringIO()
-    writerow = csv.writer(buffer, lineterminator="\r\n").writerow
-    encoders = [_encoder(column, profile) for column in columns]
-    buffer.write(BYTE_ORDER_MARK if bom else "")
-    writerow([column.name for column in columns])
-    yield _drain(buffer)
-    for row in rows:
-        if len(row) != len(encoders):
-            raise ValueError(f"expected {len(encoders)} values in a row, got {len(row)}: {row!r}")
-        # strict=False: the lengths were compared above, with a better error message.
-        writerow([encode(value) for encode, value in zip(encoders, row, strict=False)])
-        if buffer.tell() >= CHUNK_CHARACTERS:
-            yield _drain(buffer)
-    # Never yield an empty chunk: in HTTP's chunked coding it would end the body.
-    if buffer.tell():
-        yield _drain(buffer)
-
-
 def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -> Iterator[dict[str, object]]:
-    """Yield the rows of a file that `write` wrote, as values by column name.
+    """Yield the rows of a file that `csv_writing.write` wrote, as values by column name.
 
     `lines` is the text with its original line ends (a file opened with newline=""). Raises CellError.
     """
@@ -178,14 +151,6 @@ def read(columns: Sequence[Column], lines: Iterable[str], *, profile: Profile) -
             except ValueError as error:
                 raise CellError(line, name, cell, str(error)) from None
         yield row
-
-
-def _drain(buffer: io.StringIO) -> str:
-    """Return the contents of `buffer` and empty it."""
-    text = buffer.getvalue()
-    buffer.seek(0)
-    buffer.truncate()
-    return text
 
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
@@ -250,81 +215,6 @@ def _check_header(names: list[str], header: list[str]) -> None:
     raise CellError(1, None, None, " ".join(sentences))
 
 
-def _encoder(column: Column, profile: Profile) -> Callable[[object], str]:
-    """Return the function that converts a value of `column`, or None, to its cell."""
-    safe = profile is Profile.SAFE
-    name = column.name
-
-    def protected(cell: str) -> str:
-        if cell[0] == "\0":
-            raise ValueError(f"{name} begins with NUL, which the safe profile cannot store: {cell!r}")
-        return "'" + cell
-
-    # Bound as defaults because they are looked up for each of some million cells.
-    def text(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, str_) or not value:
-            raise ValueError(f"{name} must be a non-empty text, not {value!r}")
-        return protected(value) if safe and value[0] in special else value
-
-    def items(value: object) -> str:
-        if not isinstance(value, list | tuple):
-            raise ValueError(f"{name} must be a list, not {value!r}")
-        cell = join_list(value)
-        return protected(cell) if safe and cell[:1] in _SPECIAL else cell
-
-    def integer(value: object) -> str:
-        if value is None:
-            return ""
-        # The pattern also refuses True and False, which are of type int.
-        if not isinstance(value, int) or not _INTEGER.fullmatch(str(value)):
-            raise ValueError(f"{name} must be a whole number of at most 18 digits, not {value!r}")
-        return str(value)
-
-    def number(value: object) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            raise ValueError(f"{name} must be a number, not {value!r}")
-        # repr is the shortest text that reads back as the same float in any locale.
-        if not math.isfinite(value) or float(value) != value:
-            raise ValueError(f"{name} must be a finite number in the range of a float, not {value!r}")
-        return repr(float(value)).removesuffix(".0")
-
-    def date(value: object) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} must be a date, not {value!r}")
-        return value.isoformat()
-
-    def moment(value: object) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, datetime.datetime):
-            raise ValueError(f"{name} must be a time, not {value!r}")
-        return utc_text(value)
-
-    def term(value: object, str_: type[str] = str, special: frozenset[str] = _SPECIAL) -> str:
-        if value is None:
-            return ""
-        if not isinstance(value, str_) or not value or value[0] in special:
-            raise ValueError(f"{name} must be a term, not {value!r}")
-        return value
-
-    encoders: dict[Kind, Callable[[object], str]] = {
-        Kind.TEXT: text,
-        Kind.LIST: items,
-        Kind.INTEGER: integer,
-        Kind.NUMBER: number,
-        Kind.DATE: date,
-        Kind.DATETIME: moment,
-        Kind.TERM: term,
-    }
-    return encoders[column.kind]
-
-
 def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
     """Return the function that converts a cell of `column` to its value; an empty cell is None or an empty list."""
     plain = unguard if profile is Profile.SAFE else str
@@ -356,7 +246,7 @@ def _decoder(column: Column, profile: Profile) -> Callable[[str], object]:
         return _parsed(datetime.datetime.fromisoformat, _MOMENT, cell, sentence)
 
     def term(cell: str) -> str:
-        if cell[0] in _SPECIAL:
+        if cell[0] in SPECIAL:
             raise ValueError("Enter a term or an identifier without a sign in front.")
         return cell
 

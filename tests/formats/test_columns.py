@@ -5,7 +5,8 @@ import re
 import pytest
 
 from claims_app.formats.columns import APPRAISALS, CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
-from claims_app.formats.delimited import Column, Kind, Profile, write
+from claims_app.formats.csv_writing import write
+from claims_app.formats.delimited import Column, Kind, Profile
 from claims_app.vocabulary import CertaintyDomain
 
 HEADERS = {

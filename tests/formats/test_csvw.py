@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from claims_app.formats.columns import CLAIMS, EXPORTS
+from claims_app.formats.csv_writing import write
 from claims_app.formats.csvw import DATATYPES, metadata
-from claims_app.formats.delimited import Kind, Profile, write
+from claims_app.formats.delimited import Kind, Profile
 
 CREATED = datetime.datetime(2026, 11, 23, 5, 7, 40, tzinfo=datetime.UTC)
 DATATYPES_OF_CSVW = {"string", "integer", "number", "date", "dateTimeStamp"}

@@ -4,7 +4,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from claims_app.formats.columns import LIMITATIONS
-from claims_app.formats.delimited import Column, Kind, Profile, write
+from claims_app.formats.csv_writing import write
+from claims_app.formats.delimited import Column, Kind, Profile
 from tests.support.office import convert
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"

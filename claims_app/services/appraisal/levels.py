@@ -1,11 +1,13 @@
 """Read models that explain the level of a claim, for readers and for appraisers."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, String, case, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from claims_app.models import Appraisal, Claim, EvidenceItem
 from claims_app.models.levels import finding_of
@@ -24,7 +26,15 @@ from claims_app.rules.appraisal.upgrade_hints import Obstacle, why_not_higher
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
 from claims_app.services.core.errors import NotFound
-from claims_app.vocabulary import AppraisalStage, CertaintyDomain, ClaimKind, Direction
+from claims_app.services.core.stored import json_array
+from claims_app.vocabulary import (
+    AppraisalStage,
+    CertaintyDomain,
+    ClaimKind,
+    Conclusion,
+    Direction,
+    EvidenceLevel,
+)
 
 
 @dataclass(frozen=True)
@@ -150,21 +160,91 @@ class AppraisalComparison:
 
 def explanation_of(appraisal: Appraisal) -> str:
     """Return the reasons for the level of `appraisal`, as one paragraph."""
-    return explanation(
+    return explained(
         appraisal.start_level,
         appraisal.start_reason,
-        appraisal.moves,
-        appraisal.reasons,
         appraisal.computed_level,
         appraisal.level,
         appraisal.override_reason,
         appraisal.rationale,
         appraisal.rate_up_reason,
+        appraisal.conclusion,
+        appraisal.proposed_conclusion,
+        appraisal.conclusion_reason,
+        appraisal.conclusion_derived,
+        json.dumps([*appraisal.moves.values(), *appraisal.reasons.values()]),
+    )
+
+
+EXPLAINED: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
+    type_coerce(Appraisal.start_level, String()),
+    Appraisal.start_reason,
+    type_coerce(Appraisal.computed_level, String()),
+    type_coerce(Appraisal.level, String()),
+    Appraisal.override_reason,
+    Appraisal.rationale,
+    Appraisal.rate_up_reason,
+    type_coerce(Appraisal.conclusion, String()),
+    type_coerce(Appraisal.proposed_conclusion, String()),
+    Appraisal.conclusion_reason,
+    Appraisal.conclusion_derived,
+    # Most appraisals change the level in no domain or in few, and the reasons for no change are not part of it.
+    case(
+        (
+            or_(*(getattr(Appraisal, domain.value) != 0 for domain in CertaintyDomain)),
+            json_array(
+                *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
+                *(
+                    case(
+                        (getattr(Appraisal, domain.value) != 0, getattr(Appraisal, f"{domain.value}_reason"))
+                    )
+                    for domain in CertaintyDomain
+                ),
+            ),
+        )
+    ),
+)
+"""The columns of an appraisal from which `explained` makes its explanation."""
+
+
+@lru_cache(maxsize=2048)
+def explained(
+    start: str,
+    start_reason: str,
+    computed: str,
+    level: str,
+    override_reason: str | None,
+    rationale: str | None,
+    rate_up_reason: str | None,
+    conclusion: str,
+    proposed: str,
+    conclusion_reason: str | None,
+    is_derived: bool,
+    moved: str | None,
+) -> str:
+    """Return the explanation of an appraisal with these values of EXPLAINED, as one paragraph.
+
+    `moved` are the moves of the domains, in GRADE's order, and then their reasons, as a JSON array, or None if no
+    domain changed the level.
+    """
+    moves = dict.fromkeys(CertaintyDomain, 0)
+    reasons: dict[CertaintyDomain, str | None] = dict.fromkeys(CertaintyDomain)
+    if moved:
+        values = json.loads(moved)
+        moves = dict(zip(CertaintyDomain, values[: len(moves)], strict=True))
+        reasons = dict(zip(CertaintyDomain, values[len(moves) :], strict=True))
+    return explanation(
+        EvidenceLevel.of(start),
+        start_reason,
+        moves,
+        reasons,
+        EvidenceLevel.of(computed),
+        EvidenceLevel.of(level),
+        override_reason,
+        rationale,
+        rate_up_reason,
         conclusion_in_words(
-            appraisal.conclusion,
-            appraisal.proposed_conclusion,
-            appraisal.conclusion_reason,
-            is_derived=appraisal.conclusion_derived,
+            Conclusion.of(conclusion), Conclusion.of(proposed), conclusion_reason, is_derived=is_derived
         ),
     )
 

@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from claims_app.database import Database
-from claims_app.formats.delimited import CHUNK_CHARACTERS
+from claims_app.formats.csv_writing import CHUNK_CHARACTERS
 from claims_app.formats.references import bibtex, csl, ris
 from claims_app.formats.references.citation import Citation
-from claims_app.models import Study
 from claims_app.services.transfer.export import Export, ExportRequest
 
 
@@ -33,6 +32,28 @@ FORMATS = {
         ),
     )
 }
+
+_FIELDS = (
+    "title",
+    "authors",
+    "year",
+    "journal",
+    "volume",
+    "issue",
+    "pages",
+    "doi",
+    "pmid",
+    "pmcid",
+    "registry_id",
+    "design",
+    "species",
+    "group",
+    "standing",
+    "standing_date",
+    "publication_state",
+    "url",
+)
+"""The columns of the file of studies that citations have."""
 
 
 class CitationExport(Export):
@@ -60,32 +81,8 @@ class CitationExport(Export):
             yield "".join(chunk)
 
     def _citations(self) -> Iterator[Citation]:
-        for studies in self._records():
-            yield from map(citation_of, studies)
-
-
-def citation_of(study: Study) -> Citation:
-    """Return the citation of a study: the columns of its CSV export and its publication state."""
-    return Citation(
-        study.public_id,
-        {
-            "title": study.title,
-            "authors": study.author_list,
-            "year": study.year,
-            "journal": study.journal,
-            "volume": study.volume,
-            "issue": study.issue,
-            "pages": study.pages,
-            "doi": study.doi,
-            "pmid": study.pmid,
-            "pmcid": study.pmcid,
-            "registry_id": study.registry_id,
-            "design": study.design,
-            "species": [species.value for species in study.species],
-            "group": study.group.name if study.group else None,
-            "standing": study.standing,
-            "standing_date": study.standing_date,
-            "publication_state": study.publication_state,
-            "url": study.url,
-        },
-    )
+        for part in self._parts():
+            columns = dict(zip((column.name for column in self.columns), part, strict=True))
+            fields = [columns[name] for name in _FIELDS]
+            for study_id, *values in zip(columns["study_id"], *fields, strict=True):
+                yield Citation(study_id, dict(zip(_FIELDS, values, strict=True)))

@@ -21,7 +21,7 @@ from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import KINDS, form_values
-from claims_app.services.transfer import export
+from claims_app.services.transfer import lists
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, listing
 from claims_app.web.record_links import base_url
@@ -31,7 +31,7 @@ from claims_app.web.time_travel import answers_as_of
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
 _TYPES = {
-    record_type.section: record_type for record_type in RecordType if record_type.section in export.TABLES
+    record_type.section: record_type for record_type in RecordType if record_type.section in lists.LISTS
 }
 _LISTED = f"<any({', '.join(_TYPES)}):name>"
 _WRITTEN = f"<any({', '.join(name for name, term in _TYPES.items() if KINDS[term].writing)}):name>"
@@ -42,8 +42,8 @@ _BESIDES = frozenset({"version", "edit_summary", "duplicate_is_meant"})
 @answers_as_of
 def index(name: str) -> ResponseReturnValue:
     """Send a page of a list, with the address of the next one."""
-    filters, sort = export.read_filters(name, listing.query())
-    page = export.list_objects(reading(), name, filters, sort, listing.page_request(), base_url())
+    filters, sort = lists.read_filters(name, listing.query())
+    page = lists.list_objects(reading(), name, filters, sort, listing.page_request(), base_url())
     shown = listing.Listing(page, filters, sort, sort, listing.page_request().size)
     return _send({"total": page.total, "next": shown.next_url, "items": page.items})
 
@@ -181,7 +181,7 @@ def _written(session: WriteSession, record: Record) -> dict[str, Any]:
 
 
 def _object(session: Session, record: Record) -> dict[str, Any]:
-    [found] = export.objects(session, record.record_type.section, [record], base_url())
+    [found] = lists.objects(session, record.record_type.section, [record.id], base_url())
     return found
 
 

@@ -140,6 +140,7 @@ def _stream(export: Export, content_type: str, extension: str) -> Response:
     response.headers["Content-Type"] = content_type
     file_name = f"{export.request.name}-{time_travel.shown_at():%Y-%m-%d}.{extension}"
     response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    response.headers["X-Row-Count"] = str(export.row_count)
+    if not unchanged:
+        response.headers["X-Row-Count"] = str(export.row_count)
     response.set_etag(export.etag)
     return response

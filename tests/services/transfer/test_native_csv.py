@@ -14,27 +14,23 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
 from claims_app.formats.columns import EXPORTS
-from claims_app.formats.delimited import Profile, write
+from claims_app.formats.csv_writing import write
+from claims_app.formats.delimited import Profile
 from claims_app.models import Claim, Record, Revision
 from claims_app.services.core.errors import Invalid
-from claims_app.services.transfer import export_rows
 from claims_app.services.transfer.export import Export, ExportRequest
 from claims_app.services.transfer.importing import applying, files
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.services.transfer.importing.saved_elsewhere import is_garbled, is_made_by_pandas
 from claims_app.services.transfer.importing.seen import Seen
+from claims_app.services.transfer.sources import SOURCES
 from claims_app.vocabulary import RowOutcome, RowState
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 from tests.support.office import TO_SEMICOLONS, convert
 
 ADDRESS = "http://localhost"
-ROWS = {
-    "claims": export_rows.claim_rows,
-    "studies": export_rows.study_rows,
-    "evidence": export_rows.evidence_rows,
-    "limitations": export_rows.limitation_rows,
-}
+FILES = ("claims", "studies", "evidence", "limitations")
 
 characters = st.one_of(
     st.characters(exclude_categories=["C"], max_codepoint=0x2FFFF),
@@ -55,7 +51,8 @@ def exported(
     """Return the export of `records`, with the cells in `changed` edited in each row."""
     columns = EXPORTS[name]
     edited = []
-    for row in ROWS[name](session, list(records), ADDRESS):  # type: ignore[arg-type]
+    numbers = [record.id for record in records]
+    for row in zip(*SOURCES[name].values(session, numbers, ADDRESS), strict=True):
         values = dict(zip((column.name for column in columns), row, strict=True)) | changed
         edited.append(tuple(values.values()))
     return "".join(write(columns, edited, profile=profile))
@@ -314,7 +311,7 @@ def test_an_edit_with_other_letters_is_not_garbled(now: str, edited: str) -> Non
 
 @on_one_database
 def test_files_saved_by_libreoffice_change_nothing(seeded: Database, soffice: str, tmp_path: Path) -> None:
-    sources = [tmp_path / f"{name}.csv" for name in ROWS]
+    sources = [tmp_path / f"{name}.csv" for name in FILES]
     for source in sources:
         export = Export(seeded, ExportRequest.read(source.stem, {}), ADDRESS)
         source.write_text("".join(export.chunks()), encoding="utf-8", newline="")

@@ -11,7 +11,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from claims_app.formats.delimited import Column, Kind, Profile, split_list, unguard, write
+from claims_app.formats.csv_writing import write
+from claims_app.formats.delimited import Column, Kind, Profile, split_list, unguard
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.transfer.importing.saved_elsewhere import is_garbled, is_made_by_pandas, is_near
 

@@ -21,10 +21,10 @@ from claims_app.services.pages.page_queries import before_others
 from claims_app.services.records.evidence import same_link
 from claims_app.services.records.kinds import KINDS, form_values, form_values_at, writing_of
 from claims_app.services.records.studies import DEFAULT_VALUES, known_study
-from claims_app.services.transfer.export import objects
 from claims_app.services.transfer.importing import applying, cells
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
 from claims_app.services.transfer.importing.tables import Layout, Table, TableRow
+from claims_app.services.transfer.lists import objects
 from claims_app.vocabulary import RecordType, RowState
 
 PARENTS: dict[RecordType, tuple[tuple[str, type[Claim] | type[EvidenceItem]], ...]] = {
@@ -68,7 +68,9 @@ def plan_rows(
     shown = {
         record.public_id: tuple(row.values())[: len(table.layout.columns)]
         for record, row in zip(
-            found.values(), objects(session, table.layout.name, list(found.values()), base_url), strict=True
+            found.values(),
+            objects(session, table.layout.name, [record.id for record in found.values()], base_url),
+            strict=True,
         )
     }
     for row in rows:
