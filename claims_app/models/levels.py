@@ -30,14 +30,14 @@ _CLAIMS = Base.metadata.tables["claims"]
 _ACCEPTED = EvidenceItem.review_state == ReviewState.ACCEPTED
 
 
-LOADED_WITH_EVIDENCE = (
-    joinedload(EvidenceItem.study).options(
-        joinedload(Study.group),
-        joinedload(Study.version_of),
-        selectinload(Study.species_rows),
-    ),
-    selectinload(EvidenceItem.limitations),
+LOADED_WITH_STUDY = joinedload(EvidenceItem.study).options(
+    joinedload(Study.group),
+    joinedload(Study.version_of),
+    selectinload(Study.species_rows),
 )
+"""The study of evidence items with what is shown of it, as a loader option."""
+
+LOADED_WITH_EVIDENCE = (LOADED_WITH_STUDY, selectinload(EvidenceItem.limitations))
 """The related rows that a body of evidence needs, as loader options for evidence items."""
 
 

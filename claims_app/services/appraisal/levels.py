@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, case, or_, select, type_coerce
+from sqlalchemy import ColumnElement, String, bindparam, case, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from claims_app.models import Appraisal, Claim, EvidenceItem
@@ -114,6 +114,10 @@ class AppraisalView:
             self.appraisal.computed_level,
             self.appraisal.override_reason,
         )
+
+
+_LOADED = (joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
+"""What an appraisal is shown with."""
 
 
 @dataclass(frozen=True)
@@ -290,11 +294,7 @@ def level_of_claim(
     """
     view = None
     if claim.appraisal_id is not None:
-        appraisal = session.scalar(
-            select(Appraisal)
-            .where(Appraisal.id == claim.appraisal_id)
-            .options(joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
-        )
+        appraisal = session.get(Appraisal, claim.appraisal_id, options=_LOADED)
         view = AppraisalView(appraisal) if appraisal else None
     stale = view is not None and claim.stale_since is not None
     described = view.body if view and stale else body
@@ -370,10 +370,10 @@ def compare(session: Session, claim: Claim, first: str, second: str) -> Appraisa
     return AppraisalComparison(*views)
 
 
+_APPRAISALS = (
+    select(Appraisal).where(Appraisal.claim_id == bindparam("claim")).options(*_LOADED).order_by(Appraisal.id)
+)
+
+
 def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:
-    return session.scalars(
-        select(Appraisal)
-        .where(Appraisal.claim_id == claim_id)
-        .options(joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
-        .order_by(Appraisal.id)
-    ).all()
+    return session.scalars(_APPRAISALS, {"claim": claim_id}).all()

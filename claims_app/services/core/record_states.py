@@ -111,6 +111,8 @@ def _changes(record_type: RecordType, action: Action, then: State, now: State) -
 
 def _versions_before(session: Session, revision_ids: Sequence[int]) -> dict[int, int]:
     """Return the version before each of the revisions, by revision number, if there was one."""
+    if not revision_ids:
+        return {}
     earlier = aliased(Revision)
     before = (
         select(func.max(earlier.version))

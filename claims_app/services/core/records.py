@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from sqlalchemy.orm.interfaces import ORMOption
 
 from claims_app.database import WriteSession
 from claims_app.models import LINKS, Claim, Mergeable, Record, Revision
@@ -25,20 +26,20 @@ _MISSING = re.compile(r"(?i)not.null constraint")
 _SQLITE_UNIQUE = re.compile(r"UNIQUE constraint failed: ([\w., ]+)")
 
 
-def find(session: Session, model: type[R], identifier: str) -> R:
-    """Return the record with the public `identifier`, such as CLM-1.
+def find(session: Session, model: type[R], identifier: str, *options: ORMOption) -> R:
+    """Return the record with the public `identifier`, such as CLM-1. `options` say what is loaded with it.
 
     Raises NotFound if it never existed, Gone if it was deleted, and Merged if it was merged into another record.
     """
     number = parse_public_id(model.record_type, identifier)
     if number is None:
         raise NotFound(f"There is no {model.record_type.label.lower()} “{identifier}”.")
-    return get(session, model, number)
+    return get(session, model, number, *options)
 
 
-def get(session: Session, model: type[R], number: int) -> R:
+def get(session: Session, model: type[R], number: int, *options: ORMOption) -> R:
     """Return the record with the internal `number`. Raises NotFound, Gone or Merged."""
-    record = session.get(model, number)
+    record = session.get(model, number, options=options)
     if record is not None:
         kept = resolve_merge(session, record)
         if kept is not record:

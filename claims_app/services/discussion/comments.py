@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypeVar, cast
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.database import WriteSession
@@ -113,7 +113,11 @@ def comments_on(session: Session, subject: Subject) -> tuple[Sequence[Comment], 
 
 def about_claim(session: Session, model: type[T], claim: Claim) -> ColumnElement[bool]:
     """Return the condition that a comment or flag is on `claim`, its evidence, or a claim merged into it."""
-    claims = _with_merged(session, claim)
+    return about_claims(model, _with_merged(session, claim))
+
+
+def about_claims(model: type[T], claims: Sequence[int | BindParameter[int]]) -> ColumnElement[bool]:
+    """Return the condition that a comment or flag is on one of the `claims` or on their evidence."""
     evidence = model.record_type == RecordType.EVIDENCE
     exists = select(EvidenceItem.id).where(EvidenceItem.id == model.record_id).correlate(model).exists()
     return or_(

@@ -57,9 +57,10 @@ def runs_of(session: Session, watch: Watch) -> Sequence[WatchRun]:
     return session.scalars(runs.limit(SHOWN_RUNS)).all()
 
 
-def note_of(session: Session, claim: Claim) -> SearchNote:
-    """Return the search status of a claim."""
-    watches = session.scalars(select(Watch.id).where(Watch.claim_id == claim.id, is_listed(Watch))).all()
+def note_of(session: Session, claim: Claim, *, is_watched: bool = True) -> SearchNote:
+    """Return the search status of a claim; nothing is asked about the watches of one that is known to have none."""
+    query = select(Watch.id).where(Watch.claim_id == claim.id, is_listed(Watch))
+    watches = session.scalars(query).all() if is_watched else []
     found = (
         select(func.count(func.distinct(CandidateOrigin.candidate_id)))
         .join(CandidateOrigin.candidate)

@@ -26,7 +26,6 @@ from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.facets import CLAIM_FACETS
 from claims_app.web.list_pages import list_page
-from claims_app.web.loading import loaded
 from claims_app.web.record_links import edits, shows
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
@@ -49,7 +48,6 @@ def index() -> ResponseReturnValue:
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim with its evidence, discussion and history."""
     page = page_queries.show_claim(reading(), identifier)
-    loaded(page.claim, "topics", "origin_study")
     today = time_travel.asked() is None
     return render_template(
         "claims/show.html",
@@ -58,8 +56,10 @@ def show(identifier: str) -> ResponseReturnValue:
         forests=chart_data.forests_of(page.items),
         timeline=chart_data.timeline_of(page.claim, page.moves),
         # The past has no discussion, no inbox and no watches.
-        talk=talk_about(reading(), page.claim) if today else None,
-        searches=watch_queries.note_of(reading(), page.claim) if today else None,
+        talk=talk_about(reading(), page.claim, page.has) if today else None,
+        searches=(
+            watch_queries.note_of(reading(), page.claim, is_watched=page.has.watches) if today else None
+        ),
         n_candidates=(
             inbox_queries.count_for_claim(reading(), page.claim.id) if may_ever(Permission.CREATE) else 0
         ),

@@ -12,6 +12,7 @@ from claims_app.rules.identifiers import public_id
 from claims_app.rules.mentions import MentionPart, parts_of
 from claims_app.services.discussion import comments, flags
 from claims_app.services.discussion.comments import Subject
+from claims_app.services.pages.sections import ClaimSections
 from claims_app.vocabulary import RecordType
 from claims_app.web import access
 from claims_app.web.discussion.forms import CommentForm
@@ -34,10 +35,12 @@ class Talk:
     """The form for a comment, if the user may comment."""
 
 
-def talk_about(session: Session, subject: Subject) -> Talk:
-    """Return the discussion of `subject` for the signed-in user."""
-    newest, total = comments.comments_on(session, subject)
-    raised = flags.flags_on(session, subject) if isinstance(subject, Claim) else []
+def talk_about(session: Session, subject: Subject, has: ClaimSections | None = None) -> Talk:
+    """Return the discussion of `subject` for the signed-in user; `has` is what is known of a claim, to ask less."""
+    newest, total = comments.comments_on(session, subject) if has is None or has.comments else ([], 0)
+    raised: Sequence[Flag] = []
+    if isinstance(subject, Claim) and (has is None or has.flags):
+        raised = flags.flags_on(session, subject)
     user = access.signed_in_user()
     resolved = [flag for flag in raised if not flag.is_open]
     return Talk(

@@ -51,9 +51,6 @@ def index() -> ResponseReturnValue:
 def show(identifier: str) -> ResponseReturnValue:
     """Show one study with its evidence for claims."""
     page = page_queries.show_study(reading(), identifier)
-    loaded(page.study, "group", "species_rows", "texts", "version_of")
-    for text in page.texts:
-        loaded(text, "content")  # deferred; the page shows whether it is stored
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
     noticed = retractions.offered(reading(), page.study) if access.may(Permission.EDIT, page.study) else None
