@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Appraisal, Claim, Topic, claim_topics
@@ -50,7 +50,7 @@ class ClaimRow(NamedTuple):
 
 def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
     """Return the claims with these numbers, in their order, as rows of a list, without those that do not exist."""
-    found = {row.id: row for row in session.execute(_COLUMNS.where(Claim.id.in_(numbers)))}
+    found = {row.id: row for row in session.execute(_COLUMNS, {"numbers": numbers})}
     topics = topics_of(session, numbers)
     kept = summaries(session, numbers)
     return [
@@ -71,28 +71,45 @@ def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
     ]
 
 
+_claims = Claim.__table__
+_appraisals = Appraisal.__table__
+_topics = Topic.__table__
+_NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
+"""The numbers of the claims. With them as a parameter, the statements are built once."""
+
 _STEPS = (
-    Appraisal.start_level,
-    Appraisal.computed_level,
-    Appraisal.level,
-    *(getattr(Appraisal, domain.value) for domain in CertaintyDomain),
+    _appraisals.c.start_level,
+    _appraisals.c.computed_level,
+    _appraisals.c.level,
+    *(_appraisals.c[domain.value] for domain in CertaintyDomain),
 )
 """The columns of an appraisal that `level_in_short` takes."""
 
 _N_STEPS = len(_STEPS)
 
-_COLUMNS = select(
-    Claim.id,
-    Claim.statement,
-    Claim.kind,
-    Claim.status,
-    Claim.review_state,
-    Claim.conclusion,
-    Claim.evidence_level,
-    Claim.conclusion_derived,
-    Claim.stale_since,
-    *_STEPS,
-).outerjoin(Appraisal, Appraisal.id == Claim.appraisal_id)
+_COLUMNS = (
+    select(
+        _claims.c.id,
+        _claims.c.statement,
+        _claims.c.kind,
+        _claims.c.status,
+        _claims.c.review_state,
+        _claims.c.conclusion,
+        _claims.c.evidence_level,
+        _claims.c.conclusion_derived,
+        _claims.c.stale_since,
+        *_STEPS,
+    )
+    .outerjoin(_appraisals, _appraisals.c.id == _claims.c.appraisal_id)
+    .where(_claims.c.id.in_(_NUMBERS))
+)
+
+_TOPICS = (
+    select(claim_topics.c.claim_id, _topics.c.slug, _topics.c.name)
+    .join(_topics, _topics.c.id == claim_topics.c.topic_id)
+    .where(claim_topics.c.claim_id.in_(_NUMBERS))
+    .order_by(_topics.c.name)
+)
 
 
 @lru_cache(maxsize=1024)
@@ -109,14 +126,7 @@ def level_in_short(start: EvidenceLevel, computed: EvidenceLevel, level: Evidenc
 def topics_of(session: Session, numbers: Sequence[int]) -> Mapping[int, Sequence[TopicName]]:
     """Return the topics of each of these claims, sorted by name, in one statement."""
     topics: dict[int, list[TopicName]] = defaultdict(list)
-    rows = session.execute(_TOPICS.where(claim_topics.c.claim_id.in_(numbers)))
+    rows = session.execute(_TOPICS, {"numbers": numbers})
     for number, slug, name in rows:
         topics[number].append(TopicName(slug, name))
     return topics
-
-
-_TOPICS = (
-    select(claim_topics.c.claim_id, Topic.slug, Topic.name)
-    .join(Topic, Topic.id == claim_topics.c.topic_id)
-    .order_by(Topic.name)
-)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import EvidenceItem, Study
@@ -35,29 +35,23 @@ class StudyRow(NamedTuple):
 
 def study_rows(session: Session, numbers: Sequence[int]) -> list[StudyRow]:
     """Return the studies with these numbers, in their order, as rows of a list, without those that do not exist."""
-    rows = session.execute(_COLUMNS.where(Study.id.in_(numbers)))
+    rows = session.execute(_COLUMNS, {"numbers": numbers})
     found = {number: StudyRow(f"STU-{number}", *columns) for number, *columns in rows}
     return [found[number] for number in numbers if number in found]
 
 
+_studies = Study.__table__
+
 _N_CLAIMS = (
     select(func.count(EvidenceItem.claim_id.distinct()))
-    .where(EvidenceItem.study_id == Study.id, is_listed(EvidenceItem))
-    .correlate(Study)
+    .where(EvidenceItem.study_id == _studies.c.id, is_listed(EvidenceItem))
+    .correlate(_studies)
     .scalar_subquery()
 )
 
 _COLUMNS = select(
-    Study.id,
-    Study.title,
-    Study.authors,
-    Study.year,
-    Study.journal,
-    Study.volume,
-    Study.issue,
-    Study.pages,
-    Study.design,
-    Study.publication_state,
-    Study.standing,
+    _studies.c.id,
+    *(_studies.c[name] for name in StudyRow._fields if name in _studies.c),
     _N_CLAIMS,
-)
+).where(_studies.c.id.in_(bindparam("numbers", expanding=True)))
+"""Built once: a list of numbers in a statement would be taken apart at each page."""

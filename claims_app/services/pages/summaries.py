@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Limitation, claim_summaries
@@ -34,7 +34,7 @@ def summaries(session: Session, numbers: Sequence[int]) -> Mapping[int, Summary]
 
 def kept(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:
     """Return the summaries that the database keeps, in one statement."""
-    rows = session.execute(_KEPT.where(claim_summaries.c.claim_id.in_(numbers)))
+    rows = session.execute(_KEPT, {"numbers": list(numbers)})
     return {number: Summary(Balance(*counts), limitations) for number, limitations, *counts in rows}
 
 
@@ -49,7 +49,7 @@ def counted(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:
 
 _KEPT = select(
     claim_summaries.c.claim_id, claim_summaries.c.n_limitations, *(claim_summaries.c[name] for name in COUNTS)
-)
+).where(claim_summaries.c.claim_id.in_(bindparam("numbers", expanding=True)))
 
 
 def _limitations(session: Session, numbers: Sequence[int]) -> dict[int, int]:
