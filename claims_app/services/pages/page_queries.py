@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from claims_app.models import (
     Claim,
@@ -21,7 +22,8 @@ from claims_app.models import (
     StudyText,
     Topic,
 )
-from claims_app.models.levels import LOADED_WITH_EVIDENCE, body_from
+from claims_app.models.levels import LOADED_WITH_STUDY, body_from
+from claims_app.models.study import ABSTRACT
 from claims_app.rules.counting import Balance, Link, balance
 from claims_app.services.appraisal.levels import (
     ClaimLevel,
@@ -35,6 +37,7 @@ from claims_app.services.core import records
 from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
+from claims_app.services.pages.sections import ClaimSections, sections_of_claim, sections_of_study
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
 
@@ -52,12 +55,22 @@ class ClaimPage:
     findings: Sequence[FindingRow]
     evidence: dict[Direction, list[EvidenceItem]]
     revisions: Sequence[Revision]
+    has: ClaimSections
     proposals: Sequence[Proposal] = ()
     """Open proposals about the claim, its evidence and its limitations."""
 
     rejected: Sequence[EvidenceItem] = ()
     merges: Sequence[Merge] = ()
     """Claims that were merged into it."""
+
+
+@dataclass(frozen=True)
+class ShownText:
+    """A text of a study. Its content may be long, so that only that of an abstract is read."""
+
+    text: StudyText
+    is_stored: bool
+    abstract: str | None
 
 
 @dataclass(frozen=True)
@@ -69,13 +82,38 @@ class StudyPage:
     origin_of: Sequence[Claim]
     versions: Sequence[Study]
     same_group: Sequence[Study]
-    texts: Sequence[StudyText]
+    texts: Sequence[ShownText]
     revisions: Sequence[Revision]
     proposals: Sequence[Proposal] = ()
     """Open proposals about the study."""
 
     merges: Sequence[Merge] = ()
     """Studies that were merged into it."""
+
+
+# Queries and options that are built once: that takes as long as to run them.
+_WITH_CLAIM = (joinedload(Claim.topics), joinedload(Claim.origin_study))
+_WITH_STUDY = (joinedload(Study.group), joinedload(Study.version_of), joinedload(Study.species_rows))
+_ITEMS_OF_CLAIM = (
+    select(EvidenceItem)
+    .join(EvidenceItem.study)
+    .where(EvidenceItem.claim_id == bindparam("claim"))
+    .options(LOADED_WITH_STUDY)
+    .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
+)
+_ITEMS_OF_STUDY = (
+    select(EvidenceItem)
+    .where(EvidenceItem.study_id == bindparam("study"), is_listed(EvidenceItem))
+    .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
+    .order_by(EvidenceItem.claim_id, EvidenceItem.id)
+)
+_REVISIONS = (
+    select(Revision)
+    .where(Revision.record_type == bindparam("record_type"), Revision.record_id == bindparam("record_id"))
+    .options(joinedload(Revision.actor))
+    .order_by(Revision.version.desc())
+    .limit(bindparam("limit"))
+)
 
 
 def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
@@ -107,19 +145,11 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
 
 def show_claim(session: Session, identifier: str) -> ClaimPage:
     """Return the page of the claim with this public identifier. Raises NotFound, Gone and Merged."""
-    claim = records.find(session, Claim, identifier)
-    limitations = session.scalars(
-        select(Limitation)
-        .where(Limitation.claim_id == claim.id, is_listed(Limitation))
-        .order_by(Limitation.id)
-    ).all()
-    items = session.scalars(
-        select(EvidenceItem)
-        .join(EvidenceItem.study)
-        .where(EvidenceItem.claim_id == claim.id)
-        .options(*LOADED_WITH_EVIDENCE)
-        .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
-    ).all()
+    claim = records.find(session, Claim, identifier, joinedload(Claim.topics), joinedload(Claim.origin_study))
+    has = sections_of_claim(session, claim.id)
+    items = session.scalars(_ITEMS_OF_CLAIM, {"claim": claim.id}).all()
+    limitations = _limitations_of(session, claim, items)
+    moves = appraisals_of(session, claim)
     body = body_from(claim.kind, items, limitations)
     rejected = [item for item in items if item.review_state is ReviewState.REJECTED]
     items = [item for item in items if item.review_state is not ReviewState.REJECTED]
@@ -127,7 +157,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
         claim=claim,
         balance=body.balance,
         level=level_of_claim(session, claim, body, items),
-        moves=appraisals_of(session, claim),
+        moves=moves,
         limitations=limitations,
         items=items,
         findings=rows_of_items(claim.kind, items),
@@ -140,29 +170,45 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
             .where(Proposal.claim_id == claim.id, Proposal.state == ReviewState.SUBMITTED)
             .options(joinedload(Proposal.author))
             .order_by(Proposal.id)
-        ).all(),
+        ).all()
+        if has.proposals
+        else [],
         rejected=rejected,
-        merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id),
+        merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id) if has.merged else [],
+        has=has,
     )
+
+
+def _limitations_of(session: Session, claim: Claim, items: Sequence[EvidenceItem]) -> list[Limitation]:
+    """Return the limitations of `claim`, and give each of its evidence `items` its own, in one query."""
+    found = session.scalars(
+        select(Limitation)
+        .where(or_(Limitation.claim_id == claim.id, Limitation.evidence_id.in_([item.id for item in items])))
+        .order_by(Limitation.id)
+    ).all()
+    for item in items:
+        of_item = [limitation for limitation in found if limitation.evidence_id == item.id]
+        set_committed_value(item, "limitations", of_item)
+    return [one for one in found if one.claim_id == claim.id and one.review_state is not ReviewState.REJECTED]
 
 
 def show_study(session: Session, identifier: str) -> StudyPage:
     """Return the page of the study with this public identifier. Raises NotFound, Gone and Merged."""
-    study = records.find(session, Study, identifier)
+    study = records.find(session, Study, identifier, *_WITH_STUDY)
+    has = sections_of_study(session, study.id)
     return StudyPage(
         study=study,
-        evidence=session.scalars(
-            select(EvidenceItem)
-            .where(EvidenceItem.study_id == study.id, is_listed(EvidenceItem))
-            .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
-            .order_by(EvidenceItem.claim_id, EvidenceItem.id)
-        ).all(),
+        evidence=session.scalars(_ITEMS_OF_STUDY, {"study": study.id}).all(),
         origin_of=session.scalars(
             select(Claim).where(Claim.origin_study_id == study.id, is_not_merged(Claim)).order_by(Claim.id)
-        ).all(),
+        ).all()
+        if has.origin
+        else [],
         versions=session.scalars(
             select(Study).where(Study.version_of_id == study.id, is_not_merged(Study)).order_by(Study.id)
-        ).all(),
+        ).all()
+        if has.versions
+        else [],
         same_group=session.scalars(
             select(Study)
             .where(Study.group_id == study.group_id, Study.id != study.id, is_not_merged(Study))
@@ -170,27 +216,31 @@ def show_study(session: Session, identifier: str) -> StudyPage:
         ).all()
         if study.group_id
         else [],
-        texts=session.scalars(
-            select(StudyText).where(StudyText.study_id == study.id).order_by(StudyText.id)
-        ).all(),
+        texts=_texts_of(session, study),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
-        proposals=decisions.open_proposals(session, study),
-        merges=merge_queries.merges_into(session, RecordType.STUDY, study.id),
+        proposals=decisions.open_proposals(session, study) if has.proposals else [],
+        merges=merge_queries.merges_into(session, RecordType.STUDY, study.id) if has.merged else [],
     )
+
+
+def _texts_of(session: Session, study: Study) -> list[ShownText]:
+    is_abstract = func.lower(StudyText.label) == ABSTRACT
+    return [
+        ShownText(text, is_stored, abstract)
+        for text, is_stored, abstract in session.execute(
+            select(StudyText, StudyText.content.is_not(None), case((is_abstract, StudyText.content)))
+            .where(StudyText.study_id == study.id)
+            .order_by(StudyText.id)
+        )
+    ]
 
 
 def revisions_of(
     session: Session, record_type: RecordType, record_id: int, limit: int = 20
 ) -> Sequence[Revision]:
     """Return the last revisions of a record, latest first."""
-    newest = session.scalars(
-        select(Revision)
-        .where(Revision.record_type == record_type, Revision.record_id == record_id)
-        .options(joinedload(Revision.actor))
-        .order_by(Revision.version.desc())
-        .limit(limit)
-    )
-    return read_edits(session, newest)
+    asked = {"record_type": record_type, "record_id": record_id, "limit": limit}
+    return read_edits(session, session.scalars(_REVISIONS, asked))
 
 
 def revisions_since(session: Session, record: Record, version: int, limit: int = 5) -> Sequence[Revision]:
