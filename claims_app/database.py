@@ -15,7 +15,7 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -23,6 +23,7 @@ from claims_app.database_file import DatabaseFile, DatabaseFileLost
 from claims_app.rules.text import folded
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
+from claims_app.write_turns import WriteTurns
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -136,6 +137,7 @@ FOLD = "claims_fold"
 """The function of SQLite connections that folds a text for a search."""
 
 _CLOCK_IS_SET = "claims_clock_is_set"
+_TURNS = "claims_turns"
 
 
 def _sqlite_timestamp(moment: datetime.datetime) -> str:
@@ -185,8 +187,12 @@ def _fold(text: str | None) -> str | None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("claims_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    turns: WriteTurns | None = options.get(_TURNS)
+    if turns is not None and not turns.take(BUSY_SECONDS):
+        locked = sqlite3.OperationalError("database is locked")
+        raise OperationalError("BEGIN IMMEDIATE", (), locked)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("claims_write", False) else "BEGIN")
 
 
 def _check_before_commit(connection: Connection, file: DatabaseFile) -> None:
@@ -257,6 +263,7 @@ class Database:
         pool = POOL if make_url(url).database else {}
         self.engine = make_engine(url, self._file, **pool)
         self._writer = self.engine.execution_options(claims_write=True)
+        self._turns = WriteTurns()
         # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         self._reader = self.engine.execution_options(**level)
@@ -306,17 +313,21 @@ class Database:
         Any exception but OutcomeUnknown rolls back the whole transaction and reaches the caller. Raises
         DatabaseFileLost if the changes went to a file that is no longer there.
         """
-        with WriteSession(self._writer, change, self.clock) as session:
-            yield session
-            try:
-                session.commit()
-            except DBAPIError as error:
-                # The error of COMMIT itself has no statement, unlike those of the flush before it.
-                if error.connection_invalidated and error.statement is None:
-                    raise OutcomeUnknown(
-                        "The connection to the database was lost during the commit."
-                    ) from error
-                raise
+        writer = self._writer.execution_options(**{_TURNS: self._turns}) if self.is_sqlite else self._writer
+        try:
+            with WriteSession(writer, change, self.clock) as session:
+                yield session
+                try:
+                    session.commit()
+                except DBAPIError as error:
+                    # The error of COMMIT itself has no statement, unlike those of the flush before it.
+                    if error.connection_invalidated and error.statement is None:
+                        raise OutcomeUnknown(
+                            "The connection to the database was lost during the commit."
+                        ) from error
+                    raise
+        finally:
+            self._turns.give_back()
         self._file.check()
 
     def try_write(self, statement: Executable) -> bool:

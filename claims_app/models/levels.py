@@ -227,8 +227,16 @@ def _claims_of(records: Iterable[object]) -> tuple[set[int], list[Select[int]]]:
 
 
 def note_touched_claims(session: WriteSession) -> None:
-    """Note the claims whose evidence a flush changed; `mark_stale` compares them once, before the commit."""
-    numbers, queries = _claims_of(_bearing_on_levels(session))
+    """Note the claims whose evidence a flush changed; `mark_stale` compares them once, before the commit.
+
+    Of a claim itself, only the kind says how its evidence is judged.
+    """
+    bearing = [
+        record
+        for record in _bearing_on_levels(session)
+        if not isinstance(record, Claim) or inspect(record).attrs.kind.history.has_changes()
+    ]
+    numbers, queries = _claims_of(bearing)
     session.touched_claims.update(numbers, *map(session.scalars, queries))
 
 
