@@ -9,6 +9,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from claims_app.rules import text as texts
@@ -337,7 +338,7 @@ class Schema:
         """Return the maximum length of the field `name` in characters, or None if it has none."""
         return getattr(self._by_name[name], "max_length", None)
 
-    @property
+    @cached_property
     def _by_name(self) -> dict[str, Field]:
         return {field.name: field for field in self.fields}
 
@@ -362,7 +363,7 @@ class Schema:
         unread = set(errors)
         for rule in (*self.rules, *self.later_rules):
             # A rule about a field that could not be read would give a wrong message.
-            if unread.isdisjoint(_WORD.findall(rule.sql)) and not rule.holds(values):
+            if (not unread or unread.isdisjoint(_WORD.findall(rule.sql))) and not rule.holds(values):
                 errors.setdefault(rule.field, []).append(rule.sentence)
         return values, errors
 

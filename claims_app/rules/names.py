@@ -6,8 +6,8 @@ with a few of other languages.
 """
 
 import ast
+import functools
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from claims_app.rules.text import one_line, unescape
@@ -243,9 +243,17 @@ def split_names(text: str, *, given_first: bool = False, commas: bool = True) ->
     “Garcia Lopez, Maria Jose” is. `given_first` says that the names are known to be “Given Family”. “et al.” and
     “[Anonymous]” are no names.
     """
+    # The authors of a library recur, and taking a name apart costs more than all else that is read of most records.
+    split = _split_short if len(text) <= _LONGEST_NAME else _split
+    names, more = split(text, given_first, commas)
+    return Names(list(names), more)
+
+
+def _split(text: str, given_first: bool, commas: bool) -> tuple[tuple[str, ...], bool]:
     text = one_line(unescape(text))
     if _LIST.match(text):
-        return _joined(split_names(item, given_first=given_first, commas=False) for item in _items(text))
+        lists = [_split(item, given_first, commas=False) for item in _items(text)]
+        return tuple(name for names, _ in lists for name in names), any(more for _, more in lists)
     shorter = _MORE.sub("", text)
     more = shorter != text
     text = shorter.strip().strip(";").strip()
@@ -259,7 +267,10 @@ def split_names(text: str, *, given_first: bool = False, commas: bool = True) ->
     people = [piece for piece in pieces if piece and not _is_group(piece)]
     given_first = given_first or (len(people) > 1 and all(map(_is_given_first, people)))
     names = [_stored(piece, given_first=given_first) for piece in pieces]
-    return Names([name for name in names if name], more)
+    return tuple(name for name in names if name), more
+
+
+_split_short = functools.lru_cache(maxsize=10_000)(_split)
 
 
 def _is_group(text: str) -> bool:
@@ -271,11 +282,6 @@ def _is_group(text: str) -> bool:
         if word in _LINKS or lower in _GROUP_WORDS or lower.startswith(_GROUP_STEMS):
             return True
     return False
-
-
-def _joined(lists: Iterable[Names]) -> Names:
-    found = list(lists)
-    return Names([name for each in found for name in each.names], any(each.more for each in found))
 
 
 def _items(text: str) -> list[str]:

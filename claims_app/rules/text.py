@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 _LINE_END = re.compile(r"\r\n|\r|\N{LINE SEPARATOR}|\N{PARAGRAPH SEPARATOR}")
+_UNUSUAL_LINE_END = re.compile(r"[\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}]")
 _BLANKS = re.compile(r"[ \t\n]+")
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 # Letters that Unicode does not decompose into a base letter and an accent.
@@ -13,6 +14,8 @@ _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d
 
 def normalise_newlines(text: str) -> str:
     """Return `text` with every kind of line end as a line feed."""
+    if "\r" not in text and (text.isascii() or not _UNUSUAL_LINE_END.search(text)):
+        return text
     return _LINE_END.sub("\n", text)
 
 
@@ -49,6 +52,8 @@ def without_invisible(text: str) -> str:
 
 def is_visible(text: str) -> bool:
     """Return whether `text` has a visible character; blanks and format characters (U+200B) are invisible."""
+    if text.isascii():
+        return bool(text.strip())
     return any(
         unicodedata.category(character) not in {"Cf", "Zs", "Zl", "Zp"} and not character.isspace()
         for character in text
@@ -61,13 +66,14 @@ def forbidden_character(text: str, *, multiline: bool) -> str | None:
     Control characters (Unicode category Cc) are refused, except line feeds and tabs in multi-line
     text. So are surrogates (Cs), which no encoding can represent.
     """
-    allowed = "\n\t" if multiline else ""
-    for character in text:
-        if unicodedata.category(character) in {"Cc", "Cs"} and character not in allowed:
-            return f"U+{ord(character):04X}"
-    return None
+    if text.isprintable():
+        return None
+    found = (_CONTROL_IN_LINES if multiline else _CONTROL).search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
 
 
+_CONTROL = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff]")
+_CONTROL_IN_LINES = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -86,8 +92,12 @@ def plain(text: str) -> str:
     This is compatibility caseless matching (The Unicode Standard, section 3.13, D146), without accents and with a
     few more letters replaced.
     """
+    if text.isascii():
+        return text.lower()
     # Some letters are upper case only once they are decomposed (𝑨), so the case is folded twice.
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS)).casefold()
+    if decomposed.isascii():
+        return decomposed
     return "".join(character for character in decomposed if not is_accent(character))
 
 
@@ -98,6 +108,8 @@ def is_accent(character: str) -> bool:
 
 def folded(text: str) -> str:
     """Return `text` in the form in which it is searched: `plain`, and without invisible characters (U+00AD, U+200B)."""
+    if text.isascii():
+        return text.lower()
     # Twice, because a letter such as Ǽ has to be without its accent before it is replaced.
     return "".join(character for character in plain(plain(text)) if unicodedata.category(character) != "Cf")
 

@@ -66,7 +66,9 @@ def words(text: str) -> list[str]:
     # Twice, because two programs in a row may have turned α into &amp;alpha;.
     spelled = _LATEX.sub(" ", _TAG.sub("", html.unescape(html.unescape(text))))
     # Only whole words can be Roman numerals.
-    flat = _IN_GREEK.sub(lambda match: _GREEK[match.group()], plain(spelled).replace("&", " and "))
+    flat = plain(spelled).replace("&", " and ")
+    if not flat.isascii():
+        flat = _IN_GREEK.sub(lambda match: _GREEK[match.group()], flat)
     flat = flat.replace("'", "").replace("’", "").replace("\N{SOFT HYPHEN}", "")
     flat = _ARTICLE.sub("", flat.strip())
     return [_ROMAN.get(word, word) if len(word) > 1 else word for word in WORD.findall(flat)]

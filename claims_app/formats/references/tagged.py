@@ -57,14 +57,10 @@ def _flow(lines: list[str]) -> str:
 def lines_of(text: str) -> Iterator[tuple[int, int, str, int]]:
     """Yield each line of `text`: its number, its start, its content, and the start of the next line."""
     # Not `splitlines`: that also splits at form feeds and others, and keeps all lines in memory.
-    position = 0
-    number = 1
-    while position < len(text):
-        found = _LINE.match(text, position)
-        assert found is not None
-        yield number, position, found.group(1), found.end()
-        position = found.end()
-        number += 1
+    for number, found in enumerate(_LINE.finditer(text), 1):
+        start, end = found.span()
+        if start < end:  # not the empty match at the end of the text
+            yield number, start, found[1], end
 
 
 def count_lines(text: str, start: int, end: int) -> int:
