@@ -5,6 +5,7 @@ records linked to it move there. Triggers (`claims_app.triggers`) refuse any cha
 """
 
 import datetime
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -99,10 +100,18 @@ def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:
         if not isinstance(record, Record):
             continue
         state = inspect(record)
-        for column in state.mapper.column_attrs:
-            added = state.attrs[column.key].history.added
-            if not added or added[0] is None:
-                continue
-            for key in column.columns[0].foreign_keys:
-                if "merged_into_id" in key.column.table.c:
-                    yield key.column.table, added[0]
+        for name, table in _links_to_mergeable(type(record)):  # type: ignore[arg-type]  # mypy takes the hash of an instance
+            added = state.attrs[name].history.added
+            if added and added[0] is not None:
+                yield table, added[0]
+
+
+@functools.cache
+def _links_to_mergeable(model: type[Record]) -> tuple[tuple[str, Table], ...]:
+    """Return the columns that link to records that can be merged, each with the table that it points to."""
+    return tuple(
+        (column.key, key.column.table)
+        for column in inspect(model).column_attrs
+        for key in column.columns[0].foreign_keys
+        if "merged_into_id" in key.column.table.c
+    )

@@ -7,6 +7,7 @@ refused.
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -190,20 +191,24 @@ def _linked(session: Session, record: Record, table: str) -> int | None:
     """Return the number of the row in `table` that `record` is, or is part of directly or through its parent."""
     if record.__tablename__ == table:
         return record.id
-    for column, target in _parents(type(record)).items():
+    for column, target in _parents(type(record)).items():  # type: ignore[arg-type]  # mypy takes the hash of an instance
         number = getattr(record, column)
         if number is None:
             continue
         if target == table:
             return int(number)
         parent = model_of_table(target)
-        for of_parent, above in _parents(parent).items():
+        for of_parent, above in _parents(parent).items():  # type: ignore[arg-type]
             if above == table:
+                loaded = session.identity_map.get(session.identity_key(parent, number))
+                if loaded is not None and of_parent in loaded.__dict__:
+                    return cast(int | None, getattr(loaded, of_parent))
                 rows = parent.__table__.c
                 return session.scalar(select(rows[of_parent]).where(rows.id == number))
     return getattr(record, "claim_id", None) if table == "claims" else None
 
 
+@functools.cache
 def _parents(model: type[Record]) -> dict[str, str]:
     """Return the columns that link a record type to its parents, each with the table that it points to."""
     return {link.column: target_table_of(model, link.column) for link in model.links if link.is_part}

@@ -7,7 +7,7 @@ related but not the same. The result is a suggestion with its reasons.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.overlap import AuthorKey, without_orcid
 from claims_app.rules.preprints import is_preprint_doi, is_preprint_server
 from claims_app.rules.title_agreement import titles_agree
-from claims_app.rules.titles import Title, compare_titles, letters, name_keys
+from claims_app.rules.titles import Title, compare_titles, letters, may_be_like, name_keys, title_of
 from claims_app.vocabulary import PublicationState, Relation
 
 OF_ONE_REPORT = ("doi", "pmid", "pmcid")
@@ -84,7 +84,7 @@ class Paper:
         )
         state = values.get("publication_state")
         return cls(
-            title=Title(_text(values.get("title"))),
+            title=title_of(_text(values.get("title"))),
             authors=tuple(author for author in listed if author.strip()),
             year=_year(values.get("year")),
             journal=_text(values.get("journal")),
@@ -123,9 +123,14 @@ class Paper:
         return _VERSION_OF_PREPRINT.sub("", self.doi) if self.doi and self.is_preprint else self.doi
 
     @cached_property
-    def names(self) -> list[list[AuthorKey]]:
+    def names(self) -> list[tuple[AuthorKey, ...]]:
         """The possible comparison keys of each author."""
         return [keys for author in self.authors if (keys := name_keys(author))]
+
+    @cached_property
+    def first_name(self) -> tuple[AuthorKey, ...]:
+        """The possible comparison keys of the first author with a name, or none."""
+        return next(filter(None, map(name_keys, self.authors)), ())
 
     @cached_property
     def keys(self) -> frozenset[str]:
@@ -135,8 +140,8 @@ class Paper:
         """
         whole = self.title.letters or letters(self.title.text) or self.title.text.strip().casefold()
         found = {f"={whole[:KEY_LENGTH]}", f"={self.title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
-        if self.names and self.year:
-            found.update(f"@{key.family[:40]} {self.year}" for key in self.names[0])
+        if self.year:
+            found.update(f"@{key.family[:40]} {self.year}" for key in self.first_name)
         found.update(word[:40] for word in self.title.significant[:MOST_WORDS] if len(word) > 3)
         return frozenset(found)
 
@@ -146,15 +151,15 @@ class Paper:
         for name in OF_ONE_REPORT:
             if value := getattr(self, name):
                 return f"{name}:{value}"[:300]
-        first = self.names[0][0].family[:40] if self.names else ""
+        first = self.first_name[0].family[:40] if self.first_name else ""
         return f"title:{self.title.letters[:200]}:{self.year or ''}:{first}"
 
-    @property
+    @cached_property
     def asked(self) -> frozenset[str]:
         """The keys to search for: its own, and those of the adjacent years."""
         near = {
             f"@{key.family[:40]} {self.year + step}"
-            for key in (self.names[0] if self.names else ())
+            for key in self.first_name
             for step in (-YEARS, YEARS)
             if self.year
         }
@@ -202,6 +207,11 @@ def compare_new(new: Paper, other: Paper) -> Match | None:
     if _identifiers(new, other)[1] or any(_doubts(new, other)):
         return None
     return Match(Relation.UNSURE, 0.5, (titles.sentence, *_people(new, other).reasons, years.reason))
+
+
+def may_match(paper: Paper, titles: Sequence[Title]) -> list[int]:
+    """Return the places of the `titles` with which another paper, that shares no identifier, may match `paper`."""
+    return may_be_like(paper.title, titles, PREPRINT_LIKENESS)
 
 
 def share_identifier(one: Paper, other: Paper) -> bool:

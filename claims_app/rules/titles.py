@@ -4,12 +4,14 @@ Like Zotero and JabRef, it ignores case, accents, punctuation, blanks and mark-u
 their names and Roman numerals like numbers, and it recognises missing subtitles and truncated titles.
 """
 
+import functools
 import html
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from claims_app.rules.overlap import AuthorKey, author_key, without_orcid
 from claims_app.rules.text import plain
@@ -17,6 +19,10 @@ from claims_app.rules.words import WORD
 
 NEAR = 90
 """The similarity (out of 100) from which two titles count as spellings of one title."""
+_LOWEST = 0.6
+"""The likeness below which two titles have nothing to do with each other."""
+_CUT = 93
+"""The similarity from which a title is another one without its subtitle."""
 
 _TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9:]{0,15}(?:\s[^<>]{0,200})?/?>")
 _LATEX = re.compile(r"\\[A-Za-z]+\b\s?|[{}$\\]")
@@ -91,6 +97,11 @@ class Title:
         return "".join(self.words)
 
     @cached_property
+    def sorted_words(self) -> str:
+        """Its words in alphabetical order."""
+        return " ".join(sorted(self.words))
+
+    @cached_property
     def main(self) -> str:
         """Its letters and digits before the subtitle; all of them if there is none."""
         parts = _SUBTITLE.split(self.text, maxsplit=1)
@@ -109,6 +120,10 @@ class Title:
         numbers = {number for word in self.words for number in _NUMBER.findall(word)}
         singles = {_ROMAN[word] for word in self.words if word in ("i", "v")}
         return frozenset(numbers | singles | (_TELLING & set(self.words)))
+
+
+title_of = functools.lru_cache(maxsize=2_000)(Title)
+"""Returns the title with a text: the same one for titles that recur, so that its parts are worked out once."""
 
 
 @dataclass(frozen=True)
@@ -142,10 +157,42 @@ def compare_titles(one: Title, other: Title) -> TitleLikeness:
         likeness = fuzz.ratio(one.letters, other.letters) / 100
         return TitleLikeness(likeness, f"Only one title contains {listed}.")
     if cut:
-        lost_subtitle = fuzz.ratio(short.letters, long.main) >= 93
+        lost_subtitle = fuzz.ratio(short.letters, long.main) >= _CUT
         how = "lacks the subtitle" if lost_subtitle else "is a truncated version"
         return TitleLikeness(0.95, f"One title {how} of the other.", near=True)
     return _compare_words(one, other)
+
+
+def may_be_like(one: Title, others: Sequence[Title], likeness: float) -> list[int]:
+    """Return the places of those of `others` that `compare_titles` may find at least so like `one`; at least 0.6.
+
+    It leaves out most of the others at a small part of the cost of comparing them.
+    """
+    if not one.letters:
+        return []
+    letters_of = [other.letters for other in others]
+    scores = _scores(one.letters, letters_of, range(len(others)), 100 * _LOWEST)
+    found = {place for place, score in scores.items() if score >= 100 * likeness}
+    # Another word that tells reports apart leaves no likeness but that of the letters.
+    equally = [place for place, other in enumerate(others) if other.telling == one.telling]
+    found.update(place for place in equally if place in scores)
+    words_of = [others[place].sorted_words for place in equally]
+    found |= _scores(one.sorted_words, words_of, equally, 100 * _LOWEST).keys()
+    # One may be the other one cut.
+    with_subtitle = [place for place, other in enumerate(others) if other.main != other.letters]
+    found |= _scores(one.letters, [others[place].main for place in with_subtitle], with_subtitle, _CUT).keys()
+    if one.main != one.letters:
+        found |= _scores(one.main, letters_of, range(len(others)), _CUT).keys()
+    for place, whole in enumerate(letters_of):
+        if whole.startswith(one.letters) or one.letters.startswith(whole):
+            found.add(place)
+    return sorted(place for place in found if letters_of[place])
+
+
+def _scores(text: str, others: Sequence[str], places: Sequence[int], least: float) -> dict[int, float]:
+    """Return by place the similarity, out of 100, of those of `others` that are at least so similar to `text`."""
+    found = process.extract(text, others, scorer=fuzz.ratio, score_cutoff=least, limit=None) if others else ()
+    return {places[at]: score for _, score, at in found}
 
 
 def _is_cut(short: Title, long: Title) -> bool:
@@ -153,7 +200,7 @@ def _is_cut(short: Title, long: Title) -> bool:
     if short.letters == long.main:
         return True
     whole = short.main == short.letters and long.main != long.letters
-    if whole and len(long.main) >= 30 and fuzz.ratio(short.letters, long.main) >= 93:
+    if whole and len(long.main) >= 30 and fuzz.ratio(short.letters, long.main) >= _CUT:
         return True
     if not long.letters.startswith(short.letters) or len(short.letters) < 25 or len(short.significant) < 3:
         return False
@@ -173,9 +220,9 @@ def _added(short: Title, long: Title) -> frozenset[str]:
 def _compare_words(one: Title, other: Title) -> TitleLikeness:
     likeness = max(
         fuzz.ratio(one.letters, other.letters),
-        fuzz.token_sort_ratio(" ".join(one.words), " ".join(other.words)),
+        fuzz.ratio(one.sorted_words, other.sorted_words),
     )
-    if likeness < 60:
+    if likeness < 100 * _LOWEST:
         return TitleLikeness(likeness / 100, "The titles differ.")
     ours, theirs = (
         _unmatched(one.significant, other.significant),
@@ -213,7 +260,8 @@ def _listed(some: list[str]) -> str:
     return "“" + " ".join(some[:4]) + ("…" if len(some) > 4 else "") + "”" if some else "nothing"
 
 
-def name_keys(author: str) -> list[AuthorKey]:
+@functools.lru_cache(maxsize=10_000)
+def name_keys(author: str) -> tuple[AuthorKey, ...]:
     """Return the possible keys of an author's name. “Andreas Goebel” and “A. Goebel” both have Goebel A.
 
     Ö and OE are the same, and so are O and Ø. A double family name also matches each of its parts.
@@ -231,4 +279,6 @@ def name_keys(author: str) -> list[AuthorKey]:
     parts = [part for part in re.split(r"[\s\-‐‑–]+", family) if len(part) > 3]
     if "," in name and len(parts) > 1:
         keys.extend(author_key(f"{part}, {given}") for part in (parts[0], parts[-1]))
-    return list(dict.fromkeys(key._replace(family=_UMLAUT.sub("", key.family)) for key in keys if key.family))
+    return tuple(
+        dict.fromkeys(key._replace(family=_UMLAUT.sub("", key.family)) for key in keys if key.family)
+    )

@@ -1,7 +1,7 @@
 """Checks quotes against the stored texts of their study."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -12,6 +12,7 @@ from claims_app.rules.extraction import sentences
 from claims_app.rules.quotes import Quote, near_match, nearest, with_context
 from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
 from claims_app.services.core.errors import Invalid
+from claims_app.services.core.many import one_of
 from claims_app.vocabulary import QuoteCheck
 
 
@@ -31,8 +32,9 @@ def stored_texts(session: Session, study_id: int | None) -> list[str]:
 def stored_texts_of(session: Session, study_ids: Collection[int | None]) -> dict[int | None, list[str]]:
     """Return the stored texts of each of these studies, in one query; other studies have none."""
     texts: dict[int | None, list[str]] = defaultdict(list)
+    numbers = {number for number in study_ids if number is not None}
     rows = select(StudyText.study_id, StudyText.content).where(
-        StudyText.study_id.in_(study_ids), StudyText.content.is_not(None)
+        one_of(session, StudyText.study_id, numbers), StudyText.content.is_not(None)
     )
     for study_id, content in session.execute(rows.order_by(StudyText.id)):
         texts[study_id].append(content or "")
@@ -45,9 +47,11 @@ def check_quote(
     values: dict[str, Any],
     names: QuoteFields,
     record: Claim | EvidenceItem | Limitation | None = None,
+    texts: Mapping[int | None, Sequence[str]] | None = None,
 ) -> None:
     """Check the quote in `values`; add the result, and the surrounding words if they are missing.
 
+    `texts` are the stored texts of several studies, if they were read before (`stored_texts_of`).
     `record` is the edited record if its study stays the same: its unchanged quote may be missing from texts that
     were attached later, so that other fields can still be edited. Raises Invalid for any other quote that is in
     none of the study's stored texts.
@@ -56,12 +60,12 @@ def check_quote(
     if exact is None:
         values[names.check] = None
         return
-    texts = stored_texts(session, study_id)
-    if not texts:
+    stored = stored_texts(session, study_id) if texts is None else list(texts.get(study_id, ()))
+    if not stored:
         values[names.check] = QuoteCheck.TEXT_UNAVAILABLE
         return
     quote = Quote(exact, values[names.prefix], values[names.suffix])
-    check, text = _compare(quote, texts)
+    check, text = _compare(quote, stored)
     if text is not None:
         quote = with_context(quote, text)
         values[names.prefix], values[names.suffix] = quote.prefix, quote.suffix
@@ -74,7 +78,7 @@ def check_quote(
     ):
         values[names.check] = QuoteCheck.NOT_FOUND
         return
-    if any(Quote(exact).looks_as_in(text) for text in texts):
+    if any(Quote(exact).looks_as_in(text) for text in stored):
         raise Invalid(
             {
                 names.prefix: [
@@ -83,7 +87,7 @@ def check_quote(
             }
         )
     raise Invalid(
-        {names.exact: [f"The stored text does not contain these exact words. {_hint(exact, texts)}"]}
+        {names.exact: [f"The stored text does not contain these exact words. {_hint(exact, stored)}"]}
     )
 
 

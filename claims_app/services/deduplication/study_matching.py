@@ -4,14 +4,13 @@ Candidates come from the keys in `study_keys`, a few hundred rows regardless of 
 compared by `rules.matching`. Nothing is merged here. Pairs that were marked as distinct are not suggested again.
 """
 
-import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rapidfuzz import fuzz
-from sqlalchemy import Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import WriteSession
@@ -24,12 +23,10 @@ from claims_app.rules.matching import Match, Paper
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.filters import is_listed
+from claims_app.services.deduplication.candidates import Candidates
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Relation
 
-MAX_STUDIES_PER_KEY = 500
-"""The number of studies from which on a key is useless, such as a word in every other title."""
-MAX_COMPARED = 50
 MAX_STUDIES = 20_000
 """The number of studies, newest records first, among which pairs are searched."""
 MAX_PAIRS = 200
@@ -96,17 +93,26 @@ class StudyPair:
         return by_relation.get(self.match.relation)
 
 
-def matches(session: Session, values: Mapping[str, object] | Study, *, limit: int = 5) -> list[FoundMatch]:
+def matches(
+    session: Session,
+    values: Mapping[str, object] | Paper | Study,
+    *,
+    limit: int = 5,
+    candidates: Candidates | None = None,
+) -> list[FoundMatch]:
     """Return possible duplicates of the study with these `values`, or of a study, which is left out itself.
+
+    `candidates` are those of several papers, looked up before.
 
     Those with the same identifier come first, then the same studies, then those with the highest confidence. A merged
     study is replaced by the one that it was merged into.
     """
     own = values if isinstance(values, Study) else None
-    paper = paper_of(values) if isinstance(values, Study) else Paper.of(values)
-    distinct = _distinct_from(session, paper, own)
+    paper = _paper(values)
+    candidates = candidates or Candidates(session, [paper])
+    distinct = candidates.distinct_from(paper) if own is None else _distinct_from(session, own)
     found: dict[int, FoundMatch] = {}
-    for candidate in _candidates(session, paper):
+    for candidate in candidates.near(paper):
         other = paper_of(candidate)
         match = rules.compare_new(paper, other) if own is None else rules.compare(paper, other)
         study = records.resolve_merge(session, candidate)
@@ -127,12 +133,14 @@ def matches(session: Session, values: Mapping[str, object] | Study, *, limit: in
     return ordered[:limit]
 
 
-def identify(session: Session, values: Mapping[str, object]) -> Identity:
+def identify(
+    session: Session, values: Mapping[str, object] | Paper, candidates: Candidates | None = None
+) -> Identity:
     """Return the study that a reference with these `values` is, if there is no doubt, and the possible ones.
 
     It is a study if it has the identifier of that one alone, and its title. What only looks alike is never enough.
     """
-    found = matches(session, values)
+    found = matches(session, values, candidates=candidates)
     sharing = [one for one in found if one.shares_identifier]
     if len(sharing) > 1:
         names = " and ".join(one.study.public_id for one in sharing)
@@ -143,12 +151,15 @@ def identify(session: Session, values: Mapping[str, object]) -> Identity:
     return Identity(None, found)
 
 
-def identified(session: Session, values: Mapping[str, object]) -> Study | None:
+def identified(
+    session: Session, values: Mapping[str, object] | Paper, candidates: Candidates | None = None
+) -> Study | None:
     """Return the study that `identify` returns, without looking for other similar ones, which is much faster."""
-    paper = Paper.of(values)
+    paper = _paper(values)
+    candidates = candidates or Candidates(session, [paper])
     found = {
         records.resolve_merge(session, study): rules.compare(paper, paper_of(study))
-        for study in _with_identifiers(session, paper)
+        for study in candidates.with_identifiers(paper)
     }
     if len(found) != 1:
         return None
@@ -286,62 +297,22 @@ def _without_keys() -> Select[Study]:
     return select(Study).where(~select(StudyKey.key).where(StudyKey.study_id == Study.id).exists())
 
 
-def _candidates(session: Session, paper: Paper) -> Sequence[Study]:
-    found = list(_with_identifiers(session, paper))
-    numbers = _numbers_by_keys(session, paper)
-    if numbers:
-        found += session.scalars(select(Study).where(Study.id.in_(numbers), is_listed(Study))).all()
-    return list(dict.fromkeys(found))
+def _paper(values: Mapping[str, object] | Paper | Study) -> Paper:
+    match values:
+        case Study():
+            return paper_of(values)
+        case Paper():
+            return values
+    return Paper.of(values)
 
 
-def _with_identifiers(session: Session, paper: Paper) -> Sequence[Study]:
-    """Return the studies that have an identifier of `paper`; its registry number only if it has no other one."""
-    shared = [
-        getattr(Study, name) == value for name in rules.OF_ONE_REPORT if (value := getattr(paper, name))
-    ]
-    if paper.registry_id and not shared:
-        no_other = [getattr(Study, name).is_(None) for name in rules.OF_ONE_REPORT]
-        shared = [and_(Study.registry_id == paper.registry_id, *no_other)]
-    if not shared:
-        return []
-    return session.scalars(select(Study).where(or_(*shared)).order_by(Study.id).limit(MAX_COMPARED)).all()
-
-
-def _numbers_by_keys(session: Session, paper: Paper) -> list[int]:
-    """Return the numbers of the studies that share most of the rare keys of `paper`."""
-    parts = [
-        select(
-            select(StudyKey.key, StudyKey.study_id)
-            .where(StudyKey.key == literal(key))
-            .limit(MAX_STUDIES_PER_KEY)
-            .subquery()
-        )
-        for key in sorted(paper.asked)
-    ]
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for key, number in session.execute(union_all(*parts)):
-        by_key[key].append(number)
-    weights: dict[int, float] = defaultdict(float)
-    for key, numbers in by_key.items():
-        if len(numbers) < MAX_STUDIES_PER_KEY or key[0] == "=":
-            # A title is worth a look whatever else; of an author and of words, the rarer the more.
-            weight = 100.0 if key[0] == "=" else math.log(MAX_STUDIES_PER_KEY / len(numbers))
-            for number in numbers:
-                weights[number] += weight
-    likely = sorted(weights, key=lambda number: (-weights[number], -number))
-    return likely[:MAX_COMPARED]
-
-
-def _distinct_from(session: Session, paper: Paper, own: Study | None) -> set[int]:
-    """Return the numbers of the studies that were marked as distinct from `paper`, or from the study `own`."""
-    if own is None:
-        matching = StudyDistinction.fingerprint == paper.fingerprint
-        return set(session.scalars(select(StudyDistinction.first_id).where(matching)))
+def _distinct_from(session: Session, study: Study) -> set[int]:
+    """Return the numbers of the studies that were marked as distinct from `study`."""
     pairs = select(StudyDistinction.first_id, StudyDistinction.second_id).where(
-        or_(StudyDistinction.first_id == own.id, StudyDistinction.second_id == own.id),
+        or_(StudyDistinction.first_id == study.id, StudyDistinction.second_id == study.id),
         StudyDistinction.second_id.is_not(None),
     )
-    return {number for pair in session.execute(pairs) for number in pair} - {own.id}
+    return {number for pair in session.execute(pairs) for number in pair} - {study.id}
 
 
 def _decided(session: Session) -> set[tuple[int, int]]:

@@ -13,7 +13,15 @@ from claims_app.rules.titles import Title
 from claims_app.services.deduplication import study_matching
 from claims_app.services.records import studies
 
+_LOOKS_LIKE = tuple(LOOKS_LIKE.values())
 _PMID = re.compile(r"PMID:? *(\d{1,9})")
+
+
+def is_notice(values: Mapping[str, object], warnings: Sequence[str] = ()) -> bool:
+    """Return whether a record with these values is a notice, by its title or by the `warnings` of the reader."""
+    return any(text.startswith(_LOOKS_LIKE) for text in warnings) or (
+        notice_in(str(values.get("title") or "")) is not None
+    )
 
 
 def study_of_notice(
@@ -23,11 +31,11 @@ def study_of_notice(
 
     The `warnings` are those of the reader, which repeat what a service says about the notice.
     """
+    if not is_notice(values, warnings):
+        return None
     title = str(values.get("title") or "")
     notice = notice_in(title)
-    of_service = [text for text in warnings if text.startswith(tuple(LOOKS_LIKE.values()))]
-    if notice is None and not of_service:
-        return None
+    of_service = [text for text in warnings if text.startswith(_LOOKS_LIKE)]
     for text in of_service:
         if found := _PMID.search(text):
             study = studies.find_by_identifiers(session, {"pmid": found[1]})

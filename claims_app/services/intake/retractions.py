@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select, union
+from sqlalchemy import ColumnElement, case, delete, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -30,6 +30,7 @@ from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verd
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
 from claims_app.services.core.filters import is_listed
+from claims_app.services.core.many import one_of
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
@@ -191,15 +192,30 @@ def retraction_for(session: Session, doi: str | None, pmid: str | None) -> Notic
     Returns None without identifiers or notices. A notice about a paper with a different DOI does not match, even if
     the PubMed number is the same.
     """
-    wanted: list[ColumnElement[bool]] = []
-    if doi:
-        wanted.append(RetractionNotice.original_doi == doi)
-    if pmid:
-        same = RetractionNotice.original_pmid == pmid
-        wanted.append(same & RetractionNotice.original_doi.is_(None) if doi else same)
-    if not wanted:
-        return None
-    return verdict(map(_notice, session.scalars(select(RetractionNotice).where(or_(*wanted)))))
+    return retractions_for(session, [(doi, pmid)]).get((doi, pmid))
+
+
+def retractions_for(
+    session: Session, papers: Iterable[tuple[str | None, str | None]]
+) -> dict[tuple[str | None, str | None], NoticeOutcome]:
+    """Return what `retraction_for` returns for each of the papers, given by DOI and PubMed number, that has notices."""
+    wanted = set(papers)
+    by_doi: dict[str, list[RetractionNotice]] = defaultdict(list)
+    by_pmid: dict[str, list[RetractionNotice]] = defaultdict(list)
+    for column, values, found in (
+        (RetractionNotice.original_doi, {doi for doi, _ in wanted if doi}, by_doi),
+        (RetractionNotice.original_pmid, {pmid for _, pmid in wanted if pmid}, by_pmid),
+    ):
+        if values:
+            for row in session.scalars(select(RetractionNotice).where(one_of(session, column, values))):
+                found[getattr(row, column.key)].append(row)
+    outcomes = {}
+    for doi, pmid in wanted:
+        of_pmid = [row for row in by_pmid.get(pmid or "", ()) if not doi or row.original_doi in (None, doi)]
+        rows = {row.number: row for row in (*by_doi.get(doi or "", ()), *of_pmid)}
+        if (outcome := verdict(map(_notice, rows.values()))) is not None:
+            outcomes[doi, pmid] = outcome
+    return outcomes
 
 
 def offered(session: Session, study: Study) -> NoticeOutcome | None:

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from sqlalchemy import delete, func, or_, select
+from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
 from claims_app.models import (
@@ -20,6 +21,7 @@ from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, LooksLike
+from claims_app.services.core.many import one_of
 from claims_app.services.records import look_alikes
 from claims_app.services.records.record_kind import RecordKind, Writing
 
@@ -44,6 +46,34 @@ def create_claim(
     session.add(claim)
     records.save(session, schemas.CLAIM)
     return claim
+
+
+def prepare_claims(session: Session, raws: Sequence[Mapping[str, object]]) -> list[dict[str, Any] | None]:
+    """Return what `create_claims` adds for the values of each new claim, None for values that are not valid."""
+    numbers = [number for raw in raws if (number := _origin_of(raw)) is not None]
+    # Kept, so that the session finds each of them without a statement of its own.
+    studies = (
+        session.scalars(select(Study).where(one_of(session, Study.id, numbers))).all() if numbers else []
+    )
+    kept = {records.resolve_merge(session, study).id for study in studies}
+    texts = quotes.stored_texts_of(session, kept) if kept else {}
+    prepared: list[dict[str, Any] | None] = []
+    for raw in raws:
+        try:
+            prepared.append(_checked(session, Claim(), raw, texts))
+        except Invalid:
+            prepared.append(None)
+    return prepared
+
+
+def create_claims(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> list[Claim]:
+    """Create claims, all at once, as `create_claim` does one by one. Raises NotAllowed, Invalid and StaleVersion."""
+    authorization.require(session, Permission.CREATE)
+    topics: dict[str, Topic] = {}
+    made = [Claim(**_with_topics(session, values, topics)) for values in prepared]
+    session.add_all(made)
+    records.save(session, schemas.CLAIM)
+    return made
 
 
 def update_claim(session: WriteSession, claim: Claim, version: int, raw: Mapping[str, object]) -> Claim:
@@ -98,6 +128,16 @@ def slug_of(name: str) -> str:
 
 
 def _values(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
+    return _with_topics(session, _checked(session, claim, raw), {})
+
+
+def _checked(
+    session: Session,
+    claim: Claim,
+    raw: Mapping[str, object],
+    texts: Mapping[int | None, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """Return the values to store, with the names of the topics. Raises Invalid; nothing is written."""
     values = records.clean(schemas.CLAIM, raw)
     study_id = values["origin_study_id"]
     if study_id is not None:
@@ -105,11 +145,25 @@ def _values(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> d
         if study is None:
             raise Invalid({"origin_study_id": ["There is no such study. Choose one from the list."]})
         values["origin_study_id"] = study_id = study.id
-    topics = {topic.id: topic for topic in (_topic(session, name) for name in values["topics"])}
-    values["topics"] = sorted(topics.values(), key=lambda topic: topic.name)
     same_study = study_id == claim.origin_study_id
-    quotes.check_quote(session, study_id, values, schemas.ORIGIN_QUOTE, claim if same_study else None)
+    quotes.check_quote(session, study_id, values, schemas.ORIGIN_QUOTE, claim if same_study else None, texts)
     return values
+
+
+def _with_topics(session: WriteSession, values: dict[str, Any], known: dict[str, Topic]) -> dict[str, Any]:
+    """Return the values with topics in place of their names; those in `known` were looked up before."""
+    for name in values["topics"]:
+        if name not in known:
+            known[name] = _topic(session, name)
+    topics = {topic.id: topic for topic in (known[name] for name in values["topics"])}
+    return {**values, "topics": sorted(topics.values(), key=lambda topic: topic.name)}
+
+
+def _origin_of(raw: Mapping[str, object]) -> int | None:
+    try:
+        return cast(int | None, schemas.CLAIM.field("origin_study_id").clean(raw.get("origin_study_id")))
+    except ValueError:
+        return None
 
 
 def _topic(session: WriteSession, name: str) -> Topic:

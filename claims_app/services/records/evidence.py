@@ -1,6 +1,7 @@
 """Writes evidence items and limitations. Nothing else writes them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from claims_app.rules import schemas
 from claims_app.rules.p_values import p_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Invalid, StaleVersion
+from claims_app.services.core.many import one_of
 from claims_app.services.core.record_states import State
 from claims_app.services.records.record_kind import RecordKind, Writing, parent_of
 
@@ -46,6 +48,45 @@ def create_evidence(
     session.add(item)
     records.save(session, schemas.EVIDENCE)
     return item
+
+
+def prepare_evidence(
+    session: Session, several: Sequence[tuple[Claim | None, Mapping[str, object]]]
+) -> list[dict[str, Any] | None]:
+    """Return what `create_evidence_items` adds for the claim and the values of each new item.
+
+    It is None for those that have to be created one by one: without a claim, or with values that are not valid, or if
+    the study is linked to the claim already, also by an item before.
+    """
+    studies = _studies_of(session, [raw for _, raw in several])
+    texts = quotes.stored_texts_of(session, studies.keys()) if studies else {}
+    claims = {claim.id for claim, _ in several if claim is not None}
+    pairs = select(EvidenceItem.claim_id, EvidenceItem.study_id)
+    links = set(session.execute(pairs.where(one_of(session, EvidenceItem.claim_id, claims))).tuples())
+    prepared: list[dict[str, Any] | None] = []
+    for claim, raw in several:
+        values = None
+        if claim is not None:
+            with suppress(Invalid):
+                values = _values(session, None, raw, texts)
+        if claim is not None and values is not None:
+            link = (claim.id, values["study_id"])
+            values = None if link in links else {**values, "claim_id": claim.id}
+            links.add(link)
+        prepared.append(values)
+    return prepared
+
+
+def create_evidence_items(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> list[EvidenceItem]:
+    """Create evidence items, all at once, as `create_evidence` does one by one; their claims are locked.
+
+    Raises NotAllowed, Invalid and StaleVersion.
+    """
+    authorization.require(session, Permission.CREATE)
+    made = [EvidenceItem(**values) for values in prepared]
+    session.add_all(made)
+    records.save(session, schemas.EVIDENCE)
+    return made
 
 
 def update_evidence(
@@ -108,11 +149,43 @@ def create_limitation(
     """
     authorization.require(session, Permission.CREATE)
     limitation = limitation or Limitation()
-    setattr(limitation, "claim_id" if isinstance(parent, Claim) else "evidence_id", parent.id)
+    setattr(limitation, _parent_column(parent), parent.id)
     records.assign(limitation, _limitation_values(session, parent, None, raw))
     session.add(limitation)
     records.save(session, schemas.LIMITATION)
     return limitation
+
+
+def prepare_limitations(
+    session: Session, several: Sequence[tuple[Claim | EvidenceItem | None, Mapping[str, object]]]
+) -> list[dict[str, Any] | None]:
+    """Return what `create_limitations` adds for the parent and the values of each new limitation.
+
+    It is None for those that have to be created one by one: without a parent, or with values that are not valid.
+    """
+    quoted = {_quoted_study(parent) for parent, _ in several if parent is not None}
+    texts = quotes.stored_texts_of(session, quoted)
+    prepared: list[dict[str, Any] | None] = []
+    for parent, raw in several:
+        values = None
+        if parent is not None:
+            with suppress(Invalid):
+                values = _limitation_values(session, parent, None, raw, texts)
+                values[_parent_column(parent)] = parent.id
+        prepared.append(values)
+    return prepared
+
+
+def create_limitations(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> list[Limitation]:
+    """Create limitations, all at once, as `create_limitation` does one by one.
+
+    Raises NotAllowed, Invalid and StaleVersion.
+    """
+    authorization.require(session, Permission.CREATE)
+    made = [Limitation(**values) for values in prepared]
+    session.add_all(made)
+    records.save(session, schemas.LIMITATION)
+    return made
 
 
 def update_limitation(
@@ -135,7 +208,32 @@ def delete_limitation(session: WriteSession, limitation: Limitation, version: in
     records.delete(session, limitation, version)
 
 
-def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, object]) -> dict[str, Any]:
+def _parent_column(parent: Claim | EvidenceItem) -> str:
+    return "claim_id" if isinstance(parent, Claim) else "evidence_id"
+
+
+def _quoted_study(parent: Claim | EvidenceItem) -> int | None:
+    return parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
+
+
+def _studies_of(session: Session, raws: Sequence[Mapping[str, object]]) -> dict[int, Study]:
+    """Return the studies that new items name, also those that these were merged into, in few statements."""
+    numbers: set[int] = set()
+    for raw in raws:
+        with suppress(ValueError):
+            number = schemas.EVIDENCE.field("study_id").clean(raw.get("study_id"))
+            numbers.update([number] if isinstance(number, int) else [])
+    named = session.scalars(select(Study).where(one_of(session, Study.id, numbers))).all()
+    kept = [records.resolve_merge(session, study) for study in named]
+    return {study.id: study for study in (*named, *kept)}
+
+
+def _values(
+    session: Session,
+    item: EvidenceItem | None,
+    raw: Mapping[str, object],
+    texts: Mapping[int | None, Sequence[str]] | None = None,
+) -> dict[str, Any]:
     values = records.clean(schemas.EVIDENCE, raw)
     study = records.look_up(session, Study, values["study_id"])
     if study is None:
@@ -143,7 +241,7 @@ def _values(session: Session, item: EvidenceItem | None, raw: Mapping[str, objec
     values["study_id"] = study.id
     values["p_number"] = None if values["p_value"] is None else p_number(values["p_value"])
     same = item if item is not None and item.study_id == values["study_id"] else None
-    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE, same)
+    quotes.check_quote(session, values["study_id"], values, schemas.OWN_QUOTE, same, texts)
     return values
 
 
@@ -152,10 +250,10 @@ def _limitation_values(
     parent: Claim | EvidenceItem,
     limitation: Limitation | None,
     raw: Mapping[str, object],
+    texts: Mapping[int | None, Sequence[str]] | None = None,
 ) -> dict[str, Any]:
     values = records.clean(schemas.LIMITATION, raw)
-    study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
-    quotes.check_quote(session, study_id, values, schemas.OWN_QUOTE, limitation)
+    quotes.check_quote(session, _quoted_study(parent), values, schemas.OWN_QUOTE, limitation, texts)
     return values
 
 

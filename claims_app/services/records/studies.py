@@ -2,7 +2,8 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -17,6 +18,7 @@ from claims_app.rules import schemas
 from claims_app.rules.text import normalise_newlines
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, LooksLike, StaleVersion
+from claims_app.services.core.many import one_of
 from claims_app.services.records import look_alikes
 from claims_app.services.records.record_kind import RecordKind, Writing
 from claims_app.vocabulary import PublicationState, Species, Standing
@@ -29,6 +31,14 @@ DEFAULT_VALUES: Mapping[str, object] = {
     "standing": Standing.CURRENT.value,
 }
 """The default values of a new study, as values of its form."""
+
+
+@dataclass(frozen=True)
+class NewStudy:
+    """The values to store for a new study, and for its abstract, if it has one."""
+
+    values: Mapping[str, Any]
+    abstract: Any = None
 
 
 def create_study(
@@ -50,6 +60,49 @@ def create_study(
         if existing := look_alikes.studies_like(session, values):
             raise LooksLike(existing)
     return _write(session, study or Study(), raw)
+
+
+def prepare_studies(
+    session: Session, several: Sequence[tuple[Mapping[str, object], str]]
+) -> list[NewStudy | None]:
+    """Return what `create_studies` adds for the values and the abstract of each new study.
+
+    It is None for those that have to be created one by one: their values are not valid, they are linked to other
+    records, or another study has one of their identifiers.
+    """
+    cleaned = [schemas.STUDY.clean(raw) for raw, _ in several]
+    taken = _taken_identifiers(session, [values for values, errors in cleaned if not errors])
+    prepared: list[NewStudy | None] = []
+    for (values, errors), (_, abstract) in zip(cleaned, several, strict=True):
+        own = {(name, values[name]) for name in OF_ONE_REPORT if values.get(name) is not None}
+        content = None
+        if abstract.strip():
+            text, wrong = schemas.STUDY_TEXT.clean({"label": ABSTRACT, "content": abstract})
+            content, errors = text.get("content"), {**errors, **wrong}
+        is_alone = errors or values["group"] is not None or values["version_of_id"] is not None
+        prepared.append(None if is_alone or own & taken else NewStudy(values, content))
+        taken |= own
+    return prepared
+
+
+def create_studies(session: WriteSession, several: Sequence[NewStudy]) -> list[Study]:
+    """Create studies with their abstracts, all at once, as `create_study` and `keep_abstract` do one by one.
+
+    Raises NotAllowed, and StaleVersion or Invalid if others wrote the same at the same time.
+    """
+    authorization.require(session, Permission.CREATE)
+    made = []
+    for new in several:
+        values = {name: value for name, value in new.values.items() if name not in ("group", "species")}
+        rows = [StudySpecies(species) for species in new.values["species"]]
+        made.append(Study(**values, species_rows=rows))
+    session.add_all(made)
+    records.save(session, schemas.STUDY)
+    for study, new in zip(made, several, strict=True):
+        if new.abstract is not None:
+            session.add(_text_of(study, ABSTRACT, new.abstract))
+    records.save(session, schemas.STUDY_TEXT)
+    return made
 
 
 def update_study(session: WriteSession, study: Study, version: int, raw: Mapping[str, object]) -> Study:
@@ -84,9 +137,7 @@ def attach_text(session: WriteSession, study: Study, raw: Mapping[str, object]) 
     digest = text_digest(content)
     text = session.scalar(select(StudyText).where(StudyText.study_id == study.id, StudyText.sha256 == digest))
     if text is None:
-        text = StudyText(
-            study_id=study.id, label=values["label"], length=len(content), sha256=digest, sections=[]
-        )
+        text = _text_of(study, values["label"], content)
         session.add(text)
     elif text.content is not None:
         raise Invalid({"content": [f"This text is already attached as “{text.label}” ({text.public_id})."]})
@@ -190,6 +241,17 @@ def keep_abstract(session: WriteSession, study: Study, abstract: str | None) -> 
         attach_text(session, study, {"label": ABSTRACT, "content": abstract})
 
 
+def _text_of(study: Study, label: str, content: str) -> StudyText:
+    return StudyText(
+        study_id=study.id,
+        label=label,
+        content=content,
+        length=len(content),
+        sha256=text_digest(content),
+        sections=[],
+    )
+
+
 def known_study(session: Session, raw: Mapping[str, object]) -> Study | None:
     """Return the study that has one of the identifiers in `raw`, or None. Raises Invalid."""
     return find_by_identifiers(session, records.clean(schemas.STUDY, raw))
@@ -225,6 +287,19 @@ def known_identifiers(session: Session, values: Mapping[str, object]) -> dict[st
         if value is not None and (owner := find_by_identifiers(session, {name: value})) is not None:
             owners[name] = owner
     return owners
+
+
+def _taken_identifiers(session: Session, several: Sequence[Mapping[str, Any]]) -> set[tuple[str, object]]:
+    """Return those of the identifiers of several studies that a study has."""
+    taken: set[tuple[str, object]] = set()
+    for name in OF_ONE_REPORT:
+        column = getattr(Study, name)
+        if wanted := {values[name] for values in several if values[name] is not None}:
+            taken.update(
+                (name, value)
+                for value in session.scalars(select(column).where(one_of(session, column, wanted)))
+            )
+    return taken
 
 
 def _refuse_known_identifiers(session: Session, study: Study, values: Mapping[str, Any]) -> None:

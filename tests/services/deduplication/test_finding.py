@@ -9,7 +9,7 @@ from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Proposal, Study, StudyKey, unit_of_work
 from claims_app.models.matching import paper_of
 from claims_app.services.core.errors import Invalid, NotAllowed
-from claims_app.services.deduplication import merge_candidates, merging, study_matching
+from claims_app.services.deduplication import candidates, merge_candidates, merging, study_matching
 from claims_app.services.records import studies
 from claims_app.services.system import integrity
 from claims_app.vocabulary import Relation, Role, Via
@@ -107,7 +107,7 @@ def test_nearly_all_damaged_copies_are_found_in_the_database(seeded: Database) -
 
 
 def test_a_common_word_does_not_increase_the_number_of_candidates(session: WriteSession) -> None:
-    for number in range(study_matching.MAX_STUDIES_PER_KEY + 5):
+    for number in range(candidates.MAX_STUDIES_PER_KEY + 5):
         session.add(
             Study(title=f"Fibromyalgia of sort {number}x", publication_state="published", standing="current")
         )

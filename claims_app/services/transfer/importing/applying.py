@@ -21,6 +21,7 @@ from claims_app.services.core.errors import (
     ServiceError,
     StaleVersion,
 )
+from claims_app.services.core.many import one_of
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import inbox
 from claims_app.services.intake.inbox import Origin
@@ -77,8 +78,13 @@ def apply(session: WriteSession, row: PlannedRow) -> Done:
         return Done(RowOutcome.PROPOSED, record.public_id)
     if row.target is not None:
         return Done(RowOutcome.UPDATED, record.public_id)
+    return created(record, given_up or None)
+
+
+def created(record: Record, reason: str | None = None) -> Done:
+    """Return the result of a row that added `record`."""
     waits = isinstance(record, Reviewed) and not record.is_accepted
-    return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id, given_up or None)
+    return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id, reason)
 
 
 def skip(session: WriteSession, row: PlannedRow) -> None:
@@ -90,10 +96,11 @@ def skip(session: WriteSession, row: PlannedRow) -> None:
 def lock_claims(session: WriteSession, rows: Sequence[PlannedRow]) -> None:
     """Lock the claims that `rows` bear on before the first of them is saved (see `models.levels`)."""
     found: list[Record] = []
+    names = {name for row in rows for name in (row.target, row.parent, row.chosen) if name}
     for model in (Claim, EvidenceItem, Limitation, Study):
-        names = {name for row in rows for name in (row.target, row.parent, row.chosen) if name}
-        numbers = {parse_public_id(model.record_type, name) for name in names} - {None}
-        found += session.scalars(select(model).where(model.id.in_(numbers)))
+        numbers = {number for name in names if (number := parse_public_id(model.record_type, name))}
+        if numbers:
+            found += session.scalars(select(model).where(one_of(session, model.id, numbers)))
     lock_claims_of(session, *found)
 
 

@@ -1,26 +1,30 @@
 """Plans the import of citations from other programs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.models import DecidedReference, Study
 from claims_app.models.matching import paper_of
 from claims_app.rules import schemas
-from claims_app.rules.matching import Paper, may_complete
+from claims_app.rules.matching import COMPARED, Paper, may_complete
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core import records
+from claims_app.services.core.many import one_of
 from claims_app.services.deduplication import study_matching
+from claims_app.services.deduplication.candidates import Candidates
 from claims_app.services.deduplication.study_matching import FoundMatch
 from claims_app.services.intake import notices, retractions
 from claims_app.services.records.kinds import form_values
 from claims_app.services.records.studies import ABSTRACT, DEFAULT_VALUES, OF_ONE_REPORT, known_identifiers
 from claims_app.services.transfer.importing import decisions
 from claims_app.services.transfer.importing.alike import NOT_COMPARED, as_text, differs
+from claims_app.services.transfer.importing.fresh import Fresh
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
-from claims_app.services.transfer.importing.seen import Seen
+from claims_app.services.transfer.importing.seen import Earlier, Seen
 from claims_app.vocabulary import RecordType, Relation, RowState
 
 _INCOMPLETE = "Its details can be looked up in the inbox (--to-inbox on the command line)."
@@ -28,77 +32,159 @@ _INCOMPLETE = "Its details can be looked up in the inbox (--to-inbox on the comm
 IDENTIFIERS = (*OF_ONE_REPORT, "registry_id")
 
 
-def plan_rows(session: Session, rows: Sequence[Reference | Unreadable], seen: Seen) -> Iterator[PlannedRow]:
-    """Yield the plan for each record; `seen` is passed on from one part of the file to the next."""
-    for row in rows:
-        if isinstance(row, Unreadable):
-            yield _refused(row.line, "", [row.reason], row.source)
-        else:
-            yield _plan(session, row, seen)
+@dataclass(frozen=True)
+class _Read:
+    """A record whose values were cleaned: `raw` as in a form, `own` those of the file; and what it is compared by."""
+
+    reference: Reference
+    raw: Mapping[str, object]
+    values: Mapping[str, Any]
+    own: Mapping[str, Any]
+    digest: str
+    paper: Paper
 
 
-def _plan(session: Session, reference: Reference, seen: Seen) -> PlannedRow:
-    """Return the plan for one record."""
+class _Known:
+    """What the database knows of some records, looked up for all of them at once."""
+
+    def __init__(self, session: Session, records_of_file: Sequence[_Read], seen: Seen) -> None:
+        self.session = session
+        self.decided = decisions.find_all(session, [record.digest for record in records_of_file])
+        numbers = {decided.study_id for decided in self.decided.values() if decided.study_id is not None}
+        # Kept, so that the session finds each of them without a statement of its own.
+        self.studies = session.scalars(select(Study).where(one_of(session, Study.id, numbers))).all()
+        self.candidates = Candidates(session, [record.paper for record in records_of_file], seen.titles)
+        self.verdicts = retractions.retractions_for(
+            session, [(record.values.get("doi"), record.values.get("pmid")) for record in records_of_file]
+        )
+        self.candidates.search(list(dict.fromkeys(filter(None, map(self._searched, records_of_file)))))
+
+    def _searched(self, record: _Read) -> Paper | None:
+        """Return the paper of a record that is not identified yet, for which similar studies are looked up."""
+        decided = self.decided.get(record.digest)
+        if decided is not None and decided.study_id is not None:
+            return None
+        identified = study_matching.identified(self.session, record.paper, self.candidates)
+        return record.paper if identified is None else None
+
+
+def plan_rows(
+    session: Session, rows: Sequence[Reference | Unreadable], seen: Seen, fresh: Fresh | None = None
+) -> Iterator[PlannedRow]:
+    """Yield the plan for each record; `seen` is passed on from one part of the file to the next.
+
+    With `fresh`, the rows are written once all of them are planned, so it ends before a record whose plan depends on
+    one of them.
+    """
+    read = [_read(row) if isinstance(row, Reference) else row for row in rows]
+    known = _Known(session, [one for one in read if isinstance(one, _Read)], seen)
+    for one in read:
+        if isinstance(one, Unreadable):
+            yield _refused(one.line, "", [one.reason], one.source)
+            continue
+        if isinstance(one, PlannedRow):
+            yield one
+            continue
+        earlier = seen.find(one.digest, one.own, one.paper, one.reference.line)
+        if fresh is not None and earlier.same is None:
+            is_notice = notices.is_notice(one.reference.values, one.reference.warnings)
+            if fresh.may_match(one.paper, is_notice=is_notice):
+                return
+        row = _plan(session, one, earlier, known)
+        if fresh is not None and fresh.is_named(row):
+            return
+        seen.keep(earlier)
+        if fresh is not None and row.is_taken:
+            _note(session, fresh, row, one)
+        yield row
+
+
+def _note(session: Session, fresh: Fresh, row: PlannedRow, read: _Read) -> None:
+    """Note what a row changes once it is written."""
+    fresh.add_paper(Paper.of(read.values))
+    if row.target is not None:
+        fresh.add([row.target])
+        study = records.find(session, Study, row.target)
+        now = {name: getattr(study, name) for name in COMPARED}
+        fresh.add_paper(Paper.of(now | {one.name: one.new for one in row.differences if one.take}))
+
+
+def _read(reference: Reference) -> _Read | PlannedRow:
+    """Return a record with its cleaned values, or the plan that refuses it."""
     raw = {**DEFAULT_VALUES, **reference.values}
     title = str(reference.values.get("title") or "")
     values, errors = schemas.STUDY.clean(raw)
-    named = {name: values[name] for name in IDENTIFIERS if values.get(name)}
-    lacks_title = errors.keys() == {"title"} and not title.strip()
-    # The readers leave out a title that is not valid, such as one that is too long, and say why.
-    unfit = [
-        warning for warning in reference.warnings if warning.startswith(schemas.STUDY.field("title").label)
-    ]
-    if errors and not (lacks_title and named):
-        if lacks_title and unfit:
+    if errors and not (_lacks_title(title, errors) and _named(values)):
+        if _lacks_title(title, errors) and _unfit(reference):
             return _refused(reference.line, title, reference.warnings, reference.source)
         reasons = [f"{name}: {' '.join(sentences)}" for name, sentences in errors.items()]
         return _refused(reference.line, title, [*reasons, *reference.warnings], reference.source)
     own = {name: value for name, value in values.items() if name in reference.values}
-    digest = decisions.digest_of(own, reference.abstract)
+    return _Read(reference, raw, values, own, decisions.digest_of(own, reference.abstract), Paper.of(raw))
+
+
+def _lacks_title(title: str, errors: Mapping[str, object]) -> bool:
+    return errors.keys() == {"title"} and not title.strip()
+
+
+def _named(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in IDENTIFIERS if values.get(name)}
+
+
+def _unfit(reference: Reference) -> list[str]:
+    """Return why the title is not valid: the readers leave out one that is too long, for example."""
+    label = schemas.STUDY.field("title").label
+    return [warning for warning in reference.warnings if warning.startswith(label)]
+
+
+def _plan(session: Session, read: _Read, earlier: Earlier, known: _Known) -> PlannedRow:
+    """Return the plan for one record."""
+    reference, raw, candidates = read.reference, read.raw, known.candidates
+    title = str(reference.values.get("title") or "")
     row = PlannedRow(
         line=reference.line,
         state=RowState.NEW,
         record_type=RecordType.STUDY,
-        label=title or " ".join(map(str, named.values())),
-        values=raw,
+        label=title or " ".join(map(str, _named(read.values).values())),
+        values=dict(raw),
         abstract=reference.abstract,
         reasons=list(reference.warnings),
         warnings=list(reference.warnings),
         source=reference.source,
-        digest=digest,
+        digest=read.digest,
     )
-    earlier, in_file = seen.same_as(digest, own, reference.line)
-    if earlier is not None:
+    if earlier.same is not None:
         return replace(
             row,
             state=RowState.SAME,
-            reasons=[f"The same report as in line {earlier} of this file."],
+            reasons=[f"The same report as in line {earlier.same} of this file."],
             warnings=[],
         )
-    if decided := decisions.find(session, digest):
-        return _decided(session, decided, row, raw)
-    if (same := study_matching.identified(session, raw)) is not None:
+    if decided := known.decided.get(read.digest):
+        return _decided(session, decided, row, read.paper, candidates)
+    if (same := study_matching.identified(session, read.paper, candidates)) is not None:
         return _known(session, same, reference, row)
-    identity = study_matching.identify(session, raw)
+    identity = study_matching.identify(session, read.paper, candidates)
     if identity.same is not None:
         return _known(session, identity.same, reference, row)
     for found in identity.possible:
         if not found.shares_identifier and _is_here(session, found, reference):
             return replace(row, state=RowState.SAME, target=found.study.public_id)
-    if lacks_title:
+    if "title" not in read.values:
+        unfit = _unfit(reference)
         why = [_INCOMPLETE] if unfit else ["It has an identifier but no title.", _INCOMPLETE]
         return replace(row, state=RowState.INCOMPLETE, reasons=[*unfit, *why])
     row = replace(
         row,
         reasons=[
             *map(_explained, identity.matches),
-            *in_file,
-            *_notices(session, values, reference),
+            *earlier.possible,
+            *_notices(session, read, known),
             *row.reasons,
         ],
         choices=[found.study.public_id for found in identity.possible],
     )
-    return replace(row, state=RowState.UNSURE) if identity.possible or in_file else row
+    return replace(row, state=RowState.UNSURE) if identity.possible or earlier.possible else row
 
 
 def fill_in(session: Session, study: Study, row: PlannedRow) -> PlannedRow:
@@ -136,15 +222,15 @@ def _explained(found: study_matching.FoundMatch) -> str:
     )
 
 
-def _notices(session: Session, values: Mapping[str, Any], reference: Reference) -> list[str]:
+def _notices(session: Session, read: _Read, known: _Known) -> list[str]:
     """Return sentences about the retraction notice of a record, and about the study of a record that is a notice."""
-    verdict = retractions.retraction_for(session, values.get("doi"), values.get("pmid"))
-    about = notices.about(session, reference.values, reference.warnings)
+    verdict = known.verdicts.get((read.values.get("doi"), read.values.get("pmid")))
+    about = notices.about(session, read.reference.values, read.reference.warnings)
     return [*([] if verdict is None else [verdict.sentence]), *([about] if about else [])]
 
 
 def _decided(
-    session: Session, decided: DecidedReference, row: PlannedRow, raw: Mapping[str, object]
+    session: Session, decided: DecidedReference, row: PlannedRow, paper: Paper, candidates: Candidates
 ) -> PlannedRow:
     """Return the plan for a record that was decided on before."""
     if decided.study_id is not None:
@@ -153,7 +239,7 @@ def _decided(
         return replace(row, state=RowState.SAME, target=study.public_id)
     by = f" by {decided.decided_by.username}" if decided.decided_by else ""
     skipped = f"Skipped{by} on {decided.decided_at.date().isoformat()}."
-    identity = study_matching.identify(session, raw)
+    identity = study_matching.identify(session, paper, candidates)
     return replace(
         row,
         state=RowState.DECIDED,

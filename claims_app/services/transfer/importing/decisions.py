@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -12,6 +12,7 @@ from claims_app.database import WriteSession
 from claims_app.models import DecidedReference, Study
 from claims_app.rules.text import one_line
 from claims_app.services.core import authorization
+from claims_app.services.core.many import one_of
 from claims_app.vocabulary import ReferenceDecision
 
 
@@ -22,10 +23,11 @@ def digest_of(values: Mapping[str, object], abstract: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def find(session: Session, digest: str) -> DecidedReference | None:
-    """Return what was decided on the record with this digest, or None."""
-    known = select(DecidedReference).where(DecidedReference.digest == digest)
-    return session.scalar(known.options(joinedload(DecidedReference.decided_by)))
+def find_all(session: Session, digests: Collection[str]) -> dict[str, DecidedReference]:
+    """Return what was decided on the records with these digests, by digest."""
+    known = select(DecidedReference).where(one_of(session, DecidedReference.digest, digests))
+    found = session.scalars(known.options(joinedload(DecidedReference.decided_by)))
+    return {decided.digest: decided for decided in found}
 
 
 def remember(session: WriteSession, digest: str, decision: ReferenceDecision, study: Study | None) -> None:
@@ -47,6 +49,21 @@ def remember(session: WriteSession, digest: str, decision: ReferenceDecision, st
             known = session.get_one(DecidedReference, digest)
     for name, value in values.items():
         setattr(known, name, value)
+    session.flush()
+
+
+def remember_added(session: WriteSession, added: Mapping[str, Study]) -> None:
+    """Record that the records with these digests were added as studies, in place of earlier decisions, all at once.
+
+    Raises IntegrityError if another transaction imported one of them at the same moment.
+    """
+    known = find_all(session, added.keys())
+    for digest, study in added.items():
+        decided = known.get(digest) or DecidedReference(digest=digest)
+        decided.decision, decided.study_id = ReferenceDecision.ADDED, study.id
+        decided.decided_by_id = authorization.change_of(session).actor_id
+        decided.decided_at = session.changed_at
+        session.add(decided)
     session.flush()
 
 

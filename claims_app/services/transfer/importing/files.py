@@ -12,6 +12,7 @@ from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core.errors import Refused
 from claims_app.services.transfer.importing import citations, native_csv
 from claims_app.services.transfer.importing.copies import completed
+from claims_app.services.transfer.importing.fresh import Fresh
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.services.transfer.importing.seen import Seen
 from claims_app.services.transfer.importing.tables import SEPARATORS, Table, recognise
@@ -52,17 +53,23 @@ def open_file(data: bytes, encoding: str | None = None) -> OpenedFile:
 
 
 def plan(
-    session: Session, opened: OpenedFile, rows: Sequence[object], seen: Seen, base_url: str
+    session: Session,
+    opened: OpenedFile,
+    rows: Sequence[object],
+    seen: Seen,
+    base_url: str,
+    fresh: Fresh | None = None,
 ) -> Iterator[PlannedRow]:
     """Yield the plan for each of `rows`, a part of the rows of `opened`. Nothing is saved.
 
-    `seen` is passed on between the parts; `base_url` is the start of the URLs in exported files.
+    `seen` is passed on between the parts; `base_url` is the start of the URLs in exported files. With `fresh`, the
+    rows are written once all of them are planned, so it ends before a row whose plan depends on one before it.
     """
     if isinstance(opened.table, Table):
-        yield from native_csv.plan_rows(session, opened.table, rows, base_url)  # type: ignore[arg-type]
+        yield from native_csv.plan_rows(session, opened.table, rows, base_url, fresh)  # type: ignore[arg-type]
     else:
         known = [row for row in rows if isinstance(row, Reference | Unreadable)]
-        yield from citations.plan_rows(session, known, seen)
+        yield from citations.plan_rows(session, known, seen, fresh)
 
 
 def _refuse_large(size: int) -> None:

@@ -3,25 +3,26 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
 from claims_app.formats.delimited import Column, Profile
-from claims_app.models import Claim, EvidenceItem, Record, Study
+from claims_app.models import Claim, EvidenceItem, Record
 from claims_app.permissions import Permission
 from claims_app.rules.arms import disagreement
 from claims_app.rules.fields import Schema
 from claims_app.rules.identifiers import parse_public_id
-from claims_app.rules.schemas import OWN_QUOTE
 from claims_app.rules.text import whole_number
-from claims_app.services.core import authorization, quotes, records
+from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import DuplicateEvidence, Gone, Invalid, Merged, NotFound, ServiceError
+from claims_app.services.core.many import one_of
 from claims_app.services.core.record_states import state_of
 from claims_app.services.pages.page_queries import before_others
-from claims_app.services.records.evidence import same_link
 from claims_app.services.records.kinds import KINDS, form_values, form_values_at, writing_of
-from claims_app.services.records.studies import DEFAULT_VALUES, known_study
-from claims_app.services.transfer.importing import applying, cells
+from claims_app.services.records.studies import DEFAULT_VALUES
+from claims_app.services.transfer.importing import applying, cells, new_rows
+from claims_app.services.transfer.importing.fresh import Fresh
 from claims_app.services.transfer.importing.model import Difference, PlannedRow
 from claims_app.services.transfer.importing.tables import Layout, Table, TableRow
 from claims_app.services.transfer.lists import objects
@@ -61,9 +62,17 @@ def reading_of(table: Table) -> cells.Reading:
 
 
 def plan_rows(
-    session: WriteSession, table: Table, rows: Sequence[TableRow], base_url: str
+    session: WriteSession,
+    table: Table,
+    rows: Sequence[TableRow],
+    base_url: str,
+    fresh: Fresh | None = None,
 ) -> Iterator[PlannedRow]:
-    """Yield the plan for each of `rows`. Changes are tried out and rolled back, so nothing is saved."""
+    """Yield the plan for each of `rows`. Changes are tried out and undone, so nothing is saved.
+
+    With `fresh`, the rows are written once all of them are planned, so it ends before a row whose plan depends on one
+    of them.
+    """
     found = _records(session, table.layout, [_cell(table, row, table.layout.key) for row in rows])
     shown = {
         record.public_id: tuple(row.values())[: len(table.layout.columns)]
@@ -73,6 +82,8 @@ def plan_rows(
             strict=True,
         )
     }
+    new = _read_new(table, rows)
+    valid = new_rows.valid(session, [one for one in new.values() if isinstance(one, PlannedRow)])
     for row in rows:
         name = _cell(table, row, table.layout.key).strip().upper()
         record = found.get(name)
@@ -80,12 +91,23 @@ def plan_rows(
             if row.problem:
                 raise _Refused(row.problem)
             if not name:
-                planned = _new(session, table, row)
+                planned = new[row.line]
+                if isinstance(planned, _Refused):
+                    raise planned
             elif record is None:
                 raise _Refused(_absent(session, table.layout, name))
             else:
                 planned = _known(session, table, row, record, shown[name])
+            keys = new_rows.keys_of(planned, record)
+            if fresh is not None and fresh.changes(keys):
+                return
+            if planned.is_active and row.line not in valid:
+                _try(session, planned, {**(form_values(session, record) if record else {}), **planned.values})
+            if fresh is not None and planned.is_taken:
+                fresh.add(keys)
         except _Refused as refused:
+            if fresh is not None and record is not None and fresh.changes([name]):
+                return
             planned = PlannedRow(
                 line=row.line,
                 state=RowState.REFUSED,
@@ -98,15 +120,26 @@ def plan_rows(
         yield planned
 
 
-def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str, Record]:
-    model = _model(layout)
-    found: dict[str, Record] = {}
-    for name in names:
-        number = parse_public_id(layout.record_type, name)
-        record = session.get(model, number) if number is not None else None
-        if record is not None and records.resolve_merge(session, record) is record:
-            found[record.public_id] = record
+def _read_new(table: Table, rows: Sequence[TableRow]) -> dict[int, PlannedRow | _Refused]:
+    """Return the plans for the rows without an identifier, or why they are refused, by line; they are not tried out."""
+    found: dict[int, PlannedRow | _Refused] = {}
+    for row in rows:
+        if not row.problem and not _cell(table, row, table.layout.key).strip():
+            try:
+                found[row.line] = _new(table, row)
+            except _Refused as refused:
+                found[row.line] = refused
     return found
+
+
+def _records(session: Session, layout: Layout, names: Sequence[str]) -> dict[str, Record]:
+    """Return those of the named records that are there and were not merged, by name."""
+    model = _model(layout)
+    numbers = {number for name in names if (number := parse_public_id(layout.record_type, name)) is not None}
+    if not numbers:
+        return {}
+    listed = session.scalars(select(model).where(one_of(session, model.id, numbers)).order_by(model.id)).all()
+    return {record.public_id: record for record in listed if records.resolve_merge(session, record) is record}
 
 
 def _model(layout: Layout) -> type[Record]:
@@ -165,18 +198,16 @@ def _known(
         )
         for name, value in values.items()
     ]
-    planned = PlannedRow(
+    return PlannedRow(
         state=RowState.CONFLICT if seen < record.version else RowState.CHANGED,
         values=values,
         differences=differences,
         reasons=[*notes, *_warnings(layout, {**raw, **values})],
         **row_of,
     )
-    _try(session, planned, {**raw, **values})
-    return planned
 
 
-def _new(session: WriteSession, table: Table, row: TableRow) -> PlannedRow:
+def _new(table: Table, row: TableRow) -> PlannedRow:
     """Return the plan for a row without an identifier, which is a new record. Raises _Refused."""
     layout, schema = table.layout, KINDS[table.layout.record_type].schema
     values, reasons, _ = _changed(table, row, schema, layout, {})
@@ -194,7 +225,7 @@ def _new(session: WriteSession, table: Table, row: TableRow) -> PlannedRow:
     if layout.record_type in PARENTS and len(parents) != 1:
         which = " or ".join(name for name, _ in PARENTS[layout.record_type])
         raise _Refused(f"Column {which}: enter the record that the new one belongs to.")
-    planned = PlannedRow(
+    return PlannedRow(
         line=row.line,
         state=RowState.NEW,
         record_type=layout.record_type,
@@ -204,8 +235,6 @@ def _new(session: WriteSession, table: Table, row: TableRow) -> PlannedRow:
         reasons=_warnings(layout, values),
         source=table.source(row.cells),
     )
-    _try(session, planned, values)
-    return planned
 
 
 def _warnings(layout: Layout, raw: Mapping[str, object]) -> list[str]:
@@ -279,7 +308,7 @@ def _try(session: WriteSession, planned: PlannedRow, raw: Mapping[str, object]) 
     """Try out `planned`, which would give its record the values in `raw`. Raises _Refused with the reasons."""
     try:
         if planned.target is None:
-            _check_new(session, planned, raw)
+            new_rows.check(session, planned, raw)
         else:
             record = applying.find(session, planned)
             authorization.require(session, Permission.EDIT, record)
@@ -293,32 +322,6 @@ def _try(session: WriteSession, planned: PlannedRow, raw: Mapping[str, object]) 
         raise _Refused(f"{error} Change that item instead.") from None
     except ServiceError as error:
         raise _Refused(str(error)) from None
-
-
-def _check_new(session: WriteSession, planned: PlannedRow, raw: Mapping[str, object]) -> None:
-    """Check a new record without creating it, since PostgreSQL does not reuse the id of a row that is rolled back.
-
-    Raises NotAllowed, Invalid, DuplicateEvidence, NotFound, Gone and Merged.
-    """
-    authorization.require(session, Permission.CREATE)
-    values = records.clean(KINDS[planned.record_type].schema, raw)
-    if planned.record_type is RecordType.STUDY and (known := known_study(session, raw)) is not None:
-        raise Invalid(
-            {
-                "study_id": [
-                    f"{known.public_id} already has this identifier. Enter {known.public_id} here to change it."
-                ]
-            }
-        )
-    if planned.parent is not None:
-        parent = applying.find_parent(session, planned)
-        if planned.record_type is RecordType.EVIDENCE:
-            study = records.look_up(session, Study, values["study_id"])
-            if study is None:
-                raise Invalid({"study_id": ["This study does not exist."]})
-            if existing := same_link(session, parent.id, study.id):
-                raise DuplicateEvidence(existing)
-            quotes.check_quote(session, study.id, values, OWN_QUOTE)
 
 
 def _equal(schema: Schema, name: str, one: object, other: object) -> bool:
