@@ -87,8 +87,18 @@ class WriteSession(Session):
 
     _changed_at: datetime.datetime
 
-    def __init__(self, bind: Engine, change: Change, clock: Callable[[], datetime.datetime]) -> None:
-        super().__init__(bind, expire_on_commit=False)
+    def __init__(
+        self,
+        bind: Engine,
+        change: Change,
+        clock: Callable[[], datetime.datetime],
+        *,
+        only_judges: bool = False,
+    ) -> None:
+        super().__init__(bind, expire_on_commit=False, autoflush=not only_judges)
+        self.only_judges = only_judges
+        """Whether services only say what they would do; nothing is flushed or locked."""
+
         self.change = change
         self.clock = clock
         self.trying_out = False
@@ -96,6 +106,9 @@ class WriteSession(Session):
 
         self.pending: ChainMap[tuple[RecordType, int], Any] = ChainMap()
         """The pending revision of each changed record, with a map for each open savepoint; see `models.revision`."""
+
+        self.noted_before: dict[SessionTransaction, dict[tuple[RecordType, int], Any]] = {}
+        """What was pending before the savepoint that ended last."""
 
         self.touched_claims: set[int] = set()
         """The claims whose evidence changed; see `models.levels`."""
@@ -122,7 +135,8 @@ def _start_clock(session: WriteSession, transaction: SessionTransaction, connect
     if transaction.nested:
         return
     session._changed_at = session.clock()
-    _set_moment(connection, session._changed_at)
+    if not session.only_judges:
+        _set_moment(connection, session._changed_at)
 
 
 def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
@@ -329,6 +343,12 @@ class Database:
         finally:
             self._turns.give_back()
         self._file.check()
+
+    @contextmanager
+    def judging(self, change: Change) -> Iterator[WriteSession]:
+        """Yield a session in which services judge `change` on one snapshot of the data. It locks and saves nothing."""
+        with WriteSession(self._reader, change, self.clock, only_judges=True) as session:
+            yield session
 
     def try_write(self, statement: Executable) -> bool:
         """Execute an optional statement, such as a time stamp, and return whether it succeeded.

@@ -1,31 +1,29 @@
 """`claims import`: imports files with the same code as the web pages."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 from flask.cli import with_appcontext
 
-from claims_app.cli import retractions
+from claims_app.cli import progress, retractions
 from claims_app.cli.support import by_command, database, refuses, settings
-from claims_app.database import WriteSession
+from claims_app.database import Change, WriteSession, retrying
 from claims_app.models import Claim
 from claims_app.services.core import records
 from claims_app.services.core.errors import Refused
 from claims_app.services.intake.inbox import Origin
-from claims_app.services.transfer.importing import applying, files
+from claims_app.services.transfer.importing import applying, files, together
 from claims_app.services.transfer.importing.applying import Done
+from claims_app.services.transfer.importing.batches import FileImport, Pace
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
-from claims_app.services.transfer.importing.seen import Seen
+from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
 
 _REJECTED = frozenset(
     term.label.lower() for term in (RowState.REFUSED, RowState.INCOMPLETE, RowOutcome.REFUSED)
 )
 """The outcomes with which the exit status is 1."""
-
-Write = Callable[[WriteSession, PlannedRow], Done]
 
 
 @click.command("import")
@@ -92,16 +90,16 @@ def import_(
             refused = True
             continue
         click.echo(f"{name}: {opened.what}. {' '.join(opened.notes)}")
-        write: Write = applying.apply
+        save: Save = together.apply
         if to_inbox:
-            write = _inbox(name, opened, claim)
-        refused |= _import(name, opened, write, dry_run=dry_run, verbose=verbose)
+            save = _inbox(name, opened, claim)
+        refused |= _import(name, opened, save, dry_run=dry_run, verbose=verbose)
     if refused:
         raise SystemExit(1)
 
 
-def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
-    """Return the function that adds a row to the inbox.
+def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Save:
+    """Return the function that adds rows to the inbox.
 
     Raises Refused for a CSV export of this database, and NotFound, Gone or Merged for `claim`.
     """
@@ -114,39 +112,60 @@ def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Write:
     def put(session: WriteSession, row: PlannedRow) -> Done:
         return applying.to_inbox(session, row, origin)
 
-    return put
+    return together.one_by_one(put)
 
 
-def _import(name: str, opened: OpenedFile, write: Write, *, dry_run: bool, verbose: bool) -> bool:
-    """Import a file in parts; return whether any row was rejected."""
+def _import(name: str, opened: OpenedFile, save: Save, *, dry_run: bool, verbose: bool) -> bool:
+    """Import a file in batches; return whether any row was rejected."""
+    change = by_command(f"Import of {Path(name).name}"[:500])
+    work = FileImport(opened, settings().base_url, None if dry_run else save, depends=save is together.apply)
+    pace = Pace(files.PART)
+    reported: list[tuple[PlannedRow, Done | None]] = []
     counted: Counter[str] = Counter()
-    seen = Seen()
-    refused = False
-    asked = 0
-    with click.progressbar(length=len(opened.rows), label="Importing") as bar:
-        reported: list[str] = []
-        for part in opened.chunks(files.PART):
-            with database().writing(by_command(f"Import of {Path(name).name}"[:500])) as session:
-                for row in files.plan(session, opened, part, seen, settings().base_url):
-                    outcome, line = _write(session, row, None if dry_run else write)
-                    counted[outcome] += 1
-                    rejected = outcome in _REJECTED
-                    refused |= rejected
-                    asked += outcome == RowState.UNSURE.label.lower()
-                    if rejected or verbose or _has_to_be_known(row):
-                        reported.append(f"{name}:{line}")
-                    bar.update(1)
-                if dry_run:
-                    session.rollback()
-    for line in reported:
-        click.echo(line, err=True)
-    if asked:
+    with progress.shown("Importing", len(opened.rows)) as bar:
+        bar.begin("rows", len(opened.rows))
+        while not work.is_done:
+            with database().judging(change) as session:
+                work.judge(session, pace.rows)
+            results = _saved(work, change, None if dry_run else save, pace)
+            work.advance()
+            for row, done in results:
+                outcome = _outcome(row, done)
+                counted[outcome] += 1
+                if outcome in _REJECTED or verbose or _has_to_be_known(row):
+                    reported.append((row, done))
+            bar.advance(len(results))
+    for row, done in reported:
+        click.echo(f"{name}:{_line(row, done)}", err=True)
+    if asked := counted[RowState.UNSURE.label.lower()]:
         what = "1 possible duplicate was" if asked == 1 else f"{asked:,} possible duplicates were"
         how = "To decide, import the file in the browser, or use --to-inbox."
         click.echo(f"{name}: {what} not imported. {how}", err=True)
     what = ", ".join(f"{number:,} {outcome}" for outcome, number in counted.items()) or "nothing"
     click.echo(f"{name}: {what}{' (nothing was saved)' if dry_run else ''}.")
-    return refused
+    return not _REJECTED.isdisjoint(counted)
+
+
+def _saved(
+    work: FileImport, change: Change, save: Save | None, pace: Pace
+) -> list[tuple[PlannedRow, Done | None]]:
+    """Save what was judged in one transaction, if there is anything to save, and return the results."""
+    results: list[tuple[PlannedRow, Done | None]] = [(row, None) for row in work.planned]
+
+    def is_wanted(row: PlannedRow) -> bool:
+        # Somebody decides in the inbox on what is not imported directly.
+        to_inbox = row.state in (RowState.UNSURE, RowState.INCOMPLETE) and save is not together.apply
+        return row.is_taken or to_inbox
+
+    def write() -> None:
+        with records.refusing_lost_races(), database().writing(change) as session:
+            results[:] = work.save(session, is_wanted)
+
+    if save is not None and any(map(is_wanted, work.planned)):
+        if database().is_sqlite:
+            pace.wait()
+        pace.timed(lambda: retrying(write), len(work.planned))
+    return results
 
 
 def _has_to_be_known(row: PlannedRow) -> bool:
@@ -156,18 +175,13 @@ def _has_to_be_known(row: PlannedRow) -> bool:
     return bool(row.warnings) and row.state not in (RowState.SAME, RowState.DECIDED)
 
 
-def _write(session: WriteSession, row: PlannedRow, write: Write | None) -> tuple[str, str]:
-    """Save a row with `write`, if there is one and the row is to be imported.
+def _outcome(row: PlannedRow, done: Done | None) -> str:
+    return (row.state if done is None else done.outcome).label.lower()
 
-    Returns the outcome and a line that reports it.
-    """
-    reason = " ".join(row.reasons)
-    outcome, record = row.state.label.lower(), row.target
-    # Somebody decides in the inbox on what is not imported directly.
-    to_inbox = row.state in (RowState.UNSURE, RowState.INCOMPLETE) and write is not applying.apply
-    if write is not None and (row.is_taken or to_inbox):
-        done = write(session, row)
-        outcome, record = done.outcome.label.lower(), done.record
-        reason = " ".join(filter(None, (done.reason, *row.reasons)))
-    words = f"{row.line}: {outcome}: {record + ' ' if record else ''}{row.label[:80]}"
-    return outcome, f"{words}{': ' + reason if reason else ''}"
+
+def _line(row: PlannedRow, done: Done | None) -> str:
+    """Return a line that reports the result of a row."""
+    record = row.target if done is None else done.record
+    reason = " ".join(filter(None, (done.reason if done else None, *row.reasons)))
+    words = f"{row.line}: {_outcome(row, done)}: {record + ' ' if record else ''}{row.label[:80]}"
+    return f"{words}{': ' + reason if reason else ''}"

@@ -64,6 +64,8 @@ def finish(session: WriteSession) -> None:
 
 @event.listens_for(WriteSession, "before_flush")
 def _before_flush(session: WriteSession, _context: UOWTransaction, _instances: object) -> None:
+    if session.only_judges:
+        raise RuntimeError("This session only judges changes. It cannot flush them.")
     for step in BEFORE_FLUSH:
         step(session)
 
@@ -91,7 +93,11 @@ def _begin_notes(session: WriteSession, transaction: SessionTransaction) -> None
 @event.listens_for(WriteSession, "after_soft_rollback")
 def _drop_notes(session: WriteSession, transaction: SessionTransaction) -> None:
     forget_locks(session)
-    if transaction.nested or transaction.parent is None:
+    if transaction.nested:
+        # SQLAlchemy ends the savepoint first, so its notes were kept already.
+        session.pending.maps[0].clear()
+        session.pending.update(session.noted_before.pop(transaction, {}))
+    elif transaction.parent is None:
         session.pending.maps[0].clear()
 
 
@@ -99,6 +105,7 @@ def _drop_notes(session: WriteSession, transaction: SessionTransaction) -> None:
 def _keep_notes(session: WriteSession, transaction: SessionTransaction) -> None:
     if transaction.nested:
         of_savepoint, session.pending = session.pending.maps[0], session.pending.parents
+        session.noted_before = {transaction: dict(session.pending.maps[0])}
         session.pending.update(of_savepoint)
 
 

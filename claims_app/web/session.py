@@ -53,6 +53,16 @@ def writing(summary: object = None) -> Iterator[WriteSession]:
     g.has_written = True
 
 
+@contextmanager
+def judging(summary: object = None) -> Iterator[WriteSession]:
+    """Give a session in which services judge changes in the name of the signed-in user; it locks and saves nothing.
+
+    Raises Invalid.
+    """
+    with database().judging(access.change_now(records.clean_reason(summary))) as session:
+        yield session
+
+
 def register(app: Flask) -> None:
     """Close the session for reading at the end of each request."""
 

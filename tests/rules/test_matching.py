@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims_app.rules.matching import Paper, compare
-from claims_app.rules.titles import Title, compare_titles, words
+from claims_app.rules.titles import Title, compare_titles, may_be_like, words
 from claims_app.vocabulary import Relation
 
 GOEBEL = {
@@ -196,3 +196,18 @@ def test_any_values_can_be_compared(
 def test_the_years_of_one_report_are_at_most_one_apart(year: int, expected: Relation | None) -> None:
     match = compare(GOEBEL, GOEBEL | {"year": year})
     assert (match.relation if match else None) is expected
+
+
+_title = st.lists(
+    st.sampled_from(
+        "the of serum antibodies antibody pain mice mouse 2 3 ii reply not with fibromyalgia: trial, … A".split()  # noqa: SIM905
+    ),
+    max_size=9,
+).map(" ".join)
+
+
+@given(_title, st.lists(_title, max_size=8))
+def test_titles_that_are_alike_are_never_left_out(title: str, others: list[str]) -> None:
+    listed = [Title(other) for other in others]
+    alike = {at for at, other in enumerate(listed) if compare_titles(Title(title), other).likeness >= 0.7}
+    assert alike <= set(may_be_like(Title(title), listed, 0.7))

@@ -126,13 +126,27 @@ def _changing(session: WriteSession, **values: Any) -> Iterator[None]:
 
 @contextmanager
 def trying_out(session: WriteSession) -> Iterator[None]:
-    """Run the block under the usual rules, and roll back its changes at the end."""
+    """Run the block under the usual rules, and roll back its changes at the end.
+
+    A session that only judges writes nothing in the block, so that it needs no lock.
+    """
     session.flush()
-    savepoint = session.begin_nested()
+    savepoint = None if session.only_judges else session.begin_nested()
     tried_before = session.trying_out  # nested: trying out a proposal tries out its change
     session.trying_out = True
     try:
         yield
     finally:
         session.trying_out = tried_before
-        savepoint.rollback()
+        if savepoint is None:
+            _forget_changes(session)
+        else:
+            savepoint.rollback()
+
+
+def _forget_changes(session: WriteSession) -> None:
+    """Take back the changes of the records in a session that has not flushed them."""
+    for record in list(session.dirty):
+        session.expire(record)
+    for record in list(session.new):
+        session.expunge(record)

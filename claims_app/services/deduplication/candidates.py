@@ -4,11 +4,11 @@ They come from identifiers and from the keys in `study_keys`: a few hundred rows
 of the database. What cannot match by its title is left out without reading more than the title.
 """
 
-import heapq
 import json
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from operator import neg
 
 from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -128,8 +128,8 @@ class Candidates:
                 weight = 100.0 if key[0] == "=" else math.log(MAX_STUDIES_PER_KEY / len(numbers))
                 for number in numbers:
                     weights[number] += weight
-            by_weight = ((-weight, -number) for number, weight in weights.items())
-            by_paper[paper] = [-number for _, number in heapq.nsmallest(MAX_COMPARED, by_weight)]
+            by_weight = sorted(zip(map(neg, weights.values()), map(neg, weights), strict=True))
+            by_paper[paper] = [-number for _, number in by_weight[:MAX_COMPARED]]
         return by_paper
 
     def _numbers_of(self, keys: set[str]) -> dict[str, list[int]]:

@@ -70,8 +70,9 @@ def create_claims(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> 
     """Create claims, all at once, as `create_claim` does one by one. Raises NotAllowed, Invalid and StaleVersion."""
     authorization.require(session, Permission.CREATE)
     topics: dict[str, Topic] = {}
-    made = [Claim(**_with_topics(session, values, topics)) for values in prepared]
-    session.add_all(made)
+    # A value that the database fills in would have to be read back, row by row.
+    made = [Claim(conclusion_derived=False, **_with_topics(session, values, topics)) for values in prepared]
+    records.add_all(session, made)
     records.save(session, schemas.CLAIM)
     return made
 

@@ -62,7 +62,8 @@ def prepare_evidence(
     texts = quotes.stored_texts_of(session, studies.keys()) if studies else {}
     claims = {claim.id for claim, _ in several if claim is not None}
     pairs = select(EvidenceItem.claim_id, EvidenceItem.study_id)
-    links = set(session.execute(pairs.where(one_of(session, EvidenceItem.claim_id, claims))).tuples())
+    linked = session.execute(pairs.where(one_of(session, EvidenceItem.claim_id, claims)))
+    links = {(claim_id, study_id) for claim_id, study_id in linked}  # set() has no types for rows
     prepared: list[dict[str, Any] | None] = []
     for claim, raw in several:
         values = None
@@ -84,7 +85,7 @@ def create_evidence_items(session: WriteSession, prepared: Sequence[dict[str, An
     """
     authorization.require(session, Permission.CREATE)
     made = [EvidenceItem(**values) for values in prepared]
-    session.add_all(made)
+    records.add_all(session, made)
     records.save(session, schemas.EVIDENCE)
     return made
 
@@ -183,7 +184,7 @@ def create_limitations(session: WriteSession, prepared: Sequence[dict[str, Any]]
     """
     authorization.require(session, Permission.CREATE)
     made = [Limitation(**values) for values in prepared]
-    session.add_all(made)
+    records.add_all(session, made)
     records.save(session, schemas.LIMITATION)
     return made
 

@@ -1,7 +1,6 @@
 """Uploading a file, previewing its rows, and importing the selected ones."""
 
 import time
-from collections.abc import Callable
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -9,7 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
 
-from claims_app.database import WriteSession
+from claims_app.database import WriteSession, retrying
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.schemas import REASON_LENGTH
@@ -17,17 +16,19 @@ from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
 from claims_app.services.intake.inbox import Origin
-from claims_app.services.transfer.importing import applying, files, uploads
+from claims_app.services.transfer.importing import applying, files, together, uploads
 from claims_app.services.transfer.importing.applying import Done
+from claims_app.services.transfer.importing.batches import Pace
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.services.transfer.importing.seen import Seen
+from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import ImportState, OriginKind, RowState
 from claims_app.web import access
 from claims_app.web.access import requires
 from claims_app.web.forms import choice
 from claims_app.web.record_links import base_url
 from claims_app.web.request_limits import takes_file
-from claims_app.web.session import reading, writing
+from claims_app.web.session import database, judging, reading, writing
 
 bp = Blueprint("importing", __name__)
 
@@ -116,7 +117,7 @@ def decide(number: int) -> ResponseReturnValue:
                 uploads.choose_all(session, upload, state, intent.startswith("all"))
     if intent == "import":
         return _import(
-            number, (form.edit_summary.data or "").strip() or _reason(upload.file_name), applying.apply
+            number, (form.edit_summary.data or "").strip() or _reason(upload.file_name), together.apply
         )
     if intent == "inbox":
         return _put_in_inbox(number, form)
@@ -147,9 +148,11 @@ def _keep(file_name: str, data: bytes, encoding: str | None) -> int:
     seen = Seen()
     first = 1
     for part in opened.chunks(files.PART):
-        # The trial run needs a reason, like the final import.
-        with writing(_reason(file_name)) as session:
-            first = uploads.add(session, number, first, files.plan(session, opened, part, seen, base_url()))
+        # The policy asks for a reason, as it does for the final import.
+        with judging(_reason(file_name)) as session:
+            planned = list(files.plan(session, opened, part, seen, base_url()))
+        with writing() as session:
+            first = uploads.add(session, number, first, planned)
     return number
 
 
@@ -157,15 +160,21 @@ def _reason(file_name: str) -> str:
     return f"Import of {file_name}"[:REASON_LENGTH]
 
 
-def _import(
-    number: int, summary: str, write: Callable[[WriteSession, PlannedRow], Done]
-) -> ResponseReturnValue:
+def _import(number: int, summary: str, save: Save) -> ResponseReturnValue:
     until = time.monotonic() + BUDGET
+    pace = Pace(files.PART)
     more = True
-    while more:
+
+    def write() -> None:
+        nonlocal more
         with writing(summary) as session:
             upload = uploads.find(session, number, access.account().id)
-            more = uploads.write_part(session, upload, files.PART, write)
+            more = uploads.write_part(session, upload, pace.rows, save)
+
+    while more:
+        if database().is_sqlite:
+            pace.wait()
+        pace.timed(lambda: retrying(write), pace.rows)
         if time.monotonic() > until:
             break
     if more:
@@ -193,7 +202,7 @@ def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
     def put(session: WriteSession, row: PlannedRow) -> Done:
         return applying.to_inbox(session, row, origin)
 
-    return _import(number, _reason(upload.file_name), put)
+    return _import(number, _reason(upload.file_name), together.one_by_one(put))
 
 
 def _page(number: int, form: ApplyForm) -> str:

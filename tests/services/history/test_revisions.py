@@ -186,6 +186,16 @@ def test_changes_rolled_back_to_a_savepoint_leave_no_revision_or_version(databas
     assert revisions(database)[-1].changes == {"outcome": [None, "titres"]}
 
 
+def test_a_rollback_to_a_savepoint_keeps_the_revisions_of_changes_before_it(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        before = make_study(session)
+        savepoint = session.begin_nested()
+        make_study(session)
+        savepoint.rollback()
+    with database.reading() as session:
+        assert session.scalars(select(Revision.record_id)).all() == [before.id]
+
+
 def test_a_change_after_a_rollback_to_a_savepoint_counts(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         make_claim(session)

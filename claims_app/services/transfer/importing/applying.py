@@ -87,12 +87,6 @@ def created(record: Record, reason: str | None = None) -> Done:
     return Done(RowOutcome.SUBMITTED if waits else RowOutcome.CREATED, record.public_id, reason)
 
 
-def skip(session: WriteSession, row: PlannedRow) -> None:
-    """Remember that a person has left out a record of a file of references."""
-    if row.digest:
-        decisions.remember(session, row.digest, ReferenceDecision.SKIPPED, None)
-
-
 def lock_claims(session: WriteSession, rows: Sequence[PlannedRow]) -> None:
     """Lock the claims that `rows` bear on before the first of them is saved (see `models.levels`)."""
     found: list[Record] = []

@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import WriteSession
@@ -32,39 +32,35 @@ def find_all(session: Session, digests: Collection[str]) -> dict[str, DecidedRef
 
 def remember(session: WriteSession, digest: str, decision: ReferenceDecision, study: Study | None) -> None:
     """Record a decision on a record of a file, in place of an earlier one."""
-    values = {
-        "decision": decision,
-        "study_id": None if study is None else study.id,
-        "decided_by_id": authorization.change_of(session).actor_id,
-        "decided_at": session.changed_at,
-    }
-    known = session.get(DecidedReference, digest)
-    if known is None:
-        try:
-            with session.begin_nested():
-                session.add(DecidedReference(digest=digest, **values))
-            return
-        except IntegrityError:
-            # Another transaction imported the same record at the same moment.
-            known = session.get_one(DecidedReference, digest)
-    for name, value in values.items():
-        setattr(known, name, value)
-    session.flush()
+    _remember(session, decision, {digest: None if study is None else study.id})
 
 
 def remember_added(session: WriteSession, added: Mapping[str, Study]) -> None:
-    """Record that the records with these digests were added as studies, in place of earlier decisions, all at once.
+    """Record that the records with these digests were added as studies, in place of earlier decisions, all at once."""
+    _remember(session, ReferenceDecision.ADDED, {digest: study.id for digest, study in added.items()})
 
-    Raises IntegrityError if another transaction imported one of them at the same moment.
-    """
-    known = find_all(session, added.keys())
-    for digest, study in added.items():
-        decided = known.get(digest) or DecidedReference(digest=digest)
-        decided.decision, decided.study_id = ReferenceDecision.ADDED, study.id
-        decided.decided_by_id = authorization.change_of(session).actor_id
-        decided.decided_at = session.changed_at
-        session.add(decided)
-    session.flush()
+
+def remember_skipped(session: WriteSession, digests: Iterable[str]) -> None:
+    """Record that a person has left out the records with these digests, in place of earlier decisions, all at once."""
+    _remember(session, ReferenceDecision.SKIPPED, dict.fromkeys(digests))
+
+
+def _remember(session: WriteSession, decision: ReferenceDecision, studies: Mapping[str, int | None]) -> None:
+    rows = [
+        {
+            "digest": digest,
+            "decision": decision,
+            "study_id": study_id,
+            "decided_by_id": authorization.change_of(session).actor_id,
+            "decided_at": session.changed_at,
+        }
+        for digest, study_id in sorted(studies.items())
+    ]
+    if rows:
+        is_sqlite = session.get_bind().dialect.name == "sqlite"
+        insert = (sqlite.insert if is_sqlite else postgresql.insert)(DecidedReference)
+        changes = {name: insert.excluded[name] for name in rows[0] if name != "digest"}
+        session.execute(insert.on_conflict_do_update(index_elements=["digest"], set_=changes), rows)
 
 
 def _plain(value: object) -> object:

@@ -22,7 +22,7 @@ CITATIONS = "references"
 """The kind of files that come from other programs."""
 
 PART = 200
-"""Rows that are planned or saved in one transaction. Others can write between two parts."""
+"""Rows that are judged at once, and saved in the first transaction (see `batches`)."""
 
 
 def open_path(path: Path, encoding: str | None = None) -> OpenedFile:

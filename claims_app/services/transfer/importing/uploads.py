@@ -1,26 +1,30 @@
 """Uploaded files: stored with the plans for their rows until the user confirms or discards the import."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.database import WriteSession
 from claims_app.formats import references
 from claims_app.models import Import, ImportRow
 from claims_app.services.core.errors import NotFound, Refused
-from claims_app.services.transfer.importing import applying
+from claims_app.services.transfer.importing import decisions, together
 from claims_app.services.transfer.importing.files import CITATIONS
 from claims_app.services.transfer.importing.model import ASKED, OpenedFile, PlannedRow
+from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
 
 KEPT = datetime.timedelta(days=30)
 """How long an upload is kept. The changes it made stay in the history."""
 
 PAGE = 40
+
+MOST_SKIPPED = 5_000
+"""The most rows that one transaction marks as left out, which is much faster than saving them."""
 
 NEW = "new"
 """The user's choice for an unsure row that is a new study."""
@@ -69,15 +73,19 @@ def begin(session: WriteSession, user_id: int, file_name: str, opened: OpenedFil
 
 def add(session: WriteSession, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
     """Store planned rows, numbered from `first`; return the number after the last one."""
-    number = first
-    for row in rows:
-        kept = ImportRow(
-            import_id=import_id, number=number, state=row.state, plan=row.as_json(), take=row.is_taken
-        )
-        session.add(kept)
-        number += 1
-    session.flush()
-    return number
+    kept = [
+        {
+            "import_id": import_id,
+            "number": number,
+            "state": row.state,
+            "plan": row.as_json(),
+            "take": row.is_taken,
+        }
+        for number, row in enumerate(rows, first)
+    ]
+    if kept:
+        session.execute(insert(ImportRow), kept)
+    return first + len(kept)
 
 
 def find(session: Session, number: int, user_id: int) -> Import:
@@ -160,9 +168,9 @@ def write_part(
     session: WriteSession,
     upload: Import,
     limit: int,
-    write: Callable[[WriteSession, PlannedRow], applying.Done] = applying.apply,
+    save: Save = together.apply,
 ) -> bool:
-    """Save the next `limit` selected rows with `write`; return whether there may be more.
+    """Save the next `limit` selected rows with `save`; return whether there may be more.
 
     The results are recorded in the same transaction, so that no row is saved twice after an interruption.
     """
@@ -170,16 +178,22 @@ def write_part(
     session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
     rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
     plans = [PlannedRow.of_json(row.plan) for row in rows]
-    applying.lock_claims(session, plans)
-    for row, plan in zip(rows, plans, strict=True):
-        done = write(session, plan)
+    for row, done in zip(rows, save(session, plans), strict=True):
         row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
     session.flush()
     if len(rows) == limit:
         return True
-    _remember_skipped(session, upload)
-    rest = update(ImportRow).where(ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
-    session.execute(rest.values(outcome=RowOutcome.SKIPPED))
+    if _remember_skipped(session, upload, limit):
+        return True
+    of_upload = (ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
+    rest = session.scalars(
+        select(ImportRow.number).where(*of_upload).order_by(ImportRow.number).limit(MOST_SKIPPED)
+    ).all()
+    if rest:
+        skipped = update(ImportRow).where(*of_upload, ImportRow.number <= rest[-1])
+        session.execute(skipped.values(outcome=RowOutcome.SKIPPED))
+    if len(rest) == MOST_SKIPPED:
+        return True
     upload.state, upload.done_at = ImportState.DONE, session.changed_at
     session.flush()
     return False
@@ -206,18 +220,24 @@ def refused(session: Session, upload: Import) -> Iterator[str]:
         yield from sources
 
 
-def _remember_skipped(session: WriteSession, upload: Import) -> None:
-    """Remember the records of a file of references that the user has seen and left out."""
+def _remember_skipped(session: WriteSession, upload: Import, limit: int) -> bool:
+    """Remember up to `limit` records of a file of references that were left out; return whether there may be more.
+
+    Only those that the user has seen are remembered, not those on pages that were never opened.
+    """
     left = select(ImportRow).where(
         ImportRow.import_id == upload.id,
         ImportRow.outcome.is_(None),
         ImportRow.take.is_(False),
         ImportRow.state.in_((RowState.NEW, RowState.UNSURE)),
     )
-    for row in session.scalars(left.execution_options(yield_per=PAGE)):
-        plan = PlannedRow.of_json(row.plan)
-        if plan.seen:
-            applying.skip(session, plan)
+    rows = session.scalars(left.order_by(ImportRow.number).limit(limit)).all()
+    plans = [PlannedRow.of_json(row.plan) for row in rows]
+    decisions.remember_skipped(session, [plan.digest for plan in plans if plan.seen and plan.digest])
+    for row in rows:
+        row.outcome = RowOutcome.SKIPPED
+    session.flush()
+    return len(rows) == limit
 
 
 def _waiting(upload: Import) -> Select[ImportRow]:
