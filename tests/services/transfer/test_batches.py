@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
@@ -134,7 +134,7 @@ def filled(database: Database) -> Database:
     """A database with the records that the files are about."""
     with database.writing(BY_TEST) as session:
         first = make_study(session, title=_OFTEN[0], doi="10.5555/a", year=2020, authors=["Doe, Anna"])
-        make_study(session, title="Another one", pmid="123")
+        make_study(session, title="Another one", pmid="123", group="One group")
         make_study(session, title=_OFTEN[5])
         claim = make_claim(session, topics=["pain"])
         make_claim(session)
