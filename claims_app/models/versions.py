@@ -14,6 +14,14 @@ from claims_app.triggers import CURRENT, VersionedTable
 _IN_EVERY_INDEX = ("review_state",)
 """Columns that nearly all queries filter by."""
 
+_OF_LISTS = frozenset(
+    {
+        *("conclusion", "created_at", "evidence_level", "kind", "stale_since", "status", "updated_at"),
+        *("design", "publication_state", "registry_id", "species", "standing", "state", "year"),
+    }
+)
+"""Columns by which lists are filtered and sorted. Lists of the past go through all rows anyway, since they count."""
+
 history_clock = Table(
     "history_clock",
     Base.metadata,
@@ -28,10 +36,10 @@ history_clock = Table(
 
 
 def _make_versions_table(kept: VersionedTable) -> Table:
-    """Return the version table of a table: the same columns without constraints, and the same indexes.
+    """Return the version table of a table: the same columns without constraints, and the indexes that find records.
 
-    Each index is extended by the key, the period, and the columns that nearly all queries filter by, so that it
-    covers a query for the rows valid at a moment.
+    Each index is extended by the key, the period, and
+    the columns that nearly all queries filter by, so that it covers a query for the rows valid at a moment.
     """
     table = Base.metadata.tables[kept.table]
     made = Table(
@@ -62,7 +70,8 @@ def _make_versions_table(kept: VersionedTable) -> Table:
     asked = [name for name in _IN_EVERY_INDEX if name in made.c]
     indexed = {f"ix_{made.name}_key": list(kept.key)}
     for index in table.indexes:
-        if not index.unique and index.dialect_options["postgresql"]["where"] is None:
+        is_partial = index.dialect_options["postgresql"]["where"] is not None
+        if not index.unique and not is_partial and next(iter(index.columns)).name not in _OF_LISTS:
             name = str(index.name).replace(f"ix_{table.name}_", f"ix_{made.name}_", 1)
             indexed[name] = [column.name for column in index.columns]
     for name, columns in indexed.items():

@@ -172,8 +172,12 @@ class Body:
 
 
 def to_json(value: Finding | Weakness) -> dict[str, Any]:
-    """Return `value` as plain values for JSON."""
-    return _plain(value)
+    """Return `value` as plain values for JSON, without the fields that may be empty and are."""
+    return {
+        name: part
+        for name, part in _plain(value).items()
+        if name not in _MAY_BE_EMPTY or part not in (None, [])
+    }
 
 
 def weakness_from_json(data: Mapping[str, Any]) -> Weakness:
@@ -228,6 +232,9 @@ def changes(before: Body, after: Body, gone: Mapping[int, str] | None = None) ->
 
 
 _FINDING_FIELDS = frozenset(field.name for field in dataclasses.fields(Finding))
+_MAY_BE_EMPTY = frozenset(field.name for field in dataclasses.fields(Finding) if field.default in (None, ()))
+"""Fields that reading back gives the empty value if they are not there."""
+
 _TERMS: dict[str, type[Term]] = {
     "direction": Direction,
     "directness": Directness,
