@@ -49,9 +49,15 @@ class Page(Generic[T]):
     previous: str | None
 
 
-def fetch_page(session: Session, query: Select[T], order: Order, request: PageRequest) -> Page[T]:
-    """Return the page of `query` in `order` that `request` asks for. Raises BadFilter for a broken cursor."""
-    total = count(session, query)
+def fetch_page(
+    session: Session, query: Select[T], order: Order, request: PageRequest, total: int | None = None
+) -> Page[T]:
+    """Return the page of `query` in `order` that `request` asks for. Raises BadFilter for a broken cursor.
+
+    `total` is the length of the list, if it is known.
+    """
+    if total is None:
+        total = count(session, query)
     backwards = request.before is not None
     cursor = request.before if backwards else request.after
     keys = [(column, down != backwards) for column, down in order.keys]

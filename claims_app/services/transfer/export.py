@@ -12,10 +12,10 @@ from claims_app.formats.csv_writing import Values, write_columns
 from claims_app.formats.delimited import Column, Profile
 from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import ClaimFilters, RecordFilters
-from claims_app.services.core.paging import count
 from claims_app.services.core.query import Filters, Query
 from claims_app.services.history.as_of import AsOf
 from claims_app.services.transfer.sources import SOURCES
+from claims_app.services.transfer.totals import total_of
 from claims_app.vocabulary import ReviewState
 
 CHUNK = 250
@@ -80,7 +80,7 @@ class Export:
     @cached_property
     def row_count(self) -> int:
         """The number of rows of the file."""
-        return count(self._session, self._source.numbers(self.request.filters))
+        return total_of(self._session, self._source, self.request.filters)
 
     def chunks(self) -> Iterator[str]:
         """Yield the text of the file. Errors are raised, so that a partial file never looks complete."""

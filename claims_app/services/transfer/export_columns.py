@@ -23,6 +23,7 @@ from claims_app.models import (
     StudySpecies,
     Topic,
     User,
+    claim_summaries,
     claim_topics,
 )
 from claims_app.rules.appraisal.study_level import study_level
@@ -39,6 +40,7 @@ from claims_app.services.core.stored import (
     rows_of,
 )
 from claims_app.services.pages.page_queries import balances
+from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     AppraisalStage,
     CertaintyDomain,
@@ -54,12 +56,13 @@ Columns = Mapping[str, Values]
 
 
 def claim_columns(session: Session, numbers: Sequence[int], base_url: str) -> Columns:
-    """Return the columns of claims."""
-    stored = _stored(session, _CLAIMS, numbers)
+    """Return the columns of claims. What their evidence adds up to is kept for the present only."""
+    is_past = AS_OF in session.get_bind().get_execution_options()
+    stored = _stored(session, _CLAIMS if is_past else _CLAIMS_NOW, numbers)
     names = _public_ids(RecordType.CLAIM, numbers)
     return {
+        **(_counted(session, numbers) if is_past else {}),
         **stored,
-        **_balances(session, numbers),
         "claim_id": names,
         "level_rationale": _explanations(stored),
         "topics": _lists(session, _TOPICS, numbers),
@@ -164,6 +167,21 @@ _CLAIMS = of_numbers(
     ).outerjoin(Appraisal, Appraisal.id == Claim.appraisal_id),
     Claim.id,
 )
+
+_COUNTS = {
+    "n_supporting": "n_supports",
+    "n_contradicting": "n_contradicts",
+    "n_null": "n_null",
+    "n_inconclusive": "n_inconclusive",
+    "n_studies": "n_studies",
+    "n_independent_groups": "n_groups",
+    "newest_study_year": "newest_year",
+}
+"""The columns that count the evidence of a claim, and those of `claim_summaries`."""
+
+_CLAIMS_NOW = _CLAIMS.add_columns(
+    *(claim_summaries.c[name].label(column) for column, name in _COUNTS.items())
+).outerjoin(claim_summaries, claim_summaries.c.claim_id == Claim.id)
 
 _TOPICS = of_numbers(
     select(claim_topics.c.claim_id, Topic.slug)
@@ -346,33 +364,9 @@ def _explanations(stored: Mapping[str, Values]) -> list[Any]:
     return [None if row[0] is None else explained(*row) for row in rows]
 
 
-def _balances(session: Session, numbers: Sequence[int]) -> Columns:
-    """Return the columns that count the evidence of claims."""
+def _counted(session: Session, numbers: Sequence[int]) -> Columns:
+    """Return the columns that count the evidence of claims, as counting gives them."""
     counted = balances(session, numbers)
-    rows = zip(
-        *(
-            (
-                balance.supports,
-                balance.contradicts,
-                balance.null,
-                balance.inconclusive,
-                balance.studies,
-                balance.groups,
-                balance.newest_year,
-            )
-            for balance in map(counted.__getitem__, numbers)
-        ),
-        strict=True,
-    )
-    return dict(zip(_BALANCE, rows, strict=True))
-
-
-_BALANCE = (
-    "n_supporting",
-    "n_contradicting",
-    "n_null",
-    "n_inconclusive",
-    "n_studies",
-    "n_independent_groups",
-    "newest_study_year",
-)
+    fields = [name.removeprefix("n_") for name in _COUNTS.values()]
+    rows = [[getattr(counted[number], field) for field in fields] for number in numbers]
+    return dict(zip(_COUNTS, zip(*rows, strict=True), strict=True))

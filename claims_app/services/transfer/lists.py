@@ -14,6 +14,7 @@ from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, Query
 from claims_app.services.transfer.sources import SOURCES
+from claims_app.services.transfer.totals import total_of
 from claims_app.vocabulary import ReviewState
 
 LISTS = tuple(SOURCES)
@@ -35,7 +36,9 @@ def list_objects(
     source = SOURCES[name]
     if isinstance(filters, ClaimFilters):
         filters.check(session)
-    page = fetch_page(session, source.numbers(filters), source.orders[sort], request)
+    page = fetch_page(
+        session, source.numbers(filters), source.orders[sort], request, total_of(session, source, filters)
+    )
     return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)
 
 
