@@ -40,6 +40,9 @@ _TRIES = 4
 _ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
 """The SQLSTATE of a serialization failure and of a deadlock."""
 
+DATABASE = "database"
+"""The key in `Session.info` of the Database, for sessions that read the present."""
+
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the current writer."""
 
@@ -272,6 +275,9 @@ class Database:
 
     def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
         self.clock = clock
+        self.memory: dict[str, Any] = {}
+        """What services remember of the data, by their own names, until the connections are closed."""
+
         self._file = DatabaseFile()
         # A database in memory, without a name, has one connection.
         pool = POOL if make_url(url).database else {}
@@ -300,7 +306,7 @@ class Database:
         With `as_of`, the same queries return the data as of that moment.
         """
         reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
-        return Session(reader, autoflush=False)
+        return Session(reader, autoflush=False, info={} if as_of else {DATABASE: self})
 
     def scalar(self, query: str) -> object:
         """Return the value of a query without parameters, which is a transaction of its own.
@@ -374,6 +380,7 @@ class Database:
 
     def close(self) -> None:
         """Close all connections."""
+        self.memory.clear()
         self.engine.dispose()
         self._past.dispose()
         self._file.forget()

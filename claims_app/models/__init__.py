@@ -11,6 +11,7 @@ from claims_app.models.data_number import data_number
 from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
+from claims_app.models.facet_snapshot import facet_snapshots
 from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
 from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey
@@ -97,6 +98,7 @@ __all__ = [
     "claim_topics",
     "claim_words",
     "data_number",
+    "facet_snapshots",
     "unit_of_work",
     "versions",
 ]

@@ -28,6 +28,7 @@ UNSEEN = frozenset(
         "data_number",
         "decided_references",
         "drafts",
+        "facet_snapshots",
         "form_submissions",
         "history_clock",
         "import_rows",

@@ -111,6 +111,7 @@ def opened(url: str) -> Iterator[Database]:
         if database.is_sqlite or not isinstance(pool, QueuePool) or pool.checkedout():
             database.close()
         database.clock = utc_now
+        database.memory.clear()
         idle.append(database)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
@@ -41,12 +42,21 @@ from claims_app.vocabulary import (
     Term,
 )
 
-_LEVEL_RANK = case(
-    {level.value: rank for rank, level in enumerate(EvidenceLevel)}, value=Claim.evidence_level, else_=99
-)
+LEVEL_RANKS: dict[str, int] = {level.value: rank for rank, level in enumerate(EvidenceLevel)}
+"""The place of each level where claims are sorted by it."""
+
+CONCLUSION_RANKS: dict[str | None, int] = {
+    **{conclusion.value: rank for rank, conclusion in enumerate(Conclusion)},
+    None: 99,
+}
+"""The place of each conclusion, and of none."""
+
+_LEVEL_RANK = case(LEVEL_RANKS, value=Claim.evidence_level)
 
 _CONCLUSION_RANK = case(
-    {conclusion.value: rank for rank, conclusion in enumerate(Conclusion)}, value=Claim.conclusion, else_=99
+    {conclusion: rank for conclusion, rank in CONCLUSION_RANKS.items() if conclusion},
+    value=Claim.conclusion,
+    else_=CONCLUSION_RANKS[None],
 )
 
 CLAIM_ORDERS: dict[str, Order] = {
@@ -156,7 +166,8 @@ class ClaimFilters(RecordFilters):
                 raise BadFilter(str(absent)) from None
 
     @property
-    def _claim_ids(self) -> list[int]:
+    def claim_numbers(self) -> list[int]:
+        """The numbers of the claims asked for."""
         return [number for claim in self.claim if (number := parse_public_id(RecordType.CLAIM, claim))]
 
     def claim_conditions(self) -> Iterator[ColumnElement[bool]]:
@@ -173,11 +184,10 @@ class ClaimFilters(RecordFilters):
         if self.status:
             yield Claim.status.in_(self.status)
         if self.claim:
-            yield Claim.id.in_(self._claim_ids)
+            yield Claim.id.in_(self.claim_numbers)
         if self.topic:
             yield Claim.topics.any(Topic.slug.in_(self.topic))
-        for word in (self.q or "").split():
-            yield has_word(word, Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
+        yield from self.word_conditions()
         linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
         if self.needs:
             # Evidence that waits for review cannot be appraised yet.
@@ -192,6 +202,11 @@ class ClaimFilters(RecordFilters):
                 Needs.ATTENTION: is_flagged(),
             }
             yield or_(*(lacks[need] for need in self.needs))
+
+    def word_conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that the claim has the words searched for."""
+        for word in (self.q or "").split():
+            yield has_word(word, Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
 
     def evidence_conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions on an evidence item, joined with its study."""
@@ -222,6 +237,11 @@ def level_state() -> ColumnElement[str]:
 
 def is_flagged() -> ColumnElement[bool]:
     """Return the condition that a claim, its evidence, or a claim merged into it has an open flag."""
+    return Claim.id.in_(flagged_claims())
+
+
+def flagged_claims() -> Select[int]:
+    """Return the query for the claims of `is_flagged`."""
 
     def on(record_type: RecordType) -> Select[int]:
         return select(Flag.record_id).where(Flag.closed_at.is_(None), Flag.record_type == record_type)
@@ -233,24 +253,27 @@ def is_flagged() -> ColumnElement[bool]:
     kept = select(merged.merged_into_id).where(
         merged.id == flagged.c.record_id, merged.merged_into_id.is_not(None)
     )
-    return Claim.id.in_(select(flagged.union(kept).c.record_id))
+    return select(flagged.union(kept).c.record_id)
 
 
 def _waits_for_review() -> ColumnElement[bool]:
     """Return the condition that a claim, its evidence, a limitation or a proposal about them waits for review."""
-    waits = [
+    return or_(*(Claim.id.in_(query) for query in waiting_claims()))
+
+
+def waiting_claims() -> tuple[Select[Any], ...]:
+    """Return queries for the claims that wait for review, or whose evidence, limitations or proposals do."""
+    waits = (
+        select(Claim.id).where(Claim.review_state == ReviewState.SUBMITTED),
         select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
         select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),
         select(EvidenceItem.claim_id)
         .join(Limitation, Limitation.evidence_id == EvidenceItem.id)
         .where(Limitation.review_state == ReviewState.SUBMITTED),
         select(Proposal.claim_id).where(Proposal.state == ReviewState.SUBMITTED),
-    ]
-    return or_(
-        Claim.review_state == ReviewState.SUBMITTED,
-        # A NULL in the list would make every comparison with it unknown.
-        *(Claim.id.in_(query.where(query.selected_columns[0].is_not(None))) for query in waits),
     )
+    # A NULL in the list would make every comparison with it unknown.
+    return tuple(query.where(query.selected_columns[0].is_not(None)) for query in waits)
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import base64
 import binascii
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.rules.identifiers import LARGEST_NUMBER
@@ -49,6 +49,15 @@ class Page(Generic[T]):
     previous: str | None
 
 
+@dataclass(frozen=True)
+class Edge:
+    """Where a page begins: beyond these sort values, if any, in the direction of reading; `limit` rows of it."""
+
+    values: Sequence[Any] | None
+    backwards: bool
+    limit: int
+
+
 def fetch_page(
     session: Session, query: Select[T], order: Order, request: PageRequest, total: int | None = None
 ) -> Page[T]:
@@ -58,14 +67,27 @@ def fetch_page(
     """
     if total is None:
         total = count(session, query)
+    rows = query.add_columns(*(column for column, _ in order.keys))
+    return cut_page(
+        order,
+        request,
+        total,
+        lambda edge: session.execute(sorted_by(rows, order, edge).limit(edge.limit)).all(),
+    )
+
+
+def cut_page(
+    order: Order, request: PageRequest, total: int, rows: Callable[[Edge], Sequence[Sequence[Any]]]
+) -> Page[Any]:
+    """Return the page that `request` asks for of `rows`: items, each with its sort values, from an edge on.
+
+    Raises BadFilter for a broken cursor.
+    """
     backwards = request.before is not None
     cursor = request.before if backwards else request.after
-    keys = [(column, down != backwards) for column, down in order.keys]
-    rows = query.add_columns(*(column for column, _ in order.keys))
-    rows = rows.order_by(*(column.desc() if down else column.asc() for column, down in keys))
-    if cursor is not None:
-        rows = rows.where(_beyond(keys, _decode(cursor, order)))
-    found = session.execute(rows.limit(request.size + 1)).all()
+    values = None if cursor is None else _decode(cursor, order)
+    # One more row shows whether the list goes on.
+    found = rows(Edge(values, backwards, request.size + 1))
     more = len(found) > request.size
     found = found[: request.size]
     if backwards:
@@ -79,6 +101,14 @@ def fetch_page(
     )
 
 
+def sorted_by(query: Select[Any], order: Order, edge: Edge) -> Select[Any]:
+    """Return `query` in `order`, in the direction of `edge` and beyond its values."""
+    query = query.order_by(
+        *(column.desc() if down != edge.backwards else column.asc() for column, down in order.keys)
+    )
+    return query if edge.values is None else query.where(beyond(order, edge.values, edge.backwards))
+
+
 def count(session: Session, query: Select[Any]) -> int:
     """Return how many rows `query` has."""
     return (
@@ -88,22 +118,27 @@ def count(session: Session, query: Select[Any]) -> int:
 
 def iterate(session: Session, query: Select[T], order: Order, size: int) -> Iterator[Sequence[T]]:
     """Yield all rows of `query` in `order`, in lists of `size`."""
-    rows = query.add_columns(*(column for column, _ in order.keys)).order_by(
-        *(column.desc() if down else column.asc() for column, down in order.keys)
-    )
+    rows = sorted_by(query.add_columns(*(column for column, _ in order.keys)), order, Edge(None, False, size))
     part = rows.limit(size)
     while found := session.execute(part).all():
         yield [row[0] for row in found]
         if len(found) < size:
             return
-        part = rows.where(_beyond(order.keys, found[-1][1:])).limit(size)
+        part = rows.where(beyond(order, found[-1][1:])).limit(size)
 
 
-def _beyond(keys: Sequence[tuple[SortKey, bool]], values: Sequence[Any]) -> ColumnElement[bool]:
-    """Return the condition that a row comes after `values` in the order of `keys`."""
+def beyond(order: Order, values: Sequence[Any], backwards: bool = False) -> ColumnElement[bool]:
+    """Return the condition that a row comes after `values` in `order`, or before them."""
+    columns = [column for column, _ in order.keys]
+    downs = {down != backwards for _, down in order.keys}
+    if len(downs) == 1:
+        # Both databases find the place of a whole row in an index, however many rows have the same first value.
+        row = tuple_(*columns)
+        place = tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
+        return row < place if downs.pop() else row > place
     condition: ColumnElement[bool] = false()
-    for (column, down), value in reversed(list(zip(keys, values, strict=True))):
-        further = column < value if down else column > value
+    for (column, down), value in reversed(list(zip(order.keys, values, strict=True))):
+        further = column < value if down != backwards else column > value
         condition = or_(further, and_(column == value, condition))
     return condition
 

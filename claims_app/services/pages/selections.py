@@ -7,22 +7,19 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Claim, EvidenceItem, Study, StudySpecies, Topic, claim_topics
+from claims_app.models import Claim, Study, StudySpecies, Topic
+from claims_app.services.browsing.selection import Counts, browse
 from claims_app.services.core.filters import (
     CLAIM_ORDERS,
     STUDY_ORDERS,
     ClaimFilters,
     StudyFilters,
-    level_state,
 )
 from claims_app.services.core.paging import Page, PageRequest, count, fetch_page
 from claims_app.services.core.query import Filters
 from claims_app.triggers import AS_OF
 
 F = TypeVar("F", bound=Filters)
-
-Counts = Mapping[str, Mapping[Any, int]]
-"""For each facet, by the name of its filter, the number of records with each of its values. Years are one facet."""
 
 YEAR = "year"
 """The facet of the filters `year_from` and `year_to`."""
@@ -52,7 +49,7 @@ def without(filters: F, *facets: str) -> F:
 def select_claims(session: Session, filters: ClaimFilters) -> Selection:
     """Return the claims that match `filters`. Raises BadFilter for an unknown topic or claim."""
     filters.check(session)
-    return _Claims(session, filters)
+    return browse(session, filters) or _PastClaims(session, filters)
 
 
 def select_studies(session: Session, filters: StudyFilters) -> Selection:
@@ -67,7 +64,7 @@ def topic_names(session: Session, slugs: Sequence[str]) -> dict[str, str]:
 
 
 @dataclasses.dataclass(frozen=True)
-class _Claims:
+class _PastClaims:
     session: Session
     filters: ClaimFilters
 
@@ -80,46 +77,7 @@ class _Claims:
         return fetch_page(self.session, query, CLAIM_ORDERS[sort], request)
 
     def counts(self) -> Counts | None:
-        if _is_past(self.session):
-            return None
-        own: dict[str, Any] = {
-            "conclusion": Claim.conclusion,
-            "level": Claim.evidence_level,
-            "state": level_state(),
-            "kind": Claim.kind,
-            "status": Claim.status,
-        }
-        found: dict[str, Mapping[Any, int]] = {}
-        for name, column in own.items():
-            query = without(self.filters, name).claims()
-            found[name] = self._grouped(query, column)
-        topics = without(self.filters, "topic").claims()
-        found["topic"] = self._grouped(
-            topics.join(claim_topics, claim_topics.c.claim_id == Claim.id).join(
-                Topic, Topic.id == claim_topics.c.topic_id
-            ),
-            Topic.slug,
-        )
-        of_evidence: dict[str, Any] = {
-            "direction": EvidenceItem.direction,
-            "design": Study.design,
-            "species": StudySpecies.species,
-            "standing": Study.standing,
-            "year": Study.year,
-        }
-        for name, column in of_evidence.items():
-            filters = without(self.filters, name)
-            query = filters.claims().join(EvidenceItem, EvidenceItem.claim_id == Claim.id)
-            query = query.join(Study, Study.id == EvidenceItem.study_id)
-            query = query.where(*filters.evidence_conditions())
-            if name == "species":
-                query = query.join(StudySpecies, StudySpecies.study_id == Study.id)
-            found[name] = self._grouped(query, column)
-        return found
-
-    def _grouped(self, query: Select[Any], column: Any) -> dict[Any, int]:
-        query = query.with_only_columns(column, func.count(Claim.id.distinct())).group_by(column)
-        return {value: n for value, n in self.session.execute(query) if value is not None}
+        return None  # Nobody browses the past by facets.
 
 
 @dataclasses.dataclass(frozen=True)

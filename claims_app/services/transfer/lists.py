@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import Kind
-from claims_app.models import Reviewed
+from claims_app.models import Claim, Reviewed
+from claims_app.services.browsing.selection import browse
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, Query
@@ -34,11 +35,16 @@ def list_objects(
     Raises BadFilter for an unknown topic or an invalid cursor.
     """
     source = SOURCES[name]
+    selection = None
     if isinstance(filters, ClaimFilters):
         filters.check(session)
-    page = fetch_page(
-        session, source.numbers(filters), source.orders[sort], request, total_of(session, source, filters)
-    )
+        if source.model is Claim:
+            selection = browse(session, filters)
+    if selection is None:
+        total = total_of(session, source, filters)
+        page = fetch_page(session, source.numbers(filters), source.orders[sort], request, total)
+    else:
+        page = selection.page(sort, request)
     return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)
 
 
