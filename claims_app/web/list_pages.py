@@ -52,5 +52,5 @@ def list_page(
         sizes=sorted({*_SIZES, wanted.size}),
         # Crawlers may follow each value of each facet, but not every combination of them.
         is_for_people_only=len(shown.pairs) > 1,
-        advice=advice_on(shown, lambda other: select(session, other)) if page.total == 0 else (),
+        advice=advice_on(shown, selection.other) if page.total == 0 else (),
     )

@@ -1,13 +1,10 @@
-"""The lists: filters that can be shared, pages by cursor, a constant number of queries."""
+"""The lists: filters that can be shared, pages by cursor."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event
 
 from claims_app.database import Database
-from claims_app.models import Claim, Study
 from tests.conftest import BY_TEST, application, copied
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
@@ -25,13 +22,6 @@ def shared(
     ):
         fill(app.extensions["claims_database"])
         yield Browser(app)
-
-
-@pytest.fixture
-def filled(browser: Browser) -> Browser:
-    """The same claims, for a test that changes them."""
-    fill(browser.database)
-    return browser
 
 
 def fill(database: Database) -> None:
@@ -152,41 +142,6 @@ def test_pages_show_every_claim_once_in_both_directions(shared: Browser, sort: s
     assert [tag.get_text(strip=True) for tag in back.html.select(".entry .identifier")] == pages[1]
     first = shared.get(back.html.find("a", rel="prev")["href"])
     assert first.html.find("a", rel="prev") is None
-
-
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """Collect the statements that are executed in the block."""
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
-@pytest.mark.parametrize("address", ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"])
-def test_a_page_runs_as_many_queries_for_many_rows_as_for_few(filled: Browser, address: str) -> None:
-    catches_up = "/claims?per_page=1"
-    filled.get(catches_up)
-    with counted(filled.database) as few:
-        filled.get(address)
-    with filled.database.writing(BY_TEST) as session:
-        claim, study = session.get_one(Claim, 1), session.get_one(Study, 1)
-        for number in range(30):
-            other = make_study(session, species=["human"], group=f"Group {number}")
-            make_limitation(session, make_evidence(session, claim, other))
-            make_evidence(
-                session, make_claim(session, topics=[f"Topic {number}"], origin_study_id=study.id), study
-            )
-    filled.get(catches_up)
-    with counted(filled.database) as many:
-        filled.get(address)
-    assert len(many) == len(few)
 
 
 def test_studies_are_filtered_and_sorted(shared: Browser) -> None:

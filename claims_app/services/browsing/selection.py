@@ -1,6 +1,6 @@
 """The claims that match the filters of a list: how many, a page of them, and the counts of the facets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from claims_app.services.browsing.sets import (
     HAS_ACCEPTED,
     HAS_EVIDENCE,
     Profile,
+    Sets,
     united,
 )
 from claims_app.services.core.filters import ClaimFilters, Needs, flagged_claims, waiting_claims
@@ -73,6 +74,14 @@ class ClaimSelection:
     def counts(self) -> Counts:
         """Return for each facet how many claims have each value, as if the filter of the facet were off."""
         return self._remembered("counts", self._counts)
+
+    def other(self, filters: ClaimFilters) -> "ClaimSelection":
+        """Return the claims that match other filters, at the same moment and without another look."""
+        return ClaimSelection(self._session, self._state, filters)
+
+    def combined(self, *facets: str) -> Mapping[tuple[str | None, ...], int]:
+        """Return how many claims have each combination of values of these facets of claims; without one, it is None."""
+        return self._remembered(" ".join(facets), lambda: dict(_combined(self._sets, self.numbers, facets)))
 
     def _matching(self) -> BitMap:
         return BitMap.intersection(*self._own.values(), *self._by_evidence)
@@ -175,6 +184,22 @@ def _of_evidence(filters: ClaimFilters) -> dict[str, Callable[[Profile], bool]]:
             and (last is None or profile.year <= last)
         )
     return tests
+
+
+def _combined(
+    sets: Sets, claims: BitMap, facets: Sequence[str]
+) -> Iterator[tuple[tuple[str | None, ...], int]]:
+    if not facets:
+        yield (), len(claims)
+        return
+    parts: list[tuple[str | None, BitMap]] = [
+        (value, claims & members) for value, members in sets.of_facet(facets[0])
+    ]
+    parts.append((None, claims - united(part for _, part in parts)))
+    for value, part in parts:
+        if part:
+            for rest, n in _combined(sets, part, facets[1:]):
+                yield (value, *rest), n
 
 
 def _counted(claims: BitMap, sets: Mapping[Any, BitMap]) -> dict[Any, int]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.database import WriteSession
@@ -10,7 +10,7 @@ from claims_app.models import Claim, EvidenceItem, Flag
 from claims_app.models.types import utc_now
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
-from claims_app.services.core import authorization, filters, records
+from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import NotAllowed, Refused
 from claims_app.services.discussion import comments
 from claims_app.services.discussion.comments import actor_of
@@ -94,12 +94,6 @@ def flags_on(session: Session, claim: Claim) -> Sequence[Flag]:
         .options(joinedload(Flag.author), joinedload(Flag.closed_by))
         .order_by(Flag.id)
     ).all()
-
-
-def count_flagged(session: Session) -> int:
-    """Return the number of claims with an open flag."""
-    flagged = and_(filters.is_listed(Claim), filters.is_flagged())
-    return session.scalar(select(func.count(Claim.id)).where(flagged)) or 0
 
 
 def _open_flag(session: Session, number: int) -> Flag:

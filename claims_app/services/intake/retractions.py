@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, case, delete, func, select, union
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, case, delete, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from claims_app.database import WriteSession
 from claims_app.models import (
@@ -27,13 +28,14 @@ from claims_app.models import (
 from claims_app.models.appraisal import AppraisalEvidence
 from claims_app.models.levels import lock_claims_of
 from claims_app.rules.retractions import TAKEN_BACK, Notice, NoticeOutcome, verdict
+from claims_app.services.browsing.selection import browse
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid, NotAllowed, Refused, StaleVersion
-from claims_app.services.core.filters import is_listed
+from claims_app.services.core.filters import ClaimFilters, is_listed
 from claims_app.services.core.many import one_of
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import kinds, proposals
-from claims_app.vocabulary import Action, RecordType, ReviewState, Standing
+from claims_app.vocabulary import Action, LevelState, RecordType, ReviewState, Standing
 
 MOST_SHOWN = 50
 _FEWER = 0.5
@@ -239,27 +241,62 @@ def last_load(session: Session) -> RetractionLoad | None:
     )
 
 
-def newly_retracted(session: Session) -> list[RestsOn]:
-    """Return up to MOST_SHOWN claims whose current appraisal is based on a study that was retracted since."""
-    taken_back = select(Study.id).where(Study.standing.in_(TAKEN_BACK))
+def newly_retracted(session: Session, most: int = MOST_SHOWN) -> list[RestsOn]:
+    """Return up to `most` claims whose current appraisal is based on a study that was retracted since."""
+    found: list[RestsOn] = []
+    stale = list(_stale_with_retracted(session))
+    for start in range(0, len(stale), _LOOKED_AT):
+        found += _based_on_retracted(session, stale[start : start + _LOOKED_AT])
+        if len(found) >= most:
+            break
+    return found[:most]
+
+
+_LOOKED_AT = 200
+"""So many stale claims are looked at in one statement."""
+
+
+def _stale_with_retracted(session: Session) -> Sequence[int]:
+    """Return the stale claims with evidence from a study that was retracted, or from an earlier version of one."""
+    stale = browse(session, ClaimFilters(state=(LevelState.STALE,)))
+    if stale is None:
+        return session.scalars(
+            select(Claim.id).where(Claim.stale_since.is_not(None)).order_by(Claim.id)
+        ).all()
+    if not stale.total:
+        return []
+    retracted = aliased(Study)
     # Evidence from a preprint does not count either once the paper is retracted.
-    preprints = select(Study.id).where(Study.version_of_id.in_(taken_back))
+    of_preprints = (
+        select(EvidenceItem.claim_id)
+        .join(Study, Study.id == EvidenceItem.study_id)
+        .join(retracted, retracted.id == Study.version_of_id)
+        .where(retracted.standing.in_(TAKEN_BACK))
+    )
+    of_papers = stale.other(ClaimFilters(standing=tuple(TAKEN_BACK)))
+    return list(stale.numbers & (of_papers.numbers | BitMap(session.scalars(of_preprints).all())))
+
+
+def _based_on_retracted(session: Session, claims: Sequence[int]) -> list[RestsOn]:
+    """Return those of these stale claims whose appraisal saw a study that was retracted since, with the studies."""
+    published = aliased(Study)
     rows = session.execute(
         select(Claim, Study)
         .join(EvidenceItem, EvidenceItem.claim_id == Claim.id)
         .join(Study, EvidenceItem.study_id == Study.id)
+        .outerjoin(published, published.id == Study.version_of_id)
         .join(
             AppraisalEvidence,
             (AppraisalEvidence.appraisal_id == Claim.appraisal_id)
             & (AppraisalEvidence.evidence_id == EvidenceItem.id),
         )
         .where(
-            Study.id.in_(union(taken_back, preprints)),
+            Claim.id.in_(claims),
+            or_(Study.standing.in_(TAKEN_BACK), published.standing.in_(TAKEN_BACK)),
             EvidenceItem.review_state == ReviewState.ACCEPTED,
             is_listed(Claim),
         )
         .order_by(Claim.id, Study.id)
-        .limit(MOST_SHOWN)
     )
     studies: dict[Claim, list[Study]] = defaultdict(list)
     for claim, study in rows:

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import Appraisal, Claim, Topic, claim_topics
+from claims_app.models import Appraisal, Claim, Topic, claim_summaries, claim_topics
 from claims_app.rules.appraisal.phrasing import in_short
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.counting import Balance
-from claims_app.services.pages.summaries import EMPTY, summaries
+from claims_app.services.pages.summaries import COLUMNS, counted, is_past, summary_of
 from claims_app.vocabulary import (
     CertaintyDomain,
     ClaimKind,
@@ -50,9 +50,12 @@ class ClaimRow(NamedTuple):
 
 def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
     """Return the claims with these numbers, in their order, as rows of a list, without those that do not exist."""
-    found = {row.id: row for row in session.execute(_COLUMNS, {"numbers": numbers})}
+    if not numbers:
+        return []
+    past = counted(session, numbers) if is_past(session) else None
+    rows = session.execute(_COLUMNS if past is not None else _WITH_SUMMARIES, {"numbers": numbers})
+    found = {row.id: row for row in rows}
     topics = topics_of(session, numbers)
-    kept = summaries(session, numbers)
     return [
         ClaimRow(
             f"CLM-{row.id}",
@@ -62,8 +65,8 @@ def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
             row.review_state,
             _verdict(row.conclusion, row.evidence_level, row.conclusion_derived),
             row.stale_since is not None,
-            None if row.start_level is None else level_in_short(*row[-_N_STEPS:]),
-            *kept.get(row.id, EMPTY),
+            None if row.start_level is None else level_in_short(*row[_STEPS_AT]),
+            *(summary_of(row[_STEPS_AT.stop :]) if past is None else past[row.id]),
             topics.get(row.id, ()),
         )
         for row in map(found.get, numbers)
@@ -85,8 +88,6 @@ _STEPS = (
 )
 """The columns of an appraisal that `level_in_short` takes."""
 
-_N_STEPS = len(_STEPS)
-
 _COLUMNS = (
     select(
         _claims.c.id,
@@ -102,6 +103,13 @@ _COLUMNS = (
     )
     .outerjoin(_appraisals, _appraisals.c.id == _claims.c.appraisal_id)
     .where(_claims.c.id.in_(_NUMBERS))
+)
+
+_STEPS_AT = slice(len(_COLUMNS.selected_columns) - len(_STEPS), len(_COLUMNS.selected_columns))
+"""Where `_STEPS` stand in a row; the columns of a summary follow."""
+
+_WITH_SUMMARIES = _COLUMNS.add_columns(*COLUMNS).outerjoin(
+    claim_summaries, claim_summaries.c.claim_id == _claims.c.id
 )
 
 _TOPICS = (

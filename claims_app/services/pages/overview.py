@@ -2,26 +2,20 @@
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import (
-    Claim,
-    EvidenceItem,
-    Limitation,
-    Revision,
-    Study,
-    Topic,
-    claim_topics,
-)
-from claims_app.services.core.filters import is_listed, is_not_merged
+from claims_app.models import Claim, Revision, Topic
+from claims_app.services.browsing.selection import ClaimSelection, browse
+from claims_app.services.core.filters import ClaimFilters, Needs, StudyFilters, is_listed
 from claims_app.services.core.record_states import read_edits
 from claims_app.services.pages.claim_rows import ClaimRow, claim_rows
-from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel, RecordType, ReviewState
+from claims_app.services.pages.selections import select_studies
+from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel, LevelState, RecordType
 
 MOST_TOPICS = 40
 """The topics on the front page; the others have a page of their own."""
@@ -50,14 +44,16 @@ class Overview:
 
     n_claims: int
     n_studies: int
-    n_evidence: int
-    n_limitations: int
-    verdicts: dict[tuple[EvidenceLevel, ClaimKind], dict[Conclusion | None, int]]
+    n_with_evidence: int
+    n_appraised: int
+    verdicts: Mapping[tuple[EvidenceLevel, ClaimKind], Mapping[Conclusion | None, int]]
     """The number of claims with each level, by conclusion."""
 
-    n_without_evidence: int
     n_without_appraisal: int
+    """The claims with accepted evidence and no appraisal."""
+
     n_stale: int
+    n_flagged: int
     topics: Sequence[TopicCount]
     """The topics with most claims, sorted by name."""
 
@@ -65,54 +61,62 @@ class Overview:
     core: Sequence[ClaimRow]
     changes: Sequence[ChangeSet]
 
+    @property
+    def n_without_evidence(self) -> int:
+        """The claims without linked studies."""
+        return self.n_claims - self.n_with_evidence
+
 
 def overview(session: Session) -> Overview:
-    """Return the content of the front page."""
+    """Return the content of the front page, which is always of the present."""
+    claims = _all_claims(session)
+    counts = claims.counts()
+    unappraised = ClaimFilters(needs=(Needs.APPRAISAL,), state=(LevelState.NOT_ASSESSED,))
     verdicts: dict[tuple[EvidenceLevel, ClaimKind], dict[Conclusion | None, int]] = defaultdict(dict)
-    for level, kind, conclusion, count in session.execute(
-        select(Claim.evidence_level, Claim.kind, Claim.conclusion, func.count())
-        .where(is_listed(Claim))
-        .group_by(Claim.evidence_level, Claim.kind, Claim.conclusion)
-    ):
-        verdicts[level, kind][conclusion] = count
-    with_evidence = select(func.count(EvidenceItem.claim_id.distinct())).join(EvidenceItem.claim)
-    claims_with_evidence = session.scalar(with_evidence.where(is_listed(EvidenceItem), is_listed(Claim))) or 0
-    every_topic = sorted(topics(session), key=lambda topic: -topic.n_claims)
-    n_claims = sum(sum(counts.values()) for counts in verdicts.values())
-    unassessed = with_evidence.where(EvidenceItem.review_state == ReviewState.ACCEPTED, is_listed(Claim))
-    stale = select(func.count(Claim.id)).where(Claim.stale_since.is_not(None), is_not_merged(Claim))
-    core = session.scalars(
-        select(Claim.id).where(is_listed(Claim)).order_by(Claim.updated_at.desc(), Claim.id.desc()).limit(3)
-    ).all()
+    for (level, kind, conclusion), n in claims.combined("level", "kind", "conclusion").items():
+        verdicts[EvidenceLevel.of(level), ClaimKind.of(kind)][
+            Conclusion.of(conclusion) if conclusion else None
+        ] = n
+    frequent = sorted(counts["topic"], key=lambda slug: -counts["topic"][slug])[:MOST_TOPICS]
+    latest = session.scalars(_LATEST).all()
     return Overview(
-        n_claims=n_claims,
-        n_studies=session.scalar(select(func.count(Study.id)).where(is_listed(Study))) or 0,
-        n_evidence=session.scalar(select(func.count(EvidenceItem.id)).where(is_listed(EvidenceItem))) or 0,
-        n_limitations=session.scalar(select(func.count(Limitation.id)).where(is_listed(Limitation))) or 0,
+        n_claims=claims.total,
+        n_studies=select_studies(session, StudyFilters()).total,
+        n_with_evidence=claims.total - claims.other(ClaimFilters(needs=(Needs.EVIDENCE,))).total,
+        n_appraised=claims.total - counts["state"].get(LevelState.NOT_ASSESSED, 0),
         verdicts=verdicts,
-        n_without_evidence=n_claims - claims_with_evidence,
-        n_without_appraisal=session.scalar(
-            unassessed.where(Claim.evidence_level == EvidenceLevel.NOT_ASSESSED)
-        )
-        or 0,
-        n_stale=session.scalar(stale) or 0,
-        topics=sorted(every_topic[:MOST_TOPICS], key=lambda topic: topic.name),
-        n_topics=len(every_topic),
-        core=claim_rows(session, core),
+        n_without_appraisal=claims.other(unappraised).total,
+        n_stale=counts["state"].get(LevelState.STALE, 0),
+        n_flagged=claims.other(ClaimFilters(needs=(Needs.ATTENTION,))).total,
+        topics=_topics(session, counts["topic"], Topic.slug.in_(frequent)),
+        n_topics=len(counts["topic"]),
+        core=claim_rows(session, latest),
         changes=_latest_changes(session),
     )
 
 
 def topics(session: Session) -> list[TopicCount]:
     """Return all topics with their numbers of claims, sorted by name."""
-    rows = session.execute(
-        select(Topic.slug, Topic.name, Topic.definition, func.count(Claim.id))
-        .outerjoin(claim_topics, claim_topics.c.topic_id == Topic.id)
-        .outerjoin(Claim, and_(Claim.id == claim_topics.c.claim_id, is_not_merged(Claim)))
-        .group_by(Topic.id)
-        .order_by(Topic.name)
-    )
-    return [TopicCount(*row) for row in rows]
+    return _topics(session, _all_claims(session).counts()["topic"])
+
+
+def _all_claims(session: Session) -> ClaimSelection:
+    claims = browse(session, ClaimFilters())
+    if claims is None:
+        raise ValueError("The overview is of the present, and read by a session for reading.")
+    return claims
+
+
+def _topics(
+    session: Session, counts: Mapping[str, int], *conditions: ColumnElement[bool]
+) -> list[TopicCount]:
+    rows = session.execute(_TOPICS.where(*conditions))
+    return [TopicCount(slug, name, definition, counts.get(slug, 0)) for slug, name, definition in rows]
+
+
+_TOPICS = select(Topic.slug, Topic.name, Topic.definition).order_by(Topic.name)
+
+_LATEST = select(Claim.id).where(is_listed(Claim)).order_by(Claim.updated_at.desc(), Claim.id.desc()).limit(3)
 
 
 def _latest_changes(session: Session, looked_at: int = 200, shown: int = 10) -> list[ChangeSet]:

@@ -1,25 +1,28 @@
 """What matches the filters of a list: how many records, a page of them, and how many have each value of a facet."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import DATABASE, Database
 from claims_app.models import Claim, Study, StudySpecies, Topic
 from claims_app.services.browsing.selection import Counts, browse
+from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import (
     CLAIM_ORDERS,
     STUDY_ORDERS,
     ClaimFilters,
     StudyFilters,
 )
-from claims_app.services.core.paging import Page, PageRequest, count, fetch_page
+from claims_app.services.core.paging import Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
-from claims_app.triggers import AS_OF
+from claims_app.services.pages.summaries import is_past
 
 F = TypeVar("F", bound=Filters)
+T = TypeVar("T")
 
 YEAR = "year"
 """The facet of the filters `year_from` and `year_to`."""
@@ -37,6 +40,9 @@ class Selection(Protocol):
 
     def counts(self) -> Counts | None:
         """Return the counts of each facet as if its own filter were off; None for a moment in the past."""
+
+    def other(self, filters: Any) -> "Selection":
+        """Return what matches other filters at the same moment."""
 
 
 def without(filters: F, *facets: str) -> F:
@@ -59,6 +65,8 @@ def select_studies(session: Session, filters: StudyFilters) -> Selection:
 
 def topic_names(session: Session, slugs: Sequence[str]) -> dict[str, str]:
     """Return the names of these topics by slug."""
+    if not slugs:
+        return {}
     rows = session.execute(select(Topic.slug, Topic.name).where(Topic.slug.in_(slugs)))
     return dict(rows.all())
 
@@ -79,6 +87,9 @@ class _PastClaims:
     def counts(self) -> Counts | None:
         return None  # Nobody browses the past by facets.
 
+    def other(self, filters: ClaimFilters) -> Selection:
+        return dataclasses.replace(self, filters=filters)
+
 
 @dataclasses.dataclass(frozen=True)
 class _Studies:
@@ -87,31 +98,59 @@ class _Studies:
 
     @property
     def total(self) -> int:
-        return count(self.session, self.filters.studies())
+        return self._remembered("total", lambda: count(self.session, self.filters.studies()))
 
     def page(self, sort: str, request: PageRequest) -> Page[int]:
-        query = self.filters.studies().with_only_columns(Study.id, maintain_column_froms=True)
-        return fetch_page(self.session, query, STUDY_ORDERS[sort], request)
+        order = STUDY_ORDERS[sort]
+        query: Any = self.filters.studies().with_only_columns(
+            Study.id, *(column for column, _ in order.keys), maintain_column_froms=True
+        )
+        return cut_page(
+            order,
+            request,
+            self.total,
+            lambda edge: self.session.execute(sorted_by(query, order, edge).limit(edge.limit)).all(),
+        )
 
     def counts(self) -> Counts | None:
-        if _is_past(self.session):
-            return None
-        found: dict[str, Mapping[Any, int]] = {}
+        return None if is_past(self.session) else self._remembered("counts", self._counts)
+
+    def other(self, filters: StudyFilters) -> Selection:
+        return dataclasses.replace(self, filters=filters)
+
+    def _counts(self) -> Counts:
         columns: dict[str, Any] = {
             "design": Study.design,
             "species": StudySpecies.species,
             "standing": Study.standing,
             "publication_state": Study.publication_state,
-            "year": Study.year,
+            YEAR: Study.year,
         }
+        found: dict[str, Mapping[Any, int]] = {}
         for name, column in columns.items():
             query: Select[Any] = without(self.filters, name).studies()
             if name == "species":
                 query = query.join(StudySpecies, StudySpecies.study_id == Study.id)
-            query = query.with_only_columns(column, func.count(Study.id.distinct())).group_by(column)
+            query = query.with_only_columns(column, func.count()).group_by(column)
             found[name] = {value: n for value, n in self.session.execute(query) if value is not None}
         return found
 
+    def _remembered(self, kind: str, make: Callable[[], T]) -> T:
+        """Return what `make` returns, from memory if the data is still the same; see `data_number`."""
+        database: Database | None = self.session.info.get(DATABASE)
+        if database is None:
+            return make()
+        number = data_number(self.session)
+        before, memory = database.memory.get(_STUDIES, (None, {}))
+        if before != number or len(memory) >= _REMEMBERED:
+            memory = {}
+            database.memory[_STUDIES] = (number, memory)
+        if (kind, self.filters) not in memory:
+            memory[kind, self.filters] = make()
+        found: T = memory[kind, self.filters]
+        return found
 
-def _is_past(session: Session) -> bool:
-    return AS_OF in session.get_bind().get_execution_options()
+
+_STUDIES = "studies"
+_REMEMBERED = 200
+"""How many answers are remembered: an answer is a total or the counts of all facets."""

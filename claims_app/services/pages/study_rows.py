@@ -35,6 +35,8 @@ class StudyRow(NamedTuple):
 
 def study_rows(session: Session, numbers: Sequence[int]) -> list[StudyRow]:
     """Return the studies with these numbers, in their order, as rows of a list, without those that do not exist."""
+    if not numbers:
+        return []
     rows = session.execute(_COLUMNS, {"numbers": numbers})
     found = {number: StudyRow(f"STU-{number}", *columns) for number, *columns in rows}
     return [found[number] for number in numbers if number in found]

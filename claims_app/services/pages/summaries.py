@@ -1,7 +1,7 @@
 """Summaries of claims: the counts of their evidence and limitations, kept for the present and counted for the past."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
@@ -27,15 +27,24 @@ EMPTY = Summary(Balance(), 0)
 
 def summaries(session: Session, numbers: Sequence[int]) -> Mapping[int, Summary]:
     """Return the summary of each of these claims that exists, in at most two statements."""
-    if AS_OF in session.get_bind().get_execution_options():
-        return counted(session, numbers)
-    return kept(session, numbers)
+    return counted(session, numbers) if is_past(session) else kept(session, numbers)
+
+
+def is_past(session: Session) -> bool:
+    """Return whether a session reads the past, for which nothing is kept."""
+    return AS_OF in session.get_bind().get_execution_options()
 
 
 def kept(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:
     """Return the summaries that the database keeps, in one statement."""
     rows = session.execute(_KEPT, {"numbers": list(numbers)})
-    return {number: Summary(Balance(*counts), limitations) for number, limitations, *counts in rows}
+    return {number: summary_of(values) for number, *values in rows}
+
+
+def summary_of(values: Sequence[Any]) -> Summary:
+    """Return the summary with the values of COLUMNS, or an empty one if they are all None."""
+    limitations, *counts = values
+    return EMPTY if limitations is None else Summary(Balance(*counts), limitations)
 
 
 def counted(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:
@@ -47,9 +56,12 @@ def counted(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:
     }
 
 
-_KEPT = select(
-    claim_summaries.c.claim_id, claim_summaries.c.n_limitations, *(claim_summaries.c[name] for name in COUNTS)
-).where(claim_summaries.c.claim_id.in_(bindparam("numbers", expanding=True)))
+COLUMNS = (claim_summaries.c.n_limitations, *(claim_summaries.c[name] for name in COUNTS))
+"""What is kept of a claim, for a statement that reads more of it."""
+
+_KEPT = select(claim_summaries.c.claim_id, *COLUMNS).where(
+    claim_summaries.c.claim_id.in_(bindparam("numbers", expanding=True))
+)
 
 
 def _limitations(session: Session, numbers: Sequence[int]) -> dict[int, int]:

@@ -6,13 +6,16 @@ from sqlalchemy import select
 
 from claims_app.models import Claim
 from claims_app.permissions import Permission
-from claims_app.services.discussion import flags, reports
+from claims_app.services.discussion import reports
 from claims_app.services.intake import inbox_queries, retractions
 from claims_app.services.pages import overview
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
 bp = Blueprint("home", __name__)
+
+_MOST_RETRACTED = 5
+"""The claims based on retracted studies that the page names."""
 
 
 @bp.get("/")
@@ -21,10 +24,10 @@ def index() -> ResponseReturnValue:
     return render_template(
         "home/index.html",
         overview=overview.overview(reading()),
-        n_flagged=flags.count_flagged(reading()),
         n_candidates=inbox_queries.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
-        rest_on_retracted=retractions.newly_retracted(reading()),
+        rest_on_retracted=retractions.newly_retracted(reading(), _MOST_RETRACTED + 1),
+        most_retracted=_MOST_RETRACTED,
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
 
