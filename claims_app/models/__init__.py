@@ -14,7 +14,7 @@ from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.facet_snapshot import facet_snapshots
 from claims_app.models.importing import Import, ImportRow
 from claims_app.models.levels import bodies_of
-from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey
+from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey, StudyPair, StudyPairQueue
 from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
 from claims_app.models.overlap import OverlapDismissal
@@ -85,6 +85,8 @@ __all__ = [
     "StudyDistinction",
     "StudyGroup",
     "StudyKey",
+    "StudyPair",
+    "StudyPairQueue",
     "StudySpecies",
     "StudyText",
     "Topic",

@@ -37,6 +37,8 @@ UNSEEN = frozenset(
         "password_resets",
         "seed_records",
         "sessions",
+        "study_pair_queue",
+        "study_pairs",
     )
 )
 """The tables that no page or file for readers shows. Version tables and summaries change only along with others."""

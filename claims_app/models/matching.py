@@ -33,6 +33,33 @@ class StudyKey(Base):
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
 
 
+class StudyPair(Base):
+    """Two studies that share `key` and may be duplicates; `services.deduplication.kept_pairs` keeps them."""
+
+    __tablename__ = "study_pairs"
+    __table_args__ = (
+        CheckConstraint("first_id < second_id", name="in_order"),
+        Index(None, "score", "first_id", "second_id"),
+        Index(None, "first_id"),
+        Index(None, "second_id"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    first_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+    score: Mapped[float] = mapped_column(doc="The confidence, from 0 to 1.")
+
+
+class StudyPairQueue(Base):
+    """A key whose studies are to be compared again; triggers note it."""
+
+    __tablename__ = "study_pair_queue"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str]
+
+
 class StudyDistinction(Base):
     """A decision that a study and another study, or a reference from a file or a service, are not duplicates.
 

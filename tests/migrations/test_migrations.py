@@ -300,6 +300,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "data_number": {"number": 0},
     "claim_summaries": {"claim_id": 1, "changed": 1},
     "study_keys": {"key": "=t", "study_id": 1},
+    "study_pairs": {"key": "=t", "first_id": 1, "second_id": 2, "score": 0.5},
+    "study_pair_queue": {"id": 1, "key": "=t"},
     "study_distinctions": {"id": 1, "first_id": 1, "second_id": 2, "reason": "R", "decided_at": NOW},
     "retraction_loads": {
         "id": 1,

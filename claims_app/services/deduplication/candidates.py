@@ -7,7 +7,7 @@ of the database. What cannot match by its title is left out without reading more
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from operator import neg
 
 from sqlalchemy import Select, select, text
@@ -24,9 +24,9 @@ MAX_STUDIES_PER_KEY = 500
 """The number of studies from which on a key is useless, such as a word in every other title."""
 MAX_COMPARED = 50
 
-_OF_KEY = f"SELECT study_id FROM study_keys WHERE key = asked.key LIMIT {MAX_STUDIES_PER_KEY}"
+_OF_KEY = "SELECT study_id FROM study_keys WHERE key = asked.key LIMIT :most"
 # Of a key that is useless, nothing but that is returned.
-_USELESS = f"count(*) = {MAX_STUDIES_PER_KEY} AND asked.key NOT LIKE '=%'"
+_USELESS = "count(*) = :most AND substr(asked.key, 1, 1) <> '='"
 _BY_KEYS = {
     "sqlite": text(
         f"SELECT asked.key, (SELECT CASE WHEN {_USELESS} THEN NULL ELSE group_concat(study_id, ' ') END "
@@ -38,6 +38,20 @@ _BY_KEYS = {
     ),
 }
 """The numbers of the studies with each of some keys, in one statement for all keys."""
+
+
+def numbers_by_key(session: Session, keys: Collection[str], most: int) -> dict[str, list[int]]:
+    """Return the numbers of up to `most` studies with each of `keys`; none for a key that so many have.
+
+    A title is the exception: so many of its studies are returned.
+    """
+    if not keys:
+        return {}
+    dialect = session.get_bind().dialect.name
+    wanted = sorted(keys)
+    asked = json.dumps(wanted) if dialect == "sqlite" else wanted
+    rows = session.execute(_BY_KEYS[dialect], {"keys": asked, "most": most})
+    return {key: [int(number) for number in numbers.split()] for key, numbers in rows if numbers}
 
 
 class Candidates:
@@ -118,7 +132,8 @@ class Candidates:
 
     def _numbers_by_keys(self, papers: Sequence[Paper]) -> dict[Paper, list[int]]:
         """Return for each paper the numbers of the studies that share most of its rare keys."""
-        found = self._numbers_of({key for paper in papers for key in paper.asked})
+        asked = {key for paper in papers for key in paper.asked}
+        found = numbers_by_key(self._session, asked, MAX_STUDIES_PER_KEY)
         by_paper = {}
         for paper in papers:
             weights: dict[int, float] = defaultdict(float)
@@ -131,15 +146,6 @@ class Candidates:
             by_weight = sorted(zip(map(neg, weights.values()), map(neg, weights), strict=True))
             by_paper[paper] = [-number for _, number in by_weight[:MAX_COMPARED]]
         return by_paper
-
-    def _numbers_of(self, keys: set[str]) -> dict[str, list[int]]:
-        if not keys:
-            return {}
-        dialect = self._session.get_bind().dialect.name
-        wanted = sorted(keys)
-        asked = json.dumps(wanted) if dialect == "sqlite" else wanted
-        rows = self._session.execute(_BY_KEYS[dialect], {"keys": asked})
-        return {key: [int(number) for number in numbers.split()] for key, numbers in rows if numbers}
 
     def _titles_of(self, numbers: set[int]) -> dict[int, Title]:
         """Return the titles of those of the studies that are listed."""

@@ -4,12 +4,9 @@ Candidates come from the keys in `study_keys`, a few hundred rows regardless of 
 compared by `rules.matching`. Nothing is merged here. Pairs that were marked as distinct are not suggested again.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 
-from rapidfuzz import fuzz
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -22,15 +19,13 @@ from claims_app.rules.fields import Text
 from claims_app.rules.matching import Match, Paper
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.core.filters import is_listed
+from claims_app.services.core.many import one_of
+from claims_app.services.deduplication import kept_pairs
 from claims_app.services.deduplication.candidates import Candidates
 from claims_app.services.records import kinds, proposals
 from claims_app.vocabulary import Relation
 
-MAX_STUDIES = 20_000
-"""The number of studies, newest records first, among which pairs are searched."""
 MAX_PAIRS = 200
-MAX_STUDIES_PER_GROUP = 40
 _AT_ONCE = 1000
 
 _REASON = Text(name="reason", label="Reason", required=True, max_length=500)
@@ -170,34 +165,19 @@ def identified(
 def suspicious_pairs(session: Session) -> list[StudyPair]:
     """Return pairs of possible duplicates that nobody has decided on, highest confidence first.
 
-    Compares the newest studies that share a title, or a first author and a year.
+    They are those that `kept_pairs` keeps.
     """
-    oldest = select(Study.id).order_by(Study.id.desc()).offset(MAX_STUDIES - 1).limit(1)
-    rows = session.execute(
-        select(StudyKey.key, StudyKey.study_id).where(
-            StudyKey.study_id >= func.coalesce(oldest.scalar_subquery(), 0),
-            func.substr(StudyKey.key, 1, 1).in_(("=", "@")),
-        )
-    )
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for key, number in rows:
-        by_key[key].append(number)
-    few = (sorted(numbers) for numbers in by_key.values() if len(numbers) <= MAX_STUDIES_PER_GROUP)
-    wanted = {pair for numbers in few for pair in combinations(numbers, 2)}
-    wanted -= _decided(session)
-    studies = _by_number(session, {number for pair in wanted for number in pair})
-    papers = {number: paper_of(study) for number, study in studies.items()}
+    pairs = kept_pairs.undecided(session, MAX_PAIRS)
+    numbers = {number for pair in pairs for number in pair}
+    studies = {
+        study.id: study for study in session.scalars(select(Study).where(one_of(session, Study.id, numbers)))
+    }
     found = []
-    for first, second in wanted:
-        if first not in studies or second not in studies or not _may_be(papers[first], papers[second]):
-            continue
+    for first, second in pairs:
         one, other = studies[first], studies[second]
-        if first == other.version_of_id or second == one.version_of_id:
-            continue
-        if match := rules.compare(papers[first], papers[second]):
+        if match := rules.compare(paper_of(one), paper_of(other)):
             found.append(StudyPair(one, other, match))
-    found.sort(key=lambda pair: (-pair.match.score, pair.first.id, pair.second.id))
-    return found[:MAX_PAIRS]
+    return found
 
 
 def mark_distinct(
@@ -313,29 +293,3 @@ def _distinct_from(session: Session, study: Study) -> set[int]:
         StudyDistinction.second_id.is_not(None),
     )
     return {number for pair in session.execute(pairs) for number in pair} - {study.id}
-
-
-def _decided(session: Session) -> set[tuple[int, int]]:
-    pairs = select(StudyDistinction.first_id, StudyDistinction.second_id)
-    return {
-        (first, second)
-        for first, second in session.execute(pairs.where(StudyDistinction.second_id.is_not(None)))
-        if second is not None
-    }
-
-
-def _by_number(session: Session, numbers: Collection[int]) -> dict[int, Study]:
-    wanted, found = sorted(numbers), {}
-    for begin in range(0, len(wanted), 500):
-        part = select(Study).where(Study.id.in_(wanted[begin : begin + 500]), is_listed(Study))
-        found.update({study.id: study for study in session.scalars(part)})
-    return found
-
-
-def _may_be(one: Paper, other: Paper) -> bool:
-    """Return whether two papers of one author are similar enough to compare: a fast filter, as most are not."""
-    ours, theirs = one.title.letters, other.title.letters
-    begins = min(ours, theirs, key=len)[:25]
-    if ours.startswith(begins) and theirs.startswith(begins):
-        return True
-    return fuzz.ratio(ours, theirs, score_cutoff=60) > 0

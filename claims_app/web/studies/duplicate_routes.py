@@ -1,5 +1,6 @@
 """Decisions on possible duplicate studies."""
 
+import time
 from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,9 +13,12 @@ from claims_app.permissions import Permission
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotAllowed
-from claims_app.services.deduplication import study_matching
+from claims_app.services.deduplication import kept_pairs, study_matching
 from claims_app.web.access import requires
-from claims_app.web.session import reading, writing
+from claims_app.web.session import reading, release, writing
+
+BUDGET = 1.0
+"""Seconds that a page may spend on comparing studies that changed; what is left waits for the next page."""
 
 
 def register(bp: Blueprint) -> None:
@@ -28,11 +32,26 @@ def register(bp: Blueprint) -> None:
 @requires(Permission.EDIT)
 def show() -> ResponseReturnValue:
     """Show the possible duplicates, and the pairs that are kept separate."""
+    more = _compare_changed()
     return render_template(
         "studies/duplicates.html",
+        more=more,
         pairs=study_matching.suspicious_pairs(reading()),
         distinctions=study_matching.distinctions(reading()),
     )
+
+
+def _compare_changed() -> bool:
+    """Compare the studies that changed since the last time, for a second at most; return whether there may be more."""
+    if not kept_pairs.waiting(reading()):
+        return False
+    until = time.monotonic() + BUDGET
+    more = True
+    while more and time.monotonic() < until:
+        with writing() as session:
+            more = kept_pairs.complete(session)
+    release()  # so that this page shows the result
+    return more
 
 
 @requires(Permission.EDIT)
