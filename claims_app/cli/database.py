@@ -50,7 +50,7 @@ def fill_keys_if_due() -> None:
 @with_appcontext
 @refuses
 def repair() -> None:
-    """Make again what is derived from the records: summaries of claims and search keys.
+    """Make again what is derived from the records: summaries of claims, search keys and possible duplicates.
 
     Nothing that a person entered changes. Needed only if “claims check” says so.
     """

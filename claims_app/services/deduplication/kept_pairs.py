@@ -5,11 +5,13 @@ Studies that share a title, or a first author and a year, are compared. Triggers
 studies have, such as the title “Editorial”, says nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 from itertools import combinations
+from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import and_, delete, func, insert, select
+from sqlalchemy import and_, delete, func, insert, select, union
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
@@ -65,6 +67,27 @@ def undecided(session: Session, limit: int) -> list[tuple[int, int]]:
     return [(first, second) for first, second, _ in session.execute(pairs)]
 
 
+def wrong_keys(session: Session, after: str, limit: int) -> tuple[list[str], list[str]]:
+    """Return up to `limit` keys after the key `after`, in order, and those of them whose pairs are not kept as found.
+
+    These are the keys that several studies have, and those of kept pairs; what waits to be compared is not wrong.
+    """
+    shared = select(StudyKey.key).where(_OF_PAIRS).group_by(StudyKey.key).having(func.count() > 1)
+    every = union(shared, select(StudyPair.key)).subquery()
+    keys = session.scalars(
+        select(every.c.key).where(every.c.key > after).order_by(every.c.key).limit(limit)
+    ).all()
+    noted = set(session.scalars(select(StudyPairQueue.key).where(one_of(session, StudyPairQueue.key, keys))))
+    found: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    for row in _matching(session, keys):
+        found[str(row["key"])].add((int(row["first_id"]), int(row["second_id"])))
+    kept: dict[str, set[tuple[int, int]]] = defaultdict(set)
+    rows = select(StudyPair.key, StudyPair.first_id, StudyPair.second_id)
+    for key, first, second in session.execute(rows.where(one_of(session, StudyPair.key, keys))):
+        kept[key].add((first, second))
+    return list(keys), [key for key in keys if key not in noted and found[key] != kept[key]]
+
+
 def note_all(session: WriteSession) -> None:
     """Note all keys that several studies have, so that all pairs are compared again."""
     shared = select(StudyKey.key).where(_OF_PAIRS).group_by(StudyKey.key).having(func.count() > 1)
@@ -75,6 +98,17 @@ def note_all(session: WriteSession) -> None:
 
 def _compare(session: WriteSession, keys: Collection[str]) -> None:
     """Compare the studies that share one of `keys`, and keep the pairs that match."""
+    rows = _matching(session, keys)
+    session.execute(
+        delete(StudyPair).where(one_of(session, StudyPair.key, keys)),
+        execution_options={"synchronize_session": False},
+    )
+    if rows:
+        session.execute(insert(StudyPair), rows)
+
+
+def _matching(session: Session, keys: Collection[str]) -> list[dict[str, Any]]:
+    """Return the pairs that share one of `keys` and match, as rows of `study_pairs`."""
     shared = numbers_by_key(session, keys, MAX_STUDIES_PER_GROUP + 1)
     groups = {
         key: sorted(numbers) for key, numbers in shared.items() if 1 < len(numbers) <= MAX_STUDIES_PER_GROUP
@@ -92,12 +126,7 @@ def _compare(session: WriteSession, keys: Collection[str]) -> None:
                 scores[pair] = None if related else _score(papers[pair[0]], papers[pair[1]])
             if (score := scores[pair]) is not None:
                 rows.append({"key": key, "first_id": pair[0], "second_id": pair[1], "score": score})
-    session.execute(
-        delete(StudyPair).where(one_of(session, StudyPair.key, keys)),
-        execution_options={"synchronize_session": False},
-    )
-    if rows:
-        session.execute(insert(StudyPair), rows)
+    return rows
 
 
 def _by_number(session: Session, numbers: Collection[int]) -> dict[int, Study]:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from claims_app.database import Change, Database
-from claims_app.models import Claim
+from claims_app.models import Claim, StudyKey
 from claims_app.models.levels import lock_claims
-from claims_app.services.deduplication import study_matching
+from claims_app.services.deduplication import kept_pairs, study_matching
 from claims_app.triggers import filled, v7
 from claims_app.vocabulary import Via
 
@@ -73,7 +73,24 @@ def _missing_keys(database: Database) -> int:
         return study_matching.count_missing(session)
 
 
+def _pairs(database: Database) -> Iterator[int]:
+    """Compare all studies that may be duplicates again."""
+    with database.writing(CHANGE) as session:
+        kept_pairs.note_all(session)
+    more = True
+    while more:
+        with database.writing(CHANGE) as session:
+            more = kept_pairs.complete(session)
+        yield kept_pairs.AT_ONCE
+
+
+def _noted_keys(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(StudyKey)) or 0
+
+
 REPAIRS: tuple[Repair, ...] = (
     Repair("summaries of claims", _last_claim, _summaries),
     Repair("search keys of studies", _missing_keys, _keys),
+    Repair("possible duplicates", _noted_keys, _pairs),
 )

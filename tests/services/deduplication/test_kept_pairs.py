@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import combinations
 
 import pytest
@@ -14,8 +15,10 @@ from claims_app.database import Database, WriteSession
 from claims_app.models import Study, StudyKey, StudyPair
 from claims_app.models.matching import paper_of
 from claims_app.rules.matching import compare
+from claims_app.services.core.errors import ServiceError
 from claims_app.services.core.filters import is_listed
 from claims_app.services.deduplication import kept_pairs, merging, study_matching
+from claims_app.services.deduplication.merging import MergeChoices
 from claims_app.services.records import studies
 from claims_app.services.records.kinds import form_values
 from claims_app.services.system import integrity, repair
@@ -87,7 +90,8 @@ def change(session: WriteSession, made: Sequence[Study], what: str, *arguments: 
         case "delete", [study], _ if not any(other.merged_into_id == study.id for other in made):
             studies.delete_study(session, study, study.version)
         case "merge", [study, other], _ if study is not other:
-            merging.merge(session, study, other, study.version, other.version, {}, "The same.")
+            with suppress(ServiceError):  # they may contradict each other
+                merging.merge(session, study, other, (study.version, other.version), MergeChoices())
         case "distinct", [study, other], _ if study is not other:
             study_matching.mark_distinct(session, study, other, "Another one.")
         case "complete", _, (limit,):
