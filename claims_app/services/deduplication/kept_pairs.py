@@ -11,7 +11,7 @@ from itertools import combinations
 from typing import Any
 
 from rapidfuzz import fuzz
-from sqlalchemy import and_, delete, func, insert, select, union
+from sqlalchemy import Subquery, and_, delete, func, insert, select, union
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
@@ -72,8 +72,7 @@ def wrong_keys(session: Session, after: str, limit: int) -> tuple[list[str], lis
 
     These are the keys that several studies have, and those of kept pairs; what waits to be compared is not wrong.
     """
-    shared = select(StudyKey.key).where(_OF_PAIRS).group_by(StudyKey.key).having(func.count() > 1)
-    every = union(shared, select(StudyPair.key)).subquery()
+    every = _keys_of_pairs()
     keys = session.scalars(
         select(every.c.key).where(every.c.key > after).order_by(every.c.key).limit(limit)
     ).all()
@@ -88,12 +87,20 @@ def wrong_keys(session: Session, after: str, limit: int) -> tuple[list[str], lis
     return list(keys), [key for key in keys if key not in noted and found[key] != kept[key]]
 
 
+def count_keys(session: Session) -> int:
+    """Return the number of keys that `wrong_keys` goes through."""
+    return session.scalar(select(func.count()).select_from(_keys_of_pairs())) or 0
+
+
 def note_all(session: WriteSession) -> None:
     """Note all keys that several studies have, so that all pairs are compared again."""
+    session.execute(insert(StudyPairQueue).from_select(["key"], select(_keys_of_pairs().c.key)))
+
+
+def _keys_of_pairs() -> Subquery:
+    """Return the query for the keys that several studies have, and those of kept pairs."""
     shared = select(StudyKey.key).where(_OF_PAIRS).group_by(StudyKey.key).having(func.count() > 1)
-    kept = select(StudyPair.key).where(StudyPair.key.not_in(shared)).distinct()
-    for keys in (shared, kept):
-        session.execute(insert(StudyPairQueue).from_select(["key"], keys))
+    return union(shared, select(StudyPair.key)).subquery()
 
 
 def _compare(session: WriteSession, keys: Collection[str]) -> None:

@@ -2,18 +2,12 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from claims_app.models import StudyKey
 from claims_app.services.deduplication import kept_pairs
 from claims_app.services.system.checking import Check, Part
 
 _AT_ONCE = 500
-
-
-def _size(session: Session) -> int:
-    return session.scalar(select(func.count()).select_from(StudyKey)) or 0
 
 
 def _wrong_pairs(session: Session) -> Iterator[Part]:
@@ -34,5 +28,5 @@ def _wrong_pairs(session: Session) -> Iterator[Part]:
         session.expunge_all()
 
 
-CHECK = Check("possible duplicates", _size, _wrong_pairs)
+CHECK = Check("possible duplicates", kept_pairs.count_keys, _wrong_pairs)
 """The check of all pairs."""

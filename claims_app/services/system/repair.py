@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from claims_app.database import Change, Database
-from claims_app.models import Claim, StudyKey
+from claims_app.models import Claim
 from claims_app.models.levels import lock_claims
 from claims_app.services.deduplication import kept_pairs, study_matching
 from claims_app.triggers import filled, v7
@@ -86,7 +86,7 @@ def _pairs(database: Database) -> Iterator[int]:
 
 def _noted_keys(database: Database) -> int:
     with database.reading() as session:
-        return session.scalar(select(func.count()).select_from(StudyKey)) or 0
+        return kept_pairs.count_keys(session)
 
 
 REPAIRS: tuple[Repair, ...] = (
