@@ -1,8 +1,8 @@
 """Keep the pairs of studies that may be duplicates.
 
 Revision ID: d8f3a17b52c6
-Revises: c3d5000000a2
-Create Date: 2026-11-28 04:10:00+00:00
+Revises: d4e6000000b1
+Create Date: 2026-11-28 04:20:00+00:00
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 from claims_app.triggers import v7, v8
 
 revision = "d8f3a17b52c6"
-down_revision = "c3d5000000a2"
+down_revision = "d4e6000000b1"
 branch_labels = None
 depends_on = None
 
