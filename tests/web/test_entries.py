@@ -99,7 +99,10 @@ def varied_studies() -> list[StudyRow]:
 def rendered(app: Flask, macro: str, rows: list[ClaimRow] | list[StudyRow]) -> str:
     """Return the list of `rows` as HTML."""
     file = macro.removesuffix("_entries")
-    template = f'{{% from "_macros/{file}.html" import {macro} %}}{{{{ {macro}(rows) }}}}'
+    template = (
+        f'{{% from "_macros/{file}.html" import {macro} %}}{{% from "_macros/badge.html" import drawings %}}'
+        f"{{{{ drawings() }}}}{{{{ {macro}(rows) }}}}"
+    )
     with app.test_request_context():
         return render_template_string(template, rows=rows)
 
