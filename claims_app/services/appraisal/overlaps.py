@@ -4,19 +4,21 @@ Studies are never grouped automatically. A curator puts two studies into one stu
 separate lines of evidence, with a reason; the pair is then not suggested again.
 """
 
+import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from claims_app.database import WriteSession
 from claims_app.models import EvidenceItem, OverlapDismissal, Proposal, Study
 from claims_app.permissions import Permission
 from claims_app.rules.fields import Text
-from claims_app.rules.overlap import Reason, Report, suggestions
+from claims_app.rules.overlap import OverlapSuggestion, Reason, Report, suggestions
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
+from claims_app.services.core.many import one_of
 from claims_app.services.records import kinds, proposals
 
 MOST_STUDIES = 20_000
@@ -45,24 +47,27 @@ class Overlap:
 
 def overlaps(session: Session, *, study_id: int | None = None, claim_id: int | None = None) -> list[Overlap]:
     """Return suggested overlaps, strongest first: for one study, among the studies of one claim, or for all studies."""
-    query = (
-        select(Study)
-        .where(Study.merged_into_id.is_(None))
-        .options(joinedload(Study.group), joinedload(Study.version_of))
-        .order_by(Study.id.desc())
-        .limit(MOST_STUDIES)
-    )
-    if claim_id is not None:
-        query = query.where(
-            Study.id.in_(select(EvidenceItem.study_id).where(EvidenceItem.claim_id == claim_id))
-        )
-    studies = {study.id: study for study in session.scalars(query)}
-    found = suggestions(map(_report, studies.values()), settled=_dismissed(session, studies.keys()))
-    return [
-        Overlap(studies[suggestion.first], studies[suggestion.second], suggestion.reasons)
-        for suggestion in found
-        if study_id is None or study_id in (suggestion.first, suggestion.second)
+    return strongest(session, None, study_id=study_id, claim_id=claim_id)[0]
+
+
+def strongest(
+    session: Session, most: int | None, *, study_id: int | None = None, claim_id: int | None = None
+) -> tuple[list[Overlap], int]:
+    """Return up to `most` of the suggestions that `overlaps` returns, and how many there are."""
+    reports = _reports(session, claim_id)
+    settled = _dismissed(session, {report.study_id for report in reports})
+    found = [
+        one
+        for one in _suggestions(reports)
+        if (one.first, one.second) not in settled
+        and (study_id is None or study_id in (one.first, one.second))
     ]
+    shown = found[:most]
+    numbers = {number for one in shown for number in (one.first, one.second)}
+    query = select(Study).where(one_of(session, Study.id, numbers))
+    loaded = session.scalars(query.options(joinedload(Study.group), joinedload(Study.version_of)))
+    studies = {study.id: study for study in loaded}
+    return [Overlap(studies[one.first], studies[one.second], one.reasons) for one in shown], len(found)
 
 
 def group_together(session: WriteSession, first: Study, second: Study, name: str | None) -> list[Proposal]:
@@ -131,17 +136,50 @@ def _dismissed(session: Session, study_ids: Collection[int]) -> set[tuple[int, i
     return {(first, second) for first, second in rows if first in study_ids and second in study_ids}
 
 
-def _report(study: Study) -> Report:
-    return Report(
-        study_id=study.id,
-        title=study.title,
-        authors=tuple(study.author_list),
-        year=study.year,
-        registry_id=study.registry_id,
-        version_of_id=study.version_of_id,
-        publication_state=study.publication_state,
-        group_id=study.counted_group_id,
-        centre=study.centre,
-        data_from=study.data_from,
-        data_to=study.data_to,
+def _reports(session: Session, claim_id: int | None) -> list[Report]:
+    """Return what is compared of the newest studies, or of those of a claim."""
+    published = aliased(Study)
+    query = (
+        select(
+            Study.id,
+            Study.title,
+            Study.authors,
+            Study.year,
+            Study.registry_id,
+            Study.version_of_id,
+            Study.publication_state,
+            func.coalesce(published.group_id, Study.group_id),
+            Study.centre,
+            Study.data_from,
+            Study.data_to,
+        )
+        .outerjoin(published, published.id == Study.version_of_id)
+        .where(Study.merged_into_id.is_(None))
+        .order_by(Study.id.desc())
+        .limit(MOST_STUDIES)
     )
+    if claim_id is not None:
+        linked = select(EvidenceItem.study_id).where(EvidenceItem.claim_id == claim_id)
+        query = query.where(Study.id.in_(linked))
+    return [
+        Report(number, title, tuple(authors.split("\n")) if authors else (), *others)
+        for number, title, authors, *others in session.execute(query)
+    ]
+
+
+def _suggestions(reports: Sequence[Report]) -> Sequence[OverlapSuggestion]:
+    """Return the suggestions for some reports; those of the last reports are kept, until one of these changes."""
+    digest = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).digest()
+    kept = _KEPT.get(digest)
+    if kept is None:
+        kept = suggestions(reports)
+        if len(reports) > _FEW:
+            _KEPT.clear()
+            _KEPT[digest] = kept
+    return kept
+
+
+_FEW = 500
+"""Up to so many reports are compared each time, which takes less than reading them."""
+_KEPT: dict[bytes, Sequence[OverlapSuggestion]] = {}
+"""The suggestions for the reports that were compared last, by a digest of all that is compared."""

@@ -33,11 +33,11 @@ def show() -> ResponseReturnValue:
     study_id = records.find(reading(), Study, study).id if study else None
     claim_id = records.find(reading(), Claim, claim).id if claim else None
     about = f"with {study}" if study else f"between studies of {claim}" if claim else None
-    found = overlaps.overlaps(reading(), study_id=study_id, claim_id=claim_id)
+    found, total = overlaps.strongest(reading(), MOST_SHOWN, study_id=study_id, claim_id=claim_id)
     return render_template(
         "studies/overlaps.html",
-        overlaps=found[:MOST_SHOWN],
-        n_overlaps=len(found),
+        overlaps=found,
+        n_overlaps=total,
         dismissals=overlaps.dismissals(reading()) if about is None else [],
         about=about,
         back=request.query_string.decode(),

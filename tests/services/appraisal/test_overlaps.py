@@ -7,6 +7,8 @@ from claims_app.models import Claim, Study
 from claims_app.services.appraisal import overlaps
 from claims_app.services.core.errors import Invalid
 from claims_app.services.pages import page_queries
+from claims_app.services.records import studies
+from claims_app.services.records.kinds import form_values
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim, make_evidence, make_study
 
@@ -120,3 +122,16 @@ def test_suggestions_are_narrowed_to_a_study_or_a_claim(
     assert len(found(session)) == 3
     assert found(session, study_id=third.id) == [(1, 3), (2, 3)]
     assert found(session, claim_id=claim.id) == [(1, 3)]
+
+
+def test_kept_suggestions_are_those_of_the_studies_as_they_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overlaps, "_FEW", 1)
+    with database.writing(BY_TEST) as session:
+        for _ in range(3):
+            make_study(session, registry_id="NCT01234567")
+        assert found(session) == found(session) == [(1, 2), (1, 3), (2, 3)]
+        study = session.get_one(Study, 1)
+        studies.update_study(session, study, 1, {**form_values(session, study), "registry_id": None})
+        assert found(session) == [(2, 3)]
