@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
 from claims_app.config import Settings
 from claims_app.database import make_engine
 from claims_app.models import Claim
+from claims_app.models.search import is_of_engine
 from claims_app.services.system import schema
 
 ADVISORY_LOCK = int.from_bytes(b"claims")
@@ -34,6 +35,16 @@ def render_plain_type(kind: str, item: Any, _context: AutogenContext) -> str | L
     return False
 
 
+def is_of_program(name: str | None, kind: str, _parents: object) -> bool:
+    """Return whether something in the database is compared with the models: all but the tables of FTS5."""
+    return not (kind == "table" and is_of_engine(name))
+
+
+def is_for_sqlite(item: Any, _name: str | None, kind: str, is_in_database: bool, _compared: object) -> bool:
+    """Return whether SQLite has something that the models have: all but indexes of another kind."""
+    return is_in_database or kind != "index" or not item.kwargs.get("postgresql_using")
+
+
 def migrate(connection: Connection) -> None:
     """Run the migrations of a command in one transaction, one process at a time.
 
@@ -49,6 +60,8 @@ def migrate(connection: Connection) -> None:
         context.configure(
             connection=connection,
             target_metadata=Claim.metadata,  # importing one model imports them all
+            include_name=is_of_program,
+            include_object=is_for_sqlite if on_sqlite else None,
             compare_type=True,
             compare_server_default=True,
             autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 from claims_app.cli import progress
 from claims_app.cli.support import by_command, database, refuses
 from claims_app.services.deduplication import study_matching
+from claims_app.services.search import documents
 from claims_app.services.system import repair as repairs
 from claims_app.services.system import schema
 
@@ -27,9 +28,13 @@ def upgrade(revision: str) -> None:
 
 
 def fill_keys() -> None:
-    """Compute missing search keys of studies, by which duplicates are found, in short transactions."""
+    """Compute missing search keys of studies, by which duplicates are found, in short transactions.
+
+    The search index is filled as well.
+    """
     if schema.current(database().engine) != schema.head():
         return
+    _fill_index()
     with database().reading() as session:
         parts = study_matching.numbers_to_fill(session)
     for numbers in parts:
@@ -37,8 +42,20 @@ def fill_keys() -> None:
             study_matching.fill_missing(session, numbers)
 
 
+def _fill_index() -> None:
+    """Index the records that wait for it, in short transactions."""
+    with database().reading() as session:
+        waiting = documents.count_waiting(session)
+    if waiting:
+        with progress.shown("Indexing", waiting) as shown:
+            shown.begin("search index", waiting)
+            for done in repairs.index_waiting(database()):
+                shown.advance(done)
+
+
 def fill_keys_if_due() -> None:
     """Compute the search keys after an upgrade that emptied them. Otherwise, the size of the database costs nothing."""
+    _fill_index()
     with database().reading() as session:
         due = study_matching.are_due(session)
     if due:
@@ -50,7 +67,7 @@ def fill_keys_if_due() -> None:
 @with_appcontext
 @refuses
 def repair() -> None:
-    """Make again what is derived from the records: summaries of claims, search keys and possible duplicates.
+    """Make again what is derived from the records: summaries, the search index, keys and possible duplicates.
 
     Nothing that a person entered changes. Needed only if “claims check” says so.
     """

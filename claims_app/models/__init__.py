@@ -23,6 +23,7 @@ from claims_app.models.record import Link, Record, target_table_of
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
+from claims_app.models.search import claim_documents, search_pending, study_documents
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.summary import claim_summaries
@@ -96,11 +97,14 @@ __all__ = [
     "Watch",
     "WatchRun",
     "bodies_of",
+    "claim_documents",
     "claim_summaries",
     "claim_topics",
     "claim_words",
     "data_number",
     "facet_snapshots",
+    "search_pending",
+    "study_documents",
     "unit_of_work",
     "versions",
 ]

@@ -17,6 +17,12 @@ data_number = Table(
 )
 """A table with one row."""
 
+DATA_NUMBERS = {
+    "sqlite": "SELECT CAST(number AS TEXT) FROM data_number",
+    "postgresql": "SELECT concat_ws('-', current_database(), pg_postmaster_start_time(), pg_current_snapshot())",
+}
+"""The query for the number of the state of the data on each database."""
+
 UNSEEN = frozenset(
     (
         "alembic_version",
@@ -35,6 +41,7 @@ UNSEEN = frozenset(
         "imports",
         "mentions",
         "password_resets",
+        "search_pending",
         "seed_records",
         "sessions",
         "study_pair_queue",

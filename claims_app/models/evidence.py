@@ -35,7 +35,8 @@ class EvidenceItem(Record, Reviewed, Base):
         CheckConstraint("p_number BETWEEN 0 AND 1", name="p_number_range"),
         CheckConstraint("(p_value IS NULL) = (p_number IS NULL)", name="p_value_with_p_number"),
         Index(None, "claim_id", "direction"),
-        Index(None, "study_id", "claim_id"),
+        # With the state of the review, it answers which claims a study speaks to.
+        Index("ix_evidence_items_study_id_claim_id", "study_id", "claim_id", "review_state"),
         *review_constraints(),
         {"sqlite_autoincrement": True},
     )

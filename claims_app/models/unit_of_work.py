@@ -20,6 +20,7 @@ Before the commit, once for all flushes (`finish` runs them earlier for a respon
 
 8. `mark_stale`: marks the levels of claims whose evidence changed since their appraisal.
 9. `write_revisions`: writes one revision for each record.
+10. `index_pending`: writes the documents that a search finds the changed records by.
 
 A rollback, to a savepoint or of everything, also discards the notes about records of step 5 and releases locks.
 """
@@ -41,6 +42,7 @@ from claims_app.models.revision import (
     refuse_unrecorded_changes,
     write_revisions,
 )
+from claims_app.models.search_index import index_pending
 
 Step = Callable[[WriteSession], None]
 
@@ -52,7 +54,7 @@ AFTER_FLUSH: tuple[Step, ...] = (
     update_keys,
     update_words,
 )
-BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions)
+BEFORE_COMMIT: tuple[Step, ...] = (mark_stale, write_revisions, index_pending)
 
 
 def finish(session: WriteSession) -> None:

@@ -21,11 +21,17 @@ NEXT_CHANGE = {
 }
 """The number of a change of a summary; see version 7."""
 
-_PLACEHOLDERS = {":now": NOW, ":changed": NEXT_CHANGE}
+BY_PROGRAM = {
+    SQLITE: "(SELECT changed_at IS NOT NULL FROM history_clock)",
+    POSTGRESQL: "(COALESCE(current_setting('claims.changed_at', true), '') <> '')",
+}
+"""Whether this program makes the change; see version 9."""
+
+_PLACEHOLDERS = {":now": NOW, ":changed": NEXT_CHANGE, ":by_program": BY_PROGRAM}
 
 
 def filled(text: str, dialect: str) -> str:
-    """Return the text of a statement for a database, with its time and its number of changes."""
+    """Return the text of a statement for a database, with what the placeholders stand for."""
     for placeholder, expression in _PLACEHOLDERS.items():
         text = text.replace(placeholder, expression[dialect])
     return text
@@ -35,7 +41,8 @@ def filled(text: str, dialect: str) -> str:
 class Trigger:
     """A trigger: when it fires, under which condition, and its action, or the message with which it refuses.
 
-    `:now` in a condition or an action is replaced by the time of the change, `:changed` by its number. A trigger with
+    `:now` in a condition or an action is replaced by the time of the change, `:changed` by its number, and
+    `:by_program` by whether this program makes it. A trigger with
     `locks` does nothing but lock rows, on PostgreSQL only; each lock is a statement, so the next one sees what was
     committed before it. One that is `only_on_sqlite` is not needed on PostgreSQL.
     """

@@ -38,7 +38,7 @@ class ClaimsAgreement:
 
 def agreement_of_claims(session: Session, filters: ClaimFilters) -> ClaimsAgreement:
     """Return the agreement between independent appraisals of the claims that match `filters`."""
-    chosen = filters.claims().with_only_columns(Claim.id)
+    chosen = filters.searched(session).claims().with_only_columns(Claim.id)
     appraisals = session.scalars(
         select(Appraisal)
         .where(Appraisal.stage == AppraisalStage.INDEPENDENT, Appraisal.claim_id.in_(chosen))

@@ -5,11 +5,10 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from pyroaring import BitMap
-from sqlalchemy import Select, select
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from claims_app.database import DATABASE, Database
-from claims_app.models import Claim
 from claims_app.services.browsing.index import State, index_of
 from claims_app.services.browsing.ordering import page_of
 from claims_app.services.browsing.sets import (
@@ -22,6 +21,7 @@ from claims_app.services.browsing.sets import (
 )
 from claims_app.services.core.filters import ClaimFilters, Needs, flagged_claims, waiting_claims
 from claims_app.services.core.paging import Page, PageRequest
+from claims_app.services.search import matching_claims
 from claims_app.vocabulary import EvidenceLevel, LevelState, ReviewState
 
 T = TypeVar("T")
@@ -116,8 +116,8 @@ class ClaimSelection:
             found["claim"] = BitMap(filters.claim_numbers)
         if filters.needs:
             found["needs"] = united(self._in_need(need) for need in filters.needs)
-        if filters.q and filters.q.split():
-            found["q"] = self._numbers_of(select(Claim.id).where(*filters.word_conditions()))
+        if filters.q:
+            found["q"] = united(matching_claims(self._session, filters.q))
         return found
 
     @cached_property

@@ -9,16 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database
-
-_QUERIES = {
-    "sqlite": "SELECT CAST(number AS TEXT) FROM data_number",
-    "postgresql": "SELECT concat_ws('-', current_database(), pg_postmaster_start_time(), pg_current_snapshot())",
-}
+from claims_app.models.data_number import DATA_NUMBERS
 
 
 def data_number(session: Session) -> str:
     """Return the number of the state of the data that `session` sees. It cannot be compared but for equality."""
-    return str(session.scalar(text(_QUERIES[session.get_bind().dialect.name])))
+    return str(session.scalar(text(DATA_NUMBERS[session.get_bind().dialect.name])))
 
 
 def newest_data_number(database: Database) -> str:
@@ -26,4 +22,4 @@ def newest_data_number(database: Database) -> str:
 
     Raises SQLAlchemyError if the database does not respond.
     """
-    return str(database.scalar(_QUERIES[database.engine.dialect.name]))
+    return str(database.scalar(DATA_NUMBERS[database.engine.dialect.name]))

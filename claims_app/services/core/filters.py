@@ -1,9 +1,10 @@
 """The filters and sort orders of claims and studies, as SQL conditions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
+from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
@@ -25,6 +26,7 @@ from claims_app.services.core.paging import Order
 from claims_app.services.core.query import Filters, public_ids, terms, text, texts, year
 from claims_app.services.core.records import find
 from claims_app.services.core.search import has_word
+from claims_app.services.search import Tiers, among, found, matching_claims, matching_studies
 from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
@@ -51,7 +53,7 @@ CONCLUSION_RANKS: dict[str | None, int] = {
 }
 """The place of each conclusion, and of none."""
 
-_LEVEL_RANK = case(LEVEL_RANKS, value=Claim.evidence_level)
+LEVEL_RANK = case(LEVEL_RANKS, value=Claim.evidence_level)
 
 _CONCLUSION_RANK = case(
     {conclusion: rank for conclusion, rank in CONCLUSION_RANKS.items() if conclusion},
@@ -65,9 +67,9 @@ CLAIM_ORDERS: dict[str, Order] = {
     "updated": Order("Recently updated first", ((Claim.updated_at, True), (Claim.id, True))),
     "conclusion": Order(
         "Conclusion, supported first",
-        ((_CONCLUSION_RANK, False), (_LEVEL_RANK, False), (Claim.id, False)),
+        ((_CONCLUSION_RANK, False), (LEVEL_RANK, False), (Claim.id, False)),
     ),
-    "level": Order("Evidence level, highest first", ((_LEVEL_RANK, False), (Claim.id, False))),
+    "level": Order("Evidence level, highest first", ((LEVEL_RANK, False), (Claim.id, False))),
 }
 STUDY_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Study.id, False),)),
@@ -107,6 +109,9 @@ class Needs(Term):
 class RecordFilters(Filters):
     """The filters that claims and studies share."""
 
+    found: BitMap | None = field(default=None, compare=False, repr=False)
+    """The numbers of the records that match `q`, if `searched` looked for them; no filter of its own."""
+
     q: str | None = text()
     design: tuple[StudyDesign, ...] = terms(StudyDesign)
     species: tuple[Species, ...] = terms(Species)
@@ -116,6 +121,18 @@ class RecordFilters(Filters):
     review: tuple[ReviewState, ...] = terms(
         ReviewState, (ReviewState.SUBMITTED, ReviewState.ACCEPTED, ReviewState.REJECTED)
     )
+
+    def searched(self, session: Session) -> Self:
+        """Return the filters with what matches their words, for a query in this session.
+
+        Words of the past are not indexed, so there the query itself looks for them.
+        """
+        if self.q is None or AS_OF in session.get_bind().get_execution_options():
+            return replace(self, found=None)
+        return replace(self, found=found(self._matching(session, self.q)))
+
+    def _matching(self, session: Session, words: str) -> Tiers:
+        raise NotImplementedError
 
     def review_condition(self, model: type[Reviewed]) -> ColumnElement[bool]:
         """Return the condition on the review state; rejected records are left out unless requested."""
@@ -204,9 +221,15 @@ class ClaimFilters(RecordFilters):
             yield or_(*(lacks[need] for need in self.needs))
 
     def word_conditions(self) -> Iterator[ColumnElement[bool]]:
-        """Yield the conditions that the claim has the words searched for."""
+        """Yield the conditions that the claim matches the words searched for."""
+        if self.q is not None and self.found is not None:
+            yield among(Claim.id, self.found)
+            return
         for word in (self.q or "").split():
             yield has_word(word, Claim.statement, Claim.population, Claim.exposure, Claim.outcome)
+
+    def _matching(self, session: Session, words: str) -> Tiers:
+        return matching_claims(session, words)
 
     def evidence_conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions on an evidence item, joined with its study."""
@@ -287,9 +310,18 @@ class StudyFilters(RecordFilters):
         query = select(Study).where(self.review_condition(Study), *self._study_conditions())
         if self.publication_state:
             query = query.where(Study.publication_state.in_(self.publication_state))
+        return query.where(*self.word_conditions())
+
+    def word_conditions(self) -> Iterator[ColumnElement[bool]]:
+        """Yield the conditions that the study matches the words searched for."""
+        if self.q is not None and self.found is not None:
+            yield among(Study.id, self.found)
+            return
         for word in (self.q or "").split():
-            found = [has_word(word, Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)]
+            has = [has_word(word, Study.title, Study.authors, Study.journal, Study.doi, Study.pmid)]
             if word.isascii() and word.isdigit() and len(word) == 4:
-                found.append(Study.year == int(word))
-            query = query.where(or_(*found))
-        return query
+                has.append(Study.year == int(word))
+            yield or_(*has)
+
+    def _matching(self, session: Session, words: str) -> Tiers:
+        return matching_studies(session, words)

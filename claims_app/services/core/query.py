@@ -111,7 +111,7 @@ class Filters:
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """Return the names of the filters, as used in URLs."""
-        return tuple(cls.__dataclass_fields__)
+        return tuple(name for name, declared in cls.__dataclass_fields__.items() if declared.metadata)
 
     @classmethod
     def read(cls, query: Query, allowed: Iterable[str] = ()) -> Self:
@@ -124,7 +124,8 @@ class Filters:
             if name not in known and name not in allowed:
                 raise BadFilter(f"“{name}” is not a filter of this list. Choose from: {', '.join(known)}.")
         values: dict[str, Any] = {}
-        for name, declared in cls.__dataclass_fields__.items():
+        for name in known:
+            declared = cls.__dataclass_fields__[name]
             given = [value.strip() for value in query.get(name, ()) if value.strip()]
             if given:
                 values[name] = declared.metadata["read"](name, given)

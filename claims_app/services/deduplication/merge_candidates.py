@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Study, claim_topics
 from claims_app.rules.merging import likeness
-from claims_app.services.core.filters import ClaimFilters, StudyFilters
+from claims_app.services.core.best_matches import best_claims, best_studies
+from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.deduplication import study_matching
 from claims_app.vocabulary import Relation
 
@@ -19,13 +20,10 @@ ALIKE = 0.4
 
 
 def search(session: Session, record: Claim | Study, words: str, limit: int = 20) -> Sequence[Claim | Study]:
-    """Return the records with all of `words` that `record` may be merged with. Raises BadFilter for too many words."""
-    query = {"q": [words]}
-    if isinstance(record, Claim):
-        claims = ClaimFilters.read(query).claims().where(Claim.id != record.id)
-        return session.scalars(claims.order_by(Claim.id).limit(limit)).all()
-    studies = StudyFilters.read(query).studies().where(Study.id != record.id)
-    return session.scalars(studies.order_by(Study.id).limit(limit)).all()
+    """Return the records that match `words`, best first, without `record`. Raises BadFilter for too many words."""
+    words = ClaimFilters.read({"q": [words]}).q or ""
+    best = best_claims if isinstance(record, Claim) else best_studies
+    return best(session, words, limit, without=record.id)
 
 
 def suggest(session: Session, record: Claim | Study, limit: int = 5) -> Sequence[Claim | Study]:

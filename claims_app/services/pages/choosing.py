@@ -10,7 +10,7 @@ from claims_app.models import Claim, Record, Study
 from claims_app.rules.identifier_parsing import find_identifiers
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core import records
-from claims_app.services.core.filters import ClaimFilters, StudyFilters
+from claims_app.services.core.best_matches import best_claims, best_studies
 from claims_app.services.core.query import MAX_SEARCH_LENGTH
 from claims_app.vocabulary import RecordType
 
@@ -29,8 +29,8 @@ class Option:
 def options(session: Session, record_type: RecordType, typed: str) -> list[Option]:
     """Return the records that `typed` may mean, at most `MOST`; one, if it is an identifier.
 
-    Studies are found by STU-1, DOI, PubMed, PubMed Central or registry number, or by words of author, year, title or
-    journal; claims by CLM-1 or by words of the statement, population, exposure or outcome.
+    Studies are found by STU-1, DOI, PubMed, PubMed Central or registry number; claims by CLM-1; both by words, as in
+    their lists, the best match first.
     """
     typed = " ".join(typed.replace("\0", " ").split())[:MAX_SEARCH_LENGTH]
     if not typed:
@@ -40,8 +40,7 @@ def options(session: Session, record_type: RecordType, typed: str) -> list[Optio
         record = records.look_up(session, model, number)
         return [] if record is None else [_option(record)]
     if record_type is RecordType.CLAIM:
-        claims = ClaimFilters.read({"q": [typed]}).claims()
-        return [_option(claim) for claim in session.scalars(claims.order_by(Claim.id.desc()).limit(MOST))]
+        return [_option(claim) for claim in best_claims(session, typed, MOST)]
     return [_option(study) for study in _studies(session, typed)]
 
 
@@ -53,8 +52,7 @@ def _studies(session: Session, typed: str) -> Sequence[Study]:
         found = [records.resolve_merge(session, study) for study in session.scalars(same)]
         if found:
             return list({study.id: study for study in found}.values())
-    query = StudyFilters.read({"q": [typed]}).studies()
-    return session.scalars(query.order_by(Study.year.desc().nulls_last(), Study.id.desc()).limit(MOST)).all()
+    return best_studies(session, typed, MOST)
 
 
 def _option(record: Record) -> Option:

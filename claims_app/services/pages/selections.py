@@ -55,12 +55,12 @@ def without(filters: F, *facets: str) -> F:
 def select_claims(session: Session, filters: ClaimFilters) -> Selection:
     """Return the claims that match `filters`. Raises BadFilter for an unknown topic or claim."""
     filters.check(session)
-    return browse(session, filters) or _PastClaims(session, filters)
+    return browse(session, filters) or _PastClaims(session, filters.searched(session))
 
 
 def select_studies(session: Session, filters: StudyFilters) -> Selection:
     """Return the studies that match `filters`."""
-    return _Studies(session, filters)
+    return _Studies(session, filters.searched(session))
 
 
 def topic_names(session: Session, slugs: Sequence[str]) -> dict[str, str]:

@@ -33,7 +33,7 @@ from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
 from claims_app.services.records.kinds import KINDS
 from claims_app.services.records.studies import text_digest
-from claims_app.services.system import checking, history_checks, pair_checks, summary_checks
+from claims_app.services.system import checking, history_checks, pair_checks, search_checks, summary_checks
 from claims_app.services.system.checking import Check, Part
 from claims_app.vocabulary import QuoteCheck, ReviewState
 
@@ -55,6 +55,7 @@ def checks(session: Session) -> list[Check]:
         *_links_to_merged(),
         summary_checks.CHECK,
         pair_checks.CHECK,
+        search_checks.CHECK,
     ]
     return [*of_file, *of_records, *history_checks.checks()]
 

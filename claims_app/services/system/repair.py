@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from sqlalchemy import func, select, text
 
 from claims_app.database import Change, Database
-from claims_app.models import Claim
+from claims_app.models import Claim, search_index
 from claims_app.models.levels import lock_claims
 from claims_app.services.deduplication import kept_pairs, study_matching
+from claims_app.services.search import documents
 from claims_app.triggers import filled, v7
 from claims_app.vocabulary import Via
 
@@ -89,7 +90,39 @@ def _noted_keys(database: Database) -> int:
         return kept_pairs.count_keys(session)
 
 
+def _documents(database: Database) -> Iterator[int]:
+    """Write the documents that a search finds records by: what waits in the queue, then those that are wrong."""
+    yield from index_waiting(database)
+    for kind in search_index.KINDS:
+        last = 0
+        while True:
+            with database.writing(CHANGE) as session:
+                numbers = documents.numbers_after(session, kind, last)
+                if wrong := documents.wrong(session, kind, numbers):
+                    search_index.index(session, kind, wrong)
+            if not numbers:
+                break
+            yield len(numbers)
+            last = numbers[-1]
+
+
+def _number_of_documents(database: Database) -> int:
+    with database.reading() as session:
+        return documents.count_waiting(session) + documents.count_records(session)
+
+
+def index_waiting(database: Database) -> Iterator[int]:
+    """Index what waits in the queue, in short transactions; yield the number of entries of each."""
+    while True:
+        with database.writing(CHANGE) as session:
+            done = search_index.index_queued(session, _AT_ONCE)
+        if not done:
+            return
+        yield done
+
+
 REPAIRS: tuple[Repair, ...] = (
+    Repair("search index", _number_of_documents, _documents),
     Repair("summaries of claims", _last_claim, _summaries),
     Repair("search keys of studies", _missing_keys, _keys),
     Repair("possible duplicates", _noted_keys, _pairs),

@@ -42,7 +42,7 @@ def list_objects(
             selection = browse(session, filters)
     if selection is None:
         total = total_of(session, source, filters)
-        page = fetch_page(session, source.numbers(filters), source.orders[sort], request, total)
+        page = fetch_page(session, source.query(session, filters), source.orders[sort], request, total)
     else:
         page = selection.page(sort, request)
     return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 
 from claims_app.formats.columns import EXPORTS
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Record, Study
-from claims_app.services.core.filters import CLAIM_ORDERS, STUDY_ORDERS, ClaimFilters, StudyFilters
+from claims_app.services.core.filters import (
+    CLAIM_ORDERS,
+    STUDY_ORDERS,
+    ClaimFilters,
+    RecordFilters,
+    StudyFilters,
+)
 from claims_app.services.core.paging import Order
 from claims_app.services.core.query import PAGING, Filters, Query, read_order
 from claims_app.services.core.stored import numbers_of
@@ -38,6 +44,11 @@ class Source:
         """Return the filters and the sort order in the query of the list. Raises BadFilter."""
         return self.filters.read(query, PAGING), read_order(query, self.orders)
 
+    def query(self, session: Session, filters: Filters) -> Select[Any]:
+        """Return the query for the numbers of the records that match `filters`."""
+        ready = filters.searched(session) if isinstance(filters, RecordFilters) else filters
+        return self.numbers(ready)
+
     def parts(
         self, session: Session, filters: Filters, sort: str, size: int, base_url: str
     ) -> Iterator[list[export_columns.Values]]:
@@ -47,7 +58,9 @@ class Source:
         sort order costs one pass over narrow rows, even if there is no index for it.
         """
         keys = self.orders[sort].keys
-        numbers = self.numbers(filters).order_by(*(key.desc() if down else key.asc() for key, down in keys))
+        numbers = self.query(session, filters).order_by(
+            *(key.desc() if down else key.asc() for key, down in keys)
+        )
         for part in numbers_of(session, numbers, size):
             yield self.values(session, part, base_url)
 

@@ -39,7 +39,7 @@ def total_of(session: Session, source: Source, filters: Filters) -> int:
     if moment is None and isinstance(filters, RecordFilters) and _is_whole(filters):
         total = _whole(session, source.model, filters.review == (ReviewState.ACCEPTED,))
     else:
-        total = count(session, source.numbers(filters))
+        total = count(session, source.query(session, filters))
     with _lock:
         _kept[key] = total
         while len(_kept) > _MOST_KEPT:

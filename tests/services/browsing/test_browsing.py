@@ -200,6 +200,7 @@ def _selected(session: Session, filters: ClaimFilters) -> ClaimSelection:
 def _check(session: Session, filters: ClaimFilters, size: int) -> None:
     """Compare all pages in all orders with those of SQL, and the counts with those by hand."""
     selection = _selected(session, filters)
+    filters = filters.searched(session)
     query = filters.claims().with_only_columns(Claim.id, maintain_column_froms=True)
     assert list(selection.numbers) == sorted(session.scalars(query))
     assert selection.counts() == _counted(session, filters)

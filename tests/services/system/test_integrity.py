@@ -108,7 +108,7 @@ def test_every_fault_is_named(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         for _ in range(12):
             make_claim(session)
-    damage(database, "UPDATE claims SET outcome = 'changed by hand'")
+    damage(database, "UPDATE claims SET kind = 'mechanism'")
     with database.reading() as session:
         found = list(integrity.problems(session))
     assert found == [f"CLM-{number} differs from its newest version." for number in range(1, 13)]

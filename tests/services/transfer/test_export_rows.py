@@ -20,6 +20,7 @@ from claims_app.formats.delimited import Profile
 from claims_app.models import Claim, EvidenceItem, Limitation, Study, User
 from claims_app.services.appraisal import appraisals, rounds
 from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.filters import RecordFilters
 from claims_app.services.core.paging import PageRequest
 from claims_app.services.core.query import Query
 from claims_app.services.deduplication.merging import MergeChoices, merge
@@ -223,7 +224,10 @@ def test_a_file_is_the_same_as_one_made_from_objects(
     as_of = None if past is None else AsOf(moments[past], False)
     request = ExportRequest.read(name, query, profile=profile, excel=excel, as_of=as_of)
     with rich.reading(as_of.at if as_of else None) as session:
-        rows = list(plain_rows(session, name, request.filters, request.sort, HERE))
+        filters = request.filters
+        if isinstance(filters, RecordFilters):
+            filters = filters.searched(session)
+        rows = list(plain_rows(session, name, filters, request.sort, HERE))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(export, "CHUNK", chunk)
         try:
