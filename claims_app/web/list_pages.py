@@ -3,17 +3,24 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from flask import render_template
+from flask import redirect, render_template
+from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from claims_app.models import Claim, Study
+from claims_app.rules.search.query import parse
+from claims_app.services.core.filters import RecordFilters
 from claims_app.services.core.paging import Order, Page
-from claims_app.services.core.query import MAX_PER_PAGE, PAGING, PER_PAGE, Filters, read_order
+from claims_app.services.core.query import MAX_PER_PAGE, PAGING, PER_PAGE, read_order
+from claims_app.services.pages.choosing import is_identifier, record_named
+from claims_app.services.pages.excerpts import Excerpt
 from claims_app.services.pages.selections import Selection, topic_names
-from claims_app.web import listing
+from claims_app.web import listing, time_travel
 from claims_app.web.facets import advice_on, facets_of, topics_to_name
+from claims_app.web.record_links import address_of
 from claims_app.web.session import reading
 
-F = TypeVar("F", bound=Filters)
+F = TypeVar("F", bound=RecordFilters)
 
 _SIZES = (20, PER_PAGE, 100, MAX_PER_PAGE)
 
@@ -25,14 +32,20 @@ def list_page(
     select: Callable[[Session, F], Selection],
     rows_of: Callable[[Session, Sequence[int]], Sequence[Any]],
     facets: Mapping[str, bool],
-) -> str:
-    """Return the page of a list that the request asks for. Raises BadFilter.
+    excerpts_of: Callable[[Session, Sequence[int], str | None], Mapping[int, Excerpt]],
+    kind: type[Claim] | type[Study],
+) -> ResponseReturnValue:
+    """Return the page of a list that the request asks for, or the way to the record that it names. Raises BadFilter.
 
-    `read` returns the filters of a query, `select` what matches them, and `rows_of` the rows of these numbers.
+    `read` returns the filters of a query, `select` what matches them, `rows_of` the rows of these numbers, and
+    `excerpts_of` where words matched. `kind` is the model of the records.
     """
     query, wanted, session = listing.query(), listing.page_request(), reading()
     filters = read(query, PAGING)
     sort = read_order(query, orders)
+    words: str | None = filters.q
+    if words and time_travel.asked() is None and (named := record_named(session, kind, words)) is not None:
+        return redirect(address_of(named), 303)
     selection = select(session, filters)
     page = selection.page(sort, wanted)
     counts = selection.counts()
@@ -52,5 +65,14 @@ def list_page(
         sizes=sorted({*_SIZES, wanted.size}),
         # Crawlers may follow each value of each facet, but not every combination of them.
         is_for_people_only=len(shown.pairs) > 1,
+        excerpts=excerpts_of(session, page.items, words),
+        hint=_hint(words) if page.total == 0 else None,
         advice=advice_on(shown, selection.other) if page.total == 0 else (),
     )
+
+
+def _hint(words: str | None) -> str | None:
+    """Return why words find nothing, if they alone can be the reason."""
+    if words and not parse(words):
+        return f"“{words}” has no letters or digits to search for."
+    return f"There is no record {words}." if words and is_identifier(words) else None

@@ -20,6 +20,7 @@ from claims_app.web.access import may_ever
 from claims_app.web.charts.balance_bar import balance_bar
 from claims_app.web.record_links import address_around, address_of, address_of_name, edit_address
 from claims_app.web.return_address import login_address
+from claims_app.web.search_marks import marked, pieces_marked
 
 
 def day(value: datetime.date | datetime.datetime | None) -> str:
@@ -158,6 +159,8 @@ def register(app: Flask) -> None:
         record_name,
         signed,
         with_query,
+        marked,
+        pieces_marked,
     ):
         app.jinja_env.filters[function.__name__] = function
     app.jinja_env.globals.update(

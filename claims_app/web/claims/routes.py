@@ -15,6 +15,7 @@ from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.intake import inbox_queries, watch_queries
 from claims_app.services.pages import page_queries
 from claims_app.services.pages.claim_rows import claim_rows
+from claims_app.services.pages.excerpts import excerpts_of_claims
 from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.pages.selections import select_claims
 from claims_app.services.records import claims, proposals
@@ -38,7 +39,14 @@ bp = Blueprint("claims", __name__, url_prefix="/claims")
 def index() -> ResponseReturnValue:
     """Show the claims that match the filters, page by page."""
     return list_page(
-        "claims/index.html", ClaimFilters.read, CLAIM_ORDERS, select_claims, claim_rows, CLAIM_FACETS
+        "claims/index.html",
+        ClaimFilters.read,
+        CLAIM_ORDERS,
+        select_claims,
+        claim_rows,
+        CLAIM_FACETS,
+        excerpts_of_claims,
+        Claim,
     )
 
 

@@ -15,6 +15,7 @@ from claims_app.services.core.errors import Gone, Invalid, LooksLike, Merged, No
 from claims_app.services.core.filters import STUDY_ORDERS, StudyFilters
 from claims_app.services.intake import claim_suggestions, retractions
 from claims_app.services.pages import page_queries
+from claims_app.services.pages.excerpts import excerpts_of_studies
 from claims_app.services.pages.selections import select_studies
 from claims_app.services.pages.study_rows import study_rows
 from claims_app.services.records import proposals, studies
@@ -41,7 +42,14 @@ bp = Blueprint("studies", __name__, url_prefix="/studies")
 def index() -> ResponseReturnValue:
     """Show the studies that match the filters, page by page."""
     return list_page(
-        "studies/index.html", StudyFilters.read, STUDY_ORDERS, select_studies, study_rows, STUDY_FACETS
+        "studies/index.html",
+        StudyFilters.read,
+        STUDY_ORDERS,
+        select_studies,
+        study_rows,
+        STUDY_FACETS,
+        excerpts_of_studies,
+        Study,
     )
 
 
