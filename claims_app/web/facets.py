@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from claims_app.services.browsing.selection import Counts
+from claims_app.services.browsing.matching import Counts
 from claims_app.services.core.query import Filters
 from claims_app.services.pages.selections import YEAR, Selection, without
 from claims_app.web.listing import YEARS, Listing

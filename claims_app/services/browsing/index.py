@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 from claims_app.database import Database
 from claims_app.services.browsing import saving
 from claims_app.services.browsing.reading import read_all, read_some
+from claims_app.services.browsing.remembering import Answer, Memory, Step
 from claims_app.services.browsing.sets import Sets
+from claims_app.services.core.filters import ClaimFilters
 
 WORTH_SAVING = 10_000
 """From this number of claims on, an index is saved. A smaller one is built in a moment."""
@@ -83,8 +85,14 @@ class State:
     """The changes from `moment.number` on that are in it: the number of the last one of each claim."""
 
     n_unsaved: int = 0
-    memory: dict[Any, Any] = field(default_factory=dict)
-    """What was counted already; see `remembered`."""
+    n_steps: int = 0
+    """How often the sets have changed since they were built or loaded."""
+
+    memory: Memory = field(default_factory=Memory)
+
+    def answer(self, filters: ClaimFilters, session: Session, with_counts: bool = False) -> Answer:
+        """Return what matches filters that depend on the sets only."""
+        return self.memory.answer(self.sets, self.n_steps, filters, session, with_counts)
 
 
 class Index:
@@ -148,5 +156,14 @@ def _caught_up(session: Session, state: State, moment: Moment, changes: Mapping[
         return dataclasses.replace(state, moment=moment, applied=applied)
     if len(claims) > max(_MANY, len(state.sets.everything) // 5):
         return _built(session, moment)
-    sets = state.sets.replaced(claims, read_some(session, claims))
-    return State(sets, moment, applied, state.n_unsaved + len(claims))
+    now = read_some(session, claims)
+    step = Step(claims, state.sets.among(claims), now)
+    state.memory.add_step(state.n_steps + 1, step)
+    return dataclasses.replace(
+        state,
+        sets=state.sets.replaced(claims, now),
+        moment=moment,
+        applied=applied,
+        n_unsaved=state.n_unsaved + len(claims),
+        n_steps=state.n_steps + 1,
+    )

@@ -1,10 +1,10 @@
 """Bitmaps of claim numbers: for each value of a facet, and for each profile of an evidence item."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pyroaring import BitMap
 
@@ -19,13 +19,6 @@ class Profile(NamedTuple):
     species: tuple[str, ...]
     standing: str
     year: int | None
-
-    def values(self, facet: str) -> Collection[str | int]:
-        """Return the values of a facet that the item has."""
-        if facet == "species":
-            return self.species
-        value = getattr(self, facet)
-        return () if value is None else (value,)
 
 
 class Value(NamedTuple):
@@ -42,6 +35,9 @@ HAS_ACCEPTED = Value("has", "accepted")
 """The claims with accepted evidence."""
 
 EVIDENCE_FACETS = Profile._fields
+
+ByValue = Mapping[str, Mapping[Any, BitMap]]
+"""For each facet of evidence, the claims by value."""
 
 
 @dataclass(frozen=True)
@@ -71,25 +67,45 @@ class Sets:
             if value.facet == facet and value.value is not None
         ]
 
-    def by_value(self, facet: str, matches: Callable[[Profile], bool]) -> dict[str | int, BitMap]:
-        """Return, by value of a facet of evidence, the claims with an item that has it and `matches`."""
-        groups: dict[str | int, list[BitMap]] = defaultdict(list)
-        for profile, claims in self.profiles.items():
-            if matches(profile):
-                for value in profile.values(facet):
-                    groups[value].append(claims)
-        return {value: BitMap.union(*several) for value, several in groups.items()}
+    def marked(self, mark: Value) -> BitMap:
+        """Return the claims with a mark."""
+        return self.values.get(mark, _NONE)
+
+    def by_value(self, facets: Iterable[str], meets: Callable[[Profile], bool]) -> ByValue:
+        """Return, by facet of evidence and value, the claims with an item that has the value and `meets`."""
+        matching = [(profile, claims) for profile, claims in self.profiles.items() if meets(profile)]
+        found: dict[str, dict[Any, BitMap]] = {}
+        for facet in facets:
+            groups: dict[Any, list[BitMap]] = defaultdict(list)
+            place = Profile._fields.index(facet)
+            for profile, claims in matching:
+                groups[profile[place]].append(claims)
+            if facet == "species":
+                groups = _one_by_one(groups)
+            found[facet] = {value: united(several) for value, several in groups.items() if value is not None}
+        return found
 
     @cached_property
-    def by_any_value(self) -> Mapping[str, Mapping[str | int, BitMap]]:
-        """`by_value` of all items, by facet."""
-        return {facet: self.by_value(facet, lambda _: True) for facet in EVIDENCE_FACETS}
+    def by_any_value(self) -> ByValue:
+        """`by_value` of all items."""
+        return self.by_value(EVIDENCE_FACETS, lambda _: True)
+
+    def among(self, claims: BitMap) -> "Sets":
+        """Return the sets of these claims only."""
+        return Sets(_among(self.values, claims), _among(self.profiles, claims))
 
     def replaced(self, claims: BitMap, now: "Sets") -> "Sets":
         """Return the sets in which these claims are as they are in `now`, or are gone."""
-        return Sets(
+        after = Sets(
             _replaced(self.values, claims, now.values), _replaced(self.profiles, claims, now.profiles)
         )
+        if "by_any_value" in self.__dict__:
+            # Cheaper than to unite all profiles again.
+            after.__dict__["by_any_value"] = {
+                facet: _replaced(values, claims, now.by_any_value[facet])
+                for facet, values in self.by_any_value.items()
+            }
+        return after
 
 
 _NONE = BitMap()
@@ -98,6 +114,20 @@ _NONE = BitMap()
 def united(sets: Iterable[BitMap]) -> BitMap:
     """Return the union of any number of sets."""
     return BitMap.union(_NONE, *sets)
+
+
+def _one_by_one(groups: Mapping[tuple[str, ...], list[BitMap]]) -> dict[Any, list[BitMap]]:
+    """Return the sets by species instead of by all species of a study."""
+    found: dict[Any, list[BitMap]] = defaultdict(list)
+    for species, several in groups.items():
+        together = united(several)
+        for one in species:
+            found[one].append(together)
+    return found
+
+
+def _among(sets: Mapping[K, BitMap], claims: BitMap) -> dict[K, BitMap]:
+    return {key: members & claims for key, members in sets.items() if members.intersect(claims)}
 
 
 def _replaced(before: Mapping[K, BitMap], claims: BitMap, now: Mapping[K, BitMap]) -> dict[K, BitMap]:

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import DATABASE, Database
 from claims_app.models import Claim, Study, StudySpecies, Topic
-from claims_app.services.browsing.selection import Counts, browse
+from claims_app.services.browsing.matching import Counts
+from claims_app.services.browsing.selection import browse
 from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import (
     CLAIM_ORDERS,

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import event, select, update
+from pyroaring import BitMap
+from sqlalchemy import Connection, event, select, update
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database
@@ -13,6 +14,7 @@ from claims_app.services.browsing import index, reading, saving
 from claims_app.services.browsing.selection import browse
 from claims_app.services.browsing.sets import Sets
 from claims_app.services.core.filters import ClaimFilters
+from claims_app.vocabulary import ClaimStatus
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
 
@@ -121,27 +123,76 @@ def test_another_process_sees_what_this_one_writes(filled: Database) -> None:
 
 
 def test_a_session_that_began_earlier_does_not_take_the_index_back(filled: Database) -> None:
+    _found(filled)
     with filled.reading() as earlier:
         earlier.scalars(select(Claim.id)).all()
         with filled.writing(BY_TEST) as session:
-            make_claim(session)
-        assert _found(filled) == [1, 2, 3, 4]
-        _numbers(earlier)
-        assert _found(filled) == [1, 2, 3, 4]
+            session.get_one(Claim, 2).status = ClaimStatus.CONTESTED
+        with filled.reading() as later:
+            assert _numbers(later, status=["contested"]) == [2]
+        assert _numbers(earlier, status=["contested"]) == [2]
 
 
-def test_a_change_that_is_committed_later_than_a_newer_one_is_seen(filled: Database) -> None:
-    """On PostgreSQL a transaction with a lower number may end last; on SQLite there is one writer at a time."""
-    if filled.is_sqlite:
-        pytest.skip("One writer at a time.")
-    with filled.engine.connect() as slow:
-        slow.execute(update(Claim).where(Claim.id == 1).values(status="contested"))
-        with filled.writing(BY_TEST) as session:
-            make_claim(session)
-        assert _found(filled) == [1, 2, 3, 4]
+class TestOnPostgresql:
+    """Transactions are committed in another order than that of their numbers."""
+
+    @pytest.fixture(autouse=True)
+    def _not_on_sqlite(self, kind: str) -> None:
+        if kind == "sqlite":
+            pytest.skip("One writer at a time.")
+
+    @pytest.fixture
+    def slow(self, filled: Database) -> Iterator[Connection]:
+        """A transaction that began before all others of the test, and contests CLM-1."""
+        _found(filled)
+        with filled.engine.connect() as slow:
+            slow.execute(update(Claim).where(Claim.id == 1).values(status="contested"))
+            yield slow
+
+    @staticmethod
+    def _reword(database: Database, number: int, status: ClaimStatus) -> None:
+        with database.writing(BY_TEST) as session:
+            session.get_one(Claim, number).status = status
+
+    def test_a_change_that_is_committed_late_is_seen(self, filled: Database, slow: Connection) -> None:
+        self._reword(filled, 2, ClaimStatus.CONTESTED)
+        with filled.reading() as session:
+            assert _numbers(session, status=["contested"]) == [2]
         slow.commit()
-    with filled.reading() as session:
-        assert _numbers(session, status=["contested"]) == [1]
+        with filled.reading() as session:
+            assert _numbers(session, status=["contested"]) == [1, 2]
+
+    def test_a_second_change_of_the_same_claim_is_seen(self, filled: Database, slow: Connection) -> None:
+        self._reword(filled, 2, ClaimStatus.CONTESTED)
+        with filled.reading() as session:
+            assert _numbers(session, status=["contested"]) == [2]
+        self._reword(filled, 2, ClaimStatus.ACTIVE)
+        with filled.reading() as session:
+            assert _numbers(session, status=["contested"]) == []
+
+    def test_an_earlier_session_does_not_take_it_back(self, filled: Database, slow: Connection) -> None:
+        self._reword(filled, 2, ClaimStatus.DRAFT)
+        with filled.reading() as earlier:
+            earlier.scalars(select(Claim.id)).all()
+            self._reword(filled, 2, ClaimStatus.CONTESTED)
+            for session in (filled.reading(), earlier):
+                with session:
+                    assert _numbers(session, status=["contested"]) == [2]
+
+    def test_what_was_read_is_not_read_again(
+        self, filled: Database, slow: Connection, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        read: list[list[int]] = []
+
+        def noted(session: Session, claims: BitMap) -> Sets:
+            read.append(list(claims))
+            return reading.read_some(session, claims)
+
+        monkeypatch.setattr(index, "read_some", noted)
+        for number in (2, 3):
+            self._reword(filled, number, ClaimStatus.CONTESTED)
+            _found(filled)
+        assert read == [[2], [3]]
 
 
 def test_a_session_that_writes_and_one_of_the_past_do_without(filled: Database) -> None:
