@@ -11,7 +11,7 @@ from claims_app.models.record import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.topic import Topic, claim_topics
-from claims_app.models.types import checks, short_repr, term_check
+from claims_app.models.types import checks, link_index, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.vocabulary import (
@@ -50,7 +50,7 @@ class Claim(Record, Reviewed, Mergeable, Base):
         Index(None, "status", "id"),
         Index(None, "created_at", "id"),
         Index(None, "updated_at", "id"),
-        Index(None, "origin_study_id"),
+        link_index("origin_study_id"),
         Index(None, "stale_since", "id"),
         *review_constraints(),
         *merging_constraints(),

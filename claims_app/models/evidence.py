@@ -8,7 +8,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.record import Link, Record
 from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
-from claims_app.models.types import checks, short_repr, term_check
+from claims_app.models.types import checks, link_index, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.vocabulary import (
     CertaintyDomain,
@@ -104,8 +104,8 @@ class Limitation(Record, Reviewed, Base):
         term_check("quote_check", QuoteCheck),
         CheckConstraint("(quote IS NULL) = (quote_check IS NULL)", name="quote_is_checked"),
         CheckConstraint("(claim_id IS NULL) <> (evidence_id IS NULL)", name="of_claim_or_evidence"),
-        Index(None, "claim_id"),
-        Index(None, "evidence_id"),
+        link_index("claim_id"),
+        link_index("evidence_id"),
         *review_constraints(),
         {"sqlite_autoincrement": True},
     )

@@ -10,7 +10,7 @@ from claims_app.database import Base
 from claims_app.models.mergeable import Mergeable, merging_constraints
 from claims_app.models.record import Link, ListField, Record
 from claims_app.models.review import Reviewed, review_constraints
-from claims_app.models.types import checks, short_repr, term_check
+from claims_app.models.types import checks, link_index, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import without_orcid
@@ -66,9 +66,9 @@ class Study(Record, Reviewed, Mergeable, Base):
         Index(None, "design"),
         Index(None, "year", "id"),
         # Several reports of one trial share its number, so it is not unique.
-        Index(None, "registry_id"),
-        Index(None, "group_id"),
-        Index(None, "version_of_id"),
+        link_index("registry_id"),
+        link_index("group_id"),
+        link_index("version_of_id"),
         Index(None, "standing"),
         Index(None, "publication_state"),
         *review_constraints(),
