@@ -132,7 +132,8 @@ def beyond(order: Order, values: Sequence[Any], backwards: bool = False) -> Colu
     columns = [column for column, _ in order.keys]
     downs = {down != backwards for _, down in order.keys}
     if len(downs) == 1:
-        # Both databases find the place of a whole row in an index, however many rows have the same first value.
+        # Unlike conditions with OR, rows are compared by an index: on PostgreSQL by all its columns, on SQLite by the
+        # first.
         row = tuple_(*columns)
         place = tuple_(*(literal(value, column.type) for column, value in zip(columns, values, strict=True)))
         return row < place if downs.pop() else row > place

@@ -1,12 +1,13 @@
 """Browsing by bitmaps: the same claims, pages and cursors as by SQL, and counts as by hand, after any change."""
 
+import re
 from collections import Counter
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database, WriteSession
@@ -14,7 +15,7 @@ from claims_app.models import Appraisal, Claim, EvidenceItem, Study
 from claims_app.services.browsing import ordering
 from claims_app.services.browsing.selection import ClaimSelection, browse
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters, Needs
-from claims_app.services.core.paging import PageRequest, fetch_page
+from claims_app.services.core.paging import Edge, PageRequest, fetch_page, sorted_by
 from claims_app.services.pages.selections import without
 from claims_app.vocabulary import (
     ClaimStatus,
@@ -27,7 +28,7 @@ from claims_app.vocabulary import (
     Standing,
     StudyDesign,
 )
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_appraisal, make_claim, make_evidence, make_study
 
 DIRECTIONS = list(Direction)[:2]
@@ -248,3 +249,16 @@ def test_it_equals_sql_after_any_changes(database: Database, monkeypatch: pytest
                 _check(session, filters, size)
 
     equals()
+
+
+@on_one_database
+@pytest.mark.parametrize("sort", ["newest", "updated"])
+def test_a_page_by_date_begins_at_its_place_in_the_index(database: Database, sort: str) -> None:
+    order = CLAIM_ORDERS[sort]
+    values = [database.clock(), 7]
+    with database.reading() as session:
+        for backwards in (False, True):
+            query = sorted_by(select(Claim.id), order, Edge(values, backwards, 50))
+            compiled = query.compile(session.connection(), compile_kwargs={"literal_binds": True})
+            (plan,) = session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))
+            assert re.fullmatch(r"SEARCH claims USING COVERING INDEX \w+ \(\w+[<>]\?\)", plan.detail)
