@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim, Study
 from claims_app.rules.search.query import parse
-from claims_app.services.core.filters import RecordFilters
+from claims_app.services.core.filters import BEST_MATCH, MATCH_ORDER, RecordFilters
 from claims_app.services.core.paging import Order, Page
 from claims_app.services.core.query import MAX_PER_PAGE, PAGING, PER_PAGE, read_order
 from claims_app.services.pages.choosing import is_identifier, record_named
@@ -42,9 +42,11 @@ def list_page(
     """
     query, wanted, session = listing.query(), listing.page_request(), reading()
     filters = read(query, PAGING)
+    words: str | None = filters.q if time_travel.asked() is None else None
+    if words and parse(words).terms:
+        orders = {BEST_MATCH: MATCH_ORDER, **orders}
     sort = read_order(query, orders)
-    words: str | None = filters.q
-    if words and time_travel.asked() is None and (named := record_named(session, kind, words)) is not None:
+    if words and (named := record_named(session, kind, words)) is not None:
         return redirect(address_of(named), 303)
     selection = select(session, filters)
     page = selection.page(sort, wanted)

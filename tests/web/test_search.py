@@ -1,8 +1,10 @@
 """Searching on the pages of lists: marks, excerpts, and the way to what is named."""
 
+from itertools import pairwise
 from urllib.parse import urlencode
 
 import pytest
+from webtest import TestResponse
 
 from claims_app.services.records import studies
 from tests.conftest import BY_TEST
@@ -85,3 +87,53 @@ def test_files_and_the_api_find_what_the_page_finds(filled: Browser) -> None:
     assert filled.get("/api/v1/claims?q=mouse").json["total"] == 1
     assert "STU-1" in filled.get("/studies.csv?q=mouse").text
     assert filled.get("/api/v1/claims?q=rat").json["total"] == 0
+
+
+def _fill_for_order(browser: Browser) -> None:
+    """Claims that match “skin pain” in each tier; of equal ones, the newest comes first."""
+    with browser.database.writing(BY_TEST) as session:
+        make_evidence(
+            session, make_claim(session, statement="Skin burns."), make_study(session, title="Pain")
+        )
+        make_claim(session, statement="Skin burns.", outcome="Pain")
+        make_claim(session, statement="Pain of the skin.")
+        make_claim(session, statement="Skin pain is common.")
+        make_claim(session, statement="Skin pain is rare.")
+        make_study(session, title="Pain of the skin", year=2021)
+        make_study(session, title="Skin pain", year=2001)
+        make_study(session, title="Skin pain again", year=2002)
+
+
+@pytest.mark.parametrize(
+    ("address", "numbers"),
+    [
+        ("/claims?q=skin+pain", [5, 4, 3, 2, 1]),
+        ("/claims?q=skin+pain&sort=id", [1, 2, 3, 4, 5]),
+        ("/claims?sort=", [1, 2, 3, 4, 5]),
+        ("/studies?q=skin+pain", [4, 3, 2]),
+        ("/studies?q=skin+pain&sort=id", [2, 3, 4]),
+    ],
+)
+@pytest.mark.parametrize("size", [2, 50])
+def test_the_best_match_comes_first_on_pages_in_both_directions(
+    browser: Browser, address: str, numbers: list[int], size: int
+) -> None:
+    _fill_for_order(browser)
+
+    def names(page: TestResponse) -> list[str]:
+        return [tag.text for tag in page.html.select(".entry .identifier")]
+
+    pages = [browser.get(f"{address}&per_page={size}")]
+    while following := pages[-1].html.select_one('a[rel="next"]'):
+        pages.append(browser.get(following["href"]))
+    found = [name for page in pages for name in names(page)]
+    assert [int(name[4:]) for name in found] == numbers
+    for before, page in reversed(list(pairwise(pages))):
+        assert names(browser.get(page.html.select_one('a[rel="prev"]')["href"])) == names(before)
+
+
+def test_the_form_of_a_list_leaves_the_order_to_the_words(browser: Browser) -> None:
+    _fill_for_order(browser)
+    form = browser.get("/claims").forms["filters"]
+    form["q"] = "skin pain"
+    assert form.submit().html.select_one(".entry .identifier").text == "CLM-5"

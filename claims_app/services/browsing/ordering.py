@@ -10,8 +10,15 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import Claim
 from claims_app.services.browsing.sets import Sets
-from claims_app.services.core.filters import CLAIM_ORDERS, CONCLUSION_RANKS, LEVEL_RANKS
+from claims_app.services.core.filters import (
+    BEST_MATCH,
+    CLAIM_ORDERS,
+    CONCLUSION_RANKS,
+    LEVEL_RANKS,
+    MATCH_ORDER,
+)
 from claims_app.services.core.paging import Edge, Order, Page, PageRequest, beyond, cut_page, sorted_by
+from claims_app.services.search import Tiers
 
 _FEW = 2000
 """The dates of so many claims are read at once. For more, the index on the dates is walked until a page is full."""
@@ -19,15 +26,21 @@ _FEW = 2000
 _FIRST_STEP, _LONGEST_STEP = 250, 8000
 
 
-def page_of(session: Session, sets: Sets, claims: BitMap, sort: str, request: PageRequest) -> Page[int]:
-    """Return the page of `claims` that `request` asks for. Raises BadFilter for a broken cursor."""
-    order = CLAIM_ORDERS[sort]
+def page_of(
+    session: Session, sets: Sets, claims: BitMap, sort: str, request: PageRequest, tiers: Tiers = ()
+) -> Page[int]:
+    """Return the page of `claims` that `request` asks for; the best match first by `tiers`.
+
+    Raises BadFilter for a broken cursor.
+    """
+    order = MATCH_ORDER if sort == BEST_MATCH else CLAIM_ORDERS[sort]
 
     def rows(edge: Edge) -> Sequence[Sequence[Any]]:
         if sort in ("newest", "updated"):
             dated = _dated if len(claims) <= _FEW else _walked
             return dated(session, claims, order, edge)
-        return list(islice(_ranked(_parts(sets, claims, sort), edge), edge.limit))
+        parts = _tiered(sets, claims, tiers) if sort == BEST_MATCH else _parts(sets, claims, sort)
+        return list(islice(_ranked(parts, edge, newest_first=sort == BEST_MATCH), edge.limit))
 
     return cut_page(order, request, len(claims), rows)
 
@@ -50,8 +63,15 @@ def _parts(sets: Sets, claims: BitMap, sort: str) -> _Parts:
                 yield (first, second), [claims, concluded, sets.having("level", (level,))]
 
 
-def _ranked(parts: _Parts, edge: Edge) -> Iterator[Sequence[int]]:
-    """Yield each claim beyond the edge, with its sort values."""
+def _tiered(sets: Sets, claims: BitMap, tiers: Tiers) -> _Parts:
+    """Yield the parts of what a search found: the tiers, by level."""
+    for first, tier in enumerate(tiers):
+        for level, second in LEVEL_RANKS.items():
+            yield (first, second), [claims, tier, sets.having("level", (level,))]
+
+
+def _ranked(parts: _Parts, edge: Edge, newest_first: bool) -> Iterator[Sequence[int]]:
+    """Yield each claim beyond the edge, with its sort values; of equal ones, those with low numbers first, or last."""
     for ranks, sets in reversed(list(parts)) if edge.backwards else parts:
         start = None
         if edge.values is not None:
@@ -61,7 +81,7 @@ def _ranked(parts: _Parts, edge: Edge) -> Iterator[Sequence[int]]:
             elif (ranks < at) != edge.backwards:
                 continue
         claims = BitMap.intersection(*sets)
-        for number in _before(claims, start) if edge.backwards else _after(claims, start):
+        for number in _before(claims, start) if edge.backwards != newest_first else _after(claims, start):
             yield number, *ranks, number
 
 

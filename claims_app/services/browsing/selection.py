@@ -11,8 +11,9 @@ from claims_app.services.browsing.index import State, index_of
 from claims_app.services.browsing.matching import Counts, Matching, depends_on_sets_only
 from claims_app.services.browsing.ordering import page_of
 from claims_app.services.browsing.sets import Sets, united
-from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.core.filters import BEST_MATCH, ClaimFilters
 from claims_app.services.core.paging import Page, PageRequest
+from claims_app.services.search import matching_claims
 
 
 def browse(session: Session, filters: ClaimFilters) -> "ClaimSelection | None":
@@ -49,7 +50,8 @@ class ClaimSelection:
 
     def page(self, sort: str, request: PageRequest) -> Page[int]:
         """Return the numbers of those on a page. Raises BadFilter for a broken cursor."""
-        return page_of(self._session, self._state.sets, self.numbers, sort, request)
+        tiers = matching_claims(self._session, self._filters.q or "") if sort == BEST_MATCH else ()
+        return page_of(self._session, self._state.sets, self.numbers, sort, request, tiers)
 
     @cached_property
     def _counts(self) -> Counts:

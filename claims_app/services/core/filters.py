@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true, union
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
 from claims_app.models import (
@@ -71,11 +71,23 @@ CLAIM_ORDERS: dict[str, Order] = {
     ),
     "level": Order("Evidence level, highest first", ((LEVEL_RANK, False), (Claim.id, False))),
 }
+BEST_MATCH = "match"
+"""The sort order of a list of what words found: by tier, then the highest level or the newest year, then the newest."""
+
+MATCH_ORDER = Order("Best match first", ((literal(0), False), (LEVEL_RANK, False), (Claim.id, True)))
+"""That of claims; the first key is the tier."""
+
 STUDY_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Study.id, False),)),
     "year": Order("Most recently published first", ((func.coalesce(Study.year, 0), True), (Study.id, False))),
     "updated": Order("Recently updated first", ((Study.updated_at, True), (Study.id, True))),
 }
+
+
+def match_order_of_studies(tiers: Tiers) -> Order:
+    """Return the order of the studies that a search found."""
+    tier = case((among(Study.id, tiers[0]), 0), else_=1)
+    return Order(MATCH_ORDER.label, ((tier, False), (func.coalesce(Study.year, 0), True), (Study.id, True)))
 
 
 def is_listed(model: type[Reviewed]) -> ColumnElement[bool]:

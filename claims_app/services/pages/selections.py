@@ -13,14 +13,17 @@ from claims_app.services.browsing.matching import Counts
 from claims_app.services.browsing.selection import browse
 from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import (
+    BEST_MATCH,
     CLAIM_ORDERS,
     STUDY_ORDERS,
     ClaimFilters,
     StudyFilters,
+    match_order_of_studies,
 )
-from claims_app.services.core.paging import Page, PageRequest, count, cut_page, fetch_page, sorted_by
+from claims_app.services.core.paging import Order, Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
 from claims_app.services.pages.summaries import is_past
+from claims_app.services.search import matching_studies
 
 F = TypeVar("F", bound=Filters)
 T = TypeVar("T")
@@ -102,7 +105,7 @@ class _Studies:
         return self._remembered("total", lambda: count(self.session, self.filters.studies()))
 
     def page(self, sort: str, request: PageRequest) -> Page[int]:
-        order = STUDY_ORDERS[sort]
+        order = self._by_match() if sort == BEST_MATCH else STUDY_ORDERS[sort]
         query: Any = self.filters.studies().with_only_columns(
             Study.id, *(column for column, _ in order.keys), maintain_column_froms=True
         )
@@ -115,6 +118,9 @@ class _Studies:
 
     def counts(self) -> Counts | None:
         return None if is_past(self.session) else self._remembered("counts", self._counts)
+
+    def _by_match(self) -> Order:
+        return match_order_of_studies(matching_studies(self.session, self.filters.q or ""))
 
     def other(self, filters: StudyFilters) -> Selection:
         return dataclasses.replace(self, filters=filters)
