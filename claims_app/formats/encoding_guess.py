@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-from charset_normalizer import from_bytes
-
 from claims_app.rules.text import is_accent
 
 ENCODINGS = {
@@ -146,6 +144,8 @@ def guesses(data: bytes) -> list[Guess]:
         re.split(rb"[\x00-\x20,;\"]", data[max(0, found.start() - 30) : found.start()])[-1] + found.group()
         for found in islice(_HIGH_RUN.finditer(data), _WORDS)
     )[:_SAMPLE]
+    from charset_normalizer import from_bytes  # 3 MB that few files need
+
     # A short sample, repeated, is judged like a long one.
     sample = runs * max(1, 2_000 // max(1, len(runs)))
     names = [_python_name(name) for name in _GUESSED]

@@ -3,17 +3,21 @@
 Source: Crossref, “Content negotiation”; the address is the DOI's own.
 """
 
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from claims_app.formats.references import csl
 from claims_app.lookup.errors import Unexpected
-from claims_app.lookup.http import Client, Service
+from claims_app.lookup.service import Service
 from claims_app.rules.reference import Reference
+
+if TYPE_CHECKING:
+    from claims_app.lookup.http import Client
 
 ACCEPT = "application/vnd.citationstyles.csl+json"
 
 
-def by_doi(client: Client, service: Service, doi: str) -> Reference:
+def by_doi(client: "Client", service: Service, doi: str) -> Reference:
     """Return the record that the registration agency of `doi` has of it. Raises LookupFailed."""
     answer = client.get(service, f"/{quote(doi, safe='/:;()')}", accept=ACCEPT)
     if "json" not in answer.content_type:

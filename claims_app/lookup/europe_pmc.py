@@ -5,21 +5,24 @@ Source: Europe PMC, “Articles RESTful API”: /search with resultType=core, an
 
 import datetime
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from claims_app.lookup.errors import NotThere, Unexpected
-from claims_app.lookup.http import Client, Service
+from claims_app.lookup.service import Service
 from claims_app.rules.identifiers import NORMALISERS
 from claims_app.rules.markup import to_text
 from claims_app.rules.preprints import is_preprint_type
 from claims_app.rules.reference import Reference
+
+if TYPE_CHECKING:
+    from claims_app.lookup.http import Client
 
 PAGE = 100
 _PREPRINTS = "PPR"
 """The source of preprints in Europe PMC."""
 
 
-def by_identifier(client: Client, service: Service, kind: str, value: str) -> Reference:
+def by_identifier(client: "Client", service: Service, kind: str, value: str) -> Reference:
     """Return the record with a DOI, a PubMed number or a PubMed Central number. Raises LookupFailed."""
     query = {"doi": f'DOI:"{value}"', "pmid": f"EXT_ID:{value} AND SRC:MED", "pmcid": f"PMCID:{value}"}[kind]
     for record in _results(_page(client, service, query, "*", fresh=False)):
@@ -30,7 +33,7 @@ def by_identifier(client: Client, service: Service, kind: str, value: str) -> Re
 
 
 def search(
-    client: Client, service: Service, query: str, since: datetime.date | None
+    client: "Client", service: Service, query: str, since: datetime.date | None
 ) -> Iterator[list[Reference]]:
     """Yield the records that match `query` and were added to Europe PMC on `since` or later, in pages.
 
@@ -52,7 +55,7 @@ def search(
             return
 
 
-def _page(client: Client, service: Service, query: str, cursor: str, *, fresh: bool) -> Mapping[str, Any]:
+def _page(client: "Client", service: Service, query: str, cursor: str, *, fresh: bool) -> Mapping[str, Any]:
     asked = {
         "query": query,
         "format": "json",

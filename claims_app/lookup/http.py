@@ -12,7 +12,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from claims_app.lookup.errors import NotThere, Unavailable, Unexpected
+from claims_app.lookup.service import Answer, Service
 
 LARGEST_ANSWER = 20 * 1024 * 1024
 """Bytes of the largest response that is accepted."""
@@ -36,30 +36,6 @@ KEPT = datetime.timedelta(days=1)
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _PROGRAM = "claims-app/1"
 _CACHE_KEY = "X-Hishel-Key"  # removed by the cache: it never leaves this program
-
-
-@dataclass(frozen=True)
-class Service:
-    """A service: its name for people, its address, and how many requests it accepts per second."""
-
-    name: str
-    address: str
-    per_second: float = 3.0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A response with status 200."""
-
-    text: str
-    content_type: str
-
-    def json(self) -> object:
-        """Return its content, parsed as JSON. Raises Unexpected."""
-        try:
-            return json.loads(self.text)
-        except ValueError:
-            raise Unexpected("The service did not return JSON.") from None
 
 
 class Client:

@@ -5,18 +5,22 @@ Source: NCBI, “Entrez Programming Utilities Help”, chapter 4: ESearch with t
 
 import datetime
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from claims_app.formats.references import RefusedFile, pubmed_xml
 from claims_app.lookup.errors import NotThere, Unexpected
-from claims_app.lookup.http import Client, Service
+from claims_app.lookup.service import Service
 from claims_app.rules.reference import Reference
+
+if TYPE_CHECKING:
+    from claims_app.lookup.http import Client
 
 PAGE = 100
 MOST = 10_000
 """The largest number of results that ESearch returns for one search."""
 
 
-def by_pmid(client: Client, service: Service, pmid: str) -> Reference:
+def by_pmid(client: "Client", service: Service, pmid: str) -> Reference:
     """Return the record with this number. Raises LookupFailed."""
     answer = client.get(service, "/efetch.fcgi", _asking(client, id=pmid, retmode="xml"), accept="text/xml")
     for record in _records(answer.text):
@@ -26,7 +30,7 @@ def by_pmid(client: Client, service: Service, pmid: str) -> Reference:
 
 
 def search(
-    client: Client, service: Service, query: str, since: datetime.date | None
+    client: "Client", service: Service, query: str, since: datetime.date | None
 ) -> Iterator[list[Reference]]:
     """Yield the records that match `query` and were added to PubMed on `since` or later, in pages.
 
@@ -58,7 +62,7 @@ def search(
         )
 
 
-def _asking(client: Client, **parameters: str) -> dict[str, str]:
+def _asking(client: "Client", **parameters: str) -> dict[str, str]:
     """Return the parameters with those that NCBI asks programs to send."""
     who = {"tool": "claims-app", **({"email": client.contact} if client.contact else {})}
     return {"db": "pubmed", **parameters, **who}

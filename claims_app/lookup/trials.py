@@ -4,17 +4,20 @@ Source: ClinicalTrials.gov, “API”, version 2: /studies/{nctId}.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from claims_app.lookup.errors import Unexpected
-from claims_app.lookup.http import Client, Service
+from claims_app.lookup.service import Service
 from claims_app.rules.reference import Reference
+
+if TYPE_CHECKING:
+    from claims_app.lookup.http import Client
 
 _DONE = {"COMPLETED", "TERMINATED"}
 _ALLOCATION = {"RANDOMIZED": "randomised_trial", "NON_RANDOMIZED": "non_randomised_trial"}
 
 
-def by_number(client: Client, service: Service, number: str) -> Reference:
+def by_number(client: "Client", service: Service, number: str) -> Reference:
     """Return the record of the trial `number`, such as NCT05643794. Raises LookupFailed."""
     record = client.get(service, f"/studies/{number}", accept="application/json").json()
     protocol = _inside(record, "protocolSection")

@@ -5,8 +5,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterator
-
-from snowballstemmer.english_stemmer import EnglishStemmer
+from typing import Any
 
 from claims_app.rules.text import folded
 
@@ -17,8 +16,12 @@ WORD = re.compile(r"[^\W_]+")
 class _Local(threading.local):
     """A stemmer for each thread: it keeps the word that it is working on, so threads cannot share one."""
 
-    def __init__(self) -> None:
-        self.stemmer = EnglishStemmer()
+    @functools.cached_property
+    def stemmer(self) -> Any:
+        """The stemmer, imported with its first word: the package brings those of all languages, 3 MB."""
+        from snowballstemmer.english_stemmer import EnglishStemmer
+
+        return EnglishStemmer()
 
 
 _local = _Local()

@@ -1,6 +1,6 @@
 """Lookups at bibliographic services, rate-limited per user, outside any write transaction."""
 
-from typing import cast
+import functools
 
 from flask import Flask, current_app
 
@@ -15,16 +15,16 @@ _EXTENSION = "claims_lookup"
 
 
 def register(app: Flask) -> None:
-    """Add the lookup client to `app`."""
+    """Add the lookup to `app`; it is made when somebody first looks something up."""
     settings: Settings = app.extensions["claims_settings"]
-    app.extensions[_EXTENSION] = make_lookup(
-        settings.contact_email, settings.instance / "looked-up", settings.services
+    app.extensions[_EXTENSION] = functools.cache(
+        lambda: make_lookup(settings.contact_email, settings.instance / "looked-up", settings.services)
     )
 
 
 def ask(text: str) -> Answers:
     """Return the lookup results for each identifier in `text`. Raises TooManyAttempts."""
-    lookup = cast(Lookup, current_app.extensions[_EXTENSION])
+    lookup: Lookup = current_app.extensions[_EXTENSION]()
     identifiers, _ = find_identifiers(text)
     if identifiers:  # nothing is asked about other text, so it does not count
         with session.writing() as writing:

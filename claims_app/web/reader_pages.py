@@ -27,7 +27,7 @@ from claims_app.services.core.data_number import newest_data_number
 from claims_app.web.kept_pages import SMALLEST_COMPRESSED, KeptPage, KeptPages
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 OF_EVERYBODY = "no-cache"
 """The `Cache-Control` of such an answer: a shared cache may keep it, and asks each time if it is still valid."""

@@ -24,7 +24,8 @@ def services(browser: Browser) -> Iterator[Services]:
         services.say("/pubmed/efetch.fcgi", recorded("pubmed.xml", "text/xml"))
         services.say("/europe_pmc/search", recorded("europe_pmc.json"))
         before = browser.app.extensions["claims_lookup"]
-        browser.app.extensions["claims_lookup"] = services.lookup()
+        lookup = services.lookup()
+        browser.app.extensions["claims_lookup"] = lambda: lookup
         yield services
         browser.app.extensions["claims_lookup"] = before
 

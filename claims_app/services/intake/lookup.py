@@ -8,14 +8,18 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from claims_app.lookup import doi, europe_pmc, pubmed, trials
 from claims_app.lookup.errors import LookupFailed
-from claims_app.lookup.http import Client, Service
+from claims_app.lookup.service import Service
 from claims_app.rules.identifier_parsing import Pasted, find_identifiers
 from claims_app.rules.identifiers import impossible
 from claims_app.rules.reference import Reference
 from claims_app.services.intake.asking import Asking, Question
+
+if TYPE_CHECKING:
+    from claims_app.lookup.http import Client
 
 PATIENCE = 5.0
 """Seconds that a person waits; what has not been answered by then is shown as such."""
@@ -28,7 +32,7 @@ MOST = 50
 class Lookup:
     """The services and the HTTP client for them."""
 
-    client: Client
+    client: "Client"
     dois: Service
     pubmed: Service
     europe_pmc: Service
@@ -78,13 +82,15 @@ class Answers:
 
 
 def make_lookup(
-    contact: str | None, cache: Path | None, addresses: Mapping[str, str], client: Client | None = None
+    contact: str | None, cache: Path | None, addresses: Mapping[str, str], client: "Client | None" = None
 ) -> Lookup:
     """Return a Lookup.
 
     `contact` is the e-mail address sent to the services, `cache` a folder for their answers, `addresses` the base URL
     of each service, and `client` replaces the default HTTP client.
     """
+    from claims_app.lookup.http import Client  # with its packages 10 MB, which the pages do without
+
     return Lookup(
         client=client or Client(contact, cache),
         dois=Service("doi.org", addresses["doi"], per_second=10.0),
