@@ -70,7 +70,12 @@ SIGNS = (
     "\u00ad",
 )
 TEXT = st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=7).map(" ".join)
+TEXT |= st.lists(st.sampled_from(WORDS[:4]), min_size=2, max_size=5).map(" ".join)
+FEW = st.sampled_from(WORDS[:4])
+PHRASE = st.lists(FEW, min_size=2, max_size=3).map(lambda words: f'"{" ".join(words)}"')
+BEGINNING = FEW.map(lambda word: f"{word[:3]}*")
 TYPED = st.lists(st.sampled_from(WORDS) | st.sampled_from(SIGNS) | st.text(max_size=4), max_size=7)
+TYPED |= st.lists(PHRASE | PHRASE.map("-{}".format) | BEGINNING | FEW, min_size=1, max_size=2)
 
 
 @pytest.fixture(scope="module")
