@@ -6,10 +6,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from claims_app.database import Change, Database
-from claims_app.models import Claim, StudyGroup, claim_summaries
+from claims_app.models import Claim, Study, StudyGroup, claim_summaries
 from claims_app.services.pages import summaries
 from claims_app.services.records import claims
 from claims_app.services.system import repair, summary_checks
@@ -101,8 +102,10 @@ def changed(session: Session, number: int) -> int:
         "UPDATE studies SET design = 'cohort'",
         "UPDATE studies SET title = 'Another title'",
         "INSERT INTO study_species (study_id, species) SELECT id, 'human' FROM studies",
+        "UPDATE study_species SET species = 'rat'",
         "DELETE FROM study_species",
         "UPDATE topics SET name = 'Another name'",
+        "UPDATE claim_topics SET topic_id = (SELECT max(id) FROM topics)",
         "DELETE FROM claim_topics",
         "UPDATE limitations SET text = 'Another limitation.'",
         "DELETE FROM limitations",
@@ -121,6 +124,31 @@ def test_what_lists_show_of_a_claim_moves_its_number(database: Database, sql: st
         session.execute(text(sql))
     with database.reading() as session:
         assert changed(session, one.id) > before
+
+
+@pytest.mark.databases("postgresql")
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE studies SET standing = 'retracted' WHERE id = :published",
+        "INSERT INTO study_species (study_id, species) VALUES (:preprint, 'human')",
+    ],
+)
+def test_a_change_of_a_study_waits_for_new_evidence_of_it(database: Database, sql: str) -> None:
+    with database.writing(CHANGE) as session:
+        published = make_study(session)
+        preprint = make_study(session, version_of_id=published.id)
+        numbers = {"published": published.id, "preprint": preprint.id}
+    with database.writing(CHANGE) as session:
+        make_evidence(session, make_claim(session), session.get_one(Study, numbers["preprint"]))
+        session.flush()
+        with database.writing(CHANGE) as other:
+            other.execute(text("SET LOCAL lock_timeout = '50ms'"))
+            named = text(sql)
+            given = {name: numbers[name] for name in named.compile().params}
+            with pytest.raises(OperationalError, match="lock timeout"):
+                other.execute(named, given)
+            other.rollback()
 
 
 def test_the_summary_of_a_deleted_claim_stays_and_moves(database: Database) -> None:
