@@ -139,7 +139,7 @@ def explanation(
         parts.append(_sentence(concluded))
     if rationale:
         parts.append(_sentence(rationale))
-    return " ".join(" ".join(part.split()) for part in parts)
+    return " ".join(" ".join(parts).split())
 
 
 def conclusion_in_words(

@@ -165,15 +165,15 @@ class AppraisalComparison:
 def explanation_of(appraisal: Appraisal) -> str:
     """Return the reasons for the level of `appraisal`, as one paragraph."""
     return explained(
-        appraisal.start_level,
+        appraisal.start_level.value,
         appraisal.start_reason,
-        appraisal.computed_level,
-        appraisal.level,
+        appraisal.computed_level.value,
+        appraisal.level.value,
         appraisal.override_reason,
         appraisal.rationale,
         appraisal.rate_up_reason,
-        appraisal.conclusion,
-        appraisal.proposed_conclusion,
+        appraisal.conclusion.value,
+        appraisal.proposed_conclusion.value,
         appraisal.conclusion_reason,
         appraisal.conclusion_derived,
         json.dumps([*appraisal.moves.values(), *appraisal.reasons.values()]),
@@ -211,6 +211,12 @@ EXPLAINED: tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...] = (
 """The columns of an appraisal from which `explained` makes its explanation."""
 
 
+# A file explains a level in each row, so this is looked up once.
+_DOMAINS = tuple(CertaintyDomain)
+_LEVELS = {level.value: level for level in EvidenceLevel}
+_CONCLUSIONS = {conclusion.value: conclusion for conclusion in Conclusion}
+
+
 @lru_cache(maxsize=2048)
 def explained(
     start: str,
@@ -231,24 +237,27 @@ def explained(
     `moved` are the moves of the domains, in GRADE's order, and then their reasons, as a JSON array, or None if no
     domain changed the level.
     """
-    moves = dict.fromkeys(CertaintyDomain, 0)
-    reasons: dict[CertaintyDomain, str | None] = dict.fromkeys(CertaintyDomain)
+    moves: dict[CertaintyDomain, int] = {}
+    reasons: dict[CertaintyDomain, str | None] = {}
     if moved:
         values = json.loads(moved)
-        moves = dict(zip(CertaintyDomain, values[: len(moves)], strict=True))
-        reasons = dict(zip(CertaintyDomain, values[len(moves) :], strict=True))
+        for domain, move, reason in zip(
+            _DOMAINS, values[: len(_DOMAINS)], values[len(_DOMAINS) :], strict=True
+        ):
+            if move:
+                moves[domain], reasons[domain] = move, reason
     return explanation(
-        EvidenceLevel.of(start),
+        _LEVELS[start],
         start_reason,
         moves,
         reasons,
-        EvidenceLevel.of(computed),
-        EvidenceLevel.of(level),
+        _LEVELS[computed],
+        _LEVELS[level],
         override_reason,
         rationale,
         rate_up_reason,
         conclusion_in_words(
-            Conclusion.of(conclusion), Conclusion.of(proposed), conclusion_reason, is_derived=is_derived
+            _CONCLUSIONS[conclusion], _CONCLUSIONS[proposed], conclusion_reason, is_derived=is_derived
         ),
     )
 
