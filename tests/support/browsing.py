@@ -150,6 +150,11 @@ def add_account(database: Database, name: str, role: Role) -> None:
             session.add(User(username=name, role=role, password_hash=PASSWORD_HASH))
 
 
+def listed(page: TestResponse) -> list[str]:
+    """Return the identifiers of the records on the page of a list, in their order."""
+    return [found.get_text() for found in page.html.select(".entries .identifier")]
+
+
 def errors(page: TestResponse) -> dict[str, str]:
     """Return the error messages of a form page, by field name."""
     return {

@@ -313,7 +313,7 @@ class TestReading:
     @pytest.mark.parametrize("where", ["/claims", "/claims/CLM-1", "/"])
     def test_evidence_changes_are_shown_with_the_timeline(self, appraised: Browser, where: str) -> None:
         told = "Starts at low; lowered for imprecision"
-        assert told in words(appraised.get(where), ".level__why")
+        assert told in words(appraised.get(where), "main")
 
     @pytest.mark.parametrize("where", ["/claims", "/claims/CLM-1", "/", "/studies/STU-1"])
     def test_a_stale_level_says_so_wherever_it_is_shown(self, appraised: Browser, where: str) -> None:

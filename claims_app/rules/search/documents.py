@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from claims_app.rules.search.query import FORM, Sought
-from claims_app.rules.search.tokens import in_one_piece, stem, words
+from claims_app.rules.search.tokens import in_one_piece, search_stem, words
 
 GAP = "¶"
 """Stands between two texts, so that no phrase begins in one and ends in the other."""
@@ -66,7 +66,7 @@ def part_of(texts: Iterable[str | None]) -> Part:
         if stems:
             stems.append(GAP)
         for word in words(text):
-            its_stem = stem(word)
+            its_stem = search_stem(word)
             seen[its_stem] += 1
             stems.append(its_stem if seen[its_stem] <= MOST_PLACES else GAP)
             if its_stem != word:

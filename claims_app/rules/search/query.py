@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from claims_app.rules.search.tokens import in_one_piece, stem, words
+from claims_app.rules.search.tokens import in_one_piece, search_stem, words
 
 FORM = "·"
 """Precedes the form in which a word occurs, to tell it from stems."""
@@ -82,7 +82,7 @@ def parse(text: str) -> SearchQuery:
 
 
 def _phrase(text: str) -> Term | None:
-    stems = tuple(stem(word) for word in words(text))
+    stems = tuple(search_stem(word) for word in words(text))
     return Term((Sought(stems),)) if len(stems) > 1 else _word(text) if stems else None
 
 
@@ -94,13 +94,13 @@ def _word(text: str) -> Term | None:
     is_beginning = text.endswith("*") and len(typed[-1]) >= SHORTEST_BEGINNING
     whole = {typed[0]} if len(typed) == 1 else set(in_one_piece(text.rstrip("*")))
     if is_beginning:
-        first = Sought((*(stem(word) for word in typed[:-1]), typed[-1]), True)
+        first = Sought((*(search_stem(word) for word in typed[:-1]), typed[-1]), True)
         others = [Sought((FORM + one,), True) for one in sorted(whole)]
-        if len(typed) == 1 and SHORTEST_BEGINNING < len(stem(typed[0])) < len(typed[0]):
-            others.append(Sought((stem(typed[0]),), True))
+        if len(typed) == 1 and SHORTEST_BEGINNING < len(search_stem(typed[0])) < len(typed[0]):
+            others.append(Sought((search_stem(typed[0]),), True))
     else:
-        first = Sought(tuple(stem(word) for word in typed))
+        first = Sought(tuple(search_stem(word) for word in typed))
         others = [Sought((FORM + one,)) for one in sorted(whole)]
         if len(typed) > 1:
-            others += [Sought((stem(one),)) for one in sorted(whole)]
+            others += [Sought((search_stem(one),)) for one in sorted(whole)]
     return Term((first, *others))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from claims_app.rules.text import folded as folded_slowly
-from claims_app.rules.words import stem as regular_stem
+from claims_app.rules.words import stem
 
 LONGEST = 60
 """Characters of a word that count."""
@@ -55,9 +55,9 @@ _SINGULAR = {
 """Plurals that the stemmer does not know."""
 
 
-def stem(word: str) -> str:
+def search_stem(word: str) -> str:
     """Return the stem of a folded word, the same for its plural."""
-    return regular_stem(_SINGULAR.get(word, word))
+    return stem(_SINGULAR.get(word, word))
 
 
 class _Folding(dict[int, str]):
@@ -117,7 +117,7 @@ def placed_words(text: str) -> list[Word]:
     return [
         Word(
             form := match[0][:LONGEST],
-            stem(form),
+            search_stem(form),
             places[match.start()],
             _end(text, places[match.end() - 1] + 1),
         )

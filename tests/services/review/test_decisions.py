@@ -237,7 +237,7 @@ class TestNewRecords:
         with people.writing(BY_TEST) as session:
             session.execute(text("UPDATE evidence_items SET review_state = 'submitted'"))
         assert claim_now(people).evidence_level is EvidenceLevel.NOT_ASSESSED
-        with people.writing(BY_TEST) as session, pytest.raises(DatabaseError):
+        with pytest.raises(DatabaseError), people.writing(BY_TEST) as session:
             session.execute(text("UPDATE claims SET appraisal_id = 1, evidence_level = 'low'"))
 
 
