@@ -1,6 +1,6 @@
 """Records that wait for review if the change requires it, through any interface."""
 
-from sqlalchemy import CheckConstraint, Index, inspect, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, inspect, literal_column, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import WriteSession
@@ -33,6 +33,14 @@ class Reviewed:
     def is_accepted(self) -> bool:
         """Whether it was accepted, or needed no review."""
         return self.review_state is ReviewState.ACCEPTED
+
+
+def is_submitted(model: type[Reviewed]) -> ColumnElement[bool]:
+    """Return the condition for records that wait for review, in the words of the index that skips accepted ones."""
+    return and_(
+        model.review_state != literal_column(f"'{ReviewState.ACCEPTED.value}'"),
+        model.review_state == ReviewState.SUBMITTED,
+    )
 
 
 def submit_for_review(session: WriteSession) -> None:

@@ -22,6 +22,7 @@ GROWING = frozenset(
         "claim_summaries",
         "claim_topics",
         "claims",
+        "claims_versions",
         "evidence_items",
         "limitations",
         "revisions",

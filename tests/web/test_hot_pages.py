@@ -57,6 +57,19 @@ def test_the_front_page_reads_no_table_as_a_whole(filled: Browser) -> None:
 
 
 @on_both_databases
+@pytest.mark.parametrize("address", ["/claims/CLM-1", "/claims/CLM-1/history", "/claims?needs=review"])
+def test_the_pages_of_a_claim_and_the_work_on_claims_read_no_table_as_a_whole(
+    filled: Browser, address: str
+) -> None:
+    with filled.database.writing(BY_TEST) as session:
+        session.get_one(Claim, 1).outcome = "Another outcome"
+    filled.get(address)
+    with recorded(filled.database) as statements:
+        filled.get(address)
+    assert whole_reads(filled.database, statements) == []
+
+
+@on_both_databases
 @pytest.mark.parametrize("address", ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"])
 def test_a_page_asks_as_often_for_many_rows_as_for_few(filled: Browser, address: str) -> None:
     filled.get(address)

@@ -20,6 +20,7 @@ from claims_app.models import (
     StudySpecies,
     Topic,
 )
+from claims_app.models.review import is_submitted
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core.errors import BadFilter, Gone, Merged, NotFound
 from claims_app.services.core.paging import Order
@@ -299,12 +300,12 @@ def _waits_for_review() -> ColumnElement[bool]:
 def waiting_claims() -> tuple[Select[Any], ...]:
     """Return queries for the claims that wait for review, or whose evidence, limitations or proposals do."""
     waits = (
-        select(Claim.id).where(Claim.review_state == ReviewState.SUBMITTED),
-        select(EvidenceItem.claim_id).where(EvidenceItem.review_state == ReviewState.SUBMITTED),
-        select(Limitation.claim_id).where(Limitation.review_state == ReviewState.SUBMITTED),
+        select(Claim.id).where(is_submitted(Claim)),
+        select(EvidenceItem.claim_id).where(is_submitted(EvidenceItem)),
+        select(Limitation.claim_id).where(is_submitted(Limitation)),
         select(EvidenceItem.claim_id)
         .join(Limitation, Limitation.evidence_id == EvidenceItem.id)
-        .where(Limitation.review_state == ReviewState.SUBMITTED),
+        .where(is_submitted(Limitation)),
         select(Proposal.claim_id).where(Proposal.state == ReviewState.SUBMITTED),
     )
     # A NULL in the list would make every comparison with it unknown.

@@ -138,7 +138,8 @@ def _states(session: Session, model: type[Record], keys: Sequence[Key]) -> dict[
     names = field_names(model)
     rows = session.execute(
         select(table.c.id, table.c.version, began, *(table.c[name] for name in names))
-        .where(tuple_(table.c.id, table.c.version).in_(keys))
+        # SQLite finds rows by an index for the numbers alone, not for the pairs.
+        .where(table.c.id.in_({number for number, _ in keys}), tuple_(table.c.id, table.c.version).in_(keys))
         .order_by(began)  # of rows that differ only in derived columns, the last one wins
     ).all()
     values: dict[Key, dict[str, Any]] = {}

@@ -92,7 +92,7 @@ class StudyPage:
 
 
 # Queries and options that are built once: that takes as long as to run them.
-_WITH_CLAIM = (joinedload(Claim.topics), joinedload(Claim.origin_study))
+_WITH_CLAIM = (selectinload(Claim.topics), joinedload(Claim.origin_study))
 _WITH_STUDY = (joinedload(Study.group), joinedload(Study.version_of), joinedload(Study.species_rows))
 _ITEMS_OF_CLAIM = (
     select(EvidenceItem)
@@ -145,7 +145,9 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
 
 def show_claim(session: Session, identifier: str) -> ClaimPage:
     """Return the page of the claim with this public identifier. Raises NotFound, Gone and Merged."""
-    claim = records.find(session, Claim, identifier, joinedload(Claim.topics), joinedload(Claim.origin_study))
+    claim = records.find(
+        session, Claim, identifier, selectinload(Claim.topics), joinedload(Claim.origin_study)
+    )
     has = sections_of_claim(session, claim.id)
     items = session.scalars(_ITEMS_OF_CLAIM, {"claim": claim.id}).all()
     limitations = _limitations_of(session, claim, items)

@@ -20,6 +20,7 @@ from claims_app.models import (
     User,
     claim_topics,
 )
+from claims_app.models.review import is_submitted
 from claims_app.models.types import utc_now
 from claims_app.rules.identifiers import record_type_of
 from claims_app.services.core.errors import NotFound
@@ -183,7 +184,7 @@ def _of_model(model: type[Submitted], view: View, user_id: int | None) -> Iterat
         yield model.review_state != ReviewState.ACCEPTED
         yield model.added_by_id == user_id
         return
-    yield model.review_state == ReviewState.SUBMITTED
+    yield is_submitted(model)
     if view is View.WAITING:
         yield or_(model.added_by_id.is_(None), model.added_by_id != user_id)
 
