@@ -1,5 +1,6 @@
 """The lists and single records of the API: the values of the files, as plain objects."""
 
+import dataclasses
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -45,6 +46,9 @@ def list_objects(
         page = fetch_page(session, source.query(session, filters), source.orders[sort], request, total)
     else:
         page = selection.page(sort, request)
+        # The index may be later than the snapshot of the session, and know claims that it does not see yet.
+        seen = set(session.scalars(select(Claim.id).where(Claim.id.in_(page.items))))
+        page = dataclasses.replace(page, items=[number for number in page.items if number in seen])
     return Page(objects(session, name, page.items, base_url), page.total, page.next, page.previous)
 
 

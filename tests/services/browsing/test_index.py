@@ -14,6 +14,8 @@ from claims_app.services.browsing import index, reading, saving
 from claims_app.services.browsing.selection import browse
 from claims_app.services.browsing.sets import Sets
 from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.core.paging import PageRequest
+from claims_app.services.transfer.lists import list_objects
 from claims_app.vocabulary import ClaimStatus
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
@@ -131,6 +133,16 @@ def test_a_session_that_began_earlier_does_not_take_the_index_back(filled: Datab
         with filled.reading() as later:
             assert _numbers(later, status=["contested"]) == [2]
         assert _numbers(earlier, status=["contested"]) == [2]
+
+
+def test_the_api_leaves_out_claims_that_its_session_does_not_see_yet(filled: Database) -> None:
+    with filled.reading() as earlier:
+        earlier.scalars(select(Claim.id)).all()
+        with filled.writing(BY_TEST) as session:
+            make_claim(session)
+        assert _found(filled) == [1, 2, 3, 4]
+        page = list_objects(earlier, "claims", ClaimFilters(), "id", PageRequest(50), "https://example.org")
+    assert [row["claim_id"] for row in page.items] == ["CLM-1", "CLM-2", "CLM-3"]
 
 
 class TestOnPostgresql:
