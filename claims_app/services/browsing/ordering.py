@@ -18,12 +18,18 @@ from claims_app.services.core.filters import (
     MATCH_ORDER,
 )
 from claims_app.services.core.paging import Edge, Order, Page, PageRequest, beyond, cut_page, sorted_by
-from claims_app.services.search import Tiers
+from claims_app.services.search import Tiers, among
 
 _FEW = 2000
 """The dates of so many claims are read at once. For more, the index on the dates is walked until a page is full."""
 
 _FIRST_STEP, _LONGEST_STEP = 250, 8000
+
+_LONGEST_WALK = 16_000
+"""After so many rows of the index, the dates of the claims are read instead: they lie together, far from the page."""
+
+_SOME = 100_000
+"""Reading the dates of so many claims costs less than a walk of the same length would."""
 
 
 def page_of(
@@ -99,17 +105,20 @@ def _keys(order: Order) -> Select[Any]:
 
 
 def _dated(session: Session, claims: BitMap, order: Order, edge: Edge) -> Sequence[Sequence[Any]]:
-    query = _keys(order).where(Claim.id.in_(list(claims)))
+    query = _keys(order).where(among(Claim.id, claims))
     return session.execute(sorted_by(query, order, edge).limit(edge.limit)).all()
 
 
 def _walked(session: Session, claims: BitMap, order: Order, edge: Edge) -> Sequence[Sequence[Any]]:
     found: list[Sequence[Any]] = []
     query = sorted_by(_keys(order), order, edge)
-    step = _FIRST_STEP
+    step, n_walked = _FIRST_STEP, 0
     part = query.limit(step)
     while len(found) < edge.limit:
+        if n_walked >= _LONGEST_WALK and len(claims) <= _SOME:
+            return _dated(session, claims, order, edge)
         rows = session.execute(part).all()
+        n_walked += len(rows)
         found += [row for row in rows if row[0] in claims]
         if len(rows) < step:
             break

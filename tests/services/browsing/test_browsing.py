@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pyroaring import BitMap
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -15,7 +16,7 @@ from claims_app.models import Appraisal, Claim, EvidenceItem, Study
 from claims_app.services.browsing import ordering
 from claims_app.services.browsing.selection import ClaimSelection, browse
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters, Needs
-from claims_app.services.core.paging import Edge, PageRequest, fetch_page, sorted_by
+from claims_app.services.core.paging import Edge, Order, PageRequest, fetch_page, sorted_by
 from claims_app.services.pages.selections import without
 from claims_app.vocabulary import (
     ClaimStatus,
@@ -234,11 +235,13 @@ def test_it_equals_sql_after_any_changes(database: Database, monkeypatch: pytest
         st.lists(FILTERS, min_size=2, max_size=2, unique=True),
         st.sampled_from([3, 5]),
         st.booleans(),
+        st.sampled_from([0, 4, 16_000]),
     )
     def equals(
-        changes: list[tuple[str, int, int]], several: list[ClaimFilters], size: int, few: bool
+        changes: list[tuple[str, int, int]], several: list[ClaimFilters], size: int, few: bool, walk: int
     ) -> None:
         monkeypatch.setattr(ordering, "_FEW", 2000 if few else 0)
+        monkeypatch.setattr(ordering, "_LONGEST_WALK", walk)
         with database.reading() as session:
             _selected(session, several[0]).counts()  # from now on it is remembered, and the others are not
         for change in changes:
@@ -262,3 +265,29 @@ def test_a_page_by_date_begins_at_its_place_in_the_index(database: Database, sor
             compiled = query.compile(session.connection(), compile_kwargs={"literal_binds": True})
             (plan,) = session.execute(text(f"EXPLAIN QUERY PLAN {compiled}"))
             assert re.fullmatch(r"SEARCH claims USING COVERING INDEX \w+ \(\w+[<>]\?\)", plan.detail)
+
+
+@on_one_database
+def test_claims_far_from_the_page_are_not_sought_along_the_whole_index(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "_FEW", 0)
+    monkeypatch.setattr(ordering, "_FIRST_STEP", 2)
+    monkeypatch.setattr(ordering, "_LONGEST_STEP", 2)
+    monkeypatch.setattr(ordering, "_LONGEST_WALK", 4)
+    with database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Pain"])
+        for _ in range(20):
+            make_claim(session)
+    read: list[int] = []
+    dated = ordering._dated
+
+    def noted(session: Session, claims: BitMap, order: Order, edge: Edge) -> Any:
+        read.append(len(claims))
+        return dated(session, claims, order, edge)
+
+    monkeypatch.setattr(ordering, "_dated", noted)
+    with database.reading() as session:
+        selection = _selected(session, ClaimFilters(topic=("pain",)))
+        assert selection.page("newest", PageRequest(1)).items == [1]
+    assert read == [1]
