@@ -1,5 +1,6 @@
 """The exported files as they should be, made in the simplest way: from one object after the other."""
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -46,7 +47,7 @@ def _in_order(session: Session, query: Select[Any], order: Order) -> Sequence[An
 def _of_parents(filters: ClaimFilters) -> ClaimFilters:
     if [state.value for state in filters.review] == ["accepted"]:
         return filters
-    return ClaimFilters(**{name: getattr(filters, name) for name in filters.names()} | {"review": ()})
+    return dataclasses.replace(filters, review=())
 
 
 def _evidence(filters: ClaimFilters) -> Select[Any]:
