@@ -102,7 +102,7 @@ class Maker:
                     "status": self._one_of(_STATUSES),
                     "population": "Adults",
                     "outcome": "Pain",
-                    "created_at": _FIRST_DAY + _PERIOD * number / self.n_claims,
+                    "created_at": _FIRST_DAY + _PERIOD * (number / self.n_claims),
                 },
                 topic=int(N_TOPICS * self._random.random() ** 2),
                 level=self._one_of(_LEVELS),
