@@ -251,6 +251,11 @@ def _set_as_of(connection: Connection) -> None:
         )
 
 
+def is_past(session: Session) -> bool:
+    """Return whether `session` reads the data as of a moment in the past; see `Database.reading`."""
+    return AS_OF in session.get_bind().get_execution_options()
+
+
 class OutcomeUnknown(SQLAlchemyError):
     """The connection was lost during a commit, so that nobody knows whether the database did it."""
 

@@ -47,6 +47,21 @@ class Statement:
 
 
 @contextmanager
+def sent(database: Database) -> Iterator[list[str]]:
+    """Collect the texts of all statements that are sent in the block, also those that begin transactions."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        statements.append(sql)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+@contextmanager
 def recorded(database: Database) -> Iterator[list[Statement]]:
     """Collect what is asked of the database in the block, without the statements that begin and end transactions."""
     statements: list[Statement] = []

@@ -3,15 +3,12 @@
 import datetime
 import gzip
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, update
+from sqlalchemy import update
 from webtest import TestResponse
 
 from claims_app.database import Database
@@ -22,6 +19,7 @@ from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST, OpenSite, application, on_both_databases
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
+from tests.support.plans import sent
 
 PAGES = (
     "/",
@@ -66,21 +64,6 @@ def _reword(database: Database, statement: str) -> None:
         claims.update_claim(session, claim, claim.version, {**CLAIM, "statement": statement})
 
 
-@contextmanager
-def _statements(database: Database) -> Iterator[list[str]]:
-    """Yield the statements of sessions; the one for the number of the data is not among them."""
-    run: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        run.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield run
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def _headers(page: TestResponse) -> dict[str, str]:
     return dict(page.headers)
 
@@ -88,7 +71,7 @@ def _headers(page: TestResponse) -> dict[str, str]:
 @pytest.mark.parametrize("address", PAGES)
 def test_a_page_is_sent_again_without_asking_the_database(site: Browser, address: str) -> None:
     first = site.get(address)
-    with _statements(site.database) as run:
+    with sent(site.database) as run:
         again = site.get(address)
     assert run == []
     assert again.body == first.body
@@ -98,7 +81,7 @@ def test_a_page_is_sent_again_without_asking_the_database(site: Browser, address
 @pytest.mark.parametrize("address", PAGES + FILES)
 def test_what_has_not_changed_is_not_sent_again(site: Browser, address: str) -> None:
     tag = site.get(address).headers["ETag"]
-    with _statements(site.database) as run:
+    with sent(site.database) as run:
         unchanged = site.get(address, 304, headers={"If-None-Match": f'"other", {tag}'})
     assert run == []
     assert unchanged.body == b""
@@ -111,7 +94,7 @@ def test_without_memory_nothing_is_kept_but_304_works(open_site: OpenSite) -> No
     site = open_site(page_memory=0)
     tag = site.get("/claims").headers["ETag"]
     site.get("/claims", 304, headers={"If-None-Match": tag})
-    with _statements(site.database) as run:
+    with sent(site.database) as run:
         site.get("/claims")
     assert run
 
@@ -182,7 +165,7 @@ def test_the_pages_of_one_person_are_kept_for_nobody(site: Browser) -> None:
     assert own.headers["Cache-Control"] == "private, no-cache"
     assert before.headers["Cache-Control"] == "no-cache"
     assert {"Cookie", "Authorization"} <= {part.strip() for part in before.headers["Vary"].split(",")}
-    with _statements(site.database) as run:
+    with sent(site.database) as run:
         assert "ada" in signed_in.get("/claims/CLM-1").text
     assert run
     assert "ada" not in site.get("/claims/CLM-1").html.select_one("header").text
@@ -273,7 +256,7 @@ def test_a_chart_that_ends_now_is_drawn_again_after_an_hour(site: Browser) -> No
     site.database.clock = lambda: now + datetime.timedelta(minutes=59)
     site.get("/claims/CLM-1", 304, headers={"If-None-Match": tag})
     site.database.clock = lambda: now + datetime.timedelta(minutes=61)
-    with _statements(site.database) as run:
+    with sent(site.database) as run:
         site.get("/claims/CLM-1", headers={"If-None-Match": tag})
     assert run
 

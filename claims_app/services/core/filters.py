@@ -8,6 +8,7 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union
 from sqlalchemy.orm import Session, aliased
 
+from claims_app.database import is_past
 from claims_app.models import (
     Claim,
     EvidenceItem,
@@ -28,7 +29,6 @@ from claims_app.services.core.query import Filters, public_ids, terms, text, tex
 from claims_app.services.core.records import find
 from claims_app.services.core.search import has_word
 from claims_app.services.search import Tiers, among, found, matching_claims, matching_studies
-from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     ClaimKind,
     ClaimStatus,
@@ -140,7 +140,7 @@ class RecordFilters(Filters):
 
         Words of the past are not indexed, so there the query itself looks for them.
         """
-        if self.q is None or AS_OF in session.get_bind().get_execution_options():
+        if self.q is None or is_past(session):
             return replace(self, found=None)
         return replace(self, found=found(self._matching(session, self.q)))
 
@@ -182,7 +182,7 @@ class ClaimFilters(RecordFilters):
 
     def check(self, session: Session) -> None:
         """Raise BadFilter for a topic or claim that does not exist, and for a filter by flags as of the past."""
-        if Needs.ATTENTION in self.needs and AS_OF in session.get_bind().get_execution_options():
+        if Needs.ATTENTION in self.needs and is_past(session):
             raise BadFilter("Flags are only known for the present. Remove needs=attention, or as_of.")
         known = list(session.scalars(select(Topic.slug).order_by(Topic.slug))) if self.topic else []
         for topic in self.topic:

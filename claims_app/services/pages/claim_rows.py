@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import is_past
 from claims_app.models import Appraisal, Claim, Topic, claim_summaries, claim_topics
 from claims_app.rules.appraisal.phrasing import in_short
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.counting import Balance
-from claims_app.services.pages.summaries import COLUMNS, counted, is_past, summary_of
+from claims_app.services.pages.summaries import COLUMNS, counted, summary_of
 from claims_app.vocabulary import (
     CertaintyDomain,
     ClaimKind,

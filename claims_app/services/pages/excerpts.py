@@ -7,13 +7,13 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import is_past
 from claims_app.models import EvidenceItem
 from claims_app.models.search_index import texts_of_claims, texts_of_studies
 from claims_app.rules.search.documents import part_of
 from claims_app.rules.search.marking import Piece, excerpt
 from claims_app.rules.search.query import SearchQuery, parse
 from claims_app.services.core.filters import is_listed
-from claims_app.triggers import AS_OF
 
 _MOST_STUDIES = 200
 """How many studies of the claims on a page are read for a match."""
@@ -62,8 +62,7 @@ def excerpts_of_studies(session: Session, numbers: Sequence[int], words: str | N
 
 def _query(session: Session, words: str | None) -> SearchQuery | None:
     """Return what is sought; None for a list without words, and as of the past, which has no index."""
-    is_past = AS_OF in session.get_bind().get_execution_options()
-    return None if not words or is_past else parse(words)
+    return None if not words or is_past(session) else parse(words)
 
 
 def _of_studies(session: Session, missing: Mapping[int, SearchQuery]) -> dict[int, Excerpt]:

@@ -145,9 +145,7 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
 
 def show_claim(session: Session, identifier: str) -> ClaimPage:
     """Return the page of the claim with this public identifier. Raises NotFound, Gone and Merged."""
-    claim = records.find(
-        session, Claim, identifier, selectinload(Claim.topics), joinedload(Claim.origin_study)
-    )
+    claim = records.find(session, Claim, identifier, *_WITH_CLAIM)
     has = sections_of_claim(session, claim.id)
     items = session.scalars(_ITEMS_OF_CLAIM, {"claim": claim.id}).all()
     limitations = _limitations_of(session, claim, items)

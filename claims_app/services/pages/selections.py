@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import DATABASE, Database
+from claims_app.database import DATABASE, Database, is_past
 from claims_app.models import Claim, Study, StudySpecies, Topic
 from claims_app.services.browsing.matching import Counts
 from claims_app.services.browsing.selection import browse
@@ -22,7 +22,6 @@ from claims_app.services.core.filters import (
 )
 from claims_app.services.core.paging import Order, Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
-from claims_app.services.pages.summaries import is_past
 from claims_app.services.search import matching_studies
 
 F = TypeVar("F", bound=Filters)

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import is_past
 from claims_app.models import Limitation, claim_summaries
 from claims_app.rules.counting import Balance
 from claims_app.services.core.filters import is_listed
 from claims_app.services.pages.page_queries import balances
-from claims_app.triggers import AS_OF
 from claims_app.triggers.v7 import COUNTS
 
 
@@ -28,11 +28,6 @@ EMPTY = Summary(Balance(), 0)
 def summaries(session: Session, numbers: Sequence[int]) -> Mapping[int, Summary]:
     """Return the summary of each of these claims that exists, in at most two statements."""
     return counted(session, numbers) if is_past(session) else kept(session, numbers)
-
-
-def is_past(session: Session) -> bool:
-    """Return whether a session reads the past, for which nothing is kept."""
-    return AS_OF in session.get_bind().get_execution_options()
 
 
 def kept(session: Session, numbers: Sequence[int]) -> dict[int, Summary]:

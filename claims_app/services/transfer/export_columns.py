@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from claims_app.database import is_past
 from claims_app.models import (
     Appraisal,
     AppraisalEvidence,
@@ -40,7 +41,6 @@ from claims_app.services.core.stored import (
     rows_of,
 )
 from claims_app.services.pages.page_queries import balances
-from claims_app.triggers import AS_OF
 from claims_app.vocabulary import (
     AppraisalStage,
     CertaintyDomain,
@@ -57,11 +57,11 @@ Columns = Mapping[str, Values]
 
 def claim_columns(session: Session, numbers: Sequence[int], base_url: str) -> Columns:
     """Return the columns of claims. What their evidence adds up to is kept for the present only."""
-    is_past = AS_OF in session.get_bind().get_execution_options()
-    stored = _stored(session, _CLAIMS if is_past else _CLAIMS_NOW, numbers)
+    past = is_past(session)
+    stored = _stored(session, _CLAIMS if past else _CLAIMS_NOW, numbers)
     names = _public_ids(RecordType.CLAIM, numbers)
     return {
-        **(_counted(session, numbers) if is_past else {}),
+        **(_counted(session, numbers) if past else {}),
         **stored,
         "claim_id": names,
         "level_rationale": _explanations(stored),

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from pyroaring import BitMap
-from sqlalchemy import Connection, event, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.orm import Session
 
 from claims_app.database import Database
@@ -19,6 +19,7 @@ from claims_app.services.transfer.lists import list_objects
 from claims_app.vocabulary import ClaimStatus
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
+from tests.support.plans import sent
 
 
 def _numbers(session: Session, **query: list[str]) -> list[int]:
@@ -30,20 +31,6 @@ def _numbers(session: Session, **query: list[str]) -> list[int]:
 def _found(database: Database) -> list[int]:
     with database.reading() as session:
         return _numbers(session)
-
-
-@contextmanager
-def _statements(database: Database) -> Iterator[list[str]]:
-    run: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        run.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield run
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture
@@ -92,7 +79,7 @@ def test_if_nothing_changed_one_statement_says_so(filled: Database) -> None:
     _found(filled)
     with filled.reading() as session:
         session.connection()  # its first statements are not those of the index
-        with _statements(filled) as run:
+        with sent(filled) as run:
             assert _numbers(session) == [1, 2, 3]
     assert len(run) == 1
 

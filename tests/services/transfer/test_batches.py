@@ -2,14 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from claims_app.database import Base, Change, Database
@@ -22,6 +21,7 @@ from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import Role, RowState, Via
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_study
+from tests.support.plans import sent
 
 ONE_BY_ONE = together.one_by_one(applying.apply)
 RESULTS = (
@@ -208,21 +208,6 @@ def test_rows_of_exported_files_in_batches_are_imported_as_one_by_one(
     )
 
 
-@contextmanager
-def statements(database: Database) -> Iterator[list[str]]:
-    """Yield a list that is filled with the statements of the block."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        found.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 def numbered(what: str, first: int, rows: int) -> bytes:
     """Return a file of so many new records that have little in common."""
     words = [
@@ -275,7 +260,7 @@ def test_the_statements_of_a_batch_do_not_depend_on_its_rows(filled: Database, w
     run(filled, numbered(what, 0, 5), 500)
     counted = []
     for first, rows in ((100, 20), (200, 60)):
-        with statements(filled) as found:
+        with sent(filled) as found:
             assert run(filled, numbered(what, first, rows), 500) == 1
         counted.append(len(found))
     assert counted[1] <= counted[0] + 3, "a statement for each row"
