@@ -8,12 +8,18 @@ is never older than its validator, and each write is seen by the next request.
 Only requests without a session and without a token are answered like this, so what is kept is nobody's own page. An
 answer that sets a cookie, holds a form of a session or is not 200 is neither kept nor given a validator. A page that
 depends on the time says so with `good_until`.
+
+Only a few pages are made at once. More threads would only wait for each other: one that reads a row gives the
+interpreter away and waits up to 5 ms to get it back. In turns, eight requests at once are answered as fast as one
+after the other, and a page that many ask for at once is made once.
 """
 
 import datetime
 import functools
 import hashlib
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,6 +43,12 @@ OF_ONE_PERSON = "private, no-cache"
 
 KEPT = "claims_kept_pages"
 """The pages of an application, in its `extensions`."""
+
+MADE_AT_ONCE = 2
+"""How many pages are made at once: another one can be made while the first waits for the database."""
+
+LONGEST_WAIT = 0.5
+"""Seconds until a page is made although others have not finished, so that a slow one holds nobody up for long."""
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
@@ -86,6 +98,7 @@ class ReaderPages:
         self._app = app
         self._inside = inside
         self._seed: tuple[Settings | None, str, bytes] = (None, "", b"")
+        self._turns = threading.BoundedSemaphore(MADE_AT_ONCE)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
@@ -101,11 +114,27 @@ class ReaderPages:
             start_response("304 NOT MODIFIED", _headers_of_unchanged(validator))
             return []
         kept: KeptPages = self._app.extensions[KEPT]
-        page = self._kept_page(kept, asked, environ, now)
-        if page is None or (asked.is_past and "HTTP_IF_NONE_MATCH" in environ):
-            return self._rendered(kept, asked, environ, start_response)
+        # A page of the past has a validator of its own, which may be the one that was sent.
+        may_be_kept = not (asked.is_past and "HTTP_IF_NONE_MATCH" in environ)
+        page = self._kept_page(kept, asked, environ, now) if may_be_kept else None
+        if page is None:
+            with self._turn():
+                # Another request may have made it meanwhile.
+                page = self._kept_page(kept, asked, environ, now) if may_be_kept else None
+                if page is None:
+                    return self._rendered(kept, asked, environ, start_response)
         start_response("200 OK", list(page.headers))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait until fewer pages are being made, but not for long. A file is sent after its turn."""
+        has_turn = self._turns.acquire(timeout=LONGEST_WAIT)
+        try:
+            yield
+        finally:
+            if has_turn:
+                self._turns.release()
 
     def _asked(self, environ: "WSGIEnvironment", number: str) -> _Asked:
         settings: Settings = self._app.extensions["claims_settings"]

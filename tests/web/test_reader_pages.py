@@ -3,19 +3,25 @@
 import datetime
 import gzip
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 from webtest import TestResponse
+from werkzeug.test import create_environ, run_wsgi_app
 
 from claims_app.database import Database
 from claims_app.models import Claim
 from claims_app.services.history.as_of import SETTLED_AFTER
 from claims_app.services.records import claims
 from claims_app.vocabulary import Role
+from claims_app.web import reader_pages
+from claims_app.web.kept_pages import KeptPage, KeptPages
 from tests.conftest import BY_TEST, OpenSite, application, on_both_databases
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
@@ -154,6 +160,72 @@ def test_no_reader_sees_less_than_what_was_saved_before(
         finally:
             stop.set()
         assert all(reader.result() for reader in readers)
+
+
+class SlowPages:
+    """Answers from an application whose page /slow takes until `finish`."""
+
+    class Kept(KeptPages):
+        """Says how often it was looked into."""
+
+        def __init__(self) -> None:
+            super().__init__(1_000_000)
+            self.looks = threading.Semaphore(0)
+
+        def get(self, address: str, tag: str) -> KeptPage | None:
+            """Return what is kept."""
+            try:
+                return super().get(address, tag)
+            finally:
+                self.looks.release()
+
+    def __init__(self, app: Flask) -> None:
+        self.made: list[str] = []
+        self.finish = threading.Event()
+        self.kept = app.extensions[reader_pages.KEPT] = self.Kept()
+        self._pages = reader_pages.ReaderPages(app, self._make)
+
+    def get(self, path: str) -> bytes:
+        """Return the page at a path."""
+        return b"".join(run_wsgi_app(self._pages, create_environ(path))[0])
+
+    @contextmanager
+    def in_the_making(self, pool: ThreadPoolExecutor, n_requests: int) -> Iterator[list[Future[bytes]]]:
+        """Ask for the slow page; as many as may be made at once are being made, until the end of the block."""
+        answers = [pool.submit(self.get, "/slow") for _ in range(n_requests)]
+        try:
+            # Each looks before it waits for its turn, and again in its turn.
+            for _ in range(n_requests + reader_pages.MADE_AT_ONCE):
+                self.kept.looks.acquire()
+            yield answers
+        finally:
+            self.finish.set()
+
+    def _make(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ["PATH_INFO"]
+        self.made.append(path)
+        if path == "/slow":
+            self.finish.wait()
+        start_response("200 OK", [("Cache-Control", reader_pages.OF_ONE_PERSON), ("Content-Length", "4")])
+        return [b"page"]
+
+
+def test_a_page_that_many_ask_for_at_once_is_not_made_for_each(
+    site: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_pages, "LONGEST_WAIT", 60)
+    slow = SlowPages(site.app)
+    with ThreadPoolExecutor(8) as pool, slow.in_the_making(pool, 8) as answers:
+        pass
+    assert [answer.result() for answer in answers] == [b"page"] * 8
+    assert len(slow.made) == reader_pages.MADE_AT_ONCE
+
+
+def test_slow_pages_do_not_keep_others_waiting(site: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_pages, "LONGEST_WAIT", 0.01)
+    slow = SlowPages(site.app)
+    with ThreadPoolExecutor(2) as pool, slow.in_the_making(pool, 2):
+        assert slow.get("/claims") == b"page"
 
 
 def test_the_pages_of_one_person_are_kept_for_nobody(site: Browser) -> None:
