@@ -2,7 +2,7 @@
 
 import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.ext.associationproxy import AssociationProxy, association_proxy
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -53,6 +53,10 @@ class StudySpecies(Base):
         self.species = species
 
 
+YEAR_OR_ZERO = text("coalesce(year, 0)")
+"""What studies are sorted by, so that those without a year come last on both databases."""
+
+
 class Study(Record, Reviewed, Mergeable, Base):
     """One citable report: an article, a preprint, an abstract, a registry record, a news article."""
 
@@ -65,6 +69,7 @@ class Study(Record, Reviewed, Mergeable, Base):
         CheckConstraint("version_of_id <> id", name="version_of_another"),
         Index(None, "design"),
         Index(None, "year", "id"),
+        Index("ix_studies_year_or_zero_id", YEAR_OR_ZERO, "id"),
         # Several reports of one trial share its number, so it is not unique.
         link_index("registry_id"),
         link_index("group_id"),

@@ -5,7 +5,20 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true, union
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    case,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import Session, aliased
 
 from claims_app.database import is_past
@@ -78,9 +91,12 @@ BEST_MATCH = "match"
 MATCH_ORDER = Order("Best match first", ((literal(0), False), (LEVEL_RANK, False), (Claim.id, True)))
 """That of claims; the first key is the tier."""
 
+YEAR_OR_ZERO: ColumnElement[int] = func.coalesce(Study.year, literal_column("0", Integer))
+"""The year a study was published, as its index has it: with a parameter instead of 0, SQLite would not use it."""
+
 STUDY_ORDERS: dict[str, Order] = {
     "id": Order("Identifier", ((Study.id, False),)),
-    "year": Order("Most recently published first", ((func.coalesce(Study.year, 0), True), (Study.id, False))),
+    "year": Order("Most recently published first", ((YEAR_OR_ZERO, True), (Study.id, True))),
     "updated": Order("Recently updated first", ((Study.updated_at, True), (Study.id, True))),
 }
 
@@ -88,7 +104,7 @@ STUDY_ORDERS: dict[str, Order] = {
 def match_order_of_studies(tiers: Tiers) -> Order:
     """Return the order of the studies that a search found."""
     tier = case((among(Study.id, tiers[0]), 0), else_=1)
-    return Order(MATCH_ORDER.label, ((tier, False), (func.coalesce(Study.year, 0), True), (Study.id, True)))
+    return Order(MATCH_ORDER.label, ((tier, False), (YEAR_OR_ZERO, True), (Study.id, True)))
 
 
 def is_listed(model: type[Reviewed]) -> ColumnElement[bool]:
