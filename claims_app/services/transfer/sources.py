@@ -81,12 +81,18 @@ def _studies(filters: StudyFilters) -> Select[Any]:
 def _evidence(filters: ClaimFilters) -> Select[Any]:
     """Return the query for the matching evidence items of matching claims."""
     conditions = filters.evidence_conditions()
-    query = select(EvidenceItem.id).join(EvidenceItem.claim)
+    query = select(EvidenceItem.id)
     if conditions:
         query = query.join(EvidenceItem.study)
-    return query.where(
-        *_parents(filters).claim_conditions(), *conditions, filters.review_condition(EvidenceItem)
-    )
+    of_claim = list(_parents(filters).claim_conditions())
+    if filters.claim:
+        # There are few of them, so that their evidence is found by the index of the claim.
+        query = query.join(EvidenceItem.claim).where(*of_claim)
+    else:
+        # Evidence is read in its order; each item looks for its claim. For a join, SQLite would read all claims first.
+        is_of_claim = select(Claim.id).where(Claim.id == EvidenceItem.claim_id, *of_claim)
+        query = query.where(is_of_claim.correlate(EvidenceItem).exists())
+    return query.where(*conditions, filters.review_condition(EvidenceItem))
 
 
 def _limitations(filters: ClaimFilters) -> Select[Any]:
