@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from claims_app.models import Claim, EvidenceItem
+from claims_app.services.history import changes
 from claims_app.services.records import claims
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
@@ -232,3 +233,14 @@ def test_a_long_history_is_read_page_by_page(edited: Browser) -> None:
     assert "per_page=10" in page.html.select_one(".pager__next")["href"]
     older = page.click("Next")
     assert len(older.html.select(".history > li")) == 10
+
+
+def test_changes_are_counted_up_to_a_limit(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "MOST_COUNTED", 2)
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+        make_claim(session)
+    assert "<strong>2</strong> changes" in browser.get("/changes").text
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    assert "More than <strong>2</strong> changes" in browser.get("/changes").text

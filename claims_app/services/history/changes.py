@@ -17,6 +17,9 @@ from claims_app.services.history import merge_queries
 from claims_app.services.history.record_history import NEWEST_FIRST
 from claims_app.vocabulary import Action, RecordType, Via
 
+MOST_COUNTED = 10_000
+"""Changes are counted up to here: to count all of them would take longer with each one."""
+
 
 @dataclass(frozen=True)
 class ChangeFilters(Filters):
@@ -64,12 +67,13 @@ def list_changes(
 ) -> Page[Revision]:
     """Return a page of the changes, newest first; with `new_to`, only those that this user has not seen.
 
-    Raises BadFilter for an invalid filter or cursor.
+    If there are more than MOST_COUNTED, the total is one more than that. Raises BadFilter for an invalid filter or
+    cursor.
     """
     query = filters.revisions()
     if new_to is not None:
         query = query.where(_is_new_to(new_to))
-    page = fetch_page(session, query, NEWEST_FIRST, request)
+    page = fetch_page(session, query, NEWEST_FIRST, request, _count(session, query))
     read_edits(session, page.items)
     return page
 
@@ -81,8 +85,13 @@ def latest(session: Session, filters: ChangeFilters, most: int = 50) -> list[Rev
 
 
 def count_new(session: Session, user: User) -> int:
-    """Return how many changes by others `user` has not seen."""
-    return session.scalar(select(func.count(Revision.id)).where(_is_new_to(user))) or 0
+    """Return how many changes by others `user` has not seen, or MOST_COUNTED + 1 if there are more than that."""
+    return _count(session, select(Revision).where(_is_new_to(user)))
+
+
+def _count(session: Session, query: Select[Revision]) -> int:
+    some = query.with_only_columns(Revision.id).limit(MOST_COUNTED + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def mark_seen(session: Session, user_id: int, newest: int) -> None:

@@ -118,6 +118,7 @@ def all_changes() -> ResponseReturnValue:
         "history/changes.html",
         listing=listing.Listing(page, filters, "newest", "newest", wanted.size),
         n_new=changes.count_new(reading(), user) if user else None,
+        most_counted=changes.MOST_COUNTED,
         newest=page.items[0].id if page.items else 0,
         form=LookForm() if user else None,
     )
