@@ -233,3 +233,19 @@ class TestOverlaps:
         page = curator.get("/studies/STU-1")
         assert "Goebel A, Krock E" in page.text
         assert "0000-0002" not in page.html.select_one(".authors").text
+
+
+def test_the_evidence_of_a_study_is_shown_a_page_at_a_time(curator: Browser) -> None:
+    with curator.database.writing(BY_TEST) as session:
+        study = make_study(session)
+        for _ in range(51):
+            make_evidence(session, make_claim(session, origin_study_id=study.id), study)
+    page = curator.get("/studies/STU-1")
+    assert "51 evidence items" in page.text
+    assert "#EVD-50" in page.text
+    assert "#EVD-51" not in page.text
+    assert "The first 50." in page.text
+    last = page.click("Next")
+    assert "#EVD-51" in last.text
+    assert "#EVD-50" not in last.text
+    assert "#EVD-50" in last.click("Previous").text

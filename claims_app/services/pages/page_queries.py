@@ -34,12 +34,15 @@ from claims_app.services.appraisal.levels import (
     rows_of_items,
 )
 from claims_app.services.core import records
-from claims_app.services.core.filters import is_listed, is_not_merged
+from claims_app.services.core.filters import CLAIM_ORDERS, is_listed, is_not_merged
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.pages.sections import ClaimSections, sections_of_claim, sections_of_study
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
+
+FIRST_PAGE = PageRequest(50)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,8 @@ class StudyPage:
     """Everything that the page of a study shows."""
 
     study: Study
-    evidence: Sequence[EvidenceItem]
-    origin_of: Sequence[Claim]
+    evidence: Page[EvidenceItem]
+    origin_of: Page[Claim]
     versions: Sequence[Study]
     same_group: Sequence[Study]
     texts: Sequence[ShownText]
@@ -101,12 +104,7 @@ _ITEMS_OF_CLAIM = (
     .options(LOADED_WITH_STUDY)
     .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
 )
-_ITEMS_OF_STUDY = (
-    select(EvidenceItem)
-    .where(EvidenceItem.study_id == bindparam("study"), is_listed(EvidenceItem))
-    .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
-    .order_by(EvidenceItem.claim_id, EvidenceItem.id)
-)
+_BY_CLAIM = Order("Claim", ((EvidenceItem.claim_id, False), (EvidenceItem.id, False)))
 _REVISIONS = (
     select(Revision)
     .where(Revision.record_type == bindparam("record_type"), Revision.record_id == bindparam("record_id"))
@@ -192,18 +190,25 @@ def _limitations_of(session: Session, claim: Claim, items: Sequence[EvidenceItem
     return [one for one in found if one.claim_id == claim.id and one.review_state is not ReviewState.REJECTED]
 
 
-def show_study(session: Session, identifier: str) -> StudyPage:
-    """Return the page of the study with this public identifier. Raises NotFound, Gone and Merged."""
+def show_study(session: Session, identifier: str, request: PageRequest = FIRST_PAGE) -> StudyPage:
+    """Return the page of the study with this public identifier, with the part of its evidence that is asked for.
+
+    Raises NotFound, Gone and Merged, and BadFilter for a broken cursor.
+    """
     study = records.find(session, Study, identifier, *_WITH_STUDY)
     has = sections_of_study(session, study.id)
+    evidence = (
+        select(EvidenceItem)
+        .where(EvidenceItem.study_id == study.id, is_listed(EvidenceItem))
+        .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
+    )
+    origin_of = select(Claim).where(Claim.origin_study_id == study.id, is_not_merged(Claim))
     return StudyPage(
         study=study,
-        evidence=session.scalars(_ITEMS_OF_STUDY, {"study": study.id}).all(),
-        origin_of=session.scalars(
-            select(Claim).where(Claim.origin_study_id == study.id, is_not_merged(Claim)).order_by(Claim.id)
-        ).all()
+        evidence=fetch_page(session, evidence, _BY_CLAIM, request),
+        origin_of=fetch_page(session, origin_of, CLAIM_ORDERS["id"], FIRST_PAGE)
         if has.origin
-        else [],
+        else Page([], 0, None, None),
         versions=session.scalars(
             select(Study).where(Study.version_of_id == study.id, is_not_merged(Study)).order_by(Study.id)
         ).all()

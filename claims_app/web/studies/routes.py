@@ -21,7 +21,7 @@ from claims_app.services.pages.study_rows import study_rows
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
-from claims_app.web import access, editing
+from claims_app.web import access, editing, listing
 from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.facets import STUDY_FACETS
@@ -57,14 +57,14 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.STUDY)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one study with its evidence for claims."""
-    page = page_queries.show_study(reading(), identifier)
+    """Show one study with its evidence for claims, a page of it at a time."""
+    page = page_queries.show_study(reading(), identifier, listing.page_request())
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
     noticed = retractions.offered(reading(), page.study) if access.may(Permission.EDIT, page.study) else None
-    limitations = [limit for item in page.evidence for limit in item.limitations]
+    limitations = [limit for item in page.evidence.items for limit in item.limitations]
     rights = access.rights_over(
-        [page.study, *page.evidence, *limitations], Permission.EDIT, Permission.DELETE
+        [page.study, *page.evidence.items, *limitations], Permission.EDIT, Permission.DELETE
     ) | access.rights_over([page.study], Permission.MERGE)
     return render_template("studies/show.html", page=page, rights=rights, wrote_study=mine, noticed=noticed)
 
