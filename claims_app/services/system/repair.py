@@ -7,11 +7,12 @@ program wrote while the triggers were off.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import delete, func, select, text
 
 from claims_app.database import Change, Database
-from claims_app.models import Claim, search_index
+from claims_app.models import Claim, facet_snapshots, search_index
 from claims_app.models.levels import lock_claims
+from claims_app.services.browsing.index import Index
 from claims_app.services.deduplication import kept_pairs, study_matching
 from claims_app.services.search import documents
 from claims_app.triggers import filled, v7
@@ -57,6 +58,15 @@ def _summaries(database: Database) -> Iterator[int]:
             session.execute(text(filled(v7.added(f"SELECT id FROM claims WHERE id {part}"), dialect)))
             session.execute(text(filled(v7.recounted(part), dialect)))
         yield _AT_ONCE
+
+
+def _facets(database: Database) -> Iterator[int]:
+    """Build the index of facets again, and save it: a program that starts without it would build it first."""
+    with database.writing(CHANGE) as session:
+        session.execute(delete(facet_snapshots))
+    with database.reading() as session:
+        Index().state(session, database)
+    yield _last_claim(database)
 
 
 def _keys(database: Database) -> Iterator[int]:
@@ -124,6 +134,7 @@ def index_waiting(database: Database) -> Iterator[int]:
 REPAIRS: tuple[Repair, ...] = (
     Repair("search index", _number_of_documents, _documents),
     Repair("summaries of claims", _last_claim, _summaries),
+    Repair("index of facets", _last_claim, _facets),
     Repair("search keys of studies", _missing_keys, _keys),
     Repair("possible duplicates", _noted_keys, _pairs),
 )

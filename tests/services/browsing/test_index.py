@@ -15,6 +15,7 @@ from claims_app.services.browsing.selection import browse
 from claims_app.services.browsing.sets import Sets
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.paging import PageRequest
+from claims_app.services.system import repair
 from claims_app.services.transfer.lists import list_objects
 from claims_app.vocabulary import ClaimStatus
 from tests.conftest import BY_TEST
@@ -257,3 +258,12 @@ def test_some_claims_are_read_as_all_are(filled: Database, monkeypatch: pytest.M
     with filled.reading() as session:
         sets = reading.read_all(session)
         assert reading.read_some(session, sets.everything) == sets
+
+
+@pytest.mark.usefixtures("saved")
+def test_a_repair_saves_it_so_that_no_process_builds_it(filled: Database, counting_builds: list[int]) -> None:
+    repair.run(filled)
+    assert len(counting_builds) == 1
+    with _another(filled) as other:
+        assert _found(other) == [1, 2, 3]
+    assert len(counting_builds) == 1
