@@ -256,6 +256,12 @@ def is_past(session: Session) -> bool:
     return AS_OF in session.get_bind().get_execution_options()
 
 
+def moment_of(session: Session) -> datetime.datetime | None:
+    """Return the past moment that `session` reads the data as of, or None if it reads the present."""
+    moment: datetime.datetime | None = session.get_bind().get_execution_options().get(AS_OF)
+    return moment
+
+
 class OutcomeUnknown(SQLAlchemyError):
     """The connection was lost during a commit, so that nobody knows whether the database did it."""
 

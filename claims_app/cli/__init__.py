@@ -3,7 +3,7 @@
 import click
 from flask import Flask
 
-from claims_app.cli import check, database, export, importing, seed, tokens, up, users, watch
+from claims_app.cli import check, check_quotes, database, export, importing, seed, tokens, up, users, watch
 
 COMMANDS: tuple[click.Command, ...] = (
     up.up,
@@ -15,6 +15,7 @@ COMMANDS: tuple[click.Command, ...] = (
     importing.import_,
     watch.watch,
     check.check,
+    check_quotes.check_quotes,
 )
 
 

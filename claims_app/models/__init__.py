@@ -19,6 +19,7 @@ from claims_app.models.merge import Merge
 from claims_app.models.mergeable import Mergeable
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
+from claims_app.models.quote_verification import QuoteVerification
 from claims_app.models.record import Link, Record, target_table_of
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
@@ -75,6 +76,7 @@ __all__ = [
     "OverlapDismissal",
     "PasswordReset",
     "Proposal",
+    "QuoteVerification",
     "ReaderReport",
     "Record",
     "RetractionLoad",

@@ -1,5 +1,7 @@
 """Quotes: exact text with the words before and after it (W3C Web Annotation, TextQuoteSelector)."""
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +21,12 @@ class Quote:
     exact: str
     prefix: str | None = None
     suffix: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the quote with its context, in hexadecimal digits."""
+        parts = json.dumps([self.exact, self.prefix, self.suffix], ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(parts.encode()).hexdigest()
 
     def is_in(self, text: str) -> bool:
         """Whether `text` contains the quote with its prefix and suffix, character by character."""

@@ -164,11 +164,11 @@ class LimitationKind(Term):
 class QuoteCheck(Term):
     """Whether a quote was found, word for word, in a text of its study."""
 
-    VERIFIED = ("verified", "Verified", "Found word for word in a stored text of the study.")
+    VERIFIED = ("verified", "Verified", "Found word for word in a text of the study.")
     TYPOGRAPHY = (
         "verified_typography",
         "Verified, apart from typography",
-        "Found in a stored text of the study. Only hyphenation, dashes, quotation marks, ligatures or spaces differ.",
+        "Found in a text of the study. Only hyphenation, dashes, quotation marks, ligatures or spaces differ.",
     )
     NOT_FOUND = (
         "not_found",
@@ -178,7 +178,7 @@ class QuoteCheck(Term):
     TEXT_UNAVAILABLE = (
         "text_unavailable",
         "Text unavailable",
-        "No text of the study is stored, so the quote could not be checked.",
+        "No text of the study is stored, and the quote has not been checked against another one.",
     )
 
     @property

@@ -18,7 +18,7 @@ from claims_app.config import Settings
 from claims_app.database import Database, make_engine
 from claims_app.services.system import schema
 from tests.conftest import BY_TEST
-from tests.factories import make_claim
+from tests.factories import make_claim, make_study
 from tests.support.browsing import Browser
 from tests.support.commands import CLAIMS, LONGEST_SECONDS, Terminal
 from tests.support.life import live
@@ -443,6 +443,28 @@ class TestCheck:
         report = terminal.run("check", status=1).stderr
         assert "Problem: CLM-1 is at version 5" in report
         assert "Error: 1 problem was found." in report
+
+
+def test_quotes_are_checked_against_a_file_that_is_not_stored(
+    terminal: Terminal, database: Database, tmp_path: Path
+) -> None:
+    with database.writing(BY_TEST) as session:
+        study = make_study(session)
+        for quote in ("pain after transfer", "no pain"):
+            make_claim(session, origin_study_id=study.id, origin_quote=quote)
+    article = tmp_path / "article.txt"
+    article.write_text("The animals felt pain after transfer.")
+    done = terminal.run("check-quotes", str(article), "--source", "STU-1", status=1)
+    assert "Text: 37 characters" in done.stdout
+    assert "Found: CLM-1 “pain after transfer”\nNot found: CLM-2 “no pain”" in done.stdout
+    assert "1 of 2 quotes were not found." in done.stderr
+    article.write_text("The animals felt pain after transfer, but the controls felt no pain.")
+    assert (
+        "All 2 quotes were found." in terminal.run("check-quotes", str(article), "--source", "STU-1").stdout
+    )
+    assert (
+        "no study STU-2" in terminal.run("check-quotes", str(article), "--source", "STU-2", status=1).stderr
+    )
 
 
 def test_a_command_without_a_schema_says_what_to_run(tmp_path: Path, empty_url: str) -> None:

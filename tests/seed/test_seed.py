@@ -1,5 +1,6 @@
 """The seed: exact quotes, facts that match their sources, and loading it completely and only once."""
 
+import hashlib
 import json
 import shutil
 import tomllib
@@ -190,6 +191,52 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         assert set(checks) == {QuoteCheck.VERIFIED, None}
 
 
+ARTICLE_QUOTES = "a4ff41bc31c569442c3b0605a53e08c4cefd6929fca6c7fb3a6495d389e15166"
+"""The SHA-256 of the digests of all quotes from the article, as they were when they were checked against its text."""
+
+
+def quotes_of_article() -> dict[str, Quote]:
+    """Return each quote of the seed from the article, by the key of its claim."""
+    quotes = {}
+    for entry in entries("claims.toml", "claim"):
+        if entry.get("origin_study") != "article":
+            continue
+        own = {name.removeprefix("origin_"): value for name, value in entry.items() if "quote" in name}
+        for number, part in enumerate([own, *entry.get("limitation", [])]):
+            if "quote" in part:
+                quote = Quote(part["quote"], part.get("quote_prefix"), part.get("quote_suffix"))
+                quotes[f"{entry['key']}, {number}"] = quote
+    return quotes
+
+
+def test_the_quotes_of_the_article_are_those_that_were_checked() -> None:
+    digests = sorted({quote.digest for quote in quotes_of_article().values()})
+    found = hashlib.sha256("".join(digests).encode()).hexdigest()
+    assert found == ARTICLE_QUOTES, (
+        "Check the changed quotes against the article (“claims check-quotes”), and then change this digest and "
+        "`quotes_checked` in seed/article.toml."
+    )
+
+
+@needs_sources
+def test_the_quotes_of_the_article_are_in_its_text() -> None:
+    article = (SHARED / "article.txt").read_bytes().decode()
+    text = tomllib.loads((SEED_FOLDER / "article.toml").read_text())["text"]
+    assert (text["length"], text["sha256"]) == (len(article), studies.text_digest(article))
+    assert [key for key, quote in quotes_of_article().items() if not quote.is_in(article)] == []
+
+
+def test_the_quotes_of_the_article_are_verified_without_its_text(seeded_session: Session) -> None:
+    assert seeded_session.scalar(select(func.count()).where(StudyText.content.is_not(None))) == 0
+    assert set(seeded_session.scalars(select(Claim.origin_quote_check))) == {QuoteCheck.VERIFIED}
+    page = page_queries.show_claim(seeded_session, "CLM-1")
+    for one in (page.claim, page.limitations[0]):
+        note = page.quotes.of(one)
+        assert note is not None
+        assert not note.is_stale
+        assert (note.verification.text_length, note.verification.via) == (9571, Via.SEED)
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "sentence"),
     [
@@ -233,6 +280,7 @@ def test_attaching_the_article_verifies_every_quote_from_it(seeded: Database) ->
         ("topics.toml", "[[topic]]", "[[topics]]", "Unknown table. The tables are: topic"),
         ("topics.toml", "slug = ", "slug : ", "This is not TOML"),
         ("article.toml", "length = ", 'length = "x" #', "record text, field length: Enter a whole number"),
+        ("article.toml", "quotes_checked = ", "quotes_checked = 1 #", "field quotes_checked: Enter a date"),
         ("article.toml", "length = ", "length = -1 #", "record text, field length: Enter a whole number"),
         (
             "studies.toml",

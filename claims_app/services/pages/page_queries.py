@@ -38,6 +38,7 @@ from claims_app.services.core.filters import CLAIM_ORDERS, is_listed, is_not_mer
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
+from claims_app.services.pages.quote_notes import QuoteNotes, notes_of_claim, notes_of_items
 from claims_app.services.pages.sections import ClaimSections, sections_of_claim, sections_of_study
 from claims_app.services.review import decisions
 from claims_app.vocabulary import Direction, RecordType, ReviewState
@@ -59,6 +60,7 @@ class ClaimPage:
     evidence: dict[Direction, list[EvidenceItem]]
     revisions: Sequence[Revision]
     has: ClaimSections
+    quotes: QuoteNotes
     proposals: Sequence[Proposal] = ()
     """Open proposals about the claim, its evidence and its limitations."""
 
@@ -87,6 +89,7 @@ class StudyPage:
     same_group: Sequence[Study]
     texts: Sequence[ShownText]
     revisions: Sequence[Revision]
+    quotes: QuoteNotes
     proposals: Sequence[Proposal] = ()
     """Open proposals about the study."""
 
@@ -174,6 +177,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
         rejected=rejected,
         merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id) if has.merged else [],
         has=has,
+        quotes=notes_of_claim(session, claim, limitations, items),
     )
 
 
@@ -203,9 +207,10 @@ def show_study(session: Session, identifier: str, request: PageRequest = FIRST_P
         .options(joinedload(EvidenceItem.claim), selectinload(EvidenceItem.limitations))
     )
     origin_of = select(Claim).where(Claim.origin_study_id == study.id, is_not_merged(Claim))
+    items = fetch_page(session, evidence, _BY_CLAIM, request)
     return StudyPage(
         study=study,
-        evidence=fetch_page(session, evidence, _BY_CLAIM, request),
+        evidence=items,
         origin_of=fetch_page(session, origin_of, CLAIM_ORDERS["id"], FIRST_PAGE)
         if has.origin
         else Page([], 0, None, None),
@@ -223,6 +228,7 @@ def show_study(session: Session, identifier: str, request: PageRequest = FIRST_P
         else [],
         texts=_texts_of(session, study),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
+        quotes=notes_of_items(session, items.items),
         proposals=decisions.open_proposals(session, study) if has.proposals else [],
         merges=merge_queries.merges_into(session, RecordType.STUDY, study.id) if has.merged else [],
     )

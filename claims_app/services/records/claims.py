@@ -56,7 +56,7 @@ def prepare_claims(session: Session, raws: Sequence[Mapping[str, object]]) -> li
         session.scalars(select(Study).where(one_of(session, Study.id, numbers))).all() if numbers else []
     )
     kept = {records.resolve_merge(session, study).id for study in studies}
-    texts = quotes.stored_texts_of(session, kept) if kept else {}
+    texts = quotes.known_texts(session, kept)
     prepared: list[dict[str, Any] | None] = []
     for raw in raws:
         try:
@@ -136,7 +136,7 @@ def _checked(
     session: Session,
     claim: Claim,
     raw: Mapping[str, object],
-    texts: Mapping[int | None, Sequence[str]] | None = None,
+    texts: quotes.KnownTexts | None = None,
 ) -> dict[str, Any]:
     """Return the values to store, with the names of the topics. Raises Invalid; nothing is written."""
     values = records.clean(schemas.CLAIM, raw)

@@ -59,7 +59,7 @@ def prepare_evidence(
     the study is linked to the claim already, also by an item before.
     """
     studies = _studies_of(session, [raw for _, raw in several])
-    texts = quotes.stored_texts_of(session, studies.keys()) if studies else {}
+    texts = quotes.known_texts(session, studies.keys())
     claims = {claim.id for claim, _ in several if claim is not None}
     pairs = select(EvidenceItem.claim_id, EvidenceItem.study_id)
     linked = session.execute(pairs.where(one_of(session, EvidenceItem.claim_id, claims)))
@@ -165,7 +165,7 @@ def prepare_limitations(
     It is None for those that have to be created one by one: without a parent, or with values that are not valid.
     """
     quoted = {_quoted_study(parent) for parent, _ in several if parent is not None}
-    texts = quotes.stored_texts_of(session, quoted)
+    texts = quotes.known_texts(session, quoted)
     prepared: list[dict[str, Any] | None] = []
     for parent, raw in several:
         values = None
@@ -233,7 +233,7 @@ def _values(
     session: Session,
     item: EvidenceItem | None,
     raw: Mapping[str, object],
-    texts: Mapping[int | None, Sequence[str]] | None = None,
+    texts: quotes.KnownTexts | None = None,
 ) -> dict[str, Any]:
     values = records.clean(schemas.EVIDENCE, raw)
     study = records.look_up(session, Study, values["study_id"])
@@ -251,7 +251,7 @@ def _limitation_values(
     parent: Claim | EvidenceItem,
     limitation: Limitation | None,
     raw: Mapping[str, object],
-    texts: Mapping[int | None, Sequence[str]] | None = None,
+    texts: quotes.KnownTexts | None = None,
 ) -> dict[str, Any]:
     values = records.clean(schemas.LIMITATION, raw)
     quotes.check_quote(session, _quoted_study(parent), values, schemas.OWN_QUOTE, limitation, texts)

@@ -24,11 +24,10 @@ from claims_app.models.levels import bodies_of, newest_appraisals
 from claims_app.rules.appraisal.conclusion import propose
 from claims_app.rules.appraisal.level import SCHEME_VERSION
 from claims_app.rules.identifiers import public_id
-from claims_app.rules.quotes import Quote
 from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE, QuoteFields
 from claims_app.services.accounts import users
 from claims_app.services.appraisal.appraisals import body_seen, recomputed
-from claims_app.services.core.quotes import stored_texts_of
+from claims_app.services.core.quotes import VERIFIED, KnownTexts, Quoting, known_texts, quote_of
 from claims_app.services.deduplication import study_matching
 from claims_app.services.intake import retractions
 from claims_app.services.records.kinds import KINDS
@@ -39,8 +38,6 @@ from claims_app.vocabulary import QuoteCheck, ReviewState
 
 _TEXTS_AT_ONCE = 20
 """How many stored texts are read at once; each may have some megabytes."""
-
-Quoting = Claim | EvidenceItem | Limitation
 
 
 def checks(session: Session) -> list[Check]:
@@ -113,30 +110,29 @@ def _wrong_texts(session: Session) -> Iterator[Part]:
         )
 
 
-_VERIFIED = (QuoteCheck.VERIFIED, QuoteCheck.TYPOGRAPHY)
 _QUOTES: Mapping[str, Select[Any]] = {
-    "claims": select(Claim).where(Claim.origin_quote_check.in_(_VERIFIED)),
-    "evidence": select(EvidenceItem).where(EvidenceItem.quote_check.in_(_VERIFIED)),
+    "claims": select(Claim).where(Claim.origin_quote_check.in_(VERIFIED)),
+    "evidence": select(EvidenceItem).where(EvidenceItem.quote_check.in_(VERIFIED)),
     "limitations": select(Limitation)
-    .where(Limitation.quote_check.in_(_VERIFIED))
+    .where(Limitation.quote_check.in_(VERIFIED))
     .options(selectinload(Limitation.claim), selectinload(Limitation.evidence)),
 }
 """The records with verified quotes."""
 
 
 def _quotes(query: Select[Any]) -> Callable[[Session], Iterator[Part]]:
-    """Return the function that finds verified quotes of `query` that are in no stored text of their study."""
+    """Return the function that finds verified quotes of `query` that were found in no text of their study."""
     model: type[Record] = query.column_descriptions[0]["entity"]
 
     def parts(session: Session) -> Iterator[Part]:
         for page in checking.pages(session, query, cast(Any, model.id), _TEXTS_AT_ONCE):
-            texts = stored_texts_of(session, {_quoted_study(record) for record in page} - {None})
+            texts = known_texts(session, {_quoted_study(record) for record in page})
             yield Part(
                 len(page),
                 [
-                    f"The quote of {record.public_id} is marked as verified, but is in no stored text of its study."
+                    f"The quote of {record.public_id} is marked as verified, but was found in no text of its study."
                     for record in page
-                    if not any(_is_verified(record, stored) for stored in texts[_quoted_study(record)])
+                    if not _is_verified(record, texts)
                 ],
             )
 
@@ -151,17 +147,10 @@ def _quoted_study(record: Quoting) -> int | None:
     return of.origin_study_id if isinstance(of, Claim) else of.study_id
 
 
-def _is_verified(record: Quoting, text: str) -> bool:
+def _is_verified(record: Quoting, texts: KnownTexts) -> bool:
     names: QuoteFields = ORIGIN_QUOTE if isinstance(record, Claim) else OWN_QUOTE
-    quote = _quote_of(record)
-    return quote.is_in(text) or (
-        getattr(record, names.check) is QuoteCheck.TYPOGRAPHY and quote.looks_as_in(text)
-    )
-
-
-def _quote_of(record: Quoting) -> Quote:
-    names: QuoteFields = ORIGIN_QUOTE if isinstance(record, Claim) else OWN_QUOTE
-    return Quote(getattr(record, names.exact), getattr(record, names.prefix), getattr(record, names.suffix))
+    check, _ = texts.compare(_quoted_study(record), quote_of(record, names))
+    return check is QuoteCheck.VERIFIED or check is getattr(record, names.check)
 
 
 def _wrong_appraisals(session: Session) -> Iterator[Part]:

@@ -1,5 +1,6 @@
 """Loads the seed: TOML files that are validated and loaded in one transaction, each entry only once."""
 
+import datetime
 import functools
 import re
 import tomllib
@@ -12,12 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
-from claims_app.models import Claim, EvidenceItem, Record, SeedRecord, Study, Topic
+from claims_app.models import Claim, EvidenceItem, Limitation, Record, SeedRecord, Study, Topic
+from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.records import claims, evidence, studies
-from claims_app.vocabulary import RiskOfBias
+from claims_app.services.records import claims, evidence, quote_checks, studies
+from claims_app.vocabulary import QuoteCheck, RiskOfBias
 
 Entry = dict[str, Any]
 R = TypeVar("R", bound=Record | None)
@@ -80,6 +82,10 @@ class _Loader:
         self._report = SeedReport()
         self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
         self._created_studies: set[int] = set()
+        self._article_key = ""
+        self._article_text: Entry | None = None
+        """The fingerprint of the article, if its quotes were checked against its text."""
+
         self._file = folder
         self._record: str | None = None
 
@@ -101,19 +107,42 @@ class _Loader:
         """Load the source article as a study, and the fingerprint of its text."""
         content = self._read("article.toml", ("study", "text"))
         self._record = "study"
-        study = self._study(self._table(content, "study"))
+        entry = self._table(content, "study")
+        self._article_key = str(entry.get("key", ""))
+        study = self._study(entry)
         self._record = "text"
         text = self._table(content, "text")
         self._check_fingerprint(text)
+        self._article_text = text if "quotes_checked" in text else None
         if study is not None and self._is_new("text", text["sha256"]):
             self._remember("text", text["sha256"], studies.record_fingerprint(self._session, study, text))
+
+    def _quoted_from_article(self, record: Claim | Limitation, study_id: int | None) -> None:
+        """Mark the quote of a new record as checked, if it is from the article and the file says when it was."""
+        names = ORIGIN_QUOTE if isinstance(record, Claim) else OWN_QUOTE
+        checked = getattr(record, names.check)
+        if self._article_text is None or checked is not QuoteCheck.TEXT_UNAVAILABLE:
+            return
+        if study_id != self._loaded.get("study:" + self._article_key):
+            return
+        text = self._article_text
+        at = datetime.datetime.combine(text["quotes_checked"], datetime.time(), datetime.UTC)
+        study = self._session.get_one(Study, study_id)
+        quote_checks.keep_verification(
+            self._session, study, record, names, text["length"], text["sha256"], at
+        )
 
     def _check_fingerprint(self, text: Entry) -> None:
         """Check the fields of the text's fingerprint. Raises SeedError."""
         kinds: dict[str, type] = {"label": str, "length": int, "sha256": str, "sections": list}
+        checked = text.get("quotes_checked")
+        if checked is not None and type(checked) is not datetime.date:
+            raise self._error("quotes_checked", "Enter a date, such as 2026-11-28.")
         for name in text:
-            if name not in kinds:
-                raise self._error(name, f"Unknown field. The fields are: {', '.join(kinds)}.")
+            if name not in (*kinds, "quotes_checked"):
+                raise self._error(
+                    name, f"Unknown field. The fields are: {', '.join((*kinds, 'quotes_checked'))}."
+                )
         for name, kind in kinds.items():
             if type(text.get(name)) is not kind or not text[name]:
                 raise self._error(
@@ -168,6 +197,8 @@ class _Loader:
             entry["origin_study_id"] = self._reference("study", entry.pop("origin_study"), "origin_study")
         claim = self._checked(lambda: claims.create_claim(self._session, entry, duplicate_is_meant=True))
         self._remember("claim", key, claim)
+        if claim.origin_quote is not None:
+            self._quoted_from_article(claim, claim.origin_study_id)
         self._limitations(key, claim, limitations)
 
     def _evidence(self, entry: Entry) -> None:
@@ -202,7 +233,11 @@ class _Loader:
         for number, limitation in enumerate(limitations, start=1):
             self._record = f"{key}, limitation {number}"
             make = functools.partial(evidence.create_limitation, self._session, parent, limitation)
-            self._report.add(self._checked(make))
+            made = self._checked(make)
+            self._report.add(made)
+            if made.quote is not None:
+                study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
+                self._quoted_from_article(made, study_id)
 
     def _nested(self, entry: Entry) -> list[Entry]:
         limitations = entry.pop("limitation", [])

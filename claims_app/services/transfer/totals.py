@@ -12,13 +12,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
+from claims_app.database import moment_of
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Mergeable, Record, Reviewed, Study
 from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import RecordFilters
 from claims_app.services.core.paging import count
 from claims_app.services.core.query import Filters
 from claims_app.services.transfer.sources import Source
-from claims_app.triggers import AS_OF
 from claims_app.vocabulary import ReviewState
 
 Condition = ColumnElement[bool]
@@ -30,7 +30,7 @@ _lock = threading.Lock()
 
 def total_of(session: Session, source: Source, filters: Filters) -> int:
     """Return how many records of a list match `filters`."""
-    moment = session.get_bind().get_execution_options().get(AS_OF)
+    moment = moment_of(session)
     key = (data_number(session), moment, source.name, *filters.pairs())
     with _lock:
         if key in _kept:

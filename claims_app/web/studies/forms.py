@@ -1,6 +1,7 @@
 """The forms for a study and its texts."""
 
 from flask import url_for
+from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField, TextAreaField
 
 from claims_app.models import Record
@@ -55,6 +56,21 @@ class TextForm(RecordForm):
     def onward(self, study: Record) -> str | None:
         """Return where the attached text leads: back to the evidence for the claim, or None."""
         return _evidence_for(self.claim.data, study)
+
+
+class CheckQuotesForm(SentForm):
+    """A text that quotes are checked against and that is not kept: pasted, or as a file."""
+
+    content = TextAreaField(
+        "Text",
+        description="The full text, copied from the article. It is compared with the quotes and then discarded.",
+        render_kw={"rows": 12, "maxlength": 2 * schemas.TEXT_LENGTH},
+    )
+    file = FileField(
+        "Text file",
+        description="A plain text file (.txt) of up to 8 MB.",
+        render_kw={"accept": ".txt,text/plain"},
+    )
 
 
 def _evidence_for(claim: str | None, study: Record) -> str | None:

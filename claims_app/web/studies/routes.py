@@ -30,7 +30,7 @@ from claims_app.web.loading import loaded
 from claims_app.web.picking.fields import describe_picked
 from claims_app.web.record_links import address_of, edits, shows
 from claims_app.web.session import reading, writing
-from claims_app.web.studies import duplicate_routes, overlap_routes
+from claims_app.web.studies import duplicate_routes, overlap_routes, quote_routes
 from claims_app.web.studies.forms import EvidenceForForm, NewStudyForm, StudyForm, TextForm
 from claims_app.web.time_travel import answers_as_of
 
@@ -207,6 +207,7 @@ def delete_text(identifier: str, text_identifier: str) -> ResponseReturnValue:
 
 
 overlap_routes.register(bp)
+quote_routes.register(bp)
 duplicate_routes.register(bp)
 
 

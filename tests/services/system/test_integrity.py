@@ -47,13 +47,13 @@ DAMAGE = {
         "The text TXT-5 does not match its SHA-256."
     ),
     "UPDATE claims SET origin_quote = 'other words' WHERE id = 9": (
-        "The quote of CLM-9 is marked as verified, but is in no stored text of its study."
+        "The quote of CLM-9 is marked as verified, but was found in no text of its study."
     ),
     "UPDATE evidence_items SET quote = 'other words' WHERE id = 5": (
-        "The quote of EVD-5 is marked as verified, but is in no stored text of its study."
+        "The quote of EVD-5 is marked as verified, but was found in no text of its study."
     ),
     "DELETE FROM study_texts WHERE id = 6": (
-        "The quote of LIM-6 is marked as verified, but is in no stored text of its study."
+        "The quote of LIM-6 is marked as verified, but was found in no text of its study."
     ),
     "UPDATE appraisals SET evidence_digest = 'x' WHERE id = 6": (
         "The stored evidence of APR-6 does not match its digest."
