@@ -6,6 +6,7 @@ from claims_app.web import (
     access,
     background_mail,
     errors,
+    fragments,
     layout,
     lookup,
     reader_pages,
@@ -47,6 +48,7 @@ def register(app: Flask) -> None:
     session.register(app)
     access.register(app)
     templating.register(app)
+    fragments.register(app)
     errors.register(app)
     background_mail.register(app)
     orcid.register(app)

@@ -46,7 +46,7 @@ class ClaimRow(NamedTuple):
 
     balance: Balance
     n_limitations: int
-    topics: Sequence[TopicName]
+    topics: tuple[TopicName, ...]
 
 
 def claim_rows(session: Session, numbers: Sequence[int]) -> list[ClaimRow]:
@@ -132,10 +132,10 @@ def level_in_short(start: EvidenceLevel, computed: EvidenceLevel, level: Evidenc
     return in_short(start, dict(zip(CertaintyDomain, moves, strict=True)), computed, level)
 
 
-def topics_of(session: Session, numbers: Sequence[int]) -> Mapping[int, Sequence[TopicName]]:
+def topics_of(session: Session, numbers: Sequence[int]) -> Mapping[int, tuple[TopicName, ...]]:
     """Return the topics of each of these claims, sorted by name, in one statement."""
-    topics: dict[int, list[TopicName]] = defaultdict(list)
+    topics: defaultdict[int, tuple[TopicName, ...]] = defaultdict(tuple)
     rows = session.execute(_TOPICS, {"numbers": numbers})
     for number, slug, name in rows:
-        topics[number].append(TopicName(slug, name))
+        topics[number] += (TopicName(slug, name),)
     return topics
