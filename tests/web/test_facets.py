@@ -224,7 +224,7 @@ def listed(app: Flask, address: str) -> str:
         shown = listing.Listing(Page(varied_claims(), 50, "x" * 40, None), filters, "id", "id", 50, names)
         facets = facets_of(shown, CLAIM_FACETS, EVERYTHING)
         return render_template(
-            "claims/index.html", listing=shown, facets=facets, orders=CLAIM_ORDERS, sizes=(50,)
+            "claims/index.html", listing=shown, facets=facets, orders=CLAIM_ORDERS, sizes=(50,), excerpts={}
         )
 
 

@@ -25,7 +25,7 @@ class Excerpt(NamedTuple):
     """The name of a place, such as “Limitation”, and its text around what matched, in pieces."""
 
     place: str
-    pieces: Sequence[Piece]
+    pieces: tuple[Piece, ...]
 
 
 def excerpts_of_claims(session: Session, numbers: Sequence[int], words: str | None) -> Mapping[int, Excerpt]:
@@ -92,4 +92,4 @@ def _beyond(query: SearchQuery, texts: Iterable[str]) -> SearchQuery:
 def _first(texts: Iterable[tuple[str, str]], query: SearchQuery) -> Excerpt | None:
     """Return the excerpt of the first text that has a term of `query`."""
     found = ((place, excerpt(text, query)) for place, text in texts)
-    return next((Excerpt(place, pieces) for place, pieces in found if pieces is not None), None)
+    return next((Excerpt(place, tuple(pieces)) for place, pieces in found if pieces is not None), None)
