@@ -45,7 +45,7 @@ def test_a_row_shows_what_the_page_of_the_claim_does(filled: Database) -> None:
             assert row.level_in_short == (page.level.view.in_short if page.level.view else None)
             assert row.balance == page.balance
             assert row.n_limitations == len(page.limitations)
-    assert full.topics == [TopicName("antibodies", "Antibodies"), TopicName("pain", "Pain")]
+    assert full.topics == (TopicName("antibodies", "Antibodies"), TopicName("pain", "Pain"))
     assert full.is_stale
     assert (full.balance.groups, full.balance.newest_year) == (2, 2024)
     assert bare.level_in_short is None
