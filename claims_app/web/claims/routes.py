@@ -22,6 +22,7 @@ from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
+from claims_app.web.claims import cite_routes
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
@@ -118,6 +119,9 @@ def delete(identifier: str) -> ResponseReturnValue:
     """Confirm and delete a claim that no other record depends on."""
     claim = records.find(reading(), Claim, identifier)
     return editing.delete_page(claim, claim.statement, url_for("claims.index"))
+
+
+cite_routes.register(bp)
 
 
 def _rights(page: ClaimPage) -> Rights:
