@@ -13,7 +13,7 @@ from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.types import checks, link_index, short_repr, term_check
 from claims_app.rules import schemas
 from claims_app.rules.counting import counts
-from claims_app.rules.overlap import without_orcid
+from claims_app.rules.overlap import citation
 from claims_app.vocabulary import PublicationState, RecordType, Species, Standing, StudyDesign
 
 ABSTRACT = "abstract"
@@ -139,14 +139,7 @@ class Study(Record, Reviewed, Mergeable, Base):
     @property
     def citation(self) -> str:
         """A short citation, such as “Goebel et al. 2021”."""
-        families = [without_orcid(author).split(",")[0] for author in self.author_list]
-        if not families:
-            name = self.title if len(self.title) <= 60 else self.title[:59].rstrip() + "…"
-        elif len(families) <= 2:
-            name = " & ".join(families)
-        else:
-            name = f"{families[0]} et al."
-        return f"{name} {self.year}" if self.year else name
+        return citation(self.authors, self.title, self.year)
 
     @property
     def in_short(self) -> str:

@@ -126,6 +126,18 @@ def without_orcid(author: str) -> str:
     return _ORCID.sub("", author).strip() or author
 
 
+def citation(authors: str | None, title: str, year: int | None) -> str:
+    """Return a short citation, such as “Goebel et al. 2021”; `authors` has one author a line, as it is stored."""
+    families = [without_orcid(author).split(",")[0] for author in authors.split("\n")] if authors else []
+    if not families:
+        name = title if len(title) <= 60 else title[:59].rstrip() + "…"
+    elif len(families) <= 2:
+        name = " & ".join(families)
+    else:
+        name = f"{families[0]} et al."
+    return f"{name} {year}" if year else name
+
+
 def author_key(author: str) -> AuthorKey:
     """Return the comparison key of `author`: “Müller-Brühl, Änne” and “Muller Bruhl, A” are the same.
 

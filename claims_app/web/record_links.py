@@ -8,6 +8,7 @@ from sqlalchemy.orm import object_session
 
 from claims_app.models import EvidenceItem, Limitation, Record, StudyText
 from claims_app.rules.identifiers import public_id, record_type_of
+from claims_app.services.pages.claim_evidence import has_pages
 from claims_app.vocabulary import RecordType
 from claims_app.web import application
 
@@ -105,18 +106,28 @@ def edit_address(record: Record) -> str:
     return url_for(endpoint, identifier=record.public_id)
 
 
+def _has_pages(record: Record, claim_number: int) -> bool:
+    """Return whether the evidence of a claim takes several pages, as far as the session of `record` knows."""
+    session = object_session(record)
+    return session is not None and has_pages(session, claim_number)
+
+
 def address_of(record: Record) -> str:
     """Return the address where `record` is shown; a part of a page has an anchor there."""
     match record:
         case StudyText():
             study = public_id(RecordType.STUDY, record.study_id)
             return url_for("studies.show", identifier=study, _anchor="texts")
+        case EvidenceItem(claim_id=int(number)) if _has_pages(record, number):
+            return address_of_name(record.public_id)  # which leads on to its page
         case EvidenceItem(claim_id=int(number)) | Limitation(claim_id=int(number)):
             claim = public_id(RecordType.CLAIM, number)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
         case Limitation(evidence_id=int(number)) if object_session(record) is None:
             # It knows only the number of its evidence item, whose address leads on to the claim.
             return address_of_name(public_id(RecordType.EVIDENCE, number))
+        case Limitation(evidence=EvidenceItem(claim_id=int(number))) if _has_pages(record, number):
+            return address_of_name(record.public_id)
         case Limitation(evidence=EvidenceItem() as item):
             claim = public_id(RecordType.CLAIM, item.claim_id)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)

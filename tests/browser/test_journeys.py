@@ -75,16 +75,24 @@ def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPag
     page.get_by_role("link", name="Dose–response").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Claims")
     page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
-    expect(page.get_by_text("5 support", exact=False).first).to_be_visible()
+    expect(page.locator(".verdict")).to_contain_text("5 supporting")
     expect(page.locator(".verdict")).to_contain_text(
         "The evidence is very uncertain, and mixed on whether the presence of the autoantibodies"
     )
     page.get_by_text("Why is it not higher, and what would change that?").click()
     expect(page.locator(".outlook")).to_contain_text("Inconsistency")
-    expect(page.locator("mark").first).to_contain_text("correlated with the severity of symptoms")
+    expect(page.locator("#origin ~ .quotation mark")).to_contain_text(
+        "correlated with the severity of symptoms"
+    )
     expect(page.get_by_role("heading", name="Limitations")).to_be_visible()
-    page.locator(".evidence-more > summary").first.click()
-    page.locator(".evidence").get_by_role("link", name="Wilson").first.click()
+    # From the claim to its source, through the evidence that was filtered and sorted by links.
+    page.get_by_role("navigation", name="Filter the evidence").get_by_role("link", name="Supports").click()
+    expect(page.locator(".items tbody .direction").first).to_have_text("Supports")
+    page.get_by_role("columnheader", name="Year").get_by_role("link").click()
+    row = page.locator(".items tbody", has=page.get_by_role("link", name="Wilson"))
+    row.locator("summary").click()
+    expect(row.locator(".reference")).to_contain_text("Antipolymer antibody")
+    row.get_by_role("rowheader").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Antipolymer antibody")
 
 

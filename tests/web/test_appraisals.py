@@ -334,7 +334,7 @@ class TestReading:
         assert "99" not in text
 
     def test_findings_are_summarised_with_the_study_level_and_its_question(self, appraised: Browser) -> None:
-        row = words(appraised.get("/claims/CLM-1"), ".findings tbody tr")
+        row = words(appraised.get("/appraisals/APR-1"), ".findings tbody tr")
         assert "Case–control study" in row
         assert "12 cases" in row
         assert "OCEBM 2011 has no question of this kind" in row
@@ -347,9 +347,7 @@ class TestReading:
             values = {**STUDY, "title": study.title, "design": "case_control", "standing": "retracted"}
             studies.update_study(session, study, 1, {**values, "standing_notice_doi": "10.1000/notice"})
         page = appraised.get("/claims/CLM-1")
-        assert page.html.select_one(".findings__row--struck") is not None
-        struck = words(page, ".evidence--struck")
-        assert "Not counted: Retracted" in struck
+        assert "Not counted: Retracted" in words(page, ".items__uncounted")
         assert 'href="https://doi.org/10.1000/notice"' in page.text
 
     def test_two_comparable_estimates_are_drawn(self, appraised: Browser) -> None:
@@ -419,7 +417,7 @@ class TestReading:
             make_evidence(session, session.get_one(Claim, 1), session.get_one(Study, 1))
         text = words(appraised.get("/claims/CLM-1"))
         assert "1 report · 1 study · 1 independent group" in text
-        assert "Supports 2 evidence items from 1 report" in text
+        assert "2 evidence items from 1 report of 1 study in 1 independent group." in text
 
     def test_the_method_shows_every_starting_point_and_domain_with_its_source(self, browser: Browser) -> None:
         text = words(browser.get("/method"))

@@ -20,11 +20,19 @@ class PlainSentence:
     dated: datetime.date | None = None
     """The day of the appraisal, if the evidence has changed since."""
 
-    def __str__(self) -> str:
+    @property
+    def conclusion(self) -> str:
+        """The first part as a sentence of its own."""
+        return f"{self._dated_saying}."
+
+    @property
+    def _dated_saying(self) -> str:
         if self.dated is None:
-            return f"{self.saying}; {self.grounds}."
-        saying = self.saying[0].lower() + self.saying[1:]
-        return f"Based on the evidence of {_day(self.dated)}, {saying}; {self.grounds}."
+            return self.saying
+        return f"Based on the evidence of {_day(self.dated)}, {self.saying[0].lower()}{self.saying[1:]}"
+
+    def __str__(self) -> str:
+        return f"{self._dated_saying}; {self.grounds}."
 
 
 def plain_sentence(

@@ -1,7 +1,7 @@
 """Read models that explain the level of a claim, for readers and for appraisers."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, String, bindparam, case, or_, select, type_coerce
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
-from claims_app.models import Appraisal, Claim, EvidenceItem
-from claims_app.models.levels import finding_of
+from claims_app.models import Appraisal, Claim
 from claims_app.rules.appraisal.body import Body, Finding, changes
 from claims_app.rules.appraisal.domains import DOMAINS, DomainRule
 from claims_app.rules.appraisal.phrasing import (
@@ -30,7 +29,6 @@ from claims_app.services.core.stored import json_array
 from claims_app.vocabulary import (
     AppraisalStage,
     CertaintyDomain,
-    ClaimKind,
     Conclusion,
     Direction,
     EvidenceLevel,
@@ -43,8 +41,6 @@ class FindingRow:
 
     finding: Finding
     study_level: StudyLevel
-    counts: bool = True
-    group: str | None = None
 
 
 @dataclass(frozen=True)
@@ -267,19 +263,6 @@ def rows_of_body(body: Body) -> list[FindingRow]:
     return _sorted(FindingRow(finding, study_level(body.kind, finding.design)) for finding in body.findings)
 
 
-def rows_of_items(kind: ClaimKind, items: Iterable[EvidenceItem]) -> list[FindingRow]:
-    """Return the summary of findings for a claim of this `kind`, including items that do not count."""
-    return _sorted(
-        FindingRow(
-            finding_of(item),
-            study_level(kind, item.study.design),
-            item.counts,
-            item.study.group.name if item.study.group else None,
-        )
-        for item in items
-    )
-
-
 def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
     """Return `rows` sorted by direction, then newest study first."""
     order = list(Direction)
@@ -294,12 +277,13 @@ def _sorted(rows: Iterable[FindingRow]) -> list[FindingRow]:
 
 
 def level_of_claim(
-    session: Session, claim: Claim, body: Body, items: Iterable[EvidenceItem] = ()
+    session: Session, claim: Claim, body: Body, uncounted: Mapping[int, str] | None = None
 ) -> ClaimLevel:
     """Return the level of `claim` with its explanation.
 
-    `body` is its current evidence: those of the linked `items` that count. If the evidence has changed since the
-    appraisal, the plain-language sentence describes the evidence that was appraised, with the date.
+    `body` is its current evidence. If the evidence has changed since the appraisal, the plain-language sentence
+    describes the evidence that was appraised, with the date, and `uncounted` says why linked evidence is not counted,
+    by its number.
     """
     view = None
     if claim.appraisal_id is not None:
@@ -319,21 +303,7 @@ def level_of_claim(
         people_are_all=known == described.balance.groups,
         dated=view.appraisal.appraised_at.date() if view and stale else None,
     )
-    uncounted = {item.id: why for item in items if (why := _why_uncounted(item))}
     return ClaimLevel(sentence, view, changes(view.body, body, uncounted) if view and stale else ())
-
-
-def _why_uncounted(item: EvidenceItem) -> str | None:
-    """Return why an evidence item is not counted, or None if it is."""
-    study = item.study
-    if item.counts:
-        return None
-    if not item.is_accepted:
-        return "it was not accepted"
-    published = study.version_of
-    if study.standing.counts and published is not None:
-        return f"its published version is {published.standing.label.lower()}"
-    return f"the study is {study.standing.label.lower()}"
 
 
 def appraisals_of(session: Session, claim: Claim) -> Sequence[LevelStep]:

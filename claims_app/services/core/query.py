@@ -11,7 +11,6 @@ from typing import Any, Self
 
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import BadFilter
-from claims_app.services.core.paging import Order
 from claims_app.vocabulary import RecordType, Term
 
 Query = Mapping[str, Sequence[str]]
@@ -148,7 +147,7 @@ class Filters:
                 yield name, str(value)
 
 
-def read_order(query: Query, orders: Mapping[str, Order]) -> str:
+def read_order(query: Query, orders: Mapping[str, object]) -> str:
     """Return the name of the sort order in `query`, the first known one by default. Raises BadFilter."""
     name = next((value for value in query.get("sort", ()) if value), next(iter(orders)))
     if name not in orders:

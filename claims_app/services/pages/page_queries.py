@@ -22,26 +22,32 @@ from claims_app.models import (
     StudyText,
     Topic,
 )
-from claims_app.models.levels import LOADED_WITH_STUDY, body_from
+from claims_app.models.levels import bodies_of
 from claims_app.models.study import ABSTRACT
 from claims_app.rules.counting import Balance, Link, balance
 from claims_app.services.appraisal.levels import (
     ClaimLevel,
-    FindingRow,
     LevelStep,
     appraisals_of,
     level_of_claim,
-    rows_of_items,
 )
 from claims_app.services.core import records
 from claims_app.services.core.filters import CLAIM_ORDERS, is_listed, is_not_merged
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
+from claims_app.services.pages.claim_evidence import (
+    EvidenceRequest,
+    EvidenceRow,
+    EvidenceTable,
+    body_of_rows,
+    evidence_rows,
+    table_of,
+)
 from claims_app.services.pages.quote_notes import QuoteNotes, notes_of_claim, notes_of_items
 from claims_app.services.pages.sections import ClaimSections, sections_of_claim, sections_of_study
 from claims_app.services.review import decisions
-from claims_app.vocabulary import Direction, RecordType, ReviewState
+from claims_app.vocabulary import RecordType, ReviewState
 
 FIRST_PAGE = PageRequest(50)
 
@@ -52,19 +58,23 @@ class ClaimPage:
 
     claim: Claim
     balance: Balance
+    people: tuple[int, int]
+    """The minimum number of people behind the evidence, and for how many independent groups a number is known."""
+
     level: ClaimLevel
     moves: Sequence[LevelStep]
     limitations: Sequence[Limitation]
+    table: EvidenceTable
     items: Sequence[EvidenceItem]
-    findings: Sequence[FindingRow]
-    evidence: dict[Direction, list[EvidenceItem]]
+    """The evidence in the table, in its order."""
+
     revisions: Sequence[Revision]
     has: ClaimSections
     quotes: QuoteNotes
     proposals: Sequence[Proposal] = ()
     """Open proposals about the claim, its evidence and its limitations."""
 
-    rejected: Sequence[EvidenceItem] = ()
+    rejected: Sequence[EvidenceRow] = ()
     merges: Sequence[Merge] = ()
     """Claims that were merged into it."""
 
@@ -100,12 +110,10 @@ class StudyPage:
 # Queries and options that are built once: that takes as long as to run them.
 _WITH_CLAIM = (selectinload(Claim.topics), joinedload(Claim.origin_study))
 _WITH_STUDY = (joinedload(Study.group), joinedload(Study.version_of), joinedload(Study.species_rows))
-_ITEMS_OF_CLAIM = (
+_ITEMS = (
     select(EvidenceItem)
-    .join(EvidenceItem.study)
-    .where(EvidenceItem.claim_id == bindparam("claim"))
-    .options(LOADED_WITH_STUDY)
-    .order_by(func.coalesce(Study.year, 0).desc(), EvidenceItem.id)
+    .where(EvidenceItem.id.in_(bindparam("numbers", expanding=True)))
+    .options(joinedload(EvidenceItem.study).options(joinedload(Study.group), joinedload(Study.version_of)))
 )
 _BY_CLAIM = Order("Claim", ((EvidenceItem.claim_id, False), (EvidenceItem.id, False)))
 _REVISIONS = (
@@ -115,6 +123,10 @@ _REVISIONS = (
     .order_by(Revision.version.desc())
     .limit(bindparam("limit"))
 )
+
+
+_LAST_CHANGES = 5
+"""The changes on the page of a claim; the others are in its history."""
 
 
 def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
@@ -144,28 +156,38 @@ def balances(session: Session, claim_ids: Iterable[int]) -> dict[int, Balance]:
     return {claim_id: balance(links[claim_id]) for claim_id in ids}
 
 
-def show_claim(session: Session, identifier: str) -> ClaimPage:
-    """Return the page of the claim with this public identifier. Raises NotFound, Gone and Merged."""
+def show_claim(session: Session, identifier: str, wanted: EvidenceRequest | None = None) -> ClaimPage:
+    """Return the page of the claim with this public identifier, with the `wanted` part of its evidence.
+
+    Raises NotFound, Gone and Merged.
+    """
     claim = records.find(session, Claim, identifier, *_WITH_CLAIM)
     has = sections_of_claim(session, claim.id)
-    items = session.scalars(_ITEMS_OF_CLAIM, {"claim": claim.id}).all()
-    limitations = _limitations_of(session, claim, items)
+    rows = evidence_rows(session, claim.id)
+    table = table_of(rows, wanted or EvidenceRequest())
+    numbers = [row.id for row in table.rows]
+    found = {item.id: item for item in session.scalars(_ITEMS, {"numbers": numbers})}
+    items = [found[number] for number in numbers]
+    body = body_of_rows(claim.kind, rows)
     moves = appraisals_of(session, claim)
-    body = body_from(claim.kind, items, limitations)
-    rejected = [item for item in items if item.review_state is ReviewState.REJECTED]
-    items = [item for item in items if item.review_state is not ReviewState.REJECTED]
+    limitations = _limitations_of(session, claim, items)
+    uncounted = {row.id: why for row in rows if (why := row.why_uncounted)}
     return ClaimPage(
         claim=claim,
         balance=body.balance,
-        level=level_of_claim(session, claim, body, items),
+        people=body.people,
+        level=level_of_claim(
+            session,
+            claim,
+            # What changed since the appraisal is found in the whole evidence, which is not read otherwise.
+            bodies_of(session, [claim.id])[claim.id] if claim.stale_since is not None else body,
+            uncounted,
+        ),
         moves=moves,
         limitations=limitations,
+        table=table,
         items=items,
-        findings=rows_of_items(claim.kind, items),
-        evidence={
-            direction: [item for item in items if item.direction is direction] for direction in Direction
-        },
-        revisions=revisions_of(session, RecordType.CLAIM, claim.id),
+        revisions=revisions_of(session, RecordType.CLAIM, claim.id, limit=_LAST_CHANGES),
         proposals=session.scalars(
             select(Proposal)
             .where(Proposal.claim_id == claim.id, Proposal.state == ReviewState.SUBMITTED)
@@ -174,7 +196,7 @@ def show_claim(session: Session, identifier: str) -> ClaimPage:
         ).all()
         if has.proposals
         else [],
-        rejected=rejected,
+        rejected=[row for row in rows if row.review_state is ReviewState.REJECTED],
         merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id) if has.merged else [],
         has=has,
         quotes=notes_of_claim(session, claim, limitations, items),

@@ -14,15 +14,17 @@ from claims_app.services.core.errors import LooksLike
 from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.intake import inbox_queries, watch_queries
 from claims_app.services.pages import page_queries
+from claims_app.services.pages.claim_evidence import EvidenceRequest
 from claims_app.services.pages.claim_rows import claim_rows
 from claims_app.services.pages.excerpts import excerpts_of_claims
 from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.pages.selections import select_claims
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
-from claims_app.web import chart_data, editing, time_travel
+from claims_app.web import chart_data, editing, listing, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
 from claims_app.web.claims import cite_routes
+from claims_app.web.claims.evidence_listing import EvidenceListing
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.drafts.autosave import keeps_drafts
@@ -56,13 +58,14 @@ def index() -> ResponseReturnValue:
 @shows(RecordType.CLAIM)
 def show(identifier: str) -> ResponseReturnValue:
     """Show one claim with its evidence, discussion and history."""
-    page = page_queries.show_claim(reading(), identifier)
+    page = page_queries.show_claim(reading(), identifier, EvidenceRequest.read(listing.query()))
     today = time_travel.asked() is None
     return render_template(
         "claims/show.html",
         page=page,
         rights=_rights(page),
-        forests=chart_data.forests_of(page.items),
+        evidence=EvidenceListing(page.table, request.path),
+        forests=chart_data.forests_of(page.table),
         timeline=chart_data.timeline_of(page.claim, page.moves),
         # The past has no discussion, no inbox and no watches.
         talk=talk_about(reading(), page.claim, page.has) if today else None,

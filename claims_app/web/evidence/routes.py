@@ -3,7 +3,7 @@
 import functools
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, request
+from flask import Blueprint, Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from claims_app.database import WriteSession
@@ -11,10 +11,12 @@ from claims_app.models import Claim, EvidenceItem, Limitation, Record
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.arms import disagreement
+from claims_app.rules.identifiers import public_id
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import DuplicateEvidence
 from claims_app.services.intake import triage
+from claims_app.services.pages.claim_evidence import page_of_item
 from claims_app.services.records import evidence, proposals
 from claims_app.vocabulary import Directness, RecordType, RiskOfBias
 from claims_app.web import editing
@@ -36,7 +38,8 @@ bp = Blueprint("evidence", __name__)
 @shows(RecordType.EVIDENCE)
 def show(identifier: str) -> ResponseReturnValue:
     """Redirect to the evidence item on the page of its claim."""
-    return redirect(address_of(records.find(reading(), EvidenceItem, identifier)))
+    item = records.find(reading(), EvidenceItem, identifier)
+    return redirect(_address_on_page(item, item))
 
 
 @bp.get("/limitations/<identifier>")
@@ -44,7 +47,16 @@ def show(identifier: str) -> ResponseReturnValue:
 @shows(RecordType.LIMITATION)
 def show_limitation(identifier: str) -> ResponseReturnValue:
     """Redirect to the limitation on the page of its claim."""
-    return redirect(address_of(records.find(reading(), Limitation, identifier)))
+    limitation = records.find(reading(), Limitation, identifier)
+    item = limitation.evidence
+    return redirect(address_of(limitation) if item is None else _address_on_page(item, limitation))
+
+
+def _address_on_page(item: EvidenceItem, anchor: EvidenceItem | Limitation) -> str:
+    """Return the address of `anchor` on that page of the evidence of a claim that shows `item`."""
+    page = page_of_item(reading(), item)
+    claim = public_id(RecordType.CLAIM, item.claim_id)
+    return url_for("claims.show", identifier=claim, page=page if page > 1 else None, _anchor=anchor.public_id)
 
 
 @bp.route("/claims/<identifier>/evidence/new", methods=["GET", "POST"])

@@ -1,0 +1,106 @@
+"""The page of a claim: what its first screen answers, and its evidence as a table with filters, orders and pages."""
+
+import re
+
+import pytest
+
+from claims_app.models import Claim
+from claims_app.services.pages import claim_evidence
+from tests.conftest import BY_TEST, on_one_database
+from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
+from tests.support.browsing import Browser
+
+
+@pytest.fixture
+def filled(browser: Browser) -> Browser:
+    """An appraised claim with seven evidence items, one of them contradicting and one of a named group."""
+    with browser.database.writing(BY_TEST) as session:
+        claim = make_claim(session)
+        for number in range(5):
+            study = make_study(session, year=2015 + number, design="cohort", authors=f"Author {number}")
+            make_evidence(session, claim, study, n_cases=10 + number)
+        against = make_evidence(session, claim, make_study(session, year=2024), direction="contradicts")
+        make_limitation(session, against, text="Nobody was blinded.")
+        make_evidence(session, claim, make_study(session, year=2010, group="Liverpool & <others>"))
+        make_appraisal(session, claim, risk_of_bias="-1")
+    return browser
+
+
+def words(browser: Browser, address: str, where: str = "main") -> str:
+    """Return the text of a part of a page, with single spaces."""
+    return re.sub(r"\s+", " ", browser.get(address).html.select_one(where).get_text(" ", strip=True))
+
+
+def studies(browser: Browser, address: str) -> list[str]:
+    """Return the years of the studies in the table."""
+    return [cell.get_text(strip=True) for cell in browser.get(address).html.select(".items__year")]
+
+
+@on_one_database
+def test_the_first_screen_says_how_sure_why_how_new_and_what_would_change_it(filled: Browser) -> None:
+    text = words(filled, "/claims/CLM-1", ".verdict")
+    assert "The evidence is very uncertain" in text
+    assert "Why this level? Starts at low; lowered for risk of bias. All reasons" in text
+    assert "Newest study: 2024." in text
+    assert "( APR-1 ); no newer evidence since." in text
+    assert "What would change it? A cohort or case–control study" in text
+    with filled.database.writing(BY_TEST) as session:
+        make_evidence(session, session.get_one(Claim, 1), make_study(session, year=2026))
+    text = words(filled, "/claims/CLM-1", ".verdict")
+    assert "Newest study: 2026." in text
+    assert "1 change in the evidence since" in text
+    assert "1 person" not in text
+
+
+@on_one_database
+def test_a_claim_without_evidence_says_what_is_missing(browser: Browser) -> None:
+    with browser.database.writing(BY_TEST) as session:
+        make_claim(session)
+    text = words(browser, "/claims/CLM-1", ".verdict")
+    assert "No counted studies yet" in text
+    assert "A first study that tests it." in text
+
+
+@on_one_database
+def test_links_filter_and_sort_the_evidence_and_keep_each_other(filled: Browser) -> None:
+    assert studies(filled, "/claims/CLM-1") == ["2024", "2019", "2018", "2017", "2016", "2015", "2010"]
+    page = filled.get("/claims/CLM-1").html
+    cohorts = page.select(".slices a")[2]
+    assert cohorts.get_text(" ", strip=True) == "Cohort study 5"
+    assert studies(filled, cohorts["href"]) == ["2019", "2018", "2017", "2016", "2015"]
+    page = filled.get(cohorts["href"]).html
+    oldest = page.find("th", attrs={"aria-sort": "descending"}).a["href"]
+    assert studies(filled, oldest) == ["2015", "2016", "2017", "2018", "2019"]
+    off = filled.get(oldest).html.select_one(".slices [aria-current]")["href"]
+    assert studies(filled, off) == ["2010", "2015", "2016", "2017", "2018", "2019", "2024"]
+    group = filled.get("/claims/CLM-1").html.select_one(".items__group")
+    assert studies(filled, group["href"]) == ["2010"]
+    assert "No evidence matches these filters." in words(filled, "/claims/CLM-1?direction=null")
+    filled.get("/claims/CLM-1?direction=sideways", status=400)
+
+
+@on_one_database
+def test_what_an_item_says_in_full_is_folded_below_its_row_under_its_own_address(filled: Browser) -> None:
+    row = filled.get("/claims/CLM-1").html.find(id="EVD-6").find_parent("tbody")
+    assert row.select_one("summary").get_text(" ", strip=True).endswith("1 limitation")
+    assert "Nobody was blinded." in row.select_one("details .evidence").get_text()
+
+
+@on_one_database
+def test_evidence_that_takes_several_pages_is_cut_and_found_on_them(
+    filled: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everything = len(filled.get("/claims/CLM-1").text)
+    monkeypatch.setattr(claim_evidence, "ROWS", 2)
+    page = filled.get("/claims/CLM-1?sort=oldest")
+    assert len(page.text) < 0.8 * everything
+    assert studies(filled, "/claims/CLM-1?sort=oldest") == ["2010", "2015"]
+    following = page.html.find("a", rel="next")["href"]
+    assert studies(filled, following) == ["2016", "2017"]
+    assert "Rows 3 to 4 of 7" in words(filled, following)
+    for record in ("EVD-7", "EVD-1"):
+        found = filled.get(f"/evidence/{record}", status=302).location
+        assert filled.get(found).html.find(id=record), found
+    assert filled.get("/claims?q=EVD-7", status=303).location.endswith("/evidence/EVD-7")
+    found = filled.get("/limitations/LIM-1", status=302).location
+    assert filled.get(found).html.find(id="LIM-1")
