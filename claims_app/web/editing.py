@@ -24,7 +24,7 @@ from claims_app.web import access, session
 from claims_app.web.drafts import autosave
 from claims_app.web.forms import DeleteForm, RecordForm, SentForm, typed_value
 from claims_app.web.picking.fields import describe_picked
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import way_to
 from claims_app.web.submissions import submission_of
 
 Work = Callable[[WriteSession], str | Record]
@@ -107,7 +107,7 @@ def save(
 
 
 def _address(outcome: str | Record, onward: Callable[[Record], str | None]) -> str:
-    return outcome if isinstance(outcome, str) else onward(outcome) or address_of(outcome)
+    return outcome if isinstance(outcome, str) else onward(outcome) or way_to(outcome)
 
 
 def outcome_message(outcome: str | Record, done: str) -> str:

@@ -17,7 +17,7 @@ from claims_app.services.pages.excerpts import Excerpt
 from claims_app.services.pages.selections import Selection, topic_names
 from claims_app.web import listing, time_travel
 from claims_app.web.facets import advice_on, facets_of, topics_to_name
-from claims_app.web.record_links import address_of
+from claims_app.web.record_links import way_to
 from claims_app.web.session import reading
 
 F = TypeVar("F", bound=RecordFilters)
@@ -47,7 +47,7 @@ def list_page(
         orders = {BEST_MATCH: MATCH_ORDER, **orders}
     sort = read_order(query, orders)
     if words and (named := record_named(session, kind, words)) is not None:
-        return redirect(address_of(named), 303)
+        return redirect(way_to(named), 303)
     selection = select(session, filters)
     page = selection.page(sort, wanted)
     counts = selection.counts()

@@ -106,10 +106,13 @@ def edit_address(record: Record) -> str:
     return url_for(endpoint, identifier=record.public_id)
 
 
-def _has_pages(record: Record, claim_number: int) -> bool:
-    """Return whether the evidence of a claim takes several pages, as far as the session of `record` knows."""
+def way_to(record: Record) -> str:
+    """Return the address of `record` for a redirect; unlike `address_of`, it finds evidence on its page of a claim."""
+    item = record.evidence if isinstance(record, Limitation) else record
     session = object_session(record)
-    return session is not None and has_pages(session, claim_number)
+    if isinstance(item, EvidenceItem) and session is not None and has_pages(session, item.claim_id):
+        return address_of_name(record.public_id)  # which leads on
+    return address_of(record)
 
 
 def address_of(record: Record) -> str:
@@ -118,16 +121,12 @@ def address_of(record: Record) -> str:
         case StudyText():
             study = public_id(RecordType.STUDY, record.study_id)
             return url_for("studies.show", identifier=study, _anchor="texts")
-        case EvidenceItem(claim_id=int(number)) if _has_pages(record, number):
-            return address_of_name(record.public_id)  # which leads on to its page
         case EvidenceItem(claim_id=int(number)) | Limitation(claim_id=int(number)):
             claim = public_id(RecordType.CLAIM, number)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
         case Limitation(evidence_id=int(number)) if object_session(record) is None:
             # It knows only the number of its evidence item, whose address leads on to the claim.
             return address_of_name(public_id(RecordType.EVIDENCE, number))
-        case Limitation(evidence=EvidenceItem(claim_id=int(number))) if _has_pages(record, number):
-            return address_of_name(record.public_id)
         case Limitation(evidence=EvidenceItem() as item):
             claim = public_id(RecordType.CLAIM, item.claim_id)
             return url_for("claims.show", identifier=claim, _anchor=record.public_id)
