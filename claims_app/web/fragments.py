@@ -23,10 +23,10 @@ class Macro(Protocol):
 
 
 def register(app: Flask) -> None:
-    """Give the templates of `app` the function `kept`: it calls a macro, unless its result is known."""
+    """Give the templates of `app` the function `from_memory`: it calls a macro, unless its result is known."""
 
     @lru_cache(maxsize=MOST)
     def kept(macro: Macro, *given: Hashable) -> Markup:
         return macro(*given)
 
-    app.jinja_env.globals["kept"] = kept
+    app.jinja_env.globals["from_memory"] = kept
