@@ -68,6 +68,8 @@ class Settings:
     """Whether a second person has to accept additions and changes."""
     reports: bool = False
     """Whether readers without an account can report problems. Editors see the reports first."""
+    license: str | None = None
+    """The address of the licence under which the data may be used."""
     page_memory: int = 32
     """Megabytes of memory for pages that were sent to readers without an account; 0 keeps none."""
     proxies: int = 0
@@ -111,6 +113,7 @@ class Settings:
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
             review_required=review == "required",
             reports=reports == "on",
+            license=_license(environment.get("CLAIMS_LICENSE") or ""),
             page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             mail=_mail(environment),
@@ -132,6 +135,13 @@ class Settings:
                 "SECRET_KEY is too short or too regular to be safe: "
                 f"use at least {SECRET_KEY_LENGTH} random characters."
             )
+
+
+def _license(text: str) -> str | None:
+    text = text.strip()
+    if text and not text.startswith(("http://", "https://")):
+        raise BadSetting("CLAIMS_LICENSE must be the web address of a licence, beginning with https://.")
+    return text or None
 
 
 def _proxies(text: str) -> int:

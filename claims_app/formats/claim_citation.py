@@ -28,8 +28,8 @@ class CitedClaim:
 
     @property
     def note(self) -> str:
-        """What the evidence said, since a level is never shown without it."""
-        return f"Evidence: {self.verdict}"
+        """What the evidence said, and how certain that was."""
+        return f"Conclusion: {self.verdict}"
 
 
 def apa(claim: CitedClaim) -> str:

@@ -22,6 +22,7 @@ from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
 from claims_app.web.auth.routes import bp as auth
 from claims_app.web.claims.routes import bp as claims
+from claims_app.web.crawling.routes import bp as crawling
 from claims_app.web.discussion.routes import bp as discussion
 from claims_app.web.drafts.routes import bp as drafts
 from claims_app.web.evidence.routes import bp as evidence
@@ -59,6 +60,7 @@ def register(app: Flask) -> None:
     security.csrf.exempt(api)  # the API ignores cookies; see `api.routes`
     for blueprint in (
         home,
+        crawling,
         claims,
         studies,
         evidence,

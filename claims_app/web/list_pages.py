@@ -15,7 +15,7 @@ from claims_app.services.core.query import MAX_PER_PAGE, PAGING, PER_PAGE, read_
 from claims_app.services.pages.choosing import is_identifier, record_named
 from claims_app.services.pages.excerpts import Excerpt
 from claims_app.services.pages.selections import Selection, topic_names
-from claims_app.web import listing, time_travel
+from claims_app.web import listing, page_data, time_travel
 from claims_app.web.facets import advice_on, facets_of, topics_to_name
 from claims_app.web.record_links import way_to
 from claims_app.web.session import reading
@@ -61,6 +61,7 @@ def list_page(
     )
     return render_template(
         template,
+        page_data=page_data.of_list(shown, kind.record_type.section.capitalize()),
         listing=shown,
         facets=facets_of(shown, facets, counts),
         orders=orders,

@@ -16,7 +16,7 @@ CLAIM = CitedClaim(
     public_id="CLM-1",
     statement="Autoantibodies are elevated in 50% of people with fibromyalgia.",
     version=3,
-    verdict="Probably so: moderate certainty",
+    verdict="Probably so, moderate certainty",
     changed_on=datetime.date(2026, 11, 8),
     url="https://claims.example/claims/CLM-1?as_of=2026-11-08T06:00:00Z",
 )
@@ -34,7 +34,7 @@ def cited(statement: str) -> CitedClaim:
 def test_apa_names_the_version_the_date_the_conclusion_and_the_address() -> None:
     assert claim_citation.apa(CLAIM) == (
         "Claims contributors. (2026, November 8). Autoantibodies are elevated in 50% of people with fibromyalgia "
-        "(CLM-1, Version 3) [Research claim; evidence: Probably so: moderate certainty]. Claims. "
+        "(CLM-1, Version 3) [Research claim; conclusion: Probably so, moderate certainty]. Claims. "
         "https://claims.example/claims/CLM-1?as_of=2026-11-08T06:00:00Z"
     )
 

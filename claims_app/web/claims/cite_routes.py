@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from claims_app.formats import claim_citation
 from claims_app.formats.claim_citation import CitedClaim
 from claims_app.models import Claim
+from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.services.core import records
 from claims_app.services.history import as_of
 from claims_app.services.pages.citing import last_changed
@@ -62,6 +63,10 @@ def _file(
     return response
 
 
+def _in_one_phrase(verdict: Verdict) -> str:
+    return "not appraised" if verdict.conclusion is None else f"{verdict.words}, {verdict.certainty}"
+
+
 def _cited(claim: Claim) -> tuple[CitedClaim, bool]:
     """Return what a citation says, and whether its address always shows this state.
 
@@ -77,7 +82,7 @@ def _cited(claim: Claim) -> tuple[CitedClaim, bool]:
         public_id=claim.public_id,
         statement=claim.statement,
         version=claim.version,
-        verdict=str(claim.verdict),
+        verdict=_in_one_phrase(claim.verdict),
         changed_on=changed.date(),
         url=f"{base_url()}{page}",
     )

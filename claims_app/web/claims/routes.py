@@ -21,7 +21,7 @@ from claims_app.services.pages.page_queries import ClaimPage
 from claims_app.services.pages.selections import select_claims
 from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
-from claims_app.web import chart_data, editing, listing, time_travel
+from claims_app.web import chart_data, editing, listing, page_data, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
 from claims_app.web.claims import cite_routes
 from claims_app.web.claims.evidence_listing import EvidenceListing
@@ -60,9 +60,11 @@ def show(identifier: str) -> ResponseReturnValue:
     """Show one claim with its evidence, discussion and history."""
     page = page_queries.show_claim(reading(), identifier, EvidenceRequest.read(listing.query()))
     today = time_travel.asked() is None
-    return render_template(
+    about = page_data.of_claim(page)
+    shown = render_template(
         "claims/show.html",
         page=page,
+        page_data=about,
         rights=_rights(page),
         evidence=EvidenceListing(page.table, request.path),
         forests=chart_data.forests_of(page.table),
@@ -76,6 +78,13 @@ def show(identifier: str) -> ResponseReturnValue:
             inbox_queries.count_for_claim(reading(), page.claim.id) if may_ever(Permission.CREATE) else 0
         ),
     )
+    return page_data.with_links(shown, about) if today else shown
+
+
+@bp.get("/<identifier>.jsonld")
+def linked_data(identifier: str) -> ResponseReturnValue:
+    """Send what the page of a claim says to programs."""
+    return page_data.data_response(page_data.of_claim(page_queries.show_claim(reading(), identifier)))
 
 
 @bp.route("/new", methods=["GET", "POST"])

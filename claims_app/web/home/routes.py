@@ -9,6 +9,7 @@ from claims_app.permissions import Permission
 from claims_app.services.discussion import reports
 from claims_app.services.intake import inbox_queries, retractions
 from claims_app.services.pages import overview
+from claims_app.web import page_data
 from claims_app.web.access import may
 from claims_app.web.session import reading
 
@@ -21,8 +22,10 @@ _MOST_RETRACTED = 5
 @bp.get("/")
 def index() -> ResponseReturnValue:
     """Show counts, claims by level and kind, open tasks, and the latest changes."""
-    return render_template(
+    about = page_data.of_home()
+    page = render_template(
         "home/index.html",
+        page_data=about,
         overview=overview.overview(reading()),
         n_candidates=inbox_queries.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
@@ -30,6 +33,7 @@ def index() -> ResponseReturnValue:
         most_retracted=_MOST_RETRACTED,
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
+    return page_data.with_links(page, about)
 
 
 @bp.get("/topics")

@@ -21,7 +21,7 @@ from claims_app.services.pages.study_rows import study_rows
 from claims_app.services.records import proposals, studies
 from claims_app.services.review import authorship
 from claims_app.vocabulary import PublicationState, RecordType, Standing
-from claims_app.web import access, editing, listing
+from claims_app.web import access, editing, listing, page_data, time_travel
 from claims_app.web.access import requires, signed_in
 from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.facets import STUDY_FACETS
@@ -66,7 +66,17 @@ def show(identifier: str) -> ResponseReturnValue:
     rights = access.rights_over(
         [page.study, *page.evidence.items, *limitations], Permission.EDIT, Permission.DELETE
     ) | access.rights_over([page.study], Permission.MERGE)
-    return render_template("studies/show.html", page=page, rights=rights, wrote_study=mine, noticed=noticed)
+    about = page_data.of_study(page)
+    shown = render_template(
+        "studies/show.html", page=page, rights=rights, wrote_study=mine, noticed=noticed, page_data=about
+    )
+    return page_data.with_links(shown, about) if time_travel.asked() is None else shown
+
+
+@bp.get("/<identifier>.jsonld")
+def linked_data(identifier: str) -> ResponseReturnValue:
+    """Send what the page of a study says to programs."""
+    return page_data.data_response(page_data.of_study(page_queries.show_study(reading(), identifier)))
 
 
 @bp.route("/new", methods=["GET", "POST"])

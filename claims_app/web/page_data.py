@@ -1,0 +1,199 @@
+"""What pages say of themselves to programs: canonical address, preview, linked data and signposts.
+
+Sources: schema.org; the Open Graph protocol; FAIR Signposting profile, level 1 (signposting.org/FAIR).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Response, make_response, request, url_for
+from markupsafe import Markup
+
+from claims_app.formats import linked_data
+from claims_app.formats.linked_data import ClaimData, Data, ReviewData, StudyData
+from claims_app.models import Study
+from claims_app.rules.overlap import orcid_of
+from claims_app.services.pages.page_queries import ClaimPage, StudyPage
+from claims_app.vocabulary import PublicationState, Standing, StudyDesign
+from claims_app.web import application
+from claims_app.web.listing import Listing
+from claims_app.web.record_links import base_url
+from claims_app.web.templating import with_query
+
+DESCRIPTION = "Research claims, the studies for and against each of them, and how certain the evidence is."
+MOST_CITED = 20
+"""How many studies the linked data of a claim names; its files have all of them."""
+
+_FILES = ("claims", "studies", "evidence", "limitations", "appraisals")
+_REGISTERED = (PublicationState.REGISTERED, PublicationState.COMPLETED_UNPUBLISHED)
+
+
+@dataclass(frozen=True)
+class PageData:
+    """What a page says of itself."""
+
+    canonical: str
+    """Its one address, with filters in one order and without the position in a list."""
+
+    title: str
+    description: str
+    kind: str = "website"
+    """Its type for previews: website or article."""
+
+    data: Data | None = None
+    links: Sequence[str] = field(default=())
+    """Its signposts, as values of the header `Link`."""
+
+    @property
+    def script(self) -> Markup:
+        """Its linked data, as the content of a data block, which browsers do not run."""
+        return Markup(linked_data.script(self.data) if self.data else "")
+
+
+def of_home() -> PageData:
+    """Return what the front page says: what the database is, and where its files are."""
+    files = [(f"{base_url()}{url_for(f'export.{name}_csv')}", "text/csv") for name in _FILES]
+    data = linked_data.dataset(_site(), DESCRIPTION, application.settings().license, files)
+    links = [
+        _link(_site(), "cite-as"),
+        _link("https://schema.org/Dataset", "type"),
+        *(_link(address, "item", media_type) for address, media_type in files),
+        *_license(),
+    ]
+    return PageData(_site(), "Research claims and their evidence", DESCRIPTION, data=data, links=links)
+
+
+def of_list(shown: Listing[Any], title: str) -> PageData:
+    """Return what a page of a list says; all its pages and orders have one canonical address."""
+    names = list(dict.fromkeys(name for name, _ in shown.pairs))
+    pairs = sorted(set(shown.pairs), key=lambda pair: (names.index(pair[0]), pair[1]))
+    return PageData(f"{base_url()}{request.path}{with_query(pairs)}", title, DESCRIPTION)
+
+
+def of_claim(page: ClaimPage) -> PageData:
+    """Return what the page of a claim says."""
+    claim, view = page.claim, page.level.view
+    url = _address("claims.show", claim.public_id)
+    review = None
+    if view is not None:
+        review = ReviewData(
+            verdict=str(claim.verdict),
+            sentence=str(page.level.sentence),
+            appraised_on=view.appraisal.appraised_at.date(),
+            is_stale=claim.stale_since is not None,
+        )
+    studies = {item.study.id: item.study for item in page.items if item.counts}
+    data = linked_data.claim(
+        ClaimData(
+            url=url,
+            public_id=claim.public_id,
+            statement=claim.statement,
+            version=claim.version,
+            created_at=claim.created_at,
+            updated_at=claim.updated_at,
+            topics=[topic.name for topic in claim.topics],
+            origin=_study_data(claim.origin_study) if claim.origin_study else None,
+            review=review,
+            studies=[_study_data(study) for study in list(studies.values())[:MOST_CITED]],
+        ),
+        _site(),
+    )
+    links = [
+        _link(url, "cite-as"),
+        _link("https://schema.org/AboutPage", "type"),
+        _link("https://schema.org/Claim", "type"),
+        _link(_address("claims.linked_data", claim.public_id), "describedby", "application/ld+json"),
+        _link(
+            _address("claims.cite_csl", claim.public_id),
+            "describedby",
+            "application/vnd.citationstyles.csl+json",
+        ),
+        _link(f"{base_url()}{url_for('export.evidence_csv', claim=claim.public_id)}", "item", "text/csv"),
+        _link(_site(), "author"),
+        _link(_site(), "collection"),
+        *_license(),
+    ]
+    return PageData(url, claim.statement, f"{claim.verdict}. {page.level.sentence}", "article", data, links)
+
+
+def of_study(page: StudyPage) -> PageData:
+    """Return what the page of a study says."""
+    study = page.study
+    url = _address("studies.show", study.public_id)
+    orcids = [orcid for author in study.author_list if (orcid := orcid_of(author))]
+    of = _study_data(study)
+    links = [
+        _link(f"https://doi.org/{study.doi}" if study.doi else url, "cite-as"),
+        _link("https://schema.org/AboutPage", "type"),
+        _link(f"https://schema.org/{of.kind}", "type"),
+        _link(_address("studies.linked_data", study.public_id), "describedby", "application/ld+json"),
+        *(_link(f"https://orcid.org/{orcid}", "author") for orcid in orcids),
+        _link(_site(), "collection"),
+        *_license(),
+    ]
+    found = f"{study.citation}: evidence for {page.evidence.total} claims." if page.evidence.total else ""
+    return PageData(url, study.title, found or study.citation, "article", linked_data.study(of), links)
+
+
+def with_links(page: str, about: PageData) -> Response:
+    """Return a rendered page with its signposts."""
+    response: Response = make_response(page)
+    if about.links:
+        response.headers["Link"] = ", ".join(about.links)
+    return response
+
+
+def data_response(about: PageData) -> Response:
+    """Return the linked data of a page as a file."""
+    return Response(f"{about.script}\n", content_type="application/ld+json; charset=utf-8")
+
+
+def _study_data(study: Study) -> StudyData:
+    kind = "ScholarlyArticle"
+    if study.design is StudyDesign.NEWS_REPORT:
+        kind = "NewsArticle"
+    elif study.publication_state in _REGISTERED:
+        kind = "MedicalStudy"
+    return StudyData(
+        url=_address("studies.show", study.public_id),
+        kind=kind,
+        title=study.title,
+        authors=study.author_list,
+        year=study.year,
+        journal=study.journal,
+        doi=study.doi,
+        pmid=study.pmid,
+        standing=study.standing.label if study.standing is not Standing.CURRENT else None,
+    )
+
+
+def _site() -> str:
+    return f"{base_url()}/"
+
+
+def _address(endpoint: str, identifier: str) -> str:
+    """Return the present address of a record, also on a page of the past."""
+    return f"{base_url()}{url_for(endpoint, identifier=identifier).partition('?')[0]}"
+
+
+def _license() -> list[str]:
+    licence = application.settings().license
+    return [_link(licence, "license")] if licence else []
+
+
+def _link(address: str, relation: str, media_type: str | None = None) -> str:
+    kind = f'; type="{media_type}"' if media_type else ""
+    return f'<{_quoted(address)}>; rel="{relation}"{kind}'
+
+
+def _quoted(address: str) -> str:
+    """Return an address as a header can hold it: a DOI may have any character."""
+    return "".join(
+        sign if sign.isascii() and sign.isprintable() and sign not in ' <>"' else _percent(sign)
+        for sign in address
+    )
+
+
+def _percent(sign: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in sign.encode())
