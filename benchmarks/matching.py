@@ -17,7 +17,7 @@ from sqlalchemy import insert
 
 from claims_app.database import Change, Database
 from claims_app.models import Study, StudyKey
-from claims_app.rules.matching import Paper
+from claims_app.rules.papers import Paper
 from claims_app.services.deduplication import study_matching
 from claims_app.services.system import schema
 from claims_app.vocabulary import PublicationState, ReviewState, Standing, Via

@@ -13,7 +13,7 @@ from claims_app.database import Base, WriteSession
 from claims_app.models.account import User
 from claims_app.models.study import Study
 from claims_app.models.types import term_check, utc_now
-from claims_app.rules.matching import COMPARED, Paper
+from claims_app.rules.papers import COMPARED, Paper
 from claims_app.vocabulary import ReferenceDecision
 
 _KEYED_BY = ("title", "authors", "year")
@@ -63,7 +63,7 @@ class StudyPairQueue(Base):
 class StudyDistinction(Base):
     """A decision that a study and another study, or a reference from a file or a service, are not duplicates.
 
-    A reference is identified by its `fingerprint` (see `rules.matching`). The pair is not suggested again.
+    A reference is identified by its `fingerprint` (see `rules.papers`). The pair is not suggested again.
     """
 
     __tablename__ = "study_distinctions"

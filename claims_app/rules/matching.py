@@ -7,42 +7,20 @@ related but not the same. The result is a suggestion with its reasons.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
-from claims_app.rules.identifiers import NORMALISERS
-from claims_app.rules.overlap import AuthorKey, without_orcid
-from claims_app.rules.preprints import is_preprint_doi, is_preprint_server
+from claims_app.rules.overlap import without_orcid
+from claims_app.rules.papers import OF_ONE_REPORT, YEARS, Paper
 from claims_app.rules.title_agreement import titles_agree
-from claims_app.rules.titles import Title, compare_titles, letters, may_be_like, name_keys, title_of
+from claims_app.rules.titles import Title, compare_titles, letters, may_be_like
 from claims_app.vocabulary import PublicationState, Relation
 
-OF_ONE_REPORT = ("doi", "pmid", "pmcid")
-"""Identifiers that are unique to a report, unlike the registry number of a trial."""
-
-COMPARED = (
-    "title",
-    "authors",
-    "year",
-    "journal",
-    "volume",
-    "pages",
-    "publication_state",
-    "registry_id",
-    *OF_ONE_REPORT,
-)
-"""Fields of a study that are compared."""
-
-YEARS = 1
-"""The largest difference between the years of one report: that of the issue and that of online publication."""
 PREPRINT_YEARS = 4
 PREPRINT_LIKENESS = 0.7
 """The lowest likeness of the titles of a preprint and its paper, which are often reworded."""
 LONG_TITLE = 5
 """Significant words from which a title is enough without an author; one less if title and year are equal."""
-KEY_LENGTH = 48
-MOST_WORDS = 24
 
 _NAMES = {
     "doi": "DOI",
@@ -52,118 +30,7 @@ _NAMES = {
 }
 _FEW_WORDS = 3
 """Significant words below which a title, such as “Editorial”, says little: many publications have it."""
-_VERSION_OF_PREPRINT = re.compile(r"(?:/v|(?<=\d)v|\.v)\d{1,2}$")
-_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 _FIRST_PAGE = re.compile(r"\s*(\d+)\b")
-
-
-@dataclass(frozen=True)
-class Paper:
-    """The compared values of a study or a reference; any of them may be missing."""
-
-    title: Title
-    authors: tuple[str, ...] = ()
-    year: int | None = None
-    journal: str = ""
-    volume: str = ""
-    pages: str = ""
-    doi: str | None = None
-    pmid: str | None = None
-    pmcid: str | None = None
-    registry_id: str | None = None
-    state: str | None = None
-    name: str = ""
-    """The public identifier of a study, such as STU-11, for the reasons; empty for a new reference."""
-
-    @classmethod
-    def of(cls, values: Mapping[str, object]) -> "Paper":
-        """Return the paper for the values of a study, cleaned or as read. Invalid values count as missing."""
-        authors = values.get("authors") or ()
-        listed = (
-            authors.split("\n") if isinstance(authors, str) else [str(author) for author in _items(authors)]
-        )
-        state = values.get("publication_state")
-        return cls(
-            title=title_of(_text(values.get("title"))),
-            authors=tuple(author for author in listed if author.strip()),
-            year=_year(values.get("year")),
-            journal=_text(values.get("journal")),
-            volume=_text(values.get("volume")),
-            pages=_text(values.get("pages")),
-            doi=_identifier("doi", values.get("doi")),
-            pmid=_identifier("pmid", values.get("pmid")),
-            pmcid=_identifier("pmcid", values.get("pmcid")),
-            registry_id=_identifier("registry_id", values.get("registry_id")),
-            state=_text(state) or None,
-            name=_text(values.get("public_id")),
-        )
-
-    @cached_property
-    def is_preprint(self) -> bool:
-        """Whether it is a preprint, by its publication state, DOI or journal."""
-        if self.doi is not None and self.state != PublicationState.PREPRINT:
-            return is_preprint_doi(self.doi)
-        return self.state == PublicationState.PREPRINT or is_preprint_server(self.journal)
-
-    @cached_property
-    def is_on_server(self) -> bool | None:
-        """Whether it describes a preprint, by its journal, or without one by its DOI or state; None if unknown."""
-        if self.journal:
-            return is_preprint_server(self.journal)
-        return True if self.is_preprint else None
-
-    @property
-    def is_known(self) -> bool:
-        """Whether publication state, DOI or journal is known, and thus whether it is a preprint."""
-        return bool(self.state or self.doi or self.journal)
-
-    @cached_property
-    def report_doi(self) -> str | None:
-        """The DOI; for a preprint, without the version number."""
-        return _VERSION_OF_PREPRINT.sub("", self.doi) if self.doi and self.is_preprint else self.doi
-
-    @cached_property
-    def names(self) -> list[tuple[AuthorKey, ...]]:
-        """The possible comparison keys of each author."""
-        return [keys for author in self.authors if (keys := name_keys(author))]
-
-    @cached_property
-    def first_name(self) -> tuple[AuthorKey, ...]:
-        """The possible comparison keys of the first author with a name, or none."""
-        return next(filter(None, map(name_keys, self.authors)), ())
-
-    @cached_property
-    def keys(self) -> frozenset[str]:
-        """The search keys: the title, the first author with the year, and the words of the title.
-
-        Two identical reports share a title or author key, or nearly all words.
-        """
-        whole = self.title.letters or letters(self.title.text) or self.title.text.strip().casefold()
-        found = {f"={whole[:KEY_LENGTH]}", f"={self.title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
-        if self.year:
-            found.update(f"@{key.family[:40]} {self.year}" for key in self.first_name)
-        found.update(word[:40] for word in self.title.significant[:MOST_WORDS] if len(word) > 3)
-        return frozenset(found)
-
-    @property
-    def fingerprint(self) -> str:
-        """The key of a report that is not a study yet: an identifier, or its title, year and first author."""
-        for name in OF_ONE_REPORT:
-            if value := getattr(self, name):
-                return f"{name}:{value}"[:300]
-        first = self.first_name[0].family[:40] if self.first_name else ""
-        return f"title:{self.title.letters[:200]}:{self.year or ''}:{first}"
-
-    @cached_property
-    def asked(self) -> frozenset[str]:
-        """The keys to search for: its own, and those of the adjacent years."""
-        near = {
-            f"@{key.family[:40]} {self.year + step}"
-            for key in self.first_name
-            for step in (-YEARS, YEARS)
-            if self.year
-        }
-        return self.keys | near
 
 
 @dataclass(frozen=True)
@@ -382,23 +249,3 @@ def _years(one: Paper, other: Paper) -> _Years:
         else f"Different years: {one.year} and {other.year}."
     )
     return _Years(abs(one.year - other.year), True, reason)
-
-
-def _items(value: object) -> Iterable[object]:
-    return value if isinstance(value, Iterable) else ()
-
-
-def _text(value: object) -> str:
-    return "" if value is None else str(value)
-
-
-def _year(value: object) -> int | None:
-    match = _YEAR.search(_text(value))
-    return int(match.group()) if match else None
-
-
-def _identifier(name: str, value: object) -> str | None:
-    try:
-        return NORMALISERS[name](_text(value)) if value else None
-    except ValueError:
-        return None

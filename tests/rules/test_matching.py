@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_app.rules.matching import Paper, compare
+from claims_app.rules.matching import compare
+from claims_app.rules.papers import Paper
 from claims_app.rules.titles import Title, compare_titles, may_be_like, words
 from claims_app.vocabulary import Relation
 

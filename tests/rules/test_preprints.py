@@ -5,7 +5,7 @@ import json
 import pytest
 
 from claims_app.formats.references import bibtex, csl, read
-from claims_app.rules.matching import Paper
+from claims_app.rules.papers import Paper
 from claims_app.rules.preprints import is_preprint, is_preprint_server, is_preprint_type
 from claims_app.rules.reference import Reference
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.models import Study, StudyDistinction
 from claims_app.rules import matching as rules
-from claims_app.rules.matching import Paper
+from claims_app.rules.papers import OF_ONE_REPORT, Paper
 from claims_app.rules.titles import Title
 from claims_app.services.core.filters import is_listed
 from claims_app.services.core.many import one_of
@@ -114,7 +114,7 @@ class Candidates:
         for name, values in wanted.items():
             query = _loaded().where(one_of(self._session, getattr(Study, name), values)).order_by(Study.id)
             if name == "registry_id":
-                query = query.where(*(getattr(Study, other).is_(None) for other in rules.OF_ONE_REPORT))
+                query = query.where(*(getattr(Study, other).is_(None) for other in OF_ONE_REPORT))
             for study in self._session.scalars(query):
                 of_one = self._with_identifier[name, getattr(study, name)]
                 if len(of_one) < MAX_COMPARED:
@@ -169,7 +169,7 @@ class Candidates:
 
 
 def _identifiers(paper: Paper) -> dict[tuple[str, str], None]:
-    named = {(name, value): None for name in rules.OF_ONE_REPORT if (value := getattr(paper, name))}
+    named = {(name, value): None for name in OF_ONE_REPORT if (value := getattr(paper, name))}
     if paper.registry_id and not named:
         return {("registry_id", paper.registry_id): None}
     return named

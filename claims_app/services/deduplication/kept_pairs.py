@@ -18,7 +18,7 @@ from claims_app.database import WriteSession
 from claims_app.models import Study, StudyDistinction, StudyKey, StudyPair, StudyPairQueue
 from claims_app.models.matching import paper_of
 from claims_app.rules import matching as rules
-from claims_app.rules.matching import Paper
+from claims_app.rules.papers import Paper
 from claims_app.services.core.filters import is_listed
 from claims_app.services.core.many import one_of
 from claims_app.services.deduplication.candidates import numbers_by_key

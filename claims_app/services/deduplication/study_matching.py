@@ -16,7 +16,8 @@ from claims_app.models.matching import paper_of, write_keys
 from claims_app.permissions import Permission
 from claims_app.rules import matching as rules
 from claims_app.rules.fields import Text
-from claims_app.rules.matching import Match, Paper
+from claims_app.rules.matching import Match
+from claims_app.rules.papers import Paper
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.many import one_of

@@ -11,7 +11,8 @@ from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Cla
 from claims_app.models.matching import paper_of
 from claims_app.rules import ranking
 from claims_app.rules.identifiers import parse_public_id
-from claims_app.rules.matching import OF_ONE_REPORT, compare
+from claims_app.rules.matching import compare
+from claims_app.rules.papers import OF_ONE_REPORT
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, terms, text

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from claims_app.models import Claim, Study, StudyKey, claim_words
 from claims_app.models.matching import paper_of
 from claims_app.rules import ranking
-from claims_app.rules.matching import Paper, compare
+from claims_app.rules.matching import compare
+from claims_app.rules.papers import Paper
 from claims_app.rules.words import words
 from claims_app.services.core.filters import is_listed
 from claims_app.vocabulary import Relation

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from claims_app.models import DecidedReference, Study
 from claims_app.models.matching import paper_of
 from claims_app.rules import schemas
-from claims_app.rules.matching import COMPARED, Paper, may_complete
+from claims_app.rules.matching import may_complete
+from claims_app.rules.papers import COMPARED, Paper
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.core import records
 from claims_app.services.core.many import one_of

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from claims_app.rules.matching import OF_ONE_REPORT, Paper, compare, may_complete
+from claims_app.rules.matching import compare, may_complete
+from claims_app.rules.papers import OF_ONE_REPORT, Paper
 from claims_app.rules.reference import Reference, Unreadable
 from claims_app.services.transfer.importing.alike import NOT_COMPARED
 from claims_app.vocabulary import Relation

@@ -8,7 +8,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from claims_app.rules.matching import OF_ONE_REPORT, Paper, compare_new, may_match
+from claims_app.rules.matching import compare_new, may_match
+from claims_app.rules.papers import OF_ONE_REPORT, Paper
 from claims_app.services.transfer.importing.model import PlannedRow
 
 _NAME = re.compile(r"\b[A-Z]{3}-[0-9]+\b")

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from claims_app.rules.matching import OF_ONE_REPORT, Match, Paper, compare_new, may_match, share_identifier
+from claims_app.rules.matching import Match, compare_new, may_match, share_identifier
+from claims_app.rules.papers import OF_ONE_REPORT, Paper
 from claims_app.rules.titles import Title
 from claims_app.services.transfer.importing.alike import adds_nothing
 from claims_app.vocabulary import Relation
