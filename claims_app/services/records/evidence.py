@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,12 +11,15 @@ from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Limitation, Study
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
+from claims_app.rules.fields import Schema
 from claims_app.rules.p_values import p_number
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import DuplicateEvidence, Invalid, StaleVersion
 from claims_app.services.core.many import one_of
 from claims_app.services.core.record_states import State
 from claims_app.services.records.record_kind import RecordKind, Writing, parent_of
+
+Made = TypeVar("Made", EvidenceItem, Limitation)
 
 
 def create_evidence(
@@ -83,11 +86,7 @@ def create_evidence_items(session: WriteSession, prepared: Sequence[dict[str, An
 
     Raises NotAllowed, Invalid and StaleVersion.
     """
-    authorization.require(session, Permission.CREATE)
-    made = [EvidenceItem(**values) for values in prepared]
-    records.add_all(session, made)
-    records.save(session, schemas.EVIDENCE)
-    return made
+    return _created(session, [EvidenceItem(**values) for values in prepared], schemas.EVIDENCE)
 
 
 def update_evidence(
@@ -182,11 +181,7 @@ def create_limitations(session: WriteSession, prepared: Sequence[dict[str, Any]]
 
     Raises NotAllowed, Invalid and StaleVersion.
     """
-    authorization.require(session, Permission.CREATE)
-    made = [Limitation(**values) for values in prepared]
-    records.add_all(session, made)
-    records.save(session, schemas.LIMITATION)
-    return made
+    return _created(session, [Limitation(**values) for values in prepared], schemas.LIMITATION)
 
 
 def update_limitation(
@@ -207,6 +202,14 @@ def delete_limitation(session: WriteSession, limitation: Limitation, version: in
     """Delete `limitation`. Raises NotAllowed, NeedsReview and StaleVersion."""
     authorization.require_now(session, Permission.DELETE, limitation)
     records.delete(session, limitation, version)
+
+
+def _created(session: WriteSession, made: list[Made], schema: Schema) -> list[Made]:
+    """Save new records, all at once, and return them. Raises NotAllowed, Invalid and StaleVersion."""
+    authorization.require(session, Permission.CREATE)
+    records.add_all(session, made)
+    records.save(session, schema)
+    return made
 
 
 def _parent_column(parent: Claim | EvidenceItem) -> str:
