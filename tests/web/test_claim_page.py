@@ -104,3 +104,47 @@ def test_evidence_that_takes_several_pages_is_cut_and_found_on_them(
     assert filled.get("/claims?q=EVD-7", status=303).location.endswith("/evidence/EVD-7")
     found = filled.get("/limitations/LIM-1", status=302).location
     assert filled.get(found).html.find(id="LIM-1")
+
+
+@pytest.fixture
+def compared(filled: Browser) -> Browser:
+    """The same claim with two odds ratios, one of a trial."""
+    with filled.database.writing(BY_TEST) as session:
+        for number, design in enumerate(("cohort", "randomised_trial", "cohort")):
+            study = make_study(session, design=design, authors="Ünal & <Sons>", year=2001 + number)
+            numbers = {"effect_measure": "OR", "effect_value": 2 + number, "ci_low": 1.1, "ci_high": 9}
+            make_evidence(session, session.get_one(Claim, 1), study, **numbers, ci_level=95)
+    return filled
+
+
+@on_one_database
+def test_each_picture_is_a_file_that_the_page_leads_to(compared: Browser) -> None:
+    page = compared.get("/claims/CLM-1?design=cohort").html
+    pictures = [link["href"] for link in page.select(".pictures a")]
+    assert [link.partition("?")[0].rpartition("/")[2] for link in pictures] == [
+        *("balance.svg", "balance.png"),
+        *("forest.svg", "forest.png"),
+        *("level.svg", "level.png"),
+    ]
+    forest = next(link for link in pictures if "forest.svg" in link)
+    for address in pictures:
+        sent = compared.get(address)
+        assert sent.headers["Content-Disposition"].startswith('inline; filename="CLM-1-')
+        if ".svg" in address:
+            assert "Autoantibodies are elevated" in sent.text
+        else:
+            assert sent.body.startswith(b"\x89PNG")
+    drawn = compared.get(forest).text
+    assert "Odds ratio: 2 estimates" in drawn
+    assert "Ünal &amp; &lt;Sons&gt; 2003" in drawn
+    assert "2002" not in drawn  # the trial
+
+
+@on_one_database
+def test_a_picture_that_cannot_be_drawn_is_not_found(filled: Browser) -> None:
+    for address in ("forest.svg", "forest.png?measure=HR", "balance.gif"):
+        filled.get(f"/claims/CLM-1/{address}", status=404)
+    filled.get("/claims/CLM-1/forest.svg?measure=x", status=400)
+    with filled.database.writing(BY_TEST) as session:
+        make_claim(session)
+    filled.get("/claims/CLM-2/level.svg", status=404)

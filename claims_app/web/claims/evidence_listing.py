@@ -102,10 +102,12 @@ class EvidenceListing:
         return self._link(self._pairs, page=page + 1) if page < self.table.n_pages else None
 
     @property
-    def query(self) -> Sequence[tuple[str, str]]:
-        """The filters that are on, for the addresses of pictures and files of the same evidence."""
-        moment = time_travel.asked()
-        return [*self._pairs, *([(time_travel.AS_OF, moment.text)] if moment else [])]
+    def query(self) -> dict[str, list[str]]:
+        """The filters that are on, for the addresses of pictures of the same evidence."""
+        query: dict[str, list[str]] = {}
+        for name, value in self._pairs:
+            query.setdefault(name, []).append(value)
+        return query
 
     @property
     def order(self) -> str:

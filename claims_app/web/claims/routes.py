@@ -23,7 +23,7 @@ from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, page_data, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
-from claims_app.web.claims import cite_routes
+from claims_app.web.claims import cite_routes, picture_routes
 from claims_app.web.claims.evidence_listing import EvidenceListing
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
@@ -134,6 +134,7 @@ def delete(identifier: str) -> ResponseReturnValue:
 
 
 cite_routes.register(bp)
+picture_routes.register(bp)
 
 
 def _rights(page: ClaimPage) -> Rights:
