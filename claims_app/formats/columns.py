@@ -111,6 +111,12 @@ CLAIMS = (
         "Conclusion",
         "What the evidence says of the claim; the evidence level is the certainty of it. Empty without an appraisal.",
     ),
+    Column(
+        "origin_quote_check",
+        Kind.TERM,
+        "Source quote check",
+        "Whether the source quote was found in a text of its source.",
+    ),
 )
 STUDIES = (
     Column("study_id", Kind.TERM, "Study", "The study's identifier, such as STU-1."),
@@ -213,9 +219,7 @@ EVIDENCE = (
         "Location",
         "Where in the study the result is, and how much of the study was read.",
     ),
-    Column(
-        "quote_check", Kind.TERM, "Quote check", "Whether the quote was found in a stored text of the study."
-    ),
+    Column("quote_check", Kind.TERM, "Quote check", "Whether the quote was found in a text of the study."),
     Column("limitations", Kind.LIST, "Limitations", "The limitations of the evidence item."),
     Column("version", Kind.INTEGER, "Version", "Version number, incremented by each change."),
     Column("created_at", Kind.DATETIME, "Created", "When the record was created (UTC)."),
@@ -237,6 +241,7 @@ LIMITATIONS = (
     Column("domain", Kind.TERM, "Certainty domain", "The domain of certainty that the limitation affects."),
     Column("text", Kind.TEXT, "Limitation", "The limitation in one or two sentences."),
     Column("quote", Kind.TEXT, "Supporting quote", "The exact words that state the limitation."),
+    Column("quote_check", Kind.TERM, "Quote check", "Whether the quote was found in a text of its source."),
 )
 APPRAISALS = (
     Column("appraisal_id", Kind.TERM, "Appraisal", "The appraisal's identifier, such as APR-1."),

@@ -13,7 +13,7 @@ HEADERS = {
     "claims": "claim_id,statement,kind,status,evidence_level,level_state,level_rationale,topics,population,"
     "exposure,comparator,outcome,limitations,n_supporting,n_contradicting,n_null,n_inconclusive,n_studies,"
     "n_independent_groups,newest_study_year,origin_study_id,origin_section,origin_quote,appraised_at,"
-    "last_searched_at,version,created_at,updated_at,url,conclusion",
+    "last_searched_at,version,created_at,updated_at,url,conclusion,origin_quote_check",
     "studies": "study_id,title,authors,year,journal,volume,issue,pages,doi,pmid,pmcid,registry_id,design,"
     "species,group,standing,standing_date,url,version,created_at,updated_at,publication_state,version_of_id,centre,"
     "data_from,data_to,standing_reason,standing_notice_doi,note",
@@ -21,7 +21,7 @@ HEADERS = {
     "effect_measure,effect_value,ci_low,ci_high,ci_level,p_value,n_cases,n_controls,n_animals,n_donors,"
     "unit_of_analysis,quote,locator,quote_check,limitations,version,created_at,updated_at,url,outcome,events_cases,"
     "events_controls,mean_cases,sd_cases,mean_controls,sd_controls",
-    "limitations": "limitation_id,claim_id,evidence_id,kind,domain,text,quote",
+    "limitations": "limitation_id,claim_id,evidence_id,kind,domain,text,quote,quote_check",
     "appraisals": "appraisal_id,claim_id,scheme,scheme_version,start_level,risk_of_bias,inconsistency,indirectness,"
     "imprecision,publication_bias,large_effect,dose_response_gradient,opposing_confounding,computed_level,level,"
     "override_reason,rationale,evidence_ids,appraised_by,appraised_at,conclusion",

@@ -71,7 +71,9 @@ def test_primary_key_is_the_first_column_and_required(name: str) -> None:
 def test_dialect_describes_the_file() -> None:
     dialect = described()["dialect"]
     value = ' a "quoted", text\r\nof two lines '
-    text = "".join(write(EXPORTS["limitations"], [("LIM-1", *[None] * 4, value, None)], profile=Profile.RAW))
+    text = "".join(
+        write(EXPORTS["limitations"], [("LIM-1", *[None] * 4, value, None, None)], profile=Profile.RAW)
+    )
     rows = csv.reader(
         io.StringIO(text, newline=""),
         delimiter=dialect["delimiter"],

@@ -44,7 +44,7 @@ COLUMNS = (*LIMITATIONS, Column("tags", Kind.LIST, "Tags", "For a test."))
 def opened(soffice: str, folder: Path, profile: Profile) -> list[ElementTree.Element]:
     """Return the rows, as XML, that LibreOffice makes of a file with the nasty cells in `profile`."""
     rows = [
-        (f"LIM-{number}", "CLM-1", None, "other", None, text, text, [text, "b"])
+        (f"LIM-{number}", "CLM-1", None, "other", None, text, text, None, [text, "b"])
         for number, text in enumerate(NASTY, 1)
     ]
     source = folder / f"{profile}.csv"

@@ -106,6 +106,7 @@ def _claim(session: Session, claim: Claim, base_url: str) -> Row:
         claim.updated_at,
         f"{base_url}/claims/{claim.public_id}",
         claim.conclusion,
+        claim.origin_quote_check and claim.origin_quote_check.in_files,
     )
 
 
@@ -210,6 +211,7 @@ def _limitation(limitation: Limitation) -> Row:
         limitation.domain,
         limitation.text,
         limitation.quote,
+        limitation.quote_check and limitation.quote_check.in_files,
     )
 
 

@@ -73,6 +73,7 @@ def claim_columns(session: Session, numbers: Sequence[int], base_url: str) -> Co
         "created_at": moments(stored["created_at"]),
         "updated_at": moments(stored["updated_at"]),
         "url": [f"{base_url}/claims/{name}" for name in names],
+        "origin_quote_check": [_QUOTE_CHECKS[check] for check in stored["origin_quote_check"]],
     }
 
 
@@ -117,6 +118,7 @@ def limitation_columns(session: Session, numbers: Sequence[int], _base_url: str)
         "limitation_id": _public_ids(RecordType.LIMITATION, numbers),
         "claim_id": _public_ids(RecordType.CLAIM, stored["claim_id"]),
         "evidence_id": _public_ids(RecordType.EVIDENCE, stored["evidence_id"]),
+        "quote_check": [_QUOTE_CHECKS[check] for check in stored["quote_check"]],
     }
 
 
@@ -163,6 +165,7 @@ _CLAIMS = of_numbers(
         moment(Claim.created_at).label("created_at"),
         moment(Claim.updated_at).label("updated_at"),
         plain(Claim.conclusion),
+        plain(Claim.origin_quote_check),
         *_EXPLAINED,
     ).outerjoin(Appraisal, Appraisal.id == Claim.appraisal_id),
     Claim.id,
@@ -294,6 +297,7 @@ _LIMITATIONS = of_numbers(
         plain(Limitation.domain),
         Limitation.text,
         Limitation.quote,
+        plain(Limitation.quote_check),
     ),
     Limitation.id,
 )
