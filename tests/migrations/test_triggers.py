@@ -8,7 +8,7 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11
+from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12
 from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {
@@ -23,6 +23,7 @@ RELEASED = {
     "v9": (v9.TRIGGERS, "ab885ee4db146272617fec200d1a78340155e4937d2eb7d94d69da2012def5ae"),
     "v10": (v10.TRIGGERS, "04d3fbca6b9a928ce00ca12fb60969babdcdb9ad26bf431303d09095d3f59f0d"),
     "v11": (v11.TRIGGERS, "f12caf3df870d44606af861a8c97c23122f04fd20cc8af0c236e8dbdba2136c0"),
+    "v12": (v12.TRIGGERS, "ba2876b6ab0538cf25c486bf6d644993780110ecd6dcb3c4262d3557b02e7ec4"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 

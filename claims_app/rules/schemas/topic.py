@@ -1,6 +1,7 @@
 """The fields of a topic."""
 
-from claims_app.rules.fields import Rule, Schema, Text
+from claims_app.rules.fields import RecordReference, Rule, Schema, Text
+from claims_app.vocabulary import RecordType
 
 TOPIC = Schema(
     noun="topic",
@@ -14,6 +15,12 @@ TOPIC = Schema(
         ),
         Text(name="name", label="Name", required=True, max_length=80),
         Text(name="definition", label="Definition", max_length=300),
+        RecordReference(
+            name="parent_id",
+            label="Broader topic",
+            help="Claims on this topic are also listed under the broader one. There are at most three levels.",
+            record_type=RecordType.TOPIC,
+        ),
     ),
     rules=(
         Rule(

@@ -7,10 +7,19 @@ from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from claims_app.models import Claim, EvidenceItem, Study, StudySpecies, Topic, claim_topics
-from claims_app.services.browsing.sets import HAS_ACCEPTED, HAS_EVIDENCE, Profile, Sets, Value
+from claims_app.models import Claim, EvidenceItem, Study, StudySpecies, Topic, claim_summaries, claim_topics
+from claims_app.rules.gaps import is_in_people
+from claims_app.services.browsing.sets import (
+    HAS_ACCEPTED,
+    HAS_EVIDENCE,
+    HAS_HUMAN,
+    HAS_ONE_GROUP,
+    Profile,
+    Sets,
+    Value,
+)
 from claims_app.services.core.filters import is_listed, is_not_merged, level_state
 from claims_app.services.core.stored import plain
 from claims_app.vocabulary import ReviewState
@@ -25,7 +34,7 @@ OWN_FACETS = ("review", "level", "state", "conclusion", "kind", "status")
 
 def read_all(session: Session) -> Sets:
     """Return the sets of all claims."""
-    return _read(session, true(), true(), true(), true(), true())
+    return _read(session, true(), true(), true(), true(), true(), true())
 
 
 def read_some(session: Session, claims: BitMap) -> Sets:
@@ -41,6 +50,7 @@ def read_some(session: Session, claims: BitMap) -> Sets:
             Study.id.in_(studies),
             StudySpecies.study_id.in_(studies),
             EvidenceItem.claim_id.in_(batch),
+            claim_summaries.c.claim_id.in_(batch),
         )
         sets = sets.replaced(BitMap(), found)
     return sets
@@ -55,7 +65,13 @@ _CLAIMS = select(
     plain(Claim.kind),
     plain(Claim.status),
 ).where(is_not_merged(Claim))
-_TOPICS = select(claim_topics.c.claim_id, Topic.slug).join(Topic, Topic.id == claim_topics.c.topic_id)
+_BROADER, _BROADEST = aliased(Topic), aliased(Topic)
+_TOPICS = (
+    select(claim_topics.c.claim_id, Topic.slug, _BROADER.slug, _BROADEST.slug)
+    .join(Topic, Topic.id == claim_topics.c.topic_id)
+    .outerjoin(_BROADER, _BROADER.id == Topic.parent_id)
+    .outerjoin(_BROADEST, _BROADEST.id == _BROADER.parent_id)
+)
 _STUDIES = select(Study.id, plain(Study.design), plain(Study.standing), Study.year)
 _SPECIES = select(StudySpecies.study_id, plain(StudySpecies.species)).order_by(
     StudySpecies.study_id, StudySpecies.species
@@ -66,6 +82,7 @@ _EVIDENCE = select(
     plain(EvidenceItem.direction),
     plain(EvidenceItem.review_state),
 ).where(is_listed(EvidenceItem))
+_ONE_GROUP = select(claim_summaries.c.claim_id).where(claim_summaries.c.n_groups == 1)
 
 
 def _read(
@@ -75,6 +92,7 @@ def _read(
     of_studies: ColumnElement[bool],
     of_species: ColumnElement[bool],
     of_evidence: ColumnElement[bool],
+    of_summaries: ColumnElement[bool],
 ) -> Sets:
     groups: dict[tuple[str | None, ...], array[int]] = defaultdict(_numbers)
     for row in _rows(session, _CLAIMS.where(of_claims)):
@@ -83,8 +101,10 @@ def _read(
     for group, numbers in groups.items():
         for facet, value in zip(OWN_FACETS, group, strict=True):
             values[Value(facet, value)].extend(numbers)
-    for number, slug in _rows(session, _TOPICS.where(of_topics)):
-        values[Value("topic", slug)].append(number)
+    for number, *slugs in _rows(session, _TOPICS.where(of_topics)):
+        for slug in slugs:
+            if slug is not None:
+                values[Value("topic", slug)].append(number)
     studies = _profiles_of_studies(session, of_studies, of_species)
     short: dict[_OfStudy, int] = {}
     place = {study: short.setdefault(profile, len(short)) for study, profile in studies.items()}
@@ -98,8 +118,12 @@ def _read(
         values[HAS_EVIDENCE].extend(numbers)
         if state == ReviewState.ACCEPTED:
             values[HAS_ACCEPTED].extend(numbers)
+        design, species, *_ = of_study[study]
+        if is_in_people(design, species):
+            values[HAS_HUMAN].extend(numbers)
+    values[HAS_ONE_GROUP].extend(row[0] for row in _rows(session, _ONE_GROUP.where(of_summaries)))
     return Sets(
-        {value: BitMap(numbers) for value, numbers in values.items()},
+        {value: BitMap(numbers) for value, numbers in values.items() if numbers},
         {profile: BitMap(numbers) for profile, numbers in profiles.items()},
     )
 

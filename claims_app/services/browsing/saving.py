@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import facet_snapshots
 from claims_app.services.browsing.sets import Profile, Sets, Value
 
-FORMAT = 1
+FORMAT = 2
 """Moves whenever the sets hold something else, or in another form."""
 
 _HEAD = struct.Struct(">II")

@@ -22,7 +22,7 @@ class Profile(NamedTuple):
 
 
 class Value(NamedTuple):
-    """A value of a facet of claims; a term is its value, a topic its slug."""
+    """A value of a facet of claims; a term is its value, a topic its slug. A claim is also on all broader topics."""
 
     facet: str
     value: str | None
@@ -33,6 +33,12 @@ HAS_EVIDENCE = Value("has", "evidence")
 
 HAS_ACCEPTED = Value("has", "accepted")
 """The claims with accepted evidence."""
+
+HAS_HUMAN = Value("has", "human")
+"""The claims with listed evidence from research in people."""
+
+HAS_ONE_GROUP = Value("has", "one_group")
+"""The claims whose counted evidence comes from one independent group."""
 
 EVIDENCE_FACETS = Profile._fields
 
@@ -90,6 +96,15 @@ class Sets:
         """`by_value` of all items."""
         return self.by_value(EVIDENCE_FACETS, lambda _: True)
 
+    @cached_property
+    def findings(self) -> Mapping[tuple[int, str], BitMap]:
+        """The claims with a listed evidence item of each year and direction."""
+        groups: dict[tuple[int, str], list[BitMap]] = defaultdict(list)
+        for profile, claims in self.profiles.items():
+            if profile.year is not None:
+                groups[profile.year, profile.direction].append(claims)
+        return {value: united(several) for value, several in groups.items()}
+
     def among(self, claims: BitMap) -> "Sets":
         """Return the sets of these claims only."""
         return Sets(_among(self.values, claims), _among(self.profiles, claims))
@@ -99,8 +114,10 @@ class Sets:
         after = Sets(
             _replaced(self.values, claims, now.values), _replaced(self.profiles, claims, now.profiles)
         )
+        # Cheaper than to unite all profiles again.
+        if "findings" in self.__dict__:
+            after.__dict__["findings"] = _replaced(self.findings, claims, now.findings)
         if "by_any_value" in self.__dict__:
-            # Cheaper than to unite all profiles again.
             after.__dict__["by_any_value"] = {
                 facet: _replaced(values, claims, now.by_any_value[facet])
                 for facet, values in self.by_any_value.items()

@@ -41,6 +41,7 @@ from claims_app.services.core.paging import Order
 from claims_app.services.core.query import Filters, public_ids, terms, text, texts, year
 from claims_app.services.core.records import find
 from claims_app.services.core.search import has_word
+from claims_app.services.core.topics import claims_on
 from claims_app.services.search import Tiers, among, found, matching_claims, matching_studies
 from claims_app.vocabulary import (
     ClaimKind,
@@ -232,7 +233,7 @@ class ClaimFilters(RecordFilters):
         if self.claim:
             yield Claim.id.in_(self.claim_numbers)
         if self.topic:
-            yield Claim.topics.any(Topic.slug.in_(self.topic))
+            yield Claim.id.in_(claims_on(self.topic))
         yield from self.word_conditions()
         linked = select(EvidenceItem.id).where(EvidenceItem.claim_id == Claim.id).correlate(Claim)
         if self.needs:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from claims_app.models import Revision, Topic, User, claim_topics
+from claims_app.models import Revision, User
 from claims_app.rules.identifiers import parse_public_id
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, day, terms, text
 from claims_app.services.core.record_states import read_changes, read_edits
+from claims_app.services.core.topics import claims_on
 from claims_app.services.history import merge_queries
 from claims_app.services.history.record_history import NEWEST_FIRST
 from claims_app.vocabulary import Action, RecordType, Via
@@ -45,9 +46,7 @@ class ChangeFilters(Filters):
                 raise BadFilter(f"“{self.claim}” is not a claim. Enter an identifier such as CLM-14.")
             yield (Revision.claim_id == number) | merge_queries.revisions_about(RecordType.CLAIM, number)
         if self.topic is not None:
-            yield Revision.claim_id.in_(
-                select(claim_topics.c.claim_id).join(Topic).where(Topic.slug == self.topic)
-            )
+            yield Revision.claim_id.in_(claims_on([self.topic]))
         if self.record:
             yield Revision.record_type.in_(self.record)
         if self.action:

@@ -16,6 +16,7 @@ from claims_app.rules.papers import OF_ONE_REPORT
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, terms, text
+from claims_app.services.core.topics import called
 from claims_app.services.intake import claim_suggestions, inbox, notices, retractions
 from claims_app.vocabulary import CandidateState, OriginKind, RecordType, Relation
 
@@ -96,10 +97,9 @@ def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Sele
         number = parse_public_id(RecordType.CLAIM, filters.claim)
         query = query.where(exists().where(origin, CandidateOrigin.claim_id == number))
     if filters.topic is not None:
-        topic = session.scalar(select(Topic.id).where(Topic.slug == filters.topic))
-        if topic is None:
+        if session.scalar(select(Topic.id).where(Topic.slug == filters.topic)) is None:
             raise BadFilter(f"There is no topic “{filters.topic}”.")
-        query = query.where(exists().where(origin, CandidateOrigin.topic_id == topic))
+        query = query.where(exists().where(origin, CandidateOrigin.topic_id.in_(called([filters.topic]))))
     if filters.origin:
         query = query.where(exists().where(origin, CandidateOrigin.kind.in_(filters.origin)))
     return query

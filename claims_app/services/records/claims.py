@@ -1,11 +1,9 @@
-"""Writes claims and topics. Nothing else writes them."""
+"""Writes claims. Nothing else writes them."""
 
-import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
@@ -22,7 +20,7 @@ from claims_app.rules import schemas
 from claims_app.services.core import authorization, quotes, records
 from claims_app.services.core.errors import Invalid, LooksLike
 from claims_app.services.core.many import one_of
-from claims_app.services.records import look_alikes
+from claims_app.services.records import look_alikes, topics
 from claims_app.services.records.record_kind import RecordKind, Writing
 
 
@@ -69,9 +67,9 @@ def prepare_claims(session: Session, raws: Sequence[Mapping[str, object]]) -> li
 def create_claims(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> list[Claim]:
     """Create claims, all at once, as `create_claim` does one by one. Raises NotAllowed, Invalid and StaleVersion."""
     authorization.require(session, Permission.CREATE)
-    topics: dict[str, Topic] = {}
+    known: dict[str, Topic] = {}
     # A value that the database fills in would have to be read back, row by row.
-    made = [Claim(conclusion_derived=False, **_with_topics(session, values, topics)) for values in prepared]
+    made = [Claim(conclusion_derived=False, **_with_topics(session, values, known)) for values in prepared]
     records.add_all(session, made)
     records.save(session, schemas.CLAIM)
     return made
@@ -113,21 +111,6 @@ def delete_claim(session: WriteSession, claim: Claim, version: int) -> None:
     records.delete(session, claim, version, {"appraisals": kept} if kept else None)
 
 
-def create_topic(session: WriteSession, raw: Mapping[str, object]) -> Topic:
-    """Create a topic from `raw`. Raises Invalid."""
-    topic = Topic()
-    records.assign(topic, records.clean(schemas.TOPIC, raw))
-    session.add(topic)
-    records.save(session, schemas.TOPIC)
-    return topic
-
-
-def slug_of(name: str) -> str:
-    """Return the short name of a topic called `name`: “Passive transfer” becomes passive-transfer."""
-    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:80]
-
-
 def _values(session: WriteSession, claim: Claim, raw: Mapping[str, object]) -> dict[str, Any]:
     return _with_topics(session, _checked(session, claim, raw), {})
 
@@ -155,9 +138,9 @@ def _with_topics(session: WriteSession, values: dict[str, Any], known: dict[str,
     """Return the values with topics in place of their names; those in `known` were looked up before."""
     for name in values["topics"]:
         if name not in known:
-            known[name] = _topic(session, name)
-    topics = {topic.id: topic for topic in (known[name] for name in values["topics"])}
-    return {**values, "topics": sorted(topics.values(), key=lambda topic: topic.name)}
+            known[name] = topics.topic_called(session, name)
+    found = {topic.id: topic for topic in (known[name] for name in values["topics"])}
+    return {**values, "topics": sorted(found.values(), key=lambda topic: topic.name)}
 
 
 def _origin_of(raw: Mapping[str, object]) -> int | None:
@@ -165,27 +148,6 @@ def _origin_of(raw: Mapping[str, object]) -> int | None:
         return cast(int | None, schemas.CLAIM.field("origin_study_id").clean(raw.get("origin_study_id")))
     except ValueError:
         return None
-
-
-def _topic(session: WriteSession, name: str) -> Topic:
-    """Return the topic with the slug or, in any case, the name `name`; create it if there is none. Raises Invalid."""
-    known = select(Topic).where(or_(Topic.slug == name, func.lower(Topic.name) == func.lower(name)))
-    topic = session.scalar(known.order_by(Topic.slug != name).limit(1))
-    if topic is not None:
-        return topic
-    slug = base = slug_of(name)[:70] or "topic"
-    number = 1
-    # Topics with other names may have this slug (TNF-α, TNF-β). If somebody has just created a topic with this
-    # name, another slug would lead to two topics with one name.
-    while (other := session.scalar(select(Topic).where(Topic.slug == slug))) is not None:
-        if other.name.lower() == name.lower():
-            return other
-        number += 1
-        slug = f"{base}-{number}"
-    try:
-        return create_topic(session, {"slug": slug, "name": name})
-    except Invalid as refused:
-        raise Invalid({"topics": [s for sentences in refused.errors.values() for s in sentences]}) from None
 
 
 KIND = RecordKind(

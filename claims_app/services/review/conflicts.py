@@ -21,6 +21,7 @@ from claims_app.models.types import utc_now
 from claims_app.rules.fields import Text
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotFound
+from claims_app.services.core.topics import with_broader
 
 DURATION = datetime.timedelta(days=365)
 _TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
@@ -72,7 +73,9 @@ def blocking(session: Session, user_id: int, record: Record) -> ConflictOfIntere
     if not claims:
         return None
     topics = select(claim_topics.c.topic_id).where(claim_topics.c.claim_id.in_(claims))
-    return session.scalar(_present(user_id).where(ConflictOfInterest.topic_id.in_(topics)).limit(1))
+    return session.scalar(
+        _present(user_id).where(ConflictOfInterest.topic_id.in_(with_broader(topics))).limit(1)
+    )
 
 
 def _present(user_id: int) -> Select[ConflictOfInterest]:

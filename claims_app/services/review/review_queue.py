@@ -25,6 +25,7 @@ from claims_app.models.types import utc_now
 from claims_app.rules.identifiers import record_type_of
 from claims_app.services.core.errors import NotFound
 from claims_app.services.core.records import find
+from claims_app.services.core.topics import with_narrower
 from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import ProposalKind, RecordType, ReviewState, Term
 
@@ -227,7 +228,7 @@ def _conflicted_claims(session: Session, user_id: int | None, records: Iterable[
     return set(
         session.scalars(
             select(claim_topics.c.claim_id).where(
-                claim_topics.c.claim_id.in_(numbers), claim_topics.c.topic_id.in_(topics)
+                claim_topics.c.claim_id.in_(numbers), claim_topics.c.topic_id.in_(with_narrower(topics))
             )
         )
     )

@@ -18,7 +18,7 @@ from claims_app.rules.schemas import ORIGIN_QUOTE, OWN_QUOTE
 from claims_app.services.appraisal import appraisals
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid
-from claims_app.services.records import claims, evidence, quote_checks, studies
+from claims_app.services.records import claims, evidence, quote_checks, studies, topics
 from claims_app.vocabulary import QuoteCheck, RiskOfBias
 
 Entry = dict[str, Any]
@@ -158,11 +158,13 @@ class _Loader:
 
     def _topic(self, entry: Entry) -> None:
         slug = str(entry["slug"])
+        if "parent" in entry:
+            entry["parent_id"] = self._reference("topic", entry.pop("parent"), "parent")
         if not self._is_new("topic", slug):
             return
         known = self._session.scalar(select(Topic).where(Topic.slug == slug))
         self._remember(
-            "topic", slug, known or self._checked(lambda: claims.create_topic(self._session, entry))
+            "topic", slug, known or self._checked(lambda: topics.create_topic(self._session, entry))
         )
 
     def _study(self, entry: Entry) -> Study | None:

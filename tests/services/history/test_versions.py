@@ -23,7 +23,7 @@ from claims_app.models import (
     versions,
 )
 from claims_app.services.history import restore
-from claims_app.services.records import claims, evidence, studies
+from claims_app.services.records import claims, evidence, studies, topics
 from claims_app.services.system import integrity
 from claims_app.vocabulary import RecordType
 from tests.conftest import BY_TEST
@@ -258,7 +258,7 @@ def test_an_overwritten_row_leaves_its_version(database: Database, kind: str) ->
     if kind != "sqlite":
         pytest.skip("REPLACE is a word of SQLite alone")
     with database.writing(BY_TEST) as session:
-        claims.create_topic(session, {"slug": "pain", "name": "Pain"})
+        topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
         connection.execute(
             text(
@@ -323,7 +323,7 @@ def test_a_row_that_differs_from_its_newest_version_is_found(
     database: Database, kind: str, statement: str, sentence: str
 ) -> None:
     with database.writing(BY_TEST) as session:
-        claims.create_topic(session, {"slug": "pain", "name": "Pain"})
+        topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
         for name in ("topics_change_version", "topics_end_version"):
             connection.execute(text(f"DROP TRIGGER {name}{'' if kind == 'sqlite' else ' ON topics'}"))
@@ -334,7 +334,7 @@ def test_a_row_that_differs_from_its_newest_version_is_found(
 
 def test_overlapping_versions_are_found(database: Database, kind: str) -> None:
     with database.writing(BY_TEST) as session:
-        claims.create_topic(session, {"slug": "pain", "name": "Pain"})
+        topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     with database.engine.begin() as connection:
         on = "" if kind == "sqlite" else " ON topics_versions"
         connection.execute(text(f"DROP TRIGGER topics_versions_begin_in_the_present{on}"))
@@ -351,7 +351,7 @@ def test_overlapping_versions_are_found(database: Database, kind: str) -> None:
 
 def test_a_past_topic_is_found_for_past_claims(timed: Database) -> None:
     with timed.writing(BY_TEST) as session:
-        claims.create_topic(session, {"slug": "pain", "name": "Pain"})
+        topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     with timed.reading(BEGINNING - DAY) as session:
         assert session.scalar(select(func.count(Topic.id))) == 0
 
