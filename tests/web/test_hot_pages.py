@@ -49,11 +49,12 @@ def test_a_list_asks_little_and_reads_no_table_as_a_whole(filled: Browser) -> No
 
 
 @on_both_databases
-def test_the_front_page_reads_no_table_as_a_whole(filled: Browser) -> None:
-    filled.get("/")
-    with recorded(filled.database) as statements:
-        filled.get("/")
-    assert whole_reads(filled.database, statements) == []
+def test_the_front_page_and_topics_read_no_table_as_a_whole(filled: Browser) -> None:
+    for address in ("/", "/topics", "/topics/pain"):
+        filled.get(address)
+        with recorded(filled.database) as statements:
+            filled.get(address)
+        assert whole_reads(filled.database, statements) == [], address
 
 
 @on_both_databases
@@ -70,7 +71,9 @@ def test_the_pages_of_a_claim_and_the_work_on_claims_read_no_table_as_a_whole(
 
 
 @on_both_databases
-@pytest.mark.parametrize("address", ["/", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"])
+@pytest.mark.parametrize(
+    "address", ["/", "/topics/pain", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"]
+)
 def test_a_page_asks_as_often_for_many_rows_as_for_few(filled: Browser, address: str) -> None:
     filled.get(address)
     with recorded(filled.database) as few:

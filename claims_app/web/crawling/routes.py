@@ -17,7 +17,7 @@ bp = Blueprint("crawling", __name__)
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _ENTRIES_AT_ONCE = 500
-_PAGES = ("home.index", "claims.index", "studies.index", "home.topics", "appraisals.method")
+_PAGES = ("home.index", "claims.index", "studies.index", "topics.index", "appraisals.method")
 _PRIVATE = ("/account", "/api/", "/drafts", "/inbox", "/login", "/review", "/users")
 
 
@@ -45,7 +45,7 @@ def index() -> ResponseReturnValue:
 def pages() -> ResponseReturnValue:
     """List the pages that are not of one record: lists, topics and the method."""
     addresses = [url_for(endpoint) for endpoint in _PAGES]
-    addresses += [url_for("claims.index", topic=slug) for slug in sitemap.topic_slugs(reading())]
+    addresses += [url_for("topics.show", slug=slug) for slug in sitemap.topic_slugs(reading())]
     site = base_url()
     return _xml(_set(f"<url>{_location(address, site)}</url>\n" for address in addresses))
 

@@ -1,4 +1,4 @@
-"""The front page: an overview of the database."""
+"""The front page: a way into the subject."""
 
 from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
@@ -11,6 +11,7 @@ from claims_app.services.intake import inbox_queries, retractions
 from claims_app.services.pages import overview
 from claims_app.web import page_data
 from claims_app.web.access import may
+from claims_app.web.charts.by_year import years_chart
 from claims_app.web.session import reading
 
 bp = Blueprint("home", __name__)
@@ -21,12 +22,14 @@ _MOST_RETRACTED = 5
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """Show counts, claims by level and kind, open tasks, and the latest changes."""
+    """Show what is known about each topic, what changed, the map of the evidence, and open tasks."""
     about = page_data.of_home()
+    content = overview.overview(reading())
     page = render_template(
         "home/index.html",
         page_data=about,
-        overview=overview.overview(reading()),
+        overview=content,
+        years=years_chart(content.map.findings),
         n_candidates=inbox_queries.count_waiting(reading()) if may(Permission.CREATE) else 0,
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
         rest_on_retracted=retractions.newly_retracted(reading(), _MOST_RETRACTED + 1),
@@ -34,12 +37,6 @@ def index() -> ResponseReturnValue:
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
     return page_data.with_links(page, about)
-
-
-@bp.get("/topics")
-def topics() -> ResponseReturnValue:
-    """Show all topics with their numbers of claims."""
-    return render_template("home/topics.html", topics=overview.topics(reading()))
 
 
 @bp.get("/readyz")

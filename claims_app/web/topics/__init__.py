@@ -1,0 +1,1 @@
+"""Topics: the tree of all, the page of one, and its form."""
