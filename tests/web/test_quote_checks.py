@@ -51,6 +51,16 @@ def test_a_text_is_compared_and_not_stored(quoted: Browser, way: str) -> None:
             assert SECRET not in str(connection.execute(text(f"SELECT * FROM {table}")).all()), table
 
 
+def test_after_an_edit_the_page_says_that_other_words_were_checked(quoted: Browser) -> None:
+    form = quoted.form(PAGE)
+    form["content"] = TEXT
+    form.submit(status=303)
+    form = quoted.form("/claims/CLM-1/edit")
+    form["origin_quote"] = "pain after a transfer"
+    shown = words_of(form.submit(status=303).follow())
+    assert "Edited since it was checked. Its earlier words were found. Checked against the full text" in shown
+
+
 @pytest.mark.parametrize(
     ("pasted", "file", "field"),
     [("", b"", "content"), ("A text.", b"Another one.", "file"), ("", b"%PDF-1.7 \x00\x01", "file")],

@@ -44,7 +44,9 @@ def check_quotes(identifier: str) -> ResponseReturnValue:
         checked.append(quote_checks.check_text(session, current, _sent_text(form)))
         return url_for("studies.check_quotes", identifier=study.public_id)
 
-    if form.validate_on_submit() and (saved := editing.save(form, work, done="The text was not stored.")):
+    if form.validate_on_submit() and (
+        saved := editing.save(form, work, done="The quotes were checked. The text was not stored.")
+    ):
         for one in checked:
             _report(one)
         return saved
@@ -73,12 +75,11 @@ def _sent_text(form: CheckQuotesForm) -> str:
 
 
 def _report(checked: CheckedText) -> None:
-    n_found = len(checked.quotes) - len(checked.missing)
-    flash(
-        f"{n_found} of {len(checked.quotes)} quotes were found in the text of {checked.length:,} characters.",
-        "warning" if checked.missing else "success",
-    )
+    """Say which of the quotes were not found."""
+    n_found, n_all = len(checked.quotes) - len(checked.missing), len(checked.quotes)
+    said = f"{n_found} of {n_all} quotes were found in the text of {checked.length:,} characters."
     if checked.missing:
         names = [one.record.public_id for one in checked.missing]
         more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-        flash(f"Not found: {', '.join(names[:MOST_NAMED])}{more}.", "warning")
+        said += f" Not found: {', '.join(names[:MOST_NAMED])}{more}."
+    flash(said, "warning" if checked.missing else "success")
