@@ -1,7 +1,8 @@
 """The data for the charts of a claim."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from flask import url_for
 
@@ -12,9 +13,9 @@ from claims_app.vocabulary import EffectMeasure
 from claims_app.web import reader_pages, time_travel
 from claims_app.web.charts.forest import Forest, ForestRow, forest
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
-from claims_app.web.record_links import address_of_name
+from claims_app.web.record_links import AddressAround, address_around
 
-MOST_DRAWN = 200
+MOST_DRAWN = 100
 """The estimates in a forest plot; of more, those with the most participants are drawn."""
 
 _DRAWN_EVERY = datetime.timedelta(hours=1)
@@ -28,36 +29,45 @@ def forests_of(table: EvidenceTable) -> list[Forest]:
 
 def forest_of(table: EvidenceTable, measure: EffectMeasure) -> Forest | None:
     """Return the forest plot of one measure, or None with fewer than two comparable estimates."""
-    estimates = [
-        row for row in table.matching if row.effect_measure is measure and row.effect_value is not None
-    ]
-    published = {row.study_id for row in estimates}
-    here = {row.id for row in table.rows}
+    of_measure = [row for row in table.matching if row.effect_measure is measure]
+    published = {row.study_id for row in of_measure if row.effect_value is not None}
     # Of a preprint and its published version, only the published estimate is shown.
-    rows = [
-        _row(row, row.effect_value, is_here=row.id in here)
-        for row in estimates
+    estimates = [
+        (row, row.effect_value)
+        for row in of_measure
         if row.effect_value is not None and row.version_of_id not in published
     ]
-    if sum(row.counts for row in rows) < 2:
+    if sum(row.counts for row, _ in estimates) < 2:
         return None
-    largest = sorted(rows, key=lambda row: -(row.weight or 0))[:MOST_DRAWN]
-    return forest(measure, rows if len(rows) <= MOST_DRAWN else [row for row in rows if row in largest])
+    largest = sorted(range(len(estimates)), key=lambda place: -(_participants(estimates[place][0]) or 0))
+    drawn = [estimates[place] for place in sorted(largest[:MOST_DRAWN])]
+    here = {row.id for row in table.rows}
+    elsewhere = address_around("evidence.show", "identifier")
+    plot = forest(measure, [_row(row, value, here, elsewhere) for row, value in drawn])
+    if plot is None or len(drawn) == len(estimates):
+        return plot
+    left_out = f"Drawn are the {len(drawn)} with the most participants of {len(estimates):,}."
+    return replace(plot, summary=f"{plot.summary} {left_out}")
 
 
-def _row(row: EvidenceRow, value: float, *, is_here: bool) -> ForestRow:
+def _row(row: EvidenceRow, value: float, here: Set[int], elsewhere: AddressAround) -> ForestRow:
+    name = row.public_id
     return ForestRow(
-        identifier=row.public_id,
+        identifier=name,
         citation=row.citation,
-        href=f"#{row.public_id}" if is_here else address_of_name(row.public_id),
+        href=f"#{name}" if row.id in here else f"{elsewhere.before}{name}{elsewhere.after}",
         value=value,
         ci_low=row.ci_low,
         ci_high=row.ci_high,
         ci_level=row.ci_level,
-        weight=sum(n for n in (row.n_cases, row.n_controls) if n) or None,
+        weight=_participants(row),
         direction=row.direction,
         counts=row.counts,
     )
+
+
+def _participants(row: EvidenceRow) -> int | None:
+    return sum(n for n in (row.n_cases, row.n_controls) if n) or None
 
 
 def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:

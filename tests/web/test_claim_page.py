@@ -6,6 +6,7 @@ import pytest
 
 from claims_app.models import Claim
 from claims_app.services.pages import claim_evidence
+from claims_app.web import chart_data
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
@@ -148,3 +149,12 @@ def test_a_picture_that_cannot_be_drawn_is_not_found(filled: Browser) -> None:
     with filled.database.writing(BY_TEST) as session:
         make_claim(session)
     filled.get("/claims/CLM-2/level.svg", status=404)
+
+
+@on_one_database
+def test_of_many_estimates_the_largest_are_drawn_and_the_plot_says_so(
+    compared: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chart_data, "MOST_DRAWN", 2)
+    text = words(compared, "/claims/CLM-1", ".forest__summary")
+    assert text.endswith("Drawn are the 2 with the most participants of 3.")
