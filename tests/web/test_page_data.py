@@ -135,7 +135,7 @@ def test_the_sitemap_lists_accepted_records_in_parts(
     for address in addresses:
         part = ElementTree.fromstring(filled.get(address.removeprefix(SITE)).text)
         listed.append([one.text for one in part.iterfind("s:url/s:loc", SPACE)])
-    assert f"{SITE}/claims?topic=pain" in listed[0]
+    assert f"{SITE}/topics/pain" in listed[0]
     assert listed[1:] == [
         [f"{SITE}/claims/CLM-1", f"{SITE}/claims/CLM-2"],
         [f"{SITE}/claims/CLM-3"],
