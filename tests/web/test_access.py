@@ -13,6 +13,7 @@ from claims_app.services.accounts import users
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
+from tests.support.addresses import address
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
 TEMPLATES = Path(__file__).parents[2] / "claims_app" / "templates"
@@ -44,30 +45,6 @@ def is_for_every_account(rule: Rule) -> bool:
     if blueprint == "discussion":
         return name not in ("hide", "resolve")
     return blueprint in FOR_EVERY_ACCOUNT and (blueprint != "history" or name == "look")
-
-
-def address(rule: Rule) -> str:
-    """Return an address for `rule` with records that exist."""
-    names = {
-        "claims": "CLM-1",
-        "studies": "STU-1",
-        "evidence": "EVD-1",
-        "limitations": "LIM-1",
-        "watches": "WCH-1",
-    }
-    path = re.sub("<any.*?:section>", "claims", rule.rule)
-    known = {
-        "<identifier>": names.get(path.split("/")[1], "CLM-1"),
-        "<text_identifier>": "TXT-1",
-        "<int:version>": "1",
-        "<int:number>": "1",
-        "<int:session_id>": "1",
-        "<int:token_id>": "1",
-        "<username>": "ada",
-    }
-    for parameter, value in known.items():
-        path = path.replace(parameter, value)
-    return path
 
 
 @pytest.fixture

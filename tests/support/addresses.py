@@ -1,0 +1,39 @@
+"""Addresses of all pages, from the map of the application, so that a new page cannot be forgotten."""
+
+import re
+
+from werkzeug.routing import Rule
+
+_NAMES = {
+    "claims": "CLM-1",
+    "studies": "STU-1",
+    "evidence": "EVD-1",
+    "limitations": "LIM-1",
+    "appraisals": "APR-1",
+    "watches": "WCH-1",
+}
+_VALUES = {
+    "<text_identifier>": "TXT-1",
+    "<int:version>": "1",
+    "<int:number>": "1",
+    "<int:session_id>": "1",
+    "<int:token_id>": "1",
+    "<username>": "ada",
+    "<slug>": "pain",
+    "<secret>": "secret",
+    "<path:filename>": "style.css",
+}
+
+
+def address(rule: Rule) -> str:
+    """Return an address for `rule`, with records that exist in a database with one record of each type.
+
+    Raises ValueError for a parameter without a value.
+    """
+    path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
+    known = _VALUES | {"<identifier>": _NAMES.get(path.split("/")[1], "CLM-1")}
+    for parameter, value in known.items():
+        path = path.replace(parameter, value)
+    if "<" in path:
+        raise ValueError(f"no value is known for a parameter of {path}")
+    return path
