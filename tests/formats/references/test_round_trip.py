@@ -43,7 +43,13 @@ AUTHORS = st.one_of(
     st.just("World Health Organization"),
     st.lists(st.sampled_from(PARTS.split("|")), min_size=1, max_size=3).map(", ".join),
     st.lists(st.sampled_from(PARTS.split("|")), min_size=1, max_size=3).map(" ".join),
-).filter(lambda name: names.split_names(name, commas=name.count(",") > 1).names == [names.tidy_name(name)])
+).filter(
+    # A name without a letter is a mistake, and what is left of it differs between formats.
+    lambda name: (
+        any(map(str.isalpha, name))
+        and names.split_names(name, commas=name.count(",") > 1).names == [names.tidy_name(name)]
+    )
+)
 # “NA” is nothing, and “<i>” is mark-up, in files of other programs.
 TITLES = st.one_of(texts("title"), texts("title", SIGNS)).filter(
     lambda text: markup.is_plain(text) and given_value(text)
