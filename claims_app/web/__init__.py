@@ -31,6 +31,7 @@ from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.importing.routes import bp as importing
 from claims_app.web.inbox.routes import bp as inbox
+from claims_app.web.matrix.routes import bp as matrix
 from claims_app.web.merging import routes as merging
 from claims_app.web.picking.routes import bp as picking
 from claims_app.web.reports.routes import bp as reports
@@ -63,6 +64,7 @@ def register(app: Flask) -> None:
         home,
         crawling,
         topics,
+        matrix,
         claims,
         studies,
         evidence,

@@ -49,8 +49,8 @@ def test_a_list_asks_little_and_reads_no_table_as_a_whole(filled: Browser) -> No
 
 
 @on_both_databases
-def test_the_front_page_and_topics_read_no_table_as_a_whole(filled: Browser) -> None:
-    for address in ("/", "/topics", "/topics/pain"):
+def test_pages_into_the_subject_read_no_table_as_a_whole(filled: Browser) -> None:
+    for address in ("/", "/topics", "/topics/pain", "/matrix?topic=pain"):
         filled.get(address)
         with recorded(filled.database) as statements:
             filled.get(address)
@@ -72,7 +72,7 @@ def test_the_pages_of_a_claim_and_the_work_on_claims_read_no_table_as_a_whole(
 
 @on_both_databases
 @pytest.mark.parametrize(
-    "address", ["/", "/topics/pain", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"]
+    "address", ["/", "/topics/pain", "/matrix", "/claims", "/studies", "/claims/CLM-1", "/studies/STU-1"]
 )
 def test_a_page_asks_as_often_for_many_rows_as_for_few(filled: Browser, address: str) -> None:
     filled.get(address)

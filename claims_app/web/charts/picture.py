@@ -59,11 +59,20 @@ class Picture:
         self.shapes.append(f'<path {self._colour(fill, stroke)}{line}{dashed} d="{d}"/>')
 
     def text(
-        self, x: float, y: float, words: str, *, size: float = 14, anchor: str = "start", fill: str = "ink"
+        self,
+        x: float,
+        y: float,
+        words: str,
+        *,
+        size: float = 14,
+        anchor: str = "start",
+        fill: str = "ink",
+        turned: float = 0,
     ) -> None:
-        """Write words with their baseline at `y`."""
+        """Write words with their baseline at `y`, turned around their start by so many degrees."""
+        turn = f' transform="rotate({turned:g} {x:.2f} {y:.2f})"' if turned else ""
         self.shapes.append(
-            f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" text-anchor="{anchor}" '
+            f'<text x="{x:.2f}" y="{y:.2f}" font-size="{size:g}" text-anchor="{anchor}"{turn} '
             f"{self._colour(fill, None)}>{escape(words)}</text>"
         )
 

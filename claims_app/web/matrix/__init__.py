@@ -1,0 +1,1 @@
+"""The matrix of claims and studies, as a page and as files."""
