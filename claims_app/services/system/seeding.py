@@ -82,6 +82,9 @@ class _Loader:
         self._report = SeedReport()
         self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
         self._created_studies: set[int] = set()
+        self._limitations: list[tuple[str, Claim | EvidenceItem, Entry]] = []
+        """The limitations of the current file, each with its place and what it limits."""
+
         self._article_key = ""
         self._article_text: Entry | None = None
         """The fingerprint of the article, if its quotes were checked against its text."""
@@ -97,8 +100,10 @@ class _Loader:
             self._study(entry)
         for entry in self._entries("claims.toml", "claim"):
             self._claim(entry)
+        self._load_limitations()
         for entry in self._entries("evidence.toml", "evidence"):
             self._evidence(entry)
+        self._load_limitations()
         for entry in self._entries("appraisals.toml", "appraisal"):
             self._appraisal(entry)
         return self._report
@@ -201,7 +206,7 @@ class _Loader:
         self._remember("claim", key, claim)
         if claim.origin_quote is not None:
             self._quoted_from_article(claim, claim.origin_study_id)
-        self._limitations(key, claim, limitations)
+        self._collect(key, claim, limitations)
 
     def _evidence(self, entry: Entry) -> None:
         key = str(entry.pop("key"))
@@ -218,7 +223,7 @@ class _Loader:
             lambda: evidence.create_evidence(self._session, claim, values, duplicate_is_meant=True)
         )
         self._remember("evidence", key, item)
-        self._limitations(key, item, limitations)
+        self._collect(key, item, limitations)
 
     def _appraisal(self, entry: Entry) -> None:
         key = str(entry.pop("key"))
@@ -231,15 +236,29 @@ class _Loader:
         appraisal = self._checked(lambda: appraisals.appraise_by_program(self._session, claim, entry))
         self._remember("appraisal", key, appraisal)
 
-    def _limitations(self, key: str, parent: Claim | EvidenceItem, limitations: list[Entry]) -> None:
-        for number, limitation in enumerate(limitations, start=1):
-            self._record = f"{key}, limitation {number}"
-            make = functools.partial(evidence.create_limitation, self._session, parent, limitation)
-            made = self._checked(make)
-            self._report.add(made)
-            if made.quote is not None:
+    def _collect(self, key: str, parent: Claim | EvidenceItem, limitations: list[Entry]) -> None:
+        self._limitations += [
+            (f"{key}, limitation {number}", parent, limitation)
+            for number, limitation in enumerate(limitations, start=1)
+        ]
+
+    def _load_limitations(self) -> None:
+        """Load the limitations of the current file at once, which is much faster than one by one."""
+        collected, self._limitations = self._limitations, []
+        prepared = evidence.prepare_limitations(
+            self._session, [(parent, limitation) for _, parent, limitation in collected]
+        )
+        for (place, parent, limitation), values in zip(collected, prepared, strict=True):
+            if values is None:
+                self._record = place
+                make = functools.partial(evidence.create_limitation, self._session, parent, limitation)
+                self._checked(make)  # raises SeedError
+        made = evidence.create_limitations(self._session, [values for values in prepared if values])
+        for (_, parent, _), record in zip(collected, made, strict=True):
+            self._report.add(record)
+            if record.quote is not None:
                 study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
-                self._quoted_from_article(made, study_id)
+                self._quoted_from_article(record, study_id)
 
     def _nested(self, entry: Entry) -> list[Entry]:
         limitations = entry.pop("limitation", [])
