@@ -24,12 +24,13 @@ from claims_app.web.charts.forest import Forest, ForestRow, forest
 from claims_app.web.charts.numbers import printed
 from claims_app.web.charts.scale import scale_of
 from claims_app.web.charts.timeline import Timeline, TimelinePoint, timeline
+from claims_app.web.templating import rfc3339
 
 FOLDER = Path(claims_app.__file__).parent
-# No trimming of blocks here and no filter of the program: the macros stand by themselves.
-MACROS = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True).get_template(
-    "_macros/charts.html"
-)
+# No trimming of blocks here and no filter of the program but one: the macros stand by themselves.
+_ENVIRONMENT = Environment(loader=FileSystemLoader(FOLDER / "templates"), autoescape=True)
+_ENVIRONMENT.filters["rfc3339"] = rfc3339
+MACROS = _ENVIRONMENT.get_template("_macros/charts.html")
 NOW = datetime.datetime(2026, 11, 23, 12, tzinfo=datetime.UTC)
 LEVELS = [level for level in EvidenceLevel if level.rank]
 NASTY = "<b>&\"'</b>"
