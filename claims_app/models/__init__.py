@@ -24,6 +24,7 @@ from claims_app.models.record import Link, Record, target_table_of
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
+from claims_app.models.saved_view import SavedView
 from claims_app.models.search import claim_documents, search_pending, study_documents
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
@@ -83,6 +84,7 @@ __all__ = [
     "RetractionNotice",
     "Reviewed",
     "Revision",
+    "SavedView",
     "SeedRecord",
     "Study",
     "StudyDistinction",

@@ -41,6 +41,7 @@ UNSEEN = frozenset(
         "imports",
         "mentions",
         "password_resets",
+        "saved_views",
         "search_pending",
         "seed_records",
         "sessions",

@@ -35,6 +35,7 @@ from claims_app.vocabulary.matching import NoticeNature, Relation
 from claims_app.vocabulary.merging import Stays
 from claims_app.vocabulary.records import Action, RecordType, Role, Via
 from claims_app.vocabulary.review import Effect, ProposalKind, ReviewState, Whose
+from claims_app.vocabulary.saved_views import ViewOf
 from claims_app.vocabulary.studies import PublicationState, Species, Standing, StudyDesign
 from claims_app.vocabulary.term import Term
 from claims_app.vocabulary.watches import WatchService, WatchState
@@ -85,6 +86,7 @@ __all__ = [
     "TokenScope",
     "UnitOfAnalysis",
     "Via",
+    "ViewOf",
     "WatchService",
     "WatchState",
     "Whose",

@@ -40,6 +40,7 @@ from claims_app.web.studies.routes import bp as studies
 from claims_app.web.study_intake.routes import bp as adding
 from claims_app.web.topics.routes import bp as topics
 from claims_app.web.users.routes import bp as users
+from claims_app.web.views.routes import bp as views
 from claims_app.web.watches.routes import bp as watches
 
 
@@ -84,6 +85,7 @@ def register(app: Flask) -> None:
         discussion,
         reports,
         drafts,
+        views,
         importing,
         adding,
         inbox,

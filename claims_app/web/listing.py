@@ -56,6 +56,25 @@ def _moment() -> dict[str, str]:
     return {time_travel.AS_OF: moment.text} if moment else {}
 
 
+def label_of_filter(name: str) -> str:
+    """Return the label of a filter, for its field and for the list of active filters."""
+    return _LABELS.get(name) or name.replace("_", " ").capitalize()
+
+
+def label_of_value(filters: Filters, names: Mapping[str, str], name: str, value: str) -> str:
+    """Return what readers call a value of a filter; `names` are those of values that are not terms."""
+    terms = filters.vocabulary(name)
+    return terms.of(value).label if terms is not None else names.get(value, value)
+
+
+def in_words(filters: Filters, names: Mapping[str, str]) -> str:
+    """Return the active filters in words, such as “Topic: Pain; Kind: Treatment”."""
+    return "; ".join(
+        f"{label_of_filter(name)}: {label_of_value(filters, names, name, value)}"
+        for name, value in filters.pairs()
+    )
+
+
 @dataclass(frozen=True)
 class Chip:
     """An active filter as it is shown, with the address of the list without it."""
@@ -130,12 +149,17 @@ class Listing(Generic[T]):
 
     def label(self, name: str) -> str:
         """Return the label of a filter, for its field and for the list of active filters."""
-        return _LABELS.get(name) or name.replace("_", " ").capitalize()
+        return label_of_filter(name)
 
     def label_of(self, name: str, value: str) -> str:
         """Return what readers call a value of a filter."""
-        terms = self.filters.vocabulary(name)
-        return terms.of(value).label if terms is not None else self.names.get(value, value)
+        return label_of_value(self.filters, self.names, name, value)
+
+    @property
+    def save_url(self) -> str:
+        """The address of the form that saves this list as a view."""
+        kept = with_query(self.pairs, sort=self._kept["sort"]).removeprefix("?")
+        return "/views/new" + with_query([("section", request.path.strip("/")), ("query", kept)])
 
     def without(self, name: str, value: str) -> str:
         """Return the address of the list without one value of a filter."""

@@ -222,6 +222,14 @@ ROWS: dict[str, dict[str, Any]] = {
         "begun_at": NOW,
         "saved_at": NOW,
     },
+    "saved_views": {
+        "id": 1,
+        "author_id": 1,
+        "name": "Pain",
+        "section": "claims",
+        "query": "topic=pain",
+        "saved_at": NOW,
+    },
     "mentions": {"id": 1, "comment_id": 1, "user_id": 1},
     "flags": {
         "id": 1,

@@ -21,7 +21,7 @@ OPEN_TO_ALL = {"auth.login", "auth.logout", "auth.forgot", "auth.reset", "report
 READ_BY_ALL = {"history.show", "review.show"}
 """Blueprints with pages for everyone and forms for some."""
 
-FOR_EVERY_ACCOUNT = {"history", "account", "orcid", "drafts"}
+FOR_EVERY_ACCOUNT = {"history", "account", "orcid", "drafts", "views"}
 """Blueprints in which some views need an account of any role."""
 
 
@@ -213,9 +213,9 @@ def test_every_page_has_a_title_one_main_heading_and_no_skipped_level(filled: Br
         "/claims/CLM-1/appraisals",
         "/studies/overlaps",
     ]
-    where += ["/changes", "/claims/CLM-1/history", "/review"]
-    # Forms for records that this database does not have: texts, merges, comments and flags.
-    without = ("studies.delete_text", "merging.unmerge", "discussion.hide", "discussion.resolve")
+    where += ["/changes", "/claims/CLM-1/history", "/review", "/topics", "/matrix", "/views"]
+    # Forms for records that this database does not have: texts, merges, comments, flags and views.
+    without = ("studies.delete_text", "merging.unmerge", "discussion.hide", "discussion.resolve", "views.edit")
     where += [address(rule) for rule in forms_of(filled.app) if rule.endpoint not in without]
     for page in map(filled.get, where):
         assert page.html.title.get_text(strip=True) != "· Claims", page.request.path

@@ -1,0 +1,1 @@
+"""Saved views: lists with filters that an account keeps under a name."""
