@@ -156,6 +156,11 @@ class Listing(Generic[T]):
         return label_of_value(self.filters, self.names, name, value)
 
     @property
+    def feed_url(self) -> str:
+        """The address of the feed of what changes in this list."""
+        return f"{request.path}.atom" + with_query(self.pairs)
+
+    @property
     def save_url(self) -> str:
         """The address of the form that saves this list as a view."""
         kept = with_query(self.pairs, sort=self._kept["sort"]).removeprefix("?")

@@ -215,7 +215,13 @@ def test_every_page_has_a_title_one_main_heading_and_no_skipped_level(filled: Br
     ]
     where += ["/changes", "/claims/CLM-1/history", "/review", "/topics", "/matrix", "/views"]
     # Forms for records that this database does not have: texts, merges, comments, flags and views.
-    without = ("studies.delete_text", "merging.unmerge", "discussion.hide", "discussion.resolve", "views.edit")
+    without = (
+        "studies.delete_text",
+        "merging.unmerge",
+        "discussion.hide",
+        "discussion.resolve",
+        "views.edit",
+    )
     where += [address(rule) for rule in forms_of(filled.app) if rule.endpoint not in without]
     for page in map(filled.get, where):
         assert page.html.title.get_text(strip=True) != "· Claims", page.request.path

@@ -198,6 +198,18 @@ def test_the_feed_is_atom_with_an_entry_for_each_change(edited: Browser) -> None
     datetime.datetime.fromisoformat(updated)
 
 
+def test_the_feed_of_a_list_has_the_changes_of_its_claims(edited: Browser) -> None:
+    with edited.database.writing(BY_TEST) as session:
+        make_claim(session, topics=["Sleep"])
+    address = edited.get("/claims?topic=sleep").html.find("a", string="Feed")["href"]
+    assert address == "/claims.atom?topic=sleep"
+    feed = ElementTree.fromstring(edited.get(address).body)
+    assert feed.findtext("a:title", namespaces=ATOM) == "Claims: changes of claims with Topic: Sleep"
+    [entry] = feed.findall("a:entry/a:title", ATOM)
+    assert (entry.text or "").endswith(": Created")
+    edited.get("/claims.atom?colour=red", status=400)
+
+
 def test_the_feed_gives_the_conclusion_of_an_appraisal_with_its_level(edited: Browser) -> None:
     with edited.database.writing(BY_TEST) as session:
         make_appraisal(session)

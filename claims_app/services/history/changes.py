@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -16,6 +17,7 @@ from claims_app.services.core.record_states import read_changes, read_edits
 from claims_app.services.core.topics import claims_on
 from claims_app.services.history import merge_queries
 from claims_app.services.history.record_history import NEWEST_FIRST
+from claims_app.services.search import among
 from claims_app.vocabulary import Action, RecordType, Via
 
 MOST_COUNTED = 10_000
@@ -81,6 +83,28 @@ def latest(session: Session, filters: ChangeFilters, most: int = 50) -> list[Rev
     """Return the newest changes, at most `most`. Raises BadFilter for an invalid filter."""
     newest = filters.revisions().order_by(Revision.id.desc()).limit(most)
     return read_changes(session, session.scalars(newest))
+
+
+def latest_of_claims(session: Session, claims: BitMap, most: int = 50) -> list[Revision]:
+    """Return the newest changes of these claims and of what belongs to them, at most `most`.
+
+    Of many claims, only the newest changes of all are looked through, so that a feed never reads the whole history.
+    """
+    newest = select(Revision).options(joinedload(Revision.actor)).order_by(Revision.id.desc())
+    if len(claims) <= _FEW:
+        query = newest.where(among(Revision.claim_id, claims)).limit(most)
+        return read_changes(session, session.scalars(query))
+    looked_at = session.execute(
+        select(Revision.id, Revision.claim_id).order_by(Revision.id.desc()).limit(_LOOKED_THROUGH)
+    )
+    wanted = [number for number, claim in looked_at if claim is not None and claim in claims][:most]
+    return read_changes(session, session.scalars(newest.where(Revision.id.in_(wanted))))
+
+
+_FEW = 500
+"""The changes of so many claims are found by an index."""
+
+_LOOKED_THROUGH = 10_000
 
 
 def count_new(session: Session, user: User) -> int:

@@ -1,5 +1,7 @@
 """The history of a record, single revisions, version comparison, all changes and the feed."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound as NoSuchPage
@@ -9,11 +11,14 @@ from claims_app.models import RECORD_MODELS, Record, Revision, User
 from claims_app.permissions import Permission
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.text import whole_number
+from claims_app.services.browsing.selection import browse
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, Refused, StaleVersion
+from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.query import PAGING
 from claims_app.services.history import changes, merge_queries, record_history, restore
 from claims_app.services.history.changes import ChangeFilters
+from claims_app.services.pages.selections import topic_names
 from claims_app.vocabulary import RecordType
 from claims_app.web import access, application, editing, listing
 from claims_app.web.access import requires
@@ -139,17 +144,38 @@ def look() -> ResponseReturnValue:
 
 @bp.get("/feed.atom")
 def feed() -> ResponseReturnValue:
-    """Send the newest changes as an Atom feed (RFC 4287): all, or those of a claim or topic."""
+    """Send the newest changes as an Atom feed: all, or those that match the filters of the list of changes."""
     filters = ChangeFilters.read(listing.query())
-    revisions = changes.latest(reading(), filters)
-    settings = application.settings()
+    about = filters.claim or (f"“{filters.topic}”" if filters.topic else None)
+    title = f"Claims: changes of {about}" if about else "Claims: all changes"
+    query = with_query(list(filters.pairs()))
+    return _feed(title, changes.latest(reading(), filters), f"/feed.atom{query}", f"/changes{query}")
+
+
+@bp.get("/claims.atom")
+def feed_of_claims() -> ResponseReturnValue:
+    """Send the newest changes of the claims that match the filters of their list as an Atom feed."""
+    filters = ClaimFilters.read(listing.query(), ("sort",))
+    filters.check(reading())
+    found = browse(reading(), filters)
+    words = listing.in_words(filters, topic_names(reading(), filters.topic))
+    title = f"Claims: changes of claims with {words}" if words else "Claims: changes of all claims"
+    query = with_query(list(filters.pairs()))
+    revisions = changes.latest_of_claims(reading(), found.numbers) if found is not None else []
+    return _feed(title, revisions, f"/claims.atom{query}", f"/claims{query}")
+
+
+def _feed(title: str, revisions: Sequence[Revision], address: str, page: str) -> ResponseReturnValue:
+    """Return an Atom feed (RFC 4287) of revisions, at `address`, whose content is also on `page`."""
     response = Response(
         render_template(
             "history/feed.xml",
+            title=title,
             revisions=revisions,
             summary_of_changes=presenters.summary_of_changes,
-            filters=filters,
-            base=settings.base_url,
+            address=address,
+            page=page,
+            base=application.settings().base_url,
         ),
         content_type="application/atom+xml; charset=utf-8",
     )
