@@ -14,6 +14,7 @@ let stopped = false;
 function showSaved(state) {
   const field = form.elements.namedItem("draft_state");
   field.value = state ?? field.value;
+  field.autocomplete = "off"; // or Firefox would put this value into the page that is loaded next
   const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   message.textContent = `Draft saved at ${time}.`;
 }
