@@ -4,7 +4,7 @@ import datetime
 import functools
 import re
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +23,7 @@ from claims_app.vocabulary import QuoteCheck, RiskOfBias
 
 Entry = dict[str, Any]
 R = TypeVar("R", bound=Record | None)
+P = TypeVar("P", bound=Claim | EvidenceItem)
 
 _EVIDENCE_DEFAULTS = {"risk_of_bias": RiskOfBias.NOT_ASSESSED.value}
 
@@ -82,6 +83,12 @@ class _Loader:
         self._report = SeedReport()
         self._loaded = {record.key: record.record_id for record in session.scalars(select(SeedRecord))}
         self._created_studies: set[int] = set()
+        self._items: list[tuple[str, Claim, Entry]] = []
+        """The evidence items, each with its place and its claim."""
+
+        self._item_keys: list[tuple[str, list[Entry]]] = []
+        """The key and the limitations of each of them."""
+
         self._limitations: list[tuple[str, Claim | EvidenceItem, Entry]] = []
         """The limitations of the current file, each with its place and what it limits."""
 
@@ -103,6 +110,7 @@ class _Loader:
         self._load_limitations()
         for entry in self._entries("evidence.toml", "evidence"):
             self._evidence(entry)
+        self._load_evidence()
         self._load_limitations()
         for entry in self._entries("appraisals.toml", "appraisal"):
             self._appraisal(entry)
@@ -218,12 +226,10 @@ class _Loader:
         claim = records.look_up(self._session, Claim, claim_id)
         if claim is None:
             raise self._error("claim", "This claim has been deleted. Remove the entry from the seed.")
+        records.lock(self._session, claim)
         values = {**_EVIDENCE_DEFAULTS, **entry}
-        item = self._checked(
-            lambda: evidence.create_evidence(self._session, claim, values, duplicate_is_meant=True)
-        )
-        self._remember("evidence", key, item)
-        self._collect(key, item, limitations)
+        self._items.append((self._record or key, claim, values))
+        self._item_keys.append((key, limitations))
 
     def _appraisal(self, entry: Entry) -> None:
         key = str(entry.pop("key"))
@@ -242,23 +248,51 @@ class _Loader:
             for number, limitation in enumerate(limitations, start=1)
         ]
 
-    def _load_limitations(self) -> None:
-        """Load the limitations of the current file at once, which is much faster than one by one."""
-        collected, self._limitations = self._limitations, []
-        prepared = evidence.prepare_limitations(
-            self._session, [(parent, limitation) for _, parent, limitation in collected]
+    def _load_evidence(self) -> None:
+        """Load the evidence items of their file, and collect their limitations."""
+        made = self._together(
+            self._items, evidence.prepare_evidence, evidence.create_evidence_items, _create_evidence
         )
-        for (place, parent, limitation), values in zip(collected, prepared, strict=True):
-            if values is None:
-                self._record = place
-                make = functools.partial(evidence.create_limitation, self._session, parent, limitation)
-                self._checked(make)  # raises SeedError
-        made = evidence.create_limitations(self._session, [values for values in prepared if values])
-        for (_, parent, _), record in zip(collected, made, strict=True):
-            self._report.add(record)
-            if record.quote is not None:
+        for (key, limitations), item in zip(self._item_keys, made, strict=True):
+            self._remember("evidence", key, item)
+            self._collect(key, item, limitations)
+
+    def _load_limitations(self) -> None:
+        """Load the limitations of the current file."""
+        collected, self._limitations = self._limitations, []
+        made = self._together(
+            collected,
+            evidence.prepare_limitations,
+            evidence.create_limitations,
+            evidence.create_limitation,
+        )
+        for (_, parent, _), limitation in zip(collected, made, strict=True):
+            self._report.add(limitation)
+            if limitation.quote is not None:
                 study_id = parent.origin_study_id if isinstance(parent, Claim) else parent.study_id
-                self._quoted_from_article(record, study_id)
+                self._quoted_from_article(limitation, study_id)
+
+    def _together(
+        self,
+        entries: Sequence[tuple[str, P, Entry]],
+        prepare: Callable[[WriteSession, Sequence[tuple[P, Entry]]], list[Entry | None]],
+        create_all: Callable[[WriteSession, Sequence[Entry]], list[R]],
+        create: Callable[[WriteSession, P, Entry], R],
+    ) -> list[R]:
+        """Return the records of `entries` (place, parent and values), which are created at once if they are valid.
+
+        That is much faster than one by one. Raises SeedError.
+        """
+        prepared = prepare(self._session, [(parent, values) for _, parent, values in entries])
+        at_once = iter(create_all(self._session, [values for values in prepared if values is not None]))
+        made = []
+        for (place, parent, raw), values in zip(entries, prepared, strict=True):
+            self._record = place
+            if values is None:
+                made.append(self._checked(functools.partial(create, self._session, parent, raw)))
+            else:
+                made.append(next(at_once))
+        return made
 
     def _nested(self, entry: Entry) -> list[Entry]:
         limitations = entry.pop("limitation", [])
@@ -333,3 +367,8 @@ class _Loader:
 
     def _error(self, field_name: str | None, sentence: str) -> SeedError:
         return SeedError(self._file, self._record, field_name, sentence)
+
+
+def _create_evidence(session: WriteSession, claim: Claim, values: Entry) -> EvidenceItem:
+    """Create an evidence item, also if its study is linked to the claim already."""
+    return evidence.create_evidence(session, claim, values, duplicate_is_meant=True)
