@@ -188,6 +188,12 @@ def test_every_quote_of_an_evidence_item_is_in_the_record_of_its_study() -> None
     assert [item["key"] for item in quoted if item["quote"] not in source[item["study"]]["title"]] == []
 
 
+def test_the_documents_count_the_evidence() -> None:
+    stated = f"{len(entries('evidence.toml', 'evidence'))} evidence items"
+    for name in ("README.md", "CHANGELOG.md"):
+        assert stated in " ".join((SEED_FOLDER.parent / name).read_text().split()), name
+
+
 def test_every_claim_is_appraised_or_says_what_was_sought() -> None:
     with_evidence = {item["claim"] for item in entries("evidence.toml", "evidence")}
     assert {entry["claim"] for entry in entries("appraisals.toml", "appraisal")} == with_evidence
