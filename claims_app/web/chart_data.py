@@ -80,8 +80,8 @@ def timeline_of(claim: Claim, moves: Sequence[LevelStep]) -> Timeline | None:
             verdict=move.view.appraisal.verdict,
             computed=move.view.appraisal.computed_level,
             overridden=move.view.appraisal.overridden,
-            added=tuple(move.added),
-            removed=tuple(move.removed),
+            added=None if move.added is None else tuple(move.added),
+            removed=None if move.removed is None else tuple(move.removed),
             by=move.view.by,
         )
         for move in moves

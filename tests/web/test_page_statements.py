@@ -12,7 +12,7 @@ from tests.conftest import BY_TEST
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
 
-MOST = 9
+MOST = 8
 """Statements of the page of a claim or a study without edits and discussion."""
 
 

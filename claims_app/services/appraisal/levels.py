@@ -112,8 +112,11 @@ class AppraisalView:
         )
 
 
-_LOADED = (joinedload(Appraisal.appraised_by), selectinload(Appraisal.seen))
-"""What an appraisal is shown with."""
+_BRIEF = (joinedload(Appraisal.appraised_by),)
+"""What an appraisal is shown with, without the evidence that it saw, of which there may be much."""
+
+_LOADED = (*_BRIEF, selectinload(Appraisal.seen))
+"""The same with that evidence."""
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,14 @@ class ClaimLevel:
 
 @dataclass(frozen=True)
 class LevelStep:
-    """One step in the history of a claim's level: an appraisal, and the studies added and removed since the last."""
+    """One step in the history of a claim's level: an appraisal, and the studies added and removed since the last.
+
+    Both are None where the evidence of the appraisals was not read.
+    """
 
     view: AppraisalView
-    added: Sequence[str]
-    removed: Sequence[str]
+    added: Sequence[str] | None = None
+    removed: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -287,7 +293,7 @@ def level_of_claim(
     """
     view = None
     if claim.appraisal_id is not None:
-        appraisal = session.get(Appraisal, claim.appraisal_id, options=_LOADED)
+        appraisal = session.get(Appraisal, claim.appraisal_id, options=_BRIEF)
         view = AppraisalView(appraisal) if appraisal else None
     stale = view is not None and claim.stale_since is not None
     described = view.body if view and stale else body
@@ -326,6 +332,12 @@ def appraisals_of(session: Session, claim: Claim) -> Sequence[LevelStep]:
     return moves
 
 
+def levels_over_time(session: Session, claim: Claim) -> Sequence[LevelStep]:
+    """Return the appraisals that gave `claim` its level, oldest first, without reading the evidence of any."""
+    brief = session.scalars(_BRIEFLY, {"claim": claim.id})
+    return [LevelStep(AppraisalView(one)) for one in brief if one.stage is not AppraisalStage.INDEPENDENT]
+
+
 def independent_of(session: Session, claim: Claim) -> Sequence[AppraisalView]:
     """Return the independent appraisals of `claim`, oldest first."""
     return [
@@ -349,9 +361,8 @@ def compare(session: Session, claim: Claim, first: str, second: str) -> Appraisa
     return AppraisalComparison(*views)
 
 
-_APPRAISALS = (
-    select(Appraisal).where(Appraisal.claim_id == bindparam("claim")).options(*_LOADED).order_by(Appraisal.id)
-)
+_OF_CLAIM = select(Appraisal).where(Appraisal.claim_id == bindparam("claim")).order_by(Appraisal.id)
+_APPRAISALS, _BRIEFLY = _OF_CLAIM.options(*_LOADED), _OF_CLAIM.options(*_BRIEF)
 
 
 def _appraisals(session: Session, claim_id: int) -> Sequence[Appraisal]:

@@ -28,8 +28,8 @@ from claims_app.rules.counting import Balance, Link, balance
 from claims_app.services.appraisal.levels import (
     ClaimLevel,
     LevelStep,
-    appraisals_of,
     level_of_claim,
+    levels_over_time,
 )
 from claims_app.services.core import records
 from claims_app.services.core.filters import CLAIM_ORDERS, is_listed, is_not_merged
@@ -169,7 +169,7 @@ def show_claim(session: Session, identifier: str, wanted: EvidenceRequest | None
     found = {item.id: item for item in session.scalars(_ITEMS, {"numbers": numbers})}
     items = [found[number] for number in numbers]
     body = body_of_rows(claim.kind, rows)
-    moves = appraisals_of(session, claim)
+    moves = levels_over_time(session, claim)
     limitations = _limitations_of(session, claim, items)
     uncounted = {row.id: why for row in rows if (why := row.why_uncounted)}
     return ClaimPage(

@@ -33,8 +33,8 @@ class TimelinePoint:
     verdict: Verdict
     computed: EvidenceLevel
     overridden: bool
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
+    added: tuple[str, ...] | None
+    removed: tuple[str, ...] | None
     by: str
 
     @property
@@ -93,6 +93,11 @@ class Timeline:
     stale_since: str
     summary: str
     width: float = WIDTH
+
+    @property
+    def shows_changes(self) -> bool:
+        """Whether it is known for each mark which studies were added and removed."""
+        return all(mark.point.added is not None for mark in self.marks)
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from claims_app.models import Claim
-from claims_app.services.appraisal.levels import appraisals_of
+from claims_app.services.appraisal.levels import levels_over_time
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, NotFound
 from claims_app.services.pages.claim_evidence import (
@@ -57,7 +57,7 @@ def balance(identifier: str, extension: str) -> ResponseReturnValue:
 def level(identifier: str, extension: str) -> ResponseReturnValue:
     """Send the evidence level over time."""
     claim = records.find(reading(), Claim, identifier)
-    timeline = chart_data.timeline_of(claim, appraisals_of(reading(), claim))
+    timeline = chart_data.timeline_of(claim, levels_over_time(reading(), claim))
     if timeline is None:
         raise NotFound(f"{claim.public_id} has not been appraised.")
     return _file(claim, level_picture(timeline, _origin(claim)), "level", extension)
