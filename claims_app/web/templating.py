@@ -16,6 +16,7 @@ from claims_app.rules.arms import NUMBERS, arms_of, disagreement
 from claims_app.rules.identifiers import public_id
 from claims_app.rules.overlap import without_orcid
 from claims_app.services.pages.study_rows import StudyRow
+from claims_app.vocabulary import EffectMeasure
 from claims_app.web.access import may_ever
 from claims_app.web.charts.balance_bar import balance_bar
 from claims_app.web.record_links import address_around, address_of, address_of_name, edit_address
@@ -52,8 +53,13 @@ def effect(item: EvidenceItem) -> str:
     """Return the effect estimate of an evidence item, such as “OR 3.87 (95% CI 1.54 to 10.13), P 0.04”."""
     parts = []
     if item.effect_measure and (item.effect_value is not None or item.ci_low is not None):
-        label = item.effect_measure.value if item.effect_measure != "other" else "estimate"
-        parts.append(f"{label} {number(item.effect_value)}".strip())
+        if item.effect_measure is EffectMeasure.PERCENT:
+            parts.append(f"{number(item.effect_value)}%" if item.effect_value is not None else "per cent")
+        else:
+            label = (
+                item.effect_measure.value if item.effect_measure is not EffectMeasure.OTHER else "estimate"
+            )
+            parts.append(f"{label} {number(item.effect_value)}".strip())
         if item.ci_low is not None:
             parts[-1] += f" ({number(item.ci_level)}% CI {number(item.ci_low)} to {number(item.ci_high)})"
     if item.p_value:

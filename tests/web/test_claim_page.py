@@ -1,15 +1,20 @@
 """The page of a claim: what its first screen answers, and its evidence as a table with filters, orders and pages."""
 
 import re
+from types import SimpleNamespace
 
 import pytest
 
 from claims_app.models import Claim
 from claims_app.services.pages import claim_evidence
+from claims_app.vocabulary import EffectMeasure
 from claims_app.web import chart_data
+from claims_app.web.templating import effect
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
+
+INTERVAL = {"effect_value": 24.0, "ci_low": 20.0, "ci_high": 28.0, "ci_level": 95.0}
 
 
 @pytest.fixture
@@ -158,3 +163,22 @@ def test_of_many_estimates_the_largest_are_drawn_and_the_plot_says_so(
     monkeypatch.setattr(chart_data, "MOST_DRAWN", 2)
     text = words(compared, "/claims/CLM-1", ".forest__summary")
     assert text.endswith("Drawn are the 2 with the most participants of 3.")
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"effect_measure": EffectMeasure.PERCENT, "effect_value": 75.7}, "75.7%"),
+        ({"effect_measure": EffectMeasure.PERCENT, **INTERVAL}, "24% (95% CI 20 to 28)"),
+        (
+            {"effect_measure": EffectMeasure.OR, **INTERVAL, "p_value": "<0.01"},
+            "OR 24 (95% CI 20 to 28), p <0.01",
+        ),
+        ({"effect_measure": EffectMeasure.OTHER, "effect_value": -3.0}, "estimate −3"),
+        ({"p_value": "0.04"}, "p = 0.04"),
+        ({}, ""),
+    ],
+)
+def test_an_estimate_reads_as_a_paper_would_print_it(values: dict[str, object], text: str) -> None:
+    fields = ("effect_measure", "effect_value", "ci_low", "ci_high", "ci_level", "p_value")
+    assert effect(SimpleNamespace(**{**dict.fromkeys(fields), **values})) == text  # type: ignore[arg-type]
