@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.commands.test_commands import address_of
 
@@ -67,7 +67,7 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
-    """Opens pages of the site; at the end, no page may have logged an error to its console."""
+    """Opens pages of the site; none may log an error to its console, or ask another host for anything."""
     complaints: list[str] = []
     contexts: list[BrowserContext] = []
 
@@ -75,6 +75,10 @@ def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
         # Chromium reports each 4xx response as an error; tests check these where they are expected.
         if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
             complaints.append(message.text)
+
+    def watch(request: Request) -> None:
+        if not request.url.startswith((site, "data:", "blob:", "about:")):
+            complaints.append(f"{request.url} is on another host")
 
     def open_one(
         width: int = 1280, scheme: str = "light", signed_in: bool = False, javascript: bool = True
@@ -88,6 +92,7 @@ def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
         contexts.append(context)
         page = context.new_page()
         page.on("console", listen)
+        page.on("request", watch)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if signed_in:
             page.goto("/login")

@@ -64,6 +64,7 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     expect(page.locator("strong[role=status]")).to_contain_text(QuoteCheck.VERIFIED.label)
     page.get_by_role("button", name="Save evidence").last.press("Enter")
     expect(page.get_by_text("The evidence was added.")).to_be_visible()
+    page.locator("details", has=page.get_by_text(SENTENCE)).locator("summary").first.press("Enter")
     expect(page.get_by_text(SENTENCE).first).to_be_visible()
     page.goto("/inbox?state=linked")
     expect(page.get_by_role("link", name="IgG autoantibodies")).to_be_visible()
