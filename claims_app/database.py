@@ -41,7 +41,7 @@ _ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
 """The SQLSTATE of a serialization failure and of a deadlock."""
 
 DATABASE = "database"
-"""The key in `Session.info` of the Database, for sessions that read the present."""
+"""The key in `Session.info` of the Database, for sessions that read."""
 
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the current writer."""
@@ -317,7 +317,7 @@ class Database:
         With `as_of`, the same queries return the data as of that moment.
         """
         reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
-        return Session(reader, autoflush=False, info={} if as_of else {DATABASE: self})
+        return Session(reader, autoflush=False, info={DATABASE: self})
 
     def scalar(self, query: str) -> object:
         """Return the value of a query without parameters, which is a transaction of its own.

@@ -19,6 +19,7 @@ from claims_app.rules.overlap import OverlapSuggestion, Reason, Report, suggesti
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.many import one_of
+from claims_app.services.core.remembering import Remembering
 from claims_app.services.records import kinds, proposals
 
 MOST_STUDIES = 20_000
@@ -58,7 +59,7 @@ def strongest(
     settled = _dismissed(session, {report.study_id for report in reports})
     found = [
         one
-        for one in _suggestions(reports)
+        for one in _suggestions(session, reports)
         if (one.first, one.second) not in settled
         and (study_id is None or study_id in (one.first, one.second))
     ]
@@ -167,19 +168,14 @@ def _reports(session: Session, claim_id: int | None) -> list[Report]:
     ]
 
 
-def _suggestions(reports: Sequence[Report]) -> Sequence[OverlapSuggestion]:
+def _suggestions(session: Session, reports: Sequence[Report]) -> Sequence[OverlapSuggestion]:
     """Return the suggestions for some reports; those of the last reports are kept, until one of these changes."""
+    if len(reports) <= _FEW:
+        return suggestions(reports)
     digest = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).digest()
-    kept = _KEPT.get(digest)
-    if kept is None:
-        kept = suggestions(reports)
-        if len(reports) > _FEW:
-            _KEPT.clear()
-            _KEPT[digest] = kept
-    return kept
+    memory = Remembering(session, "overlaps", most=1, state=digest)
+    return memory.answer(None, lambda: suggestions(reports))
 
 
 _FEW = 500
 """Up to so many reports are compared each time, which takes less than reading them."""
-_KEPT: dict[bytes, Sequence[OverlapSuggestion]] = {}
-"""The suggestions for the reports that were compared last, by a digest of all that is compared."""

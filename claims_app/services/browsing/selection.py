@@ -7,7 +7,7 @@ from itertools import islice
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
-from claims_app.database import DATABASE, Database
+from claims_app.database import DATABASE, Database, is_past
 from claims_app.services.browsing.index import State, index_of
 from claims_app.services.browsing.matching import Counts, Matching, depends_on_sets_only
 from claims_app.services.browsing.ordering import page_of
@@ -24,7 +24,7 @@ def browse(session: Session, filters: ClaimFilters) -> "ClaimSelection | None":
     The filters were checked before (`ClaimFilters.check`).
     """
     database: Database | None = session.info.get(DATABASE)
-    if database is None:
+    if database is None or is_past(session):
         return None
     return ClaimSelection(session, index_of(database).state(session, database), filters)
 

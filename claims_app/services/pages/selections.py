@@ -7,11 +7,10 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import DATABASE, Database, is_past
+from claims_app.database import is_past
 from claims_app.models import Claim, Study, StudySpecies, Topic
 from claims_app.services.browsing.matching import Counts
 from claims_app.services.browsing.selection import browse
-from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import (
     BEST_MATCH,
     CLAIM_ORDERS,
@@ -22,6 +21,7 @@ from claims_app.services.core.filters import (
 )
 from claims_app.services.core.paging import Order, Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
+from claims_app.services.core.remembering import Remembering
 from claims_app.services.search import matching_studies
 
 F = TypeVar("F", bound=Filters)
@@ -142,21 +142,8 @@ class _Studies:
         return found
 
     def _remembered(self, kind: str, make: Callable[[], T]) -> T:
-        """Return what `make` returns, from memory if the data is still the same; see `data_number`."""
-        database: Database | None = self.session.info.get(DATABASE)
-        if database is None:
-            return make()
-        number = data_number(self.session)
-        before, memory = database.memory.get(_STUDIES, (None, {}))
-        if before != number or len(memory) >= _REMEMBERED:
-            memory = {}
-            database.memory[_STUDIES] = (number, memory)
-        if (kind, self.filters) not in memory:
-            memory[kind, self.filters] = make()
-        found: T = memory[kind, self.filters]
-        return found
+        return Remembering(self.session, "studies", _REMEMBERED).answer((kind, self.filters), make)
 
 
-_STUDIES = "studies"
 _REMEMBERED = 200
 """How many answers are remembered: an answer is a total or the counts of all facets."""

@@ -1,7 +1,5 @@
 """What matches a text that was typed: numbers of records, best first, the same on both databases."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
@@ -9,15 +7,13 @@ from itertools import pairwise
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
-from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Session
 
-from claims_app.database import WriteSession
 from claims_app.models import Claim, EvidenceItem, Study
-from claims_app.models.data_number import DATA_NUMBERS
 from claims_app.models.search_index import KINDS, Kind, parts_of, queued
 from claims_app.rules.search.documents import Part
 from claims_app.rules.search.query import SearchQuery, Term, parse
+from claims_app.services.core.remembering import Remembering
 from claims_app.services.search import engines
 from claims_app.vocabulary import ReviewState
 
@@ -27,8 +23,8 @@ Tiers = Sequence[BitMap]
 READ_WHOLE = 500
 """How many records that wait to be indexed are read themselves."""
 
-KEPT = 300
-"""How many sets of numbers are kept in memory."""
+_REMEMBERED = 300
+"""How many sets of numbers are remembered."""
 
 
 def matching_claims(session: Session, text: str) -> Tiers:
@@ -108,27 +104,28 @@ class _Look:
         return self._having("study", "words", 0, term)
 
     def _having(self, kind: Kind, column: str, part: int, term: Term) -> BitMap:
-        found = self._kept(f"{kind}.{column}", term, lambda: engines.having(self.session, kind, column, term))
+        found = self._remembered(
+            f"{kind}.{column}", term, lambda: engines.having(self.session, kind, column, term)
+        )
         return (found - self._queued(kind)) | self._among_queued(kind, part, term)
 
     def _with_studies(self, term: Term) -> BitMap:
         if not self._queued("study"):
-            return self._kept("claim.studies", term, lambda: engines.with_studies_having(self.session, term))
+            return self._remembered(
+                "claim.studies", term, lambda: engines.with_studies_having(self.session, term)
+            )
         linked = select(EvidenceItem.claim_id).where(
             EvidenceItem.study_id.in_(list(self.studies(term))),
             EvidenceItem.review_state != ReviewState.REJECTED,
         )
         return BitMap(self.session.scalars(linked))
 
-    def _kept(self, place: str, term: Term, find: Callable[[], BitMap]) -> BitMap:
-        return find() if self._state is None else _KEPT.get((self._state, place, term), find)
+    def _remembered(self, place: str, term: Term, find: Callable[[], BitMap]) -> BitMap:
+        return self._memory.answer((place, term), find)
 
     @cached_property
-    def _state(self) -> str | None:
-        """The number of the state of the data; None for a session that writes, whose state has no number."""
-        if isinstance(self.session, WriteSession):
-            return None
-        return str(self.session.scalar(sql_text(DATA_NUMBERS[self.session.get_bind().dialect.name])))
+    def _memory(self) -> Remembering:
+        return Remembering(self.session, "search", _REMEMBERED)
 
     @cached_property
     def _waiting(self) -> dict[str, list[int]]:
@@ -150,27 +147,3 @@ class _Look:
             for number, parts in self._read[kind].items()
             if any(parts[part].has(way) for way in term.ways)
         )
-
-
-class _Kept:
-    """The sets that were found last, by the state of the data."""
-
-    def __init__(self) -> None:
-        self._sets: OrderedDict[tuple[str, str, Term], BitMap] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, str, Term], find: Callable[[], BitMap]) -> BitMap:
-        """Return the set for `key`, found if it is not kept. Nobody changes it."""
-        with self._lock:
-            if (kept := self._sets.get(key)) is not None:
-                self._sets.move_to_end(key)
-                return kept
-        found = find()
-        with self._lock:
-            self._sets[key] = found
-            while len(self._sets) > KEPT:
-                self._sets.popitem(last=False)
-        return found
-
-
-_KEPT = _Kept()

@@ -1,50 +1,40 @@
 """How many records a list has.
 
 Where nothing but the review state is filtered, nearly all records are listed, and the few others have an index of
-their own. So these are counted and subtracted, and no row is read. Any total is kept until the data changes.
+their own. So these are counted and subtracted, and no row is read. Any total is remembered until the data changes.
 """
 
-import threading
-from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from claims_app.database import moment_of
+from claims_app.database import is_past
 from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Mergeable, Record, Reviewed, Study
-from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import RecordFilters
 from claims_app.services.core.paging import count
 from claims_app.services.core.query import Filters
+from claims_app.services.core.remembering import Remembering
 from claims_app.services.transfer.sources import Source
 from claims_app.vocabulary import ReviewState
 
 Condition = ColumnElement[bool]
 
-_MOST_KEPT = 500
-_kept: OrderedDict[tuple[object, ...], int] = OrderedDict()
-_lock = threading.Lock()
+_REMEMBERED = 500
+"""How many totals are remembered."""
 
 
 def total_of(session: Session, source: Source, filters: Filters) -> int:
     """Return how many records of a list match `filters`."""
-    moment = moment_of(session)
-    key = (data_number(session), moment, source.name, *filters.pairs())
-    with _lock:
-        if key in _kept:
-            _kept.move_to_end(key)
-            return _kept[key]
-    if moment is None and isinstance(filters, RecordFilters) and _is_whole(filters):
-        total = _whole(session, source.model, filters.review == (ReviewState.ACCEPTED,))
-    else:
-        total = count(session, source.query(session, filters))
-    with _lock:
-        _kept[key] = total
-        while len(_kept) > _MOST_KEPT:
-            _kept.popitem(last=False)
-    return total
+
+    def counted() -> int:
+        if isinstance(filters, RecordFilters) and _is_whole(filters) and not is_past(session):
+            return _whole(session, source.model, filters.review == (ReviewState.ACCEPTED,))
+        return count(session, source.query(session, filters))
+
+    memory = Remembering(session, "totals", _REMEMBERED)
+    return memory.answer((source.name, *filters.pairs()), counted)
 
 
 def _is_whole(filters: RecordFilters) -> bool:
