@@ -19,7 +19,7 @@ def test_a_reader_finds_a_claim_and_the_reasons_for_its_level(open_page: OpenPag
     page.get_by_role("link", name="Dose–response").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Claims")
     page.get_by_role("link", name="The presence of the autoantibodies correlates").click()
-    expect(page.locator(".verdict")).to_contain_text(re.compile(r"\d+ supporting"))
+    expect(page.locator(".verdict")).to_contain_text(re.compile(r"\d+\s+supporting"))
     expect(page.locator(".verdict")).to_contain_text(
         "The evidence is very uncertain, and mixed on whether the presence of the autoantibodies"
     )
