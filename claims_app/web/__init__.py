@@ -38,6 +38,7 @@ from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
 from claims_app.web.study_intake.routes import bp as adding
+from claims_app.web.style.routes import bp as style
 from claims_app.web.topics.routes import bp as topics
 from claims_app.web.users.routes import bp as users
 from claims_app.web.views.routes import bp as views
@@ -66,6 +67,7 @@ def register(app: Flask) -> None:
         crawling,
         topics,
         matrix,
+        style,
         claims,
         studies,
         evidence,

@@ -40,10 +40,15 @@ class Verdicts(dict[tuple[EvidenceLevel, Conclusion | None], int]):
         """The number of claims in all."""
         return sum(self.values())
 
-    @property
-    def known(self) -> list[Known]:
-        """They one by one, the most certain first."""
-        return known.known(self)
+    def in_short(self, most: int) -> tuple[list[Known], int]:
+        """Return up to `most` of them, the most certain first, and how many claims have another one.
+
+        Claims without an appraisal are never among these others.
+        """
+        found = known.known(self)
+        last = found[-1:] if found and found[-1].verdict.conclusion is None else []
+        shown = found if len(found) <= most else [*found[: most - len(last)], *last]
+        return shown, self.n_claims - sum(one.n for one in shown)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from claims_app.database import Database
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services.pages import overview
+from claims_app.services.pages.topic_pages import Verdicts
 from claims_app.services.records import topics
 from claims_app.vocabulary import ClaimKind, Conclusion, EvidenceLevel
 from tests.conftest import BY_TEST, on_one_database
@@ -64,3 +65,18 @@ def test_under_one_subject_its_narrower_topics_are_shown_each_with_what_is_known
         ("Pain", ["CLM-3", "CLM-2"]),
         ("Fatigue", ["CLM-3"]),
     ]
+
+
+def test_of_many_verdicts_the_most_certain_and_the_missing_ones_are_shown() -> None:
+    verdicts = Verdicts(
+        {(level, conclusion): 2 for level in list(EvidenceLevel)[:4] for conclusion in Conclusion}
+        | {(EvidenceLevel.NOT_ASSESSED, None): 5}
+    )
+    shown, others = verdicts.in_short(4)
+    assert [one.words for one in shown] == [
+        "2 supported (high certainty)",
+        "2 contradicted (high certainty)",
+        "2 without effect (high certainty)",
+        "5 not assessed",
+    ]
+    assert others == verdicts.n_claims - 11
