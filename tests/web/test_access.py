@@ -10,6 +10,7 @@ from werkzeug.routing import Rule
 
 from claims_app.database import Change
 from claims_app.services.accounts import users
+from claims_app.services.records import topics
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch
@@ -54,6 +55,7 @@ def filled(browser: Browser) -> Browser:
         item = make_evidence(session)
         make_limitation(session, item)
         make_watch(session, item.claim)
+        topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     return browser
 
 

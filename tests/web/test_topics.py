@@ -61,3 +61,19 @@ def test_the_front_page_leads_into_the_subject(browser: Browser) -> None:
         "0",
         "0",
     ]
+
+
+def test_a_curator_moves_a_topic_below_another_one(browser: Browser) -> None:
+    with browser.database.writing(BY_TEST) as session:
+        _fill(session)
+        make_claim(session, topics=["Sleep"])
+    browser.log_in()
+    form = browser.get("/topics/sleep").click("Edit").forms["record"]
+    assert [label for _, _, label in form["parent_id"].options] == ["None", "Disease", "— Pain"]
+    form["parent_id"] = "TOP-1"
+    page = form.submit(status=303).follow()
+    trail = page.html.find("nav", attrs={"aria-label": "Broader topics"})
+    assert [link.text for link in trail.find_all("a")] == ["Topics", "Disease"]
+    form = browser.get("/topics/disease/edit").forms["record"]
+    form["parent_id"].force_value("TOP-2")
+    assert "A topic cannot be broader than itself." in form.submit(status=422).html.text

@@ -55,6 +55,7 @@ class Verdicts(dict[tuple[EvidenceLevel, Conclusion | None], int]):
 class TopicLine:
     """A topic in a list: what is known about it, and its narrower topics."""
 
+    public_id: str
     slug: str
     name: str
     definition: str | None
@@ -108,15 +109,13 @@ def lines_of(
     for topic in topics:
         verdicts = verdicts_of(claims, topic.slug)
         narrower = lines_of(claims, below.get(topic.id, ()), below)
-        lines.append(TopicLine(topic.slug, topic.name, topic.definition, verdicts, narrower))
+        lines.append(TopicLine(topic.public_id, topic.slug, topic.name, topic.definition, verdicts, narrower))
     return lines
 
 
 def show_topic(session: Session, slug: str, year: int) -> TopicPage:
     """Return the page of the topic with this slug in `year`. Raises NotFound."""
-    topic = session.scalar(select(Topic).where(Topic.slug == slug))
-    if topic is None:
-        raise NotFound(f"There is no topic “{slug}”.")
+    topic = topic_called(session, slug)
     everything = present(session)
     claims = everything.other(ClaimFilters(topic=(slug,)))
     narrower = session.scalars(select(Topic).where(Topic.parent_id == topic.id).order_by(Topic.name))
@@ -134,6 +133,14 @@ def show_topic(session: Session, slug: str, year: int) -> TopicPage:
         studies=_newest_studies(session, claims),
         map=map_of(claims),
     )
+
+
+def topic_called(session: Session, slug: str) -> Topic:
+    """Return the topic with this slug. Raises NotFound."""
+    topic = session.scalar(select(Topic).where(Topic.slug == slug))
+    if topic is None:
+        raise NotFound(f"There is no topic “{slug}”.")
+    return topic
 
 
 def verdicts_of(claims: ClaimSelection, topic: str | None = None) -> Verdicts:

@@ -1,15 +1,27 @@
 """The tree of topics, the page of a topic, and the form that changes one."""
 
 import datetime
+import functools
+from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from claims_app.database import WriteSession
+from claims_app.models import Topic
+from claims_app.permissions import Permission
 from claims_app.rules.gaps import Missing
+from claims_app.services.core import records
+from claims_app.services.core.errors import NotAllowed
 from claims_app.services.pages import topic_pages
-from claims_app.web import reader_pages
+from claims_app.services.records import topics
+from claims_app.vocabulary import Effect
+from claims_app.web import access, editing, reader_pages
+from claims_app.web.access import requires
 from claims_app.web.charts.by_year import years_chart
+from claims_app.web.drafts.autosave import keeps_drafts
 from claims_app.web.session import database, reading
+from claims_app.web.topics.forms import TopicForm
 
 bp = Blueprint("topics", __name__, url_prefix="/topics")
 
@@ -36,3 +48,28 @@ def show(slug: str) -> ResponseReturnValue:
     return render_template(
         "topics/show.html", page=page, years=years_chart(page.map.findings), slices=_SLICES
     )
+
+
+@bp.route("/<slug>/edit", methods=["GET", "POST"])
+@requires(Permission.EDIT)
+@keeps_drafts("Edit of the topic {slug}")
+def edit(slug: str) -> ResponseReturnValue:
+    """Change the name, the definition or the broader topic of a topic."""
+    topic = topic_pages.topic_called(reading(), slug)
+    if access.require(Permission.EDIT, topic) is Effect.REVIEW:
+        raise NotAllowed("While changes are reviewed, only editors can change topics.")
+    form = TopicForm() if request.method == "POST" else TopicForm.of(topic)
+
+    def work(session: WriteSession) -> str:
+        current = records.get(session, Topic, topic.id)
+        topics.update_topic(session, current, editing.version_of(form), form.values())
+        return url_for(".show", slug=slug)
+
+    page = functools.partial(_form_page, form, topic)
+    return editing.edit_page(form, topic, work, page, done="The topic was saved.")
+
+
+def _form_page(form: TopicForm, topic: Topic, **context: Any) -> ResponseReturnValue:
+    form.slug.data = topic.slug
+    form.offer_broader(topic_pages.all_topics(reading()))
+    return editing.form_page("topics/form.html", form, topic=topic, **context)
