@@ -32,7 +32,7 @@ def test_the_table_has_heads_and_words_in_its_cells(filled: Browser) -> None:
 def test_files_have_the_filters_of_the_page(filled: Browser) -> None:
     page = filled.get("/matrix?topic=pain").html
     addresses = [link["href"] for link in page.select(".downloads a")]
-    assert addresses == ["/matrix.csv?topic=pain", "/matrix.svg?topic=pain"]
+    assert addresses == [f"/matrix.{extension}?topic=pain" for extension in ("csv", "svg", "png")]
     rows = list(csv.reader(io.StringIO(filled.get(addresses[0]).text, newline="")))
     assert rows == [
         ["claim_id", "statement", "evidence_level", "conclusion", "STU-1"],
@@ -43,6 +43,7 @@ def test_files_have_the_filters_of_the_page(filled: Browser) -> None:
     assert "CLM-1" in words
     assert "CLM-2" not in words
     assert "1 of 1 claims against 1 of 1 studies" in words
+    assert filled.get(addresses[2]).body.startswith(b"\x89PNG")
 
 
 def test_a_part_that_is_not_a_number_is_refused(filled: Browser) -> None:

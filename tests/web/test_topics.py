@@ -1,5 +1,7 @@
 """The pages of topics, and the front page that leads to them."""
 
+from xml.etree import ElementTree
+
 from claims_app.database import WriteSession
 from claims_app.services.records import topics
 from tests.conftest import BY_TEST
@@ -77,3 +79,15 @@ def test_a_curator_moves_a_topic_below_another_one(browser: Browser) -> None:
     form = browser.get("/topics/disease/edit").forms["record"]
     form["parent_id"].force_value("TOP-2")
     assert "A topic cannot be broader than itself." in form.submit(status=422).html.text
+
+
+def test_the_chart_by_year_is_a_picture_of_the_filtered_claims(browser: Browser) -> None:
+    with browser.database.writing(BY_TEST) as session:
+        _fill(session)
+    address = browser.get("/topics/pain").html.select_one(".years .download")["href"]
+    assert address == "/evidence-by-year.svg?topic=pain"
+    words = " ".join(ElementTree.fromstring(browser.get(address).body).itertext())
+    assert "Evidence by year and finding: Topic: Pain" in words
+    assert "2011" in words
+    assert browser.get(address.replace(".svg", ".png")).body.startswith(b"\x89PNG")
+    browser.get("/evidence-by-year.svg?kind=treatment", status=404)

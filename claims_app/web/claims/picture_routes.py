@@ -1,6 +1,6 @@
 """The charts of a claim as files: SVG and PNG, of the same evidence as the page with the same filters."""
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from claims_app.models import Claim
@@ -17,12 +17,11 @@ from claims_app.vocabulary import EffectMeasure
 from claims_app.web import chart_data, listing, time_travel
 from claims_app.web.charts.files import Origin, balance_picture, forest_picture, level_picture
 from claims_app.web.charts.picture import Picture
+from claims_app.web.picture_files import picture_file
 from claims_app.web.record_links import base_url
 from claims_app.web.session import reading
 from claims_app.web.templating import day
 from claims_app.web.time_travel import answers_as_of
-
-_POLICY = "default-src 'none'; frame-ancestors 'none'; style-src {style}"
 
 
 def register(bp: Blueprint) -> None:
@@ -72,12 +71,4 @@ def _origin(claim: Claim) -> Origin:
 
 
 def _file(claim: Claim, picture: Picture, name: str, extension: str) -> ResponseReturnValue:
-    if extension == "png":
-        response = Response(picture.png(), content_type="image/png")
-    else:
-        response = Response(picture.svg(), content_type="image/svg+xml; charset=utf-8")
-        # Shown by itself, its only style is allowed; the pages allow none within a document.
-        response.headers["Content-Security-Policy"] = _POLICY.format(style=picture.style_source())
-    file_name = f"{claim.public_id}-{name}.{extension}"
-    response.headers["Content-Disposition"] = f'inline; filename="{file_name}"'
-    return response
+    return picture_file(picture, f"{claim.public_id}-{name}", extension)

@@ -21,6 +21,7 @@ from claims_app.services.pages.selections import Selection, select_claims, topic
 from claims_app.web import listing, time_travel
 from claims_app.web.charts.matrix import matrix_picture
 from claims_app.web.facets import CLAIM_FACETS, advice_on, facets_of, topics_to_name
+from claims_app.web.picture_files import picture_file
 from claims_app.web.record_links import base_url
 from claims_app.web.session import reading
 from claims_app.web.templating import day, with_query
@@ -32,7 +33,6 @@ PART = "part"
 """The parameter for the part of the studies that is shown."""
 
 _OF_CLAIM = {column.name: column for column in CLAIMS}
-_POLICY = "default-src 'none'; frame-ancestors 'none'; style-src {style}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def index() -> ResponseReturnValue:
         sizes=sorted({20, MOST_CLAIMS, asked.size}),
         is_for_people_only=len(shown.pairs) > 1,
         advice=advice_on(shown, asked.selection.other) if asked.page.total == 0 else (),
-        files={extension: _address(f"/matrix.{extension}") for extension in ("csv", "svg")},
+        files={extension: _address(f"/matrix.{extension}") for extension in ("csv", "svg", "png")},
         earlier_part=_part_address(asked.matrix, -1),
         later_part=_part_address(asked.matrix, 1),
         most_studies=MOST_STUDIES,
@@ -104,19 +104,18 @@ def csv() -> ResponseReturnValue:
     content = "".join(csv_writing.write(columns, rows, profile=Profile.SAFE))
     response = Response(content, content_type="text/csv; charset=utf-8; header=present; profile=safe")
     response.headers["X-Row-Count"] = str(len(matrix.lines))
-    return _named(response, "attachment", "csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{_file_name()}.csv"'
+    return response
 
 
-@bp.get("/matrix.svg")
+@bp.get("/matrix.<any(svg, png):extension>")
 @answers_as_of
-def svg() -> ResponseReturnValue:
+def picture(extension: str) -> ResponseReturnValue:
     """Send the page of the matrix as a picture."""
     asked = _read(reading())
     origin = f"{base_url()}{_address('/matrix')}, {day(time_travel.shown_at())}"
-    picture = matrix_picture(asked.matrix, asked.page.total, origin)
-    response = Response(picture.svg(), content_type="image/svg+xml; charset=utf-8")
-    response.headers["Content-Security-Policy"] = _POLICY.format(style=picture.style_source())
-    return _named(response, "inline", "svg")
+    drawn = matrix_picture(asked.matrix, asked.page.total, origin)
+    return picture_file(drawn, _file_name(), extension)
 
 
 def _read(session: Session) -> _Asked:
@@ -148,7 +147,5 @@ def _part_address(matrix: Matrix, step: int) -> str | None:
     return _address("/matrix", part) if 1 <= part <= matrix.n_parts else None
 
 
-def _named(response: Response, how: str, extension: str) -> Response:
-    file_name = f"matrix-{time_travel.shown_at():%Y-%m-%d}.{extension}"
-    response.headers["Content-Disposition"] = f'{how}; filename="{file_name}"'
-    return response
+def _file_name() -> str:
+    return f"matrix-{time_travel.shown_at():%Y-%m-%d}"

@@ -11,19 +11,26 @@ from claims_app.database import WriteSession
 from claims_app.models import Topic
 from claims_app.permissions import Permission
 from claims_app.rules.gaps import Missing
+from claims_app.services.browsing.selection import browse
 from claims_app.services.core import records
-from claims_app.services.core.errors import NotAllowed
+from claims_app.services.core.errors import NotAllowed, NotFound
+from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.pages import topic_pages
+from claims_app.services.pages.selections import topic_names
 from claims_app.services.records import topics
 from claims_app.vocabulary import Effect
-from claims_app.web import access, editing, reader_pages
+from claims_app.web import access, editing, listing, reader_pages
 from claims_app.web.access import requires
 from claims_app.web.charts.by_year import years_chart
+from claims_app.web.charts.years_picture import years_picture
 from claims_app.web.drafts.autosave import keeps_drafts
+from claims_app.web.picture_files import picture_file
+from claims_app.web.record_links import base_url
 from claims_app.web.session import database, reading
+from claims_app.web.templating import day, with_query
 from claims_app.web.topics.forms import TopicForm
 
-bp = Blueprint("topics", __name__, url_prefix="/topics")
+bp = Blueprint("topics", __name__)
 
 _SLICES = {
     Missing.EVIDENCE: {"needs": "evidence"},
@@ -32,13 +39,13 @@ _SLICES = {
 """The filters that show the claims with a gap."""
 
 
-@bp.get("")
+@bp.get("/topics")
 def index() -> ResponseReturnValue:
     """Show all topics as a tree, with what is known about each."""
     return render_template("topics/index.html", topics=topic_pages.all_topics(reading()))
 
 
-@bp.get("/<slug>")
+@bp.get("/topics/<slug>")
 def show(slug: str) -> ResponseReturnValue:
     """Show one topic: its claims by level, its gaps, its newest studies and its map."""
     now = database().clock()
@@ -50,7 +57,7 @@ def show(slug: str) -> ResponseReturnValue:
     )
 
 
-@bp.route("/<slug>/edit", methods=["GET", "POST"])
+@bp.route("/topics/<slug>/edit", methods=["GET", "POST"])
 @requires(Permission.EDIT)
 @keeps_drafts("Edit of the topic {slug}")
 def edit(slug: str) -> ResponseReturnValue:
@@ -73,3 +80,17 @@ def _form_page(form: TopicForm, topic: Topic, **context: Any) -> ResponseReturnV
     form.slug.data = topic.slug
     form.offer_broader(topic_pages.all_topics(reading()))
     return editing.form_page("topics/form.html", form, topic=topic, **context)
+
+
+@bp.get("/evidence-by-year.<any(svg, png):extension>")
+def by_year(extension: str) -> ResponseReturnValue:
+    """Send the chart of evidence by year and finding of the claims that match the filters of their list."""
+    filters = ClaimFilters.read(listing.query())
+    filters.check(reading())
+    claims = browse(reading(), filters)
+    chart = years_chart(claims.findings()) if claims is not None else None
+    if chart is None:
+        raise NotFound("These claims have no evidence with a year.")
+    about = listing.in_words(filters, topic_names(reading(), filters.topic)) or "all claims"
+    origin = f"{base_url()}/claims{with_query(list(filters.pairs()))}, {day(database().clock())}"
+    return picture_file(years_picture(chart, about, origin), "evidence-by-year", extension)
