@@ -1,4 +1,4 @@
-"""The number of the state of the data on SQLite; `services.core.data_number` reads it."""
+"""The number of the state of the data on SQLite; `services.memory.data_number` reads it."""
 
 from sqlalchemy import BigInteger, Column, Table
 

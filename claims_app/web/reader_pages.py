@@ -29,7 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.config import Settings
 from claims_app.database import Database
-from claims_app.services.core.data_number import newest_data_number
+from claims_app.services.memory.data_number import newest_data_number
 from claims_app.web.kept_pages import SMALLEST_COMPRESSED, KeptPage, KeptPages
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from claims_app.rules.overlap import OverlapSuggestion, Reason, Report, suggesti
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.many import one_of
-from claims_app.services.core.remembering import Remembering
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.records import kinds, proposals
 
 MOST_STUDIES = 20_000

@@ -21,7 +21,7 @@ from claims_app.services.core.filters import (
 )
 from claims_app.services.core.paging import Order, Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
-from claims_app.services.core.remembering import Remembering
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.search import matching_studies
 
 F = TypeVar("F", bound=Filters)

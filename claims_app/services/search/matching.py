@@ -13,7 +13,7 @@ from claims_app.models import Claim, EvidenceItem, Study
 from claims_app.models.search_index import KINDS, Kind, parts_of, queued
 from claims_app.rules.search.documents import Part
 from claims_app.rules.search.query import SearchQuery, Term, parse
-from claims_app.services.core.remembering import Remembering
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.search import engines
 from claims_app.vocabulary import ReviewState
 

@@ -10,10 +10,10 @@ from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.csv_writing import Values, write_columns
 from claims_app.formats.delimited import Column, Profile
-from claims_app.services.core.data_number import data_number
 from claims_app.services.core.filters import ClaimFilters, RecordFilters
 from claims_app.services.core.query import Filters, Query
 from claims_app.services.history.as_of import AsOf
+from claims_app.services.memory.data_number import data_number
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.services.transfer.totals import total_of
 from claims_app.vocabulary import ReviewState

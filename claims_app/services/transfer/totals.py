@@ -15,7 +15,7 @@ from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Mergea
 from claims_app.services.core.filters import RecordFilters
 from claims_app.services.core.paging import count
 from claims_app.services.core.query import Filters
-from claims_app.services.core.remembering import Remembering
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.transfer.sources import Source
 from claims_app.vocabulary import ReviewState
 

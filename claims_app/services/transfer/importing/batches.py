@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from claims_app.database import WriteSession
-from claims_app.services.core.data_number import data_number
+from claims_app.services.memory.data_number import data_number
 from claims_app.services.transfer.importing import files
 from claims_app.services.transfer.importing.applying import Done
 from claims_app.services.transfer.importing.fresh import Fresh

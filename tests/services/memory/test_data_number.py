@@ -10,7 +10,7 @@ from claims_app.database import Base, Database, utc_now
 from claims_app.models import Claim, User, UserSession
 from claims_app.models.data_number import UNSEEN
 from claims_app.models.versions import VERSIONS
-from claims_app.services.core.data_number import data_number
+from claims_app.services.memory.data_number import data_number
 from claims_app.triggers import CURRENT, SQLITE
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_study

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from claims_app.database import DATABASE, Database, moment_of
-from claims_app.services.core.data_number import data_number
+from claims_app.services.memory.data_number import data_number
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import Database, utc_now
 from claims_app.services.core.filters import ClaimFilters
-from claims_app.services.core.remembering import Remembering
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.search import matching_claims
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.services.transfer.totals import total_of

@@ -1,0 +1,1 @@
+"""What stays the same until somebody writes, and is remembered until then."""
