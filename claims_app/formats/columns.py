@@ -109,7 +109,7 @@ CLAIMS = (
         "conclusion",
         Kind.TERM,
         "Conclusion",
-        "What the evidence says of the claim; the evidence level is the certainty of it. Empty without an appraisal.",
+        "What the evidence says about the claim; the level is the certainty of it. Empty without an appraisal.",
     ),
     Column(
         "origin_quote_check",
@@ -193,9 +193,15 @@ EVIDENCE = (
     Column("summary", Kind.TEXT, "Summary", "The finding in plain language."),
     Column("effect_measure", Kind.TERM, "Effect measure", "Scale of the effect estimate."),
     Column("effect_value", Kind.NUMBER, "Effect estimate", "Effect estimate."),
-    Column("ci_low", Kind.NUMBER, "Interval: lower limit", "Lower limit of the confidence interval."),
-    Column("ci_high", Kind.NUMBER, "Interval: upper limit", "Upper limit of the confidence interval."),
-    Column("ci_level", Kind.NUMBER, "Interval: level", "Level of the confidence interval in per cent."),
+    Column(
+        "ci_low", Kind.NUMBER, "Confidence interval: lower limit", "Lower limit of the confidence interval."
+    ),
+    Column(
+        "ci_high", Kind.NUMBER, "Confidence interval: upper limit", "Upper limit of the confidence interval."
+    ),
+    Column(
+        "ci_level", Kind.NUMBER, "Confidence interval: level", "Level of the confidence interval in per cent."
+    ),
     Column("p_value", Kind.TEXT, "P value", "P value as printed."),
     Column(
         "n_cases",
@@ -273,13 +279,18 @@ APPRAISALS = (
     ),
     Column("rationale", Kind.TEXT, "Rationale", "Why the claim has its level, with each reason."),
     Column("evidence_ids", Kind.LIST, "Evidence items", "The evidence items that were considered."),
-    Column("appraised_by", Kind.TEXT, "Appraised by", "The appraiser; empty for appraisals from the seed."),
+    Column(
+        "appraised_by",
+        Kind.TEXT,
+        "Appraised by",
+        "The appraiser; empty for appraisals from the example data.",
+    ),
     Column("appraised_at", Kind.DATETIME, "Appraised at", "When the appraisal was made (UTC)."),
     Column(
         "conclusion",
         Kind.TERM,
         "Conclusion",
-        "What the evidence says of the claim; the rationale says if it was derived and not judged by a person.",
+        "What the evidence says about the claim; the rationale says if it was derived and not judged by a person.",
     ),
 )
 

@@ -156,5 +156,5 @@ class Conclusion(Term):
         "No effect",
         "The evidence shows no effect: adequately powered studies looked for it and did not find it.",
     )
-    MIXED = ("mixed", "Mixed", "The evidence points in different directions, and none of them prevails.")
+    MIXED = ("mixed", "Mixed", "The evidence points in different directions, and none prevails.")
     UNDECIDED = ("undecided", "Undecided", "The evidence does not decide: no study is conclusive.")

@@ -89,4 +89,4 @@ class Via(Term):
     WEB = ("web", "Web", "A form in the browser.")
     API = ("api", "API", "A program with the API token of an account.")
     COMMAND = ("command", "Command", "A command on the server.")
-    SEED = ("seed", "Seed", "The data that came with the program.")
+    SEED = ("seed", "Example data", "The data that came with the program.")

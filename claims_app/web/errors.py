@@ -164,7 +164,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(BadToken)
     @app.errorhandler(ReadOnlyToken)
     def token(error: BadToken | ReadOnlyToken) -> ResponseReturnValue:
-        page, status = answer(error.code, error.name, str(error.description))
+        page, status = answer(error.code, error.name.capitalize(), str(error.description))
         return page, status, {"WWW-Authenticate": CHALLENGES[type(error)]}
 
     @app.errorhandler(Refused)
@@ -226,7 +226,9 @@ def register(app: Flask) -> None:
         status = error.code or 500
         if status < 400:
             return error
-        page, _ = answer(status, error.name, _sentence(status) or error.description or error.name)
+        page, _ = answer(
+            status, error.name.capitalize(), _sentence(status) or error.description or error.name
+        )
         # The headers of the error say more, such as which methods are allowed.
         headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
         return page, status, headers

@@ -119,10 +119,10 @@ def test_the_words_follow_the_conclusion_and_its_certainty(
         (SUPPORTED, "high", "The evidence shows that a drug helps"),
         (SUPPORTED, "very_low", "The evidence is very uncertain, but it may be that a drug helps"),
         (CONTRADICTED, "moderate", "It is probably not the case that a drug helps"),
-        (NO_EFFECT, "low", "There may be no effect, so it may not be the case that a drug helps"),
+        (NO_EFFECT, "low", "The evidence suggests no effect, so it may not be the case that a drug helps"),
         (MIXED, "low", "The evidence is mixed on whether a drug helps"),
         (MIXED, "very_low", "The evidence is very uncertain, and mixed on whether a drug helps"),
-        (UNDECIDED, "low", "The evidence does not decide whether a drug helps"),
+        (UNDECIDED, "low", "The evidence does not settle whether a drug helps"),
         (None, "not_assessed", "It has not been appraised yet whether a drug helps"),
     ],
 )

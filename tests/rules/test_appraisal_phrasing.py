@@ -33,7 +33,7 @@ def test_the_whole_sentence() -> None:
     searched = datetime.date(2026, 8, 1)
     plain = plain_sentence(STATEMENT, verdict("low"), FOR, 214, searched)
     assert str(plain) == (
-        "It may be that autoantibodies are elevated in people with fibromyalgia; low certainty; "
+        "The evidence suggests that autoantibodies are elevated in people with fibromyalgia; low certainty; "
         "3 studies in 2 independent groups, 214 people; last searched 1 August 2026."
     )
     assert "; of the independent groups, 1 supports it, 1 contradicts it; " in str(

@@ -48,7 +48,7 @@ def test_the_first_screen_says_how_sure_why_how_new_and_what_would_change_it(fil
     assert "The evidence is very uncertain" in text
     assert "Why this level? Starts at low; lowered for risk of bias. All reasons" in text
     assert "Newest study: 2024." in text
-    assert "( APR-1 ); no newer evidence since." in text
+    assert "( APR-1 ); no new evidence since." in text
     assert "What would change it? A cohort or case–control study" in text
     with filled.database.writing(BY_TEST) as session:
         make_evidence(session, session.get_one(Claim, 1), make_study(session, year=2026))

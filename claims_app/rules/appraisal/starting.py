@@ -147,7 +147,7 @@ STARTING_POINTS: tuple[StartingPoint, ...] = (
         (ClaimKind.DIAGNOSTIC,),
         (StudyDesign.CASE_CONTROL, StudyDesign.NON_RANDOMISED_TRIAL, StudyDesign.CASE_SERIES),
         _LOW,
-        "Known patients were compared with healthy people, or with nobody. This makes the test look better than it is.",
+        "Known patients were compared with healthy people, or with no one. This makes the test look better than it is.",
         sources.OURS,
     ),
     StartingPoint(

@@ -1,8 +1,8 @@
-"""What the evidence says of a claim and how certain that is, in words: never one without the other.
+"""What the evidence says about a claim and how certain that is, in words: never one without the other.
 
 The wording follows GRADE guidelines 26 (informative statements): high certainty is stated as a fact, moderate with
-“probably”, low with “may”, and very low adds that the evidence is very uncertain. The level is the certainty of what
-the evidence says, not the truth of the claim.
+“probably”, low with “may” or “suggests”, and very low adds that the evidence is very uncertain. The level is the
+certainty of what the evidence says, not the truth of the claim.
 """
 
 from dataclasses import dataclass
@@ -47,19 +47,19 @@ _OPENINGS: dict[Conclusion, dict[EvidenceLevel, str]] = {
     Conclusion.SUPPORTED: {
         _HIGH: "The evidence shows that",
         _MODERATE: "It is probably the case that",
-        _LOW: "It may be that",
+        _LOW: "The evidence suggests that",
         _VERY_LOW: "The evidence is very uncertain, but it may be that",
     },
     Conclusion.CONTRADICTED: {
         _HIGH: "The evidence shows that it is not the case that",
         _MODERATE: "It is probably not the case that",
-        _LOW: "It may not be the case that",
+        _LOW: "The evidence suggests that it is not the case that",
         _VERY_LOW: "The evidence is very uncertain, but it may not be the case that",
     },
     Conclusion.NO_EFFECT: {
         _HIGH: "The evidence shows no effect, so it is not the case that",
         _MODERATE: "There is probably no effect, so it is probably not the case that",
-        _LOW: "There may be no effect, so it may not be the case that",
+        _LOW: "The evidence suggests no effect, so it may not be the case that",
         _VERY_LOW: "The evidence is very uncertain, but there may be no effect, so it may not be the case that",
     },
     Conclusion.MIXED: {
@@ -67,8 +67,8 @@ _OPENINGS: dict[Conclusion, dict[EvidenceLevel, str]] = {
         _VERY_LOW: "The evidence is very uncertain, and mixed on whether",
     },
     Conclusion.UNDECIDED: {
-        **dict.fromkeys(_ALL, "The evidence does not decide whether"),
-        _VERY_LOW: "The evidence is very uncertain, and does not decide whether",
+        **dict.fromkeys(_ALL, "The evidence does not settle whether"),
+        _VERY_LOW: "The evidence is very uncertain, and does not settle whether",
     },
 }
 

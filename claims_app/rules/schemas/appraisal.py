@@ -92,7 +92,7 @@ APPRAISAL = Schema(
         Choice(
             name="conclusion",
             label="Conclusion",
-            help="What the evidence says of the claim. The level is the certainty of this.",
+            help="What the evidence says about the claim. The level is the certainty of this.",
             terms=Conclusion,
         ),
         Text(

@@ -107,11 +107,15 @@ EVIDENCE = Schema(
             low=-LARGEST_NUMBER,
             high=LARGEST_NUMBER,
         ),
-        Number(name="ci_low", label="Interval: lower limit", low=-LARGEST_NUMBER, high=LARGEST_NUMBER),
-        Number(name="ci_high", label="Interval: upper limit", low=-LARGEST_NUMBER, high=LARGEST_NUMBER),
+        Number(
+            name="ci_low", label="Confidence interval: lower limit", low=-LARGEST_NUMBER, high=LARGEST_NUMBER
+        ),
+        Number(
+            name="ci_high", label="Confidence interval: upper limit", low=-LARGEST_NUMBER, high=LARGEST_NUMBER
+        ),
         Number(
             name="ci_level",
-            label="Interval: level",
+            label="Confidence interval: level",
             help="In per cent, usually 95.",
             low=50,
             high=99.999,

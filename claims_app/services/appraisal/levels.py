@@ -63,7 +63,7 @@ class AppraisalView:
     def by(self) -> str:
         """The username of the appraiser."""
         user = self.appraisal.appraised_by
-        return user.username if user else "the seed"
+        return user.username if user else "the example data"
 
     @property
     def explanation(self) -> str:

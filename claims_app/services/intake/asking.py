@@ -36,7 +36,7 @@ class Asking:
         return future
 
     def collect(self, key: Hashable) -> None:
-        """Forget the answer to a question, if it has come: whoever asks next gets a new one."""
+        """Forget the answer to a question, if there is one: the next to ask gets a new one."""
         with self._lock:
             if key in self._open and self._open[key].done():
                 del self._open[key]

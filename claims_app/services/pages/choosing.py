@@ -16,7 +16,7 @@ from claims_app.services.core.query import MAX_SEARCH_LENGTH
 from claims_app.vocabulary import RecordType
 
 MOST = 10
-"""The number of records to choose from. Whoever does not find theirs types more words."""
+"""The number of records to choose from. Someone who does not find theirs types more words."""
 
 
 @dataclass(frozen=True)

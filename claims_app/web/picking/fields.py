@@ -17,8 +17,8 @@ PICKED = frozenset({RecordType.STUDY, RecordType.CLAIM})
 """The records that are picked by words; the others have short lists."""
 
 _HELP = {
-    RecordType.STUDY: "Words of its author, year or title, its DOI or PubMed number, or an identifier such as STU-14.",
-    RecordType.CLAIM: "Words of the claim, or an identifier such as CLM-1.",
+    RecordType.STUDY: "Enter author, year or title words, a DOI or PubMed number, or an identifier such as STU-14.",
+    RecordType.CLAIM: "Enter words of the claim, or an identifier such as CLM-1.",
 }
 
 
