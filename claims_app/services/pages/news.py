@@ -48,13 +48,14 @@ class News:
 
 
 def latest(session: Session, most: int) -> list[News]:
-    """Return the newest changes, at most `most` of them and of each kind not more than half."""
+    """Return the newest changes, at most `most` of them; no kind is crowded out by another."""
     share = max(1, most // 2)
-    found = [
-        *_first(_levels(session), share),
-        *_first(_taken_back(session), share),
-        *_first(_evidence(session), share),
-    ]
+    levels = list(_levels(session))
+    # An assessment says more than the evidence that came in with it on the same day.
+    shown = {(one.record, one.at) for one in levels}
+    evidence = (one for one in _evidence(session) if (one.record, one.at) not in shown)
+    found = [*levels[:share], *_first(_taken_back(session), share), *_first(evidence, share)]
+    found += levels[share : share + most - len(found)]
     return sorted(found, key=lambda news: news.at, reverse=True)[:most]
 
 

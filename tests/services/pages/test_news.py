@@ -14,15 +14,17 @@ def test_levels_retractions_and_evidence_are_news(database: Database) -> None:
     with database.writing(BY_TEST) as session:
         claim = make_claim(session)
         make_evidence(session, claim)
-        make_evidence(session, claim, make_study(session), direction="contradicts")
         make_appraisal(session, claim)
+        other = make_claim(session)
+        make_evidence(session, other)
+        make_evidence(session, other, make_study(session), direction="contradicts")
         make_study(session, standing="retracted", standing_date="2024-05-06")
     with database.reading() as session:
         found = news.latest(session, 8)
     assert {(one.kind, one.record) for one in found} == {
         (NewsKind.ASSESSED, "CLM-1"),
-        (NewsKind.EVIDENCE, "CLM-1"),
-        (NewsKind.RETRACTED, "STU-3"),
+        (NewsKind.EVIDENCE, "CLM-2"),
+        (NewsKind.RETRACTED, "STU-4"),
     }
     assert found[-1].at == datetime.date(2024, 5, 6)
     assert found[-1].standing is Standing.RETRACTED

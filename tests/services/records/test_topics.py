@@ -1,5 +1,7 @@
 """The hierarchy of topics: at most three levels, no circles, and claims that count under broader topics."""
 
+from threading import Barrier
+
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
@@ -8,12 +10,13 @@ from sqlalchemy.orm import Session
 from claims_app.database import Database, WriteSession
 from claims_app.models import Topic
 from claims_app.services.browsing.selection import browse
-from claims_app.services.core.errors import Invalid
+from claims_app.services.core.errors import Invalid, StaleVersion
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.pages.selections import select_claims
 from claims_app.services.records import topics
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim
+from tests.support.racing import at_once
 
 TOO_DEEP = "at most three levels"
 
@@ -88,3 +91,21 @@ def test_claims_are_also_on_broader_topics_and_follow_a_topic_that_moves(databas
         topics.update_topic(session, second, second.version, {"name": "Second", "parent_id": apart.id})
     with database.reading() as session:
         assert [_on(session, slug) for slug in ("first", "apart")] == [[1], [2, 3, 4]]
+
+
+@pytest.mark.databases("postgresql")
+def test_two_moves_at_once_make_no_circle(database: Database) -> None:
+    with database.writing(BY_TEST) as session:
+        for slug in ("first", "second"):
+            topics.create_topic(session, {"slug": slug, "name": slug.title()})
+    ready = Barrier(2)
+
+    def move(number: int, below: int) -> int:
+        with database.writing(BY_TEST) as session:
+            topic = session.get_one(Topic, number)
+            ready.wait()
+            topics.update_topic(session, topic, 1, {"name": "Moved", "parent_id": below})
+        return number
+
+    outcomes = at_once(lambda: move(1, 2), lambda: move(2, 1))
+    assert sum(isinstance(outcome, StaleVersion) for outcome in outcomes) == 1
