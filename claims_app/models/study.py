@@ -76,6 +76,11 @@ class Study(Record, Reviewed, Mergeable, Base):
         link_index("version_of_id"),
         Index(None, "standing"),
         Index(None, "publication_state"),
+        # What the facets beside the list count.
+        Index(
+            "ix_studies_facets",
+            *("design", "standing", "publication_state", "year", "review_state", "merged_into_id"),
+        ),
         *review_constraints(),
         *merging_constraints(),
         {"sqlite_autoincrement": True},

@@ -49,6 +49,18 @@ def test_a_list_asks_little_and_reads_no_table_as_a_whole(filled: Browser) -> No
 
 
 @on_both_databases
+@pytest.mark.parametrize("query", ["", "?design=cohort&year_from=2010", "?standing=current&species=human"])
+def test_after_a_write_the_list_of_studies_counts_in_two_statements(filled: Browser, query: str) -> None:
+    filled.get("/studies")
+    with filled.database.writing(BY_TEST) as session:
+        make_study(session)
+    with recorded(filled.database) as statements:
+        filled.get(f"/studies{query}")
+    counting = [one for one in statements if "count(*)" in one.sql]
+    assert len(counting) == 2, [one.in_short for one in counting]
+
+
+@on_both_databases
 def test_pages_into_the_subject_read_no_table_as_a_whole(filled: Browser) -> None:
     for address in ("/", "/topics", "/topics/pain", "/matrix?topic=pain"):
         filled.get(address)

@@ -1,14 +1,15 @@
 """What matches the filters of a list: how many records, a page of them, and how many have each value of a facet."""
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import cached_property
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import is_past
-from claims_app.models import Claim, Study, StudySpecies, Topic
+from claims_app.models import Claim, Study, Topic
 from claims_app.services.browsing.matching import Counts
 from claims_app.services.browsing.selection import browse
 from claims_app.services.core.filters import (
@@ -21,11 +22,10 @@ from claims_app.services.core.filters import (
 )
 from claims_app.services.core.paging import Order, Page, PageRequest, count, cut_page, fetch_page, sorted_by
 from claims_app.services.core.query import Filters
-from claims_app.services.memory.remembering import Remembering
+from claims_app.services.pages.study_facets import StudyCounting
 from claims_app.services.search import matching_studies
 
 F = TypeVar("F", bound=Filters)
-T = TypeVar("T")
 
 YEAR = "year"
 """The facet of the filters `year_from` and `year_to`."""
@@ -101,7 +101,9 @@ class _Studies:
 
     @property
     def total(self) -> int:
-        return self._remembered("total", lambda: count(self.session, self.filters.studies()))
+        if is_past(self.session):
+            return count(self.session, self.filters.studies())
+        return self._counting.total
 
     def page(self, sort: str, request: PageRequest) -> Page[int]:
         order = self._by_match() if sort == BEST_MATCH else STUDY_ORDERS[sort]
@@ -116,34 +118,14 @@ class _Studies:
         )
 
     def counts(self) -> Counts | None:
-        return None if is_past(self.session) else self._remembered("counts", self._counts)
+        return None if is_past(self.session) else self._counting.counts
+
+    @cached_property
+    def _counting(self) -> StudyCounting:
+        return StudyCounting(self.session, self.filters)
 
     def _by_match(self) -> Order:
         return match_order_of_studies(matching_studies(self.session, self.filters.q or ""))
 
     def other(self, filters: StudyFilters) -> Selection:
         return dataclasses.replace(self, filters=filters)
-
-    def _counts(self) -> Counts:
-        columns: dict[str, Any] = {
-            "design": Study.design,
-            "species": StudySpecies.species,
-            "standing": Study.standing,
-            "publication_state": Study.publication_state,
-            YEAR: Study.year,
-        }
-        found: dict[str, Mapping[Any, int]] = {}
-        for name, column in columns.items():
-            query: Select[Any] = without(self.filters, name).studies()
-            if name == "species":
-                query = query.join(StudySpecies, StudySpecies.study_id == Study.id)
-            query = query.with_only_columns(column, func.count()).group_by(column)
-            found[name] = {value: n for value, n in self.session.execute(query) if value is not None}
-        return found
-
-    def _remembered(self, kind: str, make: Callable[[], T]) -> T:
-        return Remembering(self.session, "studies", _REMEMBERED).answer((kind, self.filters), make)
-
-
-_REMEMBERED = 200
-"""How many answers are remembered: an answer is a total or the counts of all facets."""
