@@ -16,7 +16,7 @@ SEED_FOLDER = resources.folder("seed")
 
 def load(folder: Path = SEED_FOLDER) -> SeedReport:
     """Load the seed in one transaction. Raises SeedError, in which case nothing is loaded."""
-    change = Change(via=Via.SEED, summary="Loaded from the seed.")
+    change = Change(via=Via.SEED, summary="Loaded with the example data.")
     with database().writing(change) as session:
         return load_seed(session, folder)
 

@@ -29,7 +29,7 @@ LITERATURE = Path(__file__).parent / "literature.json"
 # What a file of the seed contains does not depend on the database; `test_both_databases.py` compares what is stored.
 pytestmark = on_one_database
 
-BY_SEED = Change(via=Via.SEED, summary="Loaded from the seed.")
+BY_SEED = Change(via=Via.SEED, summary="Loaded with the example data.")
 needs_sources = pytest.mark.skipif(
     not SHARED.is_dir(), reason="the sources of the seed are not next to this checkout"
 )

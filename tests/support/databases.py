@@ -68,7 +68,7 @@ def fill(url: str, content: str) -> None:
     if content == "schema":
         schema.upgrade(database.engine)
     else:
-        with database.writing(Change(via=Via.SEED, summary="Loaded from the seed.")) as session:
+        with database.writing(Change(via=Via.SEED, summary="Loaded with the example data.")) as session:
             load_seed(session, SEED_FOLDER)
     database.close()  # On SQLite, the last connection moves the write-ahead log into the file, which is copied.
 
