@@ -77,7 +77,7 @@ class Life:
         if banner is not None:
             banner.decompose()
         # Filter values and the discussion are not part of the past.
-        for aside in main.select("form.filters, section:has(> #discussion)"):
+        for aside in main.select("form.filters, section:has(> #discussion), [href='#discussion']"):
             aside.decompose()
         links = [_without_moment(link["href"]) for link in main.select("a[href]")]
         return Seen(answer.status_int, (" ".join(main.get_text(" ").split()), links))
