@@ -14,10 +14,11 @@ from tests.support.addresses import address
 pytestmark = pytest.mark.browser
 
 RULES = {
+    "resultTypes": ["violations"],
     "runOnly": {
         "type": "tag",
         "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }
+    },
 }
 STATES = (
     "/claims?topic=autoantibodies&direction=supports",

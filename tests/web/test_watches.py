@@ -153,10 +153,10 @@ def test_the_list_shows_the_last_search_candidates_and_errors(ada: Browser) -> N
 
 def test_the_claim_shows_everyone_when_it_was_searched(ada: Browser) -> None:
     assert "Literature not searched yet" in text_of(Browser(ada.app), "/claims/CLM-1")
-    day = run(ada.database, papers(7))
+    day = datetime.date.fromisoformat(run(ada.database, papers(7)))
     reader = Browser(ada.app)
     words = text_of(reader, "/claims/CLM-1")
-    assert f"Literature last searched {day} , 7 candidates since." in words
+    assert f"Literature last searched {day.day} {day:%B %Y} , 7 candidates since." in words
     assert "last searched" in words
     assert "literature search not documented" not in words
     assert "Add a watch" not in words

@@ -262,7 +262,8 @@ def test_an_overwritten_row_leaves_its_version(database: Database, kind: str) ->
     with database.engine.begin() as connection:
         connection.execute(
             text(
-                "REPLACE INTO topics SELECT id, slug, 'Ache', definition, version, created_at, updated_at FROM topics"
+                "REPLACE INTO topics (id, slug, name, definition, version, created_at, updated_at)"
+                " SELECT id, slug, 'Ache', definition, version, created_at, updated_at FROM topics"
             )
         )
     with database.reading() as session:
