@@ -158,6 +158,8 @@ def test_everything_can_be_done_from_the_keyboard(open_page: OpenPage) -> None:
 def test_the_tour_of_the_readme(open_page: OpenPage, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     folder = Path(request.config.getoption("--tour") or tmp_path)
     stations = [
+        ("front", "/", 1280, "light"),
+        ("matrix", "/matrix", 1280, "light"),
         ("claims", "/claims", 1280, "light"),
         ("claim", "/claims/CLM-2", 1280, "light"),
         ("claim-phone-dark", "/claims/CLM-2", 390, "dark"),
