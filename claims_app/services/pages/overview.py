@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from claims_app.models import Topic
 from claims_app.services.browsing.selection import ClaimSelection
 from claims_app.services.core.filters import ClaimFilters, Needs
+from claims_app.services.memory.remembering import Remembering
 from claims_app.services.pages import news, topic_pages
 from claims_app.services.pages.claim_rows import ClaimRow, claim_rows
 from claims_app.services.pages.news import News
@@ -63,7 +64,11 @@ class Overview:
 
 
 def overview(session: Session) -> Overview:
-    """Return the content of the front page, which is always of the present."""
+    """Return the content of the front page, of the present; it is made once for each state of the data."""
+    return Remembering(session, "overview", 1).answer(None, lambda: _made(session))
+
+
+def _made(session: Session) -> Overview:
     claims = topic_pages.present(session)
     counts = claims.counts()
     unappraised = ClaimFilters(needs=(Needs.APPRAISAL,), state=(LevelState.NOT_ASSESSED,))
