@@ -42,9 +42,8 @@ def list_page(
     """
     query, wanted, session = listing.query(), listing.page_request(), reading()
     filters = read(query, PAGING)
-    words: str | None = filters.q if time_travel.asked() is None else None
-    if words and parse(words).terms:
-        orders = {BEST_MATCH: MATCH_ORDER, **orders}
+    words = words_of(filters)
+    orders = orders_for(words, orders)
     sort = read_order(query, orders)
     if words and (named := record_named(session, kind, words)) is not None:
         return redirect(way_to(named), 303)
@@ -72,6 +71,16 @@ def list_page(
         hint=_hint(words) if page.total == 0 else None,
         advice=advice_on(shown, selection.other) if page.total == 0 else (),
     )
+
+
+def words_of(filters: RecordFilters) -> str | None:
+    """Return the words that a list is searched for; none as of the past, which has no index."""
+    return filters.q if time_travel.asked() is None else None
+
+
+def orders_for(words: str | None, orders: Mapping[str, Order]) -> Mapping[str, Order]:
+    """Return the orders that a list can have. What words found is sorted by how well it matches, if not asked."""
+    return {BEST_MATCH: MATCH_ORDER, **orders} if words and parse(words).terms else orders
 
 
 def _hint(words: str | None) -> str | None:

@@ -87,19 +87,6 @@ def _found(
     return found
 
 
-def stored_texts(session: Session, study_id: int | None) -> list[str]:
-    """Return the stored texts of a study."""
-    if study_id is None:
-        return []
-    return list(
-        session.scalars(
-            select(StudyText.content)
-            .where(StudyText.study_id == study_id, StudyText.content.is_not(None))
-            .order_by(StudyText.id)
-        )
-    )
-
-
 def stored_texts_of(session: Session, study_ids: Collection[int | None]) -> dict[int | None, list[str]]:
     """Return the stored texts of each of these studies, in one query; other studies have none."""
     texts: dict[int | None, list[str]] = defaultdict(list)

@@ -18,7 +18,7 @@ from claims_app.rules.appraisal.body import Body, Finding
 from claims_app.rules.counting import counts
 from claims_app.rules.overlap import citation
 from claims_app.services.core.errors import BadFilter
-from claims_app.services.core.filters import is_listed
+from claims_app.services.core.filters import YEAR_OR_ZERO, is_listed
 from claims_app.services.core.query import Filters, Query, read_order, terms, texts
 from claims_app.vocabulary import (
     ClaimKind,
@@ -139,7 +139,7 @@ _ROWS = (
     .outerjoin(_published, _published.c.id == _studies.c.version_of_id)
     .outerjoin(_groups, _groups.c.id == _group_id)
     .where(_items.c.claim_id == bindparam("claim"))
-    .order_by(func.coalesce(_studies.c.year, 0).desc(), _items.c.id)
+    .order_by(YEAR_OR_ZERO.desc(), _items.c.id)
 )
 """Built once; newest study first."""
 

@@ -3,9 +3,10 @@
 All of them lead to the section of the evidence, and keep what else is chosen.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from claims_app.services.pages.claim_evidence import DEFAULT_ORDER, ORDERS, EvidenceTable
 from claims_app.vocabulary import Direction, StudyDesign
@@ -142,33 +143,10 @@ class EvidenceListing:
             return []
         filters = self.table.request.filters
         directions, designs = self.table.counts("direction"), self.table.counts("design")
+        occurring = [term for term in StudyDesign if designs.get(term) or term in filters.design]
         facets = [
-            Facet(
-                "Finding",
-                [
-                    Choice(
-                        term.label,
-                        directions.get(term, 0),
-                        term in filters.direction,
-                        self._toggled("direction", term.value),
-                        term,
-                    )
-                    for term in Direction
-                ],
-            ),
-            Facet(
-                "Design",
-                [
-                    Choice(
-                        term.label,
-                        designs.get(term, 0),
-                        term in filters.design,
-                        self._toggled("design", term.value),
-                    )
-                    for term in StudyDesign
-                    if designs.get(term) or term in filters.design
-                ],
-            ),
+            self._facet("Finding", "direction", Direction, directions),
+            self._facet("Design", "design", occurring, designs),
         ]
         groups = self.table.shared_groups()
         if groups:
@@ -182,3 +160,22 @@ class EvidenceListing:
                 )
             )
         return facets
+
+    def _facet(
+        self, label: str, name: str, terms: Iterable[Direction | StudyDesign], counts: Mapping[Any, int]
+    ) -> Facet:
+        """Return the filter `name` with the values `terms`."""
+        chosen = getattr(self.table.request.filters, name)
+        return Facet(
+            label,
+            [
+                Choice(
+                    term.label,
+                    counts.get(term, 0),
+                    term in chosen,
+                    self._toggled(name, term.value),
+                    term if isinstance(term, Direction) else None,
+                )
+                for term in terms
+            ],
+        )

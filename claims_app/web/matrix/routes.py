@@ -1,6 +1,7 @@
 """The matrix as a page, as CSV and as SVG: the same claims and studies in each, for the same address."""
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, render_template, request
@@ -10,10 +11,9 @@ from sqlalchemy.orm import Session
 from claims_app.formats import csv_writing
 from claims_app.formats.columns import CLAIMS
 from claims_app.formats.delimited import Column, Kind, Profile
-from claims_app.rules.search.query import parse
 from claims_app.rules.text import whole_number
 from claims_app.services.core.errors import BadFilter
-from claims_app.services.core.filters import BEST_MATCH, CLAIM_ORDERS, MATCH_ORDER, ClaimFilters
+from claims_app.services.core.filters import CLAIM_ORDERS, ClaimFilters
 from claims_app.services.core.paging import Order, Page
 from claims_app.services.core.query import PAGING, read_order
 from claims_app.services.pages.matrix import MOST_CLAIMS, MOST_STUDIES, Line, Matrix, matrix_of
@@ -21,6 +21,7 @@ from claims_app.services.pages.selections import Selection, select_claims, topic
 from claims_app.web import listing, time_travel
 from claims_app.web.charts.matrix import matrix_picture
 from claims_app.web.facets import CLAIM_FACETS, advice_on, facets_of, topics_to_name
+from claims_app.web.list_pages import orders_for, words_of
 from claims_app.web.picture_files import picture_file
 from claims_app.web.record_links import base_url
 from claims_app.web.session import reading
@@ -40,7 +41,7 @@ class _Asked:
     """What a request asks for, and the matrix that answers it."""
 
     filters: ClaimFilters
-    orders: dict[str, Order]
+    orders: Mapping[str, Order]
     sort: str
     size: int
     selection: Selection
@@ -125,9 +126,7 @@ def _read(session: Session) -> _Asked:
     part = whole_number(request.args.get(PART) or "1")
     if part is None or not 1 <= part <= 10_000:
         raise BadFilter(f"“{request.args[PART]}” is not a part of the studies. Enter a number from 1 on.")
-    orders = dict(CLAIM_ORDERS)
-    if filters.q and time_travel.asked() is None and parse(filters.q).terms:
-        orders = {BEST_MATCH: MATCH_ORDER, **orders}
+    orders = orders_for(words_of(filters), CLAIM_ORDERS)
     sort = read_order(query, orders)
     selection = select_claims(session, filters)
     wanted = dataclasses.replace(wanted, size=min(wanted.size, MOST_CLAIMS))

@@ -85,10 +85,10 @@ class TestQuotes:
         known = studies.record_fingerprint(
             session, study, {"label": "Article", "length": len(TEXT), "sha256": studies.text_digest(TEXT)}
         )
-        assert quotes.stored_texts(session, study.id) == []
+        assert quotes.stored_texts_of(session, [study.id])[study.id] == []
         windows = TEXT.replace("\n", "\r\n")
         assert studies.attach_text(session, study, {"label": "pasted", "content": windows}) is known
-        assert quotes.stored_texts(session, study.id) == [TEXT]
+        assert quotes.stored_texts_of(session, [study.id])[study.id] == [TEXT]
 
     def test_the_same_text_cannot_be_attached_twice(self, session: WriteSession) -> None:
         study = with_text(session)
