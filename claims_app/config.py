@@ -72,6 +72,8 @@ class Settings:
     """The address of the licence under which the data may be used."""
     page_memory: int = 32
     """Megabytes of memory for pages that were sent to readers without an account; 0 keeps none."""
+    jobs: bool = True
+    """Whether processes that serve the pages also do the work in the background."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None
@@ -102,6 +104,9 @@ class Settings:
         reports = (environment.get("CLAIMS_REPORTS") or "off").strip().lower()
         if reports not in ("off", "on"):
             raise BadSetting("CLAIMS_REPORTS must be off or on.")
+        jobs = (environment.get("CLAIMS_JOBS") or "on").strip().lower()
+        if jobs not in ("off", "on"):
+            raise BadSetting("CLAIMS_JOBS must be off or on.")
         base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
         if not base_url.startswith(("http://", "https://")):
             raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
@@ -113,6 +118,7 @@ class Settings:
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
             review_required=review == "required",
             reports=reports == "on",
+            jobs=jobs == "on",
             license=_license(environment.get("CLAIMS_LICENSE") or ""),
             page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),

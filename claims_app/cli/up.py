@@ -106,6 +106,8 @@ def _serve(listener: socket.socket, open_: bool) -> None:
         # The application decides whether to trust the headers of proxies; see CLAIMS_PROXIES.
         clear_untrusted_proxy_headers=settings().proxies == 0,
     )
+    background = app.extensions["claims_background"]
+    background.start()
     click.echo(f"Claims is at {address} (press Ctrl-C to stop).")
     sys.stdout.flush()
     if open_:
@@ -119,5 +121,6 @@ def _serve(listener: socket.socket, open_: bool) -> None:
         for channel in list(server.active_channels.values()):
             channel.handle_close()
         server.close()
+        background.stop()
         database().close()
         click.echo("Stopped.")

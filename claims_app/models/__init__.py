@@ -13,6 +13,7 @@ from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.facet_snapshot import facet_snapshots
 from claims_app.models.importing import Import, ImportRow
+from claims_app.models.job import Job
 from claims_app.models.levels import bodies_of
 from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey, StudyPair, StudyPairQueue
 from claims_app.models.merge import Merge
@@ -69,6 +70,7 @@ __all__ = [
     "FormSubmission",
     "Import",
     "ImportRow",
+    "Job",
     "Limitation",
     "Link",
     "Mention",

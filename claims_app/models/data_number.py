@@ -39,6 +39,7 @@ UNSEEN = frozenset(
         "history_clock",
         "import_rows",
         "imports",
+        "jobs",
         "mentions",
         "password_resets",
         "saved_views",

@@ -4,6 +4,7 @@ from flask import Flask
 
 from claims_app.web import (
     access,
+    background_jobs,
     background_mail,
     errors,
     fragments,
@@ -56,6 +57,7 @@ def register(app: Flask) -> None:
     fragments.register(app)
     errors.register(app)
     background_mail.register(app)
+    background_jobs.register(app)
     orcid.register(app)
     lookup.register(app)
     merging.register(app)

@@ -222,6 +222,17 @@ ROWS: dict[str, dict[str, Any]] = {
         "begun_at": NOW,
         "saved_at": NOW,
     },
+    "jobs": {
+        "id": 1,
+        "kind": "import",
+        "subject": 1,
+        "arguments": "{}",
+        "asked": 1,
+        "tries": 0,
+        "due_at": NOW,
+        "done": 0,
+        "queued_at": NOW,
+    },
     "saved_views": {
         "id": 1,
         "author_id": 1,

@@ -1,0 +1,66 @@
+"""Work in the background of the server: which kinds of jobs there are, and when their threads start and stop."""
+
+import atexit
+import threading
+from typing import cast
+
+from flask import Flask, current_app
+
+from claims_app.config import Settings
+from claims_app.services.jobs.runner import Runner
+from claims_app.services.jobs.work import Kind
+
+EXTENSION = "claims_background"
+
+
+def kinds(settings: Settings) -> list[Kind]:
+    """Return the kinds of jobs that the server does."""
+    return []
+
+
+class Background:
+    """The threads that do the jobs of an application. No thread runs until `start`."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._runner: Runner | None = None
+
+    def start(self) -> None:
+        """Start the threads, unless they run already or `Settings.jobs` is off."""
+        if self._runner is not None or not self._app.extensions["claims_settings"].jobs:
+            return
+        with self._lock:
+            if self._runner is None:
+                self._runner = self.runner()
+                self._runner.start()
+                atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Let the jobs pause after the batch they are at, and end the threads."""
+        with self._lock:
+            runner, self._runner = self._runner, None
+        if runner is not None:
+            atexit.unregister(self.stop)
+            runner.stop()
+
+    def runner(self) -> Runner:
+        """Return a runner without threads, which does jobs in the thread of the caller."""
+        settings = self._app.extensions["claims_settings"]
+        return Runner(self._app.extensions["claims_database"], kinds(settings))
+
+    def wake(self) -> None:
+        """Let the threads look at once whether a job is due."""
+        if (runner := self._runner) is not None:
+            runner.wake()
+
+
+def background() -> Background:
+    """Return the background of the application of this request."""
+    return cast(Background, current_app.extensions[EXTENSION])
+
+
+def register(app: Flask) -> None:
+    """Let `app` start its threads at its first request, in the process that answers it."""
+    background = app.extensions[EXTENSION] = Background(app)
+    app.before_request(background.start)
