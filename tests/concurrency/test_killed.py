@@ -15,7 +15,7 @@ from tests.concurrency.writing import write_until_killed
 from tests.conftest import BY_TEST
 from tests.factories import make_claim
 
-KILLS = 50
+KILLS = 30
 """How often the writer is killed on each kind of database."""
 
 LONGEST_LIFE = 0.04

@@ -21,7 +21,7 @@ from tests.concurrency.moves import MOVES, Move, Plot, appraise, lay_out
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_evidence
 
-ROUNDS = {"sqlite": 60, "postgresql": 400}
+ROUNDS = {"sqlite": 60, "postgresql": 240}
 """How many pairs are drawn on each kind of database; CLAIMS_RACES multiplies it."""
 
 ROUNDS_OF_A_PLOT = 8

@@ -2,7 +2,7 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -428,21 +428,43 @@ def _where(index: Any) -> str:
 
 def shape(engine: Engine) -> dict[str, Any]:
     """Return everything that must agree between migrations and models, including the texts of checks."""
+    if engine.dialect.name != "sqlite":
+        return _reflected(engine, sorted(_tables(engine)), {})
+    statements = _statements(engine)
+    found: dict[str, Any] = {}
+    for table, sql in sorted(statements.items()):
+        # What SQLAlchemy reads of a table is in these statements, and reading it again takes most of the time.
+        if (table, *sql) not in _SHAPES:
+            _SHAPES.update({(table, *sql): _reflected(engine, [table], statements)[table]})
+        found[table] = _SHAPES[table, *sql]
+    return found
+
+
+_SHAPES: dict[tuple[str, ...], Any] = {}
+
+
+def _statements(engine: Engine) -> dict[str, tuple[str, ...]]:
+    """Return the statements by which SQLite has each table, first its own and then those of its indexes."""
+    found: dict[str, list[str]] = defaultdict(list)
+    known = "SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type IN ('table', 'index')"
+    with engine.connect() as connection:
+        for row in connection.execute(text(f"{known} ORDER BY type DESC, name")):
+            found[row.tbl_name].append(row.sql)
+    return {table: tuple(found[table]) for table in _tables(engine)}
+
+
+def _reflected(
+    engine: Engine, tables: list[str], statements: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Return what SQLAlchemy reads of `tables`, and what it cannot read of SQLite from their statements."""
     inspector = inspect(engine)
-    created: dict[str, str] = {}
-    of_expressions: dict[str, list[str]] = defaultdict(list)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
-            known = text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
-            created = {row.name: row.sql for row in connection.execute(known)}
-            # SQLAlchemy cannot read these, so that a table which is rebuilt without them would not be noticed.
-            known = text("SELECT tbl_name, sql FROM sqlite_master WHERE type = 'index' AND sql LIKE '%(%(%'")
-            for row in connection.execute(known):
-                of_expressions[row.tbl_name].append(row.sql)
     # For all tables at once: otherwise PostgreSQL would run some three hundred queries.
-    columns, keys = inspector.get_multi_columns(), inspector.get_multi_pk_constraint()
-    uniques, checks = inspector.get_multi_unique_constraints(), inspector.get_multi_check_constraints()
-    foreign_keys, indexes = inspector.get_multi_foreign_keys(), inspector.get_multi_indexes()
+    columns = inspector.get_multi_columns(filter_names=tables)
+    keys = inspector.get_multi_pk_constraint(filter_names=tables)
+    uniques = inspector.get_multi_unique_constraints(filter_names=tables)
+    checks = inspector.get_multi_check_constraints(filter_names=tables)
+    foreign_keys = inspector.get_multi_foreign_keys(filter_names=tables)
+    indexes = inspector.get_multi_indexes(filter_names=tables)
     return {
         table: {
             "columns": sorted(
@@ -459,10 +481,12 @@ def shape(engine: Engine) -> dict[str, Any]:
                 (i["name"], tuple(i["column_names"]), bool(i["unique"]), _where(i))
                 for i in indexes[None, table]
             ),
-            "indexes of expressions": sorted(of_expressions[table]),
-            "numbers are never given twice": "AUTOINCREMENT" in created.get(table, ""),
+            "indexes of expressions": sorted(
+                sql for sql in statements.get(table, ())[1:] if sql.count("(") > 1
+            ),
+            "numbers are never given twice": "AUTOINCREMENT" in "".join(statements.get(table, ())[:1]),
         }
-        for table in sorted(_tables(engine))
+        for table in tables
     }
 
 
