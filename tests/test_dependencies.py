@@ -16,8 +16,15 @@ OPTIONAL = PROJECT["optional-dependencies"]
 DISTRIBUTIONS = packages_distributions()
 """Which distributions a module can come from; all installed ones are read for that, so once."""
 
-EXTRAS = {"claims_app/web/auth/orcid_client.py": "orcid"}
+EXTRAS = {
+    "claims_app/formats/tables/parquet.py": "parquet",
+    "claims_app/formats/tables/xlsx.py": "xlsx",
+    "claims_app/web/auth/orcid_client.py": "orcid",
+}
 """Modules that are imported only if an extra is installed."""
+
+LOCKED = ("orcid", "parquet", "postgres", "xlsx")
+"""The extras that requirements.txt installs."""
 
 
 def with_extras(*names: str) -> list[str]:
@@ -75,7 +82,7 @@ def test_only_the_tests_need_numeric_packages() -> None:
     at_run_time = closure(
         [
             *PROJECT["dependencies"],
-            *(one for name in ("postgres", "orcid") for one in PROJECT["optional-dependencies"][name]),
+            *(one for name in LOCKED for one in PROJECT["optional-dependencies"][name]),
         ]
     )
     assert not heavy & at_run_time
@@ -86,7 +93,7 @@ def test_only_the_tests_need_numeric_packages() -> None:
 
 def test_the_locked_requirements_hold_every_run_time_dependency_with_its_hash_and_no_address() -> None:
     for name, extras in (
-        ("requirements.txt", ("postgres", "orcid")),
+        ("requirements.txt", LOCKED),
         ("requirements-dev.txt", ("test", "dev")),
     ):
         text = (ROOT / name).read_text()

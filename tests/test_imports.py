@@ -17,12 +17,14 @@ HEAVY = (
     "numpy",
     "pandas",
     "psycopg",
+    "pyarrow",
     "pygments",
     "requests",
     "scipy",
     "snowballstemmer",
     "statsmodels",
     "tenacity",
+    "xlsxwriter",
 )
 """Packages that `claims up` on a database that is up to date does without."""
 

@@ -7,7 +7,29 @@ import re
 from collections.abc import Iterable, Mapping
 
 from claims_app.formats.delimited import Column, Kind
-from claims_app.vocabulary import CertaintyDomain
+from claims_app.vocabulary import (
+    CertaintyDomain,
+    ClaimKind,
+    ClaimStatus,
+    Conclusion,
+    Direction,
+    Directness,
+    EffectMeasure,
+    EvidenceLevel,
+    Hedge,
+    LevelState,
+    LimitationKind,
+    PublicationState,
+    QuoteCheck,
+    RiskOfBias,
+    Scheme,
+    Species,
+    Standing,
+    StudyDesign,
+    UnitOfAnalysis,
+)
+
+_QUOTE_CHECKS = tuple(dict.fromkeys(check.in_files for check in QuoteCheck))
 
 CLAIMS = (
     Column(
@@ -17,24 +39,27 @@ CLAIMS = (
         "The claim's identifier, such as CLM-1; identifiers are never reused.",
     ),
     Column("statement", Kind.TEXT, "Statement", "The claim as one checkable sentence."),
-    Column("kind", Kind.TERM, "Kind", "What kind of question the claim answers."),
+    Column("kind", Kind.TERM, "Kind", "What kind of question the claim answers.", tuple(ClaimKind)),
     Column(
         "status",
         Kind.TERM,
         "Status",
         "Whether the claim is in preparation, in use, disputed, or no longer in use.",
+        tuple(ClaimStatus),
     ),
     Column(
         "evidence_level",
         Kind.TERM,
         "Evidence level",
         "GRADE certainty of the whole body of evidence; not_assessed without an appraisal.",
+        tuple(EvidenceLevel),
     ),
     Column(
         "level_state",
         Kind.TERM,
         "Level state",
         "Whether the level is based on the present evidence: current, stale or not_assessed.",
+        tuple(LevelState),
     ),
     Column(
         "level_rationale",
@@ -110,12 +135,14 @@ CLAIMS = (
         Kind.TERM,
         "Conclusion",
         "What the evidence says about the claim; the level is the certainty of it. Empty without an appraisal.",
+        tuple(Conclusion),
     ),
     Column(
         "origin_quote_check",
         Kind.TERM,
         "Source quote check",
         "Whether the source quote was found in a text of its source.",
+        _QUOTE_CHECKS,
     ),
 )
 STUDIES = (
@@ -131,8 +158,8 @@ STUDIES = (
     Column("pmid", Kind.TEXT, "PubMed number", "PubMed number."),
     Column("pmcid", Kind.TEXT, "PubMed Central number", "PubMed Central number."),
     Column("registry_id", Kind.TEXT, "Registry number", "Number of a registered trial or review."),
-    Column("design", Kind.TERM, "Design", "How the study was done."),
-    Column("species", Kind.LIST, "Species", "The species in which the outcome was measured."),
+    Column("design", Kind.TERM, "Design", "How the study was done.", tuple(StudyDesign)),
+    Column("species", Kind.LIST, "Species", "The species in which the outcome was measured.", tuple(Species)),
     Column(
         "group",
         Kind.TEXT,
@@ -144,6 +171,7 @@ STUDIES = (
         Kind.TERM,
         "Standing",
         "Standing in the scientific record: current, corrected, retracted and so on.",
+        tuple(Standing),
     ),
     Column("standing_date", Kind.DATE, "Date of the notice", "Date of the notice that changed the standing."),
     Column("url", Kind.TERM, "Web address", "Where the study can be read."),
@@ -151,7 +179,11 @@ STUDIES = (
     Column("created_at", Kind.DATETIME, "Created", "When the record was created (UTC)."),
     Column("updated_at", Kind.DATETIME, "Last changed", "When the record was last changed (UTC)."),
     Column(
-        "publication_state", Kind.TERM, "Publication state", "Whether and how the study has been published."
+        "publication_state",
+        Kind.TERM,
+        "Publication state",
+        "Whether and how the study has been published.",
+        tuple(PublicationState),
     ),
     Column("version_of_id", Kind.TERM, "Published version", "The study that a preprint was published as."),
     Column("centre", Kind.TEXT, "Centre", "Where participants were recruited or the work was done."),
@@ -170,14 +202,15 @@ EVIDENCE = (
         "The claim's identifier, such as CLM-1; identifiers are never reused.",
     ),
     Column("study_id", Kind.TERM, "Study", "The study's identifier, such as STU-1."),
-    Column("direction", Kind.TERM, "Direction", "What the study says about the claim."),
+    Column("direction", Kind.TERM, "Direction", "What the study says about the claim.", tuple(Direction)),
     Column(
         "directness",
         Kind.TERM,
         "Directness",
         "Whether it matches the claim's population, exposure and outcome.",
+        tuple(Directness),
     ),
-    Column("hedge", Kind.TERM, "Hedge", "How firmly the authors state it."),
+    Column("hedge", Kind.TERM, "Hedge", "How firmly the authors state it.", tuple(Hedge)),
     Column(
         "study_level",
         Kind.INTEGER,
@@ -189,9 +222,12 @@ EVIDENCE = (
         Kind.TERM,
         "Risk of bias",
         "How likely it is that the conduct of the study distorted the result.",
+        tuple(RiskOfBias),
     ),
     Column("summary", Kind.TEXT, "Summary", "The finding in plain language."),
-    Column("effect_measure", Kind.TERM, "Effect measure", "Scale of the effect estimate."),
+    Column(
+        "effect_measure", Kind.TERM, "Effect measure", "Scale of the effect estimate.", tuple(EffectMeasure)
+    ),
     Column("effect_value", Kind.NUMBER, "Effect estimate", "Effect estimate."),
     Column(
         "ci_low", Kind.NUMBER, "Confidence interval: lower limit", "Lower limit of the confidence interval."
@@ -217,7 +253,9 @@ EVIDENCE = (
     ),
     Column("n_animals", Kind.INTEGER, "Animals", "Number of animals."),
     Column("n_donors", Kind.INTEGER, "Serum donors", "Donors of transferred serum or antibodies."),
-    Column("unit_of_analysis", Kind.TERM, "Unit of analysis", "What the numbers count."),
+    Column(
+        "unit_of_analysis", Kind.TERM, "Unit of analysis", "What the numbers count.", tuple(UnitOfAnalysis)
+    ),
     Column("quote", Kind.TEXT, "Quote", "The study's exact words."),
     Column(
         "locator",
@@ -225,7 +263,13 @@ EVIDENCE = (
         "Location",
         "Where in the study the result is, and how much of the study was read.",
     ),
-    Column("quote_check", Kind.TERM, "Quote check", "Whether the quote was found in a text of the study."),
+    Column(
+        "quote_check",
+        Kind.TERM,
+        "Quote check",
+        "Whether the quote was found in a text of the study.",
+        _QUOTE_CHECKS,
+    ),
     Column("limitations", Kind.LIST, "Limitations", "The limitations of the evidence item."),
     Column("version", Kind.INTEGER, "Version", "Version number, incremented by each change."),
     Column("created_at", Kind.DATETIME, "Created", "When the record was created (UTC)."),
@@ -243,18 +287,36 @@ LIMITATIONS = (
     Column("limitation_id", Kind.TERM, "Identifier", "The limitation's identifier, such as LIM-1."),
     Column("claim_id", Kind.TERM, "Claim", "The claim it belongs to, or empty."),
     Column("evidence_id", Kind.TERM, "Evidence item", "The evidence item it belongs to, or empty."),
-    Column("kind", Kind.TERM, "Kind", "What kind of weakness it is."),
-    Column("domain", Kind.TERM, "Certainty domain", "The domain of certainty that the limitation affects."),
+    Column("kind", Kind.TERM, "Kind", "What kind of weakness it is.", tuple(LimitationKind)),
+    Column(
+        "domain",
+        Kind.TERM,
+        "Certainty domain",
+        "The domain of certainty that the limitation affects.",
+        tuple(CertaintyDomain),
+    ),
     Column("text", Kind.TEXT, "Limitation", "The limitation in one or two sentences."),
     Column("quote", Kind.TEXT, "Supporting quote", "The exact words that state the limitation."),
-    Column("quote_check", Kind.TERM, "Quote check", "Whether the quote was found in a text of its source."),
+    Column(
+        "quote_check",
+        Kind.TERM,
+        "Quote check",
+        "Whether the quote was found in a text of its source.",
+        _QUOTE_CHECKS,
+    ),
 )
 APPRAISALS = (
     Column("appraisal_id", Kind.TERM, "Appraisal", "The appraisal's identifier, such as APR-1."),
     Column("claim_id", Kind.TERM, "Claim", "The appraised claim."),
-    Column("scheme", Kind.TERM, "Scheme", "The published scheme of the appraisal."),
+    Column("scheme", Kind.TERM, "Scheme", "The published scheme of the appraisal.", tuple(Scheme)),
     Column("scheme_version", Kind.TERM, "Scheme version", "Version of the rules in this program."),
-    Column("start_level", Kind.TERM, "Starting level", "Starting level, by claim kind and study designs."),
+    Column(
+        "start_level",
+        Kind.TERM,
+        "Starting level",
+        "Starting level, by claim kind and study designs.",
+        tuple(EvidenceLevel),
+    ),
     *(
         Column(
             domain.value,
@@ -264,12 +326,19 @@ APPRAISALS = (
         )
         for domain in CertaintyDomain
     ),
-    Column("computed_level", Kind.TERM, "Computed level", "The starting level plus all changes."),
+    Column(
+        "computed_level",
+        Kind.TERM,
+        "Computed level",
+        "The starting level plus all changes.",
+        tuple(EvidenceLevel),
+    ),
     Column(
         "level",
         Kind.TERM,
         "Evidence level",
         "The evidence level; if it differs from the computed level, it is an override.",
+        tuple(EvidenceLevel),
     ),
     Column(
         "override_reason",
@@ -291,6 +360,7 @@ APPRAISALS = (
         Kind.TERM,
         "Conclusion",
         "What the evidence says about the claim; the rationale says if it was derived and not judged by a person.",
+        tuple(Conclusion),
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Writes CSV files column by column (for the format see `formats.delimited`).
+"""Writes CSV and TSV files column by column (for the format see `formats.delimited`).
 
 A part of a file is given as its columns. Each is checked, guarded and quoted as a whole: a question such as “does any
 cell contain a quotation mark?” is one search through the text of the column, and most columns need nothing more.
@@ -7,6 +7,7 @@ cell contain a quotation mark?” is one search through the text of the column, 
 import datetime
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
@@ -55,31 +56,52 @@ def write(
     return write_columns(columns, parts(), profile=profile, bom=bom)
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """What separates the cells and the lines of a file."""
+
+    delimiter: str
+    line_end: str
+
+
+CSV = Dialect(",", "\r\n")
+TSV = Dialect("\t", "\n")
+"""Tabs and the line ends of Unix tools; cells are quoted as in CSV, so that any text can be restored."""
+
+
 def write_columns(
-    columns: Sequence[Column], parts: Iterable[Sequence[Values]], *, profile: Profile, bom: bool = False
+    columns: Sequence[Column],
+    parts: Iterable[Sequence[Values]],
+    *,
+    profile: Profile,
+    bom: bool = False,
+    dialect: Dialect = CSV,
+    header: bool = True,
 ) -> Iterator[str]:
     """Yield the text of a file: the header, then chunks of at most CHUNK_CHARACTERS; none is empty.
 
     Each of `parts` is some rows of the file, at least one, as the values of each of the `columns`. Values are those
-    that `read` returns; dates and times may also be given as the text of their cell. Raises ValueError for a value
-    that its column cannot hold or `read` could not restore.
+    that `read` returns; dates and times may also be given as the text of their cell. Without `header`, the file begins
+    with its first row. Raises ValueError for a value that its column cannot hold or `read` could not restore.
     """
-    encoders = [_encoder(column, profile) for column in columns]
-    header = ",".join(chain.from_iterable(_quoted([column.name]) for column in columns))
-    yield (BYTE_ORDER_MARK if bom else "") + header + "\r\n"
+    separator, line_end = dialect.delimiter, dialect.line_end
+    encoders = [_encoder(column, profile, separator) for column in columns]
+    if header:
+        names = chain.from_iterable(_quoted([column.name], separator) for column in columns)
+        yield (BYTE_ORDER_MARK if bom else "") + separator.join(names) + line_end
     for part in parts:
         cells = [encode(values) for encode, values in zip(encoders, part, strict=True)]
         if len(cells) == 1:
             # A row of one empty cell would be an empty line, which is no row.
             cells = [[cell or '""' for cell in cells[0]]]
-        text = "\r\n".join(map(",".join, zip(*cells, strict=True))) + "\r\n"
+        text = line_end.join(map(separator.join, zip(*cells, strict=True))) + line_end
         for start in range(0, len(text), CHUNK_CHARACTERS):
             yield text[start : start + CHUNK_CHARACTERS]
 
 
-def _encoder(column: Column, profile: Profile) -> Callable[[Values], list[str]]:
+def _encoder(column: Column, profile: Profile, delimiter: str) -> Callable[[Values], list[str]]:
     """Return the function that converts the values of `column` to their cells. It raises ValueError."""
-    encode_filled = _ENCODERS[column.kind](column.name, profile is Profile.SAFE)
+    encode_filled = _ENCODERS[column.kind](column.name, profile is Profile.SAFE, delimiter)
 
     def encode(values: Values) -> list[str]:
         types = set(map(type, values))
@@ -98,28 +120,28 @@ def _encoder(column: Column, profile: Profile) -> Callable[[Values], list[str]]:
     )
 
 
-def _text(name: str, safe: bool) -> Encoder:
+def _text(name: str, safe: bool, delimiter: str) -> Encoder:
     def encode(values: Values, types: set[type]) -> list[str]:
         first = _first_characters(values, types)
         if first is None or "" in first:
             raise ValueError(f"{name} must be a non-empty text, not {_wrong(values, _is_text)!r}")
-        return _quoted(_guarded(name, values, first) if safe else values)
+        return _quoted(_guarded(name, values, first) if safe else values, delimiter)
 
     return encode
 
 
-def _term(name: str, _safe: bool) -> Encoder:
+def _term(name: str, _safe: bool, delimiter: str) -> Encoder:
     def encode(values: Values, types: set[type]) -> list[str]:
         first = _first_characters(values, types)
         if first is None or "" in first or not first.isdisjoint(SPECIAL):
             wrong = _wrong(values, lambda value: _is_text(value) and value[0] not in SPECIAL)
             raise ValueError(f"{name} must be a term, not {wrong!r}")
-        return _quoted(values)
+        return _quoted(values, delimiter)
 
     return encode
 
 
-def _list(name: str, safe: bool) -> Encoder:
+def _list(name: str, safe: bool, delimiter: str) -> Encoder:
     def encode(values: Values, types: set[type]) -> list[str]:
         if not _all(types, (list, tuple)):
             raise ValueError(f"{name} must be a list, not {_wrong(values, _is_list)!r}")
@@ -129,12 +151,12 @@ def _list(name: str, safe: bool) -> Encoder:
         plain = _all(set(map(type, items)), str) and "" not in items
         plain = plain and not any(sign in text for text in ("".join(items),) for sign in "|\\")
         cells = list(map("|".join if plain else join_list, values))
-        return _quoted(_guarded(name, cells, {cell[:1] for cell in cells}) if safe else cells)
+        return _quoted(_guarded(name, cells, {cell[:1] for cell in cells}) if safe else cells, delimiter)
 
     return encode
 
 
-def _integer(name: str, _safe: bool) -> Encoder:
+def _integer(name: str, _safe: bool, _delimiter: str) -> Encoder:
     cells = _Integers()
 
     def is_right(value: object) -> bool:
@@ -164,7 +186,7 @@ class _Integers(dict[int, str]):
         return cell
 
 
-def _number(name: str, _safe: bool) -> Encoder:
+def _number(name: str, _safe: bool, _delimiter: str) -> Encoder:
     def is_number(value: object) -> bool:
         return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -183,7 +205,7 @@ def _number(name: str, _safe: bool) -> Encoder:
     return encode
 
 
-def _date(name: str, _safe: bool) -> Encoder:
+def _date(name: str, _safe: bool, _delimiter: str) -> Encoder:
     def is_right(value: object) -> bool:
         return isinstance(value, str | datetime.date) and not isinstance(value, datetime.datetime)
 
@@ -195,7 +217,7 @@ def _date(name: str, _safe: bool) -> Encoder:
     return encode
 
 
-def _moment(name: str, _safe: bool) -> Encoder:
+def _moment(name: str, _safe: bool, _delimiter: str) -> Encoder:
     def encode(values: Values, types: set[type]) -> list[str]:
         if types == {str}:
             return list(values)
@@ -207,7 +229,7 @@ def _moment(name: str, _safe: bool) -> Encoder:
     return encode
 
 
-_ENCODERS: dict[Kind, Callable[[str, bool], Encoder]] = {
+_ENCODERS: dict[Kind, Callable[[str, bool, str], Encoder]] = {
     Kind.TEXT: _text,
     Kind.LIST: _list,
     Kind.INTEGER: _integer,
@@ -218,18 +240,18 @@ _ENCODERS: dict[Kind, Callable[[str, bool], Encoder]] = {
 }
 
 
-def _quoted(cells: Values) -> list[str]:
+def _quoted(cells: Values, delimiter: str) -> list[str]:
     """Return cells in quotation marks where they need them (RFC 4180, section 2, rules 6 and 7)."""
     column = "".join(cells)
     if '"' in column or "\n" in column or "\r" in column:
         return [
             '"' + cell.replace('"', '""') + '"'
-            if "," in cell or '"' in cell or "\n" in cell or "\r" in cell
+            if delimiter in cell or '"' in cell or "\n" in cell or "\r" in cell
             else cell
             for cell in cells
         ]
-    if "," in column:
-        return [f'"{cell}"' if "," in cell else cell for cell in cells]
+    if delimiter in column:
+        return [f'"{cell}"' if delimiter in cell else cell for cell in cells]
     return list(cells)
 
 

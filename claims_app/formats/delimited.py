@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from claims_app.vocabulary import Term
+
 BYTE_ORDER_MARK = "\ufeff"
 
 _GUARDED = frozenset("'=+-@\t\r\n＇＝＋－＠")
@@ -61,12 +63,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file: its name in the header, its kind, its title and its description."""
+    """A column of a file: its name in the header, its kind, its title and its description.
+
+    `terms` are the controlled terms that its values, or the values of its lists, are among.
+    """
 
     name: str
     kind: Kind
     title: str
     description: str
+    terms: tuple[Term, ...] = ()
 
 
 class CellError(ValueError):
