@@ -246,6 +246,16 @@ class WholeNumber(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
+class YesOrNo(Field):
+    """True or false."""
+
+    def parse(self, raw: object) -> bool:
+        if not isinstance(raw, bool):
+            raise ValueError("Send true or false.")
+        return raw
+
+
+@dataclass(frozen=True, kw_only=True)
 class Date(Field):
     """A calendar date, written as 2026-11-23 (ISO 8601)."""
 

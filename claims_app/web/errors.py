@@ -4,7 +4,7 @@ import datetime
 import math
 from collections.abc import Mapping, Sequence
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +30,7 @@ from claims_app.services.core.errors import (
 )
 from claims_app.web import outage, time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
+from claims_app.web.api.problems import problem
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
 from claims_app.web.submissions import NOT_CONTENT
 
@@ -61,7 +62,7 @@ _FOR_A_PROGRAM = {
 
 
 def _is_for_a_program() -> bool:
-    return request.path.startswith("/api/")
+    return request.path.startswith("/api/") and not request.path.startswith("/api/docs")
 
 
 def _sentence(status: int) -> str | None:
@@ -77,10 +78,10 @@ def answer(
 ) -> tuple[str | Response, int]:
     """Return an error page with `status`. It shows the submitted form input, so that nothing is lost.
 
-    API clients get the same sentence as JSON, with the errors of each field in `fields`.
+    API clients get a problem document with the same sentence and the errors of each field.
     """
     if _is_for_a_program():
-        return jsonify({"error": sentence} | ({"fields": fields} if fields else {})), status
+        return problem(status, title, sentence, fields)
     typed = []
     if request.method == "POST" and status != 413:
         typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
@@ -148,6 +149,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion) -> ResponseReturnValue:
         if _is_for_a_program():
+            if "If-Match" in request.headers:
+                return answer(
+                    412, "Precondition failed", "The record is no longer at the version in If-Match."
+                )
             sentence = "Someone changed the record after you read it. Nothing was saved. Read it again for its version."
         else:
             sentence = f"{error} Nothing was saved. Reload the page to see the current version."

@@ -23,6 +23,8 @@ class KeptPage:
     good_until: datetime.datetime | None
     headers: Headers
     body: bytes = field(repr=False)
+    is_of_one_version: bool = False
+    """Whether its validator is strong, so that it is never compressed."""
 
     def compressed(self) -> "KeptPage":
         """Return the page compressed with gzip."""

@@ -52,6 +52,7 @@ LONGEST_WAIT = 0.5
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
+_VERSION = "claims.version"
 _COOKIES = ("claims_", "remember_token")
 """Parts of the names of all cookies that a page may depend on."""
 
@@ -60,6 +61,11 @@ def good_until(moment: datetime.datetime) -> None:
     """Note that the page of this request must be made again after `moment`, even if the data stays the same."""
     noted = request.environ.get(_NOTE)
     request.environ[_NOTE] = moment if noted is None else min(noted, moment)
+
+
+def note_version(version: str) -> None:
+    """Note that the answer of this request is one record at `version`, which its validator begins with."""
+    request.environ[_VERSION] = version
 
 
 def register(app: Flask) -> None:
@@ -77,15 +83,19 @@ class _Asked:
     tag: str
     is_past: bool
 
-    def validator(self, good_until: datetime.datetime | None) -> str:
-        """Return the ETag of an answer. It is weak, since a page is the same with and without compression."""
-        return f'W/"{self.tag}{"." + str(int(good_until.timestamp())) if good_until else ""}"'
+    def validator(self, good_until: datetime.datetime | None, version: str | None) -> str:
+        """Return the ETag of an answer. It is weak, since a page is the same with and without compression.
+
+        That of one record begins with its `version` and is strong, for If-Match; such an answer is not compressed.
+        """
+        tag = f"{self.tag}{'.' + str(int(good_until.timestamp())) if good_until else ''}"
+        return f'"{version}:{tag}"' if version else f'W/"{tag}"'
 
     def has_been_sent(self, if_none_match: str, now: datetime.datetime) -> str | None:
         """Return the first of the validators in a header that is valid at `now`, or None."""
         for each in if_none_match.split(","):
             given = each.strip()
-            tag, _, until = given.removeprefix("W/").strip('"').partition(".")
+            tag, _, until = given.removeprefix("W/").strip('"').rpartition(":")[2].partition(".")
             if tag == self.tag and (not until or (until.isdigit() and int(until) > now.timestamp())):
                 return given
         return None
@@ -156,7 +166,7 @@ class ReaderPages:
         page = kept.get(asked.address, asked.tag)
         if page is None or (page.good_until is not None and page.good_until <= now):
             return None
-        if len(page.body) < SMALLEST_COMPRESSED or not _takes_gzip(environ):
+        if len(page.body) < SMALLEST_COMPRESSED or page.is_of_one_version or not _takes_gzip(environ):
             return page
         address = f"{asked.address}\ngzip"
         compressed = kept.get(address, asked.tag)
@@ -178,7 +188,11 @@ class ReaderPages:
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
             if _is_for_everybody(status, headers):
                 own = next((value for name, value in headers if name == "ETag"), None)
-                validator = own if own and asked.is_past else asked.validator(environ.get(_NOTE))
+                validator = (
+                    own
+                    if own and asked.is_past
+                    else asked.validator(environ.get(_NOTE), environ.get(_VERSION))
+                )
                 headers = _of_everybody(headers, validator)
                 held.extend(headers)
             return start_response(status, headers, *error)
@@ -193,7 +207,9 @@ class ReaderPages:
             if close := getattr(answer, "close", None):
                 close()
         if len(asked.address) <= _LONGEST_ADDRESS:
-            kept.keep(asked.address, KeptPage(asked.tag, environ.get(_NOTE), tuple(held), body))
+            kept.keep(
+                asked.address, KeptPage(asked.tag, environ.get(_NOTE), tuple(held), body, _VERSION in environ)
+            )
         return [body]
 
 

@@ -219,8 +219,8 @@ def test_a_merged_record_redirects_to_the_kept_one_and_takes_no_change(program: 
     leads = program.browser.get("/api/v1/claims/CLM-2", status=301)
     assert leads.location.endswith("/api/v1/claims/CLM-1")
     sent = {"version": 1, "outcome": "levels", "edit_summary": "why"}
-    told = program.send("PATCH", "/claims/CLM-2", 409, sent)
-    assert told == {"error": "CLM-2 was merged into CLM-1. Nothing was saved."}
+    refused = program.send("PATCH", "/claims/CLM-2", 409, sent)
+    assert refused["error"] == "CLM-2 was merged into CLM-1. Nothing was saved."
 
 
 def test_dates_and_times_are_iso_8601_as_in_the_files(program: Program) -> None:

@@ -16,8 +16,8 @@ from werkzeug.routing import Rule
 from claims_app.models import Claim, EvidenceItem
 from claims_app.services.accounts import tokens, users
 from claims_app.services.core.errors import Invalid
-from claims_app.services.records.kinds import KINDS
 from claims_app.vocabulary import RecordType, Role, TokenScope
+from claims_app.web.api.routes import SECTIONS
 from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_limitation, make_watch
 from tests.support.browsing import Browser
@@ -257,21 +257,17 @@ def test_no_parameter_and_no_field_makes_a_page_fail(sender: Sender) -> None:
 def test_no_kind_of_json_makes_the_api_fail(sender: Sender) -> None:
     headers = {**sender.bearer, "Content-Type": "application/json"}
     values = (None, True, 7, -1, 1.5, 2**31, 2**63 - 1, "", "text", [], [[]], [7], {}, {"a": 1})
-    for rule, method in rules(sender.app):
-        if not rule.rule.startswith("/api/") or method not in WRITES:
+    for operation in (each for section in SECTIONS for each in section):
+        if operation.takes is None:
             continue
-        # The last section is that of the record which is written; one rule may be for several.
-        sections = next(part for part in reversed(rule.rule.split("/")) if "identifier" not in part)
-        for section in re.findall("[a-z]+(?=[,)]|$)", sections):
-            path = re.sub(
-                r"<any[^>]*:(name|parent)>", section if "any" in sections else "evidence", rule.rule
-            )
-            path = path.replace("<identifier>", _IDENTIFIERS[path.split("/")[3]])
-            kind = next(kind for term, kind in KINDS.items() if term.section == section)
-            for value in values:
-                fields = {field.name: value for field in kind.schema.fields}
-                for sent in (value, {"version": value, "edit_summary": value}, {**fields, "version": 1}):
-                    sender.open(method, path, data=json.dumps(sent), headers=headers)
+        name = f"{operation.of.prefix}-1" if operation.of else ""
+        path = f"/api/v1{operation.path.replace('{identifier}', name)}"
+        names = [field.name for field in operation.takes.fields]
+        for value in values:
+            fields = dict.fromkeys(names, value)
+            options = {field.name: value for field in operation.takes.options}
+            for sent in (value, options, {**fields, **options}, {**fields, "version": 1}):
+                sender.open(operation.method, path, data=json.dumps(sent), headers=headers)
     assert sender.failed == []
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from claims_app.formats import json_schema
 from claims_app.rules.identifiers import parse_public_id, public_id
 from claims_app.services.core.errors import BadFilter
 from claims_app.vocabulary import RecordType, Term
@@ -36,7 +37,7 @@ def terms(vocabulary: type[Term], among: Sequence[Term] = ()) -> Any:
                 raise BadFilter(f"“{value}” is not a valid {name}. Choose from: {', '.join(known)}.")
         return tuple(term for term in vocabulary if term.value in given)
 
-    return field(default=(), metadata={"read": read, "vocabulary": vocabulary})
+    return _declared((), read, {"type": "string", "enum": known}, many=True, vocabulary=vocabulary)
 
 
 def texts() -> Any:
@@ -45,7 +46,7 @@ def texts() -> Any:
     def read(_name: str, given: list[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(given))
 
-    return field(default=(), metadata={"read": read})
+    return _declared((), read, {"type": "string"}, many=True)
 
 
 def public_ids(record_type: RecordType) -> Any:
@@ -63,7 +64,7 @@ def public_ids(record_type: RecordType) -> Any:
             dict.fromkeys(public_id(record_type, number) for number in numbers if number is not None)
         )
 
-    return field(default=(), metadata={"read": read})
+    return _declared((), read, json_schema.identifier(record_type), many=True)
 
 
 def text() -> Any:
@@ -75,7 +76,7 @@ def text() -> Any:
             raise BadFilter(f"Search for at most {MAX_SEARCH_LENGTH} characters.")
         return value
 
-    return field(default=None, metadata={"read": read})
+    return _declared(None, read, {"type": "string", "maxLength": MAX_SEARCH_LENGTH})
 
 
 def year() -> Any:
@@ -87,7 +88,7 @@ def year() -> Any:
             raise BadFilter(f"“{value}” is not a year. Enter four digits, such as 2021.")
         return int(value)
 
-    return field(default=None, metadata={"read": read})
+    return _declared(None, read, {"type": "integer", "minimum": 0, "maximum": 9999})
 
 
 def day() -> Any:
@@ -100,7 +101,14 @@ def day() -> Any:
         except ValueError:
             raise BadFilter(f"“{value}” is not a date. Enter year-month-day, such as 2026-11-23.") from None
 
-    return field(default=None, metadata={"read": read})
+    return _declared(None, read, {"type": "string", "format": "date"})
+
+
+def _declared(
+    default: Any, read: Reader, schema: json_schema.Schema, *, many: bool = False, **more: Any
+) -> Any:
+    """Return the declaration of a filter; `schema` is the JSON Schema of a value, of which it may take `many`."""
+    return field(default=default, metadata={"read": read, "schema": schema, "many": many, **more})
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,355 @@
+"""The OpenAPI 3.1 document of the API, made of the operations and of the fields and filters that check requests."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from claims_app.formats import json_schema
+from claims_app.rules.fields import Choice, Choices, Field
+from claims_app.services.core.query import MAX_PER_PAGE, PER_PAGE, Filters
+from claims_app.vocabulary import Term
+from claims_app.web.api.bodies import Body
+from claims_app.web.api.operations import Answer, Operation
+from claims_app.web.api.problems import MEDIA_TYPE
+from claims_app.web.api.shapes import Shape
+from claims_app.web.listing import label_of_filter
+
+Json = dict[str, Any]
+
+VERSION = "1.1.0"
+"""The version of the interface: the first number is that of the addresses, `/api/v1`."""
+
+SENTENCES: Mapping[int, str] = {
+    301: "The record was merged into another one, at the address in Location.",
+    304: "Not changed since the ETag in If-None-Match.",
+    400: "An unknown filter or time, or not a JSON object in UTF-8.",
+    401: "No valid token. WWW-Authenticate says what is needed.",
+    403: "Not permitted for this account or token.",
+    404: "There is no such record.",
+    406: "The API answers in JSON, which Accept leaves out.",
+    409: "An outdated version, a duplicate, or still in use.",
+    410: "The record was deleted.",
+    412: "The record is not at the version in If-Match.",
+    413: "More than 8 MB.",
+    415: "The content is not declared as JSON.",
+    422: "Refused fields.",
+    429: "Too many requests; Retry-After says when to go on.",
+    500: "A fault of the program. Nothing was saved.",
+    503: "The database is busy; Retry-After says when to try again.",
+}
+"""What a status means, wherever an operation answers with it."""
+
+_INTRODUCTION = """\
+Reads and writes research claims, their evidence and their history, with the rules and permissions of the pages.
+Reading needs no account. Writing needs a token with the scope `write`; create one at `/account`. Every error is a
+problem document (RFC 9457)."""
+
+_RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
+_HEADERS: Mapping[int, Json] = {
+    401: {"WWW-Authenticate": {"$ref": "#/components/headers/Challenge"}},
+    429: _RETRY,
+    503: _RETRY,
+}
+
+
+def document(operations: Iterable[Operation]) -> Json:
+    """Return the document for these operations."""
+    listed = list(operations)
+    paths: dict[str, Json] = {}
+    for operation in listed:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Claims", "version": VERSION, "description": _INTRODUCTION},
+        "servers": [{"url": "/api/v1", "description": "This site."}],
+        "tags": [{"name": section} for section in dict.fromkeys(operation.section for operation in listed)],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(_schemas(listed).items())),
+            "parameters": _PARAMETERS,
+            "headers": _COMPONENT_HEADERS,
+            "responses": {
+                f"Problem{status}": _problem_response(status) for status in SENTENCES if status >= 400
+            },
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "claims_…",
+                    "description": "An API token, created at /account. It may do what its account may do.",
+                }
+            },
+        },
+    }
+
+
+def _operation(operation: Operation) -> Json:
+    made: Json = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "tags": [operation.section],
+        "parameters": list(_parameters(operation)),
+        "responses": dict(_responses(operation)),
+        # Reading needs no token, but takes one: its limits are those of the token.
+        "security": [{"token": []}] if operation.scope else [{}, {"token": []}],
+    }
+    if operation.description:
+        made["description"] = operation.description
+    if operation.takes:
+        content: Json = {"schema": {"$ref": f"#/components/schemas/{operation.takes.name}"}}
+        if operation.takes.example:
+            content["example"] = dict(operation.takes.example)
+        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return made
+
+
+def _parameters(operation: Operation) -> Iterator[Json]:
+    if "{identifier}" in operation.path and operation.of:
+        yield {
+            "name": "identifier",
+            "in": "path",
+            "required": True,
+            "description": f"The identifier of the {operation.of.label.lower()}.",
+            "schema": json_schema.identifier(operation.of),
+            "example": f"{operation.of.prefix}-1",
+        }
+    if operation.filters:
+        yield from _of_filters(operation.filters)
+    if operation.orders:
+        yield {
+            "name": "sort",
+            "in": "query",
+            "description": f"The order of the list; `{operation.orders[0]}` if it is left out.",
+            "schema": {"type": "string", "enum": [*operation.orders, ""]},
+        }
+    if any(answer.listed for answer in operation.answers.values()):
+        yield from ({"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "after", "before"))
+    for parameter in operation.parameters:
+        yield {
+            "name": parameter.name,
+            "in": "query",
+            "description": parameter.description,
+            "schema": dict(parameter.schema),
+        }
+    if operation.method == "GET":
+        yield {"$ref": "#/components/parameters/IfNoneMatch"}
+    if operation.matches:
+        yield {"$ref": "#/components/parameters/IfMatch"}
+
+
+def _of_filters(filters: type[Filters]) -> Iterator[Json]:
+    for name in filters.names():
+        described = filters.__dataclass_fields__[name].metadata
+        many = bool(described["many"])
+        schema = dict(described["schema"])
+        terms = filters.vocabulary(name)
+        words = label_of_filter(name)
+        if terms is not None:
+            listed = "; ".join(
+                f"`{term.value}`: {term.definition}" for term in terms if term.value in schema["enum"]
+            )
+            words = f"{words}. {listed}"
+        if not many:
+            yield {"name": name, "in": "query", "description": words, "schema": schema}
+        else:
+            yield {
+                "name": name,
+                "in": "query",
+                "description": f"{words} Can be repeated." if terms else f"{words}. Can be repeated.",
+                "schema": {"type": "array", "items": schema},
+                "explode": True,
+                "style": "form",
+            }
+
+
+def statuses(operation: Operation) -> list[int]:
+    """Return the statuses of the errors that an operation can answer with."""
+    found = {400, 401, 406, 429, 500, 503, *operation.statuses}
+    if "{" in operation.path:
+        found |= {404, 410}
+    if operation.scope:
+        found |= {403, 409}
+    if operation.takes:
+        found |= {413, 415, 422}
+    if operation.matches:
+        found.add(412)
+    return sorted(found)
+
+
+def _responses(operation: Operation) -> Iterator[tuple[str, Json]]:
+    for status, answer in operation.answers.items():
+        yield str(status), _answer(answer)
+    if operation.method == "GET":
+        if operation.of:
+            yield "301", {"description": SENTENCES[301]}
+        yield "304", {"description": SENTENCES[304]}
+    for status in statuses(operation):
+        yield str(status), {"$ref": f"#/components/responses/Problem{status}"}
+
+
+def _answer(answer: Answer) -> Json:
+    made: Json = {"description": answer.description}
+    headers: Json = {}
+    if answer.tag:
+        headers["ETag"] = {"$ref": "#/components/headers/RecordTag"}
+    if answer.location:
+        headers["Location"] = {"$ref": "#/components/headers/Location"}
+    if answer.listed:
+        headers["Link"] = {"$ref": "#/components/headers/Link"}
+    if headers:
+        made["headers"] = headers
+    if answer.shape:
+        schema = _reference(answer.shape)
+        if answer.listed:
+            schema = {
+                "type": "object",
+                "required": ["total", "next", "items"],
+                "properties": {
+                    "total": {
+                        "type": "integer",
+                        "minimum": 0,
+                        "description": "The number of matching records.",
+                    },
+                    "next": {"type": ["string", "null"], "description": "The path of the next page."},
+                    "items": {"type": "array", "items": schema},
+                },
+            }
+        elif answer.or_else:
+            schema = {"anyOf": [schema, _reference(answer.or_else)]}
+        made["content"] = {answer.media: {"schema": schema}}
+    return made
+
+
+def _reference(shape: Shape) -> Json:
+    return {"$ref": f"#/components/schemas/{shape.name}"}
+
+
+def _problem_response(status: int) -> Json:
+    return {
+        "description": SENTENCES[status],
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
+    }
+
+
+def body_schema(body: Body) -> Json:
+    """Return the JSON Schema of what a request may hold, with the rules between fields in words."""
+    needed = {*body.required} | (set() if body.partial else {f.name for f in body.fields if f.required})
+    made: Json = {
+        "type": "object",
+        "properties": {
+            field.name: json_schema.of_field(field, may_be_missing=field.name not in needed)
+            for field in (*body.fields, *body.options)
+        },
+        "additionalProperties": False,
+    }
+    if needed:
+        made["required"] = [field.name for field in (*body.fields, *body.options) if field.name in needed]
+    rules = (*body.schema.rules, *body.schema.later_rules) if body.schema else ()
+    if rules:
+        made["description"] = "Rules between fields, each with the field of its message:\n\n" + "\n".join(
+            f"- `{rule.field}`: {rule.sentence}" for rule in rules
+        )
+    return made
+
+
+def _schemas(operations: Iterable[Operation]) -> Json:
+    found: Json = {"Problem": _PROBLEM}
+    for operation in operations:
+        if operation.takes:
+            found[operation.takes.name] = body_schema(operation.takes)
+            for terms in _vocabularies((*operation.takes.fields, *operation.takes.options)):
+                found[terms.__name__] = json_schema.of_vocabulary(terms)
+        for answer in operation.answers.values():
+            for shape in (answer.shape, answer.or_else):
+                if shape:
+                    found[shape.name] = shape.json_schema()
+                    for terms in shape.vocabularies():
+                        found[terms.__name__] = json_schema.of_vocabulary(terms)
+    return found
+
+
+def _vocabularies(fields: Iterable[Field]) -> Iterator[type[Term]]:
+    for field in fields:
+        if isinstance(field, Choice | Choices):
+            yield field.terms
+
+
+_PROBLEM: Json = {
+    "type": "object",
+    "description": "A problem (RFC 9457). `type` is the address of its description, or about:blank.",
+    "required": ["type", "title", "status", "detail", "instance", "error"],
+    "properties": {
+        "type": {"type": "string", "format": "uri-reference"},
+        "title": {"type": "string"},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": {"type": "string", "description": "What is wrong, and what would be right."},
+        "instance": {
+            "type": "string",
+            "format": "uri-reference",
+            "description": "The path that was requested.",
+        },
+        "error": {"type": "string", "description": "The same as `detail`."},
+        "fields": {
+            "type": "object",
+            "description": "The messages for each refused field.",
+            "additionalProperties": {"type": "array", "items": {"type": "string"}},
+        },
+        "errors": {
+            "type": "array",
+            "description": "The same messages, each with a JSON pointer (RFC 6901) to the value in the request.",
+            "items": {
+                "type": "object",
+                "required": ["pointer", "field", "detail"],
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "field": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+
+_PARAMETERS: Json = {
+    "per_page": {
+        "name": "per_page",
+        "in": "query",
+        "description": f"How many records a page has; {PER_PAGE} if it is left out.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MAX_PER_PAGE},
+    },
+    "after": {
+        "name": "after",
+        "in": "query",
+        "description": "The cursor of the next page, as in `next` and in the header Link.",
+        "schema": {"type": "string"},
+    },
+    "before": {
+        "name": "before",
+        "in": "query",
+        "description": "The cursor of the previous page, as in the header Link.",
+        "schema": {"type": "string"},
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "description": "An ETag: the answer is 304 if nothing changed.",
+        "schema": {"type": "string"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "description": "The ETag that the record was read with, in place of `version`; 412 for another version.",
+        "schema": {"type": "string"},
+    },
+}
+
+_COMPONENT_HEADERS: Json = {
+    "RecordTag": {
+        "description": 'The version of the record, such as "CLM-1.v3:…"; send it back as If-Match.',
+        "schema": {"type": "string"},
+    },
+    "Location": {"description": "The address of the new record.", "schema": {"type": "string"}},
+    "Link": {"description": "The first, previous and next page (RFC 8288).", "schema": {"type": "string"}},
+    "Challenge": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
+    "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
+}
