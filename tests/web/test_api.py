@@ -87,6 +87,12 @@ def test_a_list_has_the_filters_and_pages_of_its_page(program: Program) -> None:
     assert "is not a filter" in program.send("GET", "/claims?nonsense=1", 400)["error"]
 
 
+@on_both_databases
+@pytest.mark.parametrize("path", ["/claims", "/evidence", "/limitations", "/appraisals"])
+def test_a_filter_by_flags_works_in_each_list(program: Program, path: str) -> None:
+    assert program.send("GET", f"{path}?needs=attention&direction=supports", 200)["total"] == 0
+
+
 def test_a_claim_is_made_changed_and_deleted(program: Program) -> None:
     made = program.send(
         "POST", "/claims", 201, {"statement": "Sleep is worse.", "kind": "association", "status": "active"}

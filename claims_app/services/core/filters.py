@@ -301,7 +301,8 @@ def flagged_claims() -> Select[int]:
 
     of_evidence = select(EvidenceItem.claim_id).where(EvidenceItem.id.in_(on(RecordType.EVIDENCE)))
     first = union(on(RecordType.CLAIM), of_evidence).subquery()
-    flagged = select(first.c.record_id).cte("flagged", recursive=True)
+    # Without a name, since a list of limitations has this condition twice.
+    flagged = select(first.c.record_id).cte(recursive=True)
     merged = aliased(Claim)
     kept = select(merged.merged_into_id).where(
         merged.id == flagged.c.record_id, merged.merged_into_id.is_not(None)

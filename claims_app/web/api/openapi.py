@@ -119,7 +119,7 @@ def _parameters(operation: Operation) -> Iterator[Json]:
             "name": "sort",
             "in": "query",
             "description": f"The order of the list; `{operation.orders[0]}` if it is left out.",
-            "schema": {"type": "string", "enum": [*operation.orders, ""]},
+            "schema": {"type": "string", "enum": list(operation.orders)},
         }
     if any(answer.listed for answer in operation.answers.values()):
         yield from ({"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "after", "before"))
