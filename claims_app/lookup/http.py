@@ -6,7 +6,6 @@ requests a second without a key (NCBI E-utilities, chapter 2), and pauses as lon
 """
 
 import datetime
-import email.utils
 import json
 import threading
 import time
@@ -22,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from claims_app.lookup.errors import NotThere, Unavailable, Unexpected
+from claims_app.lookup.headers import PROGRAM, retry_after
 from claims_app.lookup.service import Answer, Service
 
 LARGEST_ANSWER = 20 * 1024 * 1024
@@ -34,7 +34,6 @@ LONGEST_PAUSE = 30.0
 KEPT = datetime.timedelta(days=1)
 """How long a response is reused."""
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_PROGRAM = "claims-app/1"
 _CACHE_KEY = "X-Hishel-Key"  # removed by the cache: it never leaves this program
 
 
@@ -113,7 +112,8 @@ class Client:
                 if response.status_code in (404, 410):
                     raise NotThere(f"{service.name} has no such record.")
                 if response.status_code in _AGAIN:
-                    raise _TryAgain(f"status {response.status_code}", _retry_after(response))
+                    pause = retry_after(response.headers.get("Retry-After", ""))
+                    raise _TryAgain(f"status {response.status_code}", pause)
                 if response.status_code != 200:
                     raise Unexpected(
                         f"{service.name} returned an unexpected status ({response.status_code})."
@@ -134,7 +134,7 @@ class Client:
         session.max_redirects = 5
         session.mount("https://", adapter)
         session.mount("http://", adapter)
-        session.headers["User-Agent"] = f"{_PROGRAM} (mailto:{self.contact})" if self.contact else _PROGRAM
+        session.headers["User-Agent"] = f"{PROGRAM} (mailto:{self.contact})" if self.contact else PROGRAM
         weakref.finalize(self, session.close)
         return session
 
@@ -205,20 +205,6 @@ def _next_pause(state: RetryCallState) -> float:
 
 def _is_last_try(state: RetryCallState) -> bool:
     return state.attempt_number >= TRIES or state.upcoming_sleep > LONGEST_PAUSE
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Return the seconds that Retry-After asks for, as a number or as a date."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return float(value)
-    try:
-        until = email.utils.parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=datetime.UTC)
-    return max(0.0, (until - datetime.datetime.now(datetime.UTC)).total_seconds())
 
 
 def _text(service: Service, response: requests.Response) -> str:
