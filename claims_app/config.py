@@ -74,6 +74,8 @@ class Settings:
     """Megabytes of memory for pages that were sent to readers without an account; 0 keeps none."""
     jobs: bool = True
     """Whether processes that serve the pages also do the work in the background."""
+    webhooks_private: bool = False
+    """Whether webhooks may go to private addresses, and over HTTP."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None
@@ -107,6 +109,9 @@ class Settings:
         jobs = (environment.get("CLAIMS_JOBS") or "on").strip().lower()
         if jobs not in ("off", "on"):
             raise BadSetting("CLAIMS_JOBS must be off or on.")
+        webhooks_private = (environment.get("CLAIMS_WEBHOOKS_PRIVATE") or "refuse").strip().lower()
+        if webhooks_private not in ("refuse", "allow"):
+            raise BadSetting("CLAIMS_WEBHOOKS_PRIVATE must be refuse or allow.")
         base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
         if not base_url.startswith(("http://", "https://")):
             raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
@@ -119,6 +124,7 @@ class Settings:
             review_required=review == "required",
             reports=reports == "on",
             jobs=jobs == "on",
+            webhooks_private=webhooks_private == "allow",
             license=_license(environment.get("CLAIMS_LICENSE") or ""),
             page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),

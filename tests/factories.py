@@ -5,11 +5,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study, Watch
+from claims_app.database import WriteSession
+from claims_app.models import Appraisal, Claim, EvidenceItem, Limitation, Study, Watch, Webhook
 from claims_app.rules.appraisal.conclusion import propose
 from claims_app.services.appraisal import appraisals
+from claims_app.services.hooks import webhooks
+from claims_app.services.hooks.webhooks import Wanted
 from claims_app.services.records import claims, evidence, studies, watches
-from claims_app.vocabulary import CertaintyDomain
+from claims_app.vocabulary import CertaintyDomain, HookEvent
 
 _numbers = itertools.count(1)
 
@@ -96,3 +99,9 @@ def make_watch(session: Session, claim: Claim | None = None, **values: Any) -> W
     return watches.create_watch(
         session, {"service": "pubmed", "query": "fibromyalgia AND IgG", "state": "active", **values}
     )
+
+
+def make_webhook(session: WriteSession, *events: HookEvent, address: str = "https://example.org/") -> Webhook:
+    """Create a webhook for these events, or for all."""
+    chosen = events or [event for event in HookEvent if event.is_optional]
+    return webhooks.add(session, Wanted(address, chosen), "k" * 32, private_allowed=True)[0]

@@ -6,7 +6,7 @@ from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvid
 from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
 from claims_app.models.claim import Claim
 from claims_app.models.claim_words import claim_words
-from claims_app.models.credentials import ApiRequest, ApiToken, Attempt, PasswordReset, UserSession
+from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.data_number import data_number
 from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
@@ -32,6 +32,7 @@ from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
 from claims_app.models.summary import claim_summaries
 from claims_app.models.topic import Topic, claim_topics
 from claims_app.models.watch import Watch, WatchRun
+from claims_app.models.webhook import Webhook, WebhookDelivery
 from claims_app.vocabulary import RecordType
 
 versions.make_versions_tables()
@@ -51,7 +52,6 @@ LINKS: tuple[tuple[type[Record], Link, str], ...] = tuple(
 __all__ = [
     "LINKS",
     "RECORD_MODELS",
-    "ApiRequest",
     "ApiToken",
     "Appraisal",
     "AppraisalDraft",
@@ -103,6 +103,8 @@ __all__ = [
     "UserSession",
     "Watch",
     "WatchRun",
+    "Webhook",
+    "WebhookDelivery",
     "bodies_of",
     "claim_documents",
     "claim_summaries",

@@ -26,7 +26,6 @@ DATA_NUMBERS = {
 UNSEEN = frozenset(
     (
         "alembic_version",
-        "api_requests",
         "api_tokens",
         "appraisal_drafts",
         "attempts",
@@ -49,6 +48,8 @@ UNSEEN = frozenset(
         "sessions",
         "study_pair_queue",
         "study_pairs",
+        "webhook_deliveries",
+        "webhooks",
     )
 )
 """The tables that no page or file for readers shows. Version tables and summaries change only along with others."""

@@ -29,6 +29,7 @@ from claims_app.vocabulary.evidence import (
     RiskOfBias,
     UnitOfAnalysis,
 )
+from claims_app.vocabulary.hooks import DeliveryState, HookEvent
 from claims_app.vocabulary.importing import ImportState, ReferenceDecision, RowOutcome, RowState
 from claims_app.vocabulary.inbox import CandidateAction, CandidateState, OriginKind, PutOutcome
 from claims_app.vocabulary.matching import NoticeNature, Relation
@@ -52,6 +53,7 @@ __all__ = [
     "ClaimKind",
     "ClaimStatus",
     "Conclusion",
+    "DeliveryState",
     "Direction",
     "Directness",
     "Effect",
@@ -59,6 +61,7 @@ __all__ = [
     "EvidenceLevel",
     "FlagKind",
     "Hedge",
+    "HookEvent",
     "ImportState",
     "LevelState",
     "LimitationKind",

@@ -7,6 +7,7 @@ from typing import cast
 from flask import Flask, current_app
 
 from claims_app.config import Settings
+from claims_app.services.hooks import running
 from claims_app.services.jobs.runner import Runner
 from claims_app.services.jobs.work import Kind
 
@@ -15,7 +16,7 @@ EXTENSION = "claims_background"
 
 def kinds(settings: Settings) -> list[Kind]:
     """Return the kinds of jobs that the server does."""
-    return []
+    return [running.job_kind(settings)]
 
 
 class Background:

@@ -54,20 +54,28 @@ def states_at(session: Session, record_type: RecordType, wanted: Collection[Key]
 
 def read_changes(session: Session, revisions: Iterable[Revision]) -> list[Revision]:
     """Fill `changes` of each of the `revisions`, with few queries for all of them, and return them."""
-    by_type: dict[RecordType, list[Revision]] = defaultdict(list)
     listed = list(revisions)
+    around = states_around(session, listed)
     for revision in listed:
+        revision.changes = _changes(revision.record_type, revision.action, *around[revision.id])
+    return listed
+
+
+def states_around(session: Session, revisions: Collection[Revision]) -> dict[int, tuple[State, State]]:
+    """Return the fields before and after each of the `revisions`, by their numbers; empty where there was no record."""
+    by_type: dict[RecordType, list[Revision]] = defaultdict(list)
+    for revision in revisions:
         by_type[revision.record_type].append(revision)
-    before = _versions_before(session, [revision.id for revision in listed])
+    before = _versions_before(session, [revision.id for revision in revisions])
+    found: dict[int, tuple[State, State]] = {}
     for record_type, of_type in by_type.items():
         wanted = {(r.record_id, r.version) for r in of_type}
         wanted |= {(r.record_id, before[r.id]) for r in of_type if r.id in before}
         states = states_at(session, record_type, wanted)
         for revision in of_type:
-            now = states.get((revision.record_id, revision.version), {})
             then = states.get((revision.record_id, before.get(revision.id, 0)), {})
-            revision.changes = _changes(record_type, revision.action, then, now)
-    return listed
+            found[revision.id] = (then, states.get((revision.record_id, revision.version), {}))
+    return found
 
 
 def read_edits(session: Session, revisions: Iterable[Revision]) -> list[Revision]:

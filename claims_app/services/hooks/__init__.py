@@ -1,0 +1,1 @@
+"""Webhooks: what is announced, to which addresses, and what became of it."""
