@@ -34,6 +34,11 @@ class Permission(Term):
         "Manage accounts",
         "Add accounts, change their roles or disable them.",
     )
+    MANAGE_WEBHOOKS = (
+        "manage_webhooks",
+        "Manage webhooks",
+        "Add webhooks, change them or see what was sent to them.",
+    )
 
 
 class Doer(Term):
@@ -164,6 +169,7 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.FLAG, "nnnn-", "nnnn-"),
     Row(Permission.RESOLVE, "--nn-", "--nn-"),
     Row(Permission.MANAGE_ACCOUNTS, "---nn", "---nn"),
+    Row(Permission.MANAGE_WEBHOOKS, "---nn", "---nn"),
 )
 
 

@@ -44,6 +44,7 @@ from claims_app.web.topics.routes import bp as topics
 from claims_app.web.users.routes import bp as users
 from claims_app.web.views.routes import bp as views
 from claims_app.web.watches.routes import bp as watches
+from claims_app.web.webhooks.routes import bp as webhooks
 
 
 def register(app: Flask) -> None:
@@ -95,6 +96,7 @@ def register(app: Flask) -> None:
         inbox,
         watches,
         picking,
+        webhooks,
     ):
         app.register_blueprint(blueprint)
     session.retry_views(app)

@@ -35,7 +35,6 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type 
     session_id: int | None = None
     scope: TokenScope | None = None
     secret: str = field(default="", repr=False)
-    token_id: int | None = None
 
     @classmethod
     def of(
@@ -45,10 +44,9 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type 
         session_id: int | None = None,
         scope: TokenScope | None = None,
         secret: str = "",
-        token_id: int | None = None,
     ) -> "SignedInUser":
         """Return the signed-in user for an account."""
-        return cls(user.id, user.username, user.role, session_id, scope, secret, token_id)
+        return cls(user.id, user.username, user.role, session_id, scope, secret)
 
     @property
     def via(self) -> Via:
@@ -220,7 +218,7 @@ def register(app: Flask) -> None:
             csrf.protect(apply_exemptions=True)
             return
         token = bearer.token_of_request(text)
-        g.claims_user = SignedInUser.of(token.user, scope=token.scope, token_id=token.id)
+        g.claims_user = SignedInUser.of(token.user, scope=token.scope)
         g.csrf_valid = True  # Flask-WTF sets this after its own check; its forms read it
 
     @manager.request_loader  # type: ignore[untyped-decorator]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from claims_app.models import Merge
 from claims_app.permissions import Permission
 from claims_app.services.discussion import comments
+from claims_app.services.hooks import webhooks
 from claims_app.services.intake import inbox_queries
 from claims_app.services.review import review_queue
 from claims_app.web import access, application, outage
@@ -30,6 +31,9 @@ class Layout:
 
     n_decisions: int = 0
     """Decisions on the proposals of the signed-in user that the user has not seen."""
+
+    n_webhooks: int = 0
+    """Webhooks that fail or that the program has paused, for admins."""
 
     redirect_from: Merge | None = None
     """The merge that redirected the visitor to this page."""
@@ -51,6 +55,9 @@ def layout_of_request() -> Layout:
                 review_queue.count_unseen_decisions(reading(), user.id)
                 if user is not None and application.settings().review_required
                 else 0
+            ),
+            n_webhooks=(
+                webhooks.count_failing(reading()) if access.may_ever(Permission.MANAGE_WEBHOOKS) else 0
             ),
             redirect_from=came_from() if request.args.get("from") else None,
         )

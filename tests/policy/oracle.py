@@ -18,7 +18,13 @@ OF_RECORDS = (S, A, R)
 CURATING = (Role.CURATOR, Role.EDITOR, Role.ADMIN)
 EDITING = (Role.EDITOR, Role.ADMIN)
 # Permissions that are not about records; they have tests of their own.
-ELSEWHERE = (Permission.MANAGE_ACCOUNTS, Permission.COMMENT, Permission.FLAG, Permission.RESOLVE)
+ELSEWHERE = (
+    Permission.MANAGE_ACCOUNTS,
+    Permission.MANAGE_WEBHOOKS,
+    Permission.COMMENT,
+    Permission.FLAG,
+    Permission.RESOLVE,
+)
 
 
 @dataclass(frozen=True)

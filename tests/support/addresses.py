@@ -18,6 +18,7 @@ _VALUES = {
     "<int:number>": "1",
     "<int:session_id>": "1",
     "<int:token_id>": "1",
+    "<int:delivery_id>": "1",
     "<username>": "ada",
     "<slug>": "pain",
     "<secret>": "secret",

@@ -13,7 +13,7 @@ from claims_app.services.accounts import users
 from claims_app.services.records import topics
 from claims_app.vocabulary import Role, Via
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
-from tests.factories import make_claim, make_evidence, make_limitation, make_watch
+from tests.factories import make_claim, make_evidence, make_limitation, make_watch, make_webhook
 from tests.support.addresses import address
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
 
@@ -50,11 +50,12 @@ def is_for_every_account(rule: Rule) -> bool:
 
 @pytest.fixture
 def filled(browser: Browser) -> Browser:
-    """A database with one record of each type."""
+    """A database with one record of each type, and a webhook."""
     with browser.database.writing(BY_TEST) as session:
         item = make_evidence(session)
         make_limitation(session, item)
         make_watch(session, item.claim)
+        make_webhook(session)
         topics.create_topic(session, {"slug": "pain", "name": "Pain"})
     return browser
 

@@ -18,7 +18,7 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _ENTRIES_AT_ONCE = 500
 _PAGES = ("home.index", "claims.index", "studies.index", "topics.index", "matrix.index", "appraisals.method")
-_PRIVATE = ("/account", "/api/", "/drafts", "/inbox", "/login", "/review", "/users")
+_PRIVATE = ("/account", "/api/", "/drafts", "/inbox", "/login", "/review", "/users", "/webhooks")
 
 
 @bp.get("/robots.txt")
