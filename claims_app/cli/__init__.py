@@ -3,7 +3,19 @@
 import click
 from flask import Flask
 
-from claims_app.cli import check, check_quotes, database, export, importing, seed, tokens, up, users, watch
+from claims_app.cli import (
+    check,
+    check_quotes,
+    database,
+    export,
+    importing,
+    seed,
+    tokens,
+    up,
+    users,
+    watch,
+    webhooks,
+)
 
 COMMANDS: tuple[click.Command, ...] = (
     up.up,
@@ -14,6 +26,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export.export,
     importing.import_,
     watch.watch,
+    webhooks.webhooks,
     check.check,
     check_quotes.check_quotes,
 )

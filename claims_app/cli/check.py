@@ -5,6 +5,7 @@ from flask.cli import with_appcontext
 
 from claims_app.cli import progress
 from claims_app.cli.support import database, refuses, settings
+from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
 from claims_app.services.system import integrity, schema
 
@@ -37,6 +38,9 @@ def check() -> None:
     number = _check_data()
     with database().reading() as session:
         warnings += list(integrity.warnings(session))
+        if failing := webhooks.count_failing(session):
+            of_them = "1 webhook fails" if failing == 1 else f"{failing} webhooks fail"
+            warnings.append(f"{of_them}: see /webhooks or “claims webhooks list”.")
         loaded = retractions.last_load(session)
     when = loaded.ended_at.date().isoformat() if loaded and loaded.ended_at else None
     click.echo(f"Retraction notices: {f'loaded on {when}' if when else 'never loaded'}")
