@@ -6,7 +6,7 @@ from claims_app.models.appraisal import Appraisal, AppraisalDraft, AppraisalEvid
 from claims_app.models.candidate import Candidate, CandidateDecision, CandidateOrigin
 from claims_app.models.claim import Claim
 from claims_app.models.claim_words import claim_words
-from claims_app.models.credentials import ApiToken, Attempt, PasswordReset, UserSession
+from claims_app.models.credentials import ApiRequest, ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.data_number import data_number
 from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
@@ -52,6 +52,7 @@ LINKS: tuple[tuple[type[Record], Link, str], ...] = tuple(
 __all__ = [
     "LINKS",
     "RECORD_MODELS",
+    "ApiRequest",
     "ApiToken",
     "Appraisal",
     "AppraisalDraft",

@@ -93,6 +93,28 @@ class ApiToken(Base):
         return short_repr(self, "id", "user_id", "scope")
 
 
+class ApiRequest(Base):
+    """A request with an Idempotency-Key that saved something, with its answer. Kept for a day."""
+
+    __tablename__ = "api_requests"
+    __table_args__ = (
+        CheckConstraint("length(key) = 64", name="key_form"),
+        CheckConstraint("length(content_hash) = 64", name="content_hash_form"),
+        CheckConstraint("status BETWEEN 200 AND 299", name="status_range"),
+        Index(None, "token_id"),
+        Index(None, "made_at"),
+    )
+
+    key: Mapped[str] = mapped_column(primary_key=True, doc="A digest of the token and the Idempotency-Key.")
+    token_id: Mapped[int] = mapped_column(ForeignKey("api_tokens.id", ondelete="CASCADE"))
+    content_hash: Mapped[str] = mapped_column(doc="A digest of the method, the address and the content.")
+    status: Mapped[int]
+    location: Mapped[str | None]
+    tag: Mapped[str | None] = mapped_column(doc="The ETag of the answer.")
+    body: Mapped[str]
+    made_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+
+
 class Attempt(Base):
     """An attempt that is rate-limited, such as a login. Kept for a day."""
 

@@ -26,6 +26,7 @@ DATA_NUMBERS = {
 UNSEEN = frozenset(
     (
         "alembic_version",
+        "api_requests",
         "api_tokens",
         "appraisal_drafts",
         "attempts",

@@ -35,6 +35,7 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type 
     session_id: int | None = None
     scope: TokenScope | None = None
     secret: str = field(default="", repr=False)
+    token_id: int | None = None
 
     @classmethod
     def of(
@@ -44,9 +45,10 @@ class SignedInUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no type 
         session_id: int | None = None,
         scope: TokenScope | None = None,
         secret: str = "",
+        token_id: int | None = None,
     ) -> "SignedInUser":
         """Return the signed-in user for an account."""
-        return cls(user.id, user.username, user.role, session_id, scope, secret)
+        return cls(user.id, user.username, user.role, session_id, scope, secret, token_id)
 
     @property
     def via(self) -> Via:
@@ -218,7 +220,7 @@ def register(app: Flask) -> None:
             csrf.protect(apply_exemptions=True)
             return
         token = bearer.token_of_request(text)
-        g.claims_user = SignedInUser.of(token.user, scope=token.scope)
+        g.claims_user = SignedInUser.of(token.user, scope=token.scope, token_id=token.id)
         g.csrf_valid = True  # Flask-WTF sets this after its own check; its forms read it
 
     @manager.request_loader  # type: ignore[untyped-decorator]

@@ -28,6 +28,7 @@ from claims_app.services.core.errors import (
     TooBusy,
     TooManyAttempts,
 )
+from claims_app.services.forms.api_requests import InProgress, OtherContent
 from claims_app.web import outage, time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.api.problems import problem
@@ -171,6 +172,14 @@ def register(app: Flask) -> None:
     def token(error: BadToken | ReadOnlyToken) -> ResponseReturnValue:
         page, status = answer(error.code, error.name.capitalize(), str(error.description))
         return page, status, {"WWW-Authenticate": CHALLENGES[type(error)]}
+
+    @app.errorhandler(InProgress)
+    def in_progress(error: InProgress) -> ResponseReturnValue:
+        return answer(409, "In progress", str(error))
+
+    @app.errorhandler(OtherContent)
+    def other_content(error: OtherContent) -> ResponseReturnValue:
+        return answer(422, "Key was used before", str(error))
 
     @app.errorhandler(Refused)
     def refused(error: Refused) -> ResponseReturnValue:

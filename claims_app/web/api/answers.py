@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, jsonify, request
+from flask import Response, jsonify, request, url_for
 
 from claims_app.models import Record
 from claims_app.services.core.paging import Page
@@ -28,6 +28,13 @@ def record(found: Mapping[str, Any], what: Record, status: int = 200) -> Respons
     tags.tag(response, tags.version_of(what))
     if request.method == "GET":
         response.make_conditional(request)
+    return response
+
+
+def made(found: Mapping[str, Any], what: Record, endpoint: str) -> Response:
+    """Return the answer for a new record, with the address of the view at `endpoint` for it."""
+    response = record(found, what, 201)
+    response.headers["Location"] = url_for(endpoint, identifier=what.public_id)
     return response
 
 

@@ -134,6 +134,8 @@ def _parameters(operation: Operation) -> Iterator[Json]:
         yield {"$ref": "#/components/parameters/IfNoneMatch"}
     if operation.matches:
         yield {"$ref": "#/components/parameters/IfMatch"}
+    if operation.makes:
+        yield {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
 def _of_filters(filters: type[Filters]) -> Iterator[Json]:
@@ -341,6 +343,15 @@ _PARAMETERS: Json = {
         "description": "The ETag that the record was read with, in place of `version`; 412 for another version.",
         "schema": {"type": "string"},
     },
+}
+
+_PARAMETERS["IdempotencyKey"] = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "description": "A key of your choice, such as a UUID. The same request with the same key is carried out once, and "
+    "has the same answer for 24 hours.",
+    "schema": {"type": "string", "pattern": "^[!#-~]{1,200}$"},
+    "examples": {"uuid": {"value": "8e03978e-40d5-43e8-bc93-6894a57f9324"}},
 }
 
 _COMPONENT_HEADERS: Json = {

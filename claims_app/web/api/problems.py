@@ -32,6 +32,12 @@ PROBLEMS: Mapping[str, tuple[str, int, str]] = {
         "The state of the data forbids it: the record looks like another one, or is still in use.",
     ),
     "merged": ("Merged", 409, "The record was merged into another one, which can be changed instead."),
+    "in-progress": ("In progress", 409, "The same request is being worked on. Send it again in a moment."),
+    "key-was-used-before": (
+        "Key was used before",
+        422,
+        "The Idempotency-Key was used for another request. Use a new key for each request.",
+    ),
     "invalid-date": ("Invalid date", 400, "as_of is not a date or a time of the past."),
     "unknown-filter": ("Unknown filter", 400, "The list has no such filter, value, sort order or page."),
     "changed-by-someone-else": (

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from flask import url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from claims_app.database import WriteSession
@@ -20,10 +20,10 @@ from claims_app.web.api import answers, examples
 from claims_app.web.api.bodies import DUPLICATE_IS_MEANT, EDIT_SUMMARY, VERSION, Body, Sent
 from claims_app.web.api.operations import Answer, Operations, user_id
 from claims_app.web.api.reading import SHAPES, TYPES, find, object_of
+from claims_app.web.api.saving import saved
 from claims_app.web.api.shapes import HANDED_IN, PROPOSAL
 from claims_app.web.api.tags import version_meant
 from claims_app.web.record_links import base_url
-from claims_app.web.session import writing
 
 operations = Operations("")
 WAITS = Answer("The change waits for review: this is its proposal.", PROPOSAL)
@@ -168,24 +168,29 @@ def new_appraisal(identifier: str, sent: Sent) -> ResponseReturnValue:
 
 def change(name: str, identifier: str, sent: Sent) -> ResponseReturnValue:
     """Change the fields that are sent; `version` or If-Match says which version they were read at."""
-    with writing(sent.options["edit_summary"]) as session:
+
+    def save(session: WriteSession) -> Response:
         record = find(session, name, identifier)
         raw = {**form_values(session, record), **sent.fields}
         version = version_meant(record, sent.options["version"])
         changed = proposals.change(session, record, version, raw)
         answer = written(session, changed)
-    if isinstance(changed, Proposal):
-        return answers.send(answer, 202)
-    return answers.record(answer, changed)
+        if isinstance(changed, Proposal):
+            return answers.send(answer, 202)
+        return answers.record(answer, changed)
+
+    return saved(sent, save)
 
 
 def delete(name: str, identifier: str, sent: Sent) -> ResponseReturnValue:
     """Delete a record; the version, and the reason in `edit_summary`, are needed."""
-    with writing(sent.options["edit_summary"]) as session:
+
+    def save(session: WriteSession) -> Response:
         record = find(session, name, identifier)
         waiting = proposals.delete(session, record, version_meant(record, sent.options["version"]))
-        answer = None if waiting is None else written(session, waiting)
-    return answers.send(answer, 202) if answer else answers.nothing()
+        return answers.nothing() if waiting is None else answers.send(written(session, waiting), 202)
+
+    return saved(sent, save)
 
 
 for _section, _type in TYPES.items():
@@ -235,14 +240,17 @@ for _section, _type in TYPES.items():
 
 def create(sent: Sent, work: Callable[[WriteSession], Record | None]) -> ResponseReturnValue:
     """Answer with what `work` makes: a record, a proposal, or None for an appraisal that was handed in."""
-    with writing(sent.options["edit_summary"]) as session:
+
+    def save(session: WriteSession) -> Response:
         record = work(session)
-        answer = {"handed_in": True} if record is None else written(session, record)
-    if record is None or isinstance(record, Proposal):
-        return answers.send(answer, 202)
-    response = answers.record(answer, record, 201)
-    response.headers["Location"] = url_for(f".show_{record.record_type.section}", identifier=record.public_id)
-    return response
+        if record is None:
+            return answers.send({"handed_in": True}, 202)
+        answer = written(session, record)
+        if isinstance(record, Proposal):
+            return answers.send(answer, 202)
+        return answers.made(answer, record, f".show_{record.record_type.section}")
+
+    return saved(sent, save)
 
 
 def written(session: WriteSession, record: Record) -> dict[str, Any]:

@@ -1,15 +1,15 @@
 """Send webhooks.
 
 Revision ID: e9c40b7d5a12
-Revises: d5b8a1e30001
-Create Date: 2026-11-28 09:30:00+00:00
+Revises: a9c4e7d20001
+Create Date: 2026-11-28 09:50:00+00:00
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "e9c40b7d5a12"
-down_revision = "d5b8a1e30001"
+down_revision = "a9c4e7d20001"
 branch_labels = None
 depends_on = None
 
