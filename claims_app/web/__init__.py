@@ -32,6 +32,7 @@ from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.importing.routes import bp as importing
 from claims_app.web.inbox.routes import bp as inbox
+from claims_app.web.linked.routes import bp as linked
 from claims_app.web.matrix.routes import bp as matrix
 from claims_app.web.merging import routes as merging
 from claims_app.web.picking.routes import bp as picking
@@ -79,6 +80,7 @@ def register(app: Flask) -> None:
         merging.bp,
         review,
         export,
+        linked,
         api,
         auth,
     ):

@@ -11,6 +11,7 @@ from flask import Response, make_response, request, url_for
 from markupsafe import Markup
 
 from claims_app.formats import linked_data
+from claims_app.formats.linked import fhir, jsonld, nanopub
 from claims_app.formats.linked_data import ClaimData, Data, ReviewData, StudyData
 from claims_app.models import Study
 from claims_app.rules.overlap import orcid_of
@@ -24,6 +25,13 @@ from claims_app.web.templating import with_query
 DESCRIPTION = "Research claims, the studies for and against each of them, and how certain the evidence is."
 MOST_CITED = 20
 """How many studies the linked data of a claim names; its files have all of them."""
+
+ALTERNATES = {
+    "linked_data": jsonld.MEDIA_TYPE,
+    "nanopublication": nanopub.MEDIA_TYPE,
+    "fhir": fhir.MEDIA_TYPE,
+}
+"""The files that hold a claim whole, by the names of their views, with their media types."""
 
 _FILES = ("claims", "studies", "evidence", "limitations", "appraisals")
 _REGISTERED = (PublicationState.REGISTERED, PublicationState.COMPLETED_UNPUBLISHED)
@@ -44,6 +52,9 @@ class PageData:
     data: Data | None = None
     links: Sequence[str] = field(default=())
     """Its signposts, as values of the header `Link`."""
+
+    alternates: Sequence[tuple[str, str]] = field(default=())
+    """The addresses and media types of the same for programs."""
 
     @property
     def script(self) -> Markup:
@@ -99,10 +110,15 @@ def of_claim(page: ClaimPage) -> PageData:
         ),
         _site(),
     )
+    alternates = [
+        (_address(f"claims.{endpoint}", claim.public_id), media_type)
+        for endpoint, media_type in ALTERNATES.items()
+    ]
     links = [
         _link(url, "cite-as"),
         _link("https://schema.org/AboutPage", "type"),
         _link("https://schema.org/Claim", "type"),
+        *(_link(address, "alternate", media_type) for address, media_type in alternates),
         _link(_address("claims.linked_data", claim.public_id), "describedby", "application/ld+json"),
         _link(
             _address("claims.cite_csl", claim.public_id),
@@ -114,7 +130,8 @@ def of_claim(page: ClaimPage) -> PageData:
         _link(_site(), "collection"),
         *_license(),
     ]
-    return PageData(url, claim.statement, f"{claim.verdict}. {page.level.sentence}", "article", data, links)
+    description = f"{claim.verdict}. {page.level.sentence}"
+    return PageData(url, claim.statement, description, "article", data, links, alternates)
 
 
 def of_study(page: StudyPage) -> PageData:

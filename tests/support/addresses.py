@@ -23,6 +23,8 @@ _VALUES = {
     "<slug>": "pain",
     "<secret>": "secret",
     "<path:filename>": "style.css",
+    "<moment>": "2024-01-01T00:00:00Z",
+    "<code>": "RA0000000000000000000000000000000000000000000",
 }
 
 

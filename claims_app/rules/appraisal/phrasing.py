@@ -62,6 +62,18 @@ def plain_sentence(
     return PlainSentence(saying, "; ".join(parts), dated)
 
 
+def quotable_sentence(
+    statement: str, verdict: Verdict, names: Iterable[str | None], stale_from: datetime.date | None = None
+) -> str:
+    """Return what the evidence says of a claim and how certain that is, as one sentence to be quoted whole.
+
+    `names` are as for `plain_sentence`; `stale_from` is the day of the appraisal if the evidence has changed since.
+    """
+    saying = PlainSentence(verdict.about(_within(statement, names)), "", stale_from).conclusion
+    marks = [verdict.certainty, verdict.mark, "the evidence has changed since" if stale_from else ""]
+    return f"{saying.removesuffix('.')} ({'; '.join(mark for mark in marks if mark)})."
+
+
 def _extent(balance: Balance, people: int | None, people_are_all: bool) -> Iterable[str]:
     if not balance.studies:
         return ["no studies counted"]

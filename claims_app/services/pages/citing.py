@@ -18,6 +18,8 @@ def last_changed(session: Session, claim: Claim) -> datetime.datetime:
     items, limitations, studies = (VERSIONS[name] for name in ("evidence_items", "limitations", "studies"))
     own_items = select(items.c.id).where(items.c.claim_id == claim.id)
     own_studies = select(items.c.study_id).where(items.c.claim_id == claim.id)
+    # Evidence from a preprint does not count once its published version was retracted.
+    published = select(studies.c.version_of_id).where(studies.c.id.in_(own_studies))
     claims = VERSIONS["claims"]
     changes = union_all(
         *(
@@ -30,6 +32,7 @@ def last_changed(session: Session, claim: Claim) -> datetime.datetime:
                     or_(limitations.c.claim_id == claim.id, limitations.c.evidence_id.in_(own_items)),
                 ),
                 (studies, studies.c.id.in_(own_studies)),
+                (studies, studies.c.id.in_(published)),
                 (studies, studies.c.id == claim.origin_study_id),
             )
             for time in _times(table)

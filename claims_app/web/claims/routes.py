@@ -23,7 +23,7 @@ from claims_app.services.records import claims, proposals
 from claims_app.vocabulary import ClaimStatus, RecordType
 from claims_app.web import chart_data, editing, listing, page_data, time_travel
 from claims_app.web.access import Rights, effect_of_saving, may_ever, requires, rights_over, signed_in
-from claims_app.web.claims import cite_routes, picture_routes
+from claims_app.web.claims import cite_routes, linked_routes, picture_routes
 from claims_app.web.claims.evidence_listing import EvidenceListing
 from claims_app.web.claims.forms import ClaimForm
 from claims_app.web.discussion.presenters import talk_about
@@ -81,12 +81,6 @@ def show(identifier: str) -> ResponseReturnValue:
     return page_data.with_links(shown, about) if today else shown
 
 
-@bp.get("/<identifier>.jsonld")
-def linked_data(identifier: str) -> ResponseReturnValue:
-    """Send what the page of a claim says to programs."""
-    return page_data.data_response(page_data.of_claim(page_queries.show_claim(reading(), identifier)))
-
-
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.CREATE)
 @keeps_drafts("New claim")
@@ -134,6 +128,7 @@ def delete(identifier: str) -> ResponseReturnValue:
 
 
 cite_routes.register(bp)
+linked_routes.register(bp)
 picture_routes.register(bp)
 
 

@@ -1,0 +1,1 @@
+"""Addresses that linked data names: nanopublications, and our terms and properties."""
