@@ -12,7 +12,7 @@ from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
 from claims_app.models.facet_snapshot import facet_snapshots
-from claims_app.models.importing import Import, ImportRow
+from claims_app.models.importing import Import, ImportCheckpoint, ImportFile, ImportRow
 from claims_app.models.job import Job
 from claims_app.models.levels import bodies_of
 from claims_app.models.matching import DecidedReference, StudyDistinction, StudyKey, StudyPair, StudyPairQueue
@@ -71,6 +71,8 @@ __all__ = [
     "Flag",
     "FormSubmission",
     "Import",
+    "ImportCheckpoint",
+    "ImportFile",
     "ImportRow",
     "Job",
     "Limitation",

@@ -38,6 +38,8 @@ UNSEEN = frozenset(
         "facet_snapshots",
         "form_submissions",
         "history_clock",
+        "import_checkpoints",
+        "import_files",
         "import_rows",
         "imports",
         "jobs",

@@ -3,7 +3,7 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from claims_app.database import Base
@@ -27,7 +27,7 @@ class Import(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     file_name: Mapped[str]
-    what: Mapped[str] = mapped_column(doc="The name of the format.")
+    what: Mapped[str] = mapped_column(doc="The name of the format, once that is known.")
     kind: Mapped[str] = mapped_column(doc="Which of the export tables it is, or references.")
     notes: Mapped[list[str]] = mapped_column(JSON, doc="What the reader of the file understood and assumed.")
     header: Mapped[str] = mapped_column(doc="The header row of a table.")
@@ -37,6 +37,36 @@ class Import(Base):
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "file_name")
+
+
+class ImportFile(Base):
+    """The content of an uploaded file, until all of its rows were read."""
+
+    __tablename__ = "import_files"
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    encoding: Mapped[str | None] = mapped_column(doc="The encoding that the user chose, if any.")
+
+    def __repr__(self) -> str:
+        return short_repr(self, "import_id")
+
+
+class ImportCheckpoint(Base):
+    """How far a command came with a file, so that it goes on from there if it was interrupted."""
+
+    __tablename__ = "import_checkpoints"
+    __table_args__ = (
+        CheckConstraint("length(digest) = 64", name="digest_length"),
+        CheckConstraint("done >= 0", name="done_range"),
+    )
+
+    digest: Mapped[str] = mapped_column(primary_key=True, doc="Of the file and of how it is imported.")
+    done: Mapped[int] = mapped_column(doc="How many of its rows are done.")
+    saved_at: Mapped[datetime.datetime] = mapped_column(default=utc_now)
+
+    def __repr__(self) -> str:
+        return short_repr(self, "digest", "done")
 
 
 class ImportRow(Base):

@@ -10,13 +10,14 @@ from claims_app.config import Settings
 from claims_app.services.hooks import running
 from claims_app.services.jobs.runner import Runner
 from claims_app.services.jobs.work import Kind
+from claims_app.services.transfer.importing.background import kind as import_kind
 
 EXTENSION = "claims_background"
 
 
 def kinds(settings: Settings) -> list[Kind]:
     """Return the kinds of jobs that the server does."""
-    return [running.job_kind(settings)]
+    return [import_kind(settings), running.job_kind(settings)]
 
 
 class Background:
@@ -63,5 +64,5 @@ def background() -> Background:
 
 def register(app: Flask) -> None:
     """Let `app` start its threads at its first request, in the process that answers it."""
-    background = app.extensions[EXTENSION] = Background(app)
-    app.before_request(background.start)
+    threads = app.extensions[EXTENSION] = Background(app)
+    app.before_request(threads.start)

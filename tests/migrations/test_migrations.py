@@ -308,6 +308,8 @@ ROWS: dict[str, dict[str, Any]] = {
         "state": "open",
         "made_at": NOW,
     },
+    "import_files": {"import_id": 1, "content": b"x"},
+    "import_checkpoints": {"digest": "0" * 64, "done": 1, "saved_at": NOW},
     "import_rows": {"import_id": 1, "number": 1, "state": "new", "plan": "{}", "take": True},
     "decided_references": {
         "digest": "0" * 64,

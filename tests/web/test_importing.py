@@ -7,10 +7,11 @@ from webtest import Upload
 
 from claims_app.models import Claim, Import, Revision, Study
 from claims_app.services.core.record_states import read_changes
+from claims_app.services.jobs import queue
 from claims_app.services.records import claims, studies
 from claims_app.services.records.kinds import form_values
-from claims_app.services.transfer.importing import files
 from claims_app.vocabulary import ImportState, Role
+from claims_app.web.background_jobs import EXTENSION
 from claims_app.web.importing import routes
 from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_limitation, make_study
@@ -47,7 +48,15 @@ def upload(curator: Browser, data: bytes, name: str = "file", encoding: str = ""
     form["encoding"] = encoding
     answer = form.submit()
     assert answer.status_int == 303, answer.html.select_one(".field__error")
-    return answer.follow()
+    return when_done(curator, answer.follow())
+
+
+def when_done(curator: Browser, page: Any) -> Any:
+    """Return a page of an upload once nothing is done in the background any more, if its request took too long."""
+    if page.html.select_one("progress") is None:
+        return page
+    curator.app.extensions[EXTENSION].runner().run_due()
+    return curator.get(page.request.path)
 
 
 def states(page: Any) -> list[str]:
@@ -55,11 +64,20 @@ def states(page: Any) -> list[str]:
     return [tag.get_text() for tag in page.html.select(".queue__item .entry__meta strong")]
 
 
-def take(page: Any, intent: str = "import") -> Any:
+def take(curator: Browser, page: Any, intent: str = "import") -> Any:
     """Press a button of the preview."""
-    form = page.forms["rows"]
+    return when_done(curator, press(page.forms["rows"], intent))
+
+
+def press(form: Any, intent: str) -> Any:
+    """Press a button of a form, and return the page to which it leads."""
     index = [field._value for field in form.fields["intent"]].index(intent)
     return form.submit("intent", index=index, status=303).follow()
+
+
+def progress_form(page: Any) -> Any:
+    """Return the form of a page that shows progress."""
+    return next(form for form in page.forms.values() if "intent" in form.fields)
 
 
 def reword(curator: Browser, **values: object) -> None:
@@ -93,7 +111,7 @@ def test_the_encoding_is_guessed_or_chosen(curator: Browser) -> None:
 
 @on_both_databases
 def test_new_studies_are_added_with_abstract_and_empty_fields_filled_in(curator: Browser) -> None:
-    page = take(upload(curator, RIS, "library.ris"))
+    page = take(curator, upload(curator, RIS, "library.ris"))
     assert "Added" in page.text
     with curator.database.reading() as session:
         study = session.get_one(Study, 2)
@@ -118,18 +136,18 @@ def test_a_row_that_is_not_selected_is_skipped(curator: Browser) -> None:
     form["row"].checked = False
     for field in form.fields["field"]:
         field.checked = field._value.endswith(":year")
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.get(Study, 2) is None
         assert (session.get_one(Study, 1).year, session.get_one(Study, 1).journal) == (2020, None)
 
 
 def test_importing_a_file_again_changes_nothing(curator: Browser) -> None:
-    take(upload(curator, RIS))
+    take(curator, upload(curator, RIS))
     before = revisions(curator)
     page = upload(curator, RIS)
     assert states(page) == ["Already here", "Already here"]
-    take(page)
+    take(curator, page)
     assert revisions(curator) == before
 
 
@@ -139,7 +157,7 @@ def test_an_unchanged_exported_file_makes_no_revision(curator: Browser, name: st
     before = revisions(curator)
     page = upload(curator, curator.get(f"/{name}.csv{query}").body)
     assert set(states(page)) == {"Unchanged"}
-    take(page)
+    take(curator, page)
     assert revisions(curator) == before
 
 
@@ -153,7 +171,7 @@ def test_an_edited_cell_becomes_a_revision(curator: Browser) -> None:
     ]
     form = page.forms["rows"]
     form["edit_summary"] = "after the meeting"
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.get_one(Claim, 1).outcome == "other titres, and more"
         newest = session.query(Revision).order_by(Revision.id.desc()).first()
@@ -172,7 +190,7 @@ def test_an_outdated_file_is_a_conflict_and_shows_all_three_values(curator: Brow
         "new",
         "other titres, and more",
     ]
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.get_one(Claim, 1).outcome == "new"
 
@@ -187,7 +205,7 @@ def test_changes_between_preview_and_import_are_rejected_and_reported(curator: B
     text = curator.get("/claims.csv").text.replace('"titres', '"other titres')
     page = upload(curator, text.encode())
     reword(curator, statement="New words.")
-    assert "changed meanwhile" in take(page).text
+    assert "changed meanwhile" in take(curator, page).text
     with curator.database.reading() as session:
         assert session.get_one(Claim, 1).statement == "New words."
 
@@ -196,7 +214,7 @@ def test_a_row_without_an_identifier_is_a_new_record(curator: Browser) -> None:
     data = b"statement,kind,claim_id,topics\r\nA claim from a sheet.,mechanism,,Pain|Fatigue\r\n"
     page = upload(curator, data)
     assert states(page) == ["New"]
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         claim = session.get_one(Claim, 2)
         assert (claim.statement, [topic.slug for topic in claim.topics]) == (
@@ -218,7 +236,7 @@ def test_new_evidence_names_its_claim(curator: Browser) -> None:
     assert "Enter a summary, a quote or a number" in page.text
     assert "enter the record that the new one belongs to" in page.text
     assert "already linked to this claim" in page.text
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.get_one(Claim, 1).id == 1
 
@@ -267,7 +285,7 @@ def test_with_review_changes_become_proposals_and_new_records_wait(open_site: An
         make_claim(session, statement="One.")
     curator.log_in()
     data = "claim_id,statement,kind,version\r\nCLM-1,Two.,association,1\r\n,Three.,mechanism,\r\n"
-    page = take(upload(curator, data.encode()))
+    page = take(curator, upload(curator, data.encode()))
     assert [badge.get_text() for badge in page.html.select(".queue__item .badge")] == [
         "Proposed",
         "Submitted",
@@ -290,9 +308,9 @@ def test_a_long_file_is_shown_page_by_page_and_imported_completely(curator: Brow
     page = upload(curator, f"claim_id,statement,kind\r\n{rows}".encode())
     assert len(states(page)) == 40
     page.forms["rows"].fields["row"][0].checked = False
-    page = take(page, "next")
+    page = take(curator, page, "next")
     assert len(states(page)) == 40
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.query(Claim).count() == 1 + 89
         assert session.get_one(Import, 1).state is ImportState.DONE
@@ -311,7 +329,7 @@ def test_a_possibly_known_study_is_explained_and_added_only_individually(curator
     page = upload(curator, ris.encode())
     assert states(page) == ["Possible duplicate"]
     assert "STU-2, Goebel 2021" in page.text
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         assert session.get(Study, 3) is None
 
@@ -332,7 +350,7 @@ def test_a_matching_study_gets_its_empty_fields_filled_in(curator: Browser) -> N
     )
     page = upload(curator, ris.encode())
     page.forms["rows"]["as-1"] = "STU-2"
-    take(page)
+    take(curator, page)
     with curator.database.reading() as session:
         study = session.get_one(Study, 2)
         assert (study.authors, study.journal) == ("Goebel, A", "JCI")
@@ -344,7 +362,7 @@ def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: B
     page = upload(curator, (TWICE + TWICE.replace("Doe, A", "Poe, B")).encode())
     form = page.forms["rows"]
     form["as-2"].force_value("STU-1")
-    assert "Skipped" not in take(page).text
+    assert "Skipped" not in take(curator, page).text
     with curator.database.reading() as session:
         assert session.get_one(Study, 1).title == "Known study"
         assert session.get(Study, 3) is None
@@ -353,24 +371,124 @@ def test_an_unsure_row_is_never_matched_to_a_study_that_was_not_shown(curator: B
 def test_an_abstract_is_filled_in_where_a_study_has_no_text(curator: Browser) -> None:
     ris = b"TY  - JOUR\nTI  - Known study\nDO  - 10.1000/known\nAB  - Pain rose.\nER  - \n"
     assert states(upload(curator, ris)) == ["Already here, different values"]
-    take(upload(curator, ris))
+    take(curator, upload(curator, ris))
     with curator.database.reading() as session:
         assert [text.content for text in session.get_one(Study, 1).texts] == ["Pain rose."]
     assert states(upload(curator, ris)) == ["Already here"]
 
 
-@on_both_databases
-def test_a_long_import_stops_in_time_and_can_be_continued(
-    curator: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "PART", 1)
-    page = upload(curator, b"".join(b"TY  - JOUR\nTI  - Number %d of three\nER  - \n" % n for n in (1, 2, 3)))
-    monkeypatch.setattr(routes, "BUDGET", 0.0)
-    page = take(page)
-    assert "Press the button again" in page.text
-    with curator.database.reading() as session:
-        assert session.query(Study).count() == 2
-    monkeypatch.setattr(routes, "BUDGET", 60.0)
-    assert "The selected rows were imported" in take(page).text
-    with curator.database.reading() as session:
-        assert session.query(Study).count() == 4
+class TestInTheBackground:
+    """A file that takes longer than a request is read and imported by jobs."""
+
+    @pytest.fixture(autouse=True)
+    def _slow(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let no request do a job itself."""
+        monkeypatch.setattr(routes, "SMALL_FILE", 0)
+        monkeypatch.setattr(routes, "FEW_ROWS", 0)
+
+    def waiting(self, curator: Browser, data: bytes = RIS) -> Any:
+        """Upload a file, and return the page before anything is read."""
+        page = curator.get("/studies/import")
+        form = next(form for form in page.forms.values() if "file" in form.fields)
+        form["file"] = Upload("library.ris", data)
+        return form.submit(status=303).follow()
+
+    def work(self, curator: Browser) -> None:
+        """Do the jobs that are due."""
+        curator.app.extensions[EXTENSION].runner().run_due()
+
+    def reloads(self, page: Any) -> bool:
+        """Return whether a page loads itself again in a browser without scripts."""
+        return page.html.select_one("noscript meta[http-equiv=refresh]") is not None
+
+    def test_the_upload_answers_at_once_with_a_page_that_loads_itself_until_it_is_read(
+        self, curator: Browser
+    ) -> None:
+        page = self.waiting(curator)
+        assert page.request.path == "/imports/1"
+        assert (page.html.select_one("#how-far").get_text(), self.reloads(page)) == (
+            "Waiting to be read.",
+            True,
+        )
+        assert page.html.select_one("progress").get("value") is None
+        assert not self.reloads(curator.get("/imports/1?reload=off"))
+        assert "waiting to be read" in curator.get("/studies/import").html.select_one(".history").get_text()
+        self.work(curator)
+        done = curator.get("/imports/1")
+        assert states(done) == ["New", "Already here, different values"]
+        assert (done.html.select_one("progress"), self.reloads(done)) == (None, False)
+
+    def test_it_shows_how_many_rows_are_read(self, curator: Browser) -> None:
+        self.waiting(curator)
+        with curator.database.writing(BY_TEST) as session:
+            job = queue.take(session, "import", "me", most_tries=3)
+            assert job is not None
+            job.done, job.total = 12_500, 20_000
+        page = curator.get("/imports/1")
+        assert page.html.select_one("#how-far").get_text() == "12,500 of 20,000 rows read."
+        assert page.html.select_one("progress").attrs.items() >= {"max": "20000", "value": "12500"}.items()
+        assert page.html.title.get_text().startswith("62 %: library.ris")
+        listed = curator.get("/studies/import").html.select_one(".history").get_text()
+        assert "12,500 of 20,000 rows read" in listed
+
+    def test_the_selected_rows_are_imported_with_the_reason(self, curator: Browser) -> None:
+        self.waiting(curator)
+        self.work(curator)
+        form = curator.get("/imports/1").forms["rows"]
+        form["edit_summary"] = "for the review"
+        page = press(form, "import")
+        assert page.html.select_one("#how-far").get_text() == "Waiting to be imported."
+        assert self.reloads(page)
+        self.work(curator)
+        assert "Imported on" in curator.get("/imports/1").text
+        with curator.database.reading() as session:
+            newest = session.query(Revision).order_by(Revision.id.desc()).first()
+            assert newest is not None
+            assert newest.edit_summary == "for the review"
+
+    def test_an_upload_can_be_cancelled(self, curator: Browser) -> None:
+        page = self.waiting(curator)
+        after = press(progress_form(page), "cancel")
+        assert after.request.path == "/studies/import"
+        assert "The upload was cancelled" in after.text
+        curator.get("/imports/1", status=404)
+
+    def test_an_import_can_be_cancelled_and_asked_for_again(self, curator: Browser) -> None:
+        self.waiting(curator)
+        self.work(curator)
+        page = press(curator.get("/imports/1").forms["rows"], "import")
+        after = press(progress_form(page), "cancel")
+        assert states(after) == ["New", "Already here, different values"]
+        press(after.forms["rows"], "import")
+        self.work(curator)
+        assert "Imported on" in curator.get("/imports/1").text
+
+    def test_a_selection_that_comes_while_rows_are_imported_changes_nothing(self, curator: Browser) -> None:
+        self.waiting(curator)
+        self.work(curator)
+        form = curator.get("/imports/1").forms["rows"]
+        press(form, "import")
+        form["row"].checked = False
+        press(form, "save")
+        self.work(curator)
+        assert "Added" in curator.get("/imports/1").text
+
+    def test_a_file_that_cannot_be_read_says_why_and_can_be_tried_again(self, curator: Browser) -> None:
+        self.waiting(curator, b"nothing that is known")
+        self.work(curator)
+        page = curator.get("/imports/1")
+        assert page.html.select_one("[role=alert]").get_text(strip=True)
+        assert not self.reloads(page)
+        assert "failed" in curator.get("/studies/import").html.select_one(".history").get_text()
+        assert press(progress_form(page), "again").html.select_one("progress") is not None
+        self.work(curator)
+        press(progress_form(curator.get("/imports/1")), "cancel")
+        curator.get("/imports/1", status=404)
+
+    def test_only_its_user_sees_or_cancels_it(self, curator: Browser) -> None:
+        form = progress_form(self.waiting(curator))
+        other = Browser(curator.app).log_in(name="other")
+        other.get("/imports/1", status=404)
+        other.post("/imports/1", {"intent": "cancel", "csrf_token": form["csrf_token"].value}, status="4*")
+        self.work(curator)
+        assert len(states(curator.get("/imports/1"))) == 2

@@ -1,39 +1,36 @@
 """Uploading a file, previewing its rows, and importing the selected ones."""
 
-import time
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import SelectField, StringField
 
-from claims_app.database import WriteSession, retrying
 from claims_app.models import Claim, Import
 from claims_app.permissions import Permission
 from claims_app.rules.schemas import REASON_LENGTH
 from claims_app.rules.text import whole_number
 from claims_app.services.core import records
 from claims_app.services.core.errors import Gone, Merged, NotFound, Refused
-from claims_app.services.intake.inbox import Origin
-from claims_app.services.transfer.importing import applying, files, together, uploads
-from claims_app.services.transfer.importing.applying import Done
-from claims_app.services.transfer.importing.batches import Pace
-from claims_app.services.transfer.importing.model import PlannedRow
-from claims_app.services.transfer.importing.seen import Seen
-from claims_app.services.transfer.importing.together import Save
-from claims_app.vocabulary import ImportState, OriginKind, RowState
-from claims_app.web import access
+from claims_app.services.transfer.importing import background, files, uploads
+from claims_app.services.transfer.importing.background import Progress
+from claims_app.vocabulary import ImportState, RowState
+from claims_app.web import access, background_jobs
 from claims_app.web.access import requires
 from claims_app.web.forms import choice
-from claims_app.web.record_links import base_url
 from claims_app.web.request_limits import takes_file
-from claims_app.web.session import database, judging, reading, writing
+from claims_app.web.session import database, reading, release, writing
 
 bp = Blueprint("importing", __name__)
 
-BUDGET = 25.0
-"""Seconds that one request may write, so that browsers and proxies do not time out."""
+PATIENCE = 1.5
+"""Seconds for which a request does a short job itself, so that no page has to say that it is waiting."""
+SMALL_FILE = 1_000_000
+"""The most bytes of a file that a request reads itself."""
+FEW_ROWS = 500
+"""The most rows that a request saves itself."""
+RELOAD = 5
+"""Seconds after which a page that shows progress loads itself again, in browsers without scripts."""
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints
@@ -67,26 +64,25 @@ class ApplyForm(FlaskForm):  # type: ignore[misc]
 @requires(Permission.CREATE)
 @takes_file("file", files.LARGEST_FILE)
 def upload() -> ResponseReturnValue:
-    """Take a file and analyse its rows; no record is written."""
+    """Take a file, which a job reads; no record is written."""
     form = UploadForm()
     problem = None
     if form.validate_on_submit():
         sent = form.file.data
         data = sent.read() if sent else b""
         try:
-            if not data:
-                raise Refused("Choose a file. It must not be empty.")
-            return redirect(
-                url_for(
-                    "importing.show", number=_keep(sent.filename or "file", data, form.encoding.data or None)
-                ),
-                303,
-            )
+            number = _keep(sent.filename or "file" if sent else "file", data, form.encoding.data or None)
+            return redirect(url_for("importing.show", number=number), 303)
         except Refused as refused:
             problem = str(refused)
     mine = uploads.of_user(reading(), access.account().id)
     page = render_template(
-        "importing/upload.html", form=form, problem=problem, uploads=mine, largest=files.LARGEST_FILE
+        "importing/upload.html",
+        form=form,
+        problem=problem,
+        uploads=mine,
+        progress=background.find_all(reading(), mine, database().clock()),
+        largest=files.LARGEST_FILE,
     )
     return page, 422 if problem or form.errors else 200
 
@@ -94,7 +90,10 @@ def upload() -> ResponseReturnValue:
 @bp.get("/imports/<int:number>")
 @requires(Permission.CREATE)
 def show(number: int) -> ResponseReturnValue:
-    """Show the preview of a file, page by page."""
+    """Show the preview of a file, page by page; while a job reads or saves its rows, how far that is."""
+    found = _find(number)
+    if (progress := _progress(found)) is not None:
+        return _waiting_page(found, progress)
     return _page(number, ApplyForm())
 
 
@@ -107,20 +106,24 @@ def decide(number: int) -> ResponseReturnValue:
     upload = _find(number)
     if intent == "discard":
         with writing() as session:
-            uploads.discard(session, upload)
+            background.discard(session, upload)
         flash("The file was discarded.", "success")
         return redirect(url_for("importing.upload"), 303)
+    here = redirect(url_for("importing.show", number=number), 303)
+    if _progress(upload) is not None:
+        return _stop_or_retry(upload, intent) or here
     if upload.state is ImportState.OPEN:
         with writing() as session:
             uploads.choose(session, upload, _numbers("shown"), _numbers("row"), _fields(), _meant())
             if intent.partition(":")[0] in ("all", "none") and (state := _state(intent.partition(":")[2])):
                 uploads.choose_all(session, upload, state, intent.startswith("all"))
-    if intent == "import":
-        return _import(
-            number, (form.edit_summary.data or "").strip() or _reason(upload.file_name), together.apply
-        )
-    if intent == "inbox":
-        return _put_in_inbox(number, form)
+        if intent == "import":
+            reason = records.clean_reason((form.edit_summary.data or "").strip() or background.reason(upload))
+            with writing() as session:
+                background.save(session, upload, reason or "")
+            return _saved(upload)
+        if intent == "inbox":
+            return _put_in_inbox(upload, form)
     after = request.form.get("next") if intent == "next" else None
     return redirect(
         url_for("importing.show", number=number, state=request.args.get("state"), after=after), 303
@@ -141,68 +144,76 @@ def refused(number: int) -> ResponseReturnValue:
 
 
 def _keep(file_name: str, data: bytes, encoding: str | None) -> int:
-    """Store a file with its analysed rows, in parts, so that others can write in between."""
-    opened = files.open_file(data, encoding)
+    """Store a file and let it be read, at once if it is small; return the number of the upload.
+
+    Raises Refused if it is empty or too large, and for a small file if it cannot be read.
+    """
     with writing() as session:
-        number = uploads.begin(session, access.account().id, file_name, opened).id
-    seen = Seen()
-    first = 1
-    for part in opened.chunks(files.PART):
-        # The policy asks for a reason, as it does for the final import.
-        with judging(_reason(file_name)) as session:
-            planned = list(files.plan(session, opened, part, seen, base_url()))
+        number = background.upload(session, access.account().id, file_name, data, encoding)
+    if len(data) > SMALL_FILE:
+        background_jobs.background().wake()
+        return number
+    _do_now(number)
+    upload = _find(number)
+    if (progress := _progress(upload)) is not None and progress.problem:
         with writing() as session:
-            first = uploads.add(session, number, first, planned)
+            background.discard(session, upload)
+        raise Refused(progress.problem)
     return number
 
 
-def _reason(file_name: str) -> str:
-    return f"Import of {file_name}"[:REASON_LENGTH]
+def _do_now(number: int) -> None:
+    """Do the job of an upload for a short time; if it is not done then, it goes on in the background."""
+    release()
+    background_jobs.background().runner().run_now(background.KIND, number, PATIENCE)
+    background_jobs.background().wake()
 
 
-def _import(number: int, summary: str, save: Save) -> ResponseReturnValue:
-    until = time.monotonic() + BUDGET
-    pace = Pace(files.PART)
-    more = True
-
-    def write() -> None:
-        nonlocal more
-        with writing(summary) as session:
-            upload = uploads.find(session, number, access.account().id)
-            more = uploads.write_part(session, upload, pace.rows, save)
-
-    while more:
-        if database().is_sqlite:
-            pace.wait()
-        pace.timed(lambda: retrying(write), pace.rows)
-        if time.monotonic() > until:
-            break
-    if more:
-        flash(
-            "Part of the file was imported. Press the button again to continue. Nothing is imported twice.",
-            "info",
-        )
+def _saved(upload: Import) -> ResponseReturnValue:
+    """Save the selected rows, at once if there are few, and lead to the page that shows them or the progress."""
+    release()
+    if uploads.count_waiting(reading(), upload) > FEW_ROWS:
+        background_jobs.background().wake()
     else:
-        flash("The selected rows were imported.", "success")
-    return redirect(url_for("importing.show", number=number), 303)
+        _do_now(upload.id)
+        if _find(upload.id).state is ImportState.DONE:
+            flash("The selected rows were imported.", "success")
+    return redirect(url_for("importing.show", number=upload.id), 303)
 
 
-def _put_in_inbox(number: int, form: ApplyForm) -> ResponseReturnValue:
+def _put_in_inbox(upload: Import, form: ApplyForm) -> ResponseReturnValue:
     """Send the selected rows to the inbox, for the claim in the form, if any."""
-    upload = _find(number)
     name = (form.claim.data or "").strip()
     try:
         claim = records.find(reading(), Claim, name) if name else None
     except (NotFound, Gone, Merged) as refused:
         form.claim.errors = [str(refused)]
-        return _page(number, form), 422
-    claim_id = claim.id if claim else None
-    origin = Origin(kind=OriginKind.FILE, detail=upload.file_name, claim_id=claim_id)
+        return _page(upload.id, form), 422
+    with writing() as session:
+        background.to_inbox(session, upload, claim.id if claim else None)
+    return _saved(upload)
 
-    def put(session: WriteSession, row: PlannedRow) -> Done:
-        return applying.to_inbox(session, row, origin)
 
-    return _import(number, _reason(upload.file_name), together.one_by_one(put))
+def _stop_or_retry(upload: Import, intent: str) -> ResponseReturnValue | None:
+    """Cancel the job of an upload, or let it begin again; return None if the upload is there as before."""
+    with writing() as session:
+        if intent == "again":
+            background.try_again(session, upload)
+        elif intent == "cancel" and not background.cancel(session, upload):
+            flash("The upload was cancelled. Nothing was imported.", "success")
+            return redirect(url_for("importing.upload"), 303)
+        elif intent == "cancel":
+            flash("The import was cancelled. The rows that were imported before are kept.", "success")
+    background_jobs.background().wake()
+    return None
+
+
+def _waiting_page(upload: Import, progress: Progress) -> ResponseReturnValue:
+    """Return the page that shows how far the job of an upload is."""
+    reload = None if progress.problem or request.args.get("reload") == "off" else RELOAD
+    return render_template(
+        "importing/progress.html", upload=upload, progress=progress, reload=reload, form=FlaskForm()
+    )
 
 
 def _page(number: int, form: ApplyForm) -> str:
@@ -214,6 +225,10 @@ def _page(number: int, form: ApplyForm) -> str:
 
 def _find(number: int) -> Import:
     return uploads.find(reading(), number, access.account().id)
+
+
+def _progress(upload: Import) -> Progress | None:
+    return background.find(reading(), upload, database().clock())
 
 
 def _state(text: str) -> RowState | None:

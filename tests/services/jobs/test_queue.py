@@ -163,6 +163,9 @@ class TestWhatFails:
         assert failed.problem == "It broke."
         pass_time(database, 3600 * SECONDS)
         assert runner.run_due() == 0
+        ask(database)
+        assert runner.run_due() == 1
+        assert job(database) is None
 
     def test_a_failed_job_can_be_tried_again(self, database: Database) -> None:
         doing = Doing(Failed("The file is gone."))

@@ -240,7 +240,8 @@ class Preview:
         self.database = database
         opened = files.open_file("\n".join(records).encode())
         with database.writing(BY_TEST) as session:
-            upload = uploads.begin(session, self._user(session), "file.ris", opened)
+            upload = uploads.begin(session, self._user(session), "file.ris")
+            uploads.describe(session, upload.id, opened)
             self.number, self.user_id = upload.id, upload.user_id
             rows = list(files.plan(session, opened, opened.rows, Seen(), "http://localhost"))
             self.states = [row.state for row in rows]

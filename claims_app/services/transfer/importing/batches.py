@@ -19,7 +19,8 @@ from claims_app.services.transfer.importing.together import Save
 
 MOST_ROWS = 500
 """The most rows that one transaction saves."""
-_FEWEST_ROWS = 20
+FEWEST_ROWS = 20
+"""The fewest rows of a transaction, unless the file has no more."""
 _SECONDS = 0.2
 """How long a transaction should take, so that others who save wait for less than half a second."""
 GAP = 0.1
@@ -46,7 +47,7 @@ class Pace:
         fitting = int(rows * _SECONDS / max(self._ended - begun, 0.001))
         # A batch that was cut short says little, so it does not let the next one grow.
         if rows >= self.rows or fitting < self.rows:
-            self.rows = max(_FEWEST_ROWS, min(MOST_ROWS, 2 * self.rows, fitting))
+            self.rows = max(FEWEST_ROWS, min(MOST_ROWS, 2 * self.rows, fitting))
 
 
 class FileImport:

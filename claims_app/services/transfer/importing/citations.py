@@ -100,6 +100,13 @@ def plan_rows(
         yield row
 
 
+def replay(rows: Sequence[Reference | Unreadable], seen: Seen) -> None:
+    """Let `seen` know the first records of a file, which were planned before."""
+    for row in rows:
+        if isinstance(row, Reference) and isinstance(read := _read(row), _Read):
+            seen.keep(seen.find(read.digest, read.own, read.paper, row.line))
+
+
 def _note(session: Session, fresh: Fresh, row: PlannedRow, read: _Read) -> None:
     """Note what a row changes once it is written."""
     fresh.add_paper(Paper.of(read.values))

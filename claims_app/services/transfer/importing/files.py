@@ -27,7 +27,7 @@ PART = 200
 
 def open_path(path: Path, encoding: str | None = None) -> OpenedFile:
     """Read the file at `path` and detect its format. Raises Refused, without reading a file that is too large."""
-    _refuse_large(path.stat().st_size)
+    refuse_large(path.stat().st_size)
     return open_file(path.read_bytes(), encoding)
 
 
@@ -36,7 +36,7 @@ def open_file(data: bytes, encoding: str | None = None) -> OpenedFile:
 
     Raises Refused if the file is too large or cannot be read.
     """
-    _refuse_large(len(data))
+    refuse_large(len(data))
     try:
         decoded = decode(data, encoding)
         table = recognise(decoded.text)
@@ -72,7 +72,14 @@ def plan(
         yield from citations.plan_rows(session, known, seen, fresh)
 
 
-def _refuse_large(size: int) -> None:
+def replay(opened: OpenedFile, rows: Sequence[object], seen: Seen) -> None:
+    """Let `seen` know `rows`, the first of `opened`, which were planned before."""
+    if opened.is_citations:
+        citations.replay([row for row in rows if isinstance(row, Reference | Unreadable)], seen)
+
+
+def refuse_large(size: int) -> None:
+    """Raise Refused for a file of so many bytes, if that is too large."""
     if size > LARGEST_FILE:
         raise Refused(
             f"This file has {size / 1024**2:,.0f} MB. The limit is {LARGEST_FILE // 1024**2} MB, so split the file."

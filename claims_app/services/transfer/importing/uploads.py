@@ -54,16 +54,16 @@ class UploadPreview:
     next: int | None
 
 
-def begin(session: WriteSession, user_id: int, file_name: str, opened: OpenedFile) -> Import:
-    """Store a new upload without its rows, and return it. Deletes expired uploads."""
+def begin(session: WriteSession, user_id: int, file_name: str) -> Import:
+    """Store a new upload, of which nothing is known but its name, and return it. Deletes expired uploads."""
     session.execute(delete(Import).where(Import.made_at < session.changed_at - KEPT))
     upload = Import(
         user_id=user_id,
         file_name=file_name.strip()[-200:] or "file",
-        what=opened.what,
-        kind=opened.kind,
-        notes=list(opened.notes),
-        header=opened.header,
+        what="",
+        kind="",
+        notes=[],
+        header="",
         made_at=session.changed_at,
     )
     session.add(upload)
@@ -71,8 +71,18 @@ def begin(session: WriteSession, user_id: int, file_name: str, opened: OpenedFil
     return upload
 
 
-def add(session: WriteSession, import_id: int, first: int, rows: Iterable[PlannedRow]) -> int:
-    """Store planned rows, numbered from `first`; return the number after the last one."""
+def describe(session: WriteSession, import_id: int, opened: OpenedFile) -> int:
+    """Store what is known of an upload once it was opened, and return how many of its rows are stored already."""
+    upload = session.get_one(Import, import_id)
+    upload.what, upload.kind = opened.what, opened.kind
+    upload.notes, upload.header = list(opened.notes), opened.header
+    session.flush()
+    stored = select(func.max(ImportRow.number)).where(ImportRow.import_id == import_id)
+    return session.scalar(stored) or 0
+
+
+def add(session: WriteSession, import_id: int, first: int, rows: Iterable[PlannedRow]) -> None:
+    """Store planned rows, numbered from `first`."""
     kept = [
         {
             "import_id": import_id,
@@ -85,7 +95,6 @@ def add(session: WriteSession, import_id: int, first: int, rows: Iterable[Planne
     ]
     if kept:
         session.execute(insert(ImportRow), kept)
-    return first + len(kept)
 
 
 def find(session: Session, number: int, user_id: int) -> Import:
@@ -113,7 +122,7 @@ def show(session: Session, upload: Import, state: RowState | None, after: int) -
         upload=upload,
         counts=_counted(session, upload, ImportRow.state),
         outcomes=_counted(session, upload, ImportRow.outcome),
-        taken=session.scalar(_waiting(upload).with_only_columns(func.count())) or 0,
+        taken=count_waiting(session, upload),
         rows=[PreviewRow(row, PlannedRow.of_json(row.plan)) for row in page],
         next=page[-1].number if len(found) > PAGE else None,
     )
@@ -164,27 +173,24 @@ def choose_all(session: Session, upload: Import, state: RowState, take: bool) ->
     )
 
 
-def write_part(
-    session: WriteSession,
-    upload: Import,
-    limit: int,
-    save: Save = together.apply,
-) -> bool:
-    """Save the next `limit` selected rows with `save`; return whether there may be more.
+def count_waiting(session: Session, upload: Import) -> int:
+    """Return the number of selected rows that are not saved yet."""
+    return session.scalar(_waiting(upload).with_only_columns(func.count())) or 0
 
-    The results are recorded in the same transaction, so that no row is saved twice after an interruption.
+
+def write_part(session: WriteSession, upload: Import, limit: int, save: Save = together.apply) -> int:
+    """Save the next `limit` selected rows with `save`, and return how many there were.
+
+    Once there are no more, those that were not selected are marked, and at last the upload is done. The results are
+    recorded in the same transaction, so that no row is saved twice after an interruption.
     """
-    # If the import is started twice at once, the second waits here and continues where the first stopped.
-    session.execute(select(Import.id).where(Import.id == upload.id).with_for_update())
     rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
     plans = [PlannedRow.of_json(row.plan) for row in rows]
     for row, done in zip(rows, save(session, plans), strict=True):
         row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
     session.flush()
-    if len(rows) == limit:
-        return True
-    if _remember_skipped(session, upload, limit):
-        return True
+    if len(rows) == limit or _remember_skipped(session, upload, limit):
+        return len(rows)
     of_upload = (ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
     rest = session.scalars(
         select(ImportRow.number).where(*of_upload).order_by(ImportRow.number).limit(MOST_SKIPPED)
@@ -192,11 +198,10 @@ def write_part(
     if rest:
         skipped = update(ImportRow).where(*of_upload, ImportRow.number <= rest[-1])
         session.execute(skipped.values(outcome=RowOutcome.SKIPPED))
-    if len(rest) == MOST_SKIPPED:
-        return True
-    upload.state, upload.done_at = ImportState.DONE, session.changed_at
-    session.flush()
-    return False
+    if len(rest) < MOST_SKIPPED:
+        upload.state, upload.done_at = ImportState.DONE, session.changed_at
+        session.flush()
+    return len(rows)
 
 
 def discard(session: Session, upload: Import) -> None:
