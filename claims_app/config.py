@@ -76,6 +76,10 @@ class Settings:
     """Whether processes that serve the pages also do the work in the background."""
     webhooks_private: bool = False
     """Whether webhooks may go to private addresses, and over HTTP."""
+    api_limit: int = 6000
+    """Requests to the API in a minute with one token; 0 is no limit."""
+    api_reader_limit: int = 6000
+    """Requests to the API in a minute from one address without a token; 0 is no limit."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None
@@ -127,6 +131,8 @@ class Settings:
             webhooks_private=webhooks_private == "allow",
             license=_license(environment.get("CLAIMS_LICENSE") or ""),
             page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
+            api_limit=_requests(environment, "CLAIMS_API_LIMIT"),
+            api_reader_limit=_requests(environment, "CLAIMS_API_READER_LIMIT"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             mail=_mail(environment),
             orcid=_orcid(environment),
@@ -167,6 +173,15 @@ def _proxies(text: str) -> int:
 def _megabytes(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise BadSetting("CLAIMS_PAGE_MEMORY must be a number of megabytes: 0 to 999999.")
+    return int(text)
+
+
+def _requests(environment: Mapping[str, str], name: str) -> int:
+    text = environment.get(name) or "6000"
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise BadSetting(
+            f"{name} must be a number of requests in a minute: 0 to 999999999, where 0 is no limit."
+        )
     return int(text)
 
 

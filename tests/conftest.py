@@ -24,7 +24,9 @@ from claims_app import create_app
 from claims_app.config import Settings
 from claims_app.database import Change, Database, WriteSession
 from claims_app.services.accounts import passwords
+from claims_app.services.accounts.request_counts import RequestCounts
 from claims_app.vocabulary import Via
+from claims_app.web.api.limits import COUNTS
 from claims_app.web.kept_pages import KeptPages
 from claims_app.web.reader_pages import KEPT
 from tests.support.browsing import CHEAP, Browser
@@ -201,7 +203,9 @@ def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     with opened(url) as database:
         app.extensions |= {"claims_settings": settings, "claims_database": database}
         app.extensions[KEPT] = KeptPages(settings.page_memory * 1_000_000)
+        counts = app.extensions[COUNTS] = RequestCounts(folder / "request_counts")
         yield app
+        counts.close()
     _APPLICATIONS.append((more, app))
 
 

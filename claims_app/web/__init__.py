@@ -14,10 +14,12 @@ from claims_app.web import (
     request_limits,
     security,
     session,
+    sharing,
     templating,
     time_travel,
 )
 from claims_app.web.account.routes import bp as account
+from claims_app.web.api import limits
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
@@ -51,8 +53,10 @@ from claims_app.web.webhooks.routes import bp as webhooks
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
     reader_pages.register(app)
+    limits.register(app)
     request_limits.register(app)
     security.register(app)
+    sharing.register(app)
     session.register(app)
     access.register(app)
     templating.register(app)

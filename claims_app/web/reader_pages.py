@@ -31,6 +31,7 @@ from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.services.memory.data_number import newest_data_number
 from claims_app.web.kept_pages import SMALLEST_COMPRESSED, KeptPage, KeptPages
+from claims_app.web.sharing import is_shared
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,6 +50,9 @@ MADE_AT_ONCE = 2
 
 LONGEST_WAIT = 0.5
 """Seconds until a page is made although others have not finished, so that a slow one holds nobody up for long."""
+
+REFUSED = "claims.refused"
+"""A note that the application refuses this request, so that no kept page answers it (see `web.api.limits`)."""
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
@@ -121,7 +125,9 @@ class ReaderPages:
             return self._inside(environ, start_response)  # which says what is wrong
         now = database.clock()
         if validator := asked.has_been_sent(environ.get("HTTP_IF_NONE_MATCH", ""), now):
-            start_response("304 NOT MODIFIED", _headers_of_unchanged(validator))
+            # Without it, a page of another site could not read the answer (see `sharing`).
+            shared = [("Access-Control-Allow-Origin", "*")] if is_shared(environ.get("PATH_INFO", "")) else []
+            start_response("304 NOT MODIFIED", [*_headers_of_unchanged(validator), *shared])
             return []
         kept: KeptPages = self._app.extensions[KEPT]
         # A page of the past has a validator of its own, which may be the one that was sent.
@@ -223,6 +229,7 @@ def _is_of_a_reader(environ: "WSGIEnvironment") -> bool:
         environ["REQUEST_METHOD"] in ("GET", "HEAD")
         and not environ.get("PATH_INFO", "").startswith("/static/")
         and "HTTP_AUTHORIZATION" not in environ
+        and REFUSED not in environ
         and not any(part in cookies for part in _COOKIES)
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
         and not any(type(value) is str and "\0" in value for value in environ.values())

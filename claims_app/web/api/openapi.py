@@ -43,6 +43,9 @@ Reads and writes research claims, their evidence and their history, with the rul
 Reading needs no account. Writing needs a token with the scope `write`; create one at `/account`. Every error is a
 problem document (RFC 9457)."""
 
+_LIMITS: Json = {
+    name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in ("RateLimit", "RateLimit-Policy")
+}
 _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 _HEADERS: Mapping[int, Json] = {
     401: {"WWW-Authenticate": {"$ref": "#/components/headers/Challenge"}},
@@ -190,15 +193,14 @@ def _responses(operation: Operation) -> Iterator[tuple[str, Json]]:
 
 def _answer(answer: Answer) -> Json:
     made: Json = {"description": answer.description}
-    headers: Json = {}
+    headers: Json = dict(_LIMITS)
     if answer.tag:
         headers["ETag"] = {"$ref": "#/components/headers/RecordTag"}
     if answer.location:
         headers["Location"] = {"$ref": "#/components/headers/Location"}
     if answer.listed:
         headers["Link"] = {"$ref": "#/components/headers/Link"}
-    if headers:
-        made["headers"] = headers
+    made["headers"] = headers
     if answer.shape:
         schema = _reference(answer.shape)
         if answer.listed:
@@ -229,7 +231,7 @@ def _problem_response(status: int) -> Json:
     return {
         "description": SENTENCES[status],
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        **({"headers": _HEADERS[status]} if status in _HEADERS else {}),
+        "headers": _LIMITS | _HEADERS.get(status, {}),
     }
 
 
@@ -362,5 +364,13 @@ _COMPONENT_HEADERS: Json = {
     "Location": {"description": "The address of the new record.", "schema": {"type": "string"}},
     "Link": {"description": "The first, previous and next page (RFC 8288).", "schema": {"type": "string"}},
     "Challenge": {"description": "How to authenticate (RFC 6750).", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "How many requests are left (r), and for how many seconds (t); left out if there is no limit.",
+        "schema": {"type": "string"},
+    },
+    "RateLimitPolicy": {
+        "description": "How many requests (q) the token, or the address without one, has in a stretch of seconds (w).",
+        "schema": {"type": "string"},
+    },
     "RetryAfter": {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}},
 }
