@@ -53,8 +53,8 @@ from claims_app.web.webhooks.routes import bp as webhooks
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
     reader_pages.register(app)
-    limits.register(app)
     request_limits.register(app)
+    limits.register(app)
     security.register(app)
     sharing.register(app)
     session.register(app)

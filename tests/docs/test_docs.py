@@ -251,7 +251,7 @@ class TestApi:
             instance=tmp_path, database_url="sqlite://", secret_key=TestSettings.COMPLETE["SECRET_KEY"]
         )
         real = {
-            f"{method} {rule.rule.replace('<', '{').replace('>', '}')}"
+            f"{method} {rule.rule.replace('<int:', '<').replace('<', '{').replace('>', '}')}"
             for rule in create_app(settings).url_map.iter_rules()
             if rule.endpoint.startswith("api.")
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}

@@ -3,7 +3,7 @@
 The same object checks a request and describes it in the OpenAPI document.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,10 @@ from claims_app.rules import schemas
 from claims_app.rules.fields import Field, Schema, WholeNumber, YesOrNo
 from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.services.core.errors import Invalid
+
+ITEMS = "items"
+MOST_ITEMS = 500
+"""Records in one request: enough for a table by hand, and few enough for one transaction."""
 
 EDIT_SUMMARY = schemas.REVISION.field("edit_summary")
 """The reason for a change."""
@@ -41,6 +45,8 @@ class Sent:
 
     fields: Mapping[str, object]
     options: Mapping[str, Any] = field(default_factory=dict)
+    items: Sequence[object] = ()
+    """The records of a bulk request, as they are."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,8 @@ class Body:
     example: Mapping[str, object] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     """Fields of the schema that this operation does not take."""
+    items: "Body | None" = None
+    """What each of many records may hold, in a list called `items`."""
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -77,6 +85,12 @@ class Body:
 
     def checked(self, sent: Mapping[str, object]) -> Sent:
         """Return a JSON object, its options checked. Raises Invalid, also for unknown names."""
+        items: list[object] = []
+        if self.items:
+            listed = sent.get(ITEMS)
+            if not isinstance(listed, list) or not 1 <= len(listed) <= MOST_ITEMS:
+                raise Invalid({ITEMS: [f"Send a list of 1 to {MOST_ITEMS} objects."]})
+            items, sent = listed, {name: value for name, value in sent.items() if name != ITEMS}
         known = {each.name for each in self.fields}
         options = {each.name: each for each in self.options}
         errors = {
@@ -95,4 +109,4 @@ class Body:
                     errors[name] = [option.missing]
         if errors:
             raise Invalid(errors)
-        return Sent({name: value for name, value in sent.items() if name in known}, values)
+        return Sent({name: value for name, value in sent.items() if name in known}, values, items)

@@ -59,3 +59,26 @@ CHANGES: Mapping[RecordType, Example] = {
     },
     RecordType.LIMITATION: {"version": 1, "text": "Only 20 people took part.", "edit_summary": "More exact."},
 }
+BULK: Mapping[RecordType, Example] = {
+    record_type: {"atomic": True, "edit_summary": "From a table.", "items": items}
+    for record_type, items in {
+        RecordType.CLAIM: [
+            {"statement": "Magnesium lowers pain in fibromyalgia.", "kind": "treatment", "status": "draft"},
+            {
+                "statement": "Magnesium improves sleep in fibromyalgia.",
+                "kind": "treatment",
+                "status": "draft",
+            },
+        ],
+        RecordType.STUDY: [
+            {
+                "title": "Magnesium and widespread pain: a cohort study",
+                "year": 2023,
+                "publication_state": "published",
+                "standing": "current",
+            }
+        ],
+        RecordType.EVIDENCE: [{"claim_id": "CLM-1", **EVIDENCE}],
+        RecordType.LIMITATION: [{"claim_id": "CLM-1", **LIMITATION}],
+    }.items()
+}

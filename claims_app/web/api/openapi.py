@@ -5,9 +5,10 @@ from typing import Any
 
 from claims_app.formats import json_schema
 from claims_app.rules.fields import Choice, Choices, Field
+from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.services.core.query import MAX_PER_PAGE, PER_PAGE, Filters
 from claims_app.vocabulary import Term
-from claims_app.web.api.bodies import Body
+from claims_app.web.api.bodies import ITEMS, MOST_ITEMS, Body
 from claims_app.web.api.operations import Answer, Operation
 from claims_app.web.api.problems import MEDIA_TYPE
 from claims_app.web.api.shapes import Shape
@@ -44,7 +45,8 @@ Reading needs no account. Writing needs a token with the scope `write`; create o
 problem document (RFC 9457)."""
 
 _LIMITS: Json = {
-    name: {"$ref": f"#/components/headers/{name.replace('-', '')}"} for name in ("RateLimit", "RateLimit-Policy")
+    name: {"$ref": f"#/components/headers/{name.replace('-', '')}"}
+    for name in ("RateLimit", "RateLimit-Policy")
 }
 _RETRY = {"Retry-After": {"$ref": "#/components/headers/RetryAfter"}}
 _HEADERS: Mapping[int, Json] = {
@@ -68,7 +70,14 @@ def document(operations: Iterable[Operation]) -> Json:
         "paths": paths,
         "components": {
             "schemas": dict(sorted(_schemas(listed).items())),
-            "parameters": _PARAMETERS,
+            "parameters": {
+                **{
+                    _name_of(filters, described["name"]): described
+                    for filters in dict.fromkeys(each.filters for each in listed if each.filters)
+                    for described in _of_filters(filters)
+                },
+                **_PARAMETERS,
+            },
             "headers": _COMPONENT_HEADERS,
             "responses": {
                 f"Problem{status}": _problem_response(status) for status in SENTENCES if status >= 400
@@ -115,8 +124,20 @@ def _parameters(operation: Operation) -> Iterator[Json]:
             "schema": json_schema.identifier(operation.of),
             "example": f"{operation.of.prefix}-1",
         }
+    if "{version}" in operation.path:
+        yield {
+            "name": "version",
+            "in": "path",
+            "required": True,
+            "description": "The number of a version; the first is 1.",
+            "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER},
+            "example": 1,
+        }
     if operation.filters:
-        yield from _of_filters(operation.filters)
+        yield from (
+            {"$ref": f"#/components/parameters/{_name_of(operation.filters, name)}"}
+            for name in operation.filters.names()
+        )
     if operation.orders:
         yield {
             "name": "sort",
@@ -141,7 +162,12 @@ def _parameters(operation: Operation) -> Iterator[Json]:
         yield {"$ref": "#/components/parameters/IdempotencyKey"}
 
 
+def _name_of(filters: type[Filters], name: str) -> str:
+    return f"{filters.__name__}.{name}"
+
+
 def _of_filters(filters: type[Filters]) -> Iterator[Json]:
+    """Yield the description of each filter."""
     for name in filters.names():
         described = filters.__dataclass_fields__[name].metadata
         many = bool(described["many"])
@@ -246,8 +272,16 @@ def body_schema(body: Body) -> Json:
         },
         "additionalProperties": False,
     }
-    if needed:
+    if body.items:
+        made["properties"][ITEMS] = {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": MOST_ITEMS,
+            "items": {"$ref": f"#/components/schemas/{body.items.name}"},
+        }
+    if needed or body.items:
         made["required"] = [field.name for field in (*body.fields, *body.options) if field.name in needed]
+        made["required"] += [ITEMS] if body.items else []
     rules = (*body.schema.rules, *body.schema.later_rules) if body.schema else ()
     if rules:
         made["description"] = "Rules between fields, each with the field of its message:\n\n" + "\n".join(
@@ -259,10 +293,11 @@ def body_schema(body: Body) -> Json:
 def _schemas(operations: Iterable[Operation]) -> Json:
     found: Json = {"Problem": _PROBLEM}
     for operation in operations:
-        if operation.takes:
-            found[operation.takes.name] = body_schema(operation.takes)
-            for terms in _vocabularies((*operation.takes.fields, *operation.takes.options)):
-                found[terms.__name__] = json_schema.of_vocabulary(terms)
+        for body in (operation.takes, operation.takes.items if operation.takes else None):
+            if body is not None:
+                found[body.name] = body_schema(body)
+                for terms in _vocabularies((*body.fields, *body.options)):
+                    found[terms.__name__] = json_schema.of_vocabulary(terms)
         for answer in operation.answers.values():
             for shape in (answer.shape, answer.or_else):
                 if shape:

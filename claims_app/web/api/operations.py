@@ -91,7 +91,7 @@ class Operation:
     @property
     def rule(self) -> str:
         """The path as Flask writes it."""
-        return self.path.replace("{", "<").replace("}", ">")
+        return self.path.replace("{version}", "<int:version>").replace("{", "<").replace("}", ">")
 
 
 class Operations:

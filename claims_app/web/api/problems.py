@@ -88,8 +88,17 @@ def problem(
     return Response(f"{body}\n", mimetype=MEDIA_TYPE), status
 
 
+def within(answer: Response, place: str) -> Response:
+    """Return a problem about a part of the request, at `place` in it: its pointers begin there."""
+    found = answer.get_json()
+    for error in found.get("errors", ()):
+        error["pointer"] = f"#/{place}/{error['pointer'].removeprefix('#/')}".rstrip("/")
+    found.setdefault("errors", [{"pointer": f"#/{place}", "field": place, "detail": found["detail"]}])
+    return Response(f"{json.dumps(found)}\n", answer.status_code, answer.headers.items(), mimetype=MEDIA_TYPE)
+
+
 def _errors(fields: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
     for name, sentences in fields.items():
-        pointer = "#/" + name.replace("~", "~0").replace("/", "~1")
+        pointer = f"#/{name.replace('~', '~0').replace('/', '~1')}"
         for sentence in sentences:
             yield {"pointer": pointer, "field": name, "detail": sentence}

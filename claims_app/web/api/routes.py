@@ -11,12 +11,17 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotAcceptable
 
-from claims_app.web.api import answers, reading, writing
+from claims_app.web.api import answers, bulk, history, reading, writing
 from claims_app.web.api.operations import Operations
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
 
-SECTIONS: tuple[Operations, ...] = (reading.operations, writing.operations)
+SECTIONS: tuple[Operations, ...] = (
+    reading.operations,
+    writing.operations,
+    bulk.operations,
+    history.operations,
+)
 """All operations."""
 
 for _operations in SECTIONS:
