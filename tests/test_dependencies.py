@@ -17,6 +17,7 @@ DISTRIBUTIONS = packages_distributions()
 """Which distributions a module can come from; all installed ones are read for that, so once."""
 
 EXTRAS = {
+    "claims_app/assistants/server.py": "mcp",
     "claims_app/formats/tables/parquet.py": "parquet",
     "claims_app/formats/tables/xlsx.py": "xlsx",
     "claims_app/web/auth/orcid_client.py": "orcid",

@@ -9,6 +9,7 @@ from claims_app.cli import (
     database,
     export,
     importing,
+    mcp,
     seed,
     tokens,
     up,
@@ -27,6 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
     importing.import_,
     watch.watch,
     webhooks.webhooks,
+    mcp.mcp,
     check.check,
     check_quotes.check_quotes,
 )

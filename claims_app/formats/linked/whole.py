@@ -60,6 +60,13 @@ class WholeStudy:
     standing_notice_doi: str | None
     citation: str
 
+    @property
+    def warning(self) -> str | None:
+        """What its standing means, as a sentence; None if there is nothing to know."""
+        if self.standing in (Standing.CURRENT, Standing.REINSTATED):
+            return None
+        return f"{self.public_id} ({self.citation}): {self.standing.label}. {self.standing.definition}"
+
 
 @dataclass(frozen=True)
 class WholeLimitation:
@@ -198,27 +205,24 @@ class WholeClaim:
     @property
     def warnings(self) -> Sequence[str]:
         """What a reader has to know before relying on it, as sentences."""
-        return [*self._about_claim(), *self._about_studies()]
-
-    def _about_claim(self) -> Sequence[str]:
-        found = [self.why_unreviewed] if self.why_unreviewed else []
-        if self.status in _NOT_IN_USE:
-            found.append(f"The claim is marked “{self.status.label.lower()}”: {self.status.definition}")
-        if self.verdict.conclusion is None:
-            found.append("The evidence has not been appraised. This says nothing about how strong it is.")
-        if self.verdict.mark:
-            found.append(f"The conclusion is {self.verdict.mark}.")
-        if self.stale_since is not None:
-            day = self.stale_since.date().isoformat()
-            found.append(f"The evidence has changed since the appraisal, first on {day}.")
-        return found
-
-    def _about_studies(self) -> Sequence[str]:
-        return [
-            f"{study.public_id} ({study.citation}): {study.standing.label}. {study.standing.definition}"
-            for study in self.studies
-            if study.standing not in (Standing.CURRENT, Standing.REINSTATED)
-        ]
+        of_claim = claim_warnings(self.status, self.verdict, self.stale_since, self.why_unreviewed)
+        return [*of_claim, *(warning for study in self.studies if (warning := study.warning))]
 
 
-_NOT_IN_USE = (ClaimStatus.DRAFT, ClaimStatus.CONTESTED, ClaimStatus.SUPERSEDED, ClaimStatus.WITHDRAWN)
+def claim_warnings(
+    status: ClaimStatus,
+    verdict: Verdict,
+    stale_since: datetime.datetime | None,
+    why_unreviewed: str | None,
+) -> list[str]:
+    """Return what a reader has to know of a claim before relying on it, as sentences."""
+    found = [why_unreviewed] if why_unreviewed else []
+    if status is not ClaimStatus.ACTIVE:
+        found.append(f"The claim is marked “{status.label.lower()}”: {status.definition}")
+    if verdict.conclusion is None:
+        found.append("The evidence has not been appraised. This says nothing about how strong it is.")
+    if verdict.mark:
+        found.append(f"The conclusion is {verdict.mark}.")
+    if stale_since is not None:
+        found.append(f"The evidence has changed since the appraisal, first on {stale_since.date()}.")
+    return found

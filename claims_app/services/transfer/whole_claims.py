@@ -87,7 +87,7 @@ def whole(session: Session, claim: Claim) -> WholeClaim:
         stale_since=claim.stale_since,
         last_searched_at=claim.last_searched_at,
         why_unreviewed=why_unreviewed(claim.review_state),
-        origin=_study(claim.origin_study) if claim.origin_study else None,
+        origin=study_of(claim.origin_study) if claim.origin_study else None,
         origin_quote=_quoted(claim.origin_quote, claim.origin_quote_check, claim.origin_section),
         limitations=limitations[None],
         evidence=items,
@@ -114,7 +114,7 @@ def _item(item: EvidenceItem, limitations: Iterable[WholeLimitation]) -> WholeEv
     return WholeEvidence(
         public_id=item.public_id,
         version=item.version,
-        study=_study(item.study),
+        study=study_of(item.study),
         direction=item.direction,
         directness=item.directness,
         hedge=item.hedge,
@@ -137,11 +137,12 @@ def _item(item: EvidenceItem, limitations: Iterable[WholeLimitation]) -> WholeEv
         unit_of_analysis=item.unit_of_analysis,
         quote=_quoted(item.quote, item.quote_check, item.locator),
         limitations=list(limitations),
-        why_uncounted=_why_uncounted(item),
+        why_uncounted=why_uncounted(item),
     )
 
 
-def _why_uncounted(item: EvidenceItem) -> str | None:
+def why_uncounted(item: EvidenceItem) -> str | None:
+    """Return why an evidence item is not counted, within a sentence, or None if it is."""
     if not item.is_accepted:
         return "it was not accepted"
     if not item.study.standing.counts:
@@ -152,7 +153,8 @@ def _why_uncounted(item: EvidenceItem) -> str | None:
     return None
 
 
-def _study(study: Study) -> WholeStudy:
+def study_of(study: Study) -> WholeStudy:
+    """Return a study as plain values."""
     return WholeStudy(
         public_id=study.public_id,
         version=study.version,

@@ -1,0 +1,337 @@
+"""Reads what an assistant asks for, by the services of the pages; each answer is of one state of the data."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from claims_app.assistants.answers import (
+    ChangedClaim,
+    Changes,
+    ClaimInShort,
+    FindingOfStudy,
+    FoundClaims,
+    LevelThen,
+    StudyAnswer,
+    TakenBack,
+    TopicInShort,
+    WholeAnswer,
+    Word,
+    Words,
+)
+from claims_app.assistants.writing import cut, day, whole_answer
+from claims_app.formats.linked.whole import claim_warnings
+from claims_app.models import Appraisal, Claim, EvidenceItem, Record, Revision, Study
+from claims_app.rules.identifiers import public_id
+from claims_app.services.appraisal.levels import levels_over_time
+from claims_app.services.core import records
+from claims_app.services.core.errors import BadFilter, NotFound
+from claims_app.services.core.filters import BEST_MATCH, CLAIM_ORDERS, ClaimFilters, is_listed, is_not_merged
+from claims_app.services.core.paging import PageRequest
+from claims_app.services.core.query import Query
+from claims_app.services.history.as_of import AsOf
+from claims_app.services.history.changes import ChangeFilters, latest
+from claims_app.services.pages.choosing import record_named
+from claims_app.services.pages.selections import select_claims
+from claims_app.services.pages.topic_pages import TopicLine, all_topics
+from claims_app.services.transfer.whole_claims import (
+    said_of,
+    study_of,
+    whole,
+    why_uncounted,
+    why_unreviewed,
+)
+from claims_app.vocabulary import (
+    Action,
+    AppraisalStage,
+    ClaimKind,
+    ClaimStatus,
+    Conclusion,
+    Direction,
+    EvidenceLevel,
+    LevelState,
+    RecordType,
+    Species,
+    Standing,
+    StudyDesign,
+    Term,
+)
+
+MOST_CLAIMS = 20
+MOST_EVIDENCE = 50
+MOST_FINDINGS = 50
+_LOOKED_AT = 500
+"""So many of the newest changes are looked through for the claims that changed."""
+
+_OF_CLAIMS = [
+    kind.value
+    for kind in (RecordType.CLAIM, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.APPRAISAL)
+]
+
+FILTERS: dict[str, type[Term]] = {
+    "level": EvidenceLevel,
+    "conclusion": Conclusion,
+    "state": LevelState,
+    "kind": ClaimKind,
+    "status": ClaimStatus,
+    "direction": Direction,
+    "design": StudyDesign,
+    "species": Species,
+}
+"""The filters of a search for claims that take terms."""
+
+
+def search_claims(session: Session, site: str, query: Query, limit: int, after: str | None) -> FoundClaims:
+    """Return the claims that match. Raises BadFilter for an unknown value of a filter, and for a broken cursor."""
+    filters = ClaimFilters.read(query)
+    selection = select_claims(session, filters)
+    sort = BEST_MATCH if filters.q else next(iter(CLAIM_ORDERS))
+    page = selection.page(sort, PageRequest(_within(limit, MOST_CLAIMS), after))
+    return FoundClaims(page.total, claims_in_short(session, site, page.items), page.next)
+
+
+def get_claim(session: Session, site: str, identifier: str, most: int, then: AsOf | None) -> WholeAnswer:
+    """Return a claim with reasons, evidence and limitations. Raises NotFound, Gone, Merged and BadFilter."""
+    claim = records.find(session, Claim, identifier.strip().upper())
+    steps = levels_over_time(session, claim)
+    levels = [
+        LevelThen(
+            day(step.view.appraisal.appraised_at),
+            str(step.view.appraisal.verdict),
+            step.view.appraisal.public_id,
+        )
+        for step in steps
+    ]
+    return whole_answer(site, whole(session, claim), levels, _within(most, MOST_EVIDENCE), then)
+
+
+def list_changes(session: Session, site: str, since: str, limit: int) -> Changes:
+    """Return the claims that changed since a day, last changed first, and the studies that were taken back.
+
+    Raises BadFilter.
+    """
+    wanted = _within(limit, MOST_CLAIMS)
+    filters = ChangeFilters.read({"since": [since], "record": _OF_CLAIMS})
+    first = filters.since
+    if first is None:
+        raise BadFilter("Enter a day: year-month-day, such as 2026-01-31.")
+    revisions = latest(session, filters, _LOOKED_AT)
+    by_claim: dict[int, list[Revision]] = defaultdict(list)
+    for revision in revisions:
+        if revision.claim_id is not None:
+            by_claim[revision.claim_id].append(revision)
+    numbers = list(by_claim)[:wanted]
+    moved = _moves(session, numbers, first)
+    changed = [
+        ChangedClaim(now, [*moved.get(number, ()), *_what(by_claim[number])])
+        for number, now in _by_number(claims_in_short(session, site, numbers))
+    ]
+    left_out = len(by_claim) > wanted or len(revisions) == _LOOKED_AT
+    return Changes(first.isoformat(), changed, _taken_back(session, site, first, wanted), left_out)
+
+
+def get_study(session: Session, site: str, identifier: str) -> StudyAnswer:
+    """Return a study, by its identifier, DOI or PubMed number. Raises NotFound, Gone and Merged."""
+    study = _find_study(session, identifier)
+    items = session.scalars(_ITEMS_OF_STUDY, {"study": study.id}).all()
+    shown = items[:MOST_FINDINGS]
+    claims = dict(_by_number(claims_in_short(session, site, [item.claim_id for item in shown])))
+    known = study_of(study)
+    return StudyAnswer(
+        study_id=study.public_id,
+        version=study.version,
+        updated_on=day(study.updated_at),
+        address=f"{site}/studies/{study.public_id}",
+        citation=study.citation,
+        title=study.title,
+        authors=study.author_list[:20],
+        year=study.year,
+        journal=study.journal,
+        doi=study.doi,
+        pmid=study.pmid,
+        design=study.design.label if study.design else None,
+        publication=study.publication_state.label,
+        standing=study.standing.label,
+        warning=known.warning,
+        findings=[
+            FindingOfStudy(
+                claims[item.claim_id],
+                item.public_id,
+                f"{item.direction.label}: {item.direction.definition}",
+                cut(item.summary),
+                why_uncounted(item),
+            )
+            for item in shown
+            if item.claim_id in claims
+        ],
+        findings_in_all=len(items),
+    )
+
+
+def list_vocabulary(session: Session) -> Words:
+    """Return the topics, and the values of each filter with what they mean."""
+
+    def lines(found: Iterable[TopicLine], broader: str | None) -> Iterable[TopicInShort]:
+        for one in found:
+            n_claims = one.verdicts.n_claims
+            yield TopicInShort(one.slug, one.name, cut(one.definition), n_claims, one.verdicts.words, broader)
+            yield from lines(one.narrower, one.slug)
+
+    return Words(
+        list(lines(all_topics(session), None)),
+        {
+            name: [Word(term.value, term.label, term.definition) for term in terms]
+            for name, terms in FILTERS.items()
+        },
+    )
+
+
+def claims_in_short(session: Session, site: str, numbers: Sequence[int]) -> list[ClaimInShort]:
+    """Return the claims with these numbers in their order, each once, in three statements."""
+    if not numbers:
+        return []
+    found = {claim.id: claim for claim in session.scalars(_CLAIMS, {"numbers": list(numbers)})}
+    wanted = [claim.appraisal_id for claim in found.values() if claim.appraisal_id is not None]
+    appraisals = {one.id: one for one in session.scalars(_APPRAISALS, {"numbers": wanted})} if wanted else {}
+    retracted = dict(session.execute(_RETRACTED, {"numbers": list(found)}).all())
+    return [
+        ClaimInShort(
+            claim.public_id,
+            claim.version,
+            day(claim.updated_at),
+            f"{site}/claims/{claim.public_id}",
+            said_of(claim, appraisals.get(claim.appraisal_id or 0)),
+            claim.verdict.certainty,
+            [
+                *claim_warnings(
+                    claim.status, claim.verdict, claim.stale_since, why_unreviewed(claim.review_state)
+                ),
+                *(_about_retracted(retracted[claim.id]) for _ in [0] if claim.id in retracted),
+            ],
+        )
+        for number in dict.fromkeys(numbers)
+        if (claim := found.get(number)) is not None
+    ]
+
+
+_CLAIMS = select(Claim).where(Claim.id.in_(bindparam("numbers", expanding=True)), is_listed(Claim))
+_APPRAISALS = select(Appraisal).where(Appraisal.id.in_(bindparam("numbers", expanding=True)))
+_NOT_COUNTED = [standing for standing in Standing if not standing.counts]
+_RETRACTED = (
+    select(EvidenceItem.claim_id, func.count())
+    .join(EvidenceItem.study)
+    .where(
+        EvidenceItem.claim_id.in_(bindparam("numbers", expanding=True)),
+        Study.standing.in_(_NOT_COUNTED),
+        is_listed(EvidenceItem),
+    )
+    .group_by(EvidenceItem.claim_id)
+)
+_ITEMS_OF_STUDY = (
+    select(EvidenceItem)
+    .where(EvidenceItem.study_id == bindparam("study"), is_listed(EvidenceItem))
+    .options(joinedload(EvidenceItem.study).joinedload(Study.version_of))
+    .order_by(EvidenceItem.claim_id, EvidenceItem.id)
+)
+
+
+def _about_retracted(number: int) -> str:
+    items = "1 evidence item is" if number == 1 else f"{number} evidence items are"
+    return f"{items} from studies that were retracted or withdrawn, and not counted."
+
+
+def _within(asked: int, most: int) -> int:
+    if not 1 <= asked <= most:
+        raise BadFilter(f"Ask for 1 to {most} at a time, not for {asked}.")
+    return asked
+
+
+def _by_number(claims: Iterable[ClaimInShort]) -> Iterable[tuple[int, ClaimInShort]]:
+    return ((int(claim.claim_id.partition("-")[2]), claim) for claim in claims)
+
+
+def _moves(session: Session, numbers: Sequence[int], since: datetime.date) -> dict[int, list[str]]:
+    """Return how the appraisals since a day changed what the evidence says, newest first, by claim."""
+    moved: dict[int, list[str]] = defaultdict(list)
+    before: dict[int, Appraisal] = {}
+    for appraisal in session.scalars(_APPRAISALS_OF, {"numbers": list(numbers)}):
+        earlier = before.get(appraisal.claim_id)
+        before[appraisal.claim_id] = appraisal
+        if appraisal.appraised_at.date() < since:
+            continue
+        before_it = "First appraised" if earlier is None else f"Appraised again; before, “{earlier.verdict}”"
+        reason = cut(appraisal.override_reason or appraisal.conclusion_reason or appraisal.rationale)
+        sentence = f"{before_it}: “{appraisal.verdict}” ({appraisal.public_id}). {reason or ''}".rstrip()
+        moved[appraisal.claim_id].insert(0, f"{day(appraisal.appraised_at)}: {sentence}")
+    return moved
+
+
+_APPRAISALS_OF = (
+    select(Appraisal)
+    .where(
+        Appraisal.claim_id.in_(bindparam("numbers", expanding=True)),
+        Appraisal.stage != AppraisalStage.INDEPENDENT,
+    )
+    .order_by(Appraisal.id)
+)
+
+
+def _what(revisions: Sequence[Revision]) -> list[str]:
+    """Return the changes of a claim and of what belongs to it, by day, as sentences; appraisals have their own."""
+    found: dict[tuple[str, RecordType, Action], list[str]] = defaultdict(list)
+    for one in revisions:
+        if one.record_type is not RecordType.APPRAISAL:
+            what = (day(one.changed_at), one.record_type, one.action)
+            found[what].append(public_id(one.record_type, one.record_id))
+    return [
+        f"{on}: {kind.label} {names[0]} {action.label.lower()}"
+        if len(names) == 1
+        else f"{on}: {len(names)} {kind.label.lower()}s {action.label.lower()}"
+        for (on, kind, action), names in found.items()
+    ]
+
+
+_TAKEN_BACK = (
+    select(Study)
+    .where(
+        Study.standing.in_(_NOT_COUNTED),
+        Study.standing_date >= bindparam("since"),
+        is_not_merged(Study),
+    )
+    .order_by(Study.standing_date.desc(), Study.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def _taken_back(session: Session, site: str, since: datetime.date, most: int) -> list[TakenBack]:
+    studies = session.scalars(_TAKEN_BACK, {"since": since, "most": most}).all()
+    claims: dict[int, list[str]] = defaultdict(list)
+    linked = select(EvidenceItem.study_id, EvidenceItem.claim_id).where(
+        EvidenceItem.study_id.in_([study.id for study in studies]), is_listed(EvidenceItem)
+    )
+    for study_id, claim_id in session.execute(linked.order_by(EvidenceItem.claim_id)) if studies else ():
+        claims[study_id].append(public_id(RecordType.CLAIM, claim_id))
+    return [
+        TakenBack(
+            study.public_id,
+            study.citation,
+            f"{site}/studies/{study.public_id}",
+            study_of(study).warning or "",
+            study.standing_date.isoformat() if study.standing_date else None,
+            claims[study.id],
+        )
+        for study in studies
+    ]
+
+
+def _find_study(session: Session, identifier: str) -> Study:
+    found: Record | None = record_named(session, Study, identifier)
+    if isinstance(found, Study):
+        return found
+    if identifier.strip().upper().startswith(f"{RecordType.STUDY.prefix}-"):
+        return records.find(session, Study, identifier.strip().upper())
+    raise NotFound(
+        f"There is no study “{cut(identifier)}”. Give its identifier (STU-1), its DOI or its PubMed number."
+    )
