@@ -19,16 +19,22 @@ from tests.support.browsing import Browser, add_account
 
 
 class Program:
-    """An API client with a token of the account ada."""
+    """An API client with a token of an account."""
 
-    def __init__(self, app: Flask, scope: TokenScope | None = TokenScope.WRITE) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        scope: TokenScope | None = TokenScope.WRITE,
+        name: str = "ada",
+        role: Role = Role.CURATOR,
+    ) -> None:
         self.browser = Browser(app)
-        add_account(self.browser.database, "ada", Role.CURATOR)
+        add_account(self.browser.database, name, role)
         self.headers = {}
         if scope:
             with self.browser.database.writing(BY_TEST) as session:
-                ada = users.find_user(session, "ada")
-                text = tokens.make_token(session, ada, scope, "tests", None)[1]
+                user = users.find_user(session, name)
+                text = tokens.make_token(session, user, scope, "tests", None)[1]
             self.headers = {"Authorization": f"Bearer {text}"}
 
     def send(self, method: str, path: str, status: int, sent: Any = None) -> Any:
@@ -37,7 +43,7 @@ class Program:
             f"/api/v1{path}",
             method=method,
             body=b"" if sent is None else json.dumps(sent).encode(),
-            headers={**self.headers, "Content-Type": "application/json"},
+            headers={**self.headers, **({} if sent is None else {"Content-Type": "application/json"})},
             status=status,
         )
         return answer.json if answer.body else None

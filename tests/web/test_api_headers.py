@@ -45,7 +45,8 @@ def requests() -> Iterator[tuple[Operation, str]]:
     """Yield each operation with the address of a record."""
     for operation in (each for section in SECTIONS for each in section):
         name = f"{operation.of.prefix}-1" if operation.of else ""
-        yield operation, operation.path.replace("{identifier}", name).replace("{version}", "1")
+        path = operation.path.replace("{identifier}", name)
+        yield operation, re.sub("{(version|number)}", "1", path)
 
 
 def test_every_error_is_a_problem_document(program: Program) -> None:

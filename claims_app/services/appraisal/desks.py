@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from claims_app.database import WriteSession
 from claims_app.models import Appraisal, AppraisalDraft, AppraisalRound, Claim
 from claims_app.rules.appraisal.advice import Advice
 from claims_app.rules.appraisal.body import Body, Finding, changes
@@ -19,6 +20,7 @@ from claims_app.services.appraisal.levels import (
     rows_of_body,
 )
 from claims_app.services.appraisal.overlaps import Overlap, overlaps
+from claims_app.services.core.errors import NotFound
 from claims_app.vocabulary import CertaintyDomain
 
 _TEXTS = ("rate_up_reason", "rationale")
@@ -112,6 +114,20 @@ def begun(desk: Desk) -> dict[str, str]:
         return {}
     summary = desk.last.appraisal.rationale
     return {"rationale": summary} if summary else {}
+
+
+def take_over(session: WriteSession, claim: Claim, author_id: int) -> Appraisal:
+    """Make this author's draft of the answers of the claim's last appraisal, in place of any draft; return that one.
+
+    Raises NotAllowed, Invalid if the author's appraisal has been submitted, and NotFound without an earlier appraisal
+    or in a round, in which both judge independently of earlier answers.
+    """
+    number = claim.appraisal_id
+    if number is None or rounds.open_round_of(session, claim.id) is not None:
+        raise NotFound(f"{claim.public_id} has no appraisal to start from.")
+    last = session.get_one(Appraisal, number)
+    appraisals.save_draft(session, claim, author_id, answers_of(last))
+    return last
 
 
 def answers_of(appraisal: Appraisal) -> dict[str, str]:

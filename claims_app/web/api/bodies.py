@@ -12,7 +12,7 @@ from flask import request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from claims_app.rules import schemas
-from claims_app.rules.fields import Field, Schema, WholeNumber, YesOrNo
+from claims_app.rules.fields import Field, Schema, Text, WholeNumber, YesOrNo
 from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.services.core.errors import Invalid
 
@@ -36,6 +36,13 @@ DUPLICATE_IS_MEANT = YesOrNo(
     name="duplicate_is_meant",
     label="Duplicate is meant",
     help="Confirms that a record which looks like an existing one is another one.",
+)
+
+EVIDENCE_DIGEST = Text(
+    name="evidence_digest",
+    label="Evidence digest",
+    help="That of the form that you read; the appraisal is refused if the evidence has changed since.",
+    max_length=100,
 )
 
 
@@ -66,6 +73,8 @@ class Body:
     """Fields of the schema that this operation does not take."""
     items: "Body | None" = None
     """What each of many records may hold, in a list called `items`."""
+    may_be_missing: bool = False
+    """Whether a request without any content is the same as an empty object."""
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -76,6 +85,8 @@ class Body:
 
     def read(self) -> Sent:
         """Return what the request sent. Raises UnsupportedMediaType, BadRequest and Invalid."""
+        if self.may_be_missing and not request.get_data(cache=True):
+            return self.checked({})
         if not request.is_json and (request.content_length or request.content_type):
             raise UnsupportedMediaType("Send a JSON object, with Content-Type: application/json.")
         sent = request.get_json(silent=True)
@@ -110,3 +121,7 @@ class Body:
         if errors:
             raise Invalid(errors)
         return Sent({name: value for name, value in sent.items() if name in known}, values, items)
+
+
+NOTHING = Body("Nothing", None, may_be_missing=True)
+"""What an operation takes that needs nothing but its address."""

@@ -11,7 +11,6 @@ from claims_app.vocabulary import Term
 from claims_app.web.api.bodies import ITEMS, MOST_ITEMS, Body
 from claims_app.web.api.operations import Answer, Operation
 from claims_app.web.api.problems import MEDIA_TYPE
-from claims_app.web.api.shapes import Shape
 from claims_app.web.listing import label_of_filter
 
 Json = dict[str, Any]
@@ -110,7 +109,10 @@ def _operation(operation: Operation) -> Json:
         content: Json = {"schema": {"$ref": f"#/components/schemas/{operation.takes.name}"}}
         if operation.takes.example:
             content["example"] = dict(operation.takes.example)
-        made["requestBody"] = {"required": True, "content": {"application/json": content}}
+        made["requestBody"] = {
+            "required": not operation.takes.may_be_missing,
+            "content": {"application/json": content},
+        }
     return made
 
 
@@ -124,12 +126,12 @@ def _parameters(operation: Operation) -> Iterator[Json]:
             "schema": json_schema.identifier(operation.of),
             "example": f"{operation.of.prefix}-1",
         }
-    if "{version}" in operation.path:
+    for name, words in _numbers(operation):
         yield {
-            "name": "version",
+            "name": name,
             "in": "path",
             "required": True,
-            "description": "The number of a version; the first is 1.",
+            "description": words,
             "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_NUMBER},
             "example": 1,
         }
@@ -145,7 +147,7 @@ def _parameters(operation: Operation) -> Iterator[Json]:
             "description": f"The order of the list; `{operation.orders[0]}` if it is left out.",
             "schema": {"type": "string", "enum": list(operation.orders)},
         }
-    if any(answer.listed for answer in operation.answers.values()):
+    if any(answer.listed and not answer.whole for answer in operation.answers.values()):
         yield from ({"$ref": f"#/components/parameters/{name}"} for name in ("per_page", "after", "before"))
     for parameter in operation.parameters:
         yield {
@@ -164,6 +166,16 @@ def _parameters(operation: Operation) -> Iterator[Json]:
 
 def _name_of(filters: type[Filters], name: str) -> str:
     return f"{filters.__name__}.{name}"
+
+
+def _numbers(operation: Operation) -> Iterator[tuple[str, str]]:
+    """Yield each number in the path with a description."""
+    for name, words in (
+        ("version", "The number of a version; the first is 1."),
+        ("number", f"The number of the {operation.numbered}."),
+    ):
+        if f"{{{name}}}" in operation.path:
+            yield name, words
 
 
 def _of_filters(filters: type[Filters]) -> Iterator[Json]:
@@ -228,7 +240,7 @@ def _answer(answer: Answer) -> Json:
         headers["Link"] = {"$ref": "#/components/headers/Link"}
     made["headers"] = headers
     if answer.shape:
-        schema = _reference(answer.shape)
+        schema = answer.shape.reference
         if answer.listed:
             schema = {
                 "type": "object",
@@ -244,13 +256,9 @@ def _answer(answer: Answer) -> Json:
                 },
             }
         elif answer.or_else:
-            schema = {"anyOf": [schema, _reference(answer.or_else)]}
+            schema = {"anyOf": [schema, answer.or_else.reference]}
         made["content"] = {answer.media: {"schema": schema}}
     return made
-
-
-def _reference(shape: Shape) -> Json:
-    return {"$ref": f"#/components/schemas/{shape.name}"}
 
 
 def _problem_response(status: int) -> Json:
@@ -299,8 +307,8 @@ def _schemas(operations: Iterable[Operation]) -> Json:
                 for terms in _vocabularies((*body.fields, *body.options)):
                     found[terms.__name__] = json_schema.of_vocabulary(terms)
         for answer in operation.answers.values():
-            for shape in (answer.shape, answer.or_else):
-                if shape:
+            for named in (answer.shape, answer.or_else):
+                for shape in named.whole() if named else ():
                     found[shape.name] = shape.json_schema()
                     for terms in shape.vocabularies():
                         found[terms.__name__] = json_schema.of_vocabulary(terms)

@@ -5,6 +5,7 @@ A module of operations makes its own `Operations`; `web.api.routes` registers al
 """
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,6 +54,8 @@ class Answer:
     or_else: Shape | None = None
     listed: bool = False
     """Whether it is a page of a list."""
+    whole: bool = False
+    """Whether that page is always the whole list, so that there are no others."""
     location: bool = False
     """Whether the header Location has the address of the new record."""
     tag: bool = False
@@ -75,6 +78,8 @@ class Operation:
     takes: Body | None = None
     of: RecordType | None = None
     """The kind of the record whose identifier is in the path."""
+    numbered: str = ""
+    """What the `{number}` in the path is the number of."""
     parameters: tuple[Parameter, ...] = ()
     filters: type[Filters] | None = None
     orders: tuple[str, ...] = ()
@@ -91,7 +96,7 @@ class Operation:
     @property
     def rule(self) -> str:
         """The path as Flask writes it."""
-        return self.path.replace("{version}", "<int:version>").replace("{", "<").replace("}", ">")
+        return re.sub("{(version|number)}", r"<int:\1>", self.path).replace("{", "<").replace("}", ">")
 
 
 class Operations:
@@ -138,7 +143,7 @@ def user_id() -> int:
     user = access.signed_in_user()
     if user is None or user.scope is None:
         raise Unauthorized(
-            "Writing needs an API token: send Authorization: Bearer and the token.",
+            "This needs an API token: send Authorization: Bearer and the token.",
             www_authenticate=WWWAuthenticate("bearer", {"realm": "claims"}),
         )
     return user.id

@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotAcceptable
 
-from claims_app.web.api import answers, bulk, history, reading, writing
+from claims_app.web.api import answers, appraising, bulk, history, reading, writing
 from claims_app.web.api.operations import Operations
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -21,6 +21,7 @@ SECTIONS: tuple[Operations, ...] = (
     writing.operations,
     bulk.operations,
     history.operations,
+    appraising.operations,
 )
 """All operations."""
 

@@ -20,11 +20,26 @@ class Shape:
     columns: Sequence[Column]
     more: Mapping[str, Mapping[str, Any]]
     """The JSON Schema of fields that are no columns."""
+    parts: "Sequence[Shape]" = ()
+    """The shapes that these refer to."""
 
     @classmethod
-    def of(cls, name: str, *columns: Column, **more: Mapping[str, Any]) -> "Shape":
+    def of(
+        cls, name: str, *columns: Column, parts: "Sequence[Shape]" = (), **more: Mapping[str, Any]
+    ) -> "Shape":
         """Return a shape with these columns, and other fields by their JSON Schema; the first is the identifier."""
-        return cls(name, columns, more)
+        return cls(name, columns, more, parts)
+
+    @property
+    def reference(self) -> json_schema.Schema:
+        """The reference to it in the OpenAPI document."""
+        return {"$ref": f"#/components/schemas/{self.name}"}
+
+    def whole(self) -> "Iterator[Shape]":
+        """Yield this shape and all that it refers to."""
+        yield self
+        for part in self.parts:
+            yield from part.whole()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -45,6 +60,25 @@ class Shape:
             },
             "required": [self.names[0]],
         }
+
+
+def column(name: str, kind: Kind, description: str, terms: type[Term] | None = None) -> Column:
+    """Return a field of an object that has no file; its title follows from its name."""
+    return Column(name, kind, name.replace("_", " ").capitalize(), description, tuple(terms or ()))
+
+
+def list_of(description: str, shape: Shape | None = None) -> Mapping[str, Any]:
+    """Return the JSON Schema of a list of texts, or of objects of a shape."""
+    return {
+        "type": "array",
+        "description": description,
+        "items": {"type": "string"} if shape is None else shape.reference,
+    }
+
+
+def one_of(description: str, shape: Shape) -> Mapping[str, Any]:
+    """Return the JSON Schema of an object of a shape, or null."""
+    return {"description": description, "anyOf": [shape.reference, {"type": "null"}]}
 
 
 REVIEW_STATE = Column(

@@ -17,7 +17,7 @@ from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import KINDS, form_values
 from claims_app.vocabulary import RecordType, TokenScope
 from claims_app.web.api import answers, examples
-from claims_app.web.api.bodies import DUPLICATE_IS_MEANT, EDIT_SUMMARY, VERSION, Body, Sent
+from claims_app.web.api.bodies import DUPLICATE_IS_MEANT, EDIT_SUMMARY, EVIDENCE_DIGEST, VERSION, Body, Sent
 from claims_app.web.api.operations import Answer, Operations, user_id
 from claims_app.web.api.reading import SHAPES, TYPES, find, object_of
 from claims_app.web.api.saving import saved
@@ -145,7 +145,9 @@ for _parent in (RecordType.CLAIM, RecordType.EVIDENCE):
     "what the program advises. The errors of a refused appraisal name the advice and the proposed conclusion. Leave "
     "out `level` to accept the computed one.",
     of=RecordType.CLAIM,
-    takes=Body("NewAppraisal", schemas.APPRAISAL, (EDIT_SUMMARY,), example=examples.APPRAISAL),
+    takes=Body(
+        "NewAppraisal", schemas.APPRAISAL, (EDIT_SUMMARY, EVIDENCE_DIGEST), example=examples.APPRAISAL
+    ),
     answers={
         **made(RecordType.APPRAISAL),
         202: Answer(
@@ -160,7 +162,13 @@ def new_appraisal(identifier: str, sent: Sent) -> ResponseReturnValue:
 
     def work(session: WriteSession) -> Record | None:
         claim = records.find(session, Claim, identifier)
-        handed = appraisals.appraise(session, claim, sent.fields, appraiser_id=user_id())
+        handed = appraisals.appraise(
+            session,
+            claim,
+            sent.fields,
+            appraiser_id=user_id(),
+            seen_digest=sent.options["evidence_digest"],
+        )
         return None if isinstance(handed, HandedIn) else handed
 
     return create(sent, work)

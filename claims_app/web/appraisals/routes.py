@@ -18,7 +18,7 @@ from claims_app.services.appraisal import appraisals, desks, levels, rounds
 from claims_app.services.appraisal.agreement import agreement_of_claims
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
-from claims_app.services.core.errors import EvidenceChanged, Invalid, NotFound
+from claims_app.services.core.errors import EvidenceChanged, Invalid
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.vocabulary import Conclusion, EvidenceLevel, RecordType
 from claims_app.web import access, chart_data, editing, listing
@@ -95,19 +95,14 @@ def take_over(identifier: str) -> ResponseReturnValue:
     """Make a draft of the answers of the last appraisal, in place of any draft, and return to the form."""
     claim = records.find(reading(), Claim, identifier)
     access.require(Permission.APPRAISE, claim)
-    desk = desks.desk_of(reading(), claim, _user_id())
-    last = desk.last
-    if last is None or desk.round is not None:  # in a round, both judge independently of earlier answers
-        raise NotFound(f"{claim.public_id} has no appraisal to start from.")
     try:
         with writing() as session:
-            current = records.get(session, Claim, claim.id)
-            appraisals.save_draft(session, current, _user_id(), desks.answers_of(last.appraisal))
+            last = desks.take_over(session, records.get(session, Claim, claim.id), _user_id())
     except Invalid as refused:
         flash(" ".join(sentence for sentences in refused.errors.values() for sentence in sentences), "error")
     else:
         flash(
-            f"The form has the answers of {last.appraisal.public_id}. Review each one before you save: it will be "
+            f"The form has the answers of {last.public_id}. Review each one before you save: it will be "
             "yours.",
             "info",
         )
