@@ -20,6 +20,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from claims_app.database_file import DatabaseFile, DatabaseFileLost
+from claims_app.many_rows import insert_together
 from claims_app.rules.text import folded
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
@@ -188,6 +189,7 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "commit", lambda connection: _check_before_commit(connection, file))
     event.listen(engine, "commit", _stop_clock)
+    event.listen(engine, "do_executemany", insert_together)
     event.listen(engine, "rollback", lambda connection: connection.info.pop(_CLOCK_IS_SET, None))
     return engine
 

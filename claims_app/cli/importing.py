@@ -21,6 +21,9 @@ from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
 
+_OBJECTS = 50_000
+"""The new objects after which the command looks for garbage; a batch has thousands, which go without."""
+
 _REJECTED = frozenset(
     term.label.lower() for term in (RowState.REFUSED, RowState.INCOMPLETE, RowOutcome.REFUSED)
 )
@@ -123,6 +126,7 @@ def _import(name: str, opened: OpenedFile, save: Save, *, dry_run: bool, verbose
     pace = Pace(files.PART)
     # The records of the file stay until the end. Looking for garbage among them takes time, and finds none.
     gc.freeze()
+    gc.set_threshold(_OBJECTS)
     reported: list[tuple[PlannedRow, Done | None]] = []
     counted: Counter[str] = Counter()
     with progress.shown("Importing", len(opened.rows)) as bar:

@@ -17,7 +17,6 @@ from claims_app.rules.papers import COMPARED, Paper
 from claims_app.vocabulary import ReferenceDecision
 
 _KEYED_BY = ("title", "authors", "year")
-_AT_ONCE = 500
 
 
 class StudyKey(Base):
@@ -31,6 +30,10 @@ class StudyKey(Base):
 
     key: Mapped[str] = mapped_column(primary_key=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("studies.id", ondelete="CASCADE"), primary_key=True)
+
+
+# As a table, rows are written without the cost of the ORM.
+_KEYS = Base.metadata.tables["study_keys"]
 
 
 class StudyPair(Base):
@@ -134,5 +137,5 @@ def update_keys(session: WriteSession) -> None:
 def write_keys(session: WriteSession, studies: list[Study]) -> None:
     """Write the keys of `studies`, which must have none yet."""
     rows = [{"study_id": study.id, "key": key} for study in studies for key in sorted(paper_of(study).keys)]
-    for begin in range(0, len(rows), _AT_ONCE):
-        session.execute(insert(StudyKey), rows[begin : begin + _AT_ONCE])
+    if rows:
+        session.execute(insert(_KEYS), rows)

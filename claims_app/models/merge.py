@@ -99,8 +99,12 @@ def _new_links(records: Iterable[object]) -> Iterator[tuple[Table, int]]:
     for record in records:
         if not isinstance(record, Record):
             continue
+        links = _links_to_mergeable(type(record))  # type: ignore[arg-type]  # mypy takes the hash of an instance
         state = inspect(record)
-        for name, table in _links_to_mergeable(type(record)):  # type: ignore[arg-type]  # mypy takes the hash of an instance
+        for name, table in links:
+            # Most new records have few links: a value that was never set has no history.
+            if record.__dict__.get(name) is None:
+                continue
             added = state.attrs[name].history.added
             if added and added[0] is not None:
                 yield table, added[0]

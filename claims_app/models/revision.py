@@ -174,7 +174,8 @@ def write_revisions(session: WriteSession) -> None:
     ]
     session.pending.clear()
     if rows:
-        session.execute(insert(Revision), rows)
+        # The table is written without the cost of the ORM.
+        session.execute(insert(Base.metadata.tables["revisions"]), rows)
 
 
 def claim_of(session: Session, record: Record) -> int | None:

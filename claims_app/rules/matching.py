@@ -81,6 +81,11 @@ def may_match(paper: Paper, titles: Sequence[Title]) -> list[int]:
     return may_be_like(paper.title, titles, PREPRINT_LIKENESS)
 
 
+def years_may_match(one: Paper, other: Paper) -> bool:
+    """Return whether two reports without a common identifier may match by their years."""
+    return one.year is None or other.year is None or abs(one.year - other.year) <= PREPRINT_YEARS
+
+
 def share_identifier(one: Paper, other: Paper) -> bool:
     """Return whether two reports have an identifier in common that only one report should have."""
     return bool(_identifiers(one, other)[0])

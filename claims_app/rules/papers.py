@@ -1,5 +1,6 @@
 """The compared values of a report, and the keys by which reports that may be the same are found."""
 
+import functools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -117,12 +118,7 @@ class Paper:
 
         Two identical reports share a title or author key, or nearly all words.
         """
-        whole = self.title.letters or letters(self.title.text) or self.title.text.strip().casefold()
-        found = {f"={whole[:KEY_LENGTH]}", f"={self.title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
-        if self.year:
-            found.update(f"@{key.family[:40]} {self.year}" for key in self.first_name)
-        found.update(word[:40] for word in self.title.significant[:MOST_WORDS] if len(word) > 3)
-        return frozenset(found)
+        return _keys(self.title, self.first_name, self.year)
 
     @property
     def fingerprint(self) -> str:
@@ -143,6 +139,17 @@ class Paper:
             if self.year
         }
         return self.keys | near
+
+
+@functools.lru_cache(maxsize=2_000)
+def _keys(title: Title, first_name: tuple[AuthorKey, ...], year: int | None) -> frozenset[str]:
+    """Return the keys of a report, which an import needs as it is read, cleaned and saved."""
+    whole = title.letters or letters(title.text) or title.text.strip().casefold()
+    found = {f"={whole[:KEY_LENGTH]}", f"={title.main[:KEY_LENGTH] or whole[:KEY_LENGTH]}"}
+    if year:
+        found.update(f"@{key.family[:40]} {year}" for key in first_name)
+    found.update(word[:40] for word in title.significant[:MOST_WORDS] if len(word) > 3)
+    return frozenset(found)
 
 
 def _items(value: object) -> Iterable[object]:

@@ -105,8 +105,10 @@ class Title:
     def main(self) -> str:
         """Its letters and digits before the subtitle; all of them if there is none."""
         parts = _SUBTITLE.split(self.text, maxsplit=1)
+        if len(parts) == 1:
+            return self.letters
         first = letters(parts[0])
-        return first if len(parts) > 1 and len(first) >= 15 else self.letters
+        return first if len(first) >= 15 else self.letters
 
     @cached_property
     def significant(self) -> list[str]:
@@ -171,21 +173,26 @@ def may_be_like(one: Title, others: Sequence[Title], likeness: float) -> list[in
     if not one.letters:
         return []
     letters_of = [other.letters for other in others]
-    scores = _scores(one.letters, letters_of, range(len(others)), 100 * _LOWEST)
+    everywhere = range(len(others))
+    scores = _scores(one.letters, letters_of, everywhere, 100 * _LOWEST)
     found = {place for place, score in scores.items() if score >= 100 * likeness}
     # Another word that tells reports apart leaves no likeness but that of the letters.
-    equally = [place for place, other in enumerate(others) if other.telling == one.telling]
+    telling = one.telling
+    equally = [place for place, other in enumerate(others) if other.telling == telling]
     found.update(place for place in equally if place in scores)
     words_of = [others[place].sorted_words for place in equally]
     found |= _scores(one.sorted_words, words_of, equally, 100 * _LOWEST).keys()
     # One may be the other one cut.
-    with_subtitle = [place for place, other in enumerate(others) if other.main != other.letters]
+    with_subtitle = [place for place, other in enumerate(others) if other.main != letters_of[place]]
     found |= _scores(one.letters, [others[place].main for place in with_subtitle], with_subtitle, _CUT).keys()
     if one.main != one.letters:
-        found |= _scores(one.main, letters_of, range(len(others)), _CUT).keys()
-    for place, whole in enumerate(letters_of):
-        if whole.startswith(one.letters) or one.letters.startswith(whole):
-            found.add(place)
+        found |= _scores(one.main, letters_of, everywhere, _CUT).keys()
+    whole = one.letters
+    # For most titles, two searches tell that none begins with another.
+    if whole.startswith(tuple(letters_of)) or f"\n{whole}" in "\n".join(["", *letters_of]):
+        for place, other in enumerate(letters_of):
+            if whole.startswith(other) or other.startswith(whole):
+                found.add(place)
     return sorted(place for place in found if letters_of[place])
 
 

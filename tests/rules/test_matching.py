@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_app.rules.matching import compare
+from claims_app.rules.matching import compare, compare_new, years_may_match
 from claims_app.rules.papers import Paper
 from claims_app.rules.titles import Title, compare_titles, may_be_like, words
 from claims_app.vocabulary import Relation
@@ -197,6 +197,24 @@ def test_any_values_can_be_compared(
 def test_the_years_of_one_report_are_at_most_one_apart(year: int, expected: Relation | None) -> None:
     match = compare(GOEBEL, GOEBEL | {"year": year})
     assert (match.relation if match else None) is expected
+
+
+@given(
+    st.fixed_dictionaries(
+        {"title": st.sampled_from(["Pacing and serum in mice", "Pacing or serum in mice", "Editorial"])},
+        optional={
+            "year": st.integers(2000, 2012),
+            "authors": st.sampled_from([["Goebel, A"], ["Krock, E"]]),
+            "publication_state": st.sampled_from(["published", "preprint"]),
+        },
+    ),
+    st.integers(-12, 12),
+)
+def test_reports_whose_years_are_too_far_apart_never_match(one: dict[str, object], apart: int) -> None:
+    for state in ("published", "preprint"):
+        other = one | {"year": 2006 + apart, "publication_state": state}
+        match = compare_new(Paper.of(one), Paper.of(other))
+        assert match is None or years_may_match(Paper.of(one), Paper.of(other))
 
 
 _title = st.lists(

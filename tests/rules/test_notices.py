@@ -25,6 +25,8 @@ PACING = "A trial of pacing in fatigue"
         (f"{PACING} (Retraction of vol 12, pg 3, 2010)", NoticeNature.RETRACTION),
         (f"Expression of concern: {PACING}", NoticeNature.EXPRESSION_OF_CONCERN),
         (f"Editorial Expression of Concern: {PACING}", NoticeNature.EXPRESSION_OF_CONCERN),
+        (f"Expression of Concern: {PACING}", NoticeNature.EXPRESSION_OF_CONCERN),
+        (f"Retract\u0130on: {PACING}", NoticeNature.RETRACTION),
         (f"{PACING} [Expression of Concern]", NoticeNature.EXPRESSION_OF_CONCERN),
         (f"Correction to: {PACING}", NoticeNature.CORRECTION),
         (f"Correction to {PACING}", NoticeNature.CORRECTION),

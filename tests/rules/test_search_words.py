@@ -9,6 +9,7 @@ from claims_app.rules.search.documents import part_of
 from claims_app.rules.search.marking import Piece, excerpt, marked
 from claims_app.rules.search.query import SearchQuery, parse
 from claims_app.rules.text import folded
+from claims_app.rules.words import stem
 
 SOME = ("pain", "Müller", "IL-6", "mice", "新冠疫苗", " ", "-", "½", "u\u0308")
 TEXT = st.lists(st.sampled_from(SOME) | st.text(max_size=5), max_size=9).map(" ".join)
@@ -84,6 +85,19 @@ def test_common_words_count_in_phrases_or_alone() -> None:
 @given(TEXT)
 def test_folding_fast_is_folding(text: str) -> None:
     assert tokens.folded(text) == folded(text)
+
+
+@given(TEXT)
+def test_a_word_that_ends_in_a_digit_is_its_own_stem(text: str) -> None:
+    for word in tokens.words(text):
+        assert tokens.search_stem(f"{word}7") == stem(f"{word}7")
+
+
+@given(TEXT)
+def test_hyphenated_words_are_found_piece_by_piece(text: str) -> None:
+    plain = tokens.folded(text)
+    whole = [match[0] for match in tokens._HYPHENATED.finditer(plain)]
+    assert list(tokens.in_one_piece(plain)) == ["".join(tokens.words_of_folded(one)) for one in whole]
 
 
 @given(TEXT)

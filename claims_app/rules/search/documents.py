@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from claims_app.rules.search.query import FORM, Sought
-from claims_app.rules.search.tokens import in_one_piece, search_stem, words
+from claims_app.rules.search.tokens import folded, in_one_piece, search_stem, words_of_folded
 
 GAP = "¶"
 """Stands between two texts, so that no phrase begins in one and ends in the other."""
@@ -61,20 +61,33 @@ def part_of(texts: Iterable[str | None]) -> Part:
     """Return the part that has these texts."""
     stems: list[str] = []
     forms: set[str] = set()
-    seen: Counter[str] = Counter()
     for text in filter(None, texts):
+        plain = folded(text)
+        found = words_of_folded(plain)
+        stems_of_text = list(map(search_stem, found))
         if stems:
             stems.append(GAP)
-        for word in words(text):
-            its_stem = search_stem(word)
-            seen[its_stem] += 1
-            stems.append(its_stem if seen[its_stem] <= MOST_PLACES else GAP)
-            if its_stem != word:
-                forms.add(FORM + word)
-        forms.update(FORM + whole for whole in in_one_piece(text))
+        stems += stems_of_text
+        forms.update(
+            [FORM + word for word, its_stem in zip(found, stems_of_text, strict=True) if its_stem != word]
+        )
+        forms.update(FORM + whole for whole in in_one_piece(plain))
         if len(stems) > MOST_WORDS:
-            return Part(tuple(stems[:MOST_WORDS]), frozenset(forms))
+            del stems[MOST_WORDS:]
+            break
+    if len(stems) > MOST_PLACES:
+        stems = _with_fewer_places(stems)
     return Part(tuple(stems), frozenset(forms))
+
+
+def _with_fewer_places(stems: Iterable[str]) -> list[str]:
+    """Return `stems` with a gap in each place in which a word is no longer indexed."""
+    seen: Counter[str] = Counter()
+    kept = []
+    for its_stem in stems:
+        seen[its_stem] += 1
+        kept.append(its_stem if seen[its_stem] <= MOST_PLACES else GAP)
+    return kept
 
 
 def _agrees(word: str, sought: str, is_beginning: bool) -> bool:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from claims_app.rules.search.tokens import in_one_piece, search_stem, words
+from claims_app.rules.search.tokens import folded, in_one_piece, search_stem, words
 
 FORM = "·"
 """Precedes the form in which a word occurs, to tell it from stems."""
@@ -92,7 +92,7 @@ def _word(text: str) -> Term | None:
     if not typed:
         return None
     is_beginning = text.endswith("*") and len(typed[-1]) >= SHORTEST_BEGINNING
-    whole = {typed[0]} if len(typed) == 1 else set(in_one_piece(text.rstrip("*")))
+    whole = {typed[0]} if len(typed) == 1 else set(in_one_piece(folded(text.rstrip("*"))))
     if is_beginning:
         first = Sought((*(search_stem(word) for word in typed[:-1]), typed[-1]), True)
         others = [Sought((FORM + one,), True) for one in sorted(whole)]

@@ -5,6 +5,7 @@ scripts that are written without spaces, each character is a word. A hyphenated 
 and “6”; it is also known in one piece, “il6”, so that either spelling finds the other.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ _HYPHENATED = re.compile(
 )
 
 
+_DIGITS = frozenset("0123456789")
 _SINGULAR = {
     "analyses": "analysis",
     "bacteria": "bacterium",
@@ -55,8 +57,11 @@ _SINGULAR = {
 """Plurals that the stemmer does not know."""
 
 
+@functools.lru_cache(maxsize=50_000)
 def search_stem(word: str) -> str:
     """Return the stem of a folded word, the same for its plural."""
+    if word[-1:] in _DIGITS:
+        return word  # No ending is taken from it, and the words with digits are too many to remember.
     return stem(_SINGULAR.get(word, word))
 
 
@@ -69,26 +74,36 @@ class _Folding(dict[int, str]):
 
 
 _FOLDING = _Folding()
+_RUN = re.compile(r"[\0-\x7f]+|[^\0-\x7f]+")
 
 
 def folded(text: str) -> str:
     """Return the same as `rules.text.folded`, fast."""
-    return text.lower() if text.isascii() else text.translate(_FOLDING)
+    if text.isascii():
+        return text.lower()
+    runs: list[str] = _RUN.findall(text)
+    return "".join([run.lower() if run.isascii() else run.translate(_FOLDING) for run in runs])
 
 
 def words(text: str) -> list[str]:
     """Return the words of `text`, folded."""
-    plain = folded(text)
+    return words_of_folded(folded(text))
+
+
+def words_of_folded(plain: str) -> list[str]:
+    """Return the words of a text that is folded already."""
     found: list[str] = (_ASCII_WORD if plain.isascii() else _WORD).findall(plain)
     return [word[:LONGEST] for word in found]
 
 
-def in_one_piece(text: str) -> Iterator[str]:
-    """Yield the hyphenated words of `text` without their hyphens, folded."""
-    plain = folded(text)
+def in_one_piece(plain: str) -> Iterator[str]:
+    """Yield the hyphenated words of a folded text without their hyphens."""
     if any(hyphen in plain for hyphen in _HYPHENS):
-        for match in _HYPHENATED.finditer(plain):
-            yield "".join(_WORD.findall(match[0]))[:LONGEST]
+        for piece in plain.split():
+            # Most pieces have no hyphen, and the pattern tries every letter of them.
+            if not piece.isalnum():
+                for match in _HYPHENATED.finditer(piece):
+                    yield "".join(_WORD.findall(match[0]))[:LONGEST]
 
 
 def is_hyphen(text: str) -> bool:

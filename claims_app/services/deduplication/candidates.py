@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from claims_app.models import Study, StudyDistinction
 from claims_app.rules import matching as rules
 from claims_app.rules.papers import OF_ONE_REPORT, Paper
-from claims_app.rules.titles import Title
+from claims_app.rules.titles import Title, title_of
 from claims_app.services.core.filters import is_listed
 from claims_app.services.core.many import one_of
 
@@ -143,6 +143,10 @@ class Candidates:
                 weight = 100.0 if key[0] == "=" else math.log(MAX_STUDIES_PER_KEY / len(numbers))
                 for number in numbers:
                     weights[number] += weight
+            if len(weights) > MAX_COMPARED:
+                # Numbers are compared faster than pairs of them.
+                least = sorted(weights.values(), reverse=True)[MAX_COMPARED - 1]
+                weights = {number: weight for number, weight in weights.items() if weight >= least}
             by_weight = sorted(zip(map(neg, weights.values()), map(neg, weights), strict=True))
             by_paper[paper] = [-number for _, number in by_weight[:MAX_COMPARED]]
         return by_paper
@@ -157,7 +161,7 @@ class Candidates:
             for number, title in self._session.execute(rows):
                 known = self._titles.get(number)
                 if known is None or known.text != title:
-                    known = self._titles[number] = Title(title)
+                    known = self._titles[number] = title_of(title)
                 found[number] = known
         return found
 

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,11 +16,12 @@ from claims_app.database import Base, Change, Database
 from claims_app.models import Claim
 from claims_app.models.types import UtcDateTime
 from claims_app.models.unit_of_work import finish
+from claims_app.rules import titles
 from claims_app.services.transfer.importing import applying, files, together
 from claims_app.services.transfer.importing.batches import FileImport
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import Role, RowState, Via
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_claim, make_evidence, make_study
 from tests.support.plans import sent
 
@@ -264,6 +266,20 @@ def test_the_statements_of_a_batch_do_not_depend_on_its_rows(filled: Database, w
             assert run(filled, numbered(what, first, rows), 500) == 1
         counted.append(len(found))
     assert counted[1] <= counted[0] + 3, "a statement for each row"
+
+
+@on_one_database
+def test_the_words_of_a_title_are_worked_out_once(filled: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: Counter[str] = Counter()
+    work_out = titles.words
+
+    def counted(title: str) -> list[str]:
+        asked[title] += 1
+        return work_out(title)
+
+    monkeypatch.setattr(titles, "words", counted)
+    run(filled, numbered("references", 0, 40), 20)
+    assert max(asked.values()) == 1
 
 
 def test_others_can_save_between_two_batches(filled: Database) -> None:

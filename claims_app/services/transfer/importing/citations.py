@@ -109,7 +109,9 @@ def replay(rows: Sequence[Reference | Unreadable], seen: Seen) -> None:
 
 def _note(session: Session, fresh: Fresh, row: PlannedRow, read: _Read) -> None:
     """Note what a row changes once it is written."""
-    fresh.add_paper(Paper.of(read.values))
+    cleaned = Paper.of(read.values)
+    # Usually nothing had to be cleaned, and its keys are known.
+    fresh.add_paper(read.paper if cleaned == read.paper else cleaned)
     if row.target is not None:
         fresh.add([row.target])
         study = records.find(session, Study, row.target)

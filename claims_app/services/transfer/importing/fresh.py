@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
-from claims_app.rules.matching import compare_new, may_match
+from claims_app.rules.matching import compare_new, may_match, years_may_match
 from claims_app.rules.papers import OF_ONE_REPORT, Paper
 from claims_app.services.transfer.importing.model import PlannedRow
 
@@ -49,7 +49,8 @@ class Fresh:
         if not self._papers or is_notice:
             return bool(self._papers)
         identified = self._places(_identifiers(paper))
-        alike = [self._papers[place] for place in self._places(paper.asked) - identified]
+        sharing = [self._papers[place] for place in self._places(paper.asked) - identified]
+        alike = [other for other in sharing if years_may_match(paper, other)]
         near = [alike[at] for at in may_match(paper, [other.title for other in alike])]
         near += [self._papers[place] for place in identified]
         return any(compare_new(paper, other) for other in near)
