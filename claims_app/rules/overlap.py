@@ -3,6 +3,7 @@
 Such reports are one line of evidence. A curator decides whether to group them.
 """
 
+import functools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -138,6 +139,7 @@ def citation(authors: str | None, title: str, year: int | None) -> str:
     return f"{name} {year}" if year else name
 
 
+@functools.lru_cache(maxsize=50_000)
 def author_key(author: str) -> AuthorKey:
     """Return the comparison key of `author`: “Müller-Brühl, Änne” and “Muller Bruhl, A” are the same.
 
@@ -155,9 +157,9 @@ def author_key(author: str) -> AuthorKey:
 
 
 def suggestions(
-    reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = ()
+    reports: Iterable[Report], *, settled: Collection[tuple[int, int]] = (), of: int | None = None
 ) -> list[OverlapSuggestion]:
-    """Return the pairs of `reports` that may be one line of evidence, strongest first.
+    """Return the pairs of `reports` that may be one line of evidence, strongest first; `of` one study, or all.
 
     Pairs that are already linked (by a study group, or as preprint and published version) are left out,
     and so are the pairs in `settled`, given with the lower number first.
@@ -174,9 +176,9 @@ def suggestions(
     named = _by_name(people)
     found: dict[tuple[int, int], list[Reason]] = defaultdict(list)
     for pair, reason in (
-        *_same_number(known.values()),
-        *_same_people(known, people, named),
-        *_same_centre(known.values()),
+        *_same_number(known.values(), of),
+        *_same_people(known, people, named, of),
+        *_same_centre(known.values(), of),
     ):
         found[pair].append(reason)
     suggested = [
@@ -190,15 +192,24 @@ def suggestions(
 Found = Iterator[tuple[tuple[int, int], Reason]]
 
 
-def _same_number(reports: Iterable[Report]) -> Found:
-    for number, pair in _sharing((report.registry_id, report) for report in reports):
+def _pairs(numbers: Sequence[int], of: int | None) -> Iterable[tuple[int, int]]:
+    """Return the pairs of `numbers`, which are in order; with `of`, those that it is one of."""
+    if of is None:
+        return combinations(numbers, 2)
+    if of not in numbers:
+        return ()
+    return [(min(of, number), max(of, number)) for number in numbers if number != of]
+
+
+def _same_number(reports: Iterable[Report], of: int | None) -> Found:
+    for number, pair in _sharing(((report.registry_id, report) for report in reports), of):
         sentence = f"Same registry number: {number}."
         yield pair, Reason(Sign.SAME_REGISTRY_NUMBER, sentence, 0.95)
 
 
-def _same_centre(reports: Iterable[Report]) -> Found:
+def _same_centre(reports: Iterable[Report], of: int | None) -> Found:
     known = {report.study_id: report for report in reports}
-    for _, pair in _sharing((_words(report.centre or ""), report) for report in known.values()):
+    for _, pair in _sharing(((_words(report.centre or ""), report) for report in known.values()), of):
         first, second = (known[number] for number in pair)
         years = [first.data_from, first.data_to, second.data_from, second.data_to]
         if None in years:
@@ -214,12 +225,15 @@ def _same_centre(reports: Iterable[Report]) -> Found:
 
 
 def _same_people(
-    reports: dict[int, Report], people: dict[int, list[AuthorKey]], named: dict[str, list[int]]
+    reports: dict[int, Report],
+    people: dict[int, list[AuthorKey]],
+    named: dict[str, list[int]],
+    of: int | None,
 ) -> Found:
     candidates: Counter[tuple[int, int]] = Counter()
     for numbers in named.values():
         if len(numbers) <= COMMON:
-            candidates.update(combinations(numbers, 2))
+            candidates.update(_pairs(numbers, of))
     for pair in candidates:
         first, second = (reports[number] for number in pair)
         ours, theirs = (people[number] for number in pair)
@@ -308,7 +322,9 @@ def _by_name(people: dict[int, list[AuthorKey]]) -> dict[str, list[int]]:
     return {name: sorted(numbers) for name, numbers in named.items()}
 
 
-def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str, tuple[int, int]]]:
+def _sharing(
+    marked: Iterable[tuple[str | None, Report]], of: int | None
+) -> Iterator[tuple[str, tuple[int, int]]]:
     """Yield each pair of reports with the same mark; a mark on too many reports is ignored."""
     by_mark: dict[str, set[int]] = defaultdict(set)
     for mark, report in marked:
@@ -316,8 +332,8 @@ def _sharing(marked: Iterable[tuple[str | None, Report]]) -> Iterator[tuple[str,
             by_mark[mark].add(report.study_id)
     for mark, numbers in by_mark.items():
         if len(numbers) <= COMMON:
-            for first, second in combinations(sorted(numbers), 2):
-                yield mark, (first, second)
+            for pair in _pairs(sorted(numbers), of):
+                yield mark, pair
 
 
 def _letters(text: str) -> str:

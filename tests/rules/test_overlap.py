@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from claims_app.rules.overlap import (
     COMMON,
+    AuthorKey,
     Report,
     Sign,
     author_key,
@@ -163,27 +164,42 @@ class TestWhatIsLeftOut:
         assert pairs(preprint, report(2, *TEAM), report(3, *TEAM)) == [(2, 3)]
 
 
-@given(
-    st.lists(
-        st.builds(
-            Report,
-            st.integers(1, 20),
-            st.text(max_size=10),
-            st.lists(st.sampled_from(["Goebel, A", "Krock, E", "Li, X", "Wang", ""]), max_size=4).map(tuple),
-            st.none() | st.integers(1990, 2030),
-            st.none() | st.sampled_from(["NCT1", "NCT2"]),
-            st.none() | st.integers(1, 20),
-            st.sampled_from(PublicationState),
-            st.none() | st.integers(1, 3),
-            st.none() | st.sampled_from(["Here", "There"]),
-            st.none() | st.integers(1990, 2000),
-            st.none() | st.integers(1990, 2000),
-        ),
-        max_size=8,
-        unique_by=lambda r: r.study_id,
+REPORTS = st.lists(
+    st.builds(
+        Report,
+        st.integers(1, 20),
+        st.text(max_size=10),
+        st.lists(st.sampled_from(["Goebel, A", "Krock, E", "Li, X", "Wang", ""]), max_size=4).map(tuple),
+        st.none() | st.integers(1990, 2030),
+        st.none() | st.sampled_from(["NCT1", "NCT2"]),
+        st.none() | st.integers(1, 20),
+        st.sampled_from(PublicationState),
+        st.none() | st.integers(1, 3),
+        st.none() | st.sampled_from(["Here", "There"]),
+        st.none() | st.integers(1990, 2000),
+        st.none() | st.integers(1990, 2000),
     ),
-    st.randoms(),
+    max_size=8,
+    unique_by=lambda r: r.study_id,
 )
+
+
+@given(REPORTS)
+def test_the_suggestions_for_one_study_are_those_that_it_is_in(reports: list[Report]) -> None:
+    every = suggestions(reports)
+    for number in range(1, 21):
+        assert suggestions(reports, of=number) == [s for s in every if number in (s.first, s.second)]
+
+
+def test_for_one_study_no_others_are_compared_with_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[AuthorKey] = []
+    is_same = AuthorKey.is_same
+    monkeypatch.setattr(AuthorKey, "is_same", lambda *both: compared.append(both[0]) or is_same(*both))
+    suggestions([report(number, *TEAM) for number in range(20)], of=7)
+    assert len(compared) == 19 * len(TEAM) ** 2
+
+
+@given(REPORTS, st.randoms())
 def test_the_order_of_the_reports_does_not_matter(reports: list[Report], random: Any) -> None:
     found = suggestions(reports)
     shuffled = suggestions(random.sample(reports, len(reports)))

@@ -249,3 +249,20 @@ def test_the_evidence_of_a_study_is_shown_a_page_at_a_time(curator: Browser) -> 
     assert "#EVD-51" in last.text
     assert "#EVD-50" not in last.text
     assert "#EVD-50" in last.click("Previous").text
+
+
+def test_a_long_study_group_is_listed_in_part(browser: Browser) -> None:
+    with browser.database.writing(BY_TEST) as session:
+        first = make_study(session, group="One registry")
+        for _ in range(22):
+            make_study(session, group="One registry")
+            make_study(session, version_of_id=first.id, publication_state="preprint")
+    facts = browser.get("/studies/STU-1").html.select_one("dl.facts")
+    assert facts
+    by_name = {dt.text: dt.find_next_sibling("dd") for dt in facts.select("dt")}
+    for name, column in (("Study group", "group"), ("Earlier version", "version_of_id")):
+        listed = by_name[name]
+        assert len(listed.select("a[href^='/studies/STU-']")) == 20
+        assert f"and 2 more: the CSV file of studies has all of them, by {column}" in " ".join(
+            listed.text.split()
+        )

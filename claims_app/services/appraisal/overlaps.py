@@ -58,10 +58,7 @@ def strongest(
     reports = _reports(session, claim_id)
     settled = _dismissed(session, {report.study_id for report in reports})
     found = [
-        one
-        for one in _suggestions(session, reports)
-        if (one.first, one.second) not in settled
-        and (study_id is None or study_id in (one.first, one.second))
+        one for one in _suggestions(session, reports, study_id) if (one.first, one.second) not in settled
     ]
     shown = found[:most]
     numbers = {number for one in shown for number in (one.first, one.second)}
@@ -168,10 +165,15 @@ def _reports(session: Session, claim_id: int | None) -> list[Report]:
     ]
 
 
-def _suggestions(session: Session, reports: Sequence[Report]) -> Sequence[OverlapSuggestion]:
-    """Return the suggestions for some reports; those of the last reports are kept, until one of these changes."""
-    if len(reports) <= _FEW:
-        return suggestions(reports)
+def _suggestions(
+    session: Session, reports: Sequence[Report], study_id: int | None
+) -> Sequence[OverlapSuggestion]:
+    """Return the suggestions for some reports, for one study or for all.
+
+    Those for all are kept for the last reports, until one of these changes.
+    """
+    if study_id is not None or len(reports) <= _FEW:
+        return suggestions(reports, of=study_id)
     digest = hashlib.sha256(repr(reports).encode("utf-8", "surrogatepass")).digest()
     memory = Remembering(session, "overlaps", most=1, state=digest)
     return memory.answer(None, lambda: suggestions(reports))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, tuple_
+from sqlalchemy import ColumnElement, Select, and_, false, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.rules.identifiers import LARGEST_NUMBER
@@ -47,6 +47,23 @@ class Page(Generic[T]):
     total: int
     next: str | None
     previous: str | None
+
+
+@dataclass(frozen=True)
+class Some(Generic[T]):
+    """The first items of a list that is seldom long, and how many are left out."""
+
+    items: Sequence[T] = ()
+    left: int = 0
+
+
+def fetch_some(session: Session, query: Select[T], most: int = 20) -> Some[T]:
+    """Return the first `most` results of a query. Only if there are more of them are they counted."""
+    found = session.scalars(query.limit(most + 1)).all()
+    if len(found) <= most:
+        return Some(found)
+    total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
+    return Some(found[:most], total - most)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import cast
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import Claim, Merge, Revision, Study
@@ -15,6 +15,11 @@ def merges_into(session: Session, record_type: RecordType, number: int) -> Seque
     """Return the merges into a record, newest first, without those undone at the moment that `session` sees."""
     if not KINDS[record_type].is_mergeable:
         return []
+    return session.scalars(select_merges_into(record_type, number)).all()
+
+
+def select_merges_into(record_type: RecordType, number: int) -> Select[Merge]:
+    """Return the query for the merges into a record of a type whose records can be merged (see `merges_into`)."""
     model = cast(type[Claim | Study], KINDS[record_type].model)
     newest = (
         select(func.max(Merge.id))
@@ -22,12 +27,8 @@ def merges_into(session: Session, record_type: RecordType, number: int) -> Seque
         .where(Merge.merged_id.in_(select(model.id).where(model.merged_into_id == number)))
         .group_by(Merge.merged_id)
     )
-    return session.scalars(
-        select(Merge)
-        .where(Merge.id.in_(newest))
-        .options(joinedload(Merge.merged_by))
-        .order_by(Merge.id.desc())
-    ).all()
+    merges = select(Merge).where(Merge.id.in_(newest)).options(joinedload(Merge.merged_by))
+    return merges.order_by(Merge.id.desc())
 
 
 def merge_of(session: Session, record_type: RecordType, number: int) -> Merge | None:

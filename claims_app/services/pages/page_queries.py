@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -33,7 +33,7 @@ from claims_app.services.appraisal.levels import (
 )
 from claims_app.services.core import records
 from claims_app.services.core.filters import CLAIM_ORDERS, is_listed, is_not_merged
-from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
+from claims_app.services.core.paging import Order, Page, PageRequest, Some, fetch_page, fetch_some
 from claims_app.services.core.record_states import differences, read_edits, state_at, state_of
 from claims_app.services.history import merge_queries
 from claims_app.services.pages.claim_evidence import (
@@ -75,7 +75,7 @@ class ClaimPage:
     """Open proposals about the claim, its evidence and its limitations."""
 
     rejected: Sequence[EvidenceRow] = ()
-    merges: Sequence[Merge] = ()
+    merges: Some[Merge] = field(default_factory=Some)
     """Claims that were merged into it."""
 
 
@@ -95,15 +95,15 @@ class StudyPage:
     study: Study
     evidence: Page[EvidenceItem]
     origin_of: Page[Claim]
-    versions: Sequence[Study]
-    same_group: Sequence[Study]
+    versions: Some[Study]
+    same_group: Some[Study]
     texts: Sequence[ShownText]
     revisions: Sequence[Revision]
     quotes: QuoteNotes
     proposals: Sequence[Proposal] = ()
     """Open proposals about the study."""
 
-    merges: Sequence[Merge] = ()
+    merges: Some[Merge] = field(default_factory=Some)
     """Studies that were merged into it."""
 
 
@@ -197,7 +197,7 @@ def show_claim(session: Session, identifier: str, wanted: EvidenceRequest | None
         if has.proposals
         else [],
         rejected=[row for row in rows if row.review_state is ReviewState.REJECTED],
-        merges=merge_queries.merges_into(session, RecordType.CLAIM, claim.id) if has.merged else [],
+        merges=_merges_into(session, RecordType.CLAIM, claim.id) if has.merged else Some(),
         has=has,
         quotes=notes_of_claim(session, claim, limitations, items),
     )
@@ -236,24 +236,24 @@ def show_study(session: Session, identifier: str, request: PageRequest = FIRST_P
         origin_of=fetch_page(session, origin_of, CLAIM_ORDERS["id"], FIRST_PAGE)
         if has.origin
         else Page([], 0, None, None),
-        versions=session.scalars(
-            select(Study).where(Study.version_of_id == study.id, is_not_merged(Study)).order_by(Study.id)
-        ).all()
-        if has.versions
-        else [],
-        same_group=session.scalars(
-            select(Study)
-            .where(Study.group_id == study.group_id, Study.id != study.id, is_not_merged(Study))
-            .order_by(Study.id)
-        ).all()
+        versions=_some_studies(session, Study.version_of_id == study.id) if has.versions else Some(),
+        same_group=_some_studies(session, Study.group_id == study.group_id, Study.id != study.id)
         if study.group_id
-        else [],
+        else Some(),
         texts=_texts_of(session, study),
         revisions=revisions_of(session, RecordType.STUDY, study.id),
         quotes=notes_of_items(session, items.items),
         proposals=decisions.open_proposals(session, study) if has.proposals else [],
-        merges=merge_queries.merges_into(session, RecordType.STUDY, study.id) if has.merged else [],
+        merges=_merges_into(session, RecordType.STUDY, study.id) if has.merged else Some(),
     )
+
+
+def _some_studies(session: Session, *conditions: ColumnElement[bool]) -> Some[Study]:
+    return fetch_some(session, select(Study).where(*conditions, is_not_merged(Study)).order_by(Study.id))
+
+
+def _merges_into(session: Session, record_type: RecordType, number: int) -> Some[Merge]:
+    return fetch_some(session, merge_queries.select_merges_into(record_type, number))
 
 
 def _texts_of(session: Session, study: Study) -> list[ShownText]:
