@@ -30,8 +30,7 @@ AT_ONCE = 200
 
 def queue_next(database: Database, settled: Settled, number: int, base_url: str) -> bool:
     """Queue the next events of a webhook, and return whether there may be more. One that is paused gets none."""
-    with database.reading() as session:
-        newest = settled.newest(session)
+    newest = settled.newest(database)
     with database.reading() as session:
         hook = session.get(Webhook, number)
         if hook is None or not hook.is_active or hook.revision_id >= newest:

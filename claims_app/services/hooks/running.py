@@ -75,9 +75,8 @@ def serve_all(
         hooks = webhooks.active(session)
         newest = session.scalar(select(func.max(Revision.id))) or 0
     for _ in range(_MOST_WAITS if hooks else 0):
-        with database.reading() as session:
-            if settled.newest(session) >= newest:
-                break
+        if settled.newest(database) >= newest:
+            break
         sleep(_WAIT)
     for hook in hooks:
         yield hook, serve(database, settings, send, settled, hook.id)
