@@ -8,6 +8,7 @@ formulas, so the notes describe both rules in words.
 import datetime
 from collections.abc import Sequence
 
+from claims_app.formats.csv_writing import CSV, Dialect
 from claims_app.formats.delimited import Column, Kind, Profile, utc_text
 
 DATATYPES = {
@@ -50,18 +51,27 @@ def metadata(
     row_count: int,
     url: str,
     created: datetime.datetime,
+    key: str | None = None,
+    dialect: Dialect = CSV,
+    header: bool = True,
 ) -> dict[str, object]:
     """Return the CSVW table description of a file, made of plain values for `json.dumps`.
 
-    `name` is the name of the file (`claims`), `url` its address, absolute or relative to the
-    description, and the first of `columns` its primary key. Raises ValueError if `columns` is empty,
+    `name` is the name of the file (`claims`), and `url` its address, absolute or relative to the description. `key`
+    is the column that identifies a record, by default the first; it is the primary key if it is among `columns`.
+    Raises ValueError if `columns` is empty,
     `row_count` negative or `created` without a zone.
     """
     if not columns:
         raise ValueError("a table needs at least one column")
     if row_count < 0:
         raise ValueError(f"the number of rows cannot be negative: {row_count}")
-    key = columns[0].name
+    key = key or columns[0].name
+    schema: dict[str, object] = {
+        "columns": [_column(column, required=column.name == key) for column in columns]
+    }
+    if key in [column.name for column in columns]:
+        schema["primaryKey"] = key
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "@type": "Table",
@@ -71,20 +81,17 @@ def metadata(
         "dc:extent": f"{row_count} rows",
         "dialect": {
             "encoding": "utf-8",
-            "delimiter": ",",
+            "delimiter": dialect.delimiter,
             "quoteChar": '"',
             "doubleQuote": True,
-            "lineTerminators": ["\r\n"],
-            "header": True,
-            "headerRowCount": 1,
+            "lineTerminators": [dialect.line_end],
+            "header": header,
+            "headerRowCount": int(header),
             # Blanks are part of a value (RFC 4180, section 2, rule 4).
             "skipInitialSpace": False,
             "trim": False,
         },
-        "tableSchema": {
-            "columns": [_column(column, required=column.name == key) for column in columns],
-            "primaryKey": key,
-        },
+        "tableSchema": schema,
         "notes": [
             {"dc:title": "profile", "dc:identifier": profile.value, "dc:description": PROFILE_RULES[profile]},
             {"dc:title": "lists", "dc:description": LIST_RULE},

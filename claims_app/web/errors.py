@@ -14,6 +14,7 @@ from claims_app.database import OutcomeUnknown
 from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
     BadFilter,
+    DataChanged,
     DuplicateEvidence,
     EvidenceChanged,
     Gone,
@@ -23,6 +24,7 @@ from claims_app.services.core.errors import (
     NoSuchMoment,
     NotAllowed,
     NotFound,
+    NotInstalled,
     Refused,
     StaleVersion,
     TooBusy,
@@ -146,6 +148,14 @@ def register(app: Flask) -> None:
     @app.errorhandler(BadFilter)
     def bad_filter(error: BadFilter) -> ResponseReturnValue:
         return answer(400, "Unknown filter", str(error))
+
+    @app.errorhandler(DataChanged)
+    def data_changed(error: DataChanged) -> ResponseReturnValue:
+        return answer(409, "The data has changed", str(error))
+
+    @app.errorhandler(NotInstalled)
+    def not_installed(error: NotInstalled) -> ResponseReturnValue:
+        return answer(501, "Format not available", str(error))
 
     @app.errorhandler(StaleVersion)
     def stale(error: StaleVersion) -> ResponseReturnValue:

@@ -7,30 +7,13 @@ from typing import Generic, TypeVar
 
 from flask import request
 
+from claims_app.services.core.filter_words import label_of_filter, label_of_value
 from claims_app.services.core.paging import Page, PageRequest
 from claims_app.services.core.query import Filters, Query, read_page_size
 from claims_app.web import time_travel
 from claims_app.web.templating import with_query
 
 T = TypeVar("T")
-
-_LABELS = {
-    "q": "Search",
-    "level": "Evidence level",
-    "state": "State of the level",
-    "direction": "Finding",
-    "year": "Year of publication",
-    "year_from": "From year",
-    "year_to": "To year",
-    "by": "Changed by",
-    "since": "From date",
-    "until": "To date",
-    "record": "Record type",
-    "via": "Made via",
-    "origin": "Source",
-    "assigned": "Assigned to",
-}
-"""The labels of filters whose name does not say it; headings and columns use the same words."""
 
 YEARS = ("year_from", "year_to")
 """The filters that hold the two ends of one range."""
@@ -54,25 +37,6 @@ def _moment() -> dict[str, str]:
     """Return the requested date as query parameters."""
     moment = time_travel.asked()
     return {time_travel.AS_OF: moment.text} if moment else {}
-
-
-def label_of_filter(name: str) -> str:
-    """Return the label of a filter, for its field and for the list of active filters."""
-    return _LABELS.get(name) or name.replace("_", " ").capitalize()
-
-
-def label_of_value(filters: Filters, names: Mapping[str, str], name: str, value: str) -> str:
-    """Return what readers call a value of a filter; `names` are those of values that are not terms."""
-    terms = filters.vocabulary(name)
-    return terms.of(value).label if terms is not None else names.get(value, value)
-
-
-def in_words(filters: Filters, names: Mapping[str, str]) -> str:
-    """Return the active filters in words, such as “Topic: Pain; Kind: Treatment”."""
-    return "; ".join(
-        f"{label_of_filter(name)}: {label_of_value(filters, names, name, value)}"
-        for name, value in filters.pairs()
-    )
 
 
 @dataclass(frozen=True)

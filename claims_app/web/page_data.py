@@ -64,7 +64,7 @@ class PageData:
 
 def of_home() -> PageData:
     """Return what the front page says: what the database is, and where its files are."""
-    files = [(f"{base_url()}{url_for(f'export.{name}_csv')}", "text/csv") for name in _FILES]
+    files = [(f"{base_url()}{url_for('export.table', name=name, form='csv')}", "text/csv") for name in _FILES]
     data = linked_data.dataset(_site(), DESCRIPTION, application.settings().license, files)
     links = [
         _link(_site(), "cite-as"),
@@ -125,7 +125,11 @@ def of_claim(page: ClaimPage) -> PageData:
             "describedby",
             "application/vnd.citationstyles.csl+json",
         ),
-        _link(f"{base_url()}{url_for('export.evidence_csv', claim=claim.public_id)}", "item", "text/csv"),
+        _link(
+            f"{base_url()}{url_for('export.table', name='evidence', form='csv', claim=claim.public_id)}",
+            "item",
+            "text/csv",
+        ),
         _link(_site(), "author"),
         _link(_site(), "collection"),
         *_license(),

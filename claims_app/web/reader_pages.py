@@ -56,6 +56,7 @@ REFUSED = "claims.refused"
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
+_END_TURN = "claims.end_turn"
 _VERSION = "claims.version"
 _COOKIES = ("claims_", "remember_token")
 """Parts of the names of all cookies that a page may depend on."""
@@ -70,6 +71,12 @@ def good_until(moment: datetime.datetime) -> None:
 def note_version(version: str) -> None:
     """Note that the answer of this request is one record at `version`, which its validator begins with."""
     request.environ[_VERSION] = version
+
+
+def end_turn() -> None:
+    """Let other pages be made meanwhile: this request takes long, such as for a file that is made before it is sent."""
+    if end := request.environ.pop(_END_TURN, None):
+        end()
 
 
 def register(app: Flask) -> None:
@@ -134,7 +141,7 @@ class ReaderPages:
         may_be_kept = not (asked.is_past and "HTTP_IF_NONE_MATCH" in environ)
         page = self._kept_page(kept, asked, environ, now) if may_be_kept else None
         if page is None:
-            with self._turn():
+            with self._turn(environ):
                 # Another request may have made it meanwhile.
                 page = self._kept_page(kept, asked, environ, now) if may_be_kept else None
                 if page is None:
@@ -143,14 +150,15 @@ class ReaderPages:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, environ: "WSGIEnvironment") -> Iterator[None]:
         """Wait until fewer pages are being made, but not for long. A file is sent after its turn."""
-        has_turn = self._turns.acquire(timeout=LONGEST_WAIT)
+        if self._turns.acquire(timeout=LONGEST_WAIT):
+            environ[_END_TURN] = self._turns.release
         try:
             yield
         finally:
-            if has_turn:
-                self._turns.release()
+            if end := environ.pop(_END_TURN, None):
+                end()
 
     def _asked(self, environ: "WSGIEnvironment", number: str) -> _Asked:
         settings: Settings = self._app.extensions["claims_settings"]
@@ -172,7 +180,7 @@ class ReaderPages:
         page = kept.get(asked.address, asked.tag)
         if page is None or (page.good_until is not None and page.good_until <= now):
             return None
-        if len(page.body) < SMALLEST_COMPRESSED or page.is_of_one_version or not _takes_gzip(environ):
+        if len(page.body) < SMALLEST_COMPRESSED or page.is_of_one_version or not takes_gzip(environ):
             return page
         address = f"{asked.address}\ngzip"
         compressed = kept.get(address, asked.tag)
@@ -236,7 +244,8 @@ def _is_of_a_reader(environ: "WSGIEnvironment") -> bool:
     )
 
 
-def _takes_gzip(environ: "WSGIEnvironment") -> bool:
+def takes_gzip(environ: "WSGIEnvironment") -> bool:
+    """Return whether the client reads gzip."""
     given = (part.replace(" ", "").lower() for part in environ.get("HTTP_ACCEPT_ENCODING", "").split(","))
     return any(part == "gzip" or (part.startswith("gzip;q=") and part[7:].strip("0.")) for part in given)
 

@@ -8,7 +8,8 @@ import pytest
 from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.delimited import read
-from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.services.transfer.export import Export
+from claims_app.services.transfer.export_request import ExportRequest
 from tests.support.databases import Templates
 
 TIMESTAMPS = {"created_at", "updated_at", "appraised_at"}
@@ -25,7 +26,7 @@ def test_both_databases_export_the_same_rows(
     for kind in ("sqlite", "postgresql"):
         url = templates.copy(kind, "seed")
         database = Database(url)
-        text = "".join(Export(database, ExportRequest.read(name, query), "http://here").chunks())
+        text = b"".join(Export(database, ExportRequest.read(name, query), "http://here").chunks()).decode()
         database.close()
         templates.drop(kind, url)
         rows = read(

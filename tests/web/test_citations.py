@@ -8,7 +8,7 @@ import pytest
 from claims_app.formats.references import read
 from claims_app.models import Study
 from claims_app.rules.reference import Reference
-from claims_app.services.transfer import citations, export
+from claims_app.services.transfer import citations, list_export
 from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_study
 from tests.support.browsing import Browser
@@ -138,7 +138,7 @@ def test_file_of_the_past_is_as_it_was(browser: Browser, extension: str) -> None
 
 def test_file_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = {extension: filled.get(f"/studies.{extension}").body for extension in FILES}
-    monkeypatch.setattr(export, "CHUNK", 1)
+    monkeypatch.setattr(list_export, "CHUNK", 1)
     monkeypatch.setattr(citations, "CHUNK_CHARACTERS", 1)
     assert {extension: filled.get(f"/studies.{extension}").body for extension in FILES} == whole
 

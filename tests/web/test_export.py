@@ -15,7 +15,7 @@ from claims_app.formats.columns import EXPORTS, STUDIES
 from claims_app.formats.delimited import Profile, read
 from claims_app.models import Claim
 from claims_app.rules import schemas
-from claims_app.services.transfer import export
+from claims_app.services.transfer import list_export
 from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
@@ -243,7 +243,7 @@ def test_an_unchanged_file_is_not_sent_again(filled: Browser) -> None:
 
 @on_both_databases
 def test_an_export_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export, "CHUNK", 2)
+    monkeypatch.setattr(list_export, "CHUNK", 2)
     with filled.database.writing(BY_TEST) as session:
         for _ in range(5):
             make_claim(session)
@@ -254,10 +254,10 @@ def test_an_export_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch:
 
 def test_an_export_that_fails_half_way_is_broken_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     def failing(*_: object) -> object:
-        yield "x" * 100_000
+        yield b"x" * 100_000
         raise RuntimeError("the disk went away")
 
-    monkeypatch.setattr(export.Export, "chunks", lambda _self: failing())
+    monkeypatch.setattr(list_export.ListExport, "chunks", lambda _self: failing())
     server = create_server(app, host="127.0.0.1", port=0)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

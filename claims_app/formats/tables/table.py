@@ -70,8 +70,16 @@ class TableFormat:
     whole: bool = False
     """Whether the first byte can be sent only when all rows have been read."""
 
+    says_what_it_is: bool = False
+    """Whether `Table.about` is in the file."""
+
     extra: str | None = None
     package: str = ""
+
+    @property
+    def extension(self) -> str:
+        """What the name of a file ends in."""
+        return self.name
 
     def check_installed(self) -> None:
         """Raise PackageMissing if the package that this format needs is not installed."""

@@ -119,6 +119,20 @@ class BadFilter(ServiceError):
     """An unknown filter, filter value, sort order or cursor of a list."""
 
 
+class NotInstalled(ServiceError):
+    """What is asked for needs a package that is not installed; the text says how to install it."""
+
+
+class DataChanged(ServiceError):
+    """The data is no longer what the first part of a file was made of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The data has changed since the first part of this file was sent. Start again from the first part, or add "
+            "as_of with a moment that has passed, so that all parts are of that moment."
+        )
+
+
 class NoSuchMoment(BadFilter):
     """Not a moment in the past, so the data as of it cannot be shown."""
 

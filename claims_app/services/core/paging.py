@@ -102,7 +102,7 @@ def cut_page(
     """
     backwards = request.before is not None
     cursor = request.before if backwards else request.after
-    values = None if cursor is None else _decode(cursor, order)
+    values = None if cursor is None else values_in(cursor, order)
     # One more row shows whether the list goes on.
     found = rows(Edge(values, backwards, request.size + 1))
     more = len(found) > request.size
@@ -113,8 +113,8 @@ def cut_page(
     return Page(
         items=[row[0] for row in found],
         total=total,
-        next=_encode(found[-1][1:]) if has_next else None,
-        previous=_encode(found[0][1:]) if has_previous else None,
+        next=cursor_at(found[-1][1:]) if has_next else None,
+        previous=cursor_at(found[0][1:]) if has_previous else None,
     )
 
 
@@ -161,12 +161,14 @@ def beyond(order: Order, values: Sequence[Any], backwards: bool = False) -> Colu
     return condition
 
 
-def _encode(values: Sequence[Any]) -> str:
+def cursor_at(values: Sequence[Any]) -> str:
+    """Return the cursor of the row with these sort values."""
     plain = [value.isoformat() if isinstance(value, datetime.datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, order: Order) -> list[Any]:
+def values_in(cursor: str, order: Order) -> list[Any]:
+    """Return the sort values in a cursor of `order`. Raises BadFilter for a broken one."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(values, list) or len(values) != len(order.keys):

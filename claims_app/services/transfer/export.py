@@ -1,121 +1,108 @@
-"""Exports of whole filtered lists, streamed from a single snapshot of the database."""
+"""Exports of lists as tables: CSV, TSV, JSON Lines, Parquet and Excel."""
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Generator, Iterator
+from dataclasses import replace
+from typing import Any
 
 from claims_app.database import Database
 from claims_app.formats.columns import EXPORTS
-from claims_app.formats.csv_writing import Values, write_columns
-from claims_app.formats.delimited import Column, Profile
-from claims_app.services.core.filters import ClaimFilters, RecordFilters
-from claims_app.services.core.query import Filters, Query
-from claims_app.services.history.as_of import AsOf
-from claims_app.services.memory.data_number import data_number
-from claims_app.services.transfer.sources import SOURCES
-from claims_app.services.transfer.totals import total_of
-from claims_app.vocabulary import ReviewState
-
-CHUNK = 250
-"""Rows held in memory at once, so that memory use does not depend on the length of the list."""
+from claims_app.formats.tables import TABLE_FORMATS, About, CellTooLong, PackageMissing, Table
+from claims_app.services.core.errors import BadFilter, NotInstalled
+from claims_app.services.core.filter_words import in_words
+from claims_app.services.pages.selections import topic_names
+from claims_app.services.transfer.export_request import ExportRequest
+from claims_app.services.transfer.list_export import ListExport
 
 
-@dataclass(frozen=True)
-class ExportRequest:
-    """The parameters of an export: the list, its filters, sort order and time, and the CSV profile."""
+class Export(ListExport):
+    """An export of a list as a table."""
 
-    name: str
-    filters: Filters
-    sort: str
-    profile: Profile = Profile.SAFE
-    excel: bool = False
-    as_of: AsOf | None = None
+    def __init__(
+        self, database: Database, request: ExportRequest, base_url: str, licence: str | None = None
+    ) -> None:
+        """Begin the export; the parameters are those of `ListExport`, and the address of the licence of the data.
 
-    @classmethod
-    def read(
-        cls,
-        name: str,
-        query: Query,
-        *,
-        profile: Profile = Profile.SAFE,
-        excel: bool = False,
-        as_of: AsOf | None = None,
-    ) -> "ExportRequest":
-        """Return the request for the list `name` with the filters and the sort order in `query`. Raises BadFilter.
-
-        The query of a list page can be used as it is: its paging parameters are ignored.
+        Raises BadFilter, also for more rows than the format can hold, DataChanged, and NotInstalled if the format needs
+        a package.
         """
-        filters, sort = SOURCES[name].read(query)
-        if isinstance(filters, RecordFilters) and not filters.review:
-            # Files have no column for the review state, so by default they contain accepted records only.
-            filters = replace(filters, review=(ReviewState.ACCEPTED,))
-        return cls(name, filters, sort, profile, excel, as_of)
-
-
-class Export:
-    """One export: its columns, row count, ETag and text in chunks; `written` counts the rows written so far.
-
-    Everything is read in one transaction, so the count and the rows belong to the same snapshot. An export must be
-    closed; `chunks` does that when it ends.
-    """
-
-    def __init__(self, database: Database, request: ExportRequest, base_url: str) -> None:
-        """Begin the export. `base_url` is the start of the URLs in it. Raises BadFilter."""
-        self.request = request
-        self.columns: tuple[Column, ...] = EXPORTS[request.name]
-        self.written = 0
-        self._base_url = base_url
-        self._source = SOURCES[request.name]
-        self._session = database.reading(request.as_of.at if request.as_of else None)
+        self.form = TABLE_FORMATS[request.form]
+        self.extension = self.form.name
+        self.columns = request.columns
+        self._licence = licence
         try:
-            if isinstance(request.filters, ClaimFilters):
-                request.filters.check(self._session)
-            self.etag = self._fingerprint()
+            self.form.check_installed()
+        except PackageMissing as error:
+            raise NotInstalled(str(error)) from None
+        super().__init__(database, request, base_url)
+        try:
+            self._check_length()
         except BaseException:
             self.close()
             raise
 
-    @cached_property
-    def row_count(self) -> int:
-        """The number of rows of the file."""
-        return total_of(self._session, self._source, self.request.filters)
+    @property
+    def next(self) -> ExportRequest | None:
+        """The request for the next part. A text has its header once, so that its parts in a row are the whole."""
+        following = super().next
+        return replace(following, header=False) if following and self.form.has_profiles else following
 
-    def chunks(self) -> Iterator[str]:
-        """Yield the text of the file. Errors are raised, so that a partial file never looks complete."""
+    def chunks(self) -> Generator[bytes]:
+        """Yield the bytes of the file, none empty. Errors are raised, so that a partial file never looks complete.
+
+        Raises BadFilter before the first chunk if a text is too long for the format.
+        """
         try:
-            yield from self._text()
-        finally:
-            self.close()
+            yield from super().chunks()
+        except CellTooLong as error:
+            raise BadFilter(
+                f"{error} Leave the column out (columns=…), or choose another format, such as CSV."
+            ) from error
 
-    def close(self) -> None:
-        """End the transaction in which the export reads."""
-        self._session.close()
+    def _check_length(self) -> None:
+        most, stretch = self.form.most_rows, self.request.stretch
+        if most is None:
+            return
+        rows = stretch.limit if stretch else self.total
+        if rows > most:
+            raise BadFilter(
+                f"A sheet in Excel has at most {most:,} rows, and this file may have {rows:,}. Add filters, take it in "
+                "parts (limit=…), or choose another format, such as CSV or Parquet."
+            )
 
-    def _text(self) -> Iterator[str]:
+    def _contents(self) -> list[Any]:
         request = self.request
-        return write_columns(self.columns, self._parts(), profile=request.profile, bom=request.excel)
-
-    def _parts(self) -> Iterator[Sequence[Values]]:
-        """Yield parts of the list, and count the rows that have been written."""
-        request = self.request
-        for part in self._source.parts(self._session, request.filters, request.sort, CHUNK, self._base_url):
-            yield part
-            self.written += len(part[0])
-
-    def _fingerprint(self) -> str:
-        """Return an ETag that is the same for two exports with the same content, without reading any row."""
-        request = self.request
-        parts: list[object] = [
-            # The past does not change any more.
-            request.as_of.text if request.as_of else data_number(self._session),
-            request.name,
-            list(request.filters.pairs()),
-            request.sort,
+        contents = [
+            *super()._contents(),
             request.profile.value,
             request.excel,
-            self._base_url,
+            request.header,
             [column.name for column in self.columns],
         ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+        if self.form.says_what_it_is:
+            contents += [self._licence, self._day.isoformat(), request.address(self.extension)]
+        return contents
+
+    def _bytes(self) -> Iterator[bytes]:
+        request, parts = self.request, self._parts()
+        if request.names:
+            places = {column.name: place for place, column in enumerate(EXPORTS[request.name])}
+            chosen = [places[name] for name in request.names]
+            parts = ([part[place] for place in chosen] for part in parts)
+        about = self._about() if self.form.says_what_it_is else About("")
+        table = Table(request.name, self.columns, request.profile, request.excel, request.header, about)
+        return self.form.write(table, parts)
+
+    def _about(self) -> About:
+        """Return what the file says about itself."""
+        request, filters = self.request, self.request.given_filters
+        names = topic_names(self._session, getattr(filters, "topic", ()))
+        facts = [
+            ("Address", f"{self._base_url}{request.address(self.extension)}"),
+            ("Filters", in_words(filters, names) or "None"),
+            ("Order", self._order.label),
+            ("Data", request.as_of.words if request.as_of else f"{self._day.isoformat()} (UTC)"),
+            ("Rows", f"{self.row_count:,}"),
+        ]
+        if self._licence:
+            facts.append(("Licence", self._licence))
+        return About(request.name.capitalize(), facts)

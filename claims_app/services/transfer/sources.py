@@ -16,7 +16,7 @@ from claims_app.services.core.filters import (
     RecordFilters,
     StudyFilters,
 )
-from claims_app.services.core.paging import Order
+from claims_app.services.core.paging import Edge, Order, sorted_by
 from claims_app.services.core.query import PAGING, Filters, Query, read_order
 from claims_app.services.core.stored import numbers_of
 from claims_app.services.transfer import export_columns
@@ -50,17 +50,25 @@ class Source:
         return self.numbers(ready)
 
     def parts(
-        self, session: Session, filters: Filters, sort: str, size: int, base_url: str
+        self,
+        session: Session,
+        filters: Filters,
+        sort: str,
+        size: int,
+        base_url: str,
+        edge: Edge | None = None,
     ) -> Iterator[list[export_columns.Values]]:
         """Yield the list in parts of at most `size` rows, each as the values of its columns.
+
+        With an `edge`, these are only as many rows as it says, from there on.
 
         The numbers of the records are streamed in their order, by one statement; the columns are read by number. So a
         sort order costs one pass over narrow rows, even if there is no index for it.
         """
-        keys = self.orders[sort].keys
-        numbers = self.query(session, filters).order_by(
-            *(key.desc() if down else key.asc() for key, down in keys)
-        )
+        start = edge or Edge(None, False, 0)
+        numbers = sorted_by(self.query(session, filters), self.orders[sort], start)
+        if edge:
+            numbers = numbers.limit(edge.limit)
         for part in numbers_of(session, numbers, size):
             yield self.values(session, part, base_url)
 

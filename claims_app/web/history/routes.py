@@ -14,6 +14,7 @@ from claims_app.rules.text import whole_number
 from claims_app.services.browsing.selection import browse
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, Refused, StaleVersion
+from claims_app.services.core.filter_words import in_words
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.query import PAGING
 from claims_app.services.history import changes, merge_queries, record_history, restore
@@ -158,7 +159,7 @@ def feed_of_claims() -> ResponseReturnValue:
     filters = ClaimFilters.read(listing.query(), ("sort",))
     filters.check(reading())
     found = browse(reading(), filters)
-    words = listing.in_words(filters, topic_names(reading(), filters.topic))
+    words = in_words(filters, topic_names(reading(), filters.topic))
     title = f"Claims: changes of claims with {words}" if words else "Claims: changes of all claims"
     query = with_query(list(filters.pairs()))
     revisions = changes.latest_of_claims(reading(), found.numbers) if found is not None else []

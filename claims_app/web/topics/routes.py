@@ -14,6 +14,7 @@ from claims_app.rules.gaps import Missing
 from claims_app.services.browsing.selection import browse
 from claims_app.services.core import records
 from claims_app.services.core.errors import NotAllowed, NotFound
+from claims_app.services.core.filter_words import in_words
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.pages import topic_pages
 from claims_app.services.pages.selections import topic_names
@@ -91,6 +92,6 @@ def by_year(extension: str) -> ResponseReturnValue:
     chart = years_chart(claims.findings()) if claims is not None else None
     if chart is None:
         raise NotFound("These claims have no evidence with a year.")
-    about = listing.in_words(filters, topic_names(reading(), filters.topic)) or "all claims"
+    about = in_words(filters, topic_names(reading(), filters.topic)) or "all claims"
     origin = f"{base_url()}/claims{with_query(list(filters.pairs()))}, {day(database().clock())}"
     return picture_file(years_picture(chart, about, origin), "evidence-by-year", extension)

@@ -5,10 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.services.accounts import saved_views
 from claims_app.services.core.errors import BadFilter, Invalid, Refused
+from claims_app.services.core.filter_words import in_words
 from claims_app.services.core.query import Filters
 from claims_app.services.pages.selections import topic_names
 from claims_app.vocabulary import ViewOf
-from claims_app.web import access, listing
+from claims_app.web import access
 from claims_app.web.account.forms import ButtonForm
 from claims_app.web.session import reading, writing
 from claims_app.web.views.forms import ViewForm
@@ -89,12 +90,12 @@ def _described(section: ViewOf, query: str) -> str:
         filters, _ = saved_views.filters_in(section, query)
     except BadFilter:
         return ""
-    return listing.in_words(filters, topic_names(reading(), getattr(filters, "topic", ())))
+    return in_words(filters, topic_names(reading(), getattr(filters, "topic", ())))
 
 
 def _form_page(form: ViewForm, heading: str, section: ViewOf, filters: Filters) -> ResponseReturnValue:
     status = 422 if request.method == "POST" else 200
-    words = listing.in_words(filters, topic_names(reading(), getattr(filters, "topic", ())))
+    words = in_words(filters, topic_names(reading(), getattr(filters, "topic", ())))
     return render_template(
         "views/form.html", form=form, heading=heading, section=section, words=words
     ), status

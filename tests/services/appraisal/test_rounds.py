@@ -16,7 +16,8 @@ from claims_app.services.core.errors import Invalid, NotAllowed
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.record_states import read_changes
 from claims_app.services.records import claims, evidence
-from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.services.transfer.export import Export
+from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.vocabulary import AppraisalStage, EvidenceLevel, LevelState, RecordType, Role, Via
 from tests.conftest import BY_TEST
 from tests.factories import ANSWERS, make_claim, make_evidence, make_study
@@ -54,7 +55,7 @@ def number_of(database: Database, model: type) -> int:
 def everything_exported(database: Database) -> str:
     """Return all exported files as one text."""
     return "".join(
-        chunk
+        chunk.decode()
         for name in ("claims", "studies", "evidence", "limitations", "appraisals")
         for chunk in Export(database, ExportRequest.read(name, {}), "").chunks()
     )
@@ -100,7 +101,11 @@ def test_the_export_marks_independent_appraisals(requested: Database) -> None:
     appraise(requested, ADA, ADAS)
     appraise(requested, BOB, BOBS)
     appraise(requested, EVE, {**ADAS, "imprecision": "0"})
-    rows = "".join(Export(requested, ExportRequest.read("appraisals", {}), "").chunks()).splitlines()[1:]
+    rows = (
+        b"".join(Export(requested, ExportRequest.read("appraisals", {}), "").chunks())
+        .decode()
+        .splitlines()[1:]
+    )
     assert ["does not set the level on its own" in row for row in rows] == [True, True, False]
 
 

@@ -25,9 +25,10 @@ from claims_app.services.core.paging import PageRequest
 from claims_app.services.core.query import Query
 from claims_app.services.deduplication.merging import MergeChoices, merge
 from claims_app.services.history.as_of import AsOf
-from claims_app.services.transfer import export
-from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.services.transfer import list_export
+from claims_app.services.transfer.export import Export
 from claims_app.services.transfer.export_columns import Columns, Values
+from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.services.transfer.lists import list_objects
 from claims_app.services.transfer.sources import SOURCES, Source
 from claims_app.services.transfer.totals import left_out
@@ -229,14 +230,14 @@ def test_a_file_is_the_same_as_one_made_from_objects(
             filters = filters.searched(session)
         rows = list(plain_rows(session, name, filters, request.sort, HERE))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "CHUNK", chunk)
+        patch.setattr(list_export, "CHUNK", chunk)
         try:
             made = Export(rich, request, HERE)
         except BadFilter:
             # The topic or the claim did not exist yet.
             reject()
         assert made.row_count == len(rows)
-        assert "".join(made.chunks()) == plain_csv(EXPORTS[name], rows, profile, bom=excel)
+        assert b"".join(made.chunks()).decode() == plain_csv(EXPORTS[name], rows, profile, bom=excel)
         assert made.written == len(rows)
 
 
@@ -289,9 +290,9 @@ def test_a_file_runs_the_same_statements_for_any_number_of_rows(rich: Database, 
     with rich.reading() as session:
         n_rows = len(list(plain_rows(session, name, request.filters, request.sort, HERE)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(export, "CHUNK", n_rows)
+        patch.setattr(list_export, "CHUNK", n_rows)
         assert len(statements(rich, request)) == number
-        patch.setattr(export, "CHUNK", -(-n_rows // 2))
+        patch.setattr(list_export, "CHUNK", -(-n_rows // 2))
         assert len(statements(rich, request)) <= 2 * number
 
 
@@ -299,7 +300,7 @@ def test_a_file_runs_the_same_statements_for_any_number_of_rows(rich: Database, 
 def test_a_file_begins_before_its_records_are_read(
     rich: Database, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(export, "CHUNK", 2)
+    monkeypatch.setattr(list_export, "CHUNK", 2)
     read: list[int] = []
     columns = SOURCES[name].columns
 
@@ -309,9 +310,9 @@ def test_a_file_begins_before_its_records_are_read(
 
     monkeypatch.setitem(SOURCES, name, dataclasses.replace(SOURCES[name], columns=counting))
     chunks = Export(rich, ExportRequest.read(name, {}), HERE).chunks()
-    assert next(chunks).count("\n") == 1
+    assert next(chunks).count(b"\n") == 1
     assert read == []
-    assert next(chunks).count("\r\n") >= 2
+    assert next(chunks).count(b"\r\n") >= 2
     assert read == [2]
     chunks.close()
 

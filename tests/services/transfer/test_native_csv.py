@@ -18,7 +18,8 @@ from claims_app.formats.csv_writing import write
 from claims_app.formats.delimited import Profile
 from claims_app.models import Claim, Record, Revision
 from claims_app.services.core.errors import Invalid
-from claims_app.services.transfer.export import Export, ExportRequest
+from claims_app.services.transfer.export import Export
+from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.services.transfer.importing import applying, files
 from claims_app.services.transfer.importing.model import PlannedRow
 from claims_app.services.transfer.importing.saved_elsewhere import is_garbled, is_made_by_pandas
@@ -314,7 +315,7 @@ def test_files_saved_by_libreoffice_change_nothing(seeded: Database, soffice: st
     sources = [tmp_path / f"{name}.csv" for name in FILES]
     for source in sources:
         export = Export(seeded, ExportRequest.read(source.stem, {}), ADDRESS)
-        source.write_text("".join(export.chunks()), encoding="utf-8", newline="")
+        source.write_bytes(b"".join(export.chunks()))
     folder = tmp_path / "saved"
     folder.mkdir()
     convert(soffice, sources, TO_SEMICOLONS, folder)
