@@ -57,6 +57,9 @@ REFUSED = "claims.refused"
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
 _END_TURN = "claims.end_turn"
+_PACKED = "-gzip"
+"""The end of the validator of a file that is compressed on the way."""
+
 _VERSION = "claims.version"
 _COOKIES = ("claims_", "remember_token")
 """Parts of the names of all cookies that a page may depend on."""
@@ -106,7 +109,8 @@ class _Asked:
         """Return the first of the validators in a header that is valid at `now`, or None."""
         for each in if_none_match.split(","):
             given = each.strip()
-            tag, _, until = given.removeprefix("W/").strip('"').rpartition(":")[2].partition(".")
+            bare = given.removeprefix("W/").strip('"').removesuffix(_PACKED)
+            tag, _, until = bare.rpartition(":")[2].partition(".")
             if tag == self.tag and (not until or (until.isdigit() and int(until) > now.timestamp())):
                 return given
         return None
@@ -207,6 +211,8 @@ class ReaderPages:
                     if own and asked.is_past
                     else asked.validator(environ.get(_NOTE), environ.get(_VERSION))
                 )
+                if validator != own and ("Content-Encoding", "gzip") in headers:
+                    validator = f'{validator[:-1]}{_PACKED}"'
                 headers = _of_everybody(headers, validator)
                 held.extend(headers)
             return start_response(status, headers, *error)

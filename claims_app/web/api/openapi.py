@@ -6,12 +6,12 @@ from typing import Any
 from claims_app.formats import json_schema
 from claims_app.rules.fields import Choice, Choices, Field
 from claims_app.rules.identifiers import LARGEST_NUMBER
+from claims_app.services.core.filter_words import label_of_filter
 from claims_app.services.core.query import MAX_PER_PAGE, PER_PAGE, Filters
 from claims_app.vocabulary import Term
 from claims_app.web.api.bodies import ITEMS, MOST_ITEMS, Body
 from claims_app.web.api.operations import Answer, Operation
 from claims_app.web.api.problems import MEDIA_TYPE
-from claims_app.web.listing import label_of_filter
 
 Json = dict[str, Any]
 

@@ -1,5 +1,6 @@
 """Sends a list as a file: from pages, and from the API with the same parameters."""
 
+import datetime
 from collections.abc import Generator, Iterator
 from contextlib import closing
 
@@ -64,10 +65,13 @@ def _resumed(first: bytes, others: Generator[bytes]) -> Generator[bytes]:
 
 def _describe(response: Response, export: ListExport) -> None:
     """Say how many rows the file has, what describes it, and where its next part is."""
-    asked, total = export.request, export.total if export.request.stretch else export.row_count
+    asked, form = export.request, ALL_FORMATS[export.request.form]
     response.headers["X-Row-Count"] = str(export.row_count)
-    response.headers["X-Total-Count"] = str(total)
-    form = ALL_FORMATS[asked.form]
+    response.headers["X-Total-Count"] = str(export.total)
+    if isinstance(form, TableFormat) and form.says_what_it_is and not asked.as_of:
+        # It has the day in it.
+        tomorrow = time_travel.shown_at().date() + datetime.timedelta(days=1)
+        reader_pages.good_until(datetime.datetime.combine(tomorrow, datetime.time(), datetime.UTC))
     if isinstance(form, TableFormat) and form.has_profiles:
         response.headers["X-CSV-Profile"] = asked.profile.value
         about = asked.address(f"{export.extension}-metadata.json")
