@@ -1,15 +1,11 @@
 """The CSV files: filters, profiles, streaming, and exports that fail half-way."""
 
 import csv
-import http.client
 import io
 import json
 import re
-import threading
 
 import pytest
-from flask import Flask
-from waitress.server import create_server
 
 from claims_app.formats.columns import EXPORTS, STUDIES
 from claims_app.formats.delimited import Profile, read
@@ -250,27 +246,6 @@ def test_an_export_longer_than_a_chunk_is_complete(filled: Browser, monkeypatch:
     assert [row["claim_id"] for row in rows(filled, "/claims.csv?sort=newest")] == [
         f"CLM-{n}" for n in range(7, 0, -1)
     ]
-
-
-def test_an_export_that_fails_half_way_is_broken_off(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def failing(*_: object) -> object:
-        yield b"x" * 100_000
-        raise RuntimeError("the disk went away")
-
-    monkeypatch.setattr(list_export.ListExport, "chunks", lambda _self: failing())
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        connection = http.client.HTTPConnection("127.0.0.1", server.effective_port, timeout=10)
-        connection.request("GET", "/claims.csv")
-        answer = connection.getresponse()
-        with pytest.raises((http.client.HTTPException, ConnectionError)):
-            answer.read()
-        connection.close()
-    finally:
-        server.close()
-        thread.join(5)
 
 
 def test_each_file_is_described_for_machines(filled: Browser) -> None:

@@ -2,26 +2,24 @@
 
 import gzip
 import http.client
-import io
 import itertools
 import subprocess
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pandas
 import pytest
 import requests
-from flask import Flask
-from waitress.server import create_server
+from flask import Flask, request
 
 from claims_app.formats.tables import TABLE_FORMATS
 from claims_app.services.core import errors
-from claims_app.services.transfer.list_export import ListExport
 from claims_app.services.transfer.sources import SOURCES, Source
+from claims_app.web import reader_pages
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
+from tests.support.serving import served
 
 BINARY = ("parquet", "xlsx")
 
@@ -42,17 +40,11 @@ def fill(browser: Browser) -> None:
 
 
 @pytest.fixture
-def served(app: Flask) -> Iterator[str]:
+def address(app: Flask) -> Iterator[str]:
     """The address of a real server with three claims."""
     fill(Browser(app))
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}"
-    finally:
-        server.close()
-        thread.join(5)
+    with served(app) as where:
+        yield where
 
 
 @pytest.fixture
@@ -124,10 +116,10 @@ def test_what_is_compressed_already_is_sent_as_it_is(filled: Browser, form: str)
 @pytest.mark.parametrize("packing", [{"Accept-Encoding": "identity"}, {"Accept-Encoding": "gzip"}])
 @pytest.mark.parametrize("form", [*TABLE_FORMATS, "ris"])
 @pytest.mark.usefixtures("failing")
-def test_a_client_notices_that_a_file_broke_off(served: str, form: str, packing: dict[str, str]) -> None:
+def test_a_client_notices_that_a_file_broke_off(address: str, form: str, packing: dict[str, str]) -> None:
     try:
         answer = requests.get(
-            f"{served}/studies.{form}", headers={**packing, "Connection": "close"}, timeout=10
+            f"{address}/studies.{form}", headers={**packing, "Connection": "close"}, timeout=10
         )
     except requests.RequestException:
         return
@@ -136,20 +128,20 @@ def test_a_client_notices_that_a_file_broke_off(served: str, form: str, packing:
 
 
 @pytest.mark.usefixtures("failing")
-def test_pandas_and_curl_notice_that_a_file_broke_off(served: str) -> None:
+def test_pandas_and_curl_notice_that_a_file_broke_off(address: str) -> None:
     with pytest.raises((http.client.HTTPException, ConnectionError)):
-        pandas.read_csv(f"{served}/claims.csv")
+        pandas.read_csv(f"{address}/claims.csv")
     done = subprocess.run(
-        ["curl", "--silent", "--fail", f"{served}/claims.csv"], capture_output=True, check=False, timeout=10
+        ["curl", "--silent", "--fail", f"{address}/claims.csv"], capture_output=True, check=False, timeout=10
     )
     assert done.returncode == 18  # "Partial file"
 
 
-def test_a_whole_file_is_sent_to_pandas(served: str) -> None:
-    read = pandas.read_parquet(f"{served}/claims.parquet")
+def test_a_whole_file_is_sent_to_pandas(address: str) -> None:
+    read = pandas.read_parquet(f"{address}/claims.parquet")
     assert list(read["claim_id"]) == ["CLM-1", "CLM-2", "CLM-3"]
     assert read["kind"].dtype == "category"
-    sheets = pandas.read_excel(f"{served}/claims.xlsx", sheet_name=None)
+    sheets = pandas.read_excel(f"{address}/claims.xlsx", sheet_name=None)
     assert list(sheets) == ["claims", "About"]
 
 
@@ -201,18 +193,17 @@ def test_a_text_that_is_too_long_for_excel_is_refused_with_its_column(filled: Br
 def test_a_workbook_in_the_making_lets_other_pages_be_made(
     filled: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All turns are free while a workbook is made (`reader_pages.MADE_AT_ONCE`)."""
-    chunks = ListExport.chunks
-    free: list[int] = []
+    """A turn is given back before the first row is read (`reader_pages.MADE_AT_ONCE`)."""
+    parts = Source.parts
+    has_turn: list[bool] = []
 
-    def counting(self: ListExport) -> Iterator[bytes]:
-        free.append(filled.app.wsgi_app._turns._value)
-        yield from chunks(self)
+    def noting(self: Source, *arguments: Any) -> Iterator[Any]:
+        has_turn.append(reader_pages._END_TURN in request.environ)
+        return parts(self, *arguments)
 
-    monkeypatch.setattr(ListExport, "chunks", counting)
+    monkeypatch.setattr(Source, "parts", noting)
     filled.get("/claims.xlsx")
-    assert free == [2]
-    assert filled.app.wsgi_app._turns._value == 2
+    assert has_turn == [False]
 
 
 def test_a_description_has_the_chosen_columns(filled: Browser) -> None:
@@ -222,9 +213,3 @@ def test_a_description_has_the_chosen_columns(filled: Browser) -> None:
     assert "primaryKey" not in schema
     assert described["dialect"]["delimiter"] == "\t"
     assert described["url"] == "/claims.tsv?columns=statement,kind"
-
-
-def test_a_partial_csv_can_be_imported_again(filled: Browser) -> None:
-    assert pandas.read_csv(
-        io.BytesIO(filled.get("/claims.csv?columns=claim_id,version,statement").body)
-    ).columns.tolist() == ["claim_id", "version", "statement"]
