@@ -2,6 +2,7 @@
 
 import gc
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,6 +18,7 @@ from claims_app.services.intake.inbox import Origin
 from claims_app.services.transfer.importing import applying, files, together
 from claims_app.services.transfer.importing.applying import Done
 from claims_app.services.transfer.importing.batches import FileImport, Pace
+from claims_app.services.transfer.importing.checkpoints import Checkpoint
 from claims_app.services.transfer.importing.model import OpenedFile, PlannedRow
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import OriginKind, RowOutcome, RowState
@@ -97,7 +99,8 @@ def import_(
         save: Save = together.apply
         if to_inbox:
             save = _inbox(name, opened, claim)
-        refused |= _import(name, opened, save, dry_run=dry_run, verbose=verbose)
+        how = ("inbox", claim or "") if to_inbox else ("records",)
+        refused |= _import(name, opened, save, how, dry_run=dry_run, verbose=verbose)
     if refused:
         raise SystemExit(1)
 
@@ -119,22 +122,37 @@ def _inbox(name: str, opened: OpenedFile, claim: str | None) -> Save:
     return together.one_by_one(put)
 
 
-def _import(name: str, opened: OpenedFile, save: Save, *, dry_run: bool, verbose: bool) -> bool:
-    """Import a file in batches; return whether any row was rejected."""
+def _import(
+    name: str, opened: OpenedFile, save: Save, how: Sequence[str], *, dry_run: bool, verbose: bool
+) -> bool:
+    """Import a file in batches, from where an import in the same way, `how`, was interrupted.
+
+    Return whether any row was rejected.
+    """
     change = by_command(f"Import of {Path(name).name}"[:500])
     work = FileImport(opened, settings().base_url, None if dry_run else save, depends=save is together.apply)
     pace = Pace(files.PART)
+    place: Checkpoint | None = None
+    position = 0
+    if not dry_run:
+        with database().writing(change) as session:
+            place = Checkpoint.begin(session, Path(name).read_bytes(), *how)
+        position = place.done
+        if position:
+            work.skip(position)
+            click.echo(f"{name}: an import was interrupted after {position:,} rows. It goes on from there.")
     # The records of the file stay until the end. Looking for garbage among them takes time, and finds none.
     gc.freeze()
     gc.set_threshold(_OBJECTS)
     reported: list[tuple[PlannedRow, Done | None]] = []
     counted: Counter[str] = Counter()
     with progress.shown("Importing", len(opened.rows)) as bar:
-        bar.begin("rows", len(opened.rows))
+        bar.begin("rows", len(opened.rows) - position)
         while not work.is_done:
             with database().judging(change) as session:
                 work.judge(session, pace.rows)
-            results = _saved(work, change, None if dry_run else save, pace)
+            results = _saved(work, change, None if dry_run else save, pace, place, position)
+            position += len(results)
             work.advance()
             for row, done in results:
                 outcome = _outcome(row, done)
@@ -142,6 +160,9 @@ def _import(name: str, opened: OpenedFile, save: Save, *, dry_run: bool, verbose
                 if outcome in _REJECTED or verbose or _has_to_be_known(row):
                     reported.append((row, done))
             bar.advance(len(results))
+    if place is not None:
+        with database().writing(change) as session:
+            place.end(session)
     for row, done in reported:
         click.echo(f"{name}:{_line(row, done)}", err=True)
     if asked := counted[RowState.UNSURE.label.lower()]:
@@ -154,9 +175,17 @@ def _import(name: str, opened: OpenedFile, save: Save, *, dry_run: bool, verbose
 
 
 def _saved(
-    work: FileImport, change: Change, save: Save | None, pace: Pace
+    work: FileImport,
+    change: Change,
+    save: Save | None,
+    pace: Pace,
+    place: Checkpoint | None,
+    position: int,
 ) -> list[tuple[PlannedRow, Done | None]]:
-    """Save what was judged in one transaction, if there is anything to save, and return the results."""
+    """Save what was judged in one transaction, if there is anything to save, and return the results.
+
+    `position` is the number of rows before, and `place` is moved behind these.
+    """
     results: list[tuple[PlannedRow, Done | None]] = [(row, None) for row in work.planned]
 
     def is_wanted(row: PlannedRow) -> bool:
@@ -167,11 +196,15 @@ def _saved(
     def write() -> None:
         with records.refusing_lost_races(), database().writing(change) as session:
             results[:] = work.save(session, is_wanted)
+            if place is not None:
+                place.move(session, position + len(results))
 
     if save is not None and any(map(is_wanted, work.planned)):
         if database().is_sqlite:
             pace.wait()
         pace.timed(lambda: retrying(write), len(work.planned))
+        if place is not None:
+            place.done = position + len(results)
     return results
 
 

@@ -73,7 +73,8 @@ class FileImport:
         return not self._left
 
     def skip(self, rows: int) -> None:
-        """Leave out the first rows, which were saved before."""
+        """Leave out the first rows, which were saved before; later ones are compared with them."""
+        files.replay(self._opened, self._left[:rows], self._seen)
         self._left = self._left[rows:]
 
     def judge(self, session: WriteSession, rows: int) -> None:
