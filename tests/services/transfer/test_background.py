@@ -1,6 +1,7 @@
 """Imports as jobs: the same result however often they are interrupted, cancelled or tried again."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -136,7 +137,7 @@ def test_an_error_in_a_batch_saves_nothing_of_it_and_is_tried_again(
     ask(database, upload)
     write_part, calls = uploads.write_part, iter(range(9))
 
-    def failing(*arguments: Any) -> int:
+    def failing(*arguments: Any) -> Sequence[int]:
         saved = write_part(*arguments)
         if next(calls) == 1:
             raise ZeroDivisionError
@@ -230,7 +231,7 @@ class TestCancelling:
         ask(database, upload)
         write_part = uploads.write_part
 
-        def cancelling(*arguments: Any) -> int:
+        def cancelling(*arguments: Any) -> Sequence[int]:
             if count(database, Study) == 2:
                 far = progress(database, upload)
                 assert far is not None

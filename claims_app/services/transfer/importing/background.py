@@ -204,17 +204,19 @@ def _save(work: Work, upload: Import, settings: Settings) -> None:
     how = _how(work, upload)
     total = work.total
     is_done = False
+    saved: Sequence[int] = ()
+    after = 0
     if total is None:
         with work.database.reading() as reading:
             total = uploads.count_waiting(reading, upload)
 
     def write() -> None:
-        nonlocal is_done
+        nonlocal is_done, saved
         change = _change(work.database, upload, work.arguments[_SUMMARY], settings)
         with records.refusing_lost_races(), work.writing(change) as session:
             now = session.get_one(Import, upload.id)
-            saved = uploads.write_part(session, now, pace.rows, how)
-            work.progress(session, before + saved, total)
+            saved = uploads.write_part(session, now, pace.rows, how, after)
+            work.progress(session, before + len(saved), total)
             is_done = now.state is ImportState.DONE
             if is_done:
                 work.finish(session)
@@ -224,6 +226,7 @@ def _save(work: Work, upload: Import, settings: Settings) -> None:
         if work.database.is_sqlite:
             pace.wait()
         pace.timed(lambda: retrying(write), pace.rows)
+        after = max(saved, default=after)
 
 
 def _how(work: Work, upload: Import) -> Save:

@@ -178,19 +178,24 @@ def count_waiting(session: Session, upload: Import) -> int:
     return session.scalar(_waiting(upload).with_only_columns(func.count())) or 0
 
 
-def write_part(session: WriteSession, upload: Import, limit: int, save: Save = together.apply) -> int:
-    """Save the next `limit` selected rows with `save`, and return how many there were.
+def write_part(
+    session: WriteSession, upload: Import, limit: int, save: Save = together.apply, after: int = 0
+) -> Sequence[int]:
+    """Save the next `limit` selected rows with `save`, and return their numbers.
 
+    None waits up to the number `after`: plans are long, so that it takes time to look at the rows before.
     Once there are no more, those that were not selected are marked, and at last the upload is done. The results are
     recorded in the same transaction, so that no row is saved twice after an interruption.
     """
-    rows = session.scalars(_waiting(upload).order_by(ImportRow.number).limit(limit)).all()
+    waiting = _waiting(upload).where(ImportRow.number > after)
+    rows = session.scalars(waiting.order_by(ImportRow.number).limit(limit)).all()
+    numbers = [row.number for row in rows]
     plans = [PlannedRow.of_json(row.plan) for row in rows]
     for row, done in zip(rows, save(session, plans), strict=True):
         row.outcome, row.record, row.reason = done.outcome, done.record, done.reason
     session.flush()
     if len(rows) == limit or _remember_skipped(session, upload, limit):
-        return len(rows)
+        return numbers
     of_upload = (ImportRow.import_id == upload.id, ImportRow.outcome.is_(None))
     rest = session.scalars(
         select(ImportRow.number).where(*of_upload).order_by(ImportRow.number).limit(MOST_SKIPPED)
@@ -201,7 +206,7 @@ def write_part(session: WriteSession, upload: Import, limit: int, save: Save = t
     if len(rest) < MOST_SKIPPED:
         upload.state, upload.done_at = ImportState.DONE, session.changed_at
         session.flush()
-    return len(rows)
+    return numbers
 
 
 def discard(session: Session, upload: Import) -> None:
