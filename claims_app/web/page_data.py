@@ -3,11 +3,11 @@
 Sources: schema.org; the Open Graph protocol; FAIR Signposting profile, level 1 (signposting.org/FAIR).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, make_response, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from markupsafe import Markup
 
 from claims_app.formats import linked_data
@@ -26,12 +26,15 @@ DESCRIPTION = "Research claims, the studies for and against each of them, and ho
 MOST_CITED = 20
 """How many studies the linked data of a claim names; its files have all of them."""
 
-ALTERNATES = {
-    "linked_data": jsonld.MEDIA_TYPE,
-    "nanopublication": nanopub.MEDIA_TYPE,
-    "fhir": fhir.MEDIA_TYPE,
+OF_CLAIMS = {
+    "claims.linked_data": jsonld.MEDIA_TYPE,
+    "claims.nanopublication": nanopub.MEDIA_TYPE,
+    "claims.fhir": fhir.MEDIA_TYPE,
 }
-"""The files that hold a claim whole, by the names of their views, with their media types."""
+"""The files that hold a claim whole, by the endpoints of their views, with their media types."""
+
+OF_STUDIES = {"studies.linked_data": jsonld.MEDIA_TYPE}
+"""The same of a study."""
 
 _FILES = ("claims", "studies", "evidence", "limitations", "appraisals")
 _REGISTERED = (PublicationState.REGISTERED, PublicationState.COMPLETED_UNPUBLISHED)
@@ -111,8 +114,7 @@ def of_claim(page: ClaimPage) -> PageData:
         _site(),
     )
     alternates = [
-        (_address(f"claims.{endpoint}", claim.public_id), media_type)
-        for endpoint, media_type in ALTERNATES.items()
+        (_address(endpoint, claim.public_id), media_type) for endpoint, media_type in OF_CLAIMS.items()
     ]
     links = [
         _link(url, "cite-as"),
@@ -155,6 +157,21 @@ def of_study(page: StudyPage) -> PageData:
     ]
     found = f"{study.citation}: evidence for {page.evidence.total} claims." if page.evidence.total else ""
     return PageData(url, study.title, found or study.citation, "article", linked_data.study(of), links)
+
+
+def file_asked_for(files: Mapping[str, str], identifier: str) -> Response | None:
+    """Return the way to the file of a record that the request prefers to the page, or None.
+
+    `files` are the media types of the files by the endpoints of their views. Caches ask again each time (see
+    `reader_pages`), so the page itself does not vary.
+    """
+    kinds = {media_type: endpoint for endpoint, media_type in files.items()}
+    chosen = request.accept_mimetypes.best_match(["text/html", *kinds], "text/html")
+    if chosen not in kinds:
+        return None
+    response = cast(Response, redirect(url_for(kinds[chosen], identifier=identifier), 303))
+    response.headers["Vary"] = "Accept"
+    return response
 
 
 def with_links(page: str, about: PageData) -> Response:

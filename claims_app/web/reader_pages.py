@@ -54,6 +54,9 @@ LONGEST_WAIT = 0.5
 REFUSED = "claims.refused"
 """A note that the application refuses this request, so that no kept page answers it (see `web.api.limits`)."""
 
+OF_PROGRAMS = ("application/ld+json", "application/trig", "application/fhir+json")
+"""The media types by which programs ask at the address of a page for its data; the view leads on to the file."""
+
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
 _END_TURN = "claims.end_turn"
@@ -245,6 +248,7 @@ def _is_of_a_reader(environ: "WSGIEnvironment") -> bool:
         and "HTTP_AUTHORIZATION" not in environ
         and REFUSED not in environ
         and not any(part in cookies for part in _COOKIES)
+        and not any(media_type in environ.get("HTTP_ACCEPT", "") for media_type in OF_PROGRAMS)
         and environ.get("CONTENT_LENGTH") in (None, "", "0")
         and not any(type(value) is str and "\0" in value for value in environ.values())
     )

@@ -63,6 +63,32 @@ def test_the_page_of_a_claim_leads_to_each_file(filled: Browser, extension: str,
     assert filled.get(f"/claims/CLM-1.{extension}").content_type == media_type
 
 
+@pytest.mark.parametrize(("extension", "media_type"), FILES.items())
+def test_the_address_of_a_claim_leads_programs_to_the_file_that_they_accept(
+    filled: Browser, extension: str, media_type: str
+) -> None:
+    filled.database.clock = lambda: BEGINNING + 100 * DAY
+    tag = filled.get("/claims/CLM-1").headers["ETag"]
+    filled.get("/claims/CLM-1", headers={"If-None-Match": tag}, status=304)
+    asked = {"Accept": f"{media_type}, text/html;q=0.5", "If-None-Match": tag}
+    answer = filled.get("/claims/CLM-1?as_of=2024-01-01T12:00:00Z", headers=asked, status=303)
+    assert answer.location.endswith(f"/claims/CLM-1.{extension}?as_of=2024-01-01T12:00:00Z")
+    assert answer.headers["Vary"].startswith("Accept")
+    filled.get("/claims/CLM-1", headers=asked, status=303)
+
+
+@pytest.mark.parametrize(
+    "accepted", ["text/html,*/*;q=0.8", "*/*", "", "application/ld+json;q=0.1, text/html"]
+)
+def test_others_get_the_page(filled: Browser, accepted: str) -> None:
+    assert filled.get("/claims/CLM-1", headers={"Accept": accepted}).content_type == "text/html"
+
+
+def test_the_address_of_a_study_leads_programs_to_its_data(filled: Browser) -> None:
+    answer = filled.get("/studies/STU-1", headers={"Accept": "application/ld+json"}, status=303)
+    assert answer.location.endswith("/studies/STU-1.jsonld")
+
+
 @pytest.mark.parametrize("extension", FILES)
 def test_a_file_shows_the_past_and_is_sent_again_only_if_it_changed(filled: Browser, extension: str) -> None:
     now = filled.get(f"/claims/CLM-1.{extension}")

@@ -67,7 +67,7 @@ def bundle(site: str, claim: WholeClaim) -> Resource:
 
 def text(site: str, claim: WholeClaim) -> str:
     """Return the same as text."""
-    return json.dumps(bundle(site, claim), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(bundle(site, claim), ensure_ascii=False) + "\n"
 
 
 def _body(site: str, claim: WholeClaim) -> Resource:

@@ -30,4 +30,4 @@ def document(site: str, claim: WholeClaim) -> dict[str, object]:
 
 def text(site: str, claim: WholeClaim) -> str:
     """Return the same as text."""
-    return json.dumps(document(site, claim), ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(document(site, claim), ensure_ascii=False) + "\n"

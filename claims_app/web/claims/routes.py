@@ -57,7 +57,9 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.CLAIM)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one claim with its evidence, discussion and history."""
+    """Show one claim with its evidence, discussion and history, or lead a program to its data."""
+    if file := page_data.file_asked_for(page_data.OF_CLAIMS, identifier):
+        return file
     page = page_queries.show_claim(reading(), identifier, EvidenceRequest.read(listing.query()))
     today = time_travel.asked() is None
     about = page_data.of_claim(page)

@@ -57,7 +57,9 @@ def index() -> ResponseReturnValue:
 @answers_as_of
 @shows(RecordType.STUDY)
 def show(identifier: str) -> ResponseReturnValue:
-    """Show one study with its evidence for claims, a page of it at a time."""
+    """Show one study with its evidence for claims, a page of it at a time, or lead a program to its data."""
+    if file := page_data.file_asked_for(page_data.OF_STUDIES, identifier):
+        return file
     page = page_queries.show_study(reading(), identifier, listing.page_request())
     user = access.signed_in_user()
     mine = user is not None and authorship.wrote(reading(), user.id, page.study)
