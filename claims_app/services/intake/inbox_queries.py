@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from claims_app.formats import json_schema
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic
 from claims_app.models.matching import paper_of
 from claims_app.rules import ranking
@@ -29,7 +30,8 @@ def _claim_filter() -> Any:
             raise BadFilter(f"“{given[0]}” is not a claim. Enter an identifier such as CLM-1.")
         return given[0].upper()
 
-    return field(default=None, metadata={"read": read})
+    schema = json_schema.identifier(RecordType.CLAIM)
+    return field(default=None, metadata={"read": read, "schema": schema, "many": False})
 
 
 def _assigned_filter() -> Any:
@@ -38,7 +40,8 @@ def _assigned_filter() -> Any:
             raise BadFilter("The filter “assigned” accepts only “me”.")
         return "me"
 
-    return field(default=None, metadata={"read": read})
+    schema = {"type": "string", "enum": ["me"]}
+    return field(default=None, metadata={"read": read, "schema": schema, "many": False})
 
 
 @dataclass(frozen=True)

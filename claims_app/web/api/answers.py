@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Response, jsonify, request, url_for
 
-from claims_app.models import Record
+from claims_app.models import Candidate, Record
 from claims_app.services.core.paging import Page
 from claims_app.web.api import tags
 
@@ -21,7 +21,7 @@ def send(found: Any, status: int = 200) -> Response:
     return response
 
 
-def record(found: Mapping[str, Any], what: Record, status: int = 200) -> Response:
+def record(found: Mapping[str, Any], what: Record | Candidate, status: int = 200) -> Response:
     """Return an answer with one record, and the ETag of its version."""
     response = jsonify(found)
     response.status_code = status

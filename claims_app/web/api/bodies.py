@@ -38,6 +38,15 @@ DUPLICATE_IS_MEANT = YesOrNo(
     help="Confirms that a record which looks like an existing one is another one.",
 )
 
+CANDIDATE = WholeNumber(
+    name="candidate",
+    label="Candidate",
+    help="The number of the candidate in the inbox that the evidence comes from; it is decided on with that.",
+    low=1,
+    high=LARGEST_NUMBER,
+    plain=True,
+)
+
 EVIDENCE_DIGEST = Text(
     name="evidence_digest",
     label="Evidence digest",

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import RECORD_MODELS, Record
 from claims_app.services.core import records
-from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.errors import BadFilter, Gone, Invalid, Merged, NotFound
 from claims_app.services.transfer import lists
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.vocabulary import RecordType
@@ -67,6 +67,14 @@ def object_of(session: Session, record: Record) -> dict[str, Any]:
 def find(session: Session, name: str, identifier: str) -> Record:
     """Return the record of a list. Raises NotFound, Gone or Merged."""
     return records.find(session, RECORD_MODELS[TYPES[name]], identifier)
+
+
+def named(session: Session, model: type[records.R], number: int, field: str) -> records.R:
+    """Return the record that a field of a request names. Raises Invalid at the field if there is none any more."""
+    try:
+        return records.get(session, model, number)
+    except (NotFound, Gone, Merged) as refused:
+        raise Invalid({field: [str(refused)]}) from None
 
 
 for _section, _type in TYPES.items():

@@ -11,7 +11,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotAcceptable
 
-from claims_app.web.api import answers, appraising, bulk, history, reading, writing
+from claims_app.web.api import answers, appraising, bulk, history, inbox, reading, writing
 from claims_app.web.api.operations import Operations
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -22,6 +22,7 @@ SECTIONS: tuple[Operations, ...] = (
     bulk.operations,
     history.operations,
     appraising.operations,
+    inbox.operations,
 )
 """All operations."""
 

@@ -9,14 +9,18 @@ import hashlib
 from flask import Response, request
 from werkzeug.exceptions import PreconditionFailed
 
-from claims_app.models import Record
+from claims_app.models import Candidate, Record
 from claims_app.services.core.errors import Invalid
 from claims_app.web.reader_pages import note_version
 
 
-def version_of(record: Record) -> str:
+def version_of(record: Record | Candidate) -> str:
     """Return the part of the ETag that says which version of which record it is."""
-    return f"{record.public_id}.v{record.version}"
+    return f"{_name(record)}.v{record.version}"
+
+
+def _name(record: Record | Candidate) -> str:
+    return f"inbox-{record.id}" if isinstance(record, Candidate) else record.public_id
 
 
 def tag(response: Response, version: str) -> None:
@@ -26,7 +30,7 @@ def tag(response: Response, version: str) -> None:
     note_version(version)
 
 
-def version_meant(record: Record, given: int | None) -> int:
+def version_meant(record: Record | Candidate, given: int | None) -> int:
     """Return the version that a change of `record` is meant for: the `given` one, or that of If-Match.
 
     Raises PreconditionFailed if If-Match names another version, and Invalid without any of both.
@@ -37,7 +41,7 @@ def version_meant(record: Record, given: int | None) -> int:
         versions = {each.partition(":")[0] for each in wanted.as_set() if each}
         if not wanted.star_tag and version_of(record) not in versions:
             raise PreconditionFailed(
-                f"{record.public_id} is now at version {record.version}. Nothing was saved. Read it again."
+                f"{_name(record)} is now at version {record.version}. Nothing was saved. Read it again."
             )
         return record.version if given is None else given
     if given is None:

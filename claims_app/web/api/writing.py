@@ -13,11 +13,20 @@ from claims_app.rules.arms import NUMBERS, disagreement
 from claims_app.services.appraisal import appraisals
 from claims_app.services.appraisal.appraisals import HandedIn
 from claims_app.services.core import records
+from claims_app.services.intake import triage
 from claims_app.services.records import claims, evidence, proposals, studies
 from claims_app.services.records.kinds import KINDS, form_values
 from claims_app.vocabulary import RecordType, TokenScope
 from claims_app.web.api import answers, examples
-from claims_app.web.api.bodies import DUPLICATE_IS_MEANT, EDIT_SUMMARY, EVIDENCE_DIGEST, VERSION, Body, Sent
+from claims_app.web.api.bodies import (
+    CANDIDATE,
+    DUPLICATE_IS_MEANT,
+    EDIT_SUMMARY,
+    EVIDENCE_DIGEST,
+    VERSION,
+    Body,
+    Sent,
+)
 from claims_app.web.api.operations import Answer, Operations, user_id
 from claims_app.web.api.reading import SHAPES, TYPES, find, object_of
 from claims_app.web.api.saving import saved
@@ -89,7 +98,10 @@ def new_study(sent: Sent) -> ResponseReturnValue:
     "groups give. A study that is linked to the claim already needs `duplicate_is_meant`.",
     of=RecordType.CLAIM,
     takes=Body(
-        "NewEvidenceItem", schemas.EVIDENCE, (EDIT_SUMMARY, DUPLICATE_IS_MEANT), example=examples.EVIDENCE
+        "NewEvidenceItem",
+        schemas.EVIDENCE,
+        (EDIT_SUMMARY, DUPLICATE_IS_MEANT, CANDIDATE),
+        example=examples.EVIDENCE,
     ),
     answers=made(RecordType.EVIDENCE),
     scope=TokenScope.WRITE,
@@ -100,9 +112,12 @@ def new_evidence(identifier: str, sent: Sent) -> ResponseReturnValue:
 
     def work(session: WriteSession) -> Record:
         claim = records.find(session, Claim, identifier)
-        return evidence.create_evidence(
+        item = evidence.create_evidence(
             session, claim, sent.fields, duplicate_is_meant=bool(sent.options["duplicate_is_meant"])
         )
+        if (candidate := sent.options["candidate"]) is not None:
+            triage.evidence_saved(session, candidate, item)
+        return item
 
     return create(sent, work)
 
