@@ -15,6 +15,7 @@ from claims_app.rules.identifiers import LARGEST_NUMBER, record_type_of
 from claims_app.rules.mentions import names_in
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import NotAllowed, NotFound, Refused
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.vocabulary import RecordType
 
 Subject = Claim | EvidenceItem | Proposal
@@ -95,20 +96,17 @@ def comments_on(session: Session, subject: Subject) -> tuple[Sequence[Comment], 
 
     The comments on a claim include those on its evidence (also deleted evidence) and on claims merged into it.
     """
-    about = about_claim(session, Comment, subject) if isinstance(subject, Claim) else _about(subject)
-    query = (
-        select(Comment)
-        .where(about)
-        .options(
-            joinedload(Comment.author),
-            joinedload(Comment.hidden_by),
-            selectinload(Comment.mentions).joinedload(Mention.user),
-        )
-    )
+    about = _about(session, subject)
+    query = _written(about)
     latest = session.scalars(query.order_by(Comment.id.desc()).limit(SHOWN)).all()
     if len(latest) < SHOWN:
         return latest[::-1], len(latest)
     return latest[::-1], session.scalar(select(func.count(Comment.id)).where(about)) or 0
+
+
+def list_comments(session: Session, subject: Subject, request: PageRequest) -> Page[Comment]:
+    """Return a page of the comments that `comments_on` is about, oldest first. Raises BadFilter."""
+    return fetch_page(session, _written(_about(session, subject)), _OLDEST_FIRST, request)
 
 
 def about_claim(session: Session, model: type[T], claim: Claim) -> ColumnElement[bool]:
@@ -181,6 +179,7 @@ def get(session: Session, model: type[R], number: int, noun: str, *, locked: boo
     return found
 
 
+_OLDEST_FIRST = Order("Oldest first", ((Comment.id, False),))
 _UNREAD = Mention.read_at.is_(None)
 
 
@@ -191,7 +190,21 @@ def _mentions(query: Select[R], user_id: int) -> Select[R]:
     )
 
 
-def _about(subject: Subject) -> ColumnElement[bool]:
+def _written(about: ColumnElement[bool]) -> Select[Comment]:
+    return (
+        select(Comment)
+        .where(about)
+        .options(
+            joinedload(Comment.author),
+            joinedload(Comment.hidden_by),
+            selectinload(Comment.mentions).joinedload(Mention.user),
+        )
+    )
+
+
+def _about(session: Session, subject: Subject) -> ColumnElement[bool]:
+    if isinstance(subject, Claim):
+        return about_claim(session, Comment, subject)
     return and_(Comment.record_type == subject.record_type, Comment.record_id == subject.id)
 
 

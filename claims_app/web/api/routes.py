@@ -11,7 +11,17 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotAcceptable
 
-from claims_app.web.api import answers, appraising, bulk, history, inbox, reading, writing
+from claims_app.web.api import (
+    answers,
+    appraising,
+    bulk,
+    discussion,
+    history,
+    inbox,
+    reading,
+    reports,
+    writing,
+)
 from claims_app.web.api.operations import Operations
 
 bp = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -23,6 +33,8 @@ SECTIONS: tuple[Operations, ...] = (
     history.operations,
     appraising.operations,
     inbox.operations,
+    discussion.operations,
+    reports.operations,
 )
 """All operations."""
 
