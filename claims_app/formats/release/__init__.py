@@ -1,0 +1,1 @@
+"""The files of a release: what they contain, how they are written, described, checked and compared. No database."""
