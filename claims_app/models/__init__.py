@@ -22,6 +22,7 @@ from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
 from claims_app.models.quote_verification import QuoteVerification
 from claims_app.models.record import Link, Record, target_table_of
+from claims_app.models.release import Release
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
@@ -86,6 +87,7 @@ __all__ = [
     "QuoteVerification",
     "ReaderReport",
     "Record",
+    "Release",
     "RetractionLoad",
     "RetractionNotice",
     "Reviewed",

@@ -7,15 +7,15 @@ version, built on the one before, and a migration from one to the other (see CON
 imports models, because they keep changing.
 """
 
-from claims_app.triggers import v12
+from claims_app.triggers import v13
 from claims_app.triggers.trigger import DIALECTS, POSTGRESQL, SQLITE, Trigger, filled
 from claims_app.triggers.trigger_set import AS_OF, TriggerSet, VersionedTable
 from claims_app.triggers.v1.versions import TableSpec
 
-CURRENT: TriggerSet = v12.TRIGGERS
+CURRENT: TriggerSet = v13.TRIGGERS
 """The version that the current models need; `claims db check` compares a database with it."""
 
-CURRENT_NAME = "v12"
+CURRENT_NAME = "v13"
 """Its name, for new migrations."""
 
 __all__ = [

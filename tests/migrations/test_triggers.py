@@ -8,7 +8,7 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models.versions import VERSIONS
 from claims_app.services.system import schema
-from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12
+from claims_app.triggers import CURRENT, DIALECTS, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13
 from claims_app.triggers.v1.versions import TableSpec
 
 RELEASED = {
@@ -24,6 +24,7 @@ RELEASED = {
     "v10": (v10.TRIGGERS, "04d3fbca6b9a928ce00ca12fb60969babdcdb9ad26bf431303d09095d3f59f0d"),
     "v11": (v11.TRIGGERS, "f12caf3df870d44606af861a8c97c23122f04fd20cc8af0c236e8dbdba2136c0"),
     "v12": (v12.TRIGGERS, "ba2876b6ab0538cf25c486bf6d644993780110ecd6dcb3c4262d3557b02e7ec4"),
+    "v13": (v13.TRIGGERS, "03fa42afe0c65260d4ec16442e079d09f0b0a0c1063ea6cb44d5fdff75f6ba00"),
 }
 """Each released version with the SHA-256 of its statements. Add new versions; never change an entry."""
 
