@@ -70,6 +70,10 @@ class Settings:
     """Whether readers without an account can report problems. Editors see the reports first."""
     license: str | None = None
     """The address of the licence under which the data may be used."""
+    title: str | None = None
+    """The title of the data set in releases."""
+    creators: tuple[str, ...] = ()
+    """Who is cited as its creators: family name first, each with an ORCID iD in brackets if wanted."""
     page_memory: int = 32
     """Megabytes of memory for pages that were sent to readers without an account; 0 keeps none."""
     jobs: bool = True
@@ -130,6 +134,8 @@ class Settings:
             jobs=jobs == "on",
             webhooks_private=webhooks_private == "allow",
             license=_license(environment.get("CLAIMS_LICENSE") or ""),
+            title=(environment.get("CLAIMS_TITLE") or "").strip() or None,
+            creators=_creators(environment.get("CLAIMS_CREATORS") or ""),
             page_memory=_megabytes(environment.get("CLAIMS_PAGE_MEMORY") or "32"),
             api_limit=_requests(environment, "CLAIMS_API_LIMIT"),
             api_reader_limit=_requests(environment, "CLAIMS_API_READER_LIMIT"),
@@ -160,6 +166,16 @@ def _license(text: str) -> str | None:
     if text and not text.startswith(("http://", "https://")):
         raise BadSetting("CLAIMS_LICENSE must be the web address of a licence, beginning with https://.")
     return text or None
+
+
+def _creators(text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(";") if name.strip())
+    if len(set(names)) < len(names) or not all(name.isprintable() for name in names):
+        raise BadSetting(
+            "CLAIMS_CREATORS must be names, family name first, with semicolons between them, such as “Doe, Jane "
+            "(0000-0002-1825-0097); Roe, Richard”."
+        )
+    return names
 
 
 def _proxies(text: str) -> int:

@@ -110,13 +110,16 @@ class TestSettings:
         none = {name for name, default in self.documented().items() if default.startswith("none")}
         assert none == {
             "CLAIMS_CONTACT_EMAIL",
+            "CLAIMS_CREATORS",
             "CLAIMS_LICENSE",
             "CLAIMS_MAIL_SERVER",
             "CLAIMS_MAIL_FROM",
             "CLAIMS_ORCID_CLIENT_ID",
             "CLAIMS_ORCID_CLIENT_SECRET",
+            "CLAIMS_TITLE",
         }
         assert (settings.contact_email, settings.license) == (None, None)
+        assert (settings.title, settings.creators) == (None, ())
         assert (settings.mail, settings.orcid) == (None, None)
 
     def test_the_files_in_the_instance_folder(self, tmp_path: Path) -> None:

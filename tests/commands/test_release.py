@@ -1,0 +1,79 @@
+"""`claims release`, run as a user runs it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from claims_app.database import Database
+from tests.conftest import BY_TEST
+from tests.factories import make_appraisal, make_claim
+from tests.support.commands import Terminal
+
+
+@pytest.fixture
+def made(tmp_path: Path, database: Database, database_url: str) -> Terminal:
+    """A folder with a release of two claims."""
+    with database.writing(BY_TEST) as session:
+        make_claim(session)
+        make_appraisal(session)
+    terminal = Terminal(tmp_path, database_url)
+    terminal.environment["CLAIMS_CREATORS"] = "Doe, Jane (0000-0002-1825-0097)"
+    terminal.environment["CLAIMS_LICENSE"] = "https://creativecommons.org/licenses/by/4.0/"
+    done = terminal.run("release", "create", "2026.11", "--note", "The first.")
+    assert "claims: 2" in done.stdout
+    assert "low certainty: 1, not assessed: 1" in done.stdout
+    return terminal
+
+
+def test_a_release_from_its_making_to_its_deposit(made: Terminal) -> None:
+    archive = made.folder / "instance/releases/2026.11/claims-2026.11.zip"
+    assert made.run("release", "list").stdout.startswith("2026.11  ")
+    shown = json.loads(made.run("release", "show", "2026.11", "--json").stdout)
+    assert (shown["counts"]["claims"], shown["note"]) == (2, "The first.")
+    assert "Doe, J. (" in made.run("release", "show", "2026.11").stdout
+    assert "already" in made.run("release", "create", "2026.11", status=1).stderr
+
+    whole = archive.read_bytes()
+    shutil.rmtree(archive.parent)
+    assert "files missing" in made.run("release", "list").stdout
+    made.run("release", "build", "2026.11")
+    assert archive.read_bytes() == whole
+
+    made.run("release", "deposit", "2026.11", "-o", "deposit")
+    deposit = json.loads((made.folder / "deposit/deposit.json").read_text())["metadata"]
+    assert deposit["creators"] == [{"name": "Doe, Jane", "orcid": "0000-0002-1825-0097"}]
+    assert (made.folder / "deposit/files/claims-2026.11.zip").read_bytes() == whole
+
+
+def test_releases_are_compared_by_version_and_by_path(made: Terminal) -> None:
+    by_version = made.run("release", "diff", "2026.11", "2026.11", "--json").stdout
+    folder = made.folder / "instance/releases"
+    paths = [str(folder / "2026.11/claims-2026.11.zip"), str(folder / "2026.11/claims-2026.11")]
+    assert made.run("release", "diff", *paths, "--json").stdout == by_version
+    assert "No claim, evidence level" in made.run("release", "diff", *paths).stdout
+    assert "no release 9" in made.run("release", "diff", "9", "2026.11", status=1).stderr
+
+
+def test_anyone_can_verify_a_release_without_a_database(
+    made: Terminal, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    shutil.copy(made.folder / "instance/releases/2026.11/claims-2026.11.zip", elsewhere / "a.zip")
+    anyone = Terminal(elsewhere)
+    assert "No problems found" in anyone.run("release", "verify", "a.zip").stdout
+
+    shutil.unpack_archive(elsewhere / "a.zip", elsewhere)
+    claims = elsewhere / "claims-2026.11/claims.csv"
+    claims.write_bytes(claims.read_bytes().replace(b"CLM-2,", b"CLM-1,", 1))
+    refused = anyone.run("release", "verify", "claims-2026.11", status=1)
+    assert "Problem: claims.csv was changed: its SHA-256 is not the one in SHA256SUMS." in refused.stdout
+    assert "Problem: claims.csv, row 2: claim_id is CLM-1, as in an earlier row." in refused.stdout
+    assert "problems were found" in refused.stderr
+    assert {path.name for path in elsewhere.iterdir()} == {"a.zip", "claims-2026.11"}
+
+
+def test_what_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    assert "nothing.zip does not exist" in terminal.run("release", "verify", "nothing.zip", status=1).stderr
