@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from claims_app.formats.release.about import DESCRIPTION, About, Creator
+from claims_app.formats.release.datapackage import File
 from claims_app.rules.names import parts_of
 from claims_app.rules.overlap import orcid_of, without_orcid
 
@@ -108,6 +110,39 @@ def dataset(site: str, description: str, licence: str | None, files: Iterable[tu
     )
 
 
+def release(of: About, files: Iterable[tuple[str, File]], site: str) -> Data:
+    """Return a release of the whole database; `files` have their addresses."""
+    return _graph(
+        [
+            {
+                "@type": "Dataset",
+                "@id": of.url,
+                "url": of.url,
+                "name": of.title,
+                "description": DESCRIPTION,
+                "version": of.version,
+                "datePublished": of.day.isoformat(),
+                "license": of.license,
+                "isAccessibleForFree": True,
+                "isBasedOn": {"@id": f"{site}#dataset"},
+                "publisher": _publisher(site),
+                "creator": [_creator(one) for one in of.people],
+                "distribution": [
+                    {
+                        "@type": "DataDownload",
+                        "name": file.name,
+                        "contentUrl": address,
+                        "encodingFormat": file.media_type,
+                        "contentSize": f"{file.bytes} B",
+                        "sha256": file.sha256,
+                    }
+                    for address, file in files
+                ],
+            }
+        ]
+    )
+
+
 def script(data: Data) -> str:
     """Return `data` as text that is safe within the element `script`: it cannot end it, nor begin a comment."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
@@ -166,6 +201,20 @@ def _study(of: StudyData) -> Data:
             "identifier": of.doi,
             "sameAs": _elsewhere(of),
             "creativeWorkStatus": of.standing if article else None,
+        }
+    )
+
+
+def _creator(creator: Creator) -> Data:
+    return _filled(
+        {
+            "@type": "Person" if creator.family else "Organization",
+            "name": " ".join(filter(None, (creator.given, creator.family)))
+            if creator.family
+            else creator.name,
+            "familyName": creator.family,
+            "givenName": creator.given,
+            "@id": f"https://orcid.org/{creator.orcid}" if creator.orcid else None,
         }
     )
 

@@ -38,6 +38,7 @@ from claims_app.web.linked.routes import bp as linked
 from claims_app.web.matrix.routes import bp as matrix
 from claims_app.web.merging import routes as merging
 from claims_app.web.picking.routes import bp as picking
+from claims_app.web.releases.routes import bp as releases
 from claims_app.web.reports.routes import bp as reports
 from claims_app.web.review.routes import bp as review
 from claims_app.web.studies.routes import bp as studies
@@ -85,6 +86,7 @@ def register(app: Flask) -> None:
         review,
         export,
         linked,
+        releases,
         api,
         auth,
     ):

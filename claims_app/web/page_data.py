@@ -13,9 +13,10 @@ from markupsafe import Markup
 from claims_app.formats import linked_data
 from claims_app.formats.linked import fhir, jsonld, nanopub
 from claims_app.formats.linked_data import ClaimData, Data, ReviewData, StudyData
-from claims_app.models import Study
+from claims_app.models import Release, Study
 from claims_app.rules.overlap import orcid_of
 from claims_app.services.pages.page_queries import ClaimPage, StudyPage
+from claims_app.services.releases import store
 from claims_app.vocabulary import PublicationState, Standing, StudyDesign
 from claims_app.web import application
 from claims_app.web.listing import Listing
@@ -76,6 +77,26 @@ def of_home() -> PageData:
         *_license(),
     ]
     return PageData(_site(), "Research claims and their evidence", DESCRIPTION, data=data, links=links)
+
+
+def of_release(release: Release) -> PageData:
+    """Return what the page of a release says: what it is, its files, and how it is cited."""
+    about = store.about(release)
+    files = [*store.files(release), store.archive(release)]
+    addresses = [(f"{about.url}/{file.name}", file) for file in files]
+    data = linked_data.release(about, addresses, _site())
+    links = [
+        _link(about.url, "cite-as"),
+        _link("https://schema.org/Dataset", "type"),
+        # The archive has all files in it; to name each would make the header too long for some proxies.
+        _link(addresses[-1][0], "item", addresses[-1][1].media_type),
+        _link(f"{about.url}/datapackage.json", "describedby", "application/json"),
+        *([_link(release.license, "license")] if release.license else []),
+    ]
+    description = (
+        f"{release.counts['claims']:,} research claims as of {about.day.isoformat()}, with their evidence."
+    )
+    return PageData(about.url, f"{about.title}, {about.version}", description, "article", data, links)
 
 
 def of_list(shown: Listing[Any], title: str) -> PageData:

@@ -56,6 +56,14 @@ def site(site_folder: Path) -> Iterator[str]:
             check=True,
             capture_output=True,
         )
+        for version in ("2026.10", "2026.11"):
+            subprocess.run(
+                [CLAIMS, "release", "create", version],
+                cwd=folder,
+                env=environment,
+                check=True,
+                capture_output=True,
+            )
         yield address
     finally:
         server.terminate()

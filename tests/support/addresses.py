@@ -20,6 +20,8 @@ _VALUES = {
     "<int:token_id>": "1",
     "<int:delivery_id>": "1",
     "<username>": "ada",
+    "<version>": "2026.11",
+    "<name>": "README.md",
     "<slug>": "pain",
     "<secret>": "secret",
     "<path:filename>": "style.css",

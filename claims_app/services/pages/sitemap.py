@@ -41,4 +41,4 @@ def part(session: Session, section: str, number: int) -> Iterator[tuple[str, dat
 
 def topic_slugs(session: Session) -> list[str]:
     """Return the short names of the topics, up to the most that fit into one part with a few other pages."""
-    return list(session.scalars(select(Topic.slug).order_by(Topic.slug).limit(PART - 100)))
+    return list(session.scalars(select(Topic.slug).order_by(Topic.slug).limit(PART - 1_000)))

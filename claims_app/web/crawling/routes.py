@@ -9,6 +9,7 @@ from markupsafe import escape
 from werkzeug.exceptions import NotFound as NoSuchPage
 
 from claims_app.services.pages import sitemap
+from claims_app.services.releases import store
 from claims_app.web.record_links import address_around, base_url
 from claims_app.web.session import database, reading
 
@@ -17,7 +18,15 @@ bp = Blueprint("crawling", __name__)
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 _ENTRIES_AT_ONCE = 500
-_PAGES = ("home.index", "claims.index", "studies.index", "topics.index", "matrix.index", "appraisals.method")
+_PAGES = (
+    "home.index",
+    "claims.index",
+    "studies.index",
+    "topics.index",
+    "matrix.index",
+    "appraisals.method",
+    "releases.index",
+)
 _PRIVATE = ("/account", "/api/", "/drafts", "/inbox", "/login", "/review", "/users", "/webhooks")
 
 
@@ -46,6 +55,8 @@ def pages() -> ResponseReturnValue:
     """List the pages that are not of one record: lists, topics and the method."""
     addresses = [url_for(endpoint) for endpoint in _PAGES]
     addresses += [url_for("topics.show", slug=slug) for slug in sitemap.topic_slugs(reading())]
+    releases = store.list_releases(reading())
+    addresses += [url_for("releases.show", version=release.version) for release in releases]
     site = base_url()
     return _xml(_set(f"<url>{_location(address, site)}</url>\n" for address in addresses))
 

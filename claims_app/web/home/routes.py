@@ -9,6 +9,7 @@ from claims_app.permissions import Permission
 from claims_app.services.discussion import reports
 from claims_app.services.intake import inbox_queries, retractions
 from claims_app.services.pages import overview
+from claims_app.services.releases import store
 from claims_app.web import page_data
 from claims_app.web.access import may
 from claims_app.web.charts.by_year import years_chart
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
         n_reports=reports.count_waiting(reading()) if may(Permission.RESOLVE) else 0,
         rest_on_retracted=retractions.newly_retracted(reading(), _MOST_RETRACTED + 1),
         most_retracted=_MOST_RETRACTED,
+        newest_release=store.newest(reading()),
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
     return page_data.with_links(page, about)

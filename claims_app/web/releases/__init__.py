@@ -1,0 +1,1 @@
+"""Releases: what was published when, its files, how to cite it, and what changed between two."""
