@@ -22,7 +22,7 @@ from claims_app.assistants.server import ClaimsServer, make_server
 from claims_app.database import Database
 from claims_app.models import Claim, Study
 from claims_app.services.records import claims, studies
-from tests.conftest import BY_TEST, on_both_databases, on_one_database
+from tests.conftest import BY_TEST, copied, on_both_databases, on_one_database
 from tests.factories import (
     CLAIM,
     STUDY,
@@ -33,6 +33,7 @@ from tests.factories import (
     make_study,
 )
 from tests.support.commands import CLAIMS
+from tests.support.databases import Templates, opened
 
 pytestmark = on_one_database
 
@@ -42,11 +43,24 @@ DAY = datetime.timedelta(days=1)
 BEGINNING = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
 
 
+@pytest.fixture(scope="module")
+def shared(templates: Templates) -> Iterator[Database]:
+    """The content of `filled`, for tests that only read."""
+    with copied(templates, "sqlite", "schema") as url, opened(url) as database:
+        fill(database)
+        yield database
+
+
 @pytest.fixture
-def filled(database: Database) -> Iterator[Database]:
-    """CLM-1, appraised as low, with STU-1; CLM-2, which is not. Each transaction is one day later than the last."""
+def filled(database: Database) -> Database:
+    """CLM-1, appraised as low, with STU-1; CLM-2, which is not."""
+    return fill(database)
+
+
+def fill(database: Database) -> Database:
+    """Add two claims, and let each later transaction be one day later than the last."""
     days = itertools.count()
-    clock, database.clock = database.clock, lambda: BEGINNING + next(days) * DAY
+    database.clock = lambda: BEGINNING + next(days) * DAY
     with database.writing(BY_TEST) as session:
         claim = make_claim(session, topics=["Pain"])
         study = make_study(session, design="case_control", doi="10.1172/jci144201")
@@ -54,11 +68,10 @@ def filled(database: Database) -> Iterator[Database]:
         make_limitation(session, claim)
         make_appraisal(session, claim)
         make_claim(session, statement="Tender points are inflamed.", kind="mechanism")
-    yield database
-    database.clock = clock
+    return database
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
 def server_of(database: Database) -> ClaimsServer:
     return make_server(database, SITE)
 
@@ -109,8 +122,8 @@ def reword(database: Database, **values: object) -> None:
         claims.update_claim(session, claim, claim.version, {**CLAIM, **values})
 
 
-def test_a_search_finds_claims_with_their_certainty_in_one_sentence(filled: Database) -> None:
-    found = answer(filled, "search_claims", words="autoantibodies")
+def test_a_search_finds_claims_with_their_certainty_in_one_sentence(shared: Database) -> None:
+    found = answer(shared, "search_claims", words="autoantibodies")
     [claim] = found["claims"]
     assert found["total"] == 1
     assert claim["claim"] == f"The evidence suggests that {STATEMENT} (low certainty)."
@@ -118,17 +131,17 @@ def test_a_search_finds_claims_with_their_certainty_in_one_sentence(filled: Data
     assert claim["updated_on"] == "2024-01-01"
 
 
-def test_a_search_takes_the_filters_of_the_pages_and_goes_on(filled: Database) -> None:
-    assert answer(filled, "search_claims", topic="pain")["total"] == 1
-    assert answer(filled, "search_claims", level=["low", "very_low"], year_from="2000")["total"] == 0
-    first = answer(filled, "search_claims", limit=1)
-    second = answer(filled, "search_claims", limit=1, after=first["next"])
+def test_a_search_takes_the_filters_of_the_pages_and_goes_on(shared: Database) -> None:
+    assert answer(shared, "search_claims", topic="pain")["total"] == 1
+    assert answer(shared, "search_claims", level=["low", "very_low"], year_from="2000")["total"] == 0
+    first = answer(shared, "search_claims", limit=1)
+    second = answer(shared, "search_claims", limit=1, after=first["next"])
     assert [one["claims"][0]["claim_id"] for one in (first, second)] == ["CLM-1", "CLM-2"]
     assert second["next"] is None
 
 
-def test_a_claim_comes_with_reasons_evidence_and_limitations(filled: Database) -> None:
-    claim = answer(filled, "get_claim", claim_id=" clm-1 ")
+def test_a_claim_comes_with_reasons_evidence_and_limitations(shared: Database) -> None:
+    claim = answer(shared, "get_claim", claim_id=" clm-1 ")
     assert claim["verdict"] == "May be so: low certainty"
     assert len(claim["appraisal"]["domains"]) == 8
     assert claim["appraisal"]["domains"][0]["reason"] == "Judged so in this test."
@@ -139,8 +152,8 @@ def test_a_claim_comes_with_reasons_evidence_and_limitations(filled: Database) -
     assert [one["verdict"] for one in claim["levels_over_time"]] == ["May be so: low certainty"]
 
 
-def test_the_text_says_what_the_values_say(filled: Database) -> None:
-    text = text_of(call(filled, "get_claim", claim_id="CLM-1"))
+def test_the_text_says_what_the_values_say(shared: Database) -> None:
+    text = text_of(call(shared, "get_claim", claim_id="CLM-1"))
     for part in (
         f"CLM-1, version 1, 2024-01-01: The evidence suggests that {STATEMENT} (low certainty).",
         f"{SITE}/claims/CLM-1",
@@ -153,8 +166,8 @@ def test_the_text_says_what_the_values_say(filled: Database) -> None:
         assert part in text
 
 
-def test_a_claim_that_was_not_appraised_says_so_and_what_that_means(filled: Database) -> None:
-    claim = answer(filled, "get_claim", claim_id="CLM-2")
+def test_a_claim_that_was_not_appraised_says_so_and_what_that_means(shared: Database) -> None:
+    claim = answer(shared, "get_claim", claim_id="CLM-2")
     assert (
         claim["claim"] == "It has not been appraised yet whether tender points are inflamed (not assessed)."
     )
@@ -220,23 +233,23 @@ def test_what_changed_since_a_day_says_how_the_level_moved_and_why(filled: Datab
     assert answer(filled, "list_changes", since="2031-01-01")["claims"] == []
 
 
-def test_more_changes_than_fit_are_mentioned(filled: Database) -> None:
-    changes = answer(filled, "list_changes", since="2024-01-01", limit=1)
+def test_more_changes_than_fit_are_mentioned(shared: Database) -> None:
+    changes = answer(shared, "list_changes", since="2024-01-01", limit=1)
     assert len(changes["claims"]) == 1
     assert changes["older_left_out"] is True
 
 
 @pytest.mark.parametrize("name", ["STU-1", "stu-1", "https://doi.org/10.1172/JCI144201"])
-def test_a_study_is_found_by_its_names_with_what_it_says_of_claims(filled: Database, name: str) -> None:
-    study = answer(filled, "get_study", study=name)
+def test_a_study_is_found_by_its_names_with_what_it_says_of_claims(shared: Database, name: str) -> None:
+    study = answer(shared, "get_study", study=name)
     [finding] = study["findings"]
     assert (study["study_id"], study["doi"], study["findings_in_all"]) == ("STU-1", "10.1172/jci144201", 1)
     assert finding["about"]["claim"].endswith("(low certainty).")
     assert finding["finding"].startswith("Supports")
 
 
-def test_the_vocabulary_has_topics_and_the_values_of_filters(filled: Database) -> None:
-    words = answer(filled, "list_vocabulary")
+def test_the_vocabulary_has_topics_and_the_values_of_filters(shared: Database) -> None:
+    words = answer(shared, "list_vocabulary")
     [topic] = words["topics"]
     assert (topic["topic"], topic["claims"]) == ("pain", 1)
     assert "low certainty" in topic["known"]
@@ -286,9 +299,9 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
 )
 
 
-def test_wrong_input_is_answered_in_plain_words(filled: Database) -> None:
+def test_wrong_input_is_answered_in_plain_words(shared: Database) -> None:
     for tool, arguments, sentence in WRONG:
-        assert sentence in refusal(filled, tool, **arguments)
+        assert sentence in refusal(shared, tool, **arguments)
 
 
 def test_a_deleted_claim_says_that_it_was_deleted(filled: Database) -> None:
@@ -298,9 +311,9 @@ def test_a_deleted_claim_says_that_it_was_deleted(filled: Database) -> None:
     assert refusal(filled, "get_claim", claim_id="CLM-2") == "CLM-2 was deleted."
 
 
-def test_every_tool_says_that_it_writes_nothing_and_has_a_schema_of_its_answer(filled: Database) -> None:
+def test_every_tool_says_that_it_writes_nothing_and_has_a_schema_of_its_answer(shared: Database) -> None:
     async def listed() -> None:
-        async with Client(server_of(filled)) as client:
+        async with Client(server_of(shared)) as client:
             tools = (await client.list_tools()).tools
             assert len(tools) == 5
             for tool in tools:

@@ -1,4 +1,4 @@
-"""Claims with all that they rest on, as plain values, for the formats that are made from them."""
+"""Claims with everything they are based on, as plain values, for the formats that are made from them."""
 
 import dataclasses
 import datetime
@@ -124,7 +124,6 @@ CLAIM = WholeClaim(
     outcome="antibodies",
     topics=["Pain"],
     created_at=NOW,
-    updated_at=NOW,
     changed_at=NOW,
     stale_since=None,
     last_searched_at=NOW,

@@ -48,7 +48,7 @@ MEDIA_TYPE = "application/fhir+json"
 
 
 def bundle(site: str, claim: WholeClaim) -> Resource:
-    """Return the claim with all that it rests on. `site` is the address of the site without a final slash."""
+    """Return the claim with everything it is based on. `site` is the address of the site without a final slash."""
     resources: list[tuple[str, Resource]] = [(claim_address(site, claim), _body(site, claim))]
     if claim.appraisal:
         assessed = _assessment(site, claim, claim.appraisal)

@@ -18,7 +18,7 @@ MEDIA_TYPE = "application/ld+json"
 
 
 def document(site: str, claim: WholeClaim) -> dict[str, object]:
-    """Return the claim with all that it rests on. `site` is the address of the site without a final slash."""
+    """Return the claim with everything it is based on. `site` is the address of the site without a final slash."""
     nodes: list[Node] = [claim_node(site, claim)]
     if claim.appraisal:
         nodes.append(appraisal_node(site, claim, claim.appraisal))

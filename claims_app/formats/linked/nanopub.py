@@ -101,7 +101,7 @@ def _asserted(site: str, claim: WholeClaim) -> Node:
 
 
 def _provenance(site: str, claim: WholeClaim, assertion: str) -> Iterable[Node]:
-    """Yield what the assertion rests on: the appraisal, the evidence and the source of the claim."""
+    """Yield what the assertion is based on: the appraisal, the evidence and the source of the claim."""
     here = claim_address(site, claim)
     appraisal = claim.appraisal
     sources = [f"{site}/evidence/{name}" for name in appraisal.evidence_ids] if appraisal else []

@@ -1,6 +1,6 @@
 """The things that linked data speaks of, as JSON: a claim, its appraisal, its evidence, its studies.
 
-Each has an address, so that the same things can stand in a file and in the graphs of a nanopublication. Keys are
+Each has an address, so that files and the graphs of a nanopublication can name the same things. Keys are
 expanded by `terms.context`.
 """
 

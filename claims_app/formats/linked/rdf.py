@@ -15,7 +15,7 @@ from claims_app.formats.linked.nodes import Node
 from claims_app.formats.linked.terms import RDF_TYPE, SCHEMA, XSD
 
 PLACEHOLDER = " "
-"""What stands for the code in addresses until it is known; no address can contain it."""
+"""The sign in addresses in place of the code until that is known; no address can contain it."""
 
 
 class Literal(NamedTuple):

@@ -1,4 +1,4 @@
-"""A claim with all that it rests on, as plain values: what the formats are made from."""
+"""A claim with its evidence, studies, limitations and appraisal, as plain values: what the formats are made from."""
 
 import datetime
 from collections.abc import Sequence
@@ -179,7 +179,6 @@ class WholeClaim:
     outcome: str | None
     topics: Sequence[str]
     created_at: datetime.datetime
-    updated_at: datetime.datetime
     changed_at: datetime.datetime
     """When anything of this last changed: the claim, its evidence, its limitations or its studies."""
 

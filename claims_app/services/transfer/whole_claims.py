@@ -82,7 +82,6 @@ def whole(session: Session, claim: Claim) -> WholeClaim:
         outcome=claim.outcome,
         topics=[topic.name for topic in claim.topics],
         created_at=claim.created_at,
-        updated_at=claim.updated_at,
         changed_at=last_changed(session, claim),
         stale_since=claim.stale_since,
         last_searched_at=claim.last_searched_at,

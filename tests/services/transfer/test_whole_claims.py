@@ -1,4 +1,4 @@
-"""A claim with all that it rests on is read in a few statements, whatever it rests on."""
+"""A claim with everything it is based on is read in a few statements, however much that is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
