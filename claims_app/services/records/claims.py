@@ -67,7 +67,7 @@ def prepare_claims(session: Session, raws: Sequence[Mapping[str, object]]) -> li
 def create_claims(session: WriteSession, prepared: Sequence[dict[str, Any]]) -> list[Claim]:
     """Create claims, all at once, as `create_claim` does one by one. Raises NotAllowed, Invalid and StaleVersion."""
     authorization.require(session, Permission.CREATE)
-    known: dict[str, Topic] = {}
+    known = topics.known_topics(session, {name for values in prepared for name in values["topics"]})
     # A value that the database fills in would have to be read back, row by row.
     made = [Claim(conclusion_derived=False, **_with_topics(session, values, known)) for values in prepared]
     records.add_all(session, made)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import exists, func, or_, select
@@ -14,6 +14,7 @@ from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
+from claims_app.services.core.many import one_of
 
 MOST_LEVELS = 3
 """How deep the hierarchy of topics may be; triggers refuse more."""
@@ -38,6 +39,15 @@ def update_topic(session: WriteSession, topic: Topic, version: int, raw: Mapping
     records.assign(topic, _values(session, topic, {**raw, "slug": topic.slug}))
     records.save(session, schemas.TOPIC)
     return topic
+
+
+def known_topics(session: Session, names: Collection[str]) -> dict[str, Topic]:
+    """Return by name the topics that `topic_called` returns for those of `names` that are written as they are kept."""
+    if not names:
+        return {}
+    listed = or_(one_of(session, Topic.slug, names), one_of(session, Topic.name, names))
+    found = session.scalars(select(Topic).where(listed)).all()
+    return {topic.name: topic for topic in found} | {topic.slug: topic for topic in found}
 
 
 def topic_called(session: WriteSession, name: str) -> Topic:

@@ -109,3 +109,14 @@ def test_two_moves_at_once_make_no_circle(database: Database) -> None:
 
     outcomes = at_once(lambda: move(1, 2), lambda: move(2, 1))
     assert sum(isinstance(outcome, StaleVersion) for outcome in outcomes) == 1
+
+
+def test_topics_are_found_together_as_one_by_one(session: WriteSession) -> None:
+    for slug, name in (("pain", "Sleep"), ("other", "pain"), ("long-covid", "Long COVID")):
+        topics.create_topic(session, {"slug": slug, "name": name})
+    names = ["pain", "Sleep", "Long COVID", "long covid", "long-covid", "New"]
+    known = topics.known_topics(session, names)
+    assert known.keys() >= {"pain", "Sleep", "Long COVID", "long-covid"}
+    for name in known.keys() & set(names):
+        assert topics.topic_called(session, name) is known[name]
+    assert topics.known_topics(session, ["New"]) == {}

@@ -17,7 +17,7 @@ from claims_app.models import Claim
 from claims_app.models.types import UtcDateTime
 from claims_app.models.unit_of_work import finish
 from claims_app.rules import titles
-from claims_app.services.transfer.importing import applying, files, together
+from claims_app.services.transfer.importing import applying, cells, files, together
 from claims_app.services.transfer.importing.batches import FileImport
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import Role, RowState, Via
@@ -266,6 +266,44 @@ def test_the_statements_of_a_batch_do_not_depend_on_its_rows(filled: Database, w
             assert run(filled, numbered(what, first, rows), 500) == 1
         counted.append(len(found))
     assert counted[1] <= counted[0] + 3, "a statement for each row"
+
+
+@on_one_database
+def test_the_topics_of_a_batch_are_looked_up_together(filled: Database) -> None:
+    names = [f"Topic {number}" for number in range(30)]
+    with filled.writing(BY_TEST) as session:
+        make_claim(session, topics=names)
+    rows = [
+        {"claim_id": "", "statement": f"Of {name}", "kind": "mechanism", "topics": name} for name in names
+    ]
+    with sent(filled) as found:
+        run(filled, table(rows), 500)
+    assert len([one for one in found if "FROM topics" in one]) == 1
+
+
+@on_one_database
+def test_rows_that_did_not_change_are_judged_in_the_same_number_of_statements(
+    filled: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[object] = []
+    written = cells.written
+    monkeypatch.setattr(cells, "written", lambda *row: encoded.append(row) or written(*row))
+    with filled.writing(BY_TEST) as session:
+        for number in range(20):
+            make_claim(session, statement=f"Claim {number}", topics=[f"Topic {number}"])
+    counted = []
+    for rows in (2, 20):
+        values = [(number, f"Claim {number - 3}", f"topic-{number - 3}") for number in range(3, 3 + rows)]
+        data = table(
+            [{"claim_id": f"CLM-{n}", "statement": one, "topics": topic} for n, one, topic in values]
+        )
+        with sent(filled) as found, filled.judging(BY_TEST) as session:
+            work = FileImport(files.open_file(data), "http://localhost", together.apply)
+            work.judge(session, 500)
+        assert {row.state for row in work.planned} == {RowState.UNCHANGED}
+        counted.append(len(found))
+    assert counted[0] == counted[1]
+    assert len(encoded) == 2 * (2 + 20), "the cells of a row are written together, once in each profile"
 
 
 @on_one_database

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
-from claims_app.formats.delimited import Column, Profile
+from claims_app.formats.delimited import Profile
 from claims_app.models import Claim, EvidenceItem, Record
 from claims_app.permissions import Permission
 from claims_app.rules.arms import disagreement
@@ -166,18 +166,20 @@ def _known(
     values, reasons, notes = _changed(table, row, schema, layout, now)
     if reasons:
         raise _Refused(*reasons)
-    raw = form_values(session, record)
+    # Most rows of an edited file are as they were, and need no more of the record.
+    then = raw = form_values(session, record) if values else {}
     values = {n: value for n, value in values.items() if not _equal(schema, n, value, raw[n])}
     version = _version(table, row, record)
     if "version" in table.names and version is None:
         notes.append("The version is missing, so later changes of the record cannot be detected.")
     seen = record.version if version is None else version
-    then = raw
     if seen < record.version:
+        # What changed since the file was exported is not an edit, and its columns are not worth a note.
+        notes = []
+    if values and seen < record.version:
         then = form_values_at(session, schema, {**state_of(record), **before_others(session, record, seen)})
         # A value that the record had when the file was exported is not an edit.
         values = {n: value for n, value in values.items() if not _equal(schema, n, value, then[n])}
-        notes = []
     row_of: dict[str, Any] = {
         "line": row.line,
         "record_type": layout.record_type,
@@ -260,11 +262,12 @@ def _changed(
     parents = {name for name, _ in PARENTS.get(layout.record_type, ())}
     values: dict[str, object] = {}
     reasons, notes = [], []
+    written = _as_written(layout, now) if now else {}
     for name, cell in zip(table.names, row.cells, strict=True):
         column = layout.column(name)
         if column is None or name in (layout.key, "version"):
             continue
-        if now and cells.is_as_written(cell, _as_written(column, now[name])):
+        if now and cells.is_as_written(cell, written[name]):
             continue
         try:
             value = cells.understand(column, cell, now.get(name), reading)
@@ -287,9 +290,11 @@ def _changed(
     return values, reasons, notes
 
 
-def _as_written(column: Column, value: object) -> tuple[str, str]:
-    safe, raw = (cells.written([column], [value], profile)[0] for profile in (Profile.SAFE, Profile.RAW))
-    return safe, raw
+def _as_written(layout: Layout, now: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return the cells of a record by column, as they are exported in the safe and in the raw profile."""
+    columns, values = list(layout.columns), list(now.values())
+    safe, raw = (cells.written(columns, values, profile) for profile in (Profile.SAFE, Profile.RAW))
+    return {column.name: (one, other) for column, one, other in zip(columns, safe, raw, strict=True)}
 
 
 def _version(table: Table, row: TableRow, record: Record) -> int | None:
