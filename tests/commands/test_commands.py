@@ -398,7 +398,7 @@ class TestImport:
         file = terminal.folder / "x.ris"
         with file.open("wb") as large:
             large.truncate(50 * 1024**3)  # a sparse file: nothing is on the disk
-        assert "51,200 MB. The limit is 20 MB" in terminal.run("import", str(file), status=1).stderr
+        assert "51,200 MB. The limit is 200 MB" in terminal.run("import", str(file), status=1).stderr
 
     def test_an_unknown_file_format_is_reported(self, terminal: Terminal) -> None:
         file = terminal.folder / "x"

@@ -1,5 +1,7 @@
 """What is said about a file before its rows are planned."""
 
+from pathlib import Path
+
 import pytest
 
 from claims_app.services.core.errors import Refused
@@ -40,3 +42,15 @@ def test_table_of_another_program_with_our_column_is_read_as_references() -> Non
     assert opened.is_citations
     assert opened.rows[0].values["title"] == "One"
     assert not files.open_file(b"study_id,title\n,A new study\n").is_citations
+
+
+def test_a_command_reads_larger_exported_files_than_an_upload_and_no_larger_citations(tmp_path: Path) -> None:
+    rows = "".join(f"CLM-{number},{'x' * 1_900_000}\n" for number in range(12))
+    path = tmp_path / "claims.csv"
+    path.write_text(f"claim_id,more\n{rows}")
+    assert len(files.open_path(path).rows) == 12
+    with pytest.raises(Refused, match="The limit is 20 MB"):
+        files.open_file(path.read_bytes())
+    path.write_text(f"title,more\n{rows}")
+    with pytest.raises(Refused, match="the limit is 20 MB"):
+        files.open_path(path)
