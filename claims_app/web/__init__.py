@@ -20,6 +20,7 @@ from claims_app.web import (
 )
 from claims_app.web.account.routes import bp as account
 from claims_app.web.api import limits
+from claims_app.web.api.docs import bp as api_docs
 from claims_app.web.api.routes import bp as api
 from claims_app.web.appraisals.routes import bp as appraisals
 from claims_app.web.auth import orcid
@@ -88,6 +89,7 @@ def register(app: Flask) -> None:
         linked,
         releases,
         api,
+        api_docs,
         auth,
     ):
         app.register_blueprint(blueprint)

@@ -23,6 +23,7 @@ _VALUES = {
     "<version>": "2026.11",
     "<name>": "README.md",
     "<slug>": "pain",
+    "<section>": "claims",
     "<secret>": "secret",
     "<path:filename>": "style.css",
     "<moment>": "2024-01-01T00:00:00Z",
