@@ -86,6 +86,9 @@ FILTERS: dict[str, type[Term]] = {
 def search_claims(session: Session, site: str, query: Query, limit: int, after: str | None) -> FoundClaims:
     """Return the claims that match. Raises BadFilter for an unknown value of a filter, and for a broken cursor."""
     filters = ClaimFilters.read(query)
+    named = record_named(session, Claim, filters.q) if filters.q else None
+    if isinstance(named, Claim):
+        return FoundClaims(1, claims_in_short(session, site, [named.id]), None)
     selection = select_claims(session, filters)
     sort = BEST_MATCH if filters.q else next(iter(CLAIM_ORDERS))
     page = selection.page(sort, PageRequest(_within(limit, MOST_CLAIMS), after))

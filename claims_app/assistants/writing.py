@@ -157,7 +157,7 @@ def _short(claim: ClaimInShort | WholeAnswer) -> Iterator[str]:
 
 
 def _found(answer: FoundClaims) -> Iterator[str]:
-    yield f"{answer.total} claims match; here are {len(answer.claims)}."
+    yield f"Claims that match: {answer.total}; here: {len(answer.claims)}"
     for claim in answer.claims:
         yield from _short(claim)
     if answer.next:
@@ -248,7 +248,7 @@ def _study(answer: StudyAnswer) -> Iterator[str]:
         answer.publication,
         *(part for part in (answer.design, answer.journal, answer.doi) if part),
     )
-    yield f"Evidence for {answer.findings_in_all} claims:"
+    yield f"What it says about claims ({len(answer.findings)} of {answer.findings_in_all} findings):"
     for finding in answer.findings:
         yield f"  {finding.evidence_id}: {finding.finding} {finding.summary or ''}".rstrip()
         if finding.not_counted_because:

@@ -129,6 +129,7 @@ def test_a_search_finds_claims_with_their_certainty_in_one_sentence(shared: Data
     assert claim["claim"] == f"The evidence suggests that {STATEMENT} (low certainty)."
     assert (claim["claim_id"], claim["version"], claim["address"]) == ("CLM-1", 1, f"{SITE}/claims/CLM-1")
     assert claim["updated_on"] == "2024-01-01"
+    assert answer(shared, "search_claims", words="clm-1")["claims"] == [claim]
 
 
 def test_a_search_takes_the_filters_of_the_pages_and_goes_on(shared: Database) -> None:

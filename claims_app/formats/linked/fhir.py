@@ -86,7 +86,6 @@ def _body(site: str, claim: WholeClaim) -> Resource:
             "date": claim.changed_at.isoformat(),
             "publisher": "Claims",
             "lastReviewDate": appraisal.appraised_at.date().isoformat() if appraisal else None,
-            "topic": [{"text": topic} for topic in claim.topics],
             "relatedArtifact": [
                 *_related("derived-from", [study_address(site, claim.origin)] if claim.origin else []),
                 *_related("composed-of", (evidence_address(site, item) for item in claim.evidence)),

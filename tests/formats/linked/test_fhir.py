@@ -17,7 +17,8 @@ from claims_app.vocabulary import CertaintyDomain, Direction, EvidenceLevel, Sta
 from tests.support.whole import APPRAISAL, EVIDENCE, SITE, STUDY, claims, unassessed, whole
 
 # The definitions of Bundle, Evidence, ArtifactAssessment and Citation and of what they use, without descriptions, from
-# fhir.schema.json in the npm package hl7.fhir.r5.core 5.0.0 (CC0).
+# fhir.schema.json in the npm package hl7.fhir.r5.core 5.0.0 (CC0), without the properties that it has and the
+# specification does not, by the structure definitions in the same package, such as Evidence.topic.
 SCHEMA: dict[str, Any] = json.loads((Path(__file__).parent / "published" / "fhir-r5.schema.json").read_text())
 RATING = "http://hl7.org/fhir/certainty-rating"
 
