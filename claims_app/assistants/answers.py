@@ -148,7 +148,7 @@ class TakenBack:
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed since a day. `older_left_out` says that there was more than fits."""
+    """What changed since a day or a release. `older_left_out` says that there was more than fits."""
 
     since: str
     claims: Sequence[ChangedClaim]
@@ -205,6 +205,14 @@ class TopicInShort:
 
 
 @dataclass(frozen=True)
+class ReleaseInShort:
+    """A release: its version, and the day whose data it has."""
+
+    version: str
+    day: str
+
+
+@dataclass(frozen=True)
 class Word:
     """A term of the database, as filters take it, and what it means."""
 
@@ -215,7 +223,8 @@ class Word:
 
 @dataclass(frozen=True)
 class Words:
-    """The topics, and the values of each filter."""
+    """The topics, the newest releases, and the values of each filter."""
 
     topics: Sequence[TopicInShort] = ()
+    releases: Sequence[ReleaseInShort] = ()
     filters: dict[str, Sequence[Word]] = field(default_factory=dict)

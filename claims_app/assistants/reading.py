@@ -14,6 +14,7 @@ from claims_app.assistants.answers import (
     FindingOfStudy,
     FoundClaims,
     LevelThen,
+    ReleaseInShort,
     StudyAnswer,
     TakenBack,
     TopicInShort,
@@ -36,6 +37,7 @@ from claims_app.services.history.changes import ChangeFilters, latest
 from claims_app.services.pages.choosing import record_named
 from claims_app.services.pages.selections import select_claims
 from claims_app.services.pages.topic_pages import TopicLine, all_topics
+from claims_app.services.releases.store import list_releases
 from claims_app.services.transfer.whole_claims import (
     said_of,
     study_of,
@@ -65,6 +67,7 @@ MOST_FINDINGS = 50
 _LOOKED_AT = 500
 """So many of the newest changes are looked through for the claims that changed."""
 
+_MOST_RELEASES = 20
 _OF_CLAIMS = [
     kind.value
     for kind in (RecordType.CLAIM, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.APPRAISAL)
@@ -111,28 +114,42 @@ def get_claim(session: Session, site: str, identifier: str, most: int, then: AsO
 
 
 def list_changes(session: Session, site: str, since: str, limit: int) -> Changes:
-    """Return the claims that changed since a day, last changed first, and the studies that were taken back.
+    """Return the claims that changed since a day or a release, last changed first, and studies that were taken back.
 
     Raises BadFilter.
     """
     wanted = _within(limit, MOST_CLAIMS)
-    filters = ChangeFilters.read({"since": [since], "record": _OF_CLAIMS})
-    first = filters.since
-    if first is None:
-        raise BadFilter("Enter a day: year-month-day, such as 2026-01-31.")
+    start = _moment_of(session, since)
+    filters = ChangeFilters.read({"since": [start.date().isoformat()], "record": _OF_CLAIMS})
     revisions = latest(session, filters, _LOOKED_AT)
     by_claim: dict[int, list[Revision]] = defaultdict(list)
     for revision in revisions:
-        if revision.claim_id is not None:
+        if revision.claim_id is not None and revision.changed_at >= start:
             by_claim[revision.claim_id].append(revision)
     numbers = list(by_claim)[:wanted]
-    moved = _moves(session, numbers, first)
+    moved = _moves(session, numbers, start)
     changed = [
         ChangedClaim(now, [*moved.get(number, ()), *_what(by_claim[number])])
         for number, now in _by_number(claims_in_short(session, site, numbers))
     ]
     left_out = len(by_claim) > wanted or len(revisions) == _LOOKED_AT
-    return Changes(first.isoformat(), changed, _taken_back(session, site, first, wanted), left_out)
+    return Changes(since.strip(), changed, _taken_back(session, site, start.date(), wanted), left_out)
+
+
+def _moment_of(session: Session, since: str) -> datetime.datetime:
+    """Return the first moment of the day, or after the release, that `since` names. Raises BadFilter."""
+    text = since.strip()
+    try:
+        first = datetime.date.fromisoformat(text)
+    except ValueError:
+        releases = {release.version: release.moment for release in list_releases(session)}
+        if text in releases:
+            return releases[text] + datetime.timedelta.resolution
+        choice = f"a release: {', '.join(list(releases)[:_MOST_RELEASES])}" if releases else "a release"
+        raise BadFilter(
+            f"“{cut(text)}” is no day or release. Enter a day, such as 2026-01-31, or {choice}."
+        ) from None
+    return datetime.datetime.combine(first, datetime.time(), datetime.UTC)
 
 
 def get_study(session: Session, site: str, identifier: str) -> StudyAnswer:
@@ -174,7 +191,7 @@ def get_study(session: Session, site: str, identifier: str) -> StudyAnswer:
 
 
 def list_vocabulary(session: Session) -> Words:
-    """Return the topics, and the values of each filter with what they mean."""
+    """Return the topics, the newest releases, and the values of each filter with what they mean."""
 
     def lines(found: Iterable[TopicLine], broader: str | None) -> Iterable[TopicInShort]:
         for one in found:
@@ -184,6 +201,7 @@ def list_vocabulary(session: Session) -> Words:
 
     return Words(
         list(lines(all_topics(session), None)),
+        [ReleaseInShort(one.version, day(one.moment)) for one in list_releases(session)[:_MOST_RELEASES]],
         {
             name: [Word(term.value, term.label, term.definition) for term in terms]
             for name, terms in FILTERS.items()
@@ -255,14 +273,14 @@ def _by_number(claims: Iterable[ClaimInShort]) -> Iterable[tuple[int, ClaimInSho
     return ((int(claim.claim_id.partition("-")[2]), claim) for claim in claims)
 
 
-def _moves(session: Session, numbers: Sequence[int], since: datetime.date) -> dict[int, list[str]]:
-    """Return how the appraisals since a day changed what the evidence says, newest first, by claim."""
+def _moves(session: Session, numbers: Sequence[int], since: datetime.datetime) -> dict[int, list[str]]:
+    """Return how the appraisals from a moment on changed what the evidence says, newest first, by claim."""
     moved: dict[int, list[str]] = defaultdict(list)
     before: dict[int, Appraisal] = {}
     for appraisal in session.scalars(_APPRAISALS_OF, {"numbers": list(numbers)}):
         earlier = before.get(appraisal.claim_id)
         before[appraisal.claim_id] = appraisal
-        if appraisal.appraised_at.date() < since:
+        if appraisal.appraised_at < since:
             continue
         before_it = "First appraised" if earlier is None else f"Appraised again; before, “{earlier.verdict}”"
         reason = cut(appraisal.override_reason or appraisal.conclusion_reason or appraisal.rationale)

@@ -143,10 +143,10 @@ def make_server(database: Database, site: str) -> ClaimsServer:
 
     @server.tool(title="List changes", annotations=_READ_ONLY)
     def list_changes(
-        since: Annotated[str, Field(description="A day, such as 2026-01-31.")],
+        since: Annotated[str, Field(description="A day, such as 2026-01-31, or the version of a release.")],
         limit: Annotated[int, Field(description=f"How many claims, up to {reading.MOST_CLAIMS}.")] = 10,
     ) -> Annotated[CallToolResult, Changes]:
-        """List the claims that changed since a day, what changed and why, and the studies that were retracted."""
+        """List the claims that changed since a day or a release, what changed and why, and retracted studies."""
         return answered(lambda session: reading.list_changes(session, site, since, limit))
 
     @server.tool(title="Read a study", annotations=_READ_ONLY)
@@ -158,7 +158,7 @@ def make_server(database: Database, site: str) -> ClaimsServer:
 
     @server.tool(title="List topics and terms", annotations=_READ_ONLY)
     def list_vocabulary() -> Annotated[CallToolResult, Words]:
-        """List the topics with what is known about each, and the values of the filters with their meaning."""
+        """List the topics with what is known about each, the releases, and what the values of filters mean."""
         return answered(reading.list_vocabulary)
 
     return server

@@ -260,6 +260,7 @@ def _study(answer: StudyAnswer) -> Iterator[str]:
 def _words(answer: Words) -> Iterator[str]:
     topics = (f"{one.topic} ({one.name}): {one.known}" for one in answer.topics)
     yield from _headed("Topics, as filters take them", topics)
+    yield from _headed("Releases", (f"{one.version} ({one.day})" for one in answer.releases))
     for name, words in answer.filters.items():
         yield from _headed(f"Values of {name}", (f"{word.value}: {word.definition}" for word in words))
 

@@ -20,7 +20,7 @@ from mcp_types import CallToolResult, TextContent
 from claims_app import create_core
 from claims_app.assistants.server import ClaimsServer, make_server
 from claims_app.database import Database
-from claims_app.models import Claim, Study
+from claims_app.models import Claim, Release, Study
 from claims_app.services.records import claims, studies
 from tests.conftest import BY_TEST, copied, on_both_databases, on_one_database
 from tests.factories import (
@@ -234,10 +234,31 @@ def test_what_changed_since_a_day_says_how_the_level_moved_and_why(filled: Datab
     assert answer(filled, "list_changes", since="2031-01-01")["claims"] == []
 
 
+def test_what_changed_since_a_release_begins_at_its_moment(filled: Database) -> None:
+    release: dict[str, Any] = {
+        "schema_version": "1.0",
+        "base_url": SITE,
+        "title": "Claims",
+        "sha256": "0" * 64,
+        "archive_sha256": "0" * 64,
+        "archive_bytes": 1,
+        **{name: {} for name in ("made_with", "counts", "levels")},
+        **{name: [] for name in ("creators", "files")},
+    }
+    with filled.writing(BY_TEST) as session:
+        session.add(Release(version="2024.1", moment=BEGINNING, **release))
+    assert answer(filled, "list_changes", since="2024.1")["claims"] == []
+    reword(filled, population="adults")
+    [changed] = answer(filled, "list_changes", since="2024.1")["claims"]
+    assert changed["now"]["claim_id"] == "CLM-1"
+    assert answer(filled, "list_vocabulary")["releases"][0]["version"] == "2024.1"
+
+
 def test_more_changes_than_fit_are_mentioned(shared: Database) -> None:
     changes = answer(shared, "list_changes", since="2024-01-01", limit=1)
     assert len(changes["claims"]) == 1
     assert changes["older_left_out"] is True
+    assert len(answer(shared, "list_changes", since="0001-01-01")["claims"]) == 2
 
 
 @pytest.mark.parametrize("name", ["STU-1", "stu-1", "https://doi.org/10.1172/JCI144201"])
@@ -290,7 +311,7 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("get_claim", {"claim_id": "STU-1"}, "There is no claim “STU-1”."),
     ("get_claim", {"claim_id": "CLM-1", "as_of": "soon"}, "“soon” is not a date or time."),
     ("get_claim", {"claim_id": "CLM-1", "most_evidence": 0}, "Ask for 1 to 50 at a time, not for 0."),
-    ("list_changes", {"since": "yesterday"}, "“yesterday” is not a date."),
+    ("list_changes", {"since": "yesterday"}, "“yesterday” is no day or release. Enter a day, such as "),
     ("get_study", {"study": "no such paper"}, "There is no study “no such paper”. Give its identifier"),
     (
         "delete_claim",
