@@ -110,11 +110,7 @@ def _provenance(site: str, claim: WholeClaim, assertion: str) -> Iterable[Node]:
     yield {
         "@id": assertion,
         "prov:wasAttributedTo": _links([f"{site}/"]),
-        **(
-            {"prov:wasGeneratedBy": _links([appraisal_address(site, claim.appraisal)])}
-            if claim.appraisal
-            else {}
-        ),
+        **({"prov:wasGeneratedBy": _links([appraisal_address(site, appraisal)])} if appraisal else {}),
         **({"prov:wasDerivedFrom": _links(sources)} if sources else {}),
         **({"prov:hadPrimarySource": _links([origin])} if origin else {}),
     }
