@@ -194,6 +194,11 @@ def test_another_content_has_another_code() -> None:
     assert all(re.fullmatch(r"RA[\w-]{43}", code) for code in codes)
 
 
+def test_the_addresses_of_earlier_nanopublications_stay_the_same() -> None:
+    """If this fails, no address that was cited is found any more: make that worth it, and say so in the changelog."""
+    assert nanopub.publish(BY, whole(), MOMENT).code == "RAiQ9CWaEn1_nNaCNSNNN1RA2S_SJNMk6zyXxRJ2gLdqw"
+
+
 def test_while_its_data_could_still_change_it_has_no_code() -> None:
     made = nanopub.publish(BY, whole(), None)
     assert (made.address, made.code) == (f"{HERE}.trig", "")
