@@ -68,7 +68,7 @@ def post(
     try:
         parts = urlsplit(clean_address(address, private_allowed=private_allowed))
     except ValueError as refused:
-        raise NotSent(str(refused).rstrip(".")) from None
+        raise NotSent(f"the address is not allowed. {str(refused).rstrip('.')}") from None
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     found = _checked(host, port, private_allowed, resolve)

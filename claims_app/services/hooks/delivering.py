@@ -113,17 +113,20 @@ def _is_free(now: datetime.datetime) -> ColumnElement[bool]:
     return or_(WebhookDelivery.leased_until.is_(None), WebhookDelivery.leased_until <= now)
 
 
+def is_due(now: datetime.datetime) -> Select[WebhookDelivery]:
+    """Return the query for the deliveries of a webhook (the one in the query around it) that are due."""
+    return select(WebhookDelivery).where(
+        WebhookDelivery.webhook_id == Webhook.id,
+        WebhookDelivery.state == DeliveryState.PENDING,
+        WebhookDelivery.next_attempt_at <= now,
+        _is_free(now),
+    )
+
+
 def _due(now: datetime.datetime, webhook_id: int) -> Select[WebhookDelivery]:
     """Return the query for the delivery of a webhook that is due for longest."""
-    return (
-        select(WebhookDelivery)
-        .join(WebhookDelivery.webhook)
-        .where(WebhookDelivery.webhook_id == webhook_id, WebhookDelivery.state == DeliveryState.PENDING)
-        .where(WebhookDelivery.next_attempt_at <= now)
-        .where(Webhook.paused_at.is_(None), _is_free(now))
-        .order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id)
-        .limit(1)
-    )
+    of_webhook = is_due(now).where(Webhook.id == webhook_id, Webhook.paused_at.is_(None))
+    return of_webhook.order_by(WebhookDelivery.next_attempt_at, WebhookDelivery.id).limit(1)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,19 @@
 """Serves webhooks: queues what changed, and sends what is due. Any number of processes may do it at once."""
 
-import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.models import Revision, Webhook
 from claims_app.services.hooks import webhooks
-from claims_app.services.hooks.delivering import Send, deliver_next, forget_old, sender
+from claims_app.services.hooks.delivering import Send, deliver_next, forget_old, is_due, sender
 from claims_app.services.hooks.queueing import queue_next
 from claims_app.services.hooks.settled import Settled
-from claims_app.services.jobs.work import RETRIES, Kind, Later, Work
-
-PAUSE = datetime.timedelta(seconds=5)
-"""How long the job of a webhook waits for new changes."""
+from claims_app.services.jobs.work import Kind, Work
 
 AT_ONCE = 4
 """How many webhooks one process serves at the same time: one whose receiver is slow does not delay the others."""
@@ -83,17 +79,21 @@ def serve_all(
     forget_old(database)
 
 
+def find_work(database: Database) -> Sequence[int]:
+    """Return the active webhooks that have not read all changes, or that have something to send now."""
+    newest = select(func.max(Revision.id)).scalar_subquery()
+    due = is_due(database.clock()).correlate(Webhook).exists()
+    query = select(Webhook.id).where(Webhook.paused_at.is_(None), or_(Webhook.revision_id < newest, due))
+    with database.reading() as session:
+        return session.scalars(query.order_by(Webhook.id)).all()
+
+
 def job_kind(settings: Settings, send: Send | None = None) -> Kind:
-    """Return the kind of job that serves a webhook until that is paused or deleted."""
+    """Return the kind of job that serves a webhook, whenever there is something to do for it."""
     settled = Settled()
 
     def run(work: Work) -> None:
         serve(work.database, settings, send or sender(settings), settled, work.subject, work.go_on)
         forget_old(work.database)
-        with work.database.reading() as session:
-            if work.subject in {hook.id for hook in webhooks.active(session)}:
-                raise Later(PAUSE)
 
-    # An error, such as of the database, must not end it for good.
-    retries = (*RETRIES, *[datetime.timedelta(minutes=10)] * 1000)
-    return Kind(webhooks.JOB, run, retries=retries, at_once=AT_ONCE)
+    return Kind("webhook", run, at_once=AT_ONCE, find=find_work)

@@ -14,14 +14,10 @@ from claims_app.rules.fields import Text
 from claims_app.rules.hooks import signing
 from claims_app.rules.hooks.addresses import clean_address
 from claims_app.services.core.errors import Invalid, NotFound, Refused
-from claims_app.services.jobs import queue
 from claims_app.vocabulary import DeliveryState, HookEvent
 
 MOST = 50
 """How many webhooks a site can have: each reads the changes for itself."""
-
-JOB = "webhook"
-"""The kind of the job that serves a webhook, as long as that is active."""
 
 KEY_CHANGED = "The secret key of the site (SECRET_KEY) was replaced. Create a new secret for this webhook."
 
@@ -57,7 +53,6 @@ def add(
     _fill(hook, wanted, private_allowed=private_allowed)
     session.add(hook)
     session.flush()
-    queue.enqueue(session, JOB, hook.id)
     return hook, signing.text_of(secret)
 
 
@@ -108,14 +103,12 @@ def resume(session: WriteSession, number: int, *, skip: bool = False) -> Webhook
         waiting = waiting.values(next_attempt_at=session.clock(), failures=0)
     session.execute(waiting.execution_options(synchronize_session=False))
     session.flush()
-    queue.enqueue(session, JOB, hook.id)
     return hook
 
 
 def delete(session: WriteSession, number: int) -> Webhook:
     """Delete a webhook with its deliveries, and return it. Raises NotFound."""
     hook = find(session, number)
-    queue.cancel(session, JOB, hook.id)
     session.delete(hook)
     session.flush()
     return hook

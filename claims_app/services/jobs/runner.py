@@ -20,6 +20,8 @@ _log = logging.getLogger(__name__)
 
 POLL = 0.5
 """Seconds between two looks whether a job is due, which another process may have asked for."""
+SEARCH = 5.0
+"""Seconds between two looks for jobs that nobody asks for. A look only reads, as long as there is nothing to do."""
 RENEWAL = queue.LEASE.total_seconds() / 4
 """Seconds after which a job that runs is held for longer."""
 PATIENCE = 5.0
@@ -65,6 +67,7 @@ class Runner:
     def run_due(self) -> int:
         """Do all jobs that are due, one after the other in this thread, and return how many were begun."""
         begun = 0
+        self._search()
         for kind in self._kinds:
             while (work := self._take(kind)) is not None:
                 self._do(kind, work)
@@ -83,8 +86,12 @@ class Runner:
     def _look(self) -> None:
         """Begin what is due and renew what runs, until the process stops."""
         renewed = time.monotonic()
+        searched = renewed - SEARCH
         while not self._stopping.is_set():
             try:
+                if time.monotonic() - searched > SEARCH:
+                    searched = time.monotonic()
+                    self._search()
                 self._begin()
                 if time.monotonic() - renewed > RENEWAL:
                     renewed = time.monotonic()
@@ -95,6 +102,19 @@ class Runner:
                 self._say(error)
             self._wake.wait(POLL)
             self._wake.clear()
+
+    def _search(self) -> None:
+        """Ask for the jobs that their kinds find, unless they wait already."""
+        for kind in self._kinds:
+            found = kind.find(self._database) if kind.find is not None else ()
+            if not found:
+                continue
+            with self._database.reading() as session:
+                known = queue.find_all(session, kind.name, found)
+            if new := [one for one in found if one not in known or known[one].problem is not None]:
+                with self._database.writing(_QUEUE) as session:
+                    for subject in new:
+                        queue.enqueue(session, kind.name, subject)
 
     def _begin(self) -> None:
         """Begin a thread for each job that is due, as far as its kind allows."""

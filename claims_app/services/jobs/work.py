@@ -2,7 +2,7 @@
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -97,6 +97,8 @@ RETRIES = (datetime.timedelta(seconds=5), datetime.timedelta(seconds=30), dateti
 class Kind:
     """A kind of job. Its `name` has at most 40 characters; `run` does one job.
 
+    `find` returns the subjects for which there is something to do now, for a kind that nobody asks for.
+
     If `run` raises an error, the job is tried again after each of `retries`, and then fails with `failure`. It may
     raise Later and Failed. `at_once` is how many jobs of the kind one process does at the same time.
     """
@@ -106,3 +108,4 @@ class Kind:
     retries: Sequence[datetime.timedelta] = RETRIES
     failure: str = "Something went wrong on the server. The log of the server says what."
     at_once: int = 1
+    find: Callable[[Database], Collection[int]] | None = None

@@ -9,7 +9,6 @@ from claims_app.services.core.errors import Invalid
 from claims_app.services.hooks import delivering, queueing, webhooks
 from claims_app.web import access, application, listing, session
 from claims_app.web.access import requires
-from claims_app.web.background_jobs import background
 from claims_app.web.session import reading, writing
 from claims_app.web.webhooks.forms import WebhookForm
 
@@ -96,7 +95,6 @@ def resume(number: int) -> ResponseReturnValue:
     skip = request.form.get("missed") == "skip"
     with writing() as transaction:
         webhooks.resume(transaction, number, skip=skip)
-    background().wake()
     flash(
         "The webhook was resumed from now on." if skip else "The webhook was resumed where it was paused.",
         "success",

@@ -1,5 +1,6 @@
 """Jobs: who does them, when, how often, and what happens if that does not succeed."""
 
+import dataclasses
 import datetime
 import threading
 
@@ -287,3 +288,14 @@ class TestThreads:
             assert done.wait(20)
         finally:
             runner.stop()
+
+
+def test_jobs_that_nobody_asks_for_are_found_by_their_kind_and_done_once(database: Database) -> None:
+    doing = Doing(ValueError("broken"))
+    kind = dataclasses.replace(doing.kind, retries=(), find=lambda _: [1, 2])
+    runner = Runner(database, [kind])
+    assert runner.run_due() == 2
+    assert job(database, 1) is not None  # it failed
+    ask(database, 2, due_at=database.clock() + 60 * SECONDS)
+    assert runner.run_due() == 1  # the one that failed; the other one waits already
+    assert doing.done == [1, 2, 1]
