@@ -102,9 +102,10 @@ class Listing(Generic[T]):
         return self.file_url("csv")
 
     @property
-    def excel_url(self) -> str:
-        """The address of the same file with a byte order mark, without which Excel garbles letters."""
-        return self.file_url("csv", excel="1")
+    def download_url(self) -> str:
+        """The address of the page on which format and columns of the whole list are chosen."""
+        sort = None if self.sort == self.default_sort else self.sort
+        return f"/export{request.path}" + with_query(self.pairs, sort=sort, **_moment())
 
     def file_url(self, extension: str, **options: str) -> str:
         """Return the address of the whole list as a file with `extension`, with the same filters and order."""

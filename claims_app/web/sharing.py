@@ -12,7 +12,9 @@ FILES = frozenset(
 """The ends of the names of files that other sites may read."""
 
 _READS = ("GET", "HEAD", "OPTIONS")
-_EXPOSED = "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Content-Disposition"
+_EXPOSED = (
+    "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Content-Disposition, X-Row-Count, X-Total-Count"
+)
 
 
 def register(app: Flask) -> None:

@@ -153,7 +153,7 @@ def test_page_offers_what_it_shows_in_each_form(filled: Browser) -> None:
     offered = {link.text: link["href"] for link in page.html.select("a.download")}
     assert offered == {
         "CSV": "/studies.csv?standing=retracted",
-        "CSV for Excel": "/studies.csv?standing=retracted&excel=1",
+        "Excel": "/studies.xlsx?standing=retracted",
         "RIS": "/studies.ris?standing=retracted",
         "BibTeX": "/studies.bib?standing=retracted",
         "CSL-JSON": "/studies.csl.json?standing=retracted",

@@ -115,6 +115,10 @@ class ExportRequest:
         known = {column.name: column for column in EXPORTS[self.name]}
         return tuple(known[name] for name in self.names)
 
+    def with_columns(self, names: Sequence[str]) -> "ExportRequest":
+        """Return the same request with other columns, which exist; all if empty."""
+        return replace(self, names=tuple(names))
+
     @property
     def given_filters(self) -> Filters:
         """The filters without the one that files have by default."""

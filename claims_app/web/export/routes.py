@@ -12,6 +12,7 @@ from claims_app.formats.csv_writing import CSV, TSV
 from claims_app.services.transfer.export import Export
 from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.web import application, listing, time_travel
+from claims_app.web.export import dialog
 from claims_app.web.export.sending import send
 from claims_app.web.record_links import base_url
 from claims_app.web.session import database
@@ -34,6 +35,20 @@ def table(name: str, form: str) -> ResponseReturnValue:
 def citations(extension: str) -> ResponseReturnValue:
     """Send the studies as citations."""
     return send("studies", {"bib": "bibtex", "csl.json": "csl-json"}.get(extension, extension))
+
+
+@bp.get(f"/export/<{_LISTS}:name>")
+@answers_as_of
+def choose(name: str) -> ResponseReturnValue:
+    """Show in which ways a list can be downloaded, and the address of what is chosen."""
+    return dialog.page(name)
+
+
+@bp.get(f"/export/<{_LISTS}:name>/file")
+@answers_as_of
+def chosen(name: str) -> ResponseReturnValue:
+    """Lead to the file that was chosen."""
+    return dialog.to_file(name)
 
 
 @bp.get(f"/<{_LISTS}:name>.<any(csv, tsv):form>-metadata.json")

@@ -1,0 +1,112 @@
+"""The page on which a list is taken away: its format and columns, and the address for a script."""
+
+import shlex
+from dataclasses import dataclass
+
+from flask import redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from claims_app.formats.columns import EXPORTS
+from claims_app.formats.delimited import Profile
+from claims_app.formats.tables import TABLE_FORMATS, PackageMissing
+from claims_app.services.core.errors import BadFilter
+from claims_app.services.core.filter_words import in_words
+from claims_app.services.core.filters import ClaimFilters
+from claims_app.services.pages.selections import topic_names
+from claims_app.services.transfer.export_formats import ALL_FORMATS, FileFormat, formats_of
+from claims_app.services.transfer.export_request import AFTER, PART_OPTIONS, TABLE_OPTIONS, ExportRequest
+from claims_app.services.transfer.sources import SOURCES
+from claims_app.services.transfer.totals import total_of
+from claims_app.web import listing, time_travel
+from claims_app.web.record_links import base_url
+from claims_app.web.session import reading
+from claims_app.web.templating import with_query
+
+FORMAT = "format"
+_NOUNS = {"claims": "claim", "studies": "report", "evidence": "evidence item"}
+_WITH_PAGES = ("claims", "studies")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A format that can be chosen, and why it cannot."""
+
+    form: FileFormat
+    problem: str | None
+
+
+def page(name: str) -> ResponseReturnValue:
+    """Show the choices for the list `name`, and what is chosen. Raises BadFilter."""
+    asked = _asked(name)
+    form, session = ALL_FORMATS[asked.form], reading()
+    if isinstance(asked.filters, ClaimFilters):
+        asked.filters.check(session)
+    total = total_of(session, SOURCES[name], asked.filters)
+    filters = asked.given_filters
+    address = base_url() + asked.address(form.extension)
+    return render_template(
+        "export/dialog.html",
+        name=name,
+        noun=_NOUNS.get(name, name.removesuffix("s")),
+        total=total,
+        words=in_words(filters, topic_names(session, getattr(filters, "topic", ()))),
+        list_url=_list_address(asked),
+        asked=asked,
+        # What is not chosen here stays as it is.
+        kept=[*filters.pairs(), *([("sort", asked.sort)] if asked.sort != _default_order(name) else [])],
+        choices=[Choice(each, _problem(each, total)) for each in formats_of(name)],
+        chosen=form,
+        problem=_problem(form, total),
+        columns=EXPORTS[name],
+        picked={column.name for column in asked.columns},
+        profiles=Profile,
+        address=address,
+        curl=shlex.join(["curl", "--fail", "--output", f"{name}.{form.extension}", address]),
+        command=asked.command(form.extension),
+        is_for_people_only=True,
+    )
+
+
+def to_file(name: str) -> ResponseReturnValue:
+    """Lead to the file that was chosen, at its plain address. Raises BadFilter."""
+    asked = _asked(name)
+    return redirect(asked.address(ALL_FORMATS[asked.form].extension), 302)
+
+
+def _asked(name: str) -> ExportRequest:
+    """Return what was chosen. Raises BadFilter."""
+    form = request.args.get(FORMAT) or "csv"
+    known = [each.name for each in formats_of(name)]
+    if form not in known:
+        raise BadFilter(f"“{form}” is not a format of {name}. Choose from: {', '.join(known)}.")
+    # The form sends all of its fields, and a part is no choice.
+    left_out = {FORMAT, AFTER, *PART_OPTIONS, *(() if form in TABLE_FORMATS else TABLE_OPTIONS)}
+    query = {key: values for key, values in listing.query().items() if key not in left_out}
+    asked = ExportRequest.asked(name, query, form=form, as_of=time_travel.asked())
+    return asked.with_columns(()) if asked.columns == EXPORTS[name] else asked
+
+
+def _problem(form: FileFormat, total: int) -> str | None:
+    """Return why a list of so many rows cannot be sent in a format, or None."""
+    if form.name not in TABLE_FORMATS:
+        return None
+    table = TABLE_FORMATS[form.name]
+    try:
+        table.check_installed()
+    except PackageMissing as error:
+        return str(error)
+    if table.most_rows is not None and total > table.most_rows:
+        return f"A sheet has at most {table.most_rows:,} rows. Add filters, or choose another format."
+    return None
+
+
+def _default_order(name: str) -> str:
+    return next(iter(SOURCES[name].orders))
+
+
+def _list_address(asked: ExportRequest) -> str | None:
+    """Return the address of the page of the list, if it has one."""
+    if asked.name not in _WITH_PAGES:
+        return None
+    moment = asked.as_of.text if asked.as_of else None
+    return f"/{asked.name}" + with_query(list(asked.given_filters.pairs()), as_of=moment)
