@@ -12,9 +12,11 @@ import polars
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from requests.utils import parse_header_links
 
 from claims_app.cli.export import export
 from claims_app.formats.tables import TABLE_FORMATS
+from claims_app.services.transfer.export_formats import ALL_FORMATS
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.vocabulary import ClaimKind, ClaimStatus, Conclusion, Direction, EvidenceLevel, StudyDesign
 from tests.conftest import application, copied
@@ -114,3 +116,14 @@ def test_page_api_file_and_command_have_the_same_records(
     if name in WITH_PAGES:
         page = seeded.get(f"/{name}?{query}&per_page=200").html
         assert [mark.text for mark in page.select(".entry .identifier")] == found[:200]
+
+
+def test_a_list_of_the_api_links_to_the_files_with_its_records(seeded: Browser) -> None:
+    answer = seeded.get("/api/v1/studies?design=cohort&sort=year&per_page=1")
+    links = parse_header_links(answer.headers["Link"])
+    files = {link["type"]: link["url"] for link in links if link["rel"] == "alternate"}
+    assert len(files) == len(ALL_FORMATS)
+    assert files["application/vnd.apache.parquet"] == (
+        "/studies.parquet?design=cohort&review=submitted&review=accepted&sort=year"
+    )
+    assert seeded.get(files["text/csv"]).headers["X-Row-Count"] == str(answer.json["total"])

@@ -1,6 +1,6 @@
 """The answers of the API: one record, or a page of a list, with their headers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -38,8 +38,13 @@ def made(found: Mapping[str, Any], what: Record, endpoint: str) -> Response:
     return response
 
 
-def page(found: Page[Any], wanted: frozenset[str] | None = None) -> Response:
-    """Return a page of a list, with only the wanted fields; the header Link has its neighbours (RFC 8288)."""
+def page(
+    found: Page[Any], wanted: frozenset[str] | None = None, files: Iterable[tuple[str, str]] = ()
+) -> Response:
+    """Return a page of a list, with only the wanted fields; the header Link has its neighbours (RFC 8288).
+
+    It also has `files` with the whole list, each with its media type.
+    """
     items = [sparse(item, wanted) for item in found.items]
     following = _address(after=found.next) if found.next else None
     response = send({"total": found.total, "next": following, "items": items})
@@ -48,7 +53,9 @@ def page(found: Page[Any], wanted: frozenset[str] | None = None) -> Response:
         links["prev"] = _address(before=found.previous)
     if following:
         links["next"] = following
-    response.headers["Link"] = ", ".join(f'<{address}>; rel="{name}"' for name, address in links.items())
+    headers = [f'<{address}>; rel="{name}"' for name, address in links.items()]
+    headers += [f'<{address}>; rel="alternate"; type="{media}"' for address, media in files]
+    response.headers["Link"] = ", ".join(headers)
     return response
 
 

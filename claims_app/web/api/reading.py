@@ -1,6 +1,6 @@
 """Lists and single records: the filters, pages and values of the files."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import request
@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from claims_app.models import RECORD_MODELS, Record
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, Gone, Invalid, Merged, NotFound
+from claims_app.services.core.query import Query
 from claims_app.services.transfer import lists
+from claims_app.services.transfer.export_formats import formats_of
+from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.services.transfer.sources import SOURCES
-from claims_app.vocabulary import RecordType
-from claims_app.web import listing
+from claims_app.vocabulary import RecordType, ReviewState
+from claims_app.web import listing, time_travel
 from claims_app.web.api import answers
 from claims_app.web.api.operations import AS_OF, FIELDS, Answer, Operations
 from claims_app.web.api.shapes import Shape, record_shape
@@ -26,17 +29,30 @@ TYPES = {record_type.section: record_type for record_type in RecordType if recor
 
 SHAPES: Mapping[str, Shape] = {section: record_shape(record_type) for section, record_type in TYPES.items()}
 
+LISTED = (ReviewState.SUBMITTED.value, ReviewState.ACCEPTED.value)
+"""The review states of the records that lists have by default."""
+
 operations = Operations("")
 
 
 @answers_as_of
 def index(name: str) -> ResponseReturnValue:
-    """Send a page of a list, with the addresses of its neighbours."""
+    """Send a page of a list, with the addresses of its neighbours and of the files of the whole list."""
     wanted = wanted_fields(SHAPES[name])
     query = {key: values for key, values in listing.query().items() if key != FIELDS.name}
     filters, sort = lists.read_filters(name, query)
     page = lists.list_objects(reading(), name, filters, sort, listing.page_request(), base_url())
-    return answers.page(page, wanted)
+    return answers.page(page, wanted, _files(name, query))
+
+
+def _files(name: str, query: Query) -> Iterator[tuple[str, str]]:
+    """Yield the address and the media type of each file with the records of a list."""
+    if not query.get("review"):
+        # Files have accepted records only, if not asked for others.
+        query = {**query, "review": LISTED}
+    for form in formats_of(name):
+        asked = ExportRequest.read(name, query, as_of=time_travel.asked(), form=form.name)
+        yield asked.address(form.extension), form.media_type
 
 
 @answers_as_of
