@@ -20,6 +20,8 @@ from claims_app.web.api import (
     inbox,
     reading,
     reports,
+    review,
+    topics,
     writing,
 )
 from claims_app.web.api.operations import Operations
@@ -35,6 +37,8 @@ SECTIONS: tuple[Operations, ...] = (
     inbox.operations,
     discussion.operations,
     reports.operations,
+    review.operations,
+    topics.operations,
 )
 """All operations."""
 
