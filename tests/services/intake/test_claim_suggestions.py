@@ -1,7 +1,9 @@
 """Finding likely claims: which words select them, and that the word index follows changes of the claims."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from claims_app.database import WriteSession
 from claims_app.models import Claim, claim_words
@@ -56,3 +58,23 @@ def test_merged_claims_are_not_suggested(session: WriteSession) -> None:
     merged.merged_into_id = kept.id
     session.flush()
     assert _likely(session, "Mice") == ["Mice sleep."]
+
+
+def test_rewording_a_claim_writes_only_the_words_that_come_and_go(session: WriteSession) -> None:
+    claim = make_claim(session, statement="Pacing reduces fatigue in many adults.", outcome="Fatigue")
+    session.flush()
+    before, inserted = _words(session), []
+
+    def note(_connection: object, _cursor: object, sql: str, rows: Any, _context: object, many: bool) -> None:
+        if sql.startswith("INSERT INTO claim_words"):
+            inserted.extend(rows if many else [rows])
+
+    engine = session.get_bind().engine
+    event.listen(engine, "before_cursor_execute", note)
+    values = {**CLAIM, "statement": "Pacing worsens fatigue in many adults.", "outcome": "Fatigue"}
+    claims.update_claim(session, claim, claim.version, values)
+    event.remove(engine, "before_cursor_execute", note)
+    after = _words(session)
+    assert {word for word, _ in after - before} == {"worsen"}
+    assert {word for word, _ in before - after} == {"reduc"}
+    assert len(inserted) == 1
