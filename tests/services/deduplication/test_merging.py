@@ -409,7 +409,7 @@ def test_past_data_shows_the_merge_only_while_it_was_in_force(two_claims: Databa
         with two_claims.reading(moment) as then:
             page = page_queries.show_claim(then, "CLM-1")
             listed = sorted(row.id for row in then.scalars(ClaimFilters().claims()))
-            shown.append((listed, len(page.items), [merge_.merged_name for merge_ in page.merges]))
+            shown.append((listed, len(page.items), [merge_.merged_name for merge_ in page.merges.items]))
     assert shown == [([1, 2], 1, []), ([1], 2, ["CLM-2"]), ([1, 2], 1, [])]
 
 
