@@ -124,6 +124,14 @@ def as_in_sqlite(kind: Kind, value: Any) -> Any:
     return utc_text(value) if kind is Kind.DATETIME else value.isoformat()
 
 
+def test_the_sqlite_file_knows_its_terms_and_finds_words(files: Path) -> None:
+    with closing(sqlite3.connect(files / "claims.sqlite")) as database:
+        with pytest.raises(sqlite3.IntegrityError, match="CHECK"):
+            database.execute("UPDATE claims SET kind = 'guess'")
+        found = database.execute("SELECT rowid FROM claims_fts WHERE claims_fts MATCH 'antibody'")
+        assert found.fetchall() == [(1,)]
+
+
 def test_levels_are_ordered_categories_in_pandas(seeded_files: Path) -> None:
     column = parquet.read_table(seeded_files / "claims.parquet").column("evidence_level")
     assert column.chunk(0).dictionary.to_pylist() == ["not_assessed", "very_low", "low", "moderate", "high"]

@@ -3,6 +3,9 @@
 import datetime
 import json
 import shutil
+import sqlite3
+import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ from tests.conftest import BY_TEST, copied, on_one_database, opened
 from tests.factories import CLAIM, make_claim, make_evidence, make_study, make_webhook
 from tests.support.databases import Templates
 from tests.support.life import live
-from tests.support.releases import SITE, bytes_of, make_release
+from tests.support.releases import SITE, bytes_of, folder_of, make_release
 
 IN_REVIEW = Change(via=Via.WEB, summary="a test", review=True)
 
@@ -304,6 +307,28 @@ def test_a_deposit_without_creators_is_refused(database: Database, tmp_path: Pat
     with pytest.raises(Refused, match="Set CLAIMS_CREATORS"):
         deposit.prepare(Shelf(tmp_path), release, tmp_path / "deposit")
     assert not (tmp_path / "deposit").exists()
+
+
+@on_one_database
+def test_formulas_are_guarded_in_csv_and_kept_as_they_are_elsewhere(
+    database: Database, tmp_path: Path
+) -> None:
+    with database.writing(BY_TEST) as session:
+        make_claim(session, statement="=1+1 is a formula.")
+    release = make_release(database, tmp_path)
+    assert b"CLM-1,'=1+1 is a formula.," in bytes_of(tmp_path, release)["claims.csv"]
+    with closing(sqlite3.connect(folder_of(tmp_path, release) / "claims.sqlite")) as file:
+        assert file.execute("SELECT statement FROM claims").fetchall() == [("=1+1 is a formula.",)]
+
+
+@on_one_database
+def test_files_in_the_archive_are_dated_with_the_moment_of_the_release(
+    database: Database, tmp_path: Path
+) -> None:
+    database.clock = lambda: datetime.datetime(2025, 3, 4, 5, 6, 8, tzinfo=datetime.UTC)
+    release = make_release(database, tmp_path)
+    with zipfile.ZipFile(Shelf(tmp_path).archive(release)) as archive:
+        assert {entry.date_time for entry in archive.infolist()} == {(2025, 3, 4, 5, 6, 8)}
 
 
 def test_addresses_in_the_files_are_those_of_the_release(database: Database, tmp_path: Path) -> None:
