@@ -7,6 +7,8 @@ from claims_app.cli import progress
 from claims_app.cli.support import database, refuses, settings
 from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
+from claims_app.services.releases import store
+from claims_app.services.releases.store import Shelf
 from claims_app.services.system import integrity, schema
 
 
@@ -42,6 +44,12 @@ def check() -> None:
             of_them = "1 webhook fails" if failing == 1 else f"{failing} webhooks fail"
             warnings.append(f"{of_them}: see /webhooks or “claims webhooks list”.")
         loaded = retractions.last_load(session)
+        shelf = Shelf(here.instance)
+        warnings += [
+            f"Files of the release {one.version} are missing. “claims release build {one.version}” makes them again."
+            for one in store.list_releases(session)
+            if not shelf.is_whole(one)
+        ]
     when = loaded.ended_at.date().isoformat() if loaded and loaded.ended_at else None
     click.echo(f"Retraction notices: {f'loaded on {when}' if when else 'never loaded'}")
     _print_warnings(warnings)

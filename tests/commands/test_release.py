@@ -38,6 +38,7 @@ def test_a_release_from_its_making_to_its_deposit(made: Terminal) -> None:
     whole = archive.read_bytes()
     shutil.rmtree(archive.parent)
     assert "files missing" in made.run("release", "list").stdout
+    assert "Files of the release 2026.11 are missing." in made.run("check").stdout
     made.run("release", "build", "2026.11")
     assert archive.read_bytes() == whole
 

@@ -68,10 +68,10 @@ def test_frictionless_finds_nothing(seeded_files: Path) -> None:
     assert {task.stats.get("rows", 0) for task in report.tasks} > {28, 64, 264}
 
 
-def test_a_validator_of_csv_on_the_web_finds_nothing(seeded_files: Path) -> None:
+def test_a_validator_of_csv_on_the_web_finds_nothing(files: Path) -> None:
     from csvw import CSVW
 
-    described = CSVW(str(seeded_files / "csv-metadata.json"), validate=True)
+    described = CSVW(str(files / "csv-metadata.json"), validate=True)
     assert described.is_valid, [str(one.message) for one in described.warnings]
     assert len(described.tables) == len(TABLES)
 
