@@ -8,7 +8,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from claims_app.formats import json_schema
-from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic
+from claims_app.models import Candidate, CandidateDecision, CandidateOrigin, Claim, Study, Topic, Watch
 from claims_app.models.matching import paper_of
 from claims_app.rules import ranking
 from claims_app.rules.identifiers import parse_public_id
@@ -82,12 +82,22 @@ def list_candidates(
     session: Session, filters: InboxFilters, user_id: int | None, request: PageRequest
 ) -> Page[Candidate]:
     """Return a page of the matching candidates, oldest first. Raises BadFilter."""
-    query = chosen(session, filters, user_id).options(
+    return _page_of(session, chosen(session, filters, user_id), request)
+
+
+def found_by(session: Session, watch: Watch, request: PageRequest) -> Page[Candidate]:
+    """Return a page of all candidates that a watch found, oldest first. Raises BadFilter."""
+    origin = (CandidateOrigin.candidate_id == Candidate.id) & (CandidateOrigin.watch_id == watch.id)
+    return _page_of(session, select(Candidate).where(exists().where(origin)), request)
+
+
+def _page_of(session: Session, query: Select[Candidate], request: PageRequest) -> Page[Candidate]:
+    loaded = query.options(
         selectinload(Candidate.origins).joinedload(CandidateOrigin.by),
         joinedload(Candidate.assigned_to),
         joinedload(Candidate.decided_by),
     )
-    return fetch_page(session, query, OLDEST_FIRST, request)
+    return fetch_page(session, loaded, OLDEST_FIRST, request)
 
 
 def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Select[Candidate]:

@@ -4,14 +4,16 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.models import Candidate, CandidateOrigin, Claim, Watch, WatchRun
 from claims_app.services.core.filters import is_listed
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.vocabulary import CandidateState
 
 SHOWN_RUNS = 30
+_OLDEST_FIRST = Order("Oldest first", ((Watch.id, False),))
 _UNDECIDED = Candidate.state.in_((CandidateState.WAITING, CandidateState.LATER))
 
 
@@ -41,9 +43,13 @@ class SearchNote:
 
 def list_watches(session: Session) -> list[WatchRow]:
     """Return all watches that have not been rejected, sorted by id."""
-    query = select(Watch).where(is_listed(Watch)).order_by(Watch.id)
-    watches = session.scalars(query.options(joinedload(Watch.claim), joinedload(Watch.topic))).all()
-    return _rows(session, watches)
+    return _rows(session, session.scalars(_listed().order_by(Watch.id)).all())
+
+
+def page_of_watches(session: Session, request: PageRequest) -> Page[WatchRow]:
+    """Return a page of what `list_watches` returns. Raises BadFilter."""
+    page = fetch_page(session, _listed(), _OLDEST_FIRST, request)
+    return Page(_rows(session, page.items), page.total, page.next, page.previous)
 
 
 def row_of(session: Session, watch: Watch) -> WatchRow:
@@ -71,6 +77,11 @@ def note_of(session: Session, claim: Claim, *, is_watched: bool = True) -> Searc
         len(watches),
         (session.scalar(found) or 0) if watches else 0,
     )
+
+
+def _listed() -> Select[Watch]:
+    query = select(Watch).where(is_listed(Watch))
+    return query.options(joinedload(Watch.claim), joinedload(Watch.topic))
 
 
 def _rows(session: Session, watches: Iterable[Watch]) -> list[WatchRow]:

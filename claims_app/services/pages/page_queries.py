@@ -268,6 +268,12 @@ def _texts_of(session: Session, study: Study) -> list[ShownText]:
     ]
 
 
+def page_of_texts(session: Session, study: Study, request: PageRequest) -> Page[StudyText]:
+    """Return a page of the texts of a study, oldest first, without their contents. Raises BadFilter."""
+    query = select(StudyText).where(StudyText.study_id == study.id)
+    return fetch_page(session, query, Order("Oldest first", ((StudyText.id, False),)), request)
+
+
 def revisions_of(
     session: Session, record_type: RecordType, record_id: int, limit: int = 20
 ) -> Sequence[Revision]:

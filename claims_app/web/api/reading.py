@@ -1,6 +1,6 @@
 """Lists and single records: the filters, pages and values of the files."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from flask import request
@@ -31,6 +31,11 @@ SHAPES: Mapping[str, Shape] = {section: record_shape(record_type) for section, r
 
 LISTED = (ReviewState.SUBMITTED.value, ReviewState.ACCEPTED.value)
 """The review states of the records that lists have by default."""
+
+OTHER_OBJECTS: dict[RecordType, Callable[[Session, Record], dict[str, Any]]] = {}
+"""How records of kinds without a list are answered, added by their modules."""
+
+_MODELS = {record_type.section: model for record_type, model in RECORD_MODELS.items()}
 
 operations = Operations("")
 
@@ -75,14 +80,16 @@ def wanted_fields(shape: Shape) -> frozenset[str] | None:
 
 
 def object_of(session: Session, record: Record) -> dict[str, Any]:
-    """Return a record of a kind that has a list, with the columns of its file."""
+    """Return a record as it is answered; of a kind that has a list, with the columns of its file."""
+    if other := OTHER_OBJECTS.get(record.record_type):
+        return other(session, record)
     [found] = lists.objects(session, record.record_type.section, [record.id], base_url())
     return found
 
 
 def find(session: Session, name: str, identifier: str) -> Record:
-    """Return the record of a list. Raises NotFound, Gone or Merged."""
-    return records.find(session, RECORD_MODELS[TYPES[name]], identifier)
+    """Return a record by the name of its section. Raises NotFound, Gone or Merged."""
+    return records.find(session, _MODELS[name], identifier)
 
 
 def named(session: Session, model: type[records.R], number: int, field: str) -> records.R:

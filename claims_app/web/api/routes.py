@@ -21,7 +21,9 @@ from claims_app.web.api import (
     reading,
     reports,
     review,
+    texts,
     topics,
+    watches,
     writing,
 )
 from claims_app.web.api.operations import Operations
@@ -39,6 +41,8 @@ SECTIONS: tuple[Operations, ...] = (
     reports.operations,
     review.operations,
     topics.operations,
+    watches.operations,
+    texts.operations,
 )
 """All operations."""
 

@@ -35,6 +35,15 @@ from claims_app.web.api.tags import version_meant
 from claims_app.web.record_links import base_url
 
 operations = Operations("")
+DELETION = Body(
+    "Deletion",
+    None,
+    (VERSION, EDIT_SUMMARY),
+    required=("edit_summary",),
+    example={"version": 1, "edit_summary": "Entered by mistake."},
+)
+"""What the deletion of a record takes."""
+
 WAITS = Answer("The change waits for review: this is its proposal.", PROPOSAL)
 
 
@@ -248,13 +257,7 @@ for _section, _type in TYPES.items():
             description="The reason is shown at the address of the deleted record.",
             of=_type,
             arguments={"name": _section},
-            takes=Body(
-                "Deletion",
-                None,
-                (VERSION, EDIT_SUMMARY),
-                required=("edit_summary",),
-                example={"version": 1, "edit_summary": "Entered by mistake."},
-            ),
+            takes=DELETION,
             answers={204: Answer("Deleted."), 202: WAITS},
             scope=TokenScope.WRITE,
             matches=True,
