@@ -18,6 +18,7 @@ from claims_app.rules.fields import (
     Names,
     Number,
     RecordReference,
+    TermsByName,
     Text,
     WholeNumber,
     YesOrNo,
@@ -128,6 +129,10 @@ _OF_FIELDS: Mapping[type[Field], Callable[[Any], Schema]] = {
     Lines: _lines,
     Choice: lambda field: reference_to(field.terms),
     Choices: _choices,
+    TermsByName: lambda field: {
+        "type": "object",
+        "additionalProperties": reference_to(field.terms),
+    },
     Names: lambda field: {
         "anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}],
     },

@@ -165,6 +165,20 @@ class Choices(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TermsByName(Field):
+    """Terms of a vocabulary, each for a name: a choice for each of several things."""
+
+    terms: type[Term]
+
+    def clean(self, raw: object) -> dict[str, Term]:
+        if raw is None or raw == "":
+            return {}
+        if not isinstance(raw, Mapping):
+            raise ValueError("Enter an object with a choice for each name.")
+        return {str(name): self.terms.of(value) for name, value in raw.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
 class Names(Field):
     """Any number of other records by their short names; the service finds the records."""
 

@@ -19,12 +19,22 @@ from claims_app.rules.overlap import OverlapSuggestion, Reason, Report, suggesti
 from claims_app.services.core import authorization, records
 from claims_app.services.core.errors import Invalid
 from claims_app.services.core.many import one_of
+from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.memory.remembering import Remembering
 from claims_app.services.records import kinds, proposals
 
 MOST_STUDIES = 20_000
 """How many studies are compared with each other, latest records first."""
 
+_LATEST = PageRequest(size=200)
+_LATEST_FIRST = Order(
+    "Latest first",
+    (
+        (OverlapDismissal.decided_at, True),
+        (OverlapDismissal.first_id, False),
+        (OverlapDismissal.second_id, False),
+    ),
+)
 _NAME = Text(name="group", label="Group name", required=True, max_length=200)
 
 
@@ -114,14 +124,10 @@ def dismiss(
     records.save(session)
 
 
-def dismissals(session: Session) -> Sequence[OverlapDismissal]:
-    """Return the pairs recorded as separate lines of evidence, latest first."""
-    return session.scalars(
-        select(OverlapDismissal)
-        .options(joinedload(OverlapDismissal.decided_by))
-        .order_by(OverlapDismissal.decided_at.desc(), OverlapDismissal.first_id)
-        .limit(200)
-    ).all()
+def dismissals(session: Session, request: PageRequest = _LATEST) -> Page[OverlapDismissal]:
+    """Return a page of the pairs recorded as separate lines of evidence, latest first. Raises BadFilter."""
+    query = select(OverlapDismissal).options(joinedload(OverlapDismissal.decided_by))
+    return fetch_page(session, query, _LATEST_FIRST, request)
 
 
 def _refuse_same_study(first: Study, second: Study) -> None:

@@ -223,7 +223,13 @@ def _curl(
     for one in parameters:
         if one["in"] == "path":
             path = path.replace(f"{{{one['name']}}}", str(one.get("example", "")))
-    lines = ["curl" + (f" -X {method}" if method != "GET" else "") + f" {base_url()}/api/v1{path}"]
+    query = [
+        f"{one['name']}={one['schema']['examples'][0]}"
+        for one in parameters
+        if one["in"] == "query" and one.get("required")
+    ]
+    address = shlex.quote(f"{base_url()}/api/v1{path}" + (f"?{'&'.join(query)}" if query else ""))
+    lines = ["curl" + (f" -X {method}" if method != "GET" else "") + f" {address}"]
     if needs_token:
         lines.append('-H "Authorization: Bearer $TOKEN"')
     if example is not None:

@@ -26,6 +26,7 @@ from claims_app.web.api.reading import SHAPES
 from claims_app.web.api.saving import saved
 from claims_app.web.api.shapes import PROPOSAL, Shape
 from claims_app.web.api.tags import version_meant
+from claims_app.web.api.watches import WATCH
 from claims_app.web.api.writing import written
 from claims_app.web.session import reading
 
@@ -141,6 +142,8 @@ def restore_record(record_type: RecordType, identifier: str, sent: Sent) -> Resp
     return saved(sent, save)
 
 
+_SHAPES = {**SHAPES, RecordType.WATCH.section: WATCH}
+
 for _type in RecordType:
     _path = f"/{_type.section}/{{identifier}}"
     operations.add(
@@ -162,7 +165,7 @@ for _type in RecordType:
         arguments={"record_type": _type},
         answers={200: Answer("The revision that led to this version.", REVISION)},
     )(show)
-    if KINDS[_type].writing is None or _type.section not in SHAPES:
+    if KINDS[_type].writing is None:
         continue
     operations.add(
         f"revert_{_type.value}",
@@ -179,7 +182,7 @@ for _type in RecordType:
             example={"version": 2, "to_version": 1, "edit_summary": "The change was a mistake."},
         ),
         answers={
-            200: Answer("The record as it is now.", SHAPES[_type.section], tag=True),
+            200: Answer("The record as it is now.", _SHAPES[_type.section], tag=True),
             202: Answer("The change waits for review: this is its proposal.", PROPOSAL),
         },
         scope=TokenScope.WRITE,
@@ -194,7 +197,7 @@ for _type in RecordType:
         of=_type,
         arguments={"record_type": _type},
         takes=Body("Restoration", None, (EDIT_SUMMARY,), example={"edit_summary": "It was no mistake."}),
-        answers={200: Answer("The restored record.", SHAPES[_type.section], tag=True)},
+        answers={200: Answer("The restored record.", _SHAPES[_type.section], tag=True)},
         scope=TokenScope.WRITE,
         makes=True,
     )(restore_record)

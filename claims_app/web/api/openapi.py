@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from claims_app.formats import json_schema
-from claims_app.rules.fields import Choice, Choices, Field
+from claims_app.rules.fields import Choice, Choices, Field, TermsByName
 from claims_app.rules.identifiers import LARGEST_NUMBER
 from claims_app.services.core.filter_words import label_of_filter
 from claims_app.services.core.query import MAX_PER_PAGE, PER_PAGE, Filters
@@ -153,6 +153,7 @@ def _parameters(operation: Operation) -> Iterator[Json]:
         yield {
             "name": parameter.name,
             "in": "query",
+            **({"required": True} if parameter.required else {}),
             "description": parameter.description,
             "schema": dict(parameter.schema),
         }
@@ -317,7 +318,7 @@ def _schemas(operations: Iterable[Operation]) -> Json:
 
 def _vocabularies(fields: Iterable[Field]) -> Iterator[type[Term]]:
     for field in fields:
-        if isinstance(field, Choice | Choices):
+        if isinstance(field, Choice | Choices | TermsByName):
             yield field.terms
 
 

@@ -31,6 +31,7 @@ class Parameter:
     name: str
     description: str
     schema: Mapping[str, Any]
+    required: bool = False
 
 
 AS_OF = Parameter(

@@ -16,8 +16,11 @@ from claims_app.web.api import (
     appraising,
     bulk,
     discussion,
+    duplicates,
     history,
     inbox,
+    merging,
+    own,
     reading,
     reports,
     review,
@@ -43,6 +46,9 @@ SECTIONS: tuple[Operations, ...] = (
     topics.operations,
     watches.operations,
     texts.operations,
+    merging.operations,
+    duplicates.operations,
+    own.operations,
 )
 """All operations."""
 

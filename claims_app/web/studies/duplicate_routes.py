@@ -32,7 +32,7 @@ def register(bp: Blueprint) -> None:
 @requires(Permission.EDIT)
 def show() -> ResponseReturnValue:
     """Show the possible duplicates, and the pairs that are kept separate."""
-    more = _compare_changed()
+    more = compare_changed()
     return render_template(
         "studies/duplicates.html",
         more=more,
@@ -41,7 +41,7 @@ def show() -> ResponseReturnValue:
     )
 
 
-def _compare_changed() -> bool:
+def compare_changed() -> bool:
     """Compare the studies that changed since the last time, for a second at most; return whether there may be more."""
     if not kept_pairs.waiting(reading()):
         return False

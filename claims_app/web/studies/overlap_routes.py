@@ -38,7 +38,7 @@ def show() -> ResponseReturnValue:
         "studies/overlaps.html",
         overlaps=found,
         n_overlaps=total,
-        dismissals=overlaps.dismissals(reading()) if about is None else [],
+        dismissals=overlaps.dismissals(reading()).items if about is None else [],
         about=about,
         back=request.query_string.decode(),
     )

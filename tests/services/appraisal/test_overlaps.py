@@ -82,7 +82,7 @@ def test_a_pair_kept_separate_is_not_suggested_again(
 ) -> None:
     overlaps.dismiss(session, pair[1], pair[0], "Other patients.", None)
     assert found(session) == []
-    assert [dismissal.reason for dismissal in overlaps.dismissals(session)] == ["Other patients."]
+    assert [dismissal.reason for dismissal in overlaps.dismissals(session).items] == ["Other patients."]
 
 
 @pytest.mark.parametrize("given", ["", "  ", None, "x" * 600])
