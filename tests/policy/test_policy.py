@@ -188,9 +188,7 @@ class Pages:
 
 
 class Api:
-    """Tries each cell that the API supports."""
-
-    DOES = (Permission.CREATE, Permission.EDIT, Permission.DELETE, Permission.APPRAISE)
+    """Tries each cell through the API."""
 
     def __init__(self, app: Flask) -> None:
         self.browser = Browser(app)
@@ -200,21 +198,35 @@ class Api:
 
     def attempt(self, cell: Cell, name: str) -> Effect:
         """Return the effect."""
-        with self.browser.database.reading() as session:
-            version = find_reviewed(session, name).version
+        version = 1
+        if cell.permission is not Permission.RESTORE:
+            with self.browser.database.reading() as session:
+                version = find_reviewed(session, name).version
         sent = {"version": version, "edit_summary": "a reason"}
         match cell.permission:
             case Permission.CREATE:
-                answer = self._send("POST", "/claims", {**CLAIM, "duplicate_is_meant": True})
-                waits = answer.status_int == 201 and answer.json["review_state"] == "submitted"
-                return Effect.REVIEW if waits else self._effect(answer)
+                return self._new(self._send("POST", "/claims", {**CLAIM, "duplicate_is_meant": True}))
+            case Permission.RESTORE:
+                return self._new(self._send("POST", f"/claims/{name}/restore", {"edit_summary": "a reason"}))
             case Permission.EDIT:
                 return self._effect(self._send("PATCH", f"/claims/{name}", {**sent, "outcome": "Fatigue"}))
             case Permission.DELETE:
                 return self._effect(self._send("DELETE", f"/claims/{name}", sent))
             case Permission.APPRAISE:
                 return self._effect(self._send("POST", f"/claims/{name}/appraisals", ANSWERS))
+            case Permission.MERGE:
+                other = {"other": f"CLM-{duplicate_of(self.browser.database)}", "other_version": 1}
+                return self._effect(self._send("POST", f"/claims/{name}/merge", {**sent, **other}))
+            case Permission.REVIEW:
+                section = "proposals" if cell.of_proposal else "claims"
+                return self._effect(self._send("POST", f"/{section}/{name}/accept", {"version": version}))
+            case Permission.WITHDRAW:
+                return self._effect(self._send("POST", f"/proposals/{name}/withdraw", {"version": version}))
         raise AssertionError(cell)
+
+    def _new(self, answer: Any) -> Effect:
+        waits = answer.status_int in (200, 201) and answer.json["review_state"] == "submitted"
+        return Effect.REVIEW if waits else self._effect(answer)
 
     def _send(self, method: str, path: str, sent: Any) -> Any:
         return self.browser._web.request(
@@ -302,8 +314,7 @@ def test_the_api_follows_the_table_with_review(reviewed_app: Flask, role: Role) 
     add_people(database, role)
     interface = Api(reviewed_app)
     for cell in cells(True, role):
-        if cell.permission in Api.DOES:
-            assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+        assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 @pytest.mark.parametrize("role", Role)
@@ -312,8 +323,7 @@ def test_the_api_follows_the_table_without_review(app: Flask, role: Role) -> Non
     add_people(database, role)
     interface = Api(app)
     for cell in cells(False, role):
-        if cell.permission in Api.DOES:
-            assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
+        assert interface.attempt(cell, set_up(database, cell, ME, OTHER)) is expected(cell), cell
 
 
 def _effect_of(outcome: Claim | Proposal | Appraisal | object) -> Effect:

@@ -33,6 +33,7 @@ from claims_app.web.api.reading import SHAPES
 from claims_app.web.api.saving import saved
 from claims_app.web.api.shapes import Shape, column
 from claims_app.web.api.tags import version_meant
+from claims_app.web.api.watches import WATCH
 from claims_app.web.api.writing import written
 from claims_app.web.session import reading
 
@@ -103,7 +104,19 @@ class QueueFilters(Filters):
     view: tuple[View, ...] = terms(View)
 
 
-_REVIEWED = (RecordType.CLAIM, RecordType.STUDY, RecordType.EVIDENCE, RecordType.LIMITATION)
+_REVIEWED = {
+    **{
+        record_type: SHAPES[record_type.section]
+        for record_type in (
+            RecordType.CLAIM,
+            RecordType.STUDY,
+            RecordType.EVIDENCE,
+            RecordType.LIMITATION,
+        )
+    },
+    RecordType.WATCH: WATCH,
+}
+"""The shapes of the records that are reviewed when they are new."""
 
 
 @operations.add(
@@ -246,7 +259,7 @@ def reject(record_type: RecordType, identifier: str, sent: Sent) -> ResponseRetu
 for _type in (*_REVIEWED, RecordType.PROPOSAL):
     _is_proposal = _type is RecordType.PROPOSAL
     _what = "a proposal" if _is_proposal else f"a submitted {_type.label.lower()}"
-    _shape = PROPOSAL if _is_proposal else SHAPES[_type.section]
+    _shape = _REVIEWED.get(_type, PROPOSAL)
     operations.add(
         f"accept_{_type.value}",
         "POST",
