@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 LONGEST_ADDRESS = 2000
 
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
+_NAME = re.compile(r"[a-z0-9._-]+")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _UNICAST = ipaddress.IPv6Network("2000::/3")
 """The only part of IPv6 in which public addresses are given out (RFC 4291, 2.4, and the registry of IANA)."""
@@ -78,7 +79,7 @@ def _clean_host(host: str, *, private_allowed: bool) -> str:
         raise ValueError(f"“{host}” is not the name of a host.") from None
     bare = name.removesuffix(".")
     last = bare.rpartition(".")[2]
-    if not bare or not last:
+    if not _NAME.fullmatch(bare) or not last:
         raise ValueError(f"“{host}” is not the name of a host.")
     if _NUMBER.fullmatch(last):
         try:
