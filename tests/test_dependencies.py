@@ -25,7 +25,7 @@ EXTRAS = {
 }
 """Modules that are imported only if an extra is installed."""
 
-LOCKED = ("orcid", "parquet", "postgres", "xlsx")
+LOCKED = ("orcid", "postgres", "xlsx")
 """The extras that requirements.txt installs."""
 
 
