@@ -6,6 +6,7 @@ import io
 import json
 import tracemalloc
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -252,6 +253,19 @@ def test_a_text_that_excel_would_cut_off_is_refused() -> None:
     assert written("xlsx", columns, [["x" * 32_767]])
     with pytest.raises(CellTooLong, match=r"column text \(row 2\) has more than 32,767 characters"):
         written("xlsx", columns, [["x"], ["\U0001f9ea" * 16_384]])
+
+
+def test_a_workbook_leaves_no_temporary_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether it was sent, given up or impossible to write."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    row = ["LIM-1", "CLM-1", None, "other", None, "Small.", None, None]
+    written("xlsx", LIMITATIONS, [row])
+    chunks = TABLE_FORMATS["xlsx"].write(Table("table", LIMITATIONS), parts_of([row]))
+    assert next(iter(chunks))
+    chunks.close()
+    with pytest.raises(CellTooLong):
+        written("xlsx", LIMITATIONS, [[*row[:5], "x" * 40_000, None, None]])
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("form", FORMATS)

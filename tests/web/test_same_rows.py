@@ -127,3 +127,22 @@ def test_a_list_of_the_api_links_to_the_files_with_its_records(seeded: Browser) 
         "/studies.parquet?design=cohort&review=submitted&review=accepted&sort=year"
     )
     assert seeded.get(files["text/csv"]).headers["X-Row-Count"] == str(answer.json["total"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["claims", "--format", "parquet"], 1, 'pip install "claims-app[parquet]"'),
+        (["claims", "--format", "xlsx"], 1, 'pip install "claims-app[xlsx]"'),
+        (["claims", "--columns", "claim_id,colour"], 1, "“colour” is not a column of claims"),
+        (["claims", "--format", "ris"], 2, "Only studies can be exported as RIS."),
+        (["studies", "--format", "ris", "--columns", "title"], 2, "RIS has no columns to choose."),
+        (["claims", "--format", "tsv", "--columns", "kind", "--level", "high"], 0, ""),
+    ],
+)
+def test_the_command_says_what_it_cannot_write(
+    seeded: Browser, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, sentence: str
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
+    done = seeded.app.test_cli_runner().invoke(export, arguments)
+    assert (done.exit_code, sentence in done.stderr) == (status, True)
