@@ -1,13 +1,18 @@
 """Opens a release that somebody has: a folder, or an archive, which is unpacked into a temporary folder."""
 
+import re
 import shutil
 import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from claims_app.formats.release.about import SUMS
+
+_MOST_BYTES = 100_000_000
+_MOST_TIMES = 100
+"""The most that an archive may be unpacked to, or so many times its size if that is more. Releases stay far below."""
 
 
 class NotARelease(ValueError):
@@ -18,7 +23,8 @@ class NotARelease(ValueError):
 def opened(path: Path) -> Iterator[Path]:
     """Yield the folder with the files of the release at `path`. Raises NotARelease.
 
-    An archive is unpacked only below a temporary folder, which is removed after the block.
+    An archive is unpacked only below a temporary folder, which is removed after the block, and only if it is not
+    unpacked to much more than its own size.
     """
     if path.is_dir():
         yield _folder(path)
@@ -46,13 +52,28 @@ def _unpack(archive: Path, folder: Path) -> None:
             entries = file.infolist()
             if len({entry.filename for entry in entries}) < len(entries):
                 raise NotARelease(f"{archive} contains a file twice.")
+            most = max(_MOST_BYTES, _MOST_TIMES * archive.stat().st_size)
+            if sum(entry.file_size for entry in entries) > most:
+                raise NotARelease(
+                    f"{archive} would be unpacked to more than {most:,} bytes, so it is left as it is."
+                )
             for entry in entries:
-                parts = PurePosixPath(entry.filename).parts
-                if len(parts) != 2 or ".." in parts or "\\" in entry.filename or entry.is_dir():
+                target = _target(folder, entry)
+                if target is None:
                     raise NotARelease(f"{archive} is not a release: it contains “{entry.filename}”.")
-                target = folder / parts[0] / parts[1]
                 target.parent.mkdir(exist_ok=True)
-                with file.open(entry) as source, target.open("wb") as copy:
+                # An entry ends at the size that was added up, whatever comes after it.
+                with file.open(entry) as source, target.open("xb") as copy:
                     shutil.copyfileobj(source, copy)
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
         raise NotARelease(f"{archive} cannot be read as an archive: {error}.") from error
+
+
+def _target(folder: Path, entry: zipfile.ZipInfo) -> Path | None:
+    """Return where an entry is unpacked: a file in a folder directly below `folder`. None for any other place."""
+    parts = entry.filename.split("/")
+    # A colon names a drive or a stream on Windows, where a backslash separates names, too.
+    if len(parts) != 2 or any(part in ("", ".", "..") or re.search(r"[\\:]", part) for part in parts):
+        return None
+    target = folder.joinpath(*parts)
+    return target if target.resolve().parent.parent == folder.resolve() else None

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -250,10 +251,27 @@ def test_what_is_no_release_is_refused(tmp_path: Path, content: bytes) -> None:
         pass
 
 
-def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path) -> None:
-    import zipfile
-
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        archive.writestr("../evil.txt", "x")
-    with pytest.raises(NotARelease, match="evil"), reading.opened(tmp_path / "a.zip"):
+def refusal_of(path: Path) -> str:
+    """Return why an archive is refused."""
+    with pytest.raises(NotARelease) as refused, reading.opened(path):
         pass
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../evil", "/evil", "//evil", "C:/evil", "a/C:evil", "..\\evil/x", "a/../evil", "a/..", "a/", "evil"],
+)
+def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, "x")
+    assert f"it contains “{name}”" in refusal_of(tmp_path / "a.zip")
+
+
+def test_an_archive_that_would_fill_the_disk_is_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "_MOST_BYTES", 1_000)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a/bomb", bytes(200_000))
+    assert "would be unpacked to more than" in refusal_of(tmp_path / "a.zip")
