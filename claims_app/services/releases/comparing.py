@@ -1,6 +1,8 @@
 """What changed between two releases, kept beside their files: neither of them changes, so neither does this."""
 
 import json
+import os
+import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -28,7 +30,7 @@ def changes(shelf: Shelf, before: Release, after: Release) -> dict[str, Any]:
     # The folder may be read-only; then the next reader waits for the comparison again.
     with suppress(OSError):
         kept.parent.mkdir(exist_ok=True)
-        unfinished = kept.with_suffix(f".{id(found)}")
+        unfinished = kept.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
         unfinished.write_text(json.dumps(found, ensure_ascii=False), "utf-8")
         unfinished.replace(kept)
     return found
