@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ from claims_app.services.releases.building import Built, build
 Advance = Callable[[str, int], None]
 
 _UNFINISHED = ".unfinished-"
+_ABANDONED_AFTER = 24 * 60 * 60
+"""Seconds after which nobody works on an unfinished release any more."""
 
 
 @dataclass(frozen=True)
@@ -85,12 +88,20 @@ class Shelf:
     def unfinished(self) -> Iterator[Path]:
         """Yield a new folder, which is removed after the block unless it was put in its place. Raises OSError."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._remove_abandoned()
         made = Path(tempfile.mkdtemp(prefix=_UNFINISHED, dir=self.folder))
         made.chmod(0o755)
         try:
             yield made
         finally:
             shutil.rmtree(made, ignore_errors=True)
+
+    def _remove_abandoned(self) -> None:
+        """Remove what processes that were killed have left."""
+        for path in self.folder.glob(f"{_UNFINISHED}*"):
+            with contextlib.suppress(OSError):
+                if time.time() - path.stat().st_mtime > _ABANDONED_AFTER:
+                    shutil.rmtree(path, ignore_errors=True)
 
     def put(self, made: Path, version: str) -> None:
         """Put a finished folder in its place, by one rename; what was there before is removed."""

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -125,6 +126,16 @@ def test_a_release_that_cannot_be_saved_leaves_no_files(
     with pytest.raises(OSError, match="full"):
         make_release(database, tmp_path)
     assert leftovers(tmp_path) == []
+
+
+@on_one_database
+def test_what_a_killed_process_left_is_removed_a_day_later(database: Database, tmp_path: Path) -> None:
+    for name, age in (("old", 2 * 86_400), ("new", 60)):
+        left = tmp_path / "releases" / f".unfinished-{name}"
+        left.mkdir(parents=True)
+        os.utime(left, (left.stat().st_mtime - age,) * 2)
+    make_release(database, tmp_path)
+    assert sorted(leftovers(tmp_path)) == [".unfinished-new", "2026.11"]
 
 
 @on_one_database
