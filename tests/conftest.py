@@ -203,7 +203,7 @@ def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     with opened(url) as database:
         app.extensions |= {"claims_settings": settings, "claims_database": database}
         app.extensions[KEPT] = KeptPages(settings.page_memory * 1_000_000)
-        counts = app.extensions[COUNTS] = RequestCounts(folder / "request_counts")
+        counts = app.extensions[COUNTS] = RequestCounts(folder / "request_counts", settings.secret_key)
         yield app
         counts.close()
     _APPLICATIONS.append((more, app))

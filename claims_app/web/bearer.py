@@ -16,6 +16,9 @@ from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
 from claims_app.web import application, request_origin
 
+WRONG_TOKEN = "claims.wrong_token"
+"""A note in the environment of a request that its token is not valid."""
+
 _ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -69,6 +72,7 @@ def token_of_request(text: str) -> ApiToken:
     with database.reading() as session:
         token = tokens.find(session, text)
         if token is None:
+            request.environ[WRONG_TOKEN] = True
             throttling.check(session, AttemptKind.TOKEN, "", request_origin.place())
     if token is None:
         with database.writing(Change(via=Via.API)) as transaction:

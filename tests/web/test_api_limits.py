@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from claims_app.services.accounts import request_counts
 from claims_app.services.accounts.request_counts import RequestCounts
 from tests.conftest import OpenSite
 from tests.web.test_api import Program, program
@@ -13,6 +14,7 @@ from tests.web.test_api_headers import answer, assert_is_problem
 
 __all__ = ["program"]  # the fixture
 
+SECRET = "a secret of a site"
 MINUTE = datetime.datetime(2026, 11, 28, 9, 0, 15, tzinfo=datetime.UTC)
 
 
@@ -62,15 +64,43 @@ def test_a_refused_request_writes_nothing(limited: Program) -> None:
 
 
 def test_processes_of_a_host_count_together(tmp_path: Path) -> None:
-    one, other = (RequestCounts(tmp_path / "counts") for _ in range(2))
+    one, other = (RequestCounts(tmp_path / "counts", SECRET) for _ in range(2))
     assert [counts.count("ada", 1) for counts in (one, other, one, other)] == [1, 2, 3, 4]
     assert (one.count("bob", 1), other.count("ada", 2)) == (1, 1)
     for counts in (one, other):
         counts.close()
 
 
+def test_keys_at_the_same_place_are_counted_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(request_counts, "_PLACES", 1)
+    counts = RequestCounts(tmp_path / "counts", SECRET)
+    assert [counts.count(key, 1) for key in ("ada", "bob", "ada")] == [1, 2, 3]
+    assert counts.count("bob", 2) == 1
+    counts.close()
+
+
+def test_the_place_of_a_key_depends_on_the_secret(tmp_path: Path) -> None:
+    files = []
+    for number, secret in enumerate(("one", "other")):
+        counts = RequestCounts(tmp_path / str(number), secret)
+        counts.count("ada", 1)
+        counts.close()
+        files.append((tmp_path / str(number)).read_bytes())
+    assert files[0] != files[1]
+
+
+def test_wrong_tokens_use_up_the_limit_of_their_address(limited: Program) -> None:
+    tried = [
+        answer(limited, "GET", "/claims", Authorization=f"Bearer wrong{number}").status_int
+        for number in (1, 2)
+    ]
+    assert tried == [401, 401]
+    assert answer(limited, "GET", "/claims", Authorization="").status_int == 429
+    assert answer(limited, "GET", "/claims").status_int == 200
+
+
 def test_without_a_file_a_process_counts_for_itself(tmp_path: Path) -> None:
-    counts = RequestCounts(tmp_path / "no such folder" / "counts")
+    counts = RequestCounts(tmp_path / "no such folder" / "counts", SECRET)
     assert [counts.count("ada", 1) for _ in range(2)] == [1, 2]
     counts.close()
 

@@ -1,8 +1,9 @@
 """How many requests came from one token or one address in the present minute.
 
 The counts are in a small file that all processes of a host map into their memory, so they share them without a write
-to the database. Each key has one place in it, by its digest; in the rare case that two keys have the same place in the
-same minute, the later one starts anew. If there is no file, each process counts for itself.
+to the database. Each key has one place in it, by a digest that nobody can compute without the secret of the site. In
+the rare case that two keys have the same place, they are counted together, so that no key can end the count of another
+one. If there is no file, each process counts for itself.
 """
 
 import hashlib
@@ -21,30 +22,30 @@ try:
 except ImportError:  # Windows
     locks = None
 
-_ENTRY = struct.Struct("<QII")  # a part of the digest, the window, the count
-_PLACES = 1 << 15
+_ENTRY = struct.Struct("<II")  # the window, the count
+_PLACES = 1 << 16
 _SIZE = _PLACES * _ENTRY.size
 
 
 class RequestCounts:
-    """The counts of a host, in the file at `path`."""
+    """The counts of a host, in the file at `path`; its places are found with `secret`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, secret: str) -> None:
         self._path = path
+        self._key = hashlib.blake2b(secret.encode(), person=b"request counts").digest()
         self._lock = threading.Lock()
         self._file: int | None = None
         self._counts: mmap.mmap | None = None
 
     def count(self, key: str, window: int) -> int:
         """Count a request of `key` in `window`, the number of a stretch of time, and return how many it had."""
-        digest = hashlib.blake2b(key.encode(), digest_size=12).digest()
-        place = int.from_bytes(digest[:4], "little") % _PLACES * _ENTRY.size
-        mark = int.from_bytes(digest[4:], "little")
+        digest = hashlib.blake2b(key.encode(), digest_size=4, key=self._key).digest()
+        place = int.from_bytes(digest, "little") % _PLACES * _ENTRY.size
         with self._locked(place) as counts:
-            found_mark, found_window, count = _ENTRY.unpack_from(counts, place)
-            count = count + 1 if (found_mark, found_window) == (mark, window) else 1
-            _ENTRY.pack_into(counts, place, mark, window, count)
-        return count
+            found, count = _ENTRY.unpack_from(counts, place)
+            count = count + 1 if found == window else 1
+            _ENTRY.pack_into(counts, place, window, count)
+        return int(count)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -1,7 +1,8 @@
 """Limits on the number of requests to the API, by token or else by address, and headers that say so.
 
 Each answer says how many requests are left (draft-ietf-httpapi-ratelimit-headers). Requests are counted before anything
-else looks at them, those that are answered from memory included.
+else looks at them, those that are answered from memory included. A request whose token turns out to be wrong counts
+for its address as well, so that inventing tokens gains nothing.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.rules.throttling import place_of
 from claims_app.services.accounts.request_counts import RequestCounts
+from claims_app.web.bearer import WRONG_TOKEN
 from claims_app.web.reader_pages import REFUSED
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ _PREFIX = "/api/v1/"
 def register(app: Flask) -> None:
     """Limit the requests to the API of `app`. This must come after `reader_pages`, and before proxies are read."""
     settings: Settings = app.extensions["claims_settings"]
-    app.extensions[COUNTS] = RequestCounts(settings.instance / "request_counts")
+    app.extensions[COUNTS] = RequestCounts(settings.instance / "request_counts", settings.secret_key)
     app.wsgi_app = Limits(app, app.wsgi_app)  # type: ignore[method-assign]
     app.before_request(_refuse)
 
@@ -66,7 +68,8 @@ class Limits:
         database: Database = self._app.extensions["claims_database"]
         counts: RequestCounts = self._app.extensions[COUNTS]
         window, passed = divmod(int(database.clock().timestamp()), SECONDS)
-        used = counts.count(f"{name} {token or place_of(environ.get('REMOTE_ADDR'))}", window)
+        address = f"address {place_of(environ.get('REMOTE_ADDR'))}"
+        used = counts.count(f"token {token}" if token else address, window)
         wait = SECONDS - passed
         if used > most:
             environ[REFUSED] = wait
@@ -76,13 +79,15 @@ class Limits:
         ]
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
+            if WRONG_TOKEN in environ:
+                counts.count(address, window)
             return start_response(status, [*headers, *said], *error)
 
         return self._inside(environ, start)
 
 
 def _token(environ: "WSGIEnvironment") -> str | None:
-    """Return a digest of the bearer token, which need not be valid: many wrong ones are throttled elsewhere."""
+    """Return a digest of the bearer token, which need not be valid."""
     scheme, _, token = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         return None
