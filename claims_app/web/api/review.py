@@ -6,20 +6,19 @@ from typing import Any
 
 from flask import Response
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from claims_app.database import WriteSession
 from claims_app.formats.delimited import Kind
 from claims_app.models import RECORD_MODELS, Proposal, Record, unit_of_work
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
-from claims_app.rules.fields import Names, Text
+from claims_app.rules.fields import Names
 from claims_app.rules.identifiers import public_id
 from claims_app.services.core import records
 from claims_app.services.core.errors import Refused, Undecided
 from claims_app.services.core.paging import Page
 from claims_app.services.core.query import Filters, terms
-from claims_app.services.review import conflicts, decisions, proposal_list, proposing_again, review_queue
+from claims_app.services.review import decisions, proposal_list, proposing_again, review_queue
 from claims_app.services.review.decisions import PRESENT, PROPOSED
 from claims_app.services.review.proposal_list import ProposalFilters
 from claims_app.services.review.review_queue import View
@@ -27,8 +26,8 @@ from claims_app.vocabulary import ProposalKind, RecordType, ReviewState, TokenSc
 from claims_app.web import access, listing
 from claims_app.web.access import requires
 from claims_app.web.api import answers
-from claims_app.web.api.bodies import EDIT_SUMMARY, NOTHING, VERSION, Body, Sent
-from claims_app.web.api.operations import Answer, Operations, user_id
+from claims_app.web.api.bodies import EDIT_SUMMARY, VERSION, Body, Sent
+from claims_app.web.api.operations import Answer, Operations
 from claims_app.web.api.reading import SHAPES
 from claims_app.web.api.saving import saved
 from claims_app.web.api.shapes import Shape, column
@@ -86,14 +85,6 @@ PROPOSAL = Shape.of(
         "description": "Each field with the value that its author saw and the proposed one.",
         "additionalProperties": {"type": "array"},
     },
-)
-CONFLICT = Shape.of(
-    "ConflictOfInterest",
-    column("number", Kind.INTEGER, "The number of the declaration."),
-    column("topic", Kind.TERM, "The short name of the topic."),
-    column("text", Kind.TEXT, "What the conflict is."),
-    column("declared_at", Kind.DATETIME, "When it was declared (UTC)."),
-    column("ends_at", Kind.DATETIME, "When it ends (UTC)."),
 )
 
 
@@ -351,88 +342,5 @@ def propose_again(identifier: str, sent: Sent) -> ResponseReturnValue:
         if isinstance(done, Proposal):
             return answers.made(proposal_object(shown), shown, ".show_proposal")
         return answers.record(proposal_object(shown), shown)
-
-    return saved(sent, save)
-
-
-@operations.add(
-    "list_conflicts",
-    "GET",
-    "/conflicts",
-    "Your conflicts of interest",
-    answers={200: Answer("The present ones.", CONFLICT, listed=True, whole=True)},
-    scope=TokenScope.READ,
-)
-@requires(Permission.REVIEW)
-def list_conflicts() -> ResponseReturnValue:
-    """Send the conflicts of interest of the account."""
-    items = _conflicts(reading())
-    return answers.page(Page(items, len(items), None, None))
-
-
-def _conflicts(session: Session) -> list[dict[str, Any]]:
-    return [
-        {
-            "number": conflict.id,
-            "topic": conflict.topic.slug,
-            "text": conflict.text,
-            "declared_at": conflict.declared_at,
-            "ends_at": conflict.ends_at,
-        }
-        for conflict in conflicts.declared_by(session, user_id())
-    ]
-
-
-@operations.add(
-    "declare_conflict",
-    "POST",
-    "/conflicts",
-    "Declare a conflict of interest",
-    description="You cannot review work on the topic for a year.",
-    takes=Body(
-        "NewConflict",
-        None,
-        (
-            Text(name="topic", label="Topic", help="Its short name.", max_length=80),
-            Text(name="text", label="Conflict of interest", max_length=500),
-        ),
-        required=("topic", "text"),
-        example={"topic": "pain", "text": "I have a patent on a treatment."},
-    ),
-    answers={201: Answer("The declaration.", CONFLICT)},
-    scope=TokenScope.WRITE,
-    makes=True,
-)
-@requires(Permission.REVIEW)
-def declare(sent: Sent) -> ResponseReturnValue:
-    """Declare a conflict of interest."""
-
-    def save(session: WriteSession) -> Response:
-        made = conflicts.declare(session, user_id(), sent.options["topic"], sent.options["text"])
-        session.flush()
-        [found] = [one for one in _conflicts(session) if one["number"] == made.id]
-        return answers.send(found, 201)
-
-    return saved(sent, save)
-
-
-@operations.add(
-    "end_conflict",
-    "POST",
-    "/conflicts/{number}/end",
-    "End a conflict of interest",
-    description="The declaration stays on record.",
-    takes=NOTHING,
-    answers={204: Answer("It was ended.")},
-    scope=TokenScope.WRITE,
-    makes=True,
-)
-@requires(Permission.REVIEW)
-def end_conflict(number: int, sent: Sent) -> ResponseReturnValue:
-    """End one of the account's own declarations."""
-
-    def save(session: WriteSession) -> Response:
-        conflicts.end(session, user_id(), number)
-        return answers.nothing()
 
     return saved(sent, save)
