@@ -21,13 +21,13 @@ def in_each_state(database: Database, username: str) -> list[str]:
         user = session.scalars(select(User).where(User.username == username)).one()
         numbers = [background.upload(session, user.id, f"{name}.ris", _RIS, None) for name in ("a", "b", "c")]
         for number in numbers[:2]:
-            job = queue.take(session, background.KIND, "somebody", most_tries=1, subject=number)
+            job = queue.take(session, uploads.JOB, "somebody", most_tries=1, subject=number)
             assert job is not None
             job.done, job.total, job.held_until = 12_500, 20_000, session.changed_at + _A_DAY
             session.flush()
             if number == numbers[1]:
                 queue.fail(session, job.id, "somebody", "The format of this file is not known.")
-        queue.cancel(session, background.KIND, numbers[2])
+        queue.cancel(session, uploads.JOB, numbers[2])
         opened = files.open_file(_RIS)
         uploads.describe(session, numbers[2], opened)
         uploads.add(session, numbers[2], 1, files.plan(session, opened, opened.rows, Seen(), ""))

@@ -9,8 +9,7 @@ import datetime
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, SQLColumnExpression, func, insert, literal, select, update
 
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Revision, Webhook, WebhookDelivery
@@ -35,7 +34,7 @@ def queue_next(database: Database, settled: Settled, number: int, base_url: str)
         hook = session.get(Webhook, number)
         if hook is None or not hook.is_active or hook.revision_id >= newest:
             return False
-        room = min(MOST_WAITING - _count_waiting(session, number), AT_ONCE)
+        room = min(MOST_WAITING - session.scalars(count_waiting(literal(number))).one(), AT_ONCE)
         if room <= 0:
             return False
         revisions = session.scalars(
@@ -105,8 +104,11 @@ def _insert(session: WriteSession, hooks: Sequence[int], events: Sequence[Event]
         session.execute(insert(WebhookDelivery), rows)
 
 
-def _count_waiting(session: Session, number: int) -> int:
-    waiting = select(func.count()).where(
-        WebhookDelivery.webhook_id == number, WebhookDelivery.state == DeliveryState.PENDING
+def count_waiting(webhook: SQLColumnExpression[int]) -> Select[int]:
+    """Return the query for how many deliveries of a webhook wait."""
+    is_waiting = WebhookDelivery.state == DeliveryState.PENDING
+    return (
+        select(func.count())
+        .select_from(WebhookDelivery)
+        .where(WebhookDelivery.webhook_id == webhook, is_waiting)
     )
-    return session.scalar(waiting) or 0

@@ -4,14 +4,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.models import Revision, Webhook
 from claims_app.services.hooks import webhooks
 from claims_app.services.hooks.delivering import Send, deliver_next, forget_old, is_due, sender
-from claims_app.services.hooks.queueing import queue_next
+from claims_app.services.hooks.queueing import MOST_WAITING, count_waiting, queue_next
 from claims_app.services.hooks.settled import Settled
 from claims_app.services.jobs.work import Kind, Work
 
@@ -80,10 +80,12 @@ def serve_all(
 
 
 def find_work(database: Database) -> Sequence[int]:
-    """Return the active webhooks that have not read all changes, or that have something to send now."""
+    """Return the active webhooks that can be queued more changes, or that have something to send now."""
     newest = select(func.max(Revision.id)).scalar_subquery()
     due = is_due(database.clock()).correlate(Webhook).exists()
-    query = select(Webhook.id).where(Webhook.paused_at.is_(None), or_(Webhook.revision_id < newest, due))
+    n_waiting = count_waiting(Webhook.id).correlate(Webhook).scalar_subquery()
+    has_more = and_(Webhook.revision_id < newest, n_waiting < MOST_WAITING)
+    query = select(Webhook.id).where(Webhook.paused_at.is_(None), or_(has_more, due))
     with database.reading() as session:
         return session.scalars(query.order_by(Webhook.id)).all()
 
@@ -93,7 +95,7 @@ def job_kind(settings: Settings, send: Send | None = None) -> Kind:
     settled = Settled()
 
     def run(work: Work) -> None:
-        serve(work.database, settings, send or sender(settings), settled, work.subject, work.go_on)
+        serve(work.database, settings, send or sender(settings), settled, work.subject, work.go_on_if_held)
         forget_old(work.database)
 
     return Kind("webhook", run, at_once=AT_ONCE, find=find_work)

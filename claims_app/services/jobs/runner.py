@@ -89,13 +89,14 @@ class Runner:
         searched = renewed - SEARCH
         while not self._stopping.is_set():
             try:
+                # First, so that nothing that fails keeps a job that runs from being held.
+                if time.monotonic() - renewed > RENEWAL:
+                    renewed = time.monotonic()
+                    self._renew()
                 if time.monotonic() - searched > SEARCH:
                     searched = time.monotonic()
                     self._search()
                 self._begin()
-                if time.monotonic() - renewed > RENEWAL:
-                    renewed = time.monotonic()
-                    self._renew()
                 self._said = ""
             except Exception as error:
                 # Such as a database that is away, or not upgraded yet. Once is enough in the log.

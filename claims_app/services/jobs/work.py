@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import case, func, literal, update
+from sqlalchemy import case, func, literal, select, update
 
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Job
@@ -70,6 +70,13 @@ class Work:
         """Raise Paused if the process stops or the time is over. Long work without a transaction calls it at times."""
         if self.is_stopping() or (self.until is not None and time.monotonic() > self.until):
             raise Paused
+
+    def go_on_if_held(self) -> None:
+        """Raise Paused as `go_on` does, and Lost if the job is not ours any more, for work that is not written here."""
+        self.go_on()
+        with self.database.reading() as session:
+            if session.scalar(select(Job.holder).where(Job.id == self.job_id)) != self.holder:
+                raise Lost
 
     def progress(self, session: WriteSession, done: int, total: int | None = None) -> None:
         """Say in a transaction of this job that `done` of `total` steps are done."""

@@ -165,7 +165,7 @@ def _keep(file_name: str, data: bytes, encoding: str | None) -> int:
 def _do_now(number: int) -> None:
     """Do the job of an upload for a short time; if it is not done then, it goes on in the background."""
     release()
-    background_jobs.background().runner().run_now(background.KIND, number, PATIENCE)
+    background_jobs.background().runner().run_now(uploads.JOB, number, PATIENCE)
     background_jobs.background().wake()
 
 

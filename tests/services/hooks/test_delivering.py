@@ -219,6 +219,19 @@ def test_after_an_attempt_without_an_answer_the_others_wait_for_the_next_round(s
     assert site.serve() == Served(delivered=1)
 
 
+def test_there_is_no_work_while_all_that_may_wait_waits(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (queueing, running):
+        monkeypatch.setattr(module, "MOST_WAITING", 1)
+    site.make_claims(2)
+    site.answers = [lost()]
+    assert running.find_work(site.database) == [1]
+    assert site.serve() == Served(failed=1)
+    assert running.find_work(site.database) == []
+    site.pass_time(DAY)
+    assert running.find_work(site.database) == [1]
+    assert site.serve() == Served(delivered=2)
+
+
 def test_another_process_does_not_send_what_is_being_sent(site: Site) -> None:
     site.make_claims()
 

@@ -299,3 +299,21 @@ def test_jobs_that_nobody_asks_for_are_found_by_their_kind_and_done_once(databas
     ask(database, 2, due_at=database.clock() + 60 * SECONDS)
     assert runner.run_due() == 1  # the one that failed; the other one waits already
     assert doing.done == [1, 2, 1]
+
+
+def test_work_without_a_transaction_notices_that_another_process_took_the_job_over(
+    database: Database,
+) -> None:
+    ask(database)
+    noticed: list[bool] = []
+
+    def run(work: Work) -> None:
+        work.go_on_if_held()
+        pass_time(database, 2 * queue.LEASE)
+        assert Runner(database, [Doing().kind]).run_due() == 1
+        with pytest.raises(Lost):
+            work.go_on_if_held()
+        noticed.append(True)
+
+    Runner(database, [Kind("test", run)]).run_due()
+    assert noticed

@@ -42,10 +42,10 @@ def imports(tmp_path: Path) -> Kind:
     return background.kind(Settings(instance=tmp_path, database_url="", secret_key="0123456789" * 4))
 
 
-def begin(database: Database, data: bytes = RIS) -> Import:
+def begin(database: Database, data: bytes = RIS, user_name: str = "ada") -> Import:
     """Upload a file."""
     with database.writing(BY_TEST) as session:
-        user = User(username="ada", role="curator", password_hash="x")
+        user = User(username=user_name, role="curator", password_hash="x")
         session.add(user)
         session.flush()
         number = background.upload(session, user.id, "library.ris", data, None)
@@ -167,7 +167,7 @@ class TestProgress:
             None,
         )
         with database.writing(BY_TEST) as session:
-            job = queue.take(session, background.KIND, "me", most_tries=3)
+            job = queue.take(session, uploads.JOB, "me", most_tries=3)
         assert job is not None
         work = Work(database, job.id, "me", job.asked, job.subject, job.arguments)
         for done in (0, 500):
@@ -252,3 +252,16 @@ class TestCancelling:
         ask(database, upload)
         Runner(database, [imports]).run_due()
         assert count(database, Study) == 5
+
+
+@on_one_database
+def test_an_expired_upload_is_deleted_unless_it_is_being_imported(database: Database, imports: Kind) -> None:
+    asked, forgotten = read(database, imports), begin(database, user_name="bob")
+    Runner(database, [imports]).run_due()
+    ask(database, asked)
+    later = database.clock() + uploads.KEPT + datetime.timedelta(days=1)
+    database.clock = lambda: later
+    begin(database, user_name="eve")
+    with database.reading() as session:
+        assert session.get(Import, forgotten.id) is None
+        assert session.get(Import, asked.id) is not None

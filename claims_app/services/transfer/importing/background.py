@@ -26,7 +26,6 @@ from claims_app.services.transfer.importing.seen import Seen
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import ImportState, OriginKind, Via
 
-KIND = "import"
 _STEP, _READ, _SAVE = "step", "read", "save"
 _SUMMARY, _TO_INBOX, _CLAIM = "summary", "to_inbox", "claim_id"
 
@@ -74,9 +73,9 @@ def upload(session: WriteSession, user_id: int, file_name: str, data: bytes, enc
     files.refuse_large(len(data))
     stored = uploads.begin(session, user_id, file_name)
     # Those of uploads that were deleted because of their age, or with their account.
-    session.execute(delete(Job).where(Job.kind == KIND, Job.subject.not_in(select(Import.id))))
+    session.execute(delete(Job).where(Job.kind == uploads.JOB, Job.subject.not_in(select(Import.id))))
     session.add(ImportFile(import_id=stored.id, content=data, encoding=encoding))
-    queue.enqueue(session, KIND, stored.id, {_STEP: _READ})
+    queue.enqueue(session, uploads.JOB, stored.id, {_STEP: _READ})
     return stored.id
 
 
@@ -92,20 +91,20 @@ def to_inbox(session: WriteSession, upload: Import, claim_id: int | None) -> Non
 
 def find(session: Session, upload: Import, now: datetime.datetime) -> Progress | None:
     """Return the progress of the job of an upload, or None if it has none."""
-    job = queue.find(session, KIND, upload.id)
+    job = queue.find(session, uploads.JOB, upload.id)
     return None if job is None else Progress.of(job, now)
 
 
 def find_all(session: Session, listed: Sequence[Import], now: datetime.datetime) -> Mapping[int, Progress]:
     """Return the progress of those uploads that have a job, by number."""
-    jobs = queue.find_all(session, KIND, [one.id for one in listed])
+    jobs = queue.find_all(session, uploads.JOB, [one.id for one in listed])
     return {number: Progress.of(job, now) for number, job in jobs.items()}
 
 
 def cancel(session: WriteSession, upload: Import) -> bool:
     """Cancel the job of an upload, and return whether the upload is still there: without its rows it is nothing."""
-    job = queue.find(session, KIND, upload.id)
-    if job is None or not queue.cancel(session, KIND, upload.id):
+    job = queue.find(session, uploads.JOB, upload.id)
+    if job is None or not queue.cancel(session, uploads.JOB, upload.id):
         return True
     if job.arguments[_STEP] == _READ:
         uploads.discard(session, upload)
@@ -115,13 +114,13 @@ def cancel(session: WriteSession, upload: Import) -> bool:
 
 def discard(session: WriteSession, upload: Import) -> None:
     """Discard an upload with its job. Records that it saved are kept."""
-    queue.cancel(session, KIND, upload.id)
+    queue.cancel(session, uploads.JOB, upload.id)
     uploads.discard(session, upload)
 
 
 def try_again(session: WriteSession, upload: Import) -> None:
     """Let the job of an upload that failed begin again, from where it came."""
-    queue.try_again(session, KIND, upload.id)
+    queue.try_again(session, uploads.JOB, upload.id)
 
 
 def reason(upload: Import) -> str:
@@ -132,7 +131,7 @@ def reason(upload: Import) -> str:
 def kind(settings: Settings) -> Kind:
     """Return the kind of these jobs; `settings` say where the site is and whether changes need review."""
     return Kind(
-        KIND,
+        uploads.JOB,
         lambda work: _run(work, settings),
         failure="Something went wrong on the server, and trying it again did not help. Nothing is lost: what was "
         "done so far is kept, and so is the file. The log of the server says what happened.",
@@ -142,7 +141,7 @@ def kind(settings: Settings) -> Kind:
 def _ask(session: WriteSession, upload: Import, arguments: Mapping[str, object]) -> None:
     if upload.state is not ImportState.OPEN:
         raise Refused("This file has already been imported.")
-    queue.enqueue(session, KIND, upload.id, arguments)
+    queue.enqueue(session, uploads.JOB, upload.id, arguments)
 
 
 def _left(job: Job, now: datetime.datetime) -> datetime.timedelta | None:

@@ -10,13 +10,16 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from claims_app.database import WriteSession
 from claims_app.formats import references
-from claims_app.models import Import, ImportRow
+from claims_app.models import Import, ImportRow, Job
 from claims_app.services.core.errors import NotFound, Refused
 from claims_app.services.transfer.importing import decisions, together
 from claims_app.services.transfer.importing.files import CITATIONS
 from claims_app.services.transfer.importing.model import ASKED, OpenedFile, PlannedRow
 from claims_app.services.transfer.importing.together import Save
 from claims_app.vocabulary import ImportState, RowOutcome, RowState
+
+JOB = "import"
+"""The kind of the jobs of uploads."""
 
 KEPT = datetime.timedelta(days=30)
 """How long an upload is kept. The changes it made stay in the history."""
@@ -55,8 +58,12 @@ class UploadPreview:
 
 
 def begin(session: WriteSession, user_id: int, file_name: str) -> Import:
-    """Store a new upload, of which nothing is known but its name, and return it. Deletes expired uploads."""
-    session.execute(delete(Import).where(Import.made_at < session.changed_at - KEPT))
+    """Store a new upload, of which nothing is known but its name, and return it.
+
+    Deletes expired uploads, except those that are being imported.
+    """
+    at_work = select(Job.id).where(Job.subject == Import.id, Job.kind == JOB).exists()
+    session.execute(delete(Import).where(Import.made_at < session.changed_at - KEPT, ~at_work))
     upload = Import(
         user_id=user_id,
         file_name=file_name.strip()[-200:] or "file",
