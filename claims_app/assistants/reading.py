@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from claims_app.assistants.answers import (
@@ -25,11 +25,13 @@ from claims_app.assistants.answers import (
 from claims_app.assistants.writing import cut, day, whole_answer
 from claims_app.formats.linked.whole import claim_warnings
 from claims_app.models import Appraisal, Claim, EvidenceItem, Record, Revision, Study
+from claims_app.models.versions import VERSIONS
 from claims_app.rules.identifiers import public_id
+from claims_app.rules.retractions import TAKEN_BACK
 from claims_app.services.appraisal.levels import levels_over_time
 from claims_app.services.core import records
 from claims_app.services.core.errors import BadFilter, NotFound
-from claims_app.services.core.filters import BEST_MATCH, CLAIM_ORDERS, ClaimFilters, is_listed, is_not_merged
+from claims_app.services.core.filters import BEST_MATCH, CLAIM_ORDERS, ClaimFilters, is_listed
 from claims_app.services.core.paging import PageRequest
 from claims_app.services.core.query import Query
 from claims_app.services.history.as_of import AsOf
@@ -55,8 +57,8 @@ from claims_app.vocabulary import (
     EvidenceLevel,
     LevelState,
     RecordType,
+    ReviewState,
     Species,
-    Standing,
     StudyDesign,
     Term,
 )
@@ -132,8 +134,9 @@ def list_changes(session: Session, site: str, since: str, limit: int) -> Changes
         ChangedClaim(now, [*moved.get(number, ()), *_what(by_claim[number])])
         for number, now in _by_number(claims_in_short(session, site, numbers))
     ]
-    left_out = len(by_claim) > wanted or len(revisions) == _LOOKED_AT
-    return Changes(since.strip(), changed, _taken_back(session, site, start.date(), wanted), left_out)
+    taken_back = _taken_back(session, site, start, wanted + 1)
+    left_out = max(len(by_claim), len(taken_back)) > wanted or len(revisions) == _LOOKED_AT
+    return Changes(since.strip(), changed, taken_back[:wanted], left_out)
 
 
 def _moment_of(session: Session, since: str) -> datetime.datetime:
@@ -239,13 +242,12 @@ def claims_in_short(session: Session, site: str, numbers: Sequence[int]) -> list
 
 _CLAIMS = select(Claim).where(Claim.id.in_(bindparam("numbers", expanding=True)), is_listed(Claim))
 _APPRAISALS = select(Appraisal).where(Appraisal.id.in_(bindparam("numbers", expanding=True)))
-_NOT_COUNTED = [standing for standing in Standing if not standing.counts]
 _RETRACTED = (
     select(EvidenceItem.claim_id, func.count())
     .join(EvidenceItem.study)
     .where(
         EvidenceItem.claim_id.in_(bindparam("numbers", expanding=True)),
-        Study.standing.in_(_NOT_COUNTED),
+        Study.standing.in_(TAKEN_BACK),
         is_listed(EvidenceItem),
     )
     .group_by(EvidenceItem.claim_id)
@@ -314,26 +316,46 @@ def _what(revisions: Sequence[Revision]) -> list[str]:
     ]
 
 
+_versions = VERSIONS["studies"]
+_taken_back_at = (
+    select(func.max(_versions.c.valid_to))
+    .where(
+        _versions.c.id == Study.id,
+        _versions.c.standing.not_in(TAKEN_BACK),
+        _versions.c.review_state == ReviewState.ACCEPTED,
+    )
+    .correlate(Study)
+    .scalar_subquery()
+)
+"""Until when a study counted; its retraction may have an earlier date, or none."""
+
 _TAKEN_BACK = (
     select(Study)
     .where(
-        Study.standing.in_(_NOT_COUNTED),
-        Study.standing_date >= bindparam("since"),
-        is_not_merged(Study),
+        Study.standing.in_(TAKEN_BACK),
+        # Only for speed: this can be found by an index.
+        Study.updated_at >= bindparam("since"),
+        _taken_back_at >= bindparam("since"),
+        is_listed(Study),
     )
-    .order_by(Study.standing_date.desc(), Study.id.desc())
+    .order_by(_taken_back_at.desc(), Study.id.desc())
     .limit(bindparam("most"))
 )
 
 
-def _taken_back(session: Session, site: str, since: datetime.date, most: int) -> list[TakenBack]:
+def _taken_back(session: Session, site: str, since: datetime.datetime, most: int) -> list[TakenBack]:
+    """Return the studies that counted at `since` or later and do not any more, those of the last changes first."""
     studies = session.scalars(_TAKEN_BACK, {"since": since, "most": most}).all()
-    claims: dict[int, list[str]] = defaultdict(list)
-    linked = select(EvidenceItem.study_id, EvidenceItem.claim_id).where(
-        EvidenceItem.study_id.in_([study.id for study in studies]), is_listed(EvidenceItem)
+    numbers = {study.id for study in studies}
+    claims: dict[int, set[int]] = defaultdict(set)
+    linked = (
+        select(EvidenceItem.claim_id, Study.id, Study.version_of_id)
+        .join(EvidenceItem.study)
+        .where(or_(Study.id.in_(numbers), Study.version_of_id.in_(numbers)), is_listed(EvidenceItem))
     )
-    for study_id, claim_id in session.execute(linked.order_by(EvidenceItem.claim_id)) if studies else ():
-        claims[study_id].append(public_id(RecordType.CLAIM, claim_id))
+    for claim_id, *reports in session.execute(linked) if studies else ():
+        for number in numbers.intersection(reports):
+            claims[number].add(claim_id)
     return [
         TakenBack(
             study.public_id,
@@ -341,7 +363,7 @@ def _taken_back(session: Session, site: str, since: datetime.date, most: int) ->
             f"{site}/studies/{study.public_id}",
             study_of(study).warning or "",
             study.standing_date.isoformat() if study.standing_date else None,
-            claims[study.id],
+            [public_id(RecordType.CLAIM, number) for number in sorted(claims[study.id])],
         )
         for study in studies
     ]

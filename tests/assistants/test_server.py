@@ -219,6 +219,26 @@ def test_evidence_that_changed_and_studies_that_were_retracted_are_warned_of(fil
     assert (taken_back["study_id"], taken_back["claim_ids"]) == ("STU-1", ["CLM-1"])
 
 
+@on_both_databases
+@pytest.mark.parametrize("date", ["2021-03-01", None])
+def test_a_study_is_listed_as_taken_back_from_the_day_on_which_its_record_changed(
+    filled: Database, date: str | None
+) -> None:
+    with filled.writing(BY_TEST) as session:
+        preprint = make_study(session, publication_state="preprint", version_of_id=1)
+        make_evidence(session, session.get_one(Claim, 2), preprint)
+        # Its evidence never counted, so nothing was taken back.
+        make_study(session, standing="withdrawn", standing_date="2024-01-02")
+    with filled.writing(BY_TEST) as session:
+        study = session.get_one(Study, 1)
+        raw = {**STUDY, "title": study.title, "standing": "retracted", "standing_date": date}
+        studies.update_study(session, study, study.version, raw)
+    [taken_back] = answer(filled, "list_changes", since="2024-01-03")["studies_taken_back"]
+    assert (taken_back["study_id"], taken_back["on"]) == ("STU-1", date)
+    assert taken_back["claim_ids"] == ["CLM-1", "CLM-2"]
+    assert answer(filled, "list_changes", since="2024-01-04")["studies_taken_back"] == []
+
+
 def test_what_changed_since_a_day_says_how_the_level_moved_and_why(filled: Database) -> None:
     with filled.writing(BY_TEST) as session:
         claim = session.get_one(Claim, 1)
