@@ -1,6 +1,7 @@
 """Reads what an assistant asks for, by the services of the pages; each answer is of one state of the data."""
 
 import datetime
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -70,6 +71,7 @@ _LOOKED_AT = 500
 """So many of the newest changes are looked through for the claims that changed."""
 
 _MOST_RELEASES = 20
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _OF_CLAIMS = [
     kind.value
     for kind in (RecordType.CLAIM, RecordType.EVIDENCE, RecordType.LIMITATION, RecordType.APPRAISAL)
@@ -142,17 +144,19 @@ def list_changes(session: Session, site: str, since: str, limit: int) -> Changes
 def _moment_of(session: Session, since: str) -> datetime.datetime:
     """Return the first moment of the day, or after the release, that `since` names. Raises BadFilter."""
     text = since.strip()
+    # First the releases, since the version of one can read as a day.
+    releases = {release.version: release.moment for release in list_releases(session)}
+    if text in releases:
+        return releases[text] + datetime.timedelta.resolution
     try:
-        first = datetime.date.fromisoformat(text)
+        if _DAY.fullmatch(text) is None:
+            raise ValueError
+        return datetime.datetime.combine(datetime.date.fromisoformat(text), datetime.time(), datetime.UTC)
     except ValueError:
-        releases = {release.version: release.moment for release in list_releases(session)}
-        if text in releases:
-            return releases[text] + datetime.timedelta.resolution
         choice = f"a release: {', '.join(list(releases)[:_MOST_RELEASES])}" if releases else "a release"
         raise BadFilter(
-            f"“{cut(text)}” is no day or release. Enter a day, such as 2026-01-31, or {choice}."
+            f"“{cut(text)}” is neither a day nor a release. Enter a day, such as 2026-01-31, or {choice}."
         ) from None
-    return datetime.datetime.combine(first, datetime.time(), datetime.UTC)
 
 
 def get_study(session: Session, site: str, identifier: str) -> StudyAnswer:

@@ -265,13 +265,16 @@ def test_what_changed_since_a_release_begins_at_its_moment(filled: Database) -> 
         **{name: {} for name in ("made_with", "counts", "levels")},
         **{name: [] for name in ("creators", "files")},
     }
+    # The second version reads as a day, before which nothing had changed.
     with filled.writing(BY_TEST) as session:
         session.add(Release(version="2024.1", moment=BEGINNING, **release))
-    assert answer(filled, "list_changes", since="2024.1")["claims"] == []
+        session.add(Release(version="2023-12-31", moment=BEGINNING, **release))
+    for version in ("2024.1", "2023-12-31"):
+        assert answer(filled, "list_changes", since=version)["claims"] == []
     reword(filled, population="adults")
     [changed] = answer(filled, "list_changes", since="2024.1")["claims"]
     assert changed["now"]["claim_id"] == "CLM-1"
-    assert answer(filled, "list_vocabulary")["releases"][0]["version"] == "2024.1"
+    assert answer(filled, "list_vocabulary")["releases"][1]["version"] == "2024.1"
 
 
 def test_more_changes_than_fit_are_mentioned(shared: Database) -> None:
@@ -331,7 +334,13 @@ WRONG: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("get_claim", {"claim_id": "STU-1"}, "There is no claim “STU-1”."),
     ("get_claim", {"claim_id": "CLM-1", "as_of": "soon"}, "“soon” is not a date or time."),
     ("get_claim", {"claim_id": "CLM-1", "most_evidence": 0}, "Ask for 1 to 50 at a time, not for 0."),
-    ("list_changes", {"since": "yesterday"}, "“yesterday” is no day or release. Enter a day, such as "),
+    (
+        "list_changes",
+        {"since": "yesterday"},
+        "“yesterday” is neither a day nor a release. Enter a day, such as ",
+    ),
+    ("list_changes", {"since": "20240101"}, "“20240101” is neither a day nor a release."),
+    ("list_changes", {"since": "2024-02-30"}, "“2024-02-30” is neither a day nor a release."),
     ("get_study", {"study": "no such paper"}, "There is no study “no such paper”. Give its identifier"),
     (
         "delete_claim",
