@@ -45,7 +45,6 @@ from claims_app.services.transfer.whole_claims import (
     said_of,
     study_of,
     whole,
-    why_uncounted,
     why_unreviewed,
 )
 from claims_app.vocabulary import (
@@ -188,7 +187,7 @@ def get_study(session: Session, site: str, identifier: str) -> StudyAnswer:
                 item.public_id,
                 f"{item.direction.label}: {item.direction.definition}",
                 cut(item.summary),
-                why_uncounted(item),
+                item.why_uncounted,
             )
             for item in shown
             if item.claim_id in claims
@@ -251,7 +250,7 @@ _RETRACTED = (
     .join(EvidenceItem.study)
     .where(
         EvidenceItem.claim_id.in_(bindparam("numbers", expanding=True)),
-        Study.standing.in_(TAKEN_BACK),
+        or_(Study.standing.in_(TAKEN_BACK), Study.version_of.has(Study.standing.in_(TAKEN_BACK))),
         is_listed(EvidenceItem),
     )
     .group_by(EvidenceItem.claim_id)

@@ -10,6 +10,7 @@ from claims_app.models.review import Reviewed, review_constraints
 from claims_app.models.study import Study
 from claims_app.models.types import checks, link_index, short_repr, term_check
 from claims_app.rules import schemas
+from claims_app.rules.counting import why_uncounted
 from claims_app.vocabulary import (
     CertaintyDomain,
     Direction,
@@ -85,6 +86,12 @@ class EvidenceItem(Record, Reviewed, Base):
     def counts(self) -> bool:
         """Whether it counts: it was accepted, and its study was not retracted or withdrawn."""
         return self.is_accepted and self.study.counts
+
+    @property
+    def why_uncounted(self) -> str | None:
+        """Why it is not counted, within a sentence, or None if it is."""
+        published = self.study.version_of
+        return why_uncounted(self.is_accepted, self.study.standing, published.standing if published else None)
 
     @property
     def in_short(self) -> str:

@@ -62,6 +62,20 @@ def counts(standing: Standing, published_standing: Standing | None) -> bool:
     return standing.counts and (published_standing is None or published_standing.counts)
 
 
+def why_uncounted(is_accepted: bool, standing: Standing, published_standing: Standing | None) -> str | None:
+    """Return why an evidence item is not counted, within a sentence, or None if it is.
+
+    The standings are those of its report and of the published version of that.
+    """
+    if not is_accepted:
+        return "it was not accepted"
+    if not standing.counts:
+        return f"the study is {standing.label.lower()}"
+    if published_standing is not None and not published_standing.counts:
+        return f"its published version is {published_standing.label.lower()}"
+    return None
+
+
 def balance(links: Iterable[Link]) -> Balance:
     """Count the evidence items of one claim.
 

@@ -22,6 +22,7 @@ from claims_app.assistants.server import ClaimsServer, make_server
 from claims_app.database import Database
 from claims_app.models import Claim, Release, Study
 from claims_app.services.records import claims, studies
+from claims_app.vocabulary import Standing
 from tests.conftest import BY_TEST, copied, on_both_databases, on_one_database
 from tests.factories import (
     CLAIM,
@@ -237,6 +238,18 @@ def test_a_study_is_listed_as_taken_back_from_the_day_on_which_its_record_change
     assert (taken_back["study_id"], taken_back["on"]) == ("STU-1", date)
     assert taken_back["claim_ids"] == ["CLM-1", "CLM-2"]
     assert answer(filled, "list_changes", since="2024-01-04")["studies_taken_back"] == []
+
+
+def test_evidence_of_a_preprint_whose_published_version_was_retracted_is_warned_of(filled: Database) -> None:
+    with filled.writing(BY_TEST) as session:
+        preprint = make_study(session, publication_state="preprint", version_of_id=1)
+        make_evidence(session, session.get_one(Claim, 2), preprint)
+        session.get_one(Study, 1).standing = Standing.RETRACTED
+    warning = "1 evidence item is from studies that were retracted or withdrawn, and not counted."
+    [_, claim] = answer(filled, "search_claims")["claims"]
+    assert claim["warnings"][-1] == warning
+    [item] = answer(filled, "get_claim", claim_id="CLM-2")["evidence"]
+    assert item["not_counted_because"] == "its published version is retracted"
 
 
 def test_what_changed_since_a_day_says_how_the_level_moved_and_why(filled: Database) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from claims_app.models import EvidenceItem, Limitation, Study, StudyGroup
 from claims_app.rules.appraisal.body import Body, Finding
-from claims_app.rules.counting import counts
+from claims_app.rules.counting import counts, why_uncounted
 from claims_app.rules.overlap import citation
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.filters import YEAR_OR_ZERO, is_listed
@@ -98,13 +98,7 @@ class EvidenceRow(NamedTuple):
     @property
     def why_uncounted(self) -> str | None:
         """Why it is not counted, within a sentence, or None if it is."""
-        if self.counts:
-            return None
-        if self.review_state is not ReviewState.ACCEPTED:
-            return "it was not accepted"
-        if self.standing.counts and self.published_as is not None:
-            return f"its published version is {self.published_as.label.lower()}"
-        return f"the study is {self.standing.label.lower()}"
+        return why_uncounted(self.review_state is ReviewState.ACCEPTED, self.standing, self.published_as)
 
 
 _items = EvidenceItem.__table__

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session, aliased
 from claims_app.models import Appraisal, Claim, EvidenceItem, Study
 from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.rules.identifiers import public_id
+from claims_app.rules.retractions import TAKEN_BACK
 from claims_app.services.core.filters import is_listed, is_not_merged
 from claims_app.vocabulary import Direction, RecordType, ReviewState, Standing
 
 _LOOKED_AT = 40
 """So many of the newest appraisals, evidence items and notices are looked at."""
-
-_TAKEN_BACK = tuple(standing for standing in Standing if not standing.counts)
 
 
 class NewsKind(StrEnum):
@@ -118,7 +117,7 @@ def _taken_back(session: Session) -> Iterator[News]:
     """Yield the studies that were retracted or withdrawn last."""
     rows = session.execute(
         select(Study.id, Study.title, Study.standing, Study.standing_date)
-        .where(Study.standing.in_(_TAKEN_BACK), Study.standing_date.is_not(None), is_not_merged(Study))
+        .where(Study.standing.in_(TAKEN_BACK), Study.standing_date.is_not(None), is_not_merged(Study))
         .order_by(Study.standing_date.desc(), Study.id.desc())
         .limit(_LOOKED_AT)
     )

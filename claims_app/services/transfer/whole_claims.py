@@ -136,20 +136,8 @@ def _item(item: EvidenceItem, limitations: Iterable[WholeLimitation]) -> WholeEv
         unit_of_analysis=item.unit_of_analysis,
         quote=_quoted(item.quote, item.quote_check, item.locator),
         limitations=list(limitations),
-        why_uncounted=why_uncounted(item),
+        why_uncounted=item.why_uncounted,
     )
-
-
-def why_uncounted(item: EvidenceItem) -> str | None:
-    """Return why an evidence item is not counted, within a sentence, or None if it is."""
-    if not item.is_accepted:
-        return "it was not accepted"
-    if not item.study.standing.counts:
-        return f"the study is {item.study.standing.label.lower()}"
-    published = item.study.version_of
-    if published is not None and not published.standing.counts:
-        return f"its published version is {published.standing.label.lower()}"
-    return None
 
 
 def study_of(study: Study) -> WholeStudy:
