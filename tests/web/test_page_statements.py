@@ -1,36 +1,20 @@
 """How many statements the pages of a record run: few, and not more for a record with much on its page."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
 from claims_app.models import Claim
 from claims_app.services.records import claims
 from tests.conftest import BY_TEST
 from tests.factories import CLAIM, make_appraisal, make_claim, make_evidence, make_limitation, make_study
 from tests.support.browsing import Browser
+from tests.support.statements import counted
 
 MOST = 8
 """Statements of the page of a claim or a study without edits and discussion."""
 
 
-@contextmanager
-def _counted(browser: Browser) -> Iterator[list[str]]:
-    run: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if statement != "BEGIN":
-            run.append(statement)
-
-    event.listen(browser.database.engine, "before_cursor_execute", note)
-    yield run
-    event.remove(browser.database.engine, "before_cursor_execute", note)
-
-
 def _statements(browser: Browser, address: str) -> int:
-    with _counted(browser) as run:
+    with counted(browser.database) as run:
         browser.get(address)
     return len(run)
 

@@ -30,7 +30,7 @@ from claims_app.web.api.writing import WAITS, written
 from claims_app.web.session import reading
 from claims_app.web.studies.duplicate_routes import compare_changed
 
-operations = Operations("studies")
+operations = Operations("duplicates")
 
 MOST_OVERLAPS = 100
 """How many suggestions are answered; the strongest come first."""

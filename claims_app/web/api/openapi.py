@@ -41,8 +41,8 @@ SENTENCES: Mapping[int, str] = {
 
 _INTRODUCTION = """\
 Reads and writes research claims, their evidence and their history, with the rules and permissions of the pages.
-Reading needs no account. Writing needs a token with the scope `write`; create one at `/account`. Every error is a
-problem document (RFC 9457)."""
+Reading what everyone sees needs no account. Writing needs a token with the scope `write`; create one at `/account`.
+Every error is a problem document (RFC 9457)."""
 
 _LIMITS: Json = {
     name: {"$ref": f"#/components/headers/{name.replace('-', '')}"}

@@ -22,7 +22,7 @@ from claims_app.web.api.saving import saved
 from claims_app.web.api.shapes import Shape, column
 from claims_app.web.session import reading
 
-operations = Operations("yours")
+operations = Operations("views-and-drafts")
 
 VIEW = Shape.of(
     "SavedView",
