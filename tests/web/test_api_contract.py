@@ -23,8 +23,11 @@ from claims_app.web.api.routes import bp, document
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.support.browsing import Browser, add_account
 
+WHOLE = "CLAIMS_API_EXAMPLES" in os.environ
+"""Whether each operation gets valid and invalid requests on each database; usually, the two share them."""
+
 EXAMPLES = int(os.environ.get("CLAIMS_API_EXAMPLES", "2"))
-"""How many valid and how many invalid requests are made of each operation."""
+"""How many valid or invalid requests are made of an operation."""
 
 _ONCE = settings(
     max_examples=EXAMPLES,
@@ -68,7 +71,7 @@ def test_the_document_has_every_address_and_method(app: Flask) -> None:
 
 
 @on_both_databases
-def test_schemathesis_finds_nothing(seeded_app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_schemathesis_finds_nothing(seeded_app: Flask, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(LIMITS, AttemptKind.TOKEN, ())  # it tries wrong tokens
     browser = Browser(seeded_app)
     add_account(browser.database, "ada", Role.EDITOR)
@@ -78,15 +81,18 @@ def test_schemathesis_finds_nothing(seeded_app: Flask, monkeypatch: pytest.Monke
     headers = {"Authorization": f"Bearer {token}"}
     faults = []
     api = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", seeded_app, config=_CONFIG)
-    for found in api.get_all_operations():
+    for place, found in enumerate(api.get_all_operations()):
         operation = found.ok()
-        for mode in GenerationMode:
+        modes = list(GenerationMode)
+        for mode in modes if WHOLE else [modes[(place + (kind == "postgresql")) % len(modes)]]:
 
             @_ONCE
             @seed(1)
             @given(case=operation.as_strategy(generation_mode=mode))
             def send(case: schemathesis.Case) -> None:
                 assume(not any(map(_has_nothing, case.query.values())))
+                # Each of many records has an answer of its own.
+                assume(not (isinstance(case.body, dict) and case.body.get("atomic") is False))
                 # JSON Schema has no rules between fields: what it allows may still be refused.
                 case.call_and_validate(headers=headers, excluded_checks=[positive_data_acceptance])
 
