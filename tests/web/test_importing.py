@@ -1,5 +1,6 @@
 """Files in the browser: upload, preview, and import of the selected rows."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -398,7 +399,7 @@ class TestInTheBackground:
         curator.app.extensions[EXTENSION].runner().run_due()
 
     def reloads(self, page: Any) -> bool:
-        """Return whether a page loads itself again in a browser without scripts."""
+        """Return whether a page reloads in a browser without scripts."""
         return page.html.select_one("noscript meta[http-equiv=refresh]") is not None
 
     def test_the_upload_answers_at_once_with_a_page_that_loads_itself_until_it_is_read(
@@ -439,6 +440,14 @@ class TestInTheBackground:
         page = press(form, "import")
         assert page.html.select_one("#how-far").get_text() == "Waiting to be imported."
         assert self.reloads(page)
+        with curator.database.writing(BY_TEST) as session:
+            job = queue.take(session, "import", "me", most_tries=3)
+            assert job is not None
+        page = curator.get("/imports/1")
+        assert page.html.select_one("#how-far").get_text() == "Starting the import."
+        assert "This page reloads every 5 seconds." in page.text
+        with curator.database.writing(BY_TEST) as session:
+            queue.release(session, job.id, "me", timedelta())
         self.work(curator)
         assert "Imported on" in curator.get("/imports/1").text
         with curator.database.reading() as session:

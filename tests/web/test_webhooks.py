@@ -136,7 +136,7 @@ def test_a_webhook_is_paused_and_resumed(boss: Browser) -> None:
         make_claim(session)
     assert "from now on" in press(boss, "resume", "missed", "skip").text
     press(boss, "pause")
-    assert "where it was paused" in press(boss, "resume").text
+    assert "what it missed will be sent" in press(boss, "resume").text
     with boss.database.reading() as session:
         assert session.scalars(select(WebhookDelivery)).all() == []
 

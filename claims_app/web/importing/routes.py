@@ -30,7 +30,7 @@ SMALL_FILE = 1_000_000
 FEW_ROWS = 500
 """The most rows that a request saves itself."""
 RELOAD = 5
-"""Seconds after which a page that shows progress loads itself again, in browsers without scripts."""
+"""Seconds after which a page that shows progress reloads, in browsers without scripts."""
 
 
 class UploadForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type hints

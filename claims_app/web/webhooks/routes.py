@@ -96,7 +96,9 @@ def resume(number: int) -> ResponseReturnValue:
     with writing() as transaction:
         webhooks.resume(transaction, number, skip=skip)
     flash(
-        "The webhook was resumed from now on." if skip else "The webhook was resumed where it was paused.",
+        "The webhook was resumed from now on."
+        if skip
+        else "The webhook was resumed; what it missed will be sent.",
         "success",
     )
     return _back(number)

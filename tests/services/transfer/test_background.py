@@ -207,7 +207,7 @@ class TestProgress:
         failed = progress(database, upload)
         assert failed is not None
         assert failed.problem is not None
-        assert "Your account may not import files" in failed.problem
+        assert "Your account can no longer import files" in failed.problem
         assert count(database, Study) == 0
 
 

@@ -247,7 +247,7 @@ def _change(database: Database, upload: Import, summary: str, settings: Settings
     with database.reading() as session:
         user = session.get(User, upload.user_id)
         if user is None or not user.is_active or not permits(user.role, Permission.CREATE):
-            raise Failed("Your account may not import files any more. What was imported before is kept.")
+            raise Failed("Your account can no longer import files. What was imported before is kept.")
         return Change(
             via=Via.WEB,
             actor_id=user.id,

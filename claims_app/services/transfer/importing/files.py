@@ -19,7 +19,7 @@ from claims_app.services.transfer.importing.tables import SEPARATORS, Table, rec
 
 LARGEST_FILE = references.LARGEST_FILE
 LARGEST_OWN_FILE = 200 * 1024 * 1024
-"""The bytes of an exported file that a command reads: 100,000 claims have 85 MB."""
+"""The bytes of an exported file that a command reads: 100,000 claims take 85 MB."""
 
 CITATIONS = "references"
 """The kind of files that come from other programs."""
