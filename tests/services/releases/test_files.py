@@ -161,7 +161,8 @@ def sign(folder: Path) -> None:
     """Write the checksums, sizes and numbers of rows anew, as somebody does who wants to hide a change."""
     package = json.loads((folder / "datapackage.json").read_text())
     for resource in package["resources"]:
-        content = (folder / resource["path"]).read_bytes()
+        path = folder / resource["path"]
+        content = path.read_bytes() if path.exists() else b""
         resource["hash"], resource["bytes"] = f"sha256:{hashlib.sha256(content).hexdigest()}", len(content)
     (folder / "datapackage.json").write_text(json.dumps(package))
     others = sorted(path for path in folder.iterdir() if path.name != "SHA256SUMS")
@@ -230,6 +231,65 @@ def test_a_row_that_is_missing_in_another_format_is_noticed(files: Path) -> None
     assert any(one.startswith("claims.sqlite: changes has 0 rows") for one in found)
     assert any(one.startswith("studies.parquet has 1 rows") for one in found)
     assert "studies.parquet has other columns than datapackage.json says." in found
+
+
+@pytest.mark.parametrize("missing", ["claims.csv", "limitations.parquet", "claims.sqlite"])
+def test_a_missing_file_with_new_checksums_is_noticed(files: Path, missing: str) -> None:
+    (files / missing).unlink()
+    sign(files)
+    assert f"{missing} is missing." in list(checking.problems(files))
+
+
+def test_references_to_a_table_that_cannot_be_read_are_a_problem(files: Path) -> None:
+    (files / "claims.csv").write_text("no table")
+    sign(files)
+    sentence = "evidence.csv: claim_id could not be compared with claims.csv, which was not read."
+    assert sentence in list(checking.problems(files))
+
+
+def test_another_value_in_another_format_is_noticed(files: Path) -> None:
+    with closing(sqlite3.connect(files / "claims.sqlite")) as database, database:
+        database.execute("UPDATE claims SET statement = 'Another.' WHERE claim_id = 'CLM-2'")
+        database.execute("CREATE TABLE more (a)")
+    table = parquet.read_table(files / "studies.parquet")
+    years = table.column("year").combine_chunks()
+    parquet.write_table(
+        table.set_column(table.schema.get_field_index("year"), "year", years.take([1, 0])),
+        files / "studies.parquet",
+    )
+    sign(files)
+    assert list(checking.problems(files)) == [
+        "claims.sqlite has a table more, which datapackage.json does not describe.",
+        "studies.parquet, row 1: year is not as in studies.csv.",
+        "studies.parquet, row 2: year is not as in studies.csv.",
+        "claims.sqlite: claims, row 2: statement is not as in claims.csv.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda claims: claims.update(bytes="5"),
+        lambda claims: claims.update(rows=-1),
+        lambda claims: claims.update(path="studies.csv"),
+        lambda claims: claims.update(name="claims; drop"),
+        lambda claims: claims["schema"].update(uniqueKeys=[["unknown"]]),
+        lambda claims: claims["schema"].update(primaryKey="claim_id"),
+        lambda claims: claims["schema"].update(fields=[{"name": "claim_id"}]),
+        lambda claims: claims["schema"]["foreignKeys"][0]["reference"].update(resource="unknown"),
+        lambda claims: claims["schema"]["foreignKeys"][0]["reference"].update(fields=["title"]),
+        lambda claims: claims["schema"]["fields"][0].update(constraints=["required"]),
+    ],
+)
+def test_an_odd_description_is_a_problem(files: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    path = files / "datapackage.json"
+    package = json.loads(path.read_text())
+    [claims] = [one for one in package["resources"] if one["name"] == "claims"]
+    change(claims)
+    path.write_text(json.dumps(package))
+    assert "datapackage.json cannot be read as the description of a release." in list(
+        checking.problems(files)
+    )
 
 
 def test_a_missing_and_an_unexpected_file_are_noticed(files: Path) -> None:
