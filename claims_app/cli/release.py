@@ -1,7 +1,7 @@
 """`claims release`: makes, lists, checks, compares and deposits releases."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from flask.cli import ScriptInfo, with_appcontext
 from claims_app.cli.progress import ROWS_PER_LINE
 from claims_app.cli.support import by_command, database, refuses, settings
 from claims_app.formats.release import checking, citation, reading
-from claims_app.formats.release.about import SQLITE
+from claims_app.formats.release.about import SQLITE, SUMS
 from claims_app.formats.release.difference import TITLES, NotComparable, difference
 from claims_app.formats.release.reading import NotARelease
 from claims_app.models import Release
@@ -114,16 +114,27 @@ def show(version: str, as_json: bool) -> None:
 
 @release.command()
 @click.argument("path", type=click.Path(path_type=Path))
-def verify(path: Path) -> None:
+@click.option(
+    "--sha256",
+    "expected",
+    metavar="SUM",
+    help="The SHA-256 of SHA256SUMS, or of the archive, from the page of the release.",
+)
+def verify(path: Path, expected: str | None) -> None:
     """Check the release at PATH, a folder or an archive. It needs no database.
 
-    Compares the checksums, counts, types, terms, keys and references, and names each problem with its file and row. The
-    exit status is 1 if there is one.
+    Compares the checksums, counts, types, terms, keys and references, and the rows of all formats, and names each
+    problem with its file and row. The exit status is 1 if there is one. Files that somebody changed together with all
+    their checksums are noticed only by --sha256.
     """
     number = 0
+    sums: dict[str, str] = {}
     try:
         with reading.opened(path) as folder:
-            for problem in checking.problems(folder):
+            sums[SUMS] = checking.sha256_of(folder / SUMS)
+            if path.is_file():
+                sums["the archive"] = checking.sha256_of(path)
+            for problem in _problems(folder, sums, expected):
                 click.echo(f"Problem: {problem}")
                 number += 1
     except NotARelease as refused:
@@ -132,13 +143,19 @@ def verify(path: Path) -> None:
         raise click.ClickException(f"{error.strerror or error}: {error.filename or path}") from None
     if note := checking.note():
         click.echo(note, err=True)
+    for name, found in sums.items():
+        click.echo(f"SHA-256 of {name}: {found}")
     if number:
         raise click.ClickException(
             "1 problem was found." if number == 1 else f"{number:,} problems were found."
         )
-    if path.is_file():
-        click.echo(f"SHA-256 of the archive: {checking.sha256_of(path)}")
     click.echo("No problems found.")
+
+
+def _problems(folder: Path, sums: Mapping[str, str], expected: str | None) -> Iterator[str]:
+    if expected is not None and expected.strip().lower() not in sums.values():
+        yield f"These are not the files with the SHA-256 {expected}."
+    yield from checking.problems(folder)
 
 
 @release.command()

@@ -63,7 +63,12 @@ def test_anyone_can_verify_a_release_without_a_database(
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     shutil.copy(made.folder / "instance/releases/2026.11/claims-2026.11.zip", elsewhere / "a.zip")
     anyone = Terminal(elsewhere)
-    assert "No problems found" in anyone.run("release", "verify", "a.zip").stdout
+    known = json.loads(made.run("release", "show", "2026.11", "--json").stdout)["sha256"]
+    found = anyone.run("release", "verify", "a.zip", "--sha256", known.upper()).stdout
+    assert found.endswith("No problems found.\n")
+    assert f"SHA-256 of SHA256SUMS: {known}\nSHA-256 of the archive: " in found
+    other = anyone.run("release", "verify", "a.zip", "--sha256", "0" * 64, status=1).stdout
+    assert f"Problem: These are not the files with the SHA-256 {'0' * 64}." in other
 
     shutil.unpack_archive(elsewhere / "a.zip", elsewhere)
     claims = elsewhere / "claims-2026.11/claims.csv"
