@@ -59,6 +59,7 @@ OF_PROGRAMS = ("application/ld+json", "application/trig", "application/fhir+json
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
+_OWN = "claims.own_validator"
 _END_TURN = "claims.end_turn"
 _PACKED = "-gzip"
 """The end of the validator of a file that is compressed on the way."""
@@ -72,6 +73,11 @@ def good_until(moment: datetime.datetime) -> None:
     """Note that the page of this request must be made again after `moment`, even if the data stays the same."""
     noted = request.environ.get(_NOTE)
     request.environ[_NOTE] = moment if noted is None else min(noted, moment)
+
+
+def note_own_validator() -> None:
+    """Note that the answer of this request has a validator that says more than the state of all data."""
+    request.environ[_OWN] = True
 
 
 def note_version(version: str) -> None:
@@ -171,7 +177,7 @@ class ReaderPages:
         settings: Settings = self._app.extensions["claims_settings"]
         seed = self._seed
         if seed[0] is not settings or seed[1] != settings.base_url:
-            made = f"{_program()} {settings!r} {settings.secret_key}".encode()
+            made = f"{program()} {settings!r} {settings.secret_key}".encode()
             self._seed = seed = (settings, settings.base_url, made)
         address = "\n".join(
             environ.get(name, "")
@@ -211,7 +217,7 @@ class ReaderPages:
                 own = next((value for name, value in headers if name == "ETag"), None)
                 validator = (
                     own
-                    if own and asked.is_past
+                    if own and (asked.is_past or _OWN in environ)
                     else asked.validator(environ.get(_NOTE), environ.get(_VERSION))
                 )
                 if validator != own and ("Content-Encoding", "gzip") in headers:
@@ -286,7 +292,7 @@ def _headers_of_unchanged(validator: str) -> list[tuple[str, str]]:
 
 
 @functools.cache
-def _program() -> str:
+def program() -> str:
     """Return a digest of the program, which also changes between two releases."""
     digest = hashlib.blake2b(digest_size=12)
     for file in sorted(Path(__file__).parents[1].rglob("*")):

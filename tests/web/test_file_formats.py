@@ -14,9 +14,10 @@ from flask import Flask, request
 
 from claims_app.formats.tables import TABLE_FORMATS
 from claims_app.services.core import errors
+from claims_app.services.jobs.queue import enqueue
 from claims_app.services.transfer.sources import SOURCES, Source
 from claims_app.web import reader_pages
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
 from tests.support.serving import served
@@ -213,3 +214,14 @@ def test_a_description_has_the_chosen_columns(filled: Browser) -> None:
     assert "primaryKey" not in schema
     assert described["dialect"]["delimiter"] == "\t"
     assert described["url"] == "/claims.tsv?columns=statement,kind"
+
+
+@on_both_databases
+def test_a_file_that_a_reader_has_is_not_sent_again_after_a_job_was_queued(filled: Browser) -> None:
+    tag = filled.get("/claims.csv").headers["ETag"]
+    with filled.database.writing(BY_TEST) as session:
+        enqueue(session, "test", 1)
+    assert filled.get("/claims.csv", status=304, headers={"If-None-Match": tag}).body == b""
+    with filled.database.writing(BY_TEST) as session:
+        make_claim(session)
+    filled.get("/claims.csv", headers={"If-None-Match": tag})

@@ -31,7 +31,7 @@ _MOST_DIGITS = 9
 
 @dataclass(frozen=True)
 class Stretch:
-    """A part of a file: at most `limit` rows after a cursor, of the state of the data that `snapshot` stands for."""
+    """A part of a file: at most `limit` rows after a cursor, of the state of the data that `snapshot` identifies."""
 
     limit: int
     after: str | None = None

@@ -15,7 +15,7 @@ from claims_app.formats.csv_writing import Values
 from claims_app.services.core.errors import DataChanged
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.core.paging import Edge, cursor_at, sorted_by, values_in
-from claims_app.services.memory.data_number import data_number
+from claims_app.services.memory.data_number import records_number
 from claims_app.services.transfer.export_request import ExportRequest, Stretch
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.services.transfer.totals import total_of
@@ -51,7 +51,7 @@ class ListExport(ABC):
             if isinstance(request.filters, ClaimFilters):
                 request.filters.check(self._session)
             # The past does not change any more.
-            self._data = request.as_of.text if request.as_of else data_number(self._session)
+            self._data = request.as_of.text if request.as_of else records_number(self._session)
             self._edge = self._start()
         except BaseException:
             self.close()
@@ -128,7 +128,7 @@ class ListExport(ABC):
 
     @property
     def _snapshot(self) -> str:
-        """What stands for the state of the data in the address of a part."""
+        """What identifies the state of the data in the address of a part."""
         return hashlib.sha256(self._data.encode()).hexdigest()[:16]
 
     @cached_property

@@ -29,7 +29,7 @@ def _response(export: ListExport) -> Response:
     form = ALL_FORMATS[export.request.form]
     is_text = not isinstance(form, TableFormat) or form.is_text
     packed = is_text and reader_pages.takes_gzip(request.environ)
-    etag = f"{export.etag}-gzip" if packed else export.etag
+    etag = f"{reader_pages.program()[:8]}{export.etag}{'-gzip' if packed else ''}"
     # Not `make_conditional`: it would read the whole file to measure it instead of streaming it.
     if request.if_none_match.contains(etag):
         response = Response(status=304)
@@ -45,6 +45,9 @@ def _response(export: ListExport) -> Response:
     if is_text:
         response.vary.add("Accept-Encoding")
     response.set_etag(etag)
+    if not database().is_sqlite:
+        # There, the number of all data moves too often.
+        reader_pages.note_own_validator()
     return response
 
 

@@ -15,6 +15,7 @@ from claims_app.formats.tables import TABLE_FORMATS
 from claims_app.models import Claim
 from claims_app.services.core.errors import BadFilter, DataChanged, NotInstalled
 from claims_app.services.history.as_of import AsOf
+from claims_app.services.jobs.queue import enqueue
 from claims_app.services.transfer import list_export
 from claims_app.services.transfer.export import Export
 from claims_app.services.transfer.export_formats import ALL_FORMATS, formats_of, open_export
@@ -147,6 +148,36 @@ def test_parts_of_two_states_of_the_data_are_refused(database: Database) -> None
         make_claim(session)
     with pytest.raises(DataChanged):
         Export(database, following, HERE)
+
+
+def state_of(database: Database) -> tuple[str, str]:
+    """Return the ETag of a file, and the state of the data in the address of its next part."""
+    export = Export(database, asked("claims", "csv", limit=3), HERE)
+    following = export.next
+    export.close()
+    assert following
+    assert following.stretch
+    return export.etag, str(following.stretch.snapshot)
+
+
+def test_a_file_is_the_same_while_only_other_things_are_written(database: Database) -> None:
+    fill(database)
+    before = state_of(database)
+    with database.writing(BY_TEST) as session:
+        enqueue(session, "test", 1)
+    assert state_of(database) == before
+
+
+@pytest.mark.databases("postgresql")
+def test_a_file_is_another_one_when_an_earlier_transaction_ends_after_a_later_one(database: Database) -> None:
+    fill(database)
+    with database.writing(BY_TEST) as earlier:
+        make_claim(earlier, statement="Earlier")
+        earlier.flush()
+        with database.writing(BY_TEST) as later:
+            make_claim(later, statement="Later")
+        before = state_of(database)
+    assert state_of(database) != before
 
 
 @on_one_database
