@@ -27,26 +27,22 @@ def moment_now(database: Database, change: Change, wait: Wait = time.sleep) -> d
 
     On SQLite, one transaction writes at a time, so the moment is taken while nobody else does. On PostgreSQL, a
     transaction that began before the moment may still be saved: those that run are waited for, but no longer than
-    after which `as_of` takes any moment for settled.
+    after which `as_of` takes any moment for settled. A transaction is dated when it begins, and gets its number only
+    when it writes, so numbers (see `hooks.settled`) cannot say whether one with an earlier date still runs.
     """
     with database.writing(change) as session:
         moment = _after_all(session, database.clock())
         session.rollback()
     if not database.is_sqlite:
+        # What is saved meanwhile does not move the moment: something that began before it may still run.
         _wait_for_others(database, wait)
-        with database.reading() as reader:
-            moment = max(moment, _newest(reader) or moment)
     return moment
 
 
 def _after_all(session: Session, now: datetime.datetime) -> datetime.datetime:
-    newest = _newest(session)
+    newest = session.scalar(select(func.max(Revision.changed_at)))
     # After the clock went back, records have been changed in what is the future now.
     return now if newest is None else max(now, newest)
-
-
-def _newest(session: Session) -> datetime.datetime | None:
-    return session.scalar(select(func.max(Revision.changed_at)))
 
 
 def _wait_for_others(database: Database, wait: Wait) -> None:

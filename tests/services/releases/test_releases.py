@@ -6,14 +6,14 @@ import os
 import shutil
 import sqlite3
 import zipfile
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from claims_app.database import Change, Database
+from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Claim, WebhookDelivery
 from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.services.records import claims
@@ -286,6 +286,27 @@ def test_a_release_waits_for_transactions_that_began_before_it(database: Databas
     assert len(waits) >= 3
     with database.reading(moment) as past:
         assert past.get(Claim, 1) is not None
+
+
+@pytest.mark.databases("postgresql")
+def test_a_release_leaves_out_what_began_after_it_even_if_something_later_is_saved(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moments, "SETTLED_AFTER", datetime.timedelta(seconds=1))
+    with ExitStack() as slow:
+
+        def wait(_: float) -> None:
+            if not begun:
+                begun.append(slow.enter_context(database.writing(BY_TEST)))
+                make_claim(begun[0])
+                with database.writing(BY_TEST) as fast:
+                    make_claim(fast)
+
+        begun: list[WriteSession] = []
+        moment = moments.moment_now(database, BY_TEST, wait)
+    # The first has been saved now: what is built again must be what was built before.
+    with database.reading(moment) as past:
+        assert past.scalars(select(Claim.id)).all() == []
 
 
 @on_one_database
