@@ -83,7 +83,7 @@ class Settings:
     api_limit: int = 6000
     """Requests to the API in a minute with one token; 0 is no limit."""
     api_reader_limit: int = 6000
-    """Requests to the API in a minute from one address without a token; 0 is no limit."""
+    """Requests to the API and for files of lists in a minute from one address without a token; 0 is no limit."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
     mail: MailSettings | None = None

@@ -53,6 +53,15 @@ def test_answers_from_memory_and_unchanged_ones_count_too(limited: Program) -> N
     assert answer(limited, "GET", "/claims", Authorization="", **{"If-None-Match": tag}).status_int == 429
 
 
+def test_files_of_lists_count_like_requests_to_the_api(limited: Program) -> None:
+    client = limited.browser.app.test_client()
+    statuses = [
+        client.get(f"/{name}").status_code for name in ("claims.csv", "studies.xlsx", "evidence.jsonl")
+    ]
+    assert statuses == [200, 200, 429]
+    assert client.get("/claims").status_code == 200
+
+
 def test_a_refused_request_writes_nothing(limited: Program) -> None:
     sent = {"statement": "Sleep is worse.", "kind": "association", "status": "active"}
     statuses = [

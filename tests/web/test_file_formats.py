@@ -17,6 +17,7 @@ from claims_app.services.core import errors
 from claims_app.services.jobs.queue import enqueue
 from claims_app.services.transfer.sources import SOURCES, Source
 from claims_app.web import reader_pages
+from claims_app.web.export import sending
 from tests.conftest import BY_TEST, on_both_databases
 from tests.factories import make_claim, make_evidence, make_limitation
 from tests.support.browsing import Browser
@@ -205,6 +206,24 @@ def test_a_workbook_in_the_making_lets_other_pages_be_made(
     monkeypatch.setattr(Source, "parts", noting)
     filled.get("/claims.xlsx")
     assert has_turn == [False]
+
+
+def test_few_workbooks_are_made_at_once(filled: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts = Source.parts
+    client = filled.app.test_client()
+    others: list[tuple[int, str | None]] = []
+
+    def nested(self: Source, *arguments: Any) -> Iterator[Any]:
+        if len(others) < sending.MADE_AT_ONCE:
+            other = client.get("/claims.xlsx")
+            others.append((other.status_code, other.headers.get("Retry-After")))
+        return parts(self, *arguments)
+
+    monkeypatch.setattr(Source, "parts", nested)
+    filled.get("/claims.xlsx")
+    assert others == [(503, "30"), (200, None)]
+    filled.get("/claims.xlsx")
+    filled.get("/claims.xlsx", status=200)
 
 
 def test_a_description_has_the_chosen_columns(filled: Browser) -> None:

@@ -140,8 +140,12 @@ class NoSuchMoment(BadFilter):
 class TooBusy(ServiceError):
     """Too many others wait for the same slow work; try again after `wait`."""
 
-    def __init__(self, wait: datetime.timedelta = datetime.timedelta(seconds=5)) -> None:
-        super().__init__("Too many people are logging in right now. Try again in a few seconds.")
+    def __init__(
+        self,
+        sentence: str = "Too many people are logging in right now. Try again in a few seconds.",
+        wait: datetime.timedelta = datetime.timedelta(seconds=5),
+    ) -> None:
+        super().__init__(sentence)
         self.wait = wait
 
 

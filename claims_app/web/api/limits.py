@@ -1,4 +1,4 @@
-"""Limits on the number of requests to the API, by token or else by address, and headers that say so.
+"""Limits on the number of requests to the API and for files of lists, by token or else by address.
 
 Each answer says how many requests are left (draft-ietf-httpapi-ratelimit-headers). Requests are counted before anything
 else looks at them, those that are answered from memory included. A request whose token turns out to be wrong counts
@@ -14,6 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from claims_app.config import Settings
 from claims_app.database import Database
+from claims_app.formats.columns import EXPORTS
 from claims_app.rules.throttling import place_of
 from claims_app.services.accounts.request_counts import RequestCounts
 from claims_app.web.bearer import WRONG_TOKEN
@@ -28,7 +29,8 @@ SECONDS = 60
 COUNTS = "claims_request_counts"
 """The counts of an application, in its `extensions`."""
 
-_PREFIX = "/api/v1/"
+_COUNTED = ("/api/v1/", *(f"/{name}." for name in EXPORTS))
+"""What the paths of the requests that count begin with."""
 
 
 def register(app: Flask) -> None:
@@ -50,7 +52,7 @@ def _refuse() -> None:
 
 
 class Limits:
-    """The WSGI application that counts the requests to the API, and says in each answer how many are left."""
+    """The WSGI application that counts these requests, and says in each answer how many are left."""
 
     def __init__(self, app: Flask, inside: "WSGIApplication") -> None:
         self._app = app
@@ -58,7 +60,7 @@ class Limits:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer a request."""
-        if not environ.get("PATH_INFO", "").startswith(_PREFIX):
+        if not environ.get("PATH_INFO", "").startswith(_COUNTED):
             return self._inside(environ, start_response)
         settings: Settings = self._app.extensions["claims_settings"]
         token = _token(environ)

@@ -1,12 +1,14 @@
 """Sends a list as a file: from pages, and from the API with the same parameters."""
 
 import datetime
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import closing
 
 from flask import Response, request
 
 from claims_app.formats.tables import TableFormat
+from claims_app.services.core.errors import TooBusy
 from claims_app.services.transfer.export_formats import ALL_FORMATS, FileFormat, open_export
 from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.services.transfer.list_export import ListExport
@@ -15,14 +17,25 @@ from claims_app.web.export.compression import gzipped
 from claims_app.web.record_links import base_url
 from claims_app.web.session import database
 
+MADE_AT_ONCE = 2
+"""How many files that can be sent only when they are complete a process makes at once."""
+
+_WAIT = datetime.timedelta(seconds=30)
+_making = threading.BoundedSemaphore(MADE_AT_ONCE)
+
 
 def send(name: str, form: str) -> Response:
     """Return the response with the list `name` in a format, as the query of the request asks for it.
 
-    Raises BadFilter, DataChanged and NotInstalled.
+    Raises BadFilter, DataChanged, NotInstalled, and TooBusy if many such files are being made.
     """
     asked = ExportRequest.asked(name, listing.query(), form=form, as_of=time_travel.asked())
-    return _response(open_export(database(), asked, base_url(), application.settings().license))
+    export = open_export(database(), asked, base_url(), application.settings().license)
+    try:
+        return _response(export)
+    except BaseException:
+        export.close()
+        raise
 
 
 def _response(export: ListExport) -> Response:
@@ -56,7 +69,16 @@ def _body(export: ListExport, form: FileFormat, packed: bool) -> Iterator[bytes]
     if isinstance(form, TableFormat) and form.whole and request.method != "HEAD":
         # It takes long, and may be refused at the end. So nothing is sent before, and other requests go on.
         reader_pages.end_turn()
-        return _resumed(next(chunks, b""), chunks)
+        if not _making.acquire(blocking=False):
+            raise TooBusy(
+                "Other files of this format are being made. Try again in half a minute, or choose CSV, which is sent "
+                "at once.",
+                _WAIT,
+            )
+        try:
+            return _resumed(next(chunks, b""), chunks)
+        finally:
+            _making.release()
     return gzipped(chunks) if packed else chunks
 
 
