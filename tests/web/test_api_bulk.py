@@ -43,7 +43,7 @@ def test_one_refused_item_ends_an_atomic_request(program: Program) -> None:
 
 @on_both_databases
 def test_others_are_added_besides_refused_items_if_asked_for(program: Program) -> None:
-    sent = {"atomic": False, "items": [GOOD, BAD, GOOD, "text", OTHER]}
+    sent = {"atomic": False, "items": [GOOD, BAD, {**GOOD, "topics": ["sleep"]}, "text", OTHER]}
     made = answer(program, "POST", "/claims/bulk", sent)
     assert (made.status_int, made.json["created"], made.json["refused"]) == (200, 2, 3)
     assert [result["status"] for result in made.json["results"]] == [201, 422, 409, 422, 201]
@@ -52,6 +52,7 @@ def test_others_are_added_besides_refused_items_if_asked_for(program: Program) -
     assert "looks like CLM-2" in alike["detail"]
     assert pointers(alike) == ["#/items/2"]
     assert pointers(text) == ["#/items/3"]
+    assert answer(program, "GET", "/topics/sleep").status_int == 404, "nothing of a refused item is saved"
     assert number_of_claims(program) == 3
 
 
