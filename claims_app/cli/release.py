@@ -1,16 +1,19 @@
 """`claims release`: makes, lists, checks, compares and deposits releases."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from flask.cli import ScriptInfo, with_appcontext
 
 from claims_app.cli.progress import ROWS_PER_LINE
 from claims_app.cli.support import by_command, database, refuses, settings
+from claims_app.config import Settings
 from claims_app.formats.release import checking, citation, reading
 from claims_app.formats.release.about import SQLITE, SUMS
 from claims_app.formats.release.difference import TITLES, NotComparable, difference
@@ -35,14 +38,19 @@ def release() -> None:
 )
 @click.option("--note", help="What is new, in one or two sentences.")
 @click.option("--by", metavar="NAME", help="The account that publishes the release.")
+@click.option(
+    "--yes", is_flag=True, help="Do not ask, even if the settings name no licence or no public address."
+)
 @with_appcontext
 @refuses
-def create(version: str, as_of: str | None, note: str | None, by: str | None) -> None:
+def create(version: str, as_of: str | None, note: str | None, by: str | None, yes: bool) -> None:
     """Make the release VERSION, such as 2026.11, of the present data.
 
-    A release never changes. It is refused if a reference has no target or a count does not match.
+    A release never changes. It is refused if a reference has no target or a count does not match. If the settings lack
+    what should be in it, a warning says so, and on a terminal you are asked first.
     """
     here = settings()
+    _warn(list(_lacking(here)), ask=not yes and sys.stdin.isatty())
     moment = read_as_of(as_of, database().clock()).at if as_of is not None else None
     made = store.create(
         database(),
@@ -61,8 +69,6 @@ def create(version: str, as_of: str | None, note: str | None, by: str | None) ->
         _progress(),
     )
     _print(made)
-    if not made.license:
-        click.echo("The release names no licence. Set CLAIMS_LICENSE before the next one.", err=True)
 
 
 @release.command()
@@ -213,6 +219,25 @@ def deposit_(version: str, output: Path) -> None:
     click.echo(
         "Nothing was sent. Upload the files, and send the metadata with Zenodo's deposit API.", err=True
     )
+
+
+def _lacking(here: Settings) -> Iterator[str]:
+    """Yield a sentence for each setting that a release should have and cannot get later."""
+    if (urlsplit(here.base_url).hostname or "") in ("127.0.0.1", "::1", "localhost"):
+        yield (
+            f"All addresses in the release begin with {here.base_url}, which only this machine can open. Set "
+            "CLAIMS_BASE_URL to the public address first."
+        )
+    if not here.license:
+        yield "The release names no licence, so nobody knows how to reuse it. Set CLAIMS_LICENSE first."
+
+
+def _warn(sentences: Sequence[str], *, ask: bool) -> None:
+    """Print warnings, and ask whether to go on in spite of them. Raises click.Abort if not."""
+    for sentence in sentences:
+        click.echo(f"Warning: {sentence}", err=True)
+    if sentences and ask:
+        click.confirm("A release never changes. Make it anyway?", abort=True, err=True)
 
 
 def _shelf() -> Shelf:

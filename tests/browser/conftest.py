@@ -58,7 +58,7 @@ def site(site_folder: Path) -> Iterator[str]:
         )
         for version in ("2026.10", "2026.11"):
             subprocess.run(
-                [CLAIMS, "release", "create", version],
+                [CLAIMS, "release", "create", version, "--yes"],
                 cwd=folder,
                 env=environment,
                 check=True,

@@ -4,8 +4,11 @@ import json
 import shutil
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from claims_app.cli.release import _warn
 from claims_app.database import Database
 from tests.conftest import BY_TEST
 from tests.factories import make_appraisal, make_claim
@@ -46,6 +49,29 @@ def test_a_release_from_its_making_to_its_deposit(made: Terminal) -> None:
     deposit = json.loads((made.folder / "deposit/deposit.json").read_text())["metadata"]
     assert deposit["creators"] == [{"name": "Doe, Jane", "orcid": "0000-0002-1825-0097"}]
     assert (made.folder / "deposit/files/claims-2026.11.zip").read_bytes() == whole
+
+
+def test_what_a_release_cannot_get_later_is_said_before_it_is_made(
+    tmp_path: Path, database: Database, database_url: str
+) -> None:
+    terminal = Terminal(tmp_path, database_url)
+    # Nobody can be asked here, so the release is made.
+    said = terminal.run("release", "create", "2026.11").stderr
+    assert "begin with http://127.0.0.1:8000" in said
+    assert "Set CLAIMS_BASE_URL" in said
+    assert "Set CLAIMS_LICENSE" in said
+    terminal.environment["CLAIMS_BASE_URL"] = "https://claims.example.org"
+    terminal.environment["CLAIMS_LICENSE"] = "https://creativecommons.org/licenses/by/4.0/"
+    assert "Warning" not in terminal.run("release", "create", "2026.12").stderr
+
+
+@pytest.mark.parametrize(
+    ("lacking", "ask", "status"),
+    [(["No licence."], True, 1), (["No licence."], False, 0), ([], True, 0)],
+)
+def test_who_is_at_a_terminal_is_asked(lacking: list[str], ask: bool, status: int) -> None:
+    asking = click.Command("asking", callback=lambda: _warn(lacking, ask=ask))
+    assert CliRunner().invoke(asking, input="n\n").exit_code == status
 
 
 def test_releases_are_compared_by_version_and_by_path(made: Terminal) -> None:
