@@ -6,15 +6,38 @@ write is ever allowed (Fetch standard, CORS protocol).
 
 from flask import Flask, Response, request
 
+from claims_app.formats.release.about import SUMS
+
 FILES = frozenset(
-    ("bib", "csv", "json", "jsonl", "jsonld", "parquet", "ris", "svg", "trig", "tsv", "ttl", "xlsx", "zip")
+    (
+        *(
+            "bib",
+            "cff",
+            "csv",
+            "json",
+            "jsonl",
+            "jsonld",
+            "md",
+            "parquet",
+            "ris",
+            "sqlite",
+            "svg",
+            "trig",
+            "tsv",
+            "ttl",
+        ),
+        *("xlsx", "zip"),
+    )
 )
 """The ends of the names of files that other sites may read."""
 
 _READS = ("GET", "HEAD", "OPTIONS")
 _EXPOSED = (
-    "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Content-Disposition, X-Row-Count, X-Total-Count"
+    "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Content-Disposition, X-Row-Count, X-Total-Count, "
+    "Accept-Ranges, Content-Range"
 )
+_ALLOWED = "If-None-Match, If-Range, Range"
+"""What a program in a browser may send: it reads Parquet and SQLite in parts."""
 
 
 def register(app: Flask) -> None:
@@ -28,7 +51,7 @@ def _share(response: Response) -> Response:
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = ", ".join(_READS)
-            response.headers["Access-Control-Allow-Headers"] = "If-None-Match"
+            response.headers["Access-Control-Allow-Headers"] = _ALLOWED
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
 
@@ -38,4 +61,4 @@ def is_shared(path: str) -> bool:
     if path.startswith("/api/v1/"):
         return True
     name = path.rpartition("/")[2]
-    return "." in name and name.rpartition(".")[2] in FILES
+    return name == SUMS or ("." in name and name.rpartition(".")[2] in FILES)

@@ -109,6 +109,21 @@ def test_a_part_of_a_file_can_be_asked_for(shared: Browser) -> None:
 
 
 @pytest.mark.parametrize(
+    "name", ["claims.parquet", "claims.sqlite", "claims.csv", "SHA256SUMS", "CITATION.cff"]
+)
+def test_other_sites_may_read_parts_of_a_file(shared: Browser, name: str) -> None:
+    address = f"/releases/2026.11/{name}"
+    part = shared.get(address, status=206, headers={"Range": "bytes=0-9"})
+    assert part.headers["Access-Control-Allow-Origin"] == "*"
+    assert {"Content-Range", "Accept-Ranges", "ETag"} <= set(
+        part.headers["Access-Control-Expose-Headers"].split(", ")
+    )
+    asked = {"Origin": "https://example.org", "Access-Control-Request-Headers": "range"}
+    allowed = shared.app.test_client().options(address, headers=asked).headers["Access-Control-Allow-Headers"]
+    assert {"Range", "If-Range"} <= set(allowed.split(", "))
+
+
+@pytest.mark.parametrize(
     "address",
     [
         "/releases/2027.1",

@@ -142,9 +142,6 @@ def file(version: str, name: str) -> ResponseReturnValue:
         max_age=31536000,
     )
     response.headers["Cache-Control"] = FOREVER
-    # Other sites may read public files, such as to query them in the browser.
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "Accept-Ranges, Content-Length, Content-Range, ETag"
     return response
 
 
