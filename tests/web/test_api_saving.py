@@ -3,7 +3,7 @@
 import datetime
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 
 from claims_app.models import ApiRequest, Claim
 from claims_app.models.types import utc_now
@@ -94,3 +94,17 @@ def test_a_request_in_progress_elsewhere_is_not_carried_out_again(program: Progr
         api_requests.begin(first, request)
         with pytest.raises(api_requests.InProgress):
             api_requests.begin(second, request)
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_requests_do_not_wait_for_each_other_to_delete_old_answers(program: Program, kind: str) -> None:
+    database = program.browser.database
+    answer(program, "POST", "/claims", SENT, **KEY)
+    with database.writing(BY_TEST) as session:
+        session.execute(update(ApiRequest).values(made_at=utc_now() - datetime.timedelta(hours=25)))
+    with database.writing(BY_TEST) as first, database.writing(BY_TEST) as second:
+        second.execute(text("SET LOCAL lock_timeout = '1s'"))
+        api_requests.begin(first, api_requests.KeyedRequest(1, "a", "POST", "/", b""))
+        api_requests.begin(second, api_requests.KeyedRequest(1, "b", "POST", "/", b""))
+    with database.reading() as session:
+        assert session.scalars(select(ApiRequest.key)).all() == []

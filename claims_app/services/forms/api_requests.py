@@ -90,7 +90,9 @@ def begin(session: WriteSession, request: KeyedRequest) -> None:
         lock = func.pg_try_advisory_xact_lock(func.hashtextextended(f"api request {request.key}", 0))
         if not session.scalar(select(lock)):
             raise InProgress
-    session.execute(delete(ApiRequest).where(ApiRequest.made_at < utc_now() - KEPT_FOR))
+    old = select(ApiRequest.key).where(ApiRequest.made_at < utc_now() - KEPT_FOR)
+    # What another transaction is deleting is left to it: requests do not wait for each other.
+    session.execute(delete(ApiRequest).where(ApiRequest.key.in_(old.with_for_update(skip_locked=True))))
     answer = session.get(ApiRequest, request.key)
     if answer is None:
         return
