@@ -76,6 +76,14 @@ def test_the_address_is_shown_with_the_commands_that_write_the_same_file(filled:
     )
 
 
+def test_a_list_is_taken_away_with_its_header(filled: Browser) -> None:
+    """A file without one is a part, and no command writes it."""
+    page = filled.get("/export/claims?header=0")
+    address, _, command = (code.text for code in page.html.select("pre code"))
+    assert address == "http://127.0.0.1:8000/claims.csv"
+    assert command == "claims export claims -o claims.csv"
+
+
 def test_studies_can_be_cited(filled: Browser) -> None:
     address = "/export/studies/file?format=bibtex&columns=title&profile=raw"
     assert filled.get(address, status=302).location.endswith("/studies.bib")

@@ -19,7 +19,8 @@ from claims_app.services.transfer.sources import SOURCES
 from claims_app.vocabulary import ReviewState
 
 LIMIT, AFTER, SNAPSHOT = "limit", "after", "snapshot"
-TABLE_OPTIONS = ("profile", "excel", "columns", "header")
+HEADER = "header"
+TABLE_OPTIONS = ("profile", "excel", "columns", HEADER)
 PART_OPTIONS = (LIMIT, SNAPSHOT)
 """The parameters of tables, and of all files, that lists do not have.
 

@@ -14,7 +14,13 @@ from claims_app.services.core.filter_words import in_words
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.pages.selections import topic_names
 from claims_app.services.transfer.export_formats import ALL_FORMATS, FileFormat, formats_of
-from claims_app.services.transfer.export_request import AFTER, PART_OPTIONS, TABLE_OPTIONS, ExportRequest
+from claims_app.services.transfer.export_request import (
+    AFTER,
+    HEADER,
+    PART_OPTIONS,
+    TABLE_OPTIONS,
+    ExportRequest,
+)
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.services.transfer.totals import total_of
 from claims_app.web import listing, time_travel
@@ -79,8 +85,8 @@ def _asked(name: str) -> ExportRequest:
     known = [each.name for each in formats_of(name)]
     if form not in known:
         raise BadFilter(f"“{form}” is not a format of {name}. Choose from: {', '.join(known)}.")
-    # The form sends all of its fields, and a part is no choice.
-    left_out = {FORMAT, AFTER, *PART_OPTIONS, *(() if form in TABLE_FORMATS else TABLE_OPTIONS)}
+    # The form sends all of its fields. A part is no choice, and neither is a part without its header.
+    left_out = {FORMAT, AFTER, HEADER, *PART_OPTIONS, *(() if form in TABLE_FORMATS else TABLE_OPTIONS)}
     query = {key: values for key, values in listing.query().items() if key not in left_out}
     asked = ExportRequest.asked(name, query, form=form, as_of=time_travel.asked())
     return asked.with_columns(()) if asked.columns == EXPORTS[name] else asked
