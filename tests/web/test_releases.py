@@ -186,8 +186,18 @@ def test_a_lost_file_is_said_to_be_lost(app: Flask, browser: Browser, tmp_path: 
     for path in tmp_path.glob("releases/*/claims-1/claims.*"):
         path.unlink()
     assert "claims release build 1" in browser.get("/releases/1/claims.csv", status=503)
-    assert "claims release build 1" in browser.get("/releases/2/changes", status=503)
+    for address in ("/releases/2/changes", "/releases/2/changes.json", "/releases/compare.json?from=1&to=2"):
+        assert "claims release build 1" in browser.get(address, status=503)
     browser.get("/releases/1/README.md")
+
+
+def test_a_damaged_file_is_said_to_be_lost(app: Flask, browser: Browser, tmp_path: Path) -> None:
+    for version in ("1", "2"):
+        make_release(app.extensions["claims_database"], tmp_path, version)
+    damaged = tmp_path / "releases/2/claims-2/claims.sqlite"
+    damaged.write_bytes(bytes(damaged.stat().st_size))
+    for address in ("/releases/2/changes", "/releases/2/changes.json"):
+        assert "claims release build 2" in browser.get(address, status=503)
 
 
 def test_a_new_release_is_on_the_page_at_once(app: Flask, browser: Browser, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from claims_app.formats.release.difference import TITLES
 from claims_app.formats.release.tables import TABLES
 from claims_app.models import Release
 from claims_app.rules.appraisal.verdict import Verdict
-from claims_app.services.core.errors import BadFilter, Refused
+from claims_app.services.core.errors import BadFilter
 from claims_app.services.releases import comparing, store
 from claims_app.services.releases.store import Shelf
 from claims_app.vocabulary import Conclusion, Direction, EvidenceLevel, Standing
@@ -32,6 +32,12 @@ _ORDER = {name: place for place, name in enumerate(EXPORTS)}
 
 _SHOWN = ("text/markdown", "application/yaml", "text/plain")
 """Files that a browser shows as text; others are saved."""
+
+
+@bp.errorhandler(comparing.Lost)
+def lost(error: comparing.Lost) -> ResponseReturnValue:
+    """Say that files are not here, on pages and for programs alike."""
+    return answer(503, "Not here at the moment", str(error))
 
 
 @bp.get("/releases")
@@ -166,10 +172,7 @@ def _chosen() -> tuple[Release, Release]:
 
 
 def _compared(before: Release, after: Release) -> ResponseReturnValue:
-    try:
-        found = comparing.changes(_shelf(), before, after)
-    except Refused as lost:
-        return answer(503, "Not here at the moment", str(lost))
+    found = comparing.changes(_shelf(), before, after)
     return render_template(
         "releases/compare.html",
         before=before,

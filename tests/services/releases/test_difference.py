@@ -10,6 +10,7 @@ import pytest
 from claims_app.database import Database
 from claims_app.formats.release.difference import MOST_LISTED, NotComparable, difference
 from claims_app.models import Claim, EvidenceItem, Study
+from claims_app.services.core.errors import TooBusy
 from claims_app.services.deduplication import merging
 from claims_app.services.records import claims, evidence, studies
 from claims_app.services.releases import comparing
@@ -152,3 +153,25 @@ def test_what_is_no_release_is_not_compared(tmp_path: Path) -> None:
         (tmp_path / name).write_text("no database")
     with pytest.raises(NotComparable, match="not two releases"):
         difference(tmp_path / "a", tmp_path / "b")
+
+
+def test_one_comparison_at_a_time_and_each_once(
+    pair: tuple[Path, Any, Any], found: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, first, second = pair
+    shelf = Shelf(folder)
+    asked: list[Path] = []
+
+    def meanwhile(*paths: Path) -> dict[str, Any]:
+        asked.extend(paths)
+        for one in (first, second):
+            with pytest.raises(TooBusy, match="Try again"):
+                comparing.changes(shelf, one, second)
+        return difference(*paths)
+
+    monkeypatch.setattr(comparing, "_FORM", 99)  # nothing is kept in this form
+    monkeypatch.setattr(comparing, "difference", meanwhile)
+    for _ in range(2):
+        assert comparing.changes(shelf, first, second) == found
+    assert len(asked) == 2
+    assert [path.name for path in (folder / "releases/.changes").glob("*99*")] == ["1..2.99.json"]
