@@ -37,14 +37,11 @@ def prepare(
         raise Refused(f"{target} exists already. Name a new folder.")
     about = store.about(release)
     about = replace(about, creators=about.creators or tuple(creators), license=about.license or license)
-    archive = shelf.archive(release)
     if not shelf.is_whole(release):
         raise Refused(
             f"The files of the release {release.version} are not all here. "
             f"“claims release build {release.version}” makes them again."
         )
-    if checking.sha256_of(archive) != release.archive_sha256:
-        raise Refused(f"{archive} was changed. “claims release build {release.version}” makes it again.")
     try:
         metadata = citation.zenodo(about, store.contents(release), _topics(shelf.files(release) / SQLITE))
     except NotReady as lacking:
@@ -56,8 +53,12 @@ def prepare(
         (unfinished / METADATA).write_text(json.dumps(metadata, ensure_ascii=False, indent=2) + "\n", "utf-8")
         place = unfinished / "files"
         place.mkdir()
-        for path in (archive, *(shelf.files(release) / name for name in _ALONE)):
-            shutil.copyfile(path, place / path.name)
+        sums = {file.name: file.sha256 for file in (*store.files(release), store.archive(release))}
+        for path in (shelf.archive(release), *(shelf.files(release) / name for name in _ALONE)):
+            copy = Path(shutil.copyfile(path, place / path.name))
+            # The copy is what is deposited, so it is what is compared.
+            if checking.sha256_of(copy) != sums[path.name]:
+                raise Refused(f"{path} was changed. “claims release build {release.version}” makes it again.")
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
