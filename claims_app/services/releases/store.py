@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from claims_app.database import Change, Database
+from claims_app.database import Change, Database, OutcomeUnknown
 from claims_app.formats.delimited import utc_text
 from claims_app.formats.release.about import DEFAULT_TITLE, About, Contents, is_version
 from claims_app.formats.release.datapackage import File
@@ -120,6 +120,13 @@ class Shelf:
             finally:
                 os.close(descriptor)
 
+    def take_away(self, made: os.stat_result, version: str) -> None:
+        """Remove a folder that was put in its place; one that somebody else put there stays."""
+        place = self.folder / version
+        with contextlib.suppress(OSError):
+            if os.path.samestat(place.stat(), made):
+                shutil.rmtree(place)
+
 
 def create(
     database: Database,
@@ -172,6 +179,7 @@ def create(
             archive_bytes=built.archive.bytes,
             archive_sha256=built.archive.sha256,
         )
+        made = folder.stat()
         try:
             with database.writing(change) as session:
                 session.add(release)
@@ -180,10 +188,14 @@ def create(
                     session, release.version, release.made_at, release.base_url, _announced(release)
                 )
                 shelf.put(folder, release.version)
-        except (IntegrityError, DBAPIError) as error:
-            with database.reading() as session:
-                _refuse_taken(session, wanted.version)
-            raise error
+        except OutcomeUnknown:
+            raise  # the release may have been saved, so its files stay
+        except BaseException as error:
+            shelf.take_away(made, release.version)
+            if isinstance(error, DBAPIError):
+                with database.reading() as session:
+                    _refuse_taken(session, wanted.version)
+            raise
     return release
 
 

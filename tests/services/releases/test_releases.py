@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from claims_app.database import Change, Database, WriteSession
+from claims_app.database import Change, Database, OutcomeUnknown, WriteSession
 from claims_app.models import Claim, WebhookDelivery
 from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.services.records import claims
@@ -136,6 +136,32 @@ def test_what_a_killed_process_left_is_removed_a_day_later(database: Database, t
         os.utime(left, (left.stat().st_mtime - age,) * 2)
     make_release(database, tmp_path)
     assert sorted(leftovers(tmp_path)) == [".unfinished-new", "2026.11"]
+
+
+@on_one_database
+def test_a_release_that_cannot_be_committed_leaves_no_files(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: WriteSession) -> None:
+        raise OSError("The disk is full.")
+
+    monkeypatch.setattr(WriteSession, "commit", fail)
+    with pytest.raises(OSError, match="full"):
+        make_release(database, tmp_path, moment=database.clock())
+    assert leftovers(tmp_path) == []
+
+
+@on_one_database
+def test_the_files_stay_if_the_release_may_have_been_saved(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(_: WriteSession) -> None:
+        raise OutcomeUnknown
+
+    monkeypatch.setattr(WriteSession, "commit", lose)
+    with pytest.raises(OutcomeUnknown):
+        make_release(database, tmp_path, moment=database.clock())
+    assert leftovers(tmp_path) == ["2026.11"]
 
 
 @on_one_database
@@ -325,6 +351,20 @@ def test_a_deposit_has_the_metadata_and_the_files(seeded: Database, tmp_path: Pa
     ).read_bytes()
     with pytest.raises(Refused, match="exists already"):
         deposit.prepare(Shelf(tmp_path), release, tmp_path / "deposit")
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    "name", ["claims-2026.11/README.md", "claims-2026.11/SHA256SUMS", "claims-2026.11.zip"]
+)
+def test_a_deposit_of_changed_files_is_refused(database: Database, tmp_path: Path, name: str) -> None:
+    licence = "https://creativecommons.org/licenses/by/4.0/"
+    release = make_release(database, tmp_path, creators=["Doe, Jane"], license=licence)
+    changed = tmp_path / "releases/2026.11" / name
+    changed.write_bytes(changed.read_bytes()[:-1] + b"?")
+    with pytest.raises(Refused, match="was changed"):
+        deposit.prepare(Shelf(tmp_path), release, tmp_path / "deposit")
+    assert not (tmp_path / "deposit").exists()
 
 
 @on_one_database
