@@ -214,7 +214,7 @@ def _parts(name: str) -> Person | None:
 
 
 def means_more(name: str) -> bool:
-    """Return whether `name` stands for further names: “et al.”, “and others”."""
+    """Return whether `name` means further names: “et al.”, “and others”."""
     return bool(name) and not _MORE.sub("", name).strip()
 
 

@@ -71,7 +71,7 @@ def _reword(database: Database, statement: str) -> None:
 
 
 def _headers(page: TestResponse) -> dict[str, str]:
-    # The limit of the API counts each request, whoever answers it.
+    # The limit of the API counts each request, also one that is answered from memory.
     return {name: value for name, value in page.headers.items() if name != "RateLimit"}
 
 

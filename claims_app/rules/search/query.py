@@ -87,7 +87,7 @@ def _phrase(text: str) -> Term | None:
 
 
 def _word(text: str) -> Term | None:
-    """Return the term for what stands between blanks; several words in it, as in “IL-6”, follow each other."""
+    """Return the term for the text between blanks; several words in it, as in “IL-6”, follow each other."""
     typed = words(text)
     if not typed:
         return None

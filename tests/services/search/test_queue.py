@@ -1,4 +1,4 @@
-"""What a search finds is true at once, whoever writes: through the program, or by plain SQL."""
+"""What a search finds is true at once, however it was written: through the program, or by plain SQL."""
 
 from collections.abc import Iterator
 
