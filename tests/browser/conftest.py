@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
+from claims_app.services.accounts import users
+from claims_app.vocabulary import Role
 from tests.commands.test_commands import address_of
+from tests.conftest import BY_TEST
+from tests.support.databases import opened
 
 CLAIMS = str(Path(sys.executable).with_name("claims"))
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -37,9 +41,14 @@ def site_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("site")
 
 
+def database_of(site_folder: Path) -> str:
+    """Return the address of the database of a server that `claims up` started in a folder."""
+    return f"sqlite:///{site_folder / 'instance' / 'claims.sqlite3'}"
+
+
 @pytest.fixture(scope="session")
 def site(site_folder: Path) -> Iterator[str]:
-    """The address of a server that `claims up` started in an empty folder, with one curator."""
+    """The address of a server that `claims up` started in an empty folder, with a curator, ada, and an admin, grace."""
     folder = site_folder
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     server = subprocess.Popen(
@@ -47,15 +56,9 @@ def site(site_folder: Path) -> Iterator[str]:
     )
     try:
         address = f"http://{address_of(server)}"
-        subprocess.run(
-            [CLAIMS, "user", "add", "ada", "--role", "curator"],
-            cwd=folder,
-            env=environment,
-            input=f"{PASSWORD}\n",
-            text=True,
-            check=True,
-            capture_output=True,
-        )
+        with opened(database_of(folder)) as database, database.writing(BY_TEST) as session:
+            users.add_user(session, "ada", Role.CURATOR, PASSWORD)
+            users.add_user(session, "grace", Role.ADMIN, PASSWORD)
         for version in ("2026.10", "2026.11"):
             subprocess.run(
                 [CLAIMS, "release", "create", version, "--yes"],
@@ -89,7 +92,11 @@ def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
             complaints.append(f"{request.url} is on another host")
 
     def open_one(
-        width: int = 1280, scheme: str = "light", signed_in: bool = False, javascript: bool = True
+        width: int = 1280,
+        scheme: str = "light",
+        signed_in: bool = False,
+        javascript: bool = True,
+        name: str = "ada",
     ) -> Page:
         context = chromium.new_context(
             base_url=site,
@@ -104,10 +111,10 @@ def open_page(chromium: Browser, site: str) -> Iterator[OpenPage]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         if signed_in:
             page.goto("/login")
-            page.get_by_label("Name").fill("ada")
+            page.get_by_label("Name").fill(name)
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Log in").click()
-            page.get_by_text("You are logged in as ada.").wait_for()
+            page.get_by_text(f"You are logged in as {name}.").wait_for()
         return page
 
     yield open_one

@@ -1,5 +1,6 @@
 """Every page in a real browser: axe-core finds no fault (WCAG 2.2 A and AA), and none scrolls sideways."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,10 @@ from playwright.sync_api import APIRequestContext, Page
 
 from claims_app import create_app
 from claims_app.config import Settings
-from tests.browser.conftest import OpenPage
+from claims_app.services.hooks import queueing, webhooks
+from tests.browser.conftest import OpenPage, database_of
+from tests.conftest import BY_TEST
+from tests.factories import make_webhook
 from tests.support.addresses import address
 from tests.support.databases import opened
 from tests.support.uploads import in_each_state
@@ -77,16 +81,27 @@ def test_no_page_for_readers_has_a_fault(open_page: OpenPage, addresses: list[st
     assert [fault for where in pages for fault in faults_of(page, where)] == []
 
 
-def test_no_page_for_curators_has_a_fault_on_a_small_phone_in_the_dark(
+def test_no_page_for_curators_or_admins_has_a_fault_on_a_small_phone_in_the_dark(
     open_page: OpenPage, addresses: list[str], site_folder: Path
 ) -> None:
-    with opened(f"sqlite:///{site_folder / 'instance' / 'claims.sqlite3'}") as database:
+    with opened(database_of(site_folder)) as database:
         imports = in_each_state(database, "ada")
-    reader, page = open_page(), open_page(320, "dark", signed_in=True)
-    page.add_init_script(Axe().axe_script)
-    pages = [
-        where for where in addresses if not is_page(reader.request, where) and is_page(page.request, where)
-    ]
+        with database.writing(BY_TEST) as session:
+            # It is paused, so that the server sends nothing.
+            queueing.queue_ping(session, webhooks.pause(session, make_webhook(session).id).id, "")
+    reader = open_page()
+    hidden = [where for where in addresses if not is_page(reader.request, where)]
+    page, pages = audited(open_page, "ada", hidden)
     assert len(pages) > 25
     common = ["/", "/claims", "/claims/CLM-1", "/studies/STU-14"]
     assert [fault for where in (*common, *imports, *pages) for fault in faults_of(page, where)] == []
+    page, pages = audited(open_page, "grace", [where for where in hidden if where not in pages])
+    assert {"/users", "/users/ada", "/webhooks", "/webhooks/new", "/webhooks/1"} <= {*pages}
+    assert [fault for where in ("/", *pages) for fault in faults_of(page, where)] == []
+
+
+def audited(open_page: OpenPage, name: str, addresses: Iterable[str]) -> tuple[Page, list[str]]:
+    """Return a small phone in the dark on which a user is logged in, and those addresses at which it has a page."""
+    page = open_page(320, "dark", signed_in=True, name=name)
+    page.add_init_script(Axe().axe_script)
+    return page, [where for where in addresses if is_page(page.request, where)]

@@ -10,7 +10,7 @@ from claims_app.database import Change, Database
 from claims_app.rules.reference import Reference
 from claims_app.services.intake import inbox
 from claims_app.vocabulary import OriginKind, QuoteCheck, Via
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import OpenPage, database_of
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def test_a_curator_takes_a_paper_from_the_inbox_to_evidence_by_keyboard(
     open_page: OpenPage, site_folder: Path
 ) -> None:
     page = open_page(390, signed_in=True)
-    database = Database(f"sqlite:///{site_folder}/instance/claims.sqlite3")
+    database = Database(database_of(site_folder))
     with database.writing(Change(via=Via.COMMAND)) as session:
         for line, reference in ((1, OTHER), (9, PAPER)):
             origin = inbox.Origin(kind=OriginKind.FILE, detail="library.ris", line=line)
