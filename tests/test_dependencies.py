@@ -18,7 +18,7 @@ DISTRIBUTIONS = packages_distributions()
 
 EXTRAS = {
     "claims_app/assistants/server.py": "mcp",
-    "claims_app/formats/release/checking.py": "parquet",
+    "claims_app/formats/release/twins.py": "parquet",
     "claims_app/formats/tables/parquet.py": "parquet",
     "claims_app/formats/tables/xlsx.py": "xlsx",
     "claims_app/web/auth/orcid_client.py": "orcid",
