@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from flask import Flask
 
+from claims_app.formats.release.about import INCLUDED
 from claims_app.models import Claim
 from claims_app.services.records import claims
 from tests.conftest import BY_TEST, application, copied
@@ -56,6 +57,7 @@ def test_the_list_has_the_newest_first_with_what_changed(shared: Browser) -> Non
     page = shared.get("/releases")
     assert [strong.text for strong in page.html.select(".history strong")] == ["2026.12", "2026.11"]
     assert "The first one" in page
+    assert INCLUDED in page
     assert page.click("Changes since").request.path == "/releases/2026.12/changes"
 
 

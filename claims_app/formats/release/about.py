@@ -21,6 +21,13 @@ DESCRIPTION = (
     "Research claims, each one checkable statement, with the studies for and against it, the limitations, the "
     "certainty of the evidence (GRADE), and the history of every record."
 )
+INCLUDED = (
+    "A release contains the accepted records, their history and their topics. Claims of every status are included, "
+    "also drafts and withdrawn ones: “status” says so. Left out are the texts of studies, which belong to their "
+    "publishers, comments, flags, proposals and accounts."
+)
+"""What is in a release, and what is not."""
+
 LONGEST_VERSION = 30
 _VERSION = re.compile(r"[0-9](?:[0-9a-z]|[.-](?=[0-9a-z])){0,29}")
 

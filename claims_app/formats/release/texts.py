@@ -1,11 +1,12 @@
 """The texts of a release for people: README and data dictionary, in Markdown."""
 
+import textwrap
 from collections.abc import Iterator
 
 from claims_app.formats import csvw
 from claims_app.formats.delimited import Profile
 from claims_app.formats.release import citation
-from claims_app.formats.release.about import DESCRIPTION, SQLITE, SUMS, About, Contents
+from claims_app.formats.release.about import DESCRIPTION, INCLUDED, SQLITE, SUMS, About, Contents
 from claims_app.formats.release.tables import TABLES, Table
 from claims_app.vocabulary import Term
 
@@ -66,7 +67,7 @@ def _readme(about: About, contents: Contents) -> Iterator[str]:
     for name, words in _OTHER_FILES:
         yield f"- `{name}`: {words}"
     yield ""
-    yield "Only accepted records are included. The full texts of studies are not: they belong to their publishers."
+    yield from textwrap.wrap(INCLUDED, 118)
     yield ""
     yield "## How to read the files"
     yield ""

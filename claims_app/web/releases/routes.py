@@ -9,6 +9,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 
 from claims_app.formats.columns import EXPORTS
 from claims_app.formats.release import citation
+from claims_app.formats.release.about import INCLUDED
 from claims_app.formats.release.datapackage import File
 from claims_app.formats.release.difference import TITLES
 from claims_app.formats.release.tables import TABLES
@@ -43,7 +44,7 @@ def lost(error: comparing.Lost) -> ResponseReturnValue:
 @bp.get("/releases")
 def index() -> ResponseReturnValue:
     """List the releases, and say what they are for."""
-    return render_template("releases/index.html", releases=store.list_releases(reading()))
+    return render_template("releases/index.html", releases=store.list_releases(reading()), included=INCLUDED)
 
 
 @bp.get("/releases.atom")
@@ -78,6 +79,7 @@ def show(version: str) -> ResponseReturnValue:
         "releases/show.html",
         page_data=data,
         release=release,
+        included=INCLUDED,
         about=about,
         contents=store.contents(release),
         tables=sorted(TABLES, key=lambda table: _ORDER.get(table.name, len(_ORDER))),

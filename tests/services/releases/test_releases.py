@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from claims_app.database import Change, Database, OutcomeUnknown, WriteSession
+from claims_app.formats.release.about import INCLUDED
 from claims_app.models import Claim, WebhookDelivery
 from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.services.records import claims
@@ -80,6 +81,15 @@ def test_only_accepted_records_and_the_groups_of_accepted_studies_are_included(
     assert (release.counts["claims"], release.counts["studies"], release.counts["study_groups"]) == (1, 1, 1)
     assert b"Unknown group" not in content["study_groups.csv"]
     assert b"CLM-2" not in content["changes.csv"]
+    assert INCLUDED in " ".join(content["README.md"].decode().split())
+
+
+@on_one_database
+def test_a_release_contains_drafts_and_withdrawn_claims(database: Database, tmp_path: Path) -> None:
+    with database.writing(BY_TEST) as session:
+        for status in ("draft", "withdrawn"):
+            make_claim(session, status=status)
+    assert make_release(database, tmp_path).counts["claims"] == 2
 
 
 def leftovers(instance: Path) -> list[str]:
