@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import anyio
 import pytest
 from flask import Flask
 from mcp import Client
@@ -34,6 +33,7 @@ from tests.factories import (
     make_study,
 )
 from tests.support.commands import CLAIMS
+from tests.support.coroutines import run
 from tests.support.databases import Templates, opened
 
 pytestmark = on_one_database
@@ -82,7 +82,7 @@ def call(database: Database, tool: str, **arguments: Any) -> CallToolResult:
         async with Client(server_of(database)) as client:
             return await client.call_tool(tool, arguments)
 
-    return anyio.run(called)
+    return run(called())
 
 
 def answer(database: Database, tool: str, **arguments: Any) -> dict[str, Any]:
@@ -387,7 +387,7 @@ def test_every_tool_says_that_it_writes_nothing_and_has_a_schema_of_its_answer(s
                 assert "statement" not in json.dumps(tool.output_schema)
             assert "certainty" in (client.instructions or "")
 
-    anyio.run(listed)
+    run(listed())
 
 
 def test_the_command_serves_over_standard_input_and_output(
@@ -401,7 +401,7 @@ def test_the_command_serves_over_standard_input_and_output(
             async with Client(stdio_client(server, errors)) as client:
                 return await client.call_tool("search_claims", {"words": "autoantibodies"})
 
-    result = anyio.run(asked)
+    result = run(asked())
     assert f"{STATEMENT} (low certainty)." in text_of(result)
     assert f"{SITE}/claims/CLM-1" in text_of(result)
 

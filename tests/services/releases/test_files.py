@@ -1,6 +1,5 @@
 """The files of a release: accepted by the validators of their formats, alike in all formats, and checked by us."""
 
-import asyncio
 import csv
 import hashlib
 import json
@@ -23,6 +22,7 @@ from claims_app.formats.release.tables import TABLES
 from claims_app.models import Release
 from claims_app.services.releases.store import Shelf
 from tests.conftest import copied, opened
+from tests.support.coroutines import run
 from tests.support.databases import Templates
 from tests.support.life import live
 from tests.support.releases import make_release
@@ -87,7 +87,7 @@ def test_datasette_opens_the_file_and_follows_its_references(seeded_files: Path)
         assert [answer.status_code for answer in answers] == [200] * len(addresses)
         return [answer.json() for answer in answers]
 
-    found, item, whole = asyncio.run(
+    found, item, whole = run(
         ask(
             "/claims/claims.json?_shape=array&_search=autoantibodies&_size=3",
             "/claims/evidence.json?_labels=on&_size=1",
