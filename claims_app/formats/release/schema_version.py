@@ -4,6 +4,7 @@ Source: Frictionless Data, "Data package version" recipe, which this is stricter
 the old files must be able to read the new ones until the next major version.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
@@ -41,6 +42,11 @@ def described(tables: Iterable[Table]) -> dict[str, Any]:
         }
         for table in tables
     }
+
+
+def frozen(tables: Iterable[Table]) -> str:
+    """Return the content of the file in which a schema is frozen."""
+    return json.dumps(described(tables), indent=1, ensure_ascii=False) + "\n"
 
 
 def needed(before: Schema, now: Schema) -> Step:
