@@ -42,6 +42,15 @@ def prepare(
             f"The files of the release {release.version} are not all here. "
             f"“claims release build {release.version}” makes them again."
         )
+    sums = {file.name: file.sha256 for file in (*store.files(release), store.archive(release))}
+
+    def refuse_changed(path: Path) -> None:
+        if checking.sha256_of(path) != sums[path.name]:
+            raise Refused(
+                f"{path.name} was changed. “claims release build {release.version}” makes it again."
+            )
+
+    refuse_changed(shelf.files(release) / SQLITE)
     try:
         metadata = citation.zenodo(about, store.contents(release), _topics(shelf.files(release) / SQLITE))
     except NotReady as lacking:
@@ -53,12 +62,9 @@ def prepare(
         (unfinished / METADATA).write_text(json.dumps(metadata, ensure_ascii=False, indent=2) + "\n", "utf-8")
         place = unfinished / "files"
         place.mkdir()
-        sums = {file.name: file.sha256 for file in (*store.files(release), store.archive(release))}
         for path in (shelf.archive(release), *(shelf.files(release) / name for name in _ALONE)):
-            copy = Path(shutil.copyfile(path, place / path.name))
             # The copy is what is deposited, so it is what is compared.
-            if checking.sha256_of(copy) != sums[path.name]:
-                raise Refused(f"{path} was changed. “claims release build {release.version}” makes it again.")
+            refuse_changed(Path(shutil.copyfile(path, place / path.name)))
         unfinished.rename(target)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

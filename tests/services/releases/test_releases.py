@@ -365,7 +365,13 @@ def test_a_deposit_has_the_metadata_and_the_files(seeded: Database, tmp_path: Pa
 
 @on_one_database
 @pytest.mark.parametrize(
-    "name", ["claims-2026.11/README.md", "claims-2026.11/SHA256SUMS", "claims-2026.11.zip"]
+    "name",
+    [
+        "claims-2026.11/README.md",
+        "claims-2026.11/SHA256SUMS",
+        "claims-2026.11/claims.sqlite",
+        "claims-2026.11.zip",
+    ],
 )
 def test_a_deposit_of_changed_files_is_refused(database: Database, tmp_path: Path, name: str) -> None:
     licence = "https://creativecommons.org/licenses/by/4.0/"
