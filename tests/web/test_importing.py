@@ -102,6 +102,12 @@ def test_nothing_is_written_before_it_is_confirmed(curator: Browser) -> None:
     assert revisions(curator) == before
 
 
+def test_the_preview_begins_with_the_way_to_its_end(curator: Browser) -> None:
+    page = upload(curator, RIS)
+    link = page.html.select_one(".page-header a")
+    assert page.html.select_one(f"{link['href']} button[value=import]")
+
+
 def test_the_encoding_is_guessed_or_chosen(curator: Browser) -> None:
     polish = "title,doi\nŁódzkie studium,10.1000/a\n".encode("cp1250")
     guessed = upload(curator, polish)
