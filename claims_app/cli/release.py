@@ -185,6 +185,8 @@ def diff(context: click.Context, before: str, after: str, as_json: bool) -> None
             found = difference(first, second, most=None)
         except (NotARelease, NotComparable) as refused:
             raise click.ClickException(str(refused)) from None
+        except OSError as error:
+            raise click.ClickException(f"{error.strerror or error}: {error.filename}") from None
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, indent=2))
         return

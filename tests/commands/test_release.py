@@ -106,6 +106,18 @@ def test_anyone_can_verify_a_release_without_a_database(
     assert {path.name for path in elsewhere.iterdir()} == {"a.zip", "claims-2026.11"}
 
 
+def test_a_damaged_archive_is_said_to_be_damaged(made: Terminal) -> None:
+    archive = made.folder / "instance/releases/2026.11/claims-2026.11.zip"
+    whole = archive.read_bytes()
+    place = whole.index(b"claims-2026.11/claims.csv") + 100
+    archive.write_bytes(whole[:place] + b"\xff" * 9 + whole[place + 9 :])
+    for command in (("verify", str(archive)), ("diff", str(archive), str(archive))):
+        refused = made.run("release", *command, status=1).stderr
+        assert "claims-2026.11.zip cannot be read as an archive: “claims-2026.11/claims.csv” in it" in refused
+        assert "Traceback" not in refused
+    assert "was changed" in made.run("release", "deposit", "2026.11", "-o", "deposit", status=1).stderr
+
+
 def test_what_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     assert "nothing.zip does not exist" in terminal.run("release", "verify", "nothing.zip", status=1).stderr

@@ -1,9 +1,12 @@
 """Opens a release that somebody has: a folder, or an archive, which is unpacked into a temporary folder."""
 
+import lzma
 import re
 import shutil
+import struct
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,26 +30,40 @@ def opened(path: Path) -> Iterator[Path]:
     unpacked to much more than its own size.
     """
     if path.is_dir():
-        yield _folder(path)
+        yield _folder(path, path)
         return
     if not path.is_file():
         raise NotARelease(f"{path} does not exist.")
     with tempfile.TemporaryDirectory(prefix="claims-release-") as temporary:
         _unpack(path, Path(temporary))
-        yield _folder(Path(temporary))
+        yield _folder(Path(temporary), path)
 
 
-def _folder(path: Path) -> Path:
-    """Return the folder at or directly below `path` that has the checksums."""
+def _folder(path: Path, named: Path) -> Path:
+    """Return the folder at or directly below `path` that has the checksums; messages name `named`."""
     if (path / SUMS).is_file():
         return path
     below = [one for one in sorted(path.iterdir()) if (one / SUMS).is_file()]
     if len(below) != 1:
-        raise NotARelease(f"{path} is not a release: it has no file {SUMS}.")
+        raise NotARelease(f"{named} is not a release: it has no file {SUMS}.")
     return below[0]
 
 
+_DAMAGED = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    RuntimeError,  # encrypted, or packed in an unknown way
+    ValueError,  # a name that is no text, or a place before the beginning
+    OSError,  # a place that no file has, or damaged bzip2
+)
+"""All that `zipfile` raises for damaged archives."""
+
+
 def _unpack(archive: Path, folder: Path) -> None:
+    entry = None
     try:
         with zipfile.ZipFile(archive) as file:
             entries = file.infolist()
@@ -65,8 +82,14 @@ def _unpack(archive: Path, folder: Path) -> None:
                 # An entry ends at the size that was added up, whatever comes after it.
                 with file.open(entry) as source, target.open("xb") as copy:
                     shutil.copyfileobj(source, copy)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError) as error:
-        raise NotARelease(f"{archive} cannot be read as an archive: {error}.") from error
+    except NotARelease:
+        raise
+    except _DAMAGED as error:
+        where = (
+            f"“{entry.filename}” in it is damaged" if entry is not None else "it is damaged or no ZIP file"
+        )
+        why = str(error).rstrip(".") or type(error).__name__
+        raise NotARelease(f"{archive} cannot be read as an archive: {where} ({why}).") from error
 
 
 def _target(folder: Path, entry: zipfile.ZipInfo) -> Path | None:

@@ -2,6 +2,7 @@
 
 import csv
 import hashlib
+import io
 import json
 import shutil
 import sqlite3
@@ -326,6 +327,46 @@ def test_an_archive_cannot_write_outside_its_folder(tmp_path: Path, name: str) -
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr(name, "x")
     assert f"it contains “{name}”" in refusal_of(tmp_path / "a.zip")
+
+
+def refusal_or_nothing(path: Path) -> str:
+    """Return why an archive is refused, or nothing if it is not."""
+    try:
+        with reading.opened(path):
+            return ""
+    except NotARelease as refused:
+        return str(refused)
+
+
+def packed() -> bytes:
+    """Return a small archive, with one file that is compressed and one that is not."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("claims-1/SHA256SUMS", "1234567890" * 5, zipfile.ZIP_DEFLATED)
+        archive.writestr("claims-1/é.csv", "some words", zipfile.ZIP_STORED)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("changed", [0x00, 0xFF, 0x2A, None])
+def test_a_damaged_archive_is_refused_in_words(tmp_path: Path, changed: int | None) -> None:
+    path, whole = tmp_path / "a.zip", packed()
+    refused = 0
+    for place in range(len(whole)):
+        # Without a byte to write, the archive ends at this place.
+        path.write_bytes(
+            whole[:place] if changed is None else whole[:place] + bytes([changed]) + whole[place + 1 :]
+        )
+        said = refusal_or_nothing(path)
+        assert said == "" or said.startswith(str(path))
+        refused += bool(said)
+    assert refused > 100
+
+
+def test_the_damaged_file_of_an_archive_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_bytes(packed().replace(b"some words", b"some wards"))
+    assert "a.zip cannot be read as an archive: “claims-1/é.csv” in it is damaged" in refusal_of(
+        tmp_path / "a.zip"
+    )
 
 
 def test_an_archive_that_would_fill_the_disk_is_not_unpacked(
