@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from claims_app.database import OutcomeUnknown
 from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
+    AlreadyDecided,
     BadFilter,
     DataChanged,
     DuplicateEvidence,
@@ -33,7 +34,7 @@ from claims_app.services.core.errors import (
 from claims_app.services.forms.api_requests import InProgress, OtherContent
 from claims_app.web import outage, time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
-from claims_app.web.api.problems import problem
+from claims_app.web.api.problems import first_reason, problem
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
 from claims_app.web.submissions import NOT_CONTENT
 
@@ -122,9 +123,14 @@ def register(app: Flask) -> None:
     def not_allowed(error: NotAllowed) -> ResponseReturnValue:
         return answer(403, "Not allowed", str(error))
 
+    @app.errorhandler(AlreadyDecided)
+    def already_decided(error: AlreadyDecided) -> ResponseReturnValue:
+        return answer(409, "Not done", str(error)) if _is_for_a_program() else not_allowed(error)
+
     @app.errorhandler(Invalid)
     def invalid(error: Invalid) -> ResponseReturnValue:
-        return answer(422, "Not accepted", "Please fix the following.", fields=error.errors)
+        sentence = first_reason(error.errors) if _is_for_a_program() else "Please fix the following."
+        return answer(422, "Not accepted", sentence, fields=error.errors)
 
     @app.errorhandler(DuplicateEvidence)
     def duplicate(error: DuplicateEvidence) -> ResponseReturnValue:

@@ -48,3 +48,5 @@ def test_a_webhook_is_paused_resumed_and_removed(terminal: Terminal) -> None:
 def test_a_private_address_is_refused_without_the_setting(terminal: Terminal) -> None:
     del terminal.environment["CLAIMS_WEBHOOKS_PRIVATE"]
     assert "private" in terminal.run("webhooks", "add", "https://10.0.0.1/", status=1).stderr
+    refused = terminal.run("webhooks", "add", "http://127.0.0.1:9000/", status=1).stderr
+    assert "CLAIMS_WEBHOOKS_PRIVATE=allow" in refused

@@ -27,7 +27,8 @@ def bob(app: Flask, program: Program) -> Program:
 
 def test_the_form_has_what_an_appraisal_needs(program: Program) -> None:
     form = program.send("GET", FORM, 200)
-    assert [finding["evidence_id"] for finding in form["findings"]] == [1]
+    [finding] = form["findings"]
+    assert (finding["evidence_id"], finding["study_id"]) == ("EVD-1", "STU-1")
     assert (form["start_level"], form["proposed_conclusion"]) == ("low", "supported")
     assert {domain["domain"] for domain in form["domains"]} >= {"risk_of_bias", "large_effect"}
     assert "conclusion" in form["unanswered"]
@@ -37,6 +38,17 @@ def test_the_form_has_what_an_appraisal_needs(program: Program) -> None:
     sent |= {"conclusion": form["proposed_conclusion"], "rationale": "As advised."}
     sent["evidence_digest"] = form["evidence_digest"]
     assert program.send("POST", "/claims/CLM-1/appraisals", 201, sent)["conclusion"] == "supported"
+
+
+def test_the_findings_of_the_form_name_groups_and_limitations_by_their_identifiers(program: Program) -> None:
+    changed = {"version": 1, "group": "Oslo"}
+    assert answer(program, "PATCH", "/studies/STU-1", changed).status_int == 200
+    weak = {"kind": "small_sample", "domain": "imprecision", "text": "Few people."}
+    made = program.send("POST", "/evidence/EVD-1/limitations", 201, weak)
+    [group] = program.send("GET", "/groups", 200)["items"]
+    [finding] = program.send("GET", FORM, 200)["findings"]
+    assert finding["group_id"] == group["group_id"] == "GRP-1"
+    assert [one["limitation_id"] for one in finding["weaknesses"]] == [made["limitation_id"]]
 
 
 def test_an_appraisal_of_evidence_that_changed_since_is_refused(program: Program) -> None:

@@ -38,6 +38,7 @@ def test_one_refused_item_ends_an_atomic_request(program: Program) -> None:
     refused = answer(program, "POST", "/claims/bulk", {"items": [GOOD, BAD]})
     assert_is_problem(refused, 422)
     assert pointers(refused.json) == ["#/items/1/statement"]
+    assert refused.json["detail"].startswith("items/1: statement: ")
     assert number_of_claims(program) == 1
 
 

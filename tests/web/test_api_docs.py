@@ -5,11 +5,14 @@ import shlex
 
 import pytest
 from bs4 import BeautifulSoup
+from flask import Flask
 
+from claims_app.web.api import examples
 from claims_app.web.api.problems import PROBLEMS
 from claims_app.web.api.routes import document
 from tests.support.browsing import Browser
 from tests.web.test_api import Program, program
+from tests.web.test_api_headers import answer
 
 __all__ = ["program"]  # the fixture
 
@@ -49,7 +52,7 @@ def test_each_command_line_works(program: Program) -> None:
             continue
         headers = [words[index + 1] for index, word in enumerate(words) if word == "-H"]
         sent = [words[index + 1] for index, word in enumerate(words) if word == "-d"]
-        answer = program.browser._web.request(
+        found = program.browser._web.request(
             address.removeprefix("http://127.0.0.1:8000"),
             method=method,
             body="".join(sent).encode(),
@@ -59,11 +62,20 @@ def test_each_command_line_works(program: Program) -> None:
             },
             expect_errors=True,
         )
-        statuses[f"{method} {address}"] = answer.status_int
+        statuses[f"{method} {address}"] = found.status_int
     # What an example deletes may be in use or at a later version by then, and some need records that are not there.
     assert {command: status for command, status in statuses.items() if status not in _MEANT} == {}
     first = {command: status for command, status in statuses.items() if re.search(_HAS_RECORDS, command)}
     assert {status for status in first.values() if status >= 400} <= {409}
+
+
+def test_the_examples_of_evidence_and_its_appraisal_work_on_the_example_data(seeded_app: Flask) -> None:
+    seeded = Program(seeded_app)
+    for number in (1, 2):
+        made = answer(seeded, "POST", f"/claims/CLM-{number}/evidence", examples.EVIDENCE)
+        assert made.status_int == 201, made.json
+        appraised = answer(seeded, "POST", f"/claims/CLM-{number}/appraisals", examples.APPRAISAL)
+        assert appraised.status_int == 201, appraised.json
 
 
 _MEANT = {200, 201, 202, 204, 403, 404, 409}

@@ -42,6 +42,14 @@ def assert_is_problem(found: Any, status: int | None = None) -> None:
     assert sent["instance"].startswith("/api/")
 
 
+def test_the_detail_of_refused_fields_is_the_first_reason(program: Program) -> None:
+    refused = answer(program, "POST", "/claims", {"statement": "", "kind": "treatment", "status": "draft"})
+    [error] = refused.json["errors"]
+    assert refused.json["detail"] == f"statement: {error['detail']}"
+    refused = answer(program, "POST", "/claims", {"statement": ""})
+    assert refused.json["detail"] == f"statement: {error['detail']} (and 2 more)"
+
+
 def requests() -> Iterator[tuple[Operation, str]]:
     """Yield each operation with the address of a record."""
     for operation in (each for section in SECTIONS for each in section):
@@ -126,6 +134,7 @@ def test_the_tag_of_a_record_says_its_version_and_changes_with_its_level(
 def test_a_change_is_made_only_to_the_version_in_if_match(program: Program) -> None:
     sent = {"outcome": "Pain", "edit_summary": "More exact."}
     tag = answer(program, "GET", "/claims/CLM-1").headers["ETag"]
+    assert "or send If-Match" in answer(program, "PATCH", "/claims/CLM-1", sent).json["detail"]
     changed = answer(program, "PATCH", "/claims/CLM-1", sent, **{"If-Match": tag})
     assert (changed.status_int, changed.json["version"]) == (200, 2)
     newer = changed.headers["ETag"]

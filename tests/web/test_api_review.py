@@ -61,6 +61,17 @@ def test_a_proposal_is_accepted_by_a_second_person(reviewed: Program) -> None:
     assert listed == answer(reviewed, "GET", "/proposals/PRO-1").json
 
 
+def test_a_decision_on_what_was_decided_is_a_conflict_for_those_who_may_decide(reviewed: Program) -> None:
+    answer(reviewed, "PATCH", "/claims/CLM-1", CHANGE)
+    eve = editor(reviewed)
+    answer(reviewed, "POST", "/proposals/PRO-1/accept", {"version": 1}, **eve)
+    again = answer(reviewed, "POST", "/proposals/PRO-1/accept", {"version": 2}, **eve)
+    assert_is_problem(again, 409)
+    assert "no longer waiting for review" in again.json["detail"]
+    assert_is_problem(answer(reviewed, "POST", "/claims/CLM-1/accept", {"version": 2}, **eve), 409)
+    assert_is_problem(answer(reviewed, "POST", "/proposals/PRO-1/withdraw", {"version": 2}), 409)
+
+
 def test_a_submitted_record_is_rejected_with_a_reason(reviewed: Program) -> None:
     sent = {"statement": "Sleep is worse.", "kind": "association", "status": "active"}
     answer(reviewed, "POST", "/claims", sent)
@@ -99,6 +110,8 @@ def test_an_author_withdraws_and_proposes_again(reviewed: Program) -> None:
 def test_a_conflict_of_interest_prevents_a_decision_until_it_ends(reviewed: Program) -> None:
     answer(reviewed, "PATCH", "/claims/CLM-1", CHANGE)
     eve = editor(reviewed)
+    unknown = answer(reviewed, "POST", "/conflicts", {"topic": "sleep", "text": "A patent."}, **eve)
+    assert unknown.json["detail"] == "topic: “sleep” is not a topic. Choose from: pain."
     declared = answer(reviewed, "POST", "/conflicts", {"topic": "pain", "text": "A patent."}, **eve)
     assert (declared.status_int, declared.json["topic"]) == (201, "pain")
     assert_is_problem(answer(reviewed, "POST", "/proposals/PRO-1/accept", {"version": 1}, **eve), 403)

@@ -32,7 +32,7 @@ def clean_address(text: str, *, private_allowed: bool) -> str:
     """
     parts = _split(text.strip())
     if parts.scheme == "http" and not private_allowed:
-        raise ValueError("Use an address that begins with https://.")
+        raise ValueError("Use an address that begins with https://, or set CLAIMS_WEBHOOKS_PRIVATE=allow.")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("Enter a web address such as https://example.org/hooks/claims.")
     if parts.username is not None or parts.password is not None:

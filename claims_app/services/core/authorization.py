@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import Change, WriteSession
 from claims_app.models import Mergeable, Proposal, Record, Reviewed, Revision, User
-from claims_app.permissions import Decision, Doer, Permission, decide
+from claims_app.permissions import Decision, Doer, Permission, decide, permits
 from claims_app.rules.identifiers import public_id
-from claims_app.services.core.errors import NeedsReview, NotAllowed
+from claims_app.services.core.errors import AlreadyDecided, NeedsReview, NotAllowed
 from claims_app.services.core.record_states import read_changes
 from claims_app.vocabulary import Effect, ReviewState, Whose
 
 _REVIEW_FIELDS = {"review_state"}
+_DECISIONS = (Permission.REVIEW, Permission.WITHDRAW)
 
 
 def doer_of(change: Change) -> Doer:
@@ -75,11 +76,16 @@ def decision(
 def require(session: WriteSession, permission: Permission, record: Record | None = None) -> Effect:
     """Return whether the change of `session` takes effect at once or after review.
 
-    Raises NotAllowed, with the reason of the policy.
+    Raises NotAllowed, with the reason of the policy, and AlreadyDecided for a decision that comes too late.
     """
-    made = decision(session, change_of(session), permission, record)
+    change = change_of(session)
+    made = decision(session, change, permission, record)
     if not made:
-        raise NotAllowed(made.why)
+        is_over = (
+            permission in _DECISIONS and record is not None and state_of(record) is not ReviewState.SUBMITTED
+        )
+        too_late = is_over and permits(change.actor_role, permission)
+        raise AlreadyDecided(made.why) if too_late else NotAllowed(made.why)
     return made.effect
 
 

@@ -103,6 +103,10 @@ class NotAllowed(ServiceError):
     """The policy forbids the operation; the text says why."""
 
 
+class AlreadyDecided(NotAllowed):
+    """It was decided before: those who may decide on what waits can do so no longer."""
+
+
 class NeedsReview(NotAllowed):
     """The operation needs review, so it has to be proposed."""
 

@@ -32,7 +32,6 @@ from claims_app.models import (
     Reviewed,
     Study,
     StudySpecies,
-    Topic,
 )
 from claims_app.models.review import is_submitted
 from claims_app.rules.identifiers import parse_public_id
@@ -41,7 +40,7 @@ from claims_app.services.core.paging import Order
 from claims_app.services.core.query import Filters, public_ids, terms, text, texts, year
 from claims_app.services.core.records import find
 from claims_app.services.core.search import has_word
-from claims_app.services.core.topics import claims_on
+from claims_app.services.core.topics import claims_on, not_a_topic, topic_names
 from claims_app.services.search import Tiers, among, found, matching_claims, matching_studies
 from claims_app.vocabulary import (
     ClaimKind,
@@ -201,11 +200,10 @@ class ClaimFilters(RecordFilters):
         """Raise BadFilter for a topic or claim that does not exist, and for a filter by flags as of the past."""
         if Needs.ATTENTION in self.needs and is_past(session):
             raise BadFilter("Flags are only known for the present. Remove needs=attention, or as_of.")
-        known = list(session.scalars(select(Topic.slug).order_by(Topic.slug))) if self.topic else []
+        known = topic_names(session) if self.topic else []
         for topic in self.topic:
             if topic not in known:
-                choice = f"Choose from: {', '.join(known)}." if known else "There are no topics yet."
-                raise BadFilter(f"“{topic}” is not a topic. {choice}")
+                raise BadFilter(not_a_topic(topic, known))
         for claim in self.claim:
             try:
                 find(session, Claim, claim)

@@ -17,7 +17,7 @@ from claims_app.rules.papers import OF_ONE_REPORT
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.core.paging import Order, Page, PageRequest, fetch_page
 from claims_app.services.core.query import Filters, terms, text
-from claims_app.services.core.topics import called
+from claims_app.services.core.topics import called, not_a_topic, topic_names
 from claims_app.services.intake import claim_suggestions, inbox, notices, retractions
 from claims_app.vocabulary import CandidateState, OriginKind, RecordType, Relation
 
@@ -111,7 +111,7 @@ def chosen(session: Session, filters: InboxFilters, user_id: int | None) -> Sele
         query = query.where(exists().where(origin, CandidateOrigin.claim_id == number))
     if filters.topic is not None:
         if session.scalar(select(Topic.id).where(Topic.slug == filters.topic)) is None:
-            raise BadFilter(f"There is no topic “{filters.topic}”.")
+            raise BadFilter(not_a_topic(filters.topic, topic_names(session)))
         query = query.where(exists().where(origin, CandidateOrigin.topic_id.in_(called([filters.topic]))))
     if filters.origin:
         query = query.where(exists().where(origin, CandidateOrigin.kind.in_(filters.origin)))

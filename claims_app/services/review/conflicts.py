@@ -21,7 +21,7 @@ from claims_app.models.types import utc_now
 from claims_app.rules.fields import Text
 from claims_app.services.core import records
 from claims_app.services.core.errors import Invalid, NotFound
-from claims_app.services.core.topics import with_broader
+from claims_app.services.core.topics import not_a_topic, topic_names, with_broader
 
 DURATION = datetime.timedelta(days=365)
 _TEXT = Text(name="text", label="What the conflict is", required=True, max_length=500)
@@ -32,7 +32,7 @@ def declare(session: WriteSession, user_id: int, topic: str, text: str | None) -
     errors = {}
     found = session.scalar(select(Topic).where(Topic.slug == topic))
     if found is None:
-        errors["topic"] = ["Choose a topic."]
+        errors["topic"] = [not_a_topic(topic, topic_names(session)) if topic else "Choose a topic."]
     try:
         valid_text = str(_TEXT.clean(text))
     except ValueError as refused:

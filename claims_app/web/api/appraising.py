@@ -16,7 +16,7 @@ from claims_app.models import AppraisalDraft, AppraisalRound, Claim
 from claims_app.permissions import Permission
 from claims_app.rules import schemas
 from claims_app.rules.appraisal.advice import Advice
-from claims_app.rules.appraisal.body import to_json
+from claims_app.rules.appraisal.body import Finding, to_json
 from claims_app.rules.appraisal.domains import DomainRule
 from claims_app.rules.identifiers import public_id
 from claims_app.services.accounts import activity
@@ -109,6 +109,15 @@ FORM = Shape.of(
     round=one_of("The open round of two independent appraisals.", ROUND),
     parts=(DOMAIN, DRAFT, ROUND),
 )
+
+_NUMBERS = {
+    "evidence_id": RecordType.EVIDENCE,
+    "study_id": RecordType.STUDY,
+    "version_of_id": RecordType.STUDY,
+    "group_id": RecordType.STUDY_GROUP,
+    "limitation_id": RecordType.LIMITATION,
+}
+"""The numbers of records within a finding."""
 
 _DRAFT_FIELDS = Body(
     "AppraisalAnswers", schemas.APPRAISAL, partial=True, example={"risk_of_bias": -1, "imprecision": 0}
@@ -280,7 +289,7 @@ def form_object(session: Session, claim: Claim) -> dict[str, Any]:
         "changed": list(desk.changed),
         "answers": dict(begun),
         "refused": dict(judgement.refused),
-        "findings": [to_json(finding) for finding in desk.body.findings],
+        "findings": [_finding_object(finding) for finding in desk.body.findings],
         "domains": [_domain_object(rule, advice) for rule, advice, _ in chosen.domains],
         "draft": draft_object(desk.draft) if desk.draft else None,
         "round": round_object(session, desk.round) if desk.round else None,
@@ -304,6 +313,23 @@ def round_object(session: Session, round_: AppraisalRound) -> dict[str, Any]:
         "opened_at": round_.opened_at,
         "n_submitted": len(rounds.handed_in(session, round_.claim_id)),
         "appraisals": [one.public_id for one in round_.appraisals],
+    }
+
+
+def _finding_object(finding: Finding) -> dict[str, Any]:
+    found = _named(to_json(finding))
+    return (
+        {**found, "weaknesses": [_named(one) for one in found["weaknesses"]]}
+        if "weaknesses" in found
+        else found
+    )
+
+
+def _named(kept: dict[str, Any]) -> dict[str, Any]:
+    """Return what an appraisal keeps, with identifiers in place of numbers."""
+    return {
+        name: public_id(_NUMBERS[name], part) if name in _NUMBERS and part is not None else part
+        for name, part in kept.items()
     }
 
 

@@ -75,7 +75,7 @@ def _conflicts(session: Session) -> list[dict[str, Any]]:
             Text(name="text", label="Conflict of interest", max_length=500),
         ),
         required=("topic", "text"),
-        example={"topic": "pain", "text": "I have a patent on a treatment."},
+        example={"topic": "pain-mechanisms", "text": "I have a patent on a treatment."},
     ),
     answers={201: Answer("The declaration.", CONFLICT)},
     scope=TokenScope.WRITE,

@@ -10,7 +10,7 @@ CLAIM: Example = {
     "statement": "Vitamin D lowers pain in people with fibromyalgia.",
     "kind": "treatment",
     "status": "draft",
-    "topics": ["pain"],
+    "topics": ["pain-mechanisms"],
     "population": "Adults with fibromyalgia",
     "edit_summary": "Found in a review.",
 }
@@ -39,14 +39,18 @@ APPRAISAL: Example = {
     "risk_of_bias": -1,
     "risk_of_bias_reason": "The assessors knew who was in which group.",
     "inconsistency": 0,
+    "inconsistency_reason": "The results point in one direction.",
     "indirectness": 0,
+    "indirectness_reason": "The people are those whom the claim is about.",
     "imprecision": -1,
     "imprecision_reason": "Few people, and a wide interval.",
     "publication_bias": 0,
+    "publication_bias_reason": "The trial was registered before it began.",
     "large_effect": 0,
     "dose_response_gradient": 0,
     "opposing_confounding": 0,
     "conclusion": "supported",
+    "conclusion_reason": "The best study supports the claim.",
     "rationale": "One small study, whose assessors were not blinded.",
 }
 CHANGES: Mapping[RecordType, Example] = {

@@ -88,12 +88,21 @@ def problem(
     return Response(f"{body}\n", mimetype=MEDIA_TYPE), status
 
 
+def first_reason(fields: Mapping[str, Sequence[str]]) -> str:
+    """Return the first reason why fields were refused, with its field, and how many more there are."""
+    reasons = [f"{error['field']}: {error['detail']}".removeprefix(": ") for error in _errors(fields)]
+    if not reasons:
+        return "Fields were refused."
+    return reasons[0] if len(reasons) == 1 else f"{reasons[0]} (and {len(reasons) - 1} more)"
+
+
 def within(answer: Response, place: str) -> Response:
-    """Return a problem about a part of the request, at `place` in it: its pointers begin there."""
+    """Return a problem about a part of the request, at `place` in it: its pointers and its sentence begin there."""
     found = answer.get_json()
     for error in found.get("errors", ()):
         error["pointer"] = f"#/{place}/{error['pointer'].removeprefix('#/')}".rstrip("/")
     found.setdefault("errors", [{"pointer": f"#/{place}", "field": place, "detail": found["detail"]}])
+    found["detail"] = found["error"] = f"{place}: {found['detail']}"
     return Response(f"{json.dumps(found)}\n", answer.status_code, answer.headers.items(), mimetype=MEDIA_TYPE)
 
 

@@ -45,5 +45,11 @@ def version_meant(record: Record | Candidate, given: int | None) -> int:
             )
         return record.version if given is None else given
     if given is None:
-        raise Invalid({"version": ["Enter the version that you read; it is a field of the record."]})
+        raise Invalid(
+            {
+                "version": [
+                    "Enter the version that you read, a field of the record, or send If-Match with the ETag."
+                ]
+            }
+        )
     return given
