@@ -29,6 +29,16 @@ from claims_app.vocabulary import (
     UnitOfAnalysis,
 )
 
+_LEVELS = (
+    EvidenceLevel.NOT_ASSESSED,
+    EvidenceLevel.VERY_LOW,
+    EvidenceLevel.LOW,
+    EvidenceLevel.MODERATE,
+    EvidenceLevel.HIGH,
+)
+_HEDGES = (Hedge.SPECULATED, Hedge.SUGGESTED, Hedge.STATED)
+_RISKS = (RiskOfBias.NOT_ASSESSED, RiskOfBias.LOW, RiskOfBias.SOME_CONCERNS, RiskOfBias.HIGH)
+
 _QUOTE_CHECKS = tuple(dict.fromkeys(check.in_files for check in QuoteCheck))
 
 CLAIMS = (
@@ -52,7 +62,8 @@ CLAIMS = (
         Kind.TERM,
         "Evidence level",
         "GRADE certainty of the whole body of evidence; not_assessed without an appraisal.",
-        tuple(EvidenceLevel),
+        _LEVELS,
+        ordered=True,
     ),
     Column(
         "level_state",
@@ -210,7 +221,7 @@ EVIDENCE = (
         "Whether it matches the claim's population, exposure and outcome.",
         tuple(Directness),
     ),
-    Column("hedge", Kind.TERM, "Hedge", "How firmly the authors state it.", tuple(Hedge)),
+    Column("hedge", Kind.TERM, "Hedge", "How firmly the authors state it.", _HEDGES, ordered=True),
     Column(
         "study_level",
         Kind.INTEGER,
@@ -222,7 +233,8 @@ EVIDENCE = (
         Kind.TERM,
         "Risk of bias",
         "How likely it is that the conduct of the study distorted the result.",
-        tuple(RiskOfBias),
+        _RISKS,
+        ordered=True,
     ),
     Column("summary", Kind.TEXT, "Summary", "The finding in plain language."),
     Column(
@@ -315,7 +327,8 @@ APPRAISALS = (
         Kind.TERM,
         "Starting level",
         "Starting level, by claim kind and study designs.",
-        tuple(EvidenceLevel),
+        _LEVELS,
+        ordered=True,
     ),
     *(
         Column(
@@ -331,14 +344,16 @@ APPRAISALS = (
         Kind.TERM,
         "Computed level",
         "The starting level plus all changes.",
-        tuple(EvidenceLevel),
+        _LEVELS,
+        ordered=True,
     ),
     Column(
         "level",
         Kind.TERM,
         "Evidence level",
         "The evidence level; if it differs from the computed level, it is an override.",
-        tuple(EvidenceLevel),
+        _LEVELS,
+        ordered=True,
     ),
     Column(
         "override_reason",

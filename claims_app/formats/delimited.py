@@ -65,7 +65,8 @@ class Kind(StrEnum):
 class Column:
     """A column of a file: its name in the header, its kind, its title and its description.
 
-    `terms` are the controlled terms that its values, or the values of its lists, are among.
+    `terms` are the controlled terms that its values, or the values of its lists, are among; if they are `ordered`, from
+    the least to the most.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     title: str
     description: str
     terms: tuple[Term, ...] = ()
+    ordered: bool = False
 
 
 class CellError(ValueError):

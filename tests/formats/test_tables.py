@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from openpyxl.utils.escape import unescape
 
-from claims_app.formats.columns import CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
+from claims_app.formats.columns import APPRAISALS, CLAIMS, EVIDENCE, EXPORTS, LIMITATIONS, STUDIES
 from claims_app.formats.csv_writing import Values
 from claims_app.formats.delimited import Column, Kind, Profile, join_list, utc_text
 from claims_app.formats.tables import (
@@ -179,10 +179,30 @@ def test_parquet_has_the_types_of_the_columns() -> None:
     )
 
 
-def test_parquet_knows_every_term_in_the_order_of_the_vocabulary() -> None:
-    level = next(column for column in CLAIMS if column.name == "evidence_level")
-    read = pyarrow.parquet.read_table(io.BytesIO(written("parquet", [level], [["low"], ["high"]])))
-    assert read["evidence_level"].chunk(0).dictionary.to_pylist() == [term.value for term in level.terms]
+def test_parquet_knows_every_term_of_a_column() -> None:
+    kind = next(column for column in CLAIMS if column.name == "kind")
+    read = pyarrow.parquet.read_table(io.BytesIO(written("parquet", [kind], [["mechanism"]])))["kind"]
+    assert read.chunk(0).dictionary.to_pylist() == [term.value for term in kind.terms]
+    assert not read.type.ordered
+
+
+@pytest.mark.parametrize(
+    ("columns", "name", "least_first"),
+    [
+        (CLAIMS, "evidence_level", ["not_assessed", "very_low", "low", "moderate", "high"]),
+        (APPRAISALS, "level", ["not_assessed", "very_low", "low", "moderate", "high"]),
+        (EVIDENCE, "risk_of_bias", ["not_assessed", "low", "some_concerns", "high"]),
+        (EVIDENCE, "hedge", ["speculated", "suggested", "stated"]),
+    ],
+)
+def test_levels_in_parquet_can_be_compared(
+    columns: Sequence[Column], name: str, least_first: list[str]
+) -> None:
+    column = next(column for column in columns if column.name == name)
+    data = written("parquet", [column], [[value] for value in reversed(least_first)])
+    read = pyarrow.parquet.read_table(io.BytesIO(data))[name]
+    assert read.type.ordered
+    assert read.chunk(0).dictionary.to_pylist() == least_first
 
 
 def test_parquet_is_written_in_row_groups(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +231,7 @@ def test_a_value_that_a_column_cannot_hold_is_refused(form: str, kind: Kind, val
 
 def test_a_term_that_the_vocabulary_does_not_have_is_refused() -> None:
     level = next(column for column in CLAIMS if column.name == "evidence_level")
-    with pytest.raises(ValueError, match="evidence_level must be one of high, moderate"):
+    with pytest.raises(ValueError, match="evidence_level must be one of not_assessed, very_low"):
         written("parquet", [level], [["excellent"]])
 
 

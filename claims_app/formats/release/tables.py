@@ -3,7 +3,6 @@
 The schema is a contract. `schema_version` says which change makes it a new major or minor version.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from claims_app.formats.columns import EXPORTS
@@ -12,9 +11,7 @@ from claims_app.vocabulary import (
     Action,
     CertaintyDomain,
     EvidenceLevel,
-    Hedge,
     RecordType,
-    RiskOfBias,
     Species,
     Term,
     Via,
@@ -58,16 +55,13 @@ class Table:
     unique: tuple[str, ...] = ()
     """Columns whose values occur once, beside the primary key."""
 
-    ordered: frozenset[str] = frozenset()
-    """The columns whose terms are in an order, from the least to the most."""
-
     references: tuple[Reference, ...] = ()
 
     @property
     def terms(self) -> dict[str, Terms]:
         """The columns with controlled terms."""
         return {
-            column.name: Terms(column.terms, column.name in self.ordered)
+            column.name: Terms(column.terms, column.ordered)
             for column in self.columns
             if column.terms and column.kind is Kind.TERM
         }
@@ -77,7 +71,6 @@ class Table:
         return column in self.required or column in self.key
 
 
-_LEVELS = (EvidenceLevel.VERY_LOW, EvidenceLevel.LOW, EvidenceLevel.MODERATE, EvidenceLevel.HIGH)
 _OF_LEVELS = ("start_level", "computed_level", "level")
 _DATED = ("version", "created_at", "updated_at")
 _VERSION = Column("version", Kind.INTEGER, "Version", "Version number, incremented by each change.")
@@ -99,11 +92,12 @@ CHANGES_OF = (
 """The kinds of records whose changes are listed."""
 
 
-def _in_order(file: str, terms: Mapping[str, tuple[Term, ...]]) -> tuple[Column, ...]:
-    """Return the columns of an exported file, with the terms of some columns from the least to the most."""
-    return tuple(
-        replace(column, terms=terms[column.name]) if column.name in terms else column
-        for column in EXPORTS[file]
+def _appraised(column: Column) -> Column:
+    """Return a column of appraisals: a level that was given is never that of claims without an appraisal."""
+    if column.name not in _OF_LEVELS:
+        return column
+    return replace(
+        column, terms=tuple(term for term in column.terms if term is not EvidenceLevel.NOT_ASSESSED)
     )
 
 
@@ -166,9 +160,8 @@ TABLES: tuple[Table, ...] = (
         "claims",
         "Claims",
         "Checkable statements with their evidence level (GRADE), conclusion and source.",
-        _in_order("claims", {"evidence_level": (EvidenceLevel.NOT_ASSESSED, *_LEVELS)}),
+        EXPORTS["claims"],
         key=("claim_id",),
-        ordered=frozenset(("evidence_level",)),
         required=frozenset(
             (
                 *("statement", "kind", "status", "evidence_level", "level_state", "url"),
@@ -191,20 +184,8 @@ TABLES: tuple[Table, ...] = (
         "evidence",
         "Evidence items",
         "What one study says about one claim, with its numbers and its quote.",
-        _in_order(
-            "evidence",
-            {
-                "hedge": (Hedge.SPECULATED, Hedge.SUGGESTED, Hedge.STATED),
-                "risk_of_bias": (
-                    RiskOfBias.NOT_ASSESSED,
-                    RiskOfBias.LOW,
-                    RiskOfBias.SOME_CONCERNS,
-                    RiskOfBias.HIGH,
-                ),
-            },
-        ),
+        EXPORTS["evidence"],
         key=("evidence_id",),
-        ordered=frozenset(("hedge", "risk_of_bias")),
         required=frozenset(
             ("claim_id", "study_id", "direction", "directness", "risk_of_bias", "url", *_DATED)
         ),
@@ -229,9 +210,8 @@ TABLES: tuple[Table, ...] = (
         "appraisals",
         "Appraisals",
         "Dated judgements of the evidence level of a claim, current and earlier ones.",
-        _in_order("appraisals", dict.fromkeys(_OF_LEVELS, _LEVELS)),
+        tuple(map(_appraised, EXPORTS["appraisals"])),
         key=("appraisal_id",),
-        ordered=frozenset(_OF_LEVELS),
         required=frozenset(
             (
                 *("claim_id", "scheme", "scheme_version", "start_level", "computed_level", "level"),

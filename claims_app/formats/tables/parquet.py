@@ -1,8 +1,8 @@
 """Tables as Parquet, in row groups, so that neither writer nor reader needs the whole table in memory.
 
 Integers are int64, numbers float64, dates date32, times are microseconds in UTC, and lists are lists of texts.
-Controlled terms are dictionaries with all terms of the vocabulary in its order, which pandas reads as categories. Each
-field carries its title and its description.
+Controlled terms are dictionaries with all terms of the column in its order, which pandas reads as categories. Those of
+levels and the like are ordered, from the least to the most. Each field carries its title and its description.
 """
 
 import io
@@ -70,7 +70,7 @@ def _field(pa: Any, column: Column) -> Any:
 
 def _type(pa: Any, column: Column) -> Any:
     if column.kind is Kind.TERM and column.terms:
-        return pa.dictionary(pa.int32(), pa.string())
+        return pa.dictionary(pa.int32(), pa.string(), ordered=column.ordered)
     types = {
         Kind.TEXT: pa.string(),
         Kind.TERM: pa.string(),
@@ -92,7 +92,9 @@ def _converter(pa: Any, column: Column) -> Callable[[Values], Any]:
 
         def of_terms(values: Values) -> Any:
             numbers = [None if value is None else _number_of(known, column.name, value) for value in values]
-            return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), dictionary)
+            return pa.DictionaryArray.from_arrays(
+                pa.array(numbers, pa.int32()), dictionary, ordered=column.ordered
+            )
 
         return of_terms
     if column.kind in (Kind.DATE, Kind.DATETIME):

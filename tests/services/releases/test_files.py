@@ -136,6 +136,7 @@ def test_the_sqlite_file_knows_its_terms_and_finds_words(files: Path) -> None:
 
 def test_levels_are_ordered_categories_in_pandas(seeded_files: Path) -> None:
     column = parquet.read_table(seeded_files / "claims.parquet").column("evidence_level")
+    assert column.type.ordered
     assert column.chunk(0).dictionary.to_pylist() == ["not_assessed", "very_low", "low", "moderate", "high"]
 
 
