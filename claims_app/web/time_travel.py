@@ -6,6 +6,7 @@ its links lead to pages of the same time, and it offers no changes.
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
@@ -31,6 +32,25 @@ def answers_as_of(view: View) -> View:
     """Mark a view that can show the past. It reads through `session.reading()` and changes nothing."""
     view.answers_as_of = True  # type: ignore[attr-defined]
     return view
+
+
+def asks_again(view: View) -> View:
+    """Mark a view with a field for the time: it says itself what is wrong with one (`wrong`), and is `asked` none."""
+    view.asks_again = True  # type: ignore[attr-defined]
+    return view
+
+
+@dataclass(frozen=True)
+class WrongMoment:
+    """What was given as a time, and what is wrong with it."""
+
+    text: str
+    sentence: str
+
+
+def wrong() -> WrongMoment | None:
+    """Return what is wrong with the time that was given, for a view that `asks_again`."""
+    return cast(WrongMoment | None, g.get("wrong_moment"))
 
 
 def asked() -> AsOf | None:
@@ -83,9 +103,14 @@ def register(app: Flask) -> None:
             return
         if not _answers(request.endpoint):
             raise NoSuchMoment("This page only shows current data. Leave out as_of.")
-        if len(given) > 1:
-            raise NoSuchMoment("Use as_of only once.")
-        g.as_of = as_of.read(given[0], _database().clock())
+        try:
+            if len(given) > 1:
+                raise NoSuchMoment("Use as_of only once.")
+            g.as_of = as_of.read(given[0], _database().clock())
+        except NoSuchMoment as error:
+            if not _is_marked(request.endpoint, "asks_again"):
+                raise
+            g.wrong_moment = WrongMoment(given[0], str(error))
 
     @app.url_defaults
     def keep(endpoint: str, values: dict[str, Any]) -> None:
@@ -101,7 +126,11 @@ def register(app: Flask) -> None:
 
 
 def _answers(endpoint: str | None) -> bool:
-    return getattr(current_app.view_functions.get(endpoint or ""), "answers_as_of", False)
+    return _is_marked(endpoint, "answers_as_of")
+
+
+def _is_marked(endpoint: str | None, mark: str) -> bool:
+    return getattr(current_app.view_functions.get(endpoint or ""), mark, False)
 
 
 def _database() -> Database:

@@ -108,6 +108,22 @@ def test_the_past_can_be_chosen(filled: Browser) -> None:
     assert filled.get("/export/claims/file?as_of=&format=csv", status=302).location.endswith("/claims.csv")
 
 
+@pytest.mark.parametrize("address", ["/export/claims", "/export/claims/file"])
+def test_a_wrong_moment_is_asked_for_again_with_all_choices(filled: Browser, address: str) -> None:
+    page = filled.get(f"{address}?kind=mechanism&format=tsv&columns=kind&as_of=24.11.2026", status=400)
+    form = next(form for form in page.forms.values() if "format" in form.fields)
+    assert (form["as_of"].value, form["format"].value, form["kind"].value) == (
+        "24.11.2026",
+        "tsv",
+        "mechanism",
+    )
+    assert [box["value"] for box in page.html.select('[name="columns"][checked]')] == ["kind"]
+    field = page.html.select_one("#moment")
+    said = page.html.select_one(f"#{field['aria-describedby'].split()[0]}").get_text()
+    assert "“24.11.2026” is not a date or time. Enter year-month-day" in said
+    assert page.html.select("pre") == []
+
+
 def test_a_format_that_is_not_installed_cannot_be_chosen(
     filled: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

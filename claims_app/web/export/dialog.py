@@ -42,7 +42,7 @@ class Choice:
 
 
 def page(name: str) -> ResponseReturnValue:
-    """Show the choices for the list `name`, and what is chosen. Raises BadFilter."""
+    """Show the choices for the list `name`, and what is chosen or what is wrong with it. Raises BadFilter."""
     asked = _asked(name)
     form, session = ALL_FORMATS[asked.form], reading()
     if isinstance(asked.filters, ClaimFilters):
@@ -50,7 +50,8 @@ def page(name: str) -> ResponseReturnValue:
     total = total_of(session, SOURCES[name], asked.filters)
     filters = asked.given_filters
     address = base_url() + asked.address(form.extension)
-    return render_template(
+    wrong_moment = time_travel.wrong()
+    shown = render_template(
         "export/dialog.html",
         name=name,
         noun=_NOUNS.get(name, name.removesuffix("s")),
@@ -63,6 +64,7 @@ def page(name: str) -> ResponseReturnValue:
         choices=[Choice(each, _problem(each, total)) for each in formats_of(name)],
         chosen=form,
         problem=_problem(form, total),
+        wrong_moment=wrong_moment,
         columns=EXPORTS[name],
         picked={column.name for column in asked.columns},
         profiles=Profile,
@@ -71,10 +73,13 @@ def page(name: str) -> ResponseReturnValue:
         command=asked.command(form.extension),
         is_for_people_only=True,
     )
+    return shown, 400 if wrong_moment else 200
 
 
 def to_file(name: str) -> ResponseReturnValue:
-    """Lead to the file that was chosen, at its plain address. Raises BadFilter."""
+    """Lead to the file that was chosen, at its plain address, or ask again. Raises BadFilter."""
+    if time_travel.wrong():
+        return page(name)
     asked = _asked(name)
     return redirect(asked.address(ALL_FORMATS[asked.form].extension), 302)
 

@@ -16,7 +16,7 @@ from claims_app.web.export import dialog
 from claims_app.web.export.sending import send
 from claims_app.web.record_links import base_url
 from claims_app.web.session import database
-from claims_app.web.time_travel import answers_as_of
+from claims_app.web.time_travel import answers_as_of, asks_again
 
 bp = Blueprint("export", __name__)
 
@@ -39,6 +39,7 @@ def citations(extension: str) -> ResponseReturnValue:
 
 @bp.get(f"/export/<{_LISTS}:name>")
 @answers_as_of
+@asks_again
 def choose(name: str) -> ResponseReturnValue:
     """Show in which ways a list can be downloaded, and the address of what is chosen."""
     return dialog.page(name)
@@ -46,6 +47,7 @@ def choose(name: str) -> ResponseReturnValue:
 
 @bp.get(f"/export/<{_LISTS}:name>/file")
 @answers_as_of
+@asks_again
 def chosen(name: str) -> ResponseReturnValue:
     """Lead to the file that was chosen."""
     return dialog.to_file(name)
