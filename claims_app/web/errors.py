@@ -32,7 +32,7 @@ from claims_app.services.core.errors import (
     TooManyAttempts,
 )
 from claims_app.services.forms.api_requests import InProgress, OtherContent
-from claims_app.web import outage, time_travel
+from claims_app.web import file_errors, outage, time_travel
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.api.problems import first_reason, problem
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
@@ -82,23 +82,47 @@ def answer(
 ) -> tuple[str | Response, int]:
     """Return an error page with `status`. It shows the submitted form input, so that nothing is lost.
 
-    API clients get a problem document with the same sentence and the errors of each field.
+    API clients get a problem document with the same sentence and the errors of each field; who asks for a file gets
+    the sentence as text (see `file_errors`).
     """
     if _is_for_a_program():
         return problem(status, title, sentence, fields)
+    if file_errors.is_of_a_file():
+        return _of_a_file(status, title, sentence, context)
+    return _page(status, title, sentence, fields, **context), status
+
+
+def _of_a_file(
+    status: int, title: str, sentence: str, context: Mapping[str, object]
+) -> tuple[str | Response, int]:
+    """Return the answer to a request for a file: the sentence, unless a page or a problem document is asked for."""
+    form = file_errors.form()
+    if form == file_errors.PROBLEM:
+        response, _ = problem(status, title, sentence)
+    elif form == file_errors.PAGE:
+        response = Response(_page(status, title, sentence, None, **context))
+    else:
+        response = Response(f"{sentence}\n", mimetype=file_errors.TEXT)
+    response.vary.add("Accept")
+    return response, status
+
+
+def _page(
+    status: int, title: str, sentence: str, fields: Mapping[str, Sequence[str]] | None, **context: object
+) -> str:
     typed = []
     if request.method == "POST" and status != 413:
         typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
     shown = {"status": status, "title": title, "sentence": sentence, "fields": fields or {}, "typed": typed}
     try:
-        return render_template("errors/error.html", **shown, **context), status
+        return render_template("errors/error.html", **shown, **context)
     except Exception as error:
         # The page of an error must not be lost to another error: what was typed is on it.
         if outage.is_outage(error) and not outage.is_on():
             outage.begin()
-            return answer(status, title, sentence, fields, **context)
+            return _page(status, title, sentence, fields, **context)
         current_app.logger.exception("error page failed", exc_info=error)
-        return current_app.jinja_env.get_template("errors/plain.html").render(shown), status
+        return current_app.jinja_env.get_template("errors/plain.html").render(shown)
 
 
 def retry_after(wait: datetime.timedelta) -> dict[str, str]:

@@ -70,7 +70,7 @@ def test_the_address_is_shown_with_the_commands_that_write_the_same_file(filled:
     page = filled.get("/export/claims?kind=mechanism&format=parquet&columns=kind&columns=claim_id")
     address, curl, command = (code.text for code in page.html.select("pre code"))
     assert address == "http://127.0.0.1:8000/claims.parquet?kind=mechanism&columns=kind,claim_id"
-    assert shlex.split(curl) == ["curl", "--fail", "--output", "claims.parquet", address]
+    assert shlex.split(curl) == ["curl", "--fail-with-body", "--output", "claims.parquet", address]
     assert command == (
         "claims export claims --format parquet --kind mechanism --columns kind,claim_id -o claims.parquet"
     )

@@ -165,8 +165,8 @@ def test_a_part_of_data_that_has_changed_is_refused(filled: Browser) -> None:
     links = requests.utils.parse_header_links(filled.get("/claims.jsonl?limit=1").headers["Link"])
     with filled.database.writing(BY_TEST) as session:
         make_claim(session)
-    page = filled.get(links[-1]["url"], status=409)
-    assert str(errors.DataChanged()) in page.html.get_text(" ", strip=True)
+    refused = filled.get(links[-1]["url"], status=409)
+    assert refused.text == f"{errors.DataChanged()}\n"
 
 
 def test_a_cursor_of_a_page_without_a_limit_is_ignored(filled: Browser) -> None:
@@ -177,8 +177,8 @@ def test_a_format_without_its_package_says_how_to_install_it(
     filled: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
-    page = filled.get("/claims.xlsx", status=501).html.get_text(" ", strip=True)
-    assert 'pip install "claims-app[xlsx]"' in page
+    refused = filled.get("/claims.xlsx", status=501).text
+    assert 'pip install "claims-app[xlsx]"' in refused
     filled.get("/claims.csv")
 
 
@@ -187,9 +187,48 @@ def test_a_text_that_is_too_long_for_excel_is_refused_with_its_column(filled: Br
         claim = make_claim(session)
         for number in range(33):
             make_limitation(session, claim, text=f"{number:02}" + "x" * 998)
-    page = filled.get("/claims.xlsx", status=400).html.get_text(" ", strip=True)
-    assert "column limitations (row 4) has more than 32,767 characters" in page
+    refused = filled.get("/claims.xlsx", status=400).text
+    assert "column limitations (row 4) has more than 32,767 characters" in refused
     filled.get("/claims.xlsx?columns=claim_id,statement")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(f"/claims.{form}?kind=foo" for form in TABLE_FORMATS),
+        *(f"/studies.{form}?kind=foo" for form in ("ris", "bib", "csl.json")),
+        "/claims.csv?as_of=yesterday",
+        "/claims.csv-metadata.json?kind=foo",
+        "/claims/CLM-9/cite.bib",
+    ],
+)
+def test_an_error_of_a_file_is_a_sentence_for_a_script(filled: Browser, address: str) -> None:
+    client = filled.app.test_client()
+    plain = client.get(address, headers={"Accept": "*/*"})
+    assert plain.status_code in (400, 404)
+    assert plain.content_type == "text/plain; charset=utf-8"
+    assert "Accept" in plain.headers["Vary"].split(", ")
+    assert plain.text.endswith(".\n")
+    assert "<" not in plain.text
+    assert "Content-Disposition" not in plain.headers
+    assert client.get(address, headers={"Accept": "text/csv"}).text == plain.text
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("application/json", "application/problem+json"),
+        ("application/problem+json, */*;q=0.1", "application/problem+json"),
+    ],
+)
+def test_an_error_of_a_file_is_a_page_or_json_if_asked_for(
+    filled: Browser, accept: str, media_type: str
+) -> None:
+    answer = filled.app.test_client().get("/claims.csv?kind=foo", headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (400, media_type)
+    assert "foo” is not" in (answer.json["detail"] if answer.is_json else answer.text)
+    assert "Accept" in answer.headers["Vary"].split(", ")
 
 
 def test_a_workbook_in_the_making_lets_other_pages_be_made(

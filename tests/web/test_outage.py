@@ -106,7 +106,7 @@ def test_no_page_of_a_signed_in_user_is_bare(
     ada: Browser, address: str, outage: Callable[[str], Any]
 ) -> None:
     with during(outage, ada.app):
-        page = ada.get(address, 503, expect_errors=True)
+        page = ada.get(address, 503, headers={"Accept": "text/html"}, expect_errors=True)
     assert is_busy(page)
     assert "All claims" in page.text
     assert "Log in" not in page.text

@@ -13,6 +13,7 @@ from claims_app.services.core import records
 from claims_app.services.history import as_of
 from claims_app.services.pages.citing import last_changed
 from claims_app.web import time_travel
+from claims_app.web.file_errors import sends_file
 from claims_app.web.record_links import base_url
 from claims_app.web.session import reading
 from claims_app.web.time_travel import answers_as_of
@@ -42,12 +43,14 @@ def cite(identifier: str) -> ResponseReturnValue:
 
 
 @answers_as_of
+@sends_file
 def cite_bibtex(identifier: str) -> ResponseReturnValue:
     """Send the citation of a claim as BibTeX."""
     return _file(identifier, claim_citation.bibtex, "application/x-bibtex", "bib")
 
 
 @answers_as_of
+@sends_file
 def cite_csl(identifier: str) -> ResponseReturnValue:
     """Send the citation of a claim as CSL-JSON."""
     return _file(identifier, claim_citation.csl_json, "application/vnd.citationstyles.csl+json", "csl.json")

@@ -69,7 +69,7 @@ def page(name: str) -> ResponseReturnValue:
         picked={column.name for column in asked.columns},
         profiles=Profile,
         address=address,
-        curl=shlex.join(["curl", "--fail", "--output", f"{name}.{form.extension}", address]),
+        curl=shlex.join(["curl", "--fail-with-body", "--output", f"{name}.{form.extension}", address]),
         command=asked.command(form.extension),
         is_for_people_only=True,
     )

@@ -14,6 +14,7 @@ from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.web import application, listing, time_travel
 from claims_app.web.export import dialog
 from claims_app.web.export.sending import send
+from claims_app.web.file_errors import sends_file
 from claims_app.web.record_links import base_url
 from claims_app.web.session import database
 from claims_app.web.time_travel import answers_as_of, asks_again
@@ -25,6 +26,7 @@ _LISTS = "any(claims, studies, evidence, limitations, appraisals)"
 
 @bp.get(f"/<{_LISTS}:name>.<any(csv, tsv, jsonl, parquet, xlsx):form>")
 @answers_as_of
+@sends_file
 def table(name: str, form: str) -> ResponseReturnValue:
     """Send a list as a table."""
     return send(name, form)
@@ -32,6 +34,7 @@ def table(name: str, form: str) -> ResponseReturnValue:
 
 @bp.get("/studies.<any(ris, bib, 'csl.json'):extension>")
 @answers_as_of
+@sends_file
 def citations(extension: str) -> ResponseReturnValue:
     """Send the studies as citations."""
     return send("studies", {"bib": "bibtex", "csl.json": "csl-json"}.get(extension, extension))
@@ -55,6 +58,7 @@ def chosen(name: str) -> ResponseReturnValue:
 
 @bp.get(f"/<{_LISTS}:name>.<any(csv, tsv):form>-metadata.json")
 @answers_as_of
+@sends_file
 def description(name: str, form: str) -> ResponseReturnValue:
     """Send the metadata of a file (W3C CSVW), with the same filters as the file."""
     asked = ExportRequest.asked(name, listing.query(), form=form, as_of=time_travel.asked())
