@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from webtest import Form
+from webtest import Checkbox, Form
 
 from claims_app.formats.columns import EXPORTS
 from claims_app.services.transfer.sources import SOURCES
@@ -27,6 +27,10 @@ def choices(browser: Browser, address: str) -> Form:
     return next(form for form in browser.get(address).forms.values() if "format" in form.fields)
 
 
+def boxes(form: Form) -> list[Checkbox]:
+    return [field for field in form.fields["columns"] if isinstance(field, Checkbox)]
+
+
 def words(browser: Browser, address: str) -> str:
     return " ".join(browser.get(address).html.main.get_text(" ", strip=True).split())
 
@@ -48,7 +52,7 @@ def test_the_list_leads_there_with_its_filters(filled: Browser) -> None:
 def test_the_choices_lead_to_a_plain_address(filled: Browser) -> None:
     form = choices(filled, "/export/claims?topic=pain&kind=mechanism")
     form["format"] = "tsv"
-    for box in form.fields["columns"]:
+    for box in boxes(form):
         box.checked = box._value in ("claim_id", "kind")
     form["profile"] = "raw"
     address = "/export/claims/file?" + "&".join(f"{name}={value}" for name, value in form.submit_fields())
@@ -61,7 +65,7 @@ def test_the_choices_lead_to_a_plain_address(filled: Browser) -> None:
 
 def test_without_a_choice_it_is_the_whole_csv(filled: Browser) -> None:
     form = choices(filled, "/export/claims")
-    assert [box._value for box in form.fields["columns"]] == [column.name for column in EXPORTS["claims"]]
+    assert [box._value for box in boxes(form)] == [column.name for column in EXPORTS["claims"]]
     query = "&".join(f"{name}={value}" for name, value in form.submit_fields())
     assert filled.get(f"/export/claims/file?{query}", status=302).location.endswith("/claims.csv")
 
@@ -106,6 +110,31 @@ def test_the_past_can_be_chosen(filled: Browser) -> None:
     location = filled.get("/export/claims/file?as_of=2024-02-29", status=302).location
     assert location.endswith("/claims.csv?as_of=2024-02-29")
     assert filled.get("/export/claims/file?as_of=&format=csv", status=302).location.endswith("/claims.csv")
+
+
+def test_without_a_column_no_file_is_given(filled: Browser) -> None:
+    form = choices(filled, "/export/claims?format=tsv")
+    for box in boxes(form):
+        box.checked = False
+    address = "/export/claims/file?" + "&".join(f"{name}={value}" for name, value in form.submit_fields())
+    page = filled.get(address, status=400)
+    assert "Choose at least one column." in page.html.select_one("details[open] .field__error").get_text()
+    assert page.html.select("pre") == []
+    assert page.html.select_one('[name="format"][checked]')["value"] == "tsv"
+
+
+def test_columns_are_ticked_from_none_or_from_all(filled: Browser) -> None:
+    page = filled.get("/export/claims?kind=mechanism&format=tsv&columns=kind")
+    for link, ticked in (("Tick none", 0), ("Tick all", len(EXPORTS["claims"]))):
+        page = filled.get(page.html.find("a", string=link)["href"])
+        assert len(page.html.select('[name="columns"][checked]')) == ticked
+        assert page.html.select_one('[name="format"][checked]')["value"] == "tsv"
+    assert "/claims.tsv?kind=mechanism" in page.html.select_one("pre").get_text()
+
+
+def test_citations_need_no_column(filled: Browser) -> None:
+    address = "/export/studies/file?format=ris&columns="
+    assert filled.get(address, status=302).location.endswith("/studies.ris")
 
 
 @pytest.mark.parametrize("address", ["/export/claims", "/export/claims/file"])

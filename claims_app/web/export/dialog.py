@@ -2,8 +2,9 @@
 
 import shlex
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from flask import redirect, render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from claims_app.formats.columns import EXPORTS
@@ -20,6 +21,7 @@ from claims_app.services.transfer.export_request import (
     PART_OPTIONS,
     TABLE_OPTIONS,
     ExportRequest,
+    names_in,
 )
 from claims_app.services.transfer.sources import SOURCES
 from claims_app.services.transfer.totals import total_of
@@ -29,6 +31,7 @@ from claims_app.web.session import reading
 from claims_app.web.templating import with_query
 
 FORMAT = "format"
+COLUMNS = "columns"
 _NOUNS = {"claims": "claim", "studies": "report", "evidence": "evidence item"}
 _WITH_PAGES = ("claims", "studies")
 
@@ -41,7 +44,7 @@ class Choice:
     problem: str | None
 
 
-def page(name: str) -> ResponseReturnValue:
+def page(name: str, status: int = 200) -> ResponseReturnValue:
     """Show the choices for the list `name`, and what is chosen or what is wrong with it. Raises BadFilter."""
     asked = _asked(name)
     form, session = ALL_FORMATS[asked.form], reading()
@@ -50,7 +53,7 @@ def page(name: str) -> ResponseReturnValue:
     total = total_of(session, SOURCES[name], asked.filters)
     filters = asked.given_filters
     address = base_url() + asked.address(form.extension)
-    wrong_moment = time_travel.wrong()
+    wrong_moment, no_columns = time_travel.wrong(), _has_no_columns(form)
     shown = render_template(
         "export/dialog.html",
         name=name,
@@ -66,21 +69,24 @@ def page(name: str) -> ResponseReturnValue:
         problem=_problem(form, total),
         wrong_moment=wrong_moment,
         columns=EXPORTS[name],
-        picked={column.name for column in asked.columns},
+        picked=() if no_columns else {column.name for column in asked.columns},
+        no_columns=no_columns,
+        tick_all=_with_columns(name, None),
+        tick_none=_with_columns(name, ""),
         profiles=Profile,
         address=address,
         curl=shlex.join(["curl", "--fail-with-body", "--output", f"{name}.{form.extension}", address]),
         command=asked.command(form.extension),
         is_for_people_only=True,
     )
-    return shown, 400 if wrong_moment else 200
+    return shown, 400 if wrong_moment else status
 
 
 def to_file(name: str) -> ResponseReturnValue:
     """Lead to the file that was chosen, at its plain address, or ask again. Raises BadFilter."""
-    if time_travel.wrong():
-        return page(name)
     asked = _asked(name)
+    if time_travel.wrong() or _has_no_columns(ALL_FORMATS[asked.form]):
+        return page(name, 400)
     return redirect(asked.address(ALL_FORMATS[asked.form].extension), 302)
 
 
@@ -95,6 +101,20 @@ def _asked(name: str) -> ExportRequest:
     query = {key: values for key, values in listing.query().items() if key not in left_out}
     asked = ExportRequest.asked(name, query, form=form, as_of=time_travel.asked())
     return asked.with_columns(()) if asked.columns == EXPORTS[name] else asked
+
+
+def _has_no_columns(form: FileFormat) -> bool:
+    """Return whether no column of a table is ticked: then the form sends its empty one only."""
+    given = request.args.getlist(COLUMNS)
+    return form.name in TABLE_FORMATS and bool(given) and not names_in(given)
+
+
+def _with_columns(name: str, names: str | None) -> str:
+    """Return the address of this page with these columns, all if None, and the other choices that were sent."""
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != COLUMNS]
+    path = url_for("export.choose", name=name, as_of=None)
+    query = urlencode(kept if names is None else [*kept, (COLUMNS, names)])
+    return f"{path}?{query}" if query else path
 
 
 def _problem(form: FileFormat, total: int) -> str | None:
