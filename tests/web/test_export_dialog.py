@@ -132,6 +132,18 @@ def test_columns_are_ticked_from_none_or_from_all(filled: Browser) -> None:
     assert "/claims.tsv?kind=mechanism" in page.html.select_one("pre").get_text()
 
 
+@pytest.mark.parametrize(("form", "label"), [("ris", "RIS"), ("bibtex", "BibTeX"), ("csl-json", "CSL-JSON")])
+def test_citations_say_that_columns_and_text_are_for_tables(filled: Browser, form: str, label: str) -> None:
+    page = filled.get(f"/export/studies?format={form}&columns=title&profile=raw").html
+    said = [
+        part.get_text() for part in page.select("summary, legend") if "for tables only" in part.get_text()
+    ]
+    assert len(said) == 3
+    assert all(f"not for {label})" in each for each in said)
+    assert all("title" not in code.text and "raw" not in code.text for code in page.select("pre code"))
+    assert "for tables only" not in filled.get("/export/studies?format=tsv").text
+
+
 def test_citations_need_no_column(filled: Browser) -> None:
     address = "/export/studies/file?format=ris&columns="
     assert filled.get(address, status=302).location.endswith("/studies.ris")

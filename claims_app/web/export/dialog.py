@@ -66,6 +66,7 @@ def page(name: str, status: int = 200) -> ResponseReturnValue:
         kept=[*filters.pairs(), *([("sort", asked.sort)] if asked.sort != _default_order(name) else [])],
         choices=[Choice(each, _problem(each, total)) for each in formats_of(name)],
         chosen=form,
+        is_table=form.name in TABLE_FORMATS,
         problem=_problem(form, total),
         wrong_moment=wrong_moment,
         columns=EXPORTS[name],
