@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -127,29 +127,34 @@ def show(version: str, as_json: bool) -> None:
     help="The SHA-256 of SHA256SUMS, or of the archive, from the page of the release.",
 )
 def verify(path: Path, expected: str | None) -> None:
-    """Check the release at PATH, a folder or an archive. It needs no database.
+    """Check the release at PATH, a folder or an archive, or both if PATH contains them. It needs no database.
 
     Compares the checksums, counts, types, terms, keys and references, and the rows of all formats, and names each
     problem with its file and row. The exit status is 1 if there is one. Files that somebody changed together with all
     their checksums are noticed only by --sha256.
     """
+    places = reading.places(path)
     number = 0
     sums: dict[str, str] = {}
     try:
-        with reading.opened(path) as folder:
-            sums[SUMS] = checking.sha256_of(folder / SUMS)
-            if path.is_file():
-                sums["the archive"] = checking.sha256_of(path)
-            for problem in _problems(folder, sums, expected):
-                click.echo(f"Problem: {problem}")
+        for place in places:
+            for problem in _problems(place, sums, alone=len(places) == 1):
+                click.echo(
+                    f"Problem: {problem}" if len(places) == 1 else f"Problem in {place.name}: {problem}"
+                )
                 number += 1
     except NotARelease as refused:
         raise click.ClickException(str(refused)) from None
     except OSError as error:
         raise click.ClickException(f"{error.strerror or error}: {error.filename or path}") from None
+    if expected is not None and expected.strip().lower() not in sums.values():
+        click.echo(f"Problem: These are not the files with the SHA-256 {expected}.")
+        number += 1
+    kinds = {place: "archive" if place.is_file() else "folder" for place in places}
+    click.echo("Checked " + " and ".join(f"the {kind} {place.name}" for place, kind in kinds.items()) + ".")
     if note := checking.note():
         click.echo(note, err=True)
-    for name, found in sums.items():
+    for name, found in sorted(sums.items()):
         click.echo(f"SHA-256 of {name}: {found}")
     if number:
         raise click.ClickException(
@@ -158,10 +163,20 @@ def verify(path: Path, expected: str | None) -> None:
     click.echo("No problems found.")
 
 
-def _problems(folder: Path, sums: Mapping[str, str], expected: str | None) -> Iterator[str]:
-    if expected is not None and expected.strip().lower() not in sums.values():
-        yield f"These are not the files with the SHA-256 {expected}."
-    yield from checking.problems(folder)
+def _problems(place: Path, sums: dict[str, str], *, alone: bool) -> Iterator[str]:
+    """Yield what is wrong with one copy of a release, and fill `sums`. Raises NotARelease if it is the only copy."""
+    if place.is_file():
+        sums["the archive"] = checking.sha256_of(place)
+    try:
+        with reading.opened(place) as folder:
+            found = checking.sha256_of(folder / SUMS)
+            if sums.setdefault(SUMS, found) != found:
+                yield f"Its {SUMS} is not the one of the folder, so the two are not the same release."
+            yield from checking.problems(folder)
+    except NotARelease as refused:
+        if alone:
+            raise
+        yield str(refused)
 
 
 @release.command()

@@ -118,6 +118,27 @@ def test_a_damaged_archive_is_said_to_be_damaged(made: Terminal) -> None:
     assert "was changed" in made.run("release", "deposit", "2026.11", "-o", "deposit", status=1).stderr
 
 
+def test_the_folder_and_the_archive_beside_it_are_both_checked(made: Terminal) -> None:
+    both = made.folder / "instance/releases/2026.11"
+    whole = made.run("release", "verify", str(both)).stdout
+    assert "Checked the folder claims-2026.11 and the archive claims-2026.11.zip.\n" in whole
+    assert "SHA-256 of the archive: " in whole
+
+    archive = both / "claims-2026.11.zip"
+    archive.write_bytes(archive.read_bytes()[:-100])
+    damaged = made.run("release", "verify", str(both), status=1)
+    assert "Problem in claims-2026.11.zip: " in damaged.stdout
+    assert "1 problem was found." in damaged.stderr
+
+
+def test_a_folder_with_the_archive_of_another_release_is_noticed(made: Terminal) -> None:
+    made.run("release", "create", "2026.12")
+    releases = made.folder / "instance/releases"
+    shutil.copy(releases / "2026.12/claims-2026.12.zip", releases / "2026.11/claims-2026.11.zip")
+    found = made.run("release", "verify", str(releases / "2026.11"), status=1).stdout
+    assert "Problem in claims-2026.11.zip: Its SHA256SUMS is not the one of the folder" in found
+
+
 def test_what_is_not_there_is_said_in_words(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path)
     assert "nothing.zip does not exist" in terminal.run("release", "verify", "nothing.zip", status=1).stderr

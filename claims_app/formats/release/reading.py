@@ -22,6 +22,20 @@ class NotARelease(ValueError):
     """A path that is no release; the message says why."""
 
 
+def places(path: Path) -> list[Path]:
+    """Return the copies of a release that are at `path`.
+
+    In a folder such as `instance/releases/2026.11`, these are the folder with the files and the archive beside it.
+    """
+    if not path.is_dir() or (path / SUMS).is_file():
+        return [path]
+    folders = [one for one in path.iterdir() if (one / SUMS).is_file()]
+    if len(folders) != 1:
+        return [path]
+    archive = path / f"{folders[0].name}.zip"
+    return [folders[0], archive] if archive.is_file() else folders
+
+
 @contextmanager
 def opened(path: Path) -> Iterator[Path]:
     """Yield the folder with the files of the release at `path`. Raises NotARelease.
