@@ -17,7 +17,7 @@ from claims_app.assistants import reading
 from claims_app.assistants.answers import Changes, FoundClaims, StudyAnswer, WholeAnswer, Words
 from claims_app.assistants.writing import Answer, as_text
 from claims_app.database import Database
-from claims_app.services.core.errors import ServiceError
+from claims_app.services.core.errors import NotFound, ServiceError
 from claims_app.services.history import as_of as past
 from claims_app.services.history.as_of import AsOf
 
@@ -75,10 +75,16 @@ def make_server(database: Database, site: str) -> ClaimsServer:
         NAME, title="Research claims", instructions=INSTRUCTIONS, website_url=site, log_level="WARNING"
     )
 
+    def later(absent: NotFound, then: AsOf) -> str | None:
+        with database.reading() as today:
+            return past.not_there_yet(today, absent, then)
+
     def answered(read: Callable[[Session], Answer], then: AsOf | None = None) -> CallToolResult:
         try:
             with database.reading(then.at if then else None) as session:
                 answer = read(session)
+        except NotFound as absent:
+            return _refusal((then and later(absent, then)) or str(absent))
         except ServiceError as refused:
             return _refusal(str(refused))
         except SQLAlchemyError:

@@ -14,6 +14,7 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.types import checks, short_repr, term_check, utc_now
 from claims_app.rules import schemas
+from claims_app.rules.identifier_parsing import find_identifiers
 from claims_app.rules.identifiers import public_id
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, RecordType
 
@@ -133,6 +134,12 @@ class CandidateOrigin(Base):
     def claim_name(self) -> str | None:
         """The public identifier of the claim."""
         return None if self.claim_id is None else public_id(RecordType.CLAIM, self.claim_id)
+
+    @property
+    def is_by_title(self) -> bool:
+        """Whether it was added without an identifier, which only the API can do: `detail` is the title."""
+        pasted, _ = find_identifiers(self.detail)
+        return self.kind is OriginKind.IDENTIFIER and all(one.text.strip() != self.detail for one in pasted)
 
     def __repr__(self) -> str:
         return short_repr(self, "id", "candidate_id", "kind", "detail")

@@ -13,7 +13,6 @@ from urllib.parse import urlencode
 from flask import Flask, current_app, g, request
 
 from claims_app.database import Database
-from claims_app.rules.identifiers import public_id
 from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.services.history import as_of
 from claims_app.services.history.as_of import AsOf
@@ -70,13 +69,7 @@ def not_there_yet(error: NotFound) -> str | None:
     if moment is None or error.record is None:
         return None
     with _database().reading() as today:
-        added = as_of.added_at(today, *error.record)
-    if added is None:
-        return None
-    return (
-        f"{public_id(*error.record)} did not exist {moment.words}. "
-        f"It was added on {added.day} {added:%B %Y, %H:%M} UTC."
-    )
+        return as_of.not_there_yet(today, error, moment)
 
 
 def address_then(moment: datetime.datetime) -> str | None:

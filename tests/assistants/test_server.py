@@ -322,6 +322,11 @@ def test_the_past_is_read_as_it_was(filled: Database) -> None:
     assert "eworded" in answer(filled, "get_claim", claim_id="CLM-1")["claim"]
 
 
+def test_a_claim_that_was_added_later_did_not_exist_then(filled: Database) -> None:
+    refused = refusal(filled, "get_claim", claim_id="CLM-1", as_of="2023-01-01")
+    assert refused.startswith("CLM-1 did not exist at the end of 1 January 2023 (UTC). It was added on ")
+
+
 def test_a_long_answer_is_cut_and_says_so(filled: Database) -> None:
     with filled.writing(BY_TEST) as session:
         for _ in range(3):

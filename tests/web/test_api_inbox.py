@@ -7,6 +7,7 @@ from flask import Flask
 
 from claims_app.vocabulary import Role
 from tests.conftest import on_one_database
+from tests.support.browsing import Browser
 from tests.web.test_api import Program, program
 from tests.web.test_api_headers import answer, assert_is_problem
 
@@ -37,6 +38,15 @@ def test_a_citation_is_added_once_and_found_by_filters(inbox: Program) -> None:
     assert inbox.send("GET", "/inbox?state=later", 200)["total"] == 0
     assert_is_problem(answer(inbox, "GET", "/inbox?colour=red"), 400)
     assert "title" in answer(inbox, "POST", "/inbox", {"year": 2020}).json["fields"]
+
+
+def test_the_inbox_does_not_call_a_title_an_identifier(app: Flask, inbox: Program) -> None:
+    inbox.send("POST", "/inbox", 201, {"title": "Vitamin D and sleep in fibromyalgia"})
+    page = Browser(app).log_in(Role.CURATOR, "carl").get("/inbox").html
+    words = " ".join(page.select_one("main").text.split())
+    assert "Added by identifier “10.1000/xyz” by ada" in words
+    assert "Added through the API by ada" in words
+    assert "identifier “Vitamin D" not in words
 
 
 def test_a_candidate_becomes_a_study_or_the_one_that_it_is(inbox: Program) -> None:

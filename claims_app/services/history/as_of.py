@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from claims_app.models import Revision
-from claims_app.services.core.errors import NoSuchMoment
+from claims_app.rules.identifiers import public_id
+from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.vocabulary import RecordType
 
 SETTLED_AFTER = datetime.timedelta(minutes=1)
@@ -99,6 +100,17 @@ def added_at(session: Session, record_type: RecordType, number: int) -> datetime
         select(func.min(Revision.changed_at)).where(
             Revision.record_type == record_type, Revision.record_id == number
         )
+    )
+
+
+def not_there_yet(today: Session, error: NotFound, moment: AsOf) -> str | None:
+    """Return a sentence about a record that was added after `moment`, or None; `today` reads the present."""
+    added = added_at(today, *error.record) if error.record else None
+    if error.record is None or added is None:
+        return None
+    return (
+        f"{public_id(*error.record)} did not exist {moment.words}. "
+        f"It was added on {added.day} {added:%B %Y, %H:%M} UTC."
     )
 
 

@@ -115,7 +115,8 @@ _REVIEWED = {
     "GET",
     "/review",
     "What waits for review, oldest first",
-    description=f"At most {review_queue.AT_ONCE}; the next ones follow as these are decided. Without `view`, it is "
+    description="It is empty unless the site requires review. "
+    f"At most {review_queue.AT_ONCE}; the next ones follow as these are decided. Without `view`, it is "
     "`waiting` for an account, and `all` for readers.",
     filters=QueueFilters,
     answers={200: Answer("The entries.", ENTRY, listed=True, whole=True)},
@@ -150,6 +151,8 @@ def queue() -> ResponseReturnValue:
     "/proposals",
     "Proposals, newest first",
     section="proposals",
+    description="If the site requires review, a change of an accepted record makes one. Without review there are none, "
+    "and the examples below answer 404.",
     filters=ProposalFilters,
     answers={200: Answer("A page of proposals.", PROPOSAL, listed=True)},
 )
@@ -247,6 +250,8 @@ def reject(record_type: RecordType, identifier: str, sent: Sent) -> ResponseRetu
     )
 
 
+_NEEDS_REVIEW = "This is for sites that require review. The answer is 409 for what was decided before."
+
 for _type in (*_REVIEWED, RecordType.PROPOSAL):
     _is_proposal = _type is RecordType.PROPOSAL
     _what = "a proposal" if _is_proposal else f"a submitted {_type.label.lower()}"
@@ -256,6 +261,7 @@ for _type in (*_REVIEWED, RecordType.PROPOSAL):
         "POST",
         f"/{_type.section}/{{identifier}}/accept",
         f"Accept {_what}",
+        description=_NEEDS_REVIEW,
         of=_type,
         arguments={"record_type": _type},
         takes=Body(
@@ -274,6 +280,7 @@ for _type in (*_REVIEWED, RecordType.PROPOSAL):
         "POST",
         f"/{_type.section}/{{identifier}}/reject",
         f"Reject {_what}",
+        description=_NEEDS_REVIEW,
         of=_type,
         arguments={"record_type": _type},
         takes=Body(
