@@ -13,6 +13,12 @@ from claims_app.services.pages.selections import topic_names
 from claims_app.services.transfer.export_request import ExportRequest
 from claims_app.services.transfer.list_export import ListExport
 
+_NO_FILTERS = "none"
+"""Not “None”, which pandas reads as an empty cell."""
+
+_NO_TIME = "Later changes of this day may be missing. A file with as_of is of an exact time."
+"""Why there is no time: files of the same rows, made on the same day, have the same bytes."""
+
 
 class Export(ListExport):
     """An export of a list as a table."""
@@ -98,9 +104,9 @@ class Export(ListExport):
         names = topic_names(self._session, getattr(filters, "topic", ()))
         facts = [
             ("Address", f"{self._base_url}{request.address(self.extension)}"),
-            ("Filters", in_words(filters, names) or "None"),
+            ("Filters", in_words(filters, names) or _NO_FILTERS),
             ("Order", self._order.label),
-            ("Data", request.as_of.words if request.as_of else f"{self._day.isoformat()} (UTC)"),
+            ("Data", request.as_of.words if request.as_of else f"{self._day.isoformat()} (UTC). {_NO_TIME}"),
             ("Rows", f"{self.row_count:,}"),
         ]
         if self._licence:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import openpyxl
+import pandas
 import polars
 import pytest
 
@@ -244,6 +245,14 @@ def test_more_rows_than_a_sheet_can_have_are_refused_before_anything_is_read(
 
 
 @on_one_database
+def test_a_workbook_without_filters_says_so_to_pandas(database: Database) -> None:
+    fill(database)
+    workbook = io.BytesIO(body(Export(database, asked("claims", "xlsx"), HERE)))
+    facts = pandas.read_excel(workbook, sheet_name="About", header=None, index_col=0)
+    assert facts.loc["Filters", 1] == "none"
+
+
+@on_one_database
 def test_a_workbook_says_where_it_is_from(database: Database) -> None:
     fill(database)
     request = asked("claims", "xlsx", topic="pain", columns="claim_id,statement")
@@ -254,7 +263,10 @@ def test_a_workbook_says_where_it_is_from(database: Database) -> None:
         "Address": "http://here/claims.xlsx?topic=pain&columns=claim_id,statement",
         "Filters": "Topic: Pain",
         "Order": "Identifier",
-        "Data": f"{database.clock():%Y-%m-%d} (UTC)",
+        "Data": (
+            f"{database.clock():%Y-%m-%d} (UTC). Later changes of this day may be missing. "
+            "A file with as_of is of an exact time."
+        ),
         "Rows": "7",
         "Licence": "https://example.org/licence",
     }
