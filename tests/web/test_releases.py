@@ -37,6 +37,7 @@ def shared_app(templates: Templates, tmp_path_factory: pytest.TempPathFactory) -
             claim = session.get_one(Claim, 1)
             claims.update_claim(session, claim, claim.version, {**CLAIM, "statement": "Pacing may help."})
             make_evidence(session, claim)
+            make_claim(session, status="draft")
         make_release(database, folder, "2026.12", license="https://creativecommons.org/licenses/by/4.0/")
         yield app
 
@@ -156,8 +157,38 @@ def test_what_changed_as_a_page_and_as_json(shared: Browser) -> None:
 
 
 def test_the_first_release_has_no_changes(shared: Browser) -> None:
-    shared.get("/releases/2026.11/changes", status=404)
+    page = shared.get("/releases/2026.11/changes", status=404)
+    assert "2026.11 is the first release" in page
+    assert page.click("Release 2026.11").request.path == "/releases/2026.11"
+    assert "is the first release" in shared.get("/releases/2026.11/changes.json", status=404).json["detail"]
     shared.get("/releases/compare?from=2026.11", status=400)
+
+
+def test_a_new_claim_that_is_a_draft_is_marked(shared: Browser) -> None:
+    new = shared.get("/releases/2026.12/changes").html.select_one("[aria-labelledby=claims_added] li")
+    assert new.select_one(".badge").text == "Draft"
+
+
+def test_a_comparison_backwards_leads_to_that_forwards(shared: Browser) -> None:
+    page = shared.get("/releases/compare?from=2026.12&to=2026.11")
+    assert "2026.12 is the newer of the two" in page
+    forwards = page.click("Compare from")
+    assert forwards.html.find("h1").text == "Changes from 2026.11 to 2026.12"
+    assert "is the newer" not in forwards
+
+
+def test_a_comparison_with_itself_says_so(shared: Browser) -> None:
+    assert "2026.12 is compared with itself" in shared.get("/releases/compare?from=2026.12&to=2026.12")
+
+
+def test_releases_of_one_day_are_compared_by_their_times(
+    app: Flask, browser: Browser, tmp_path: Path
+) -> None:
+    for version, hour in (("1", 8), ("2", 9)):
+        moment = datetime.datetime(2026, 11, 20, hour, 5, tzinfo=datetime.UTC)
+        make_release(app.extensions["claims_database"], tmp_path, version, moment=moment)
+    lead = " ".join(browser.get("/releases/2/changes").html.select_one(".lead").text.split())
+    assert lead.startswith("Data of 20 November 2026, 08:05:00 UTC compared with 09:05:00 UTC:")
 
 
 def test_the_feed_has_each_release(shared: Browser) -> None:

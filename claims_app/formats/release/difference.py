@@ -28,10 +28,11 @@ _APPRAISED = f"""
 
 _QUERIES: dict[str, str] = {
     "claims_added": """
-        SELECT claim_id AS id, statement, evidence_level AS level, conclusion FROM b.claims AS new
+        SELECT claim_id AS id, statement, status, evidence_level AS level, conclusion FROM b.claims AS new
         WHERE NOT EXISTS (SELECT 1 FROM a.claims AS old WHERE old.claim_id = new.claim_id) ORDER BY new.rowid""",
     "claims_removed": """
-        SELECT old.claim_id AS id, statement, evidence_level AS level, conclusion, merged_into_id AS merged_into
+        SELECT old.claim_id AS id, statement, status, evidence_level AS level, conclusion,
+          merged_into_id AS merged_into
         FROM a.claims AS old LEFT JOIN b.merges ON record_id = old.claim_id
         WHERE NOT EXISTS (SELECT 1 FROM b.claims AS new WHERE new.claim_id = old.claim_id) ORDER BY old.rowid""",
     "claims_reworded": """

@@ -13,7 +13,7 @@ from claims_app.models import Release
 from claims_app.services.core.errors import Refused, TooBusy
 from claims_app.services.releases.store import Shelf
 
-_FORM = 1
+_FORM = 2
 """Increment this when a difference looks different, so that those kept before are made again."""
 
 _turn = threading.Lock()

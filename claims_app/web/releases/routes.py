@@ -18,8 +18,9 @@ from claims_app.rules.appraisal.verdict import Verdict
 from claims_app.services.core.errors import BadFilter
 from claims_app.services.releases import comparing, store
 from claims_app.services.releases.store import Shelf
-from claims_app.vocabulary import Conclusion, Direction, EvidenceLevel, Standing
+from claims_app.vocabulary import ClaimStatus, Conclusion, Direction, EvidenceLevel, Standing
 from claims_app.web import application, page_data
+from claims_app.web.api.problems import problem
 from claims_app.web.errors import answer
 from claims_app.web.session import reading
 
@@ -39,6 +40,25 @@ _SHOWN = ("text/markdown", "application/yaml", "text/plain")
 def lost(error: comparing.Lost) -> ResponseReturnValue:
     """Say that files are not here, on pages and for programs alike."""
     return answer(503, "Not here at the moment", str(error))
+
+
+class NothingBefore(Exception):
+    """There is no release before this one, which it could be compared with."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(
+            f"{release.version} is the first release, so there is none before it to compare it with."
+        )
+        self.release = release
+
+
+@bp.errorhandler(NothingBefore)
+def nothing_before(error: NothingBefore) -> ResponseReturnValue:
+    """Say that a release is the first one, and lead to it."""
+    title, version = "The first release", error.release.version
+    if request.path.endswith(".json"):
+        return problem(404, title, str(error))
+    return answer(404, title, str(error), way=(url_for(".show", version=version), f"Release {version}"))
 
 
 @bp.get("/releases")
@@ -111,8 +131,7 @@ def compare() -> ResponseReturnValue:
     """Show what changed between any two releases; without a choice, between the two newest."""
     if not request.args:
         newest = store.newest(reading())
-        earlier = newest and store.before(reading(), newest)
-        if newest is None or earlier is None:
+        if newest is None:
             raise NoSuchPage
         return redirect(url_for(".changes", version=newest.version))
     return _compared(*_chosen())
@@ -161,7 +180,7 @@ def _with_earlier(version: str) -> tuple[Release, Release]:
     release = store.find(reading(), version)
     earlier = store.before(reading(), release)
     if earlier is None:
-        raise NoSuchPage
+        raise NothingBefore(release)
     return release, earlier
 
 
@@ -184,6 +203,7 @@ def _compared(before: Release, after: Release) -> ResponseReturnValue:
         kinds=[kind for kind in TITLES if found["counts"][kind]],
         titles=TITLES,
         releases=store.list_releases(reading()),
+        statuses={term.value: term for term in ClaimStatus},
         standings={term.value: term for term in Standing},
         directions={term.value: term for term in Direction},
     )
