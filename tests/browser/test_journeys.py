@@ -181,3 +181,13 @@ def test_input_is_saved_as_a_draft_automatically_and_offered_again(open_page: Op
     expect(page.get_by_label("Statement")).to_have_value("")
     page.get_by_role("link", name="Continue draft").click()
     expect(page.get_by_label("Statement")).to_have_value("Sleep is wor")
+
+
+def test_the_commands_in_the_documentation_of_the_api_wrap_on_a_phone(open_page: OpenPage) -> None:
+    page = open_page(390)
+    page.goto("/api/docs/appraisals")
+    commands = page.locator("pre.code")
+    assert commands.count() > 5
+    right = commands.evaluate_all("all => Math.max(...all.map(one => one.getBoundingClientRect().right))")
+    assert right <= 390
+    assert commands.evaluate_all("all => all.every(one => one.scrollWidth <= one.clientWidth)")

@@ -78,3 +78,22 @@ def test_the_program_in_r(served: dict[str, str], tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "CLM-1" in done.stdout
+
+
+@on_one_database
+def test_the_program_in_python_prints_why_a_claim_was_refused(served: dict[str, str]) -> None:
+    refused = program("python").replace('"kind": "treatment", "status": "draft"', '"status": "unheard of"')
+    done = subprocess.run(
+        [sys.executable, "-c", refused],
+        env={**os.environ, **served},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert [line.partition(": ")[0] for line in sorted(done.stderr.splitlines())] == ["kind", "status"]
+
+
+def test_no_two_examples_add_the_same_claim() -> None:
+    statements = re.findall(r'"statement": "([^"]+)"', PAGE)
+    assert len(statements) == len(set(statements))
