@@ -120,6 +120,13 @@ class Shelf:
             finally:
                 os.close(descriptor)
 
+    def put_some(self, made: Path, release: Release, names: Sequence[str]) -> None:
+        """Put some files of a finished folder in their places, each by one rename; others that are there stay."""
+        place = self.files(release)
+        place.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (made / place.name / name).replace(place / name)
+
     def take_away(self, made: os.stat_result, version: str) -> None:
         """Remove a folder that was put in its place; one that somebody else put there stays."""
         place = self.folder / version
@@ -204,7 +211,7 @@ def build_again(
 ) -> None:
     """Build the files of a release again, with the same bytes.
 
-    Raises Refused if they came out different; nothing is changed then.
+    Raises Refused if some came out different. Only the others are put in their place then.
     """
     if release.schema_version != SCHEMA_VERSION:
         raise Refused(
@@ -216,20 +223,27 @@ def build_again(
         built = _built(database, about(release), folder, advance)
         known = {file.name: file.sha256 for file in files(release)}
         others = [file.name for file in built.files if known.get(file.name) != file.sha256]
-        if not others and built.archive.sha256 != release.archive_sha256:
-            others = [built.archive.name]
+        if built.archive.sha256 != release.archive_sha256:
+            others.append(built.archive.name)
         if others:
-            here = made_with()
-            moved = [
-                f"{name} {was}, here {here[name]}"
-                for name, was in release.made_with.items()
-                if here[name] != was
-            ]
-            why = f" It was made with other packages: {'; '.join(moved)}." if moved else ""
+            same = [file.name for file in built.files if file.name not in others]
+            shelf.put_some(folder, release, same)
             raise Refused(
-                f"The files came out different from those of the release: {', '.join(others)}.{why}"
+                "These files came out different from those of the release, and were not put back: "
+                f"{', '.join(others)}. {_why_different(release)} "
+                f"The other {len(same)} files are as they were, and in their place."
             )
         shelf.put(folder, release.version)
+
+
+def _why_different(release: Release) -> str:
+    here = made_with()
+    moved = [
+        f"{name} {was}, here {here[name]}" for name, was in release.made_with.items() if here[name] != was
+    ]
+    if moved:
+        return f"It was made with other packages: {'; '.join(moved)}."
+    return "The texts of another state of the program may be the cause."
 
 
 def list_releases(session: Session) -> Sequence[Release]:

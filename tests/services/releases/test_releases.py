@@ -246,9 +246,29 @@ def test_files_that_come_out_different_do_not_replace_those_of_a_release(
     kept = bytes_of(tmp_path, release)
     monkeypatch.setattr(building.texts, "readme", lambda *_: "other")
     monkeypatch.setattr(store, "made_with", lambda: {**release.made_with, "pyarrow": "1.0"})
-    with pytest.raises(Refused, match=r"different .* README\.md, SHA256SUMS\..* pyarrow [\d.]+, here 1\.0\."):
+    with pytest.raises(
+        Refused, match=r"different .* README\.md, SHA256SUMS, .*\.zip\..* pyarrow [\d.]+, here 1\.0\."
+    ):
         store.build_again(database, Shelf(tmp_path), release)
     assert bytes_of(tmp_path, release) == kept
+
+
+@on_one_database
+def test_files_that_come_out_the_same_are_put_back_if_others_do_not(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = make_release(database, tmp_path)
+    kept = bytes_of(tmp_path, release)
+    shutil.rmtree(tmp_path / "releases/2026.11")
+    monkeypatch.setattr(building.texts, "readme", lambda *_: "other")
+    shelf = Shelf(tmp_path)
+    with pytest.raises(Refused, match="The texts of another state of the program may be the cause"):
+        store.build_again(database, shelf, release)
+    there = {path.name: path.read_bytes() for path in shelf.files(release).iterdir()}
+    lost = {"README.md", "SHA256SUMS", "claims-2026.11.zip"}
+    assert there == {name: content for name, content in kept.items() if name not in lost}
+    assert shelf.path(release, "claims.csv") is not None
+    assert leftovers(tmp_path) == ["2026.11"]
 
 
 @on_one_database
