@@ -238,6 +238,8 @@ class Api:
         )
 
     def _effect(self, answer: Any) -> Effect:
+        if answer.status_int == 409:
+            return Effect.NO  # nothing is waiting, so that there is nothing to accept
         return {403: Effect.NO, 202: Effect.REVIEW, 200: Effect.NOW, 201: Effect.NOW, 204: Effect.NOW}[
             answer.status_int
         ]
