@@ -10,7 +10,6 @@ from claims_app.database import Base
 from claims_app.models.account import User
 from claims_app.models.types import short_repr, utc_now
 
-VERSION_LENGTH = 30
 NOTE_LENGTH = 1000
 
 

@@ -28,7 +28,6 @@ INCLUDED = (
 )
 """What is in a release, and what is not."""
 
-LONGEST_VERSION = 30
 _VERSION = re.compile(r"[0-9](?:[0-9a-z]|[.-](?=[0-9a-z])){0,29}")
 
 

@@ -244,7 +244,7 @@ def _last(number: int, into: Mapping[int, int | None]) -> int:
 
 
 def _names(kind: RecordType, numbers: Sequence[int]) -> list[str]:
-    return [f"{kind.prefix}-{number}" for number in numbers]
+    return [public_id(kind, number) for number in numbers]
 
 
 def _number(name: str) -> int:
