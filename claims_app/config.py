@@ -86,6 +86,10 @@ class Settings:
     """Requests to the API and for files of lists in a minute from one address without a token; 0 is no limit."""
     proxies: int = 0
     """How many reverse proxies are in front of the program."""
+    log: str = "text"
+    """The form of the log: `text` or `json`."""
+    access_log: str = "made"
+    """Which requests are in the log: `all`, those whose answer was `made` and not in memory, or none (`off`)."""
     mail: MailSettings | None = None
     orcid: OrcidSettings | None = None
     services: Mapping[str, str] = field(default_factory=lambda: dict(SERVICES), repr=False)
@@ -120,6 +124,12 @@ class Settings:
         webhooks_private = (environment.get("CLAIMS_WEBHOOKS_PRIVATE") or "refuse").strip().lower()
         if webhooks_private not in ("refuse", "allow"):
             raise BadSetting("CLAIMS_WEBHOOKS_PRIVATE must be refuse or allow.")
+        log = (environment.get("CLAIMS_LOG") or "text").strip().lower()
+        if log not in ("text", "json"):
+            raise BadSetting("CLAIMS_LOG must be text or json.")
+        access_log = (environment.get("CLAIMS_ACCESS_LOG") or "made").strip().lower()
+        if access_log not in ("all", "made", "off"):
+            raise BadSetting("CLAIMS_ACCESS_LOG must be all, made or off.")
         base_url = environment.get("CLAIMS_BASE_URL") or _kept_address(instance) or DEFAULT_ADDRESS
         if not base_url.startswith(("http://", "https://")):
             raise BadSetting("CLAIMS_BASE_URL must begin with http:// or https://.")
@@ -140,6 +150,8 @@ class Settings:
             api_limit=_requests(environment, "CLAIMS_API_LIMIT"),
             api_reader_limit=_requests(environment, "CLAIMS_API_READER_LIMIT"),
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
+            log=log,
+            access_log=access_log,
             mail=_mail(environment),
             orcid=_orcid(environment),
             services={name: _service(environment, name) for name in SERVICES},

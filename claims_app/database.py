@@ -171,15 +171,20 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     that read and then write lose an update, or fail at once despite the timeout. If the `file` is lost while it is
     open, transactions raise DatabaseFileLost; engines on one database share it.
 
-    A server that does not answer is given up after CONNECT_SECONDS, unless `url` says otherwise.
+    A server that does not answer is given up after CONNECT_SECONDS, unless `url` says otherwise. Errors do not name the
+    values of their statement, which may be words of a person.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"connect_timeout": CONNECT_SECONDS, **parsed.query}
         return create_engine(
-            url, pool_pre_ping=True, connect_args={"connect_timeout": patience["connect_timeout"]}, **options
+            url,
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": patience["connect_timeout"]},
+            hide_parameters=True,
+            **options,
         )
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **options)
     file = file or DatabaseFile()
     event.listen(engine, "do_connect", lambda *_: file.before_opening())
     event.listen(engine, "connect", _prepare_sqlite)

@@ -188,7 +188,10 @@ _APPLICATIONS: list[tuple[dict[str, Any], Flask]] = []
 def application(url: str, folder: Path, **more: Any) -> Iterator[Flask]:
     """Yield the application on a database, with `more` settings, for the duration of the block."""
     settings = Settings(
-        instance=folder, database_url=url, secret_key="a key for tests " * 3, **{"jobs": False, **more}
+        instance=folder,
+        database_url=url,
+        secret_key="a key for tests " * 3,
+        **{"jobs": False, "access_log": "off", **more},
     )
     used = next((pair for pair in _APPLICATIONS if pair[0] == more), None)
     if used is None:

@@ -10,6 +10,7 @@ from claims_app.web import (
     fragments,
     layout,
     lookup,
+    observing,
     reader_pages,
     request_limits,
     security,
@@ -71,6 +72,7 @@ def register(app: Flask) -> None:
     merging.register(app)
     time_travel.register(app)
     layout.register(app)
+    observing.register(app)
     security.csrf.exempt(api)  # the API ignores cookies; see `api.routes`
     for blueprint in (
         home,

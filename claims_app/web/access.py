@@ -18,7 +18,7 @@ from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import application, bearer, outage, time_travel
+from claims_app.web import application, bearer, observing, outage, time_travel
 from claims_app.web.return_address import login_address
 from claims_app.web.security import csrf
 
@@ -221,6 +221,7 @@ def register(app: Flask) -> None:
             return
         token = bearer.token_of_request(text)
         g.claims_user = SignedInUser.of(token.user, scope=token.scope, token_id=token.id)
+        observing.note_account(token.user.id)
         g.csrf_valid = True  # Flask-WTF sets this after its own check; its forms read it
 
     @manager.request_loader  # type: ignore[untyped-decorator]
@@ -237,5 +238,6 @@ def register(app: Flask) -> None:
             found = sessions.find(session, secret)
         if found is None:
             return None
+        observing.note_account(found.user.id)
         sessions.note_use(database, found)
         return SignedInUser.of(found.user, session_id=found.id, secret=secret)

@@ -7,6 +7,8 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from claims_app import logs
+
 _log = logging.getLogger(__name__)
 
 
@@ -20,12 +22,15 @@ class Post:
     def later(self, work: Callable[[], None]) -> None:
         """Run `work` after all earlier tasks. Errors are logged."""
 
+        task = logs.current()
+
         def done() -> None:
-            try:
-                work()
-            except Exception as error:
-                # No traceback: it could contain private values.
-                _log.error("email was not sent: %s: %s", type(error).__name__, error)
+            with logs.working_on(task or logs.Task()):
+                try:
+                    work()
+                except Exception as error:
+                    # No traceback: it could contain private values.
+                    _log.error("email was not sent: %s: %s", type(error).__name__, error)
 
         self._newest = self._worker.submit(done)
 

@@ -32,7 +32,7 @@ from claims_app.services.core.errors import (
     TooManyAttempts,
 )
 from claims_app.services.forms.api_requests import InProgress, OtherContent
-from claims_app.web import file_errors, outage, time_travel
+from claims_app.web import file_errors, observing, outage, time_travel, tracebacks
 from claims_app.web.access import NotSignedIn, signed_in_user
 from claims_app.web.api.problems import first_reason, problem
 from claims_app.web.bearer import CHALLENGES, BadToken, ReadOnlyToken
@@ -55,6 +55,11 @@ _ON_A_PAGE = {
     500: "Something went wrong, and nothing was saved. Try again. If the problem persists, contact the site operator.",
 }
 """The sentences for people, who see them on a page with links."""
+
+_OF_THE_SERVER = (500, 503)
+"""The errors that an operator may be asked about."""
+
+_GIVE_NUMBER = "If you write to the site operator, give them this number:"
 
 _FOR_A_PROGRAM = {
     404: "There is nothing at this address of the API.",
@@ -102,7 +107,8 @@ def _of_a_file(
     elif form == file_errors.PAGE:
         response = Response(_page(status, title, sentence, None, **context))
     else:
-        response = Response(f"{sentence}\n", mimetype=file_errors.TEXT)
+        number = f"{_GIVE_NUMBER} {observing.request_id()}\n" if status in _OF_THE_SERVER else ""
+        response = Response(f"{sentence}\n{number}", mimetype=file_errors.TEXT)
     response.vary.add("Accept")
     return response, status
 
@@ -114,6 +120,8 @@ def _page(
     if request.method == "POST" and status != 413:
         typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
     shown = {"status": status, "title": title, "sentence": sentence, "fields": fields or {}, "typed": typed}
+    if status in _OF_THE_SERVER:
+        shown |= {"give_number": _GIVE_NUMBER, "request_id": observing.request_id()}
     try:
         return render_template("errors/error.html", **shown, **context)
     except Exception as error:
@@ -121,8 +129,12 @@ def _page(
         if outage.is_outage(error) and not outage.is_on():
             outage.begin()
             return _page(status, title, sentence, fields, **context)
-        current_app.logger.exception("error page failed", exc_info=error)
+        _log_traceback("error page failed", error)
         return current_app.jinja_env.get_template("errors/plain.html").render(shown)
+
+
+def _log_traceback(message: str, error: Exception) -> None:
+    current_app.logger.error(message, extra={"traceback": tracebacks.without_input(error)})
 
 
 def retry_after(wait: datetime.timedelta) -> dict[str, str]:
@@ -289,5 +301,5 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
-        app.logger.exception("unexpected error", exc_info=error)
+        _log_traceback("unexpected error", error)
         return answer(500, "Something went wrong", _sentence(500) or "")

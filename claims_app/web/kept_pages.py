@@ -26,12 +26,15 @@ class KeptPage:
     is_of_one_version: bool = False
     """Whether its validator is strong, so that it is never compressed."""
 
+    route: str | None = None
+    """The template of its address, for the log and the metrics."""
+
     def compressed(self) -> "KeptPage":
         """Return the page compressed with gzip."""
         body = gzip.compress(self.body, compresslevel=5, mtime=0)
         headers = [(name, value) for name, value in self.headers if name.lower() != "content-length"]
         more = (("Content-Encoding", "gzip"), ("Content-Length", str(len(body))))
-        return KeptPage(self.tag, self.good_until, (*headers, *more), body)
+        return KeptPage(self.tag, self.good_until, (*headers, *more), body, route=self.route)
 
     @property
     def size(self) -> int:

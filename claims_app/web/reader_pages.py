@@ -30,6 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.services.memory.data_number import newest_data_number
+from claims_app.web import observing
 from claims_app.web.kept_pages import SMALLEST_COMPRESSED, KeptPage, KeptPages
 from claims_app.web.sharing import is_shared
 
@@ -147,6 +148,7 @@ class ReaderPages:
         if validator := asked.has_been_sent(environ.get("HTTP_IF_NONE_MATCH", ""), now):
             # Without it, a page of another site could not read the answer (see `sharing`).
             shared = [("Access-Control-Allow-Origin", "*")] if is_shared(environ.get("PATH_INFO", "")) else []
+            observing.note_answer("unchanged", None, environ.get("PATH_INFO", ""))
             start_response("304 NOT MODIFIED", [*_headers_of_unchanged(validator), *shared])
             return []
         kept: KeptPages = self._app.extensions[KEPT]
@@ -159,6 +161,7 @@ class ReaderPages:
                 page = self._kept_page(kept, asked, environ, now) if may_be_kept else None
                 if page is None:
                     return self._rendered(kept, asked, environ, start_response)
+        observing.note_answer("memory", page.route, environ.get("PATH_INFO", ""))
         start_response("200 OK", list(page.headers))
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [page.body]
 
@@ -236,9 +239,10 @@ class ReaderPages:
             if close := getattr(answer, "close", None):
                 close()
         if len(asked.address) <= _LONGEST_ADDRESS:
-            kept.keep(
-                asked.address, KeptPage(asked.tag, environ.get(_NOTE), tuple(held), body, _VERSION in environ)
+            made = KeptPage(
+                asked.tag, environ.get(_NOTE), tuple(held), body, _VERSION in environ, observing.route()
             )
+            kept.keep(asked.address, made)
         return [body]
 
 

@@ -103,7 +103,7 @@ class TestSettings:
             for value in values:
                 assert Settings.from_environment({**self.COMPLETE, name: value}, tmp_path) == usual, name
                 tried += 1
-        assert tried == 14
+        assert tried >= 14
 
     def test_what_has_no_default_is_off(self, tmp_path: Path) -> None:
         settings = Settings.from_environment({}, tmp_path)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 
+from claims_app import logs
 from claims_app.database import Change, Database, WriteSession
 from claims_app.models import Job
 from claims_app.services.jobs import queue
@@ -165,7 +166,14 @@ class Runner:
             )
 
     def _do(self, kind: Kind, work: Work) -> None:
-        """Do a job to its end, and record how it ended."""
+        """Do a job to its end, and record how it ended. What is logged meanwhile carries its number."""
+        request = logs.current()
+        request_id = request.request_id if request is not None else None
+        with logs.working_on(logs.Task(request_id=request_id, job_id=work.job_id, route=kind.name)):
+            self._run(kind, work)
+        self.wake()
+
+    def _run(self, kind: Kind, work: Work) -> None:
         try:
             kind.run(work)
         except Lost:
@@ -186,7 +194,6 @@ class Runner:
             )
         else:
             self._record(work, lambda session: queue.finish(session, work.job_id, work.holder, work.asked))
-        self.wake()
 
     def _record(self, work: Work, end: Callable[[WriteSession], object]) -> None:
         """Record how a job ended. If the database is away, it is taken over once nobody holds it any more."""

@@ -9,7 +9,7 @@ Json = dict[str, Any]
 PROBLEM: Json = {
     "type": "object",
     "description": "A problem (RFC 9457). `type` is the address of its description, or about:blank.",
-    "required": ["type", "title", "status", "detail", "instance", "error"],
+    "required": ["type", "title", "status", "detail", "instance", "request_id", "error"],
     "properties": {
         "type": {"type": "string", "format": "uri-reference"},
         "title": {"type": "string"},
@@ -19,6 +19,10 @@ PROBLEM: Json = {
             "type": "string",
             "format": "uri-reference",
             "description": "The path that was requested.",
+        },
+        "request_id": {
+            "type": "string",
+            "description": "The number of the request in the log of the site, as in the header X-Request-ID.",
         },
         "error": {"type": "string", "description": "The same as `detail`."},
         "fields": {

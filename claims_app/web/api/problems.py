@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from flask import Response, request
 
-from claims_app.web import application
+from claims_app.web import application, observing
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -75,6 +75,7 @@ def problem_of(
         "status": status,
         "detail": sentence,
         "instance": quote(request.path),
+        "request_id": observing.request_id(),
         "error": sentence,
         **({"fields": fields, "errors": list(_errors(fields))} if fields else {}),
     }

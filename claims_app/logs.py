@@ -1,0 +1,173 @@
+"""The log: one event a line on standard error, as text or as JSON, with the request or the job that it belongs to.
+
+A thread says what it works on with `working_on`; each line that is written meanwhile carries its identifier. Fields
+beside the message are passed as `extra`, as usual. Nothing that comes from outside can begin a line or change what a
+terminal shows: characters that do not print are escaped, in text as in JSON.
+"""
+
+import contextvars
+import datetime
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+ACCESS = "claims_app.access"
+"""The logger with one line for each request that was answered."""
+
+_OURS = ("claims_app", "claims")
+"""The loggers whose lines are written from INFO on; those of libraries are written from WARNING on."""
+
+
+@dataclass(slots=True)
+class Task:
+    """What a thread works on, a request or a job, and what that cost so far."""
+
+    request_id: str | None = None
+    job_id: int | None = None
+    method: str | None = None
+    path: str | None = None
+    """The path of a request without its query, which may hold words that somebody searched for."""
+    route: str | None = None
+    """The template of the path, such as `/claims/<identifier>`, or the kind of a job."""
+    account_id: int | None = None
+    statements: int = 0
+    database_seconds: float = 0.0
+    answered_by: str = "view"
+    """Whether a page was made by its view, came from `memory`, or was `unchanged` (304)."""
+
+    def named(self) -> Iterator[tuple[str, Any]]:
+        """Yield the fields that each line of the task has, with their names."""
+        if self.request_id is not None:
+            yield "request_id", self.request_id
+        if self.job_id is not None:
+            yield "job_id", self.job_id
+            yield "job", self.route
+        if self.method is not None:
+            yield "method", self.method
+            yield "path", self.path
+        if self.account_id is not None:
+            yield "account_id", self.account_id
+
+
+_current: contextvars.ContextVar[Task | None] = contextvars.ContextVar("claims_task", default=None)
+
+current = _current.get
+"""Return what this thread works on, or None."""
+
+begin = _current.set
+"""Let this thread work on a task; `begin(None)` ends it."""
+
+
+@contextmanager
+def working_on(task: Task) -> Iterator[Task]:
+    """Let this thread work on `task` for the duration of the block."""
+    before = current()
+    begin(task)
+    try:
+        yield task
+    finally:
+        begin(before)
+
+
+def configure(form: str) -> None:
+    """Write the log to standard error, as `text` or `json`.
+
+    If the process has configured logging itself, such as a server or a test, its handlers stay as they are.
+    """
+    for name in _OURS:
+        logging.getLogger(name).setLevel(logging.INFO)
+    root = logging.getLogger()
+    ours = next((one for one in root.handlers if isinstance(one, _ToStandardError)), None)
+    if ours is None:
+        if root.handlers:
+            return
+        ours = _ToStandardError()
+        root.addHandler(ours)
+        logging.captureWarnings(True)
+    ours.setFormatter(AsJson() if form == "json" else AsText())
+
+
+class _ToStandardError(logging.StreamHandler[Any]):
+    """Writes to the standard error of the moment, which may be replaced."""
+
+    def __init__(self) -> None:
+        logging.Handler.__init__(self)  # that of StreamHandler would keep the present stream
+
+    @property
+    def stream(self) -> Any:
+        return sys.stderr
+
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "traceback", "taskName"}
+"""What every log record has; all other attributes are fields of its event."""
+
+
+def _fields(record: logging.LogRecord) -> dict[str, Any]:
+    """Return the fields of a line in order: those of its task, then its own."""
+    task = current()
+    fields = dict(task.named()) if task is not None else {}
+    fields.update((name, value) for name, value in vars(record).items() if name not in _STANDARD)
+    return fields
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
+    """Return the traceback of a record: the one that it was given as `traceback`, else that of its exception."""
+    given: str | None = getattr(record, "traceback", None)
+    if given is None and record.exc_info:
+        given = formatter.formatException(record.exc_info)
+    return given
+
+
+def _time(record: logging.LogRecord) -> str:
+    moment = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
+class AsJson(logging.Formatter):
+    """Writes a record as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": _time(record),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **_fields(record),
+        }
+        if traceback := _traceback(self, record):
+            line["traceback"] = traceback
+        return json.dumps(line, default=str)
+
+
+class AsText(logging.Formatter):
+    """Writes a record as a line for people: time, level, logger, message, and the fields as `name=value`.
+
+    The lines of a traceback follow, each behind a bar, so that none can be taken for an event.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields = "".join(f" {name}={_value(value)}" for name, value in _fields(record).items())
+        message = printable(record.getMessage())
+        line = f"{_time(record)} {record.levelname} {printable(record.name)}: {message}{fields}"
+        if traceback := _traceback(self, record):
+            line += "".join(f"\n  | {printable(part)}" for part in traceback.split("\n"))
+        return line
+
+
+def _value(value: Any) -> str:
+    text = printable(str(value))
+    return json.dumps(text, ensure_ascii=False) if not text or set(text) & _QUOTED else text
+
+
+_QUOTED = frozenset(' "=')
+
+
+def printable(text: str) -> str:
+    """Return `text` with the characters escaped that do not print, such as line breaks and marks of direction."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
