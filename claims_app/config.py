@@ -90,6 +90,8 @@ class Settings:
     """The form of the log: `text` or `json`."""
     access_log: str = "made"
     """Which requests are in the log: `all`, those whose answer was `made` and not in memory, or none (`off`)."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """What programs send to read `/metrics`."""
     mail: MailSettings | None = None
     orcid: OrcidSettings | None = None
     services: Mapping[str, str] = field(default_factory=lambda: dict(SERVICES), repr=False)
@@ -152,6 +154,7 @@ class Settings:
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             log=log,
             access_log=access_log,
+            metrics_token=_metrics_token(environment.get("CLAIMS_METRICS_TOKEN") or ""),
             mail=_mail(environment),
             orcid=_orcid(environment),
             services={name: _service(environment, name) for name in SERVICES},
@@ -196,6 +199,13 @@ def _proxies(text: str) -> int:
             "CLAIMS_PROXIES must be the number of reverse proxies in front of the program: 0 to 9."
         )
     return int(text)
+
+
+def _metrics_token(text: str) -> str | None:
+    # The message does not repeat it.
+    if text and not (len(text) >= 20 and text.isascii() and text.isprintable() and " " not in text):
+        raise BadSetting("CLAIMS_METRICS_TOKEN must have at least 20 random letters and digits.")
+    return text or None
 
 
 def _megabytes(text: str) -> int:

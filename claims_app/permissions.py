@@ -39,6 +39,11 @@ class Permission(Term):
         "Manage webhooks",
         "Add webhooks, change them or see what was sent to them.",
     )
+    OPERATE = (
+        "operate",
+        "Operate the site",
+        "See how the site is doing: jobs, storage, errors and metrics.",
+    )
 
 
 class Doer(Term):
@@ -170,6 +175,7 @@ POLICY: tuple[Row, ...] = (
     Row(Permission.RESOLVE, "--nn-", "--nn-"),
     Row(Permission.MANAGE_ACCOUNTS, "---nn", "---nn"),
     Row(Permission.MANAGE_WEBHOOKS, "---nn", "---nn"),
+    Row(Permission.OPERATE, "---nn", "---nn"),
 )
 
 

@@ -27,8 +27,7 @@ from claims_app.services.accounts import passwords
 from claims_app.services.accounts.request_counts import RequestCounts
 from claims_app.vocabulary import Via
 from claims_app.web.api.limits import COUNTS
-from claims_app.web.kept_pages import KeptPages
-from claims_app.web.reader_pages import KEPT
+from claims_app.web.kept_pages import KEPT, KeptPages
 from tests.support.browsing import CHEAP, Browser
 from tests.support.databases import SharedFiles, Templates, opened
 from tests.support.folders import make_quick_folder

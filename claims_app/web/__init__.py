@@ -32,6 +32,7 @@ from claims_app.web.discussion.routes import bp as discussion
 from claims_app.web.drafts.routes import bp as drafts
 from claims_app.web.evidence.routes import bp as evidence
 from claims_app.web.export.routes import bp as export
+from claims_app.web.health.routes import bp as health
 from claims_app.web.history.routes import bp as history
 from claims_app.web.home.routes import bp as home
 from claims_app.web.importing.routes import bp as importing
@@ -76,6 +77,7 @@ def register(app: Flask) -> None:
     security.csrf.exempt(api)  # the API ignores cookies; see `api.routes`
     for blueprint in (
         home,
+        health,
         crawling,
         topics,
         matrix,

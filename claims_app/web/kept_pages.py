@@ -11,6 +11,9 @@ Headers = tuple[tuple[str, str], ...]
 SMALLEST_COMPRESSED = 1024
 """Bytes; shorter pages are not worth compressing."""
 
+KEPT = "claims_kept_pages"
+"""The pages of an application, in its `extensions`."""
+
 _ENTRY = 1000
 """Bytes that an entry costs beside its text, about."""
 
@@ -48,6 +51,9 @@ class KeptPages:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.used = 0
+        self.hits = 0
+        """How often a page was found."""
+        self.misses = 0
         self._pages: OrderedDict[str, KeptPage] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -55,11 +61,11 @@ class KeptPages:
         """Return the page at an address if it is valid under `tag`, else None."""
         with self._lock:
             page = self._pages.get(address)
-            if page is None:
-                return None
-            if page.tag != tag:
+            if page is None or page.tag != tag:
+                self.misses += 1
                 self._drop(address)
                 return None
+            self.hits += 1
             self._pages.move_to_end(address)
             return page
 

@@ -15,6 +15,7 @@ from flask import Flask, request
 
 from claims_app import logs
 from claims_app.config import Settings
+from claims_app.web.metrics import EXTENSION, Metrics
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -57,6 +58,7 @@ def note_answer(answered_by: str, route: str | None, path: str) -> None:
 
 def register(app: Flask) -> None:
     """Note the requests to `app`. This must come after everything else that wraps it."""
+    app.extensions[EXTENSION] = Metrics(app)
     app.url_value_preprocessor(_note_route)
     app.wsgi_app = Observed(app, app.wsgi_app)  # type: ignore[method-assign]
 
@@ -84,7 +86,7 @@ class Observed:
             method=environ["REQUEST_METHOD"],
             path=_LONG.sub("…", _text(path)),
         )
-        answer = _Answer(task, settings)
+        answer = _Answer(task, settings, self._app.extensions[EXTENSION])
         logs.begin(task)
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Callable[[bytes], object]:
@@ -106,18 +108,22 @@ class Observed:
 class _Answer:
     """An answer on its way: what is known of it when it has ended."""
 
-    __slots__ = ("_began", "_settings", "length", "status", "task")
+    __slots__ = ("_began", "_metrics", "_settings", "length", "status", "task")
 
-    def __init__(self, task: logs.Task, settings: Settings) -> None:
+    def __init__(self, task: logs.Task, settings: Settings, metrics: Metrics) -> None:
         self.task = task
         self.status = 500
         self.length: int | None = None
         self._settings = settings
+        self._metrics = metrics
         self._began = time.perf_counter()
+        metrics.in_flight.inc()
 
     def end(self) -> None:
-        """Log the request, unless that is switched off, and end it."""
+        """Count the request, log it unless that is switched off, and end it."""
         task, seconds = self.task, time.perf_counter() - self._began
+        self._metrics.in_flight.dec()
+        self._metrics.answered(task, self.status, seconds)
         wanted = self._settings.access_log
         if wanted == "all" or (wanted == "made" and task.answered_by == "view"):
             _access.info(

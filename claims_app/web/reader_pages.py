@@ -31,7 +31,7 @@ from claims_app.config import Settings
 from claims_app.database import Database
 from claims_app.services.memory.data_number import newest_data_number
 from claims_app.web import observing
-from claims_app.web.kept_pages import SMALLEST_COMPRESSED, KeptPage, KeptPages
+from claims_app.web.kept_pages import KEPT, SMALLEST_COMPRESSED, KeptPage, KeptPages
 from claims_app.web.sharing import is_shared
 
 if TYPE_CHECKING:
@@ -42,9 +42,6 @@ OF_EVERYBODY = "no-cache"
 
 OF_ONE_PERSON = "private, no-cache"
 """The `Cache-Control` of all other pages, unless they set another one."""
-
-KEPT = "claims_kept_pages"
-"""The pages of an application, in its `extensions`."""
 
 MADE_AT_ONCE = 2
 """How many pages are made at once: another one can be made while the first waits for the database."""
@@ -57,6 +54,9 @@ REFUSED = "claims.refused"
 
 OF_PROGRAMS = ("application/ld+json", "application/trig", "application/fhir+json")
 """The media types by which programs ask at the address of a page for its data; the view leads on to the file."""
+
+_NOT_OF_READERS = ("/static/", "/healthz", "/readyz", "/metrics")
+"""What the paths begin with that depend on no data; those for monitors ask the database themselves, or not at all."""
 
 _LONGEST_ADDRESS = 2000
 _NOTE = "claims.good_until"
@@ -254,7 +254,7 @@ def _is_of_a_reader(environ: "WSGIEnvironment") -> bool:
     cookies = environ.get("HTTP_COOKIE", "")
     return (
         environ["REQUEST_METHOD"] in ("GET", "HEAD")
-        and not environ.get("PATH_INFO", "").startswith("/static/")
+        and not environ.get("PATH_INFO", "").startswith(_NOT_OF_READERS)
         and "HTTP_AUTHORIZATION" not in environ
         and REFUSED not in environ
         and not any(part in cookies for part in _COOKIES)

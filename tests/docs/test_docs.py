@@ -114,13 +114,14 @@ class TestSettings:
             "CLAIMS_LICENSE",
             "CLAIMS_MAIL_SERVER",
             "CLAIMS_MAIL_FROM",
+            "CLAIMS_METRICS_TOKEN",
             "CLAIMS_ORCID_CLIENT_ID",
             "CLAIMS_ORCID_CLIENT_SECRET",
             "CLAIMS_TITLE",
         }
         assert (settings.contact_email, settings.license) == (None, None)
         assert (settings.title, settings.creators) == (None, ())
-        assert (settings.mail, settings.orcid) == (None, None)
+        assert (settings.mail, settings.orcid, settings.metrics_token) == (None, None, None)
 
     def test_the_files_in_the_instance_folder(self, tmp_path: Path) -> None:
         documented = self.documented()

@@ -21,6 +21,7 @@ EDITING = (Role.EDITOR, Role.ADMIN)
 ELSEWHERE = (
     Permission.MANAGE_ACCOUNTS,
     Permission.MANAGE_WEBHOOKS,
+    Permission.OPERATE,
     Permission.COMMENT,
     Permission.FLAG,
     Permission.RESOLVE,

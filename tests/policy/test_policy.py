@@ -73,7 +73,9 @@ def test_visitors_who_are_not_logged_in_may_do_nothing() -> None:
         assert not decide(Doer.NOBODY, permission, review=review)
 
 
-@pytest.mark.parametrize("permission", [Permission.MANAGE_ACCOUNTS, Permission.MANAGE_WEBHOOKS])
+@pytest.mark.parametrize(
+    "permission", [Permission.MANAGE_ACCOUNTS, Permission.MANAGE_WEBHOOKS, Permission.OPERATE]
+)
 def test_admins_and_the_operator_manage_accounts_and_webhooks(permission: Permission) -> None:
     may = {d for d in Doer for review in (False, True) if decide(d, permission, review=review)}
     assert may == {Doer.ADMIN, Doer.OPERATOR}

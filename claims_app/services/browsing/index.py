@@ -119,6 +119,12 @@ class Index:
             self._state = state
             return state
 
+    @property
+    def size(self) -> int:
+        """How many bytes the sets take, about."""
+        sets = (self._state or _NOTHING).sets
+        return sum(_bytes_of(claims) for claims in (*sets.values.values(), *sets.profiles.values()))
+
     @staticmethod
     def _start(session: Session, moment: Moment) -> State:
         """Return a state to begin with: the saved one, which is older than `moment`, or a new one."""
@@ -130,6 +136,11 @@ class Index:
 
 
 _NOTHING = State(Sets({}, {}), Moment("", (), _NEVER, _NEVER))
+
+
+def _bytes_of(claims: BitMap) -> int:
+    of = claims.get_statistics()
+    return of["n_bytes_array_containers"] + of["n_bytes_run_containers"] + of["n_bytes_bitset_containers"]
 
 
 def index_of(database: Database) -> Index:
@@ -167,3 +178,9 @@ def _caught_up(session: Session, state: State, moment: Moment, changes: Mapping[
         n_unsaved=state.n_unsaved + len(claims),
         n_steps=state.n_steps + 1,
     )
+
+
+def bitmap_bytes(database: Database) -> int:
+    """Return how much memory the sets take in this process, about."""
+    index: Index | None = database.memory.get("browsing")
+    return index.size if index is not None else 0

@@ -95,6 +95,16 @@ def newest() -> str | None:
     return next((revision for down, revision in links if not down and revision not in before), None)
 
 
+@functools.cache
+def _newest_at_start() -> str | None:
+    return newest()
+
+
+def is_known(revision: str) -> bool:
+    """Return whether this program works with a database at `revision`."""
+    return revision == _newest_at_start()
+
+
 def head() -> str:
     """Return the newest revision that this program knows. Raises SchemaError if there are no migrations."""
     revision = _scripts().get_current_head()

@@ -1,10 +1,8 @@
 """The front page: a way into the subject."""
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
-from claims_app.models import Claim
 from claims_app.permissions import Permission
 from claims_app.services.discussion import reports
 from claims_app.services.intake import inbox_queries, retractions
@@ -39,10 +37,3 @@ def index() -> ResponseReturnValue:
         notices_loaded=retractions.last_load(reading()) if may(Permission.CREATE) else None,
     )
     return page_data.with_links(page, about)
-
-
-@bp.get("/readyz")
-def ready() -> ResponseReturnValue:
-    """Say that the database can be read, for a monitor. If it cannot, the answer is 503, as everywhere."""
-    reading().scalar(select(Claim.id).limit(1))
-    return Response("ready\n", mimetype="text/plain", headers={"Cache-Control": "no-store"})
