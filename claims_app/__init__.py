@@ -19,12 +19,13 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
     """Return the application without its pages, which is all that most commands need and starts faster."""
     from flask import Flask
 
-    from claims_app import cli, logs
+    from claims_app import cli, logs, statements
     from claims_app.config import Settings
     from claims_app.database import Database
 
     settings = settings or Settings.from_environment()
     logs.configure(settings.log)
+    statements.log_slower_than(settings.slow_ms)
     app = Flask(__name__, instance_path=str(settings.instance.resolve()))
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["claims_settings"] = settings

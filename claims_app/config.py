@@ -90,6 +90,8 @@ class Settings:
     """The form of the log: `text` or `json`."""
     access_log: str = "made"
     """Which requests are in the log: `all`, those whose answer was `made` and not in memory, or none (`off`)."""
+    slow_ms: int = 500
+    """Milliseconds after which a statement is logged with its plan; 0 logs none."""
     metrics_token: str | None = field(default=None, repr=False)
     """What programs send to read `/metrics`."""
     mail: MailSettings | None = None
@@ -154,6 +156,7 @@ class Settings:
             proxies=_proxies(environment.get("CLAIMS_PROXIES") or "0"),
             log=log,
             access_log=access_log,
+            slow_ms=_milliseconds(environment.get("CLAIMS_SLOW_MS") or "500"),
             metrics_token=_metrics_token(environment.get("CLAIMS_METRICS_TOKEN") or ""),
             mail=_mail(environment),
             orcid=_orcid(environment),
@@ -198,6 +201,12 @@ def _proxies(text: str) -> int:
         raise BadSetting(
             "CLAIMS_PROXIES must be the number of reverse proxies in front of the program: 0 to 9."
         )
+    return int(text)
+
+
+def _milliseconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 7):
+        raise BadSetting("CLAIMS_SLOW_MS must be a number of milliseconds: 0 to 9999999, where 0 logs none.")
     return int(text)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from claims_app import statements
 from claims_app.database_file import DatabaseFile, DatabaseFileLost
 from claims_app.many_rows import insert_together
 from claims_app.rules.text import folded
@@ -177,13 +178,15 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         patience = {"connect_timeout": CONNECT_SECONDS, **parsed.query}
-        return create_engine(
+        engine = create_engine(
             url,
             pool_pre_ping=True,
             connect_args={"connect_timeout": patience["connect_timeout"]},
             hide_parameters=True,
             **options,
         )
+        statements.watch(engine)
+        return engine
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **options)
     file = file or DatabaseFile()
     event.listen(engine, "do_connect", lambda *_: file.before_opening())
@@ -195,6 +198,7 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     event.listen(engine, "commit", lambda connection: _check_before_commit(connection, file))
     event.listen(engine, "commit", _stop_clock)
     event.listen(engine, "do_executemany", insert_together)
+    statements.watch(engine)
     event.listen(engine, "rollback", lambda connection: connection.info.pop(_CLOCK_IS_SET, None))
     return engine
 

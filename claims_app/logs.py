@@ -9,6 +9,7 @@ import contextvars
 import datetime
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -102,8 +103,14 @@ class _ToStandardError(logging.StreamHandler[Any]):
         return sys.stderr
 
 
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "traceback", "taskName"}
-"""What every log record has; all other attributes are fields of its event."""
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
+    "message",
+    "asctime",
+    "traceback",
+    "plan",
+    "taskName",
+}
+"""What every log record has, and texts of several lines; all other attributes are fields of its event."""
 
 
 def _fields(record: logging.LogRecord) -> dict[str, Any]:
@@ -114,12 +121,21 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
     return fields
 
 
-def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
-    """Return the traceback of a record: the one that it was given as `traceback`, else that of its exception."""
-    given: str | None = getattr(record, "traceback", None)
-    if given is None and record.exc_info:
-        given = formatter.formatException(record.exc_info)
-    return given
+def _texts(formatter: logging.Formatter, record: logging.LogRecord) -> Iterator[tuple[str, str]]:
+    """Yield the texts of several lines: a plan, and the traceback that was given, else that of the exception."""
+    if plan := getattr(record, "plan", None):
+        yield "plan", plan
+    traceback: str | None = getattr(record, "traceback", None)
+    if traceback is None and record.exc_info:
+        traceback = formatter.formatException(record.exc_info)
+    if traceback:
+        yield "traceback", _ROW.sub("\nDETAIL:  hidden", traceback)
+
+
+_ROW = re.compile(
+    r"\nDETAIL: .*?(?=\n(?:HINT|CONTEXT): |\n\[SQL: |\n\n(?:The above|During handling)|\Z)", re.DOTALL
+)
+"""What PostgreSQL says about a refused row: its values."""
 
 
 def _time(record: logging.LogRecord) -> str:
@@ -137,24 +153,23 @@ class AsJson(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
             **_fields(record),
+            **dict(_texts(self, record)),
         }
-        if traceback := _traceback(self, record):
-            line["traceback"] = traceback
         return json.dumps(line, default=str)
 
 
 class AsText(logging.Formatter):
     """Writes a record as a line for people: time, level, logger, message, and the fields as `name=value`.
 
-    The lines of a traceback follow, each behind a bar, so that none can be taken for an event.
+    The lines of a traceback or a plan follow, each behind a bar, so that none can be taken for an event.
     """
 
     def format(self, record: logging.LogRecord) -> str:
         fields = "".join(f" {name}={_value(value)}" for name, value in _fields(record).items())
         message = printable(record.getMessage())
         line = f"{_time(record)} {record.levelname} {printable(record.name)}: {message}{fields}"
-        if traceback := _traceback(self, record):
-            line += "".join(f"\n  | {printable(part)}" for part in traceback.split("\n"))
+        for _, text in _texts(self, record):
+            line += "".join(f"\n  | {printable(part)}" for part in text.split("\n"))
         return line
 
 

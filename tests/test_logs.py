@@ -68,6 +68,14 @@ def test_a_traceback_that_was_given_replaces_that_of_the_exception() -> None:
     )
 
 
+def test_a_traceback_does_not_repeat_a_row_that_the_database_refused() -> None:
+    said = "IntegrityError: null value\nDETAIL:  Failing row contains (ada,\nada@example.org).\n"
+    for end in ("[SQL: INSERT]", "CONTEXT:  a trigger", "\nThe above exception was", ""):
+        line = json.loads(written(AsJson(), "failed", traceback=said + end))["traceback"]
+        assert "ada" not in line
+        assert line.endswith(f"DETAIL:  hidden\n{end}" if end else "DETAIL:  hidden")
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_a_process_without_logging_gets_one_handler(form: str) -> None:
     script = (
