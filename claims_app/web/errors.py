@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from flask import Flask, Response, current_app, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
@@ -116,12 +117,12 @@ def _of_a_file(
 def _page(
     status: int, title: str, sentence: str, fields: Mapping[str, Sequence[str]] | None, **context: object
 ) -> str:
-    typed = []
-    if request.method == "POST" and status != 413:
-        typed = [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
+    typed = _typed() if request.method == "POST" and status != 413 else []
     shown = {"status": status, "title": title, "sentence": sentence, "fields": fields or {}, "typed": typed}
     if status in _OF_THE_SERVER:
         shown |= {"give_number": _GIVE_NUMBER, "request_id": observing.request_id()}
+    if request_ctx.url_adapter is None:  # The header Host is no host, so there can be no links.
+        return _plain_page(shown)
     try:
         return render_template("errors/error.html", **shown, **context)
     except Exception as error:
@@ -130,7 +131,19 @@ def _page(
             outage.begin()
             return _page(status, title, sentence, fields, **context)
         _log_traceback("error page failed", error)
-        return current_app.jinja_env.get_template("errors/plain.html").render(shown)
+        return _plain_page(shown)
+
+
+def _plain_page(shown: Mapping[str, object]) -> str:
+    return current_app.jinja_env.get_template("errors/plain.html").render(shown)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what was typed into the form, unless the error is that the form cannot be read."""
+    try:
+        return [(n, v) for n, v in request.form.items(multi=True) if n not in _NOT_SHOWN and v.strip()]
+    except HTTPException:
+        return []
 
 
 def _log_traceback(message: str, error: Exception) -> None:

@@ -4,14 +4,9 @@ import re
 
 from werkzeug.routing import Rule
 
-_NAMES = {
-    "claims": "CLM-1",
-    "studies": "STU-1",
-    "evidence": "EVD-1",
-    "limitations": "LIM-1",
-    "appraisals": "APR-1",
-    "watches": "WCH-1",
-}
+from claims_app.vocabulary import RecordType
+
+_NAMES = {term.section: f"{term.prefix}-1" for term in RecordType}
 _VALUES = {
     "<text_identifier>": "TXT-1",
     "<int:version>": "1",
@@ -37,7 +32,7 @@ def address(rule: Rule) -> str:
     Raises ValueError for a parameter without a value.
     """
     path = re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)
-    known = _VALUES | {"<identifier>": _NAMES.get(path.split("/")[1], "CLM-1")}
+    known = _VALUES | {"<identifier>": _NAMES.get(path.removeprefix("/api/v1").split("/")[1], "CLM-1")}
     for parameter, value in known.items():
         path = path.replace(parameter, value)
     if "<" in path:

@@ -32,7 +32,10 @@ def ask(look_up: Ask, candidate: Candidate) -> Reference:
 
     Raises LookedUpInVain with the reason if nothing was found, and whatever `look_up` raises.
     """
-    text = next(f"{_KINDS[name]}{value}" for name in IDENTIFIERS if (value := getattr(candidate, name)))
+    known = (f"{_KINDS[name]}{value}" for name in IDENTIFIERS if (value := getattr(candidate, name)))
+    text = next(known, None)
+    if text is None:
+        raise LookedUpInVain("It has no identifier that a service could look up.")
     for one in look_up(text).found:
         if one.reference is not None and one.reference.values.get("title"):
             return one.reference

@@ -7,10 +7,11 @@ from claims_app.database import Database, WriteSession
 from claims_app.models import Candidate, CandidateDecision, CandidateOrigin
 from claims_app.rules.reference import Reference
 from claims_app.services.core.errors import Invalid
-from claims_app.services.intake import inbox
+from claims_app.services.intake import completion, inbox
 from claims_app.services.intake.inbox import Origin
+from claims_app.services.intake.lookup import Answers
 from claims_app.vocabulary import CandidateAction, CandidateState, OriginKind, PutOutcome
-from tests.conftest import BY_TEST
+from tests.conftest import BY_TEST, on_one_database
 from tests.factories import make_study
 
 TYPED = Origin(kind=OriginKind.IDENTIFIER, detail="doi:10.1172/JCI144201")
@@ -138,3 +139,14 @@ def test_a_candidate_added_at_the_same_moment_is_found(
     again = _put(session, Origin(kind=OriginKind.FILE, detail="a.ris"))
     assert (again.outcome, again.candidate) == (PutOutcome.WAITING, first.candidate)
     assert session.scalar(select(func.count(CandidateOrigin.id))) == 2
+
+
+@on_one_database
+def test_a_candidate_without_an_identifier_cannot_be_looked_up(session: WriteSession) -> None:
+    def look_up(text: str) -> Answers:
+        raise AssertionError(text)
+
+    candidate = _put(session, title="Of mice").candidate
+    assert candidate is not None
+    with pytest.raises(completion.LookedUpInVain, match="no identifier"):
+        completion.ask(look_up, candidate)
