@@ -29,7 +29,9 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
     app = Flask(__name__, instance_path=str(settings.instance.resolve()))
     app.config["SECRET_KEY"] = settings.secret_key
     app.extensions["claims_settings"] = settings
-    app.extensions["claims_database"] = Database(settings.database_url)
+    app.extensions["claims_database"] = Database(
+        settings.database_url, replica_urls=settings.replica_urls, lag=settings.replica_lag
+    )
     app.extensions["claims_add_pages"] = add_pages
     cli.register(app)
     return app

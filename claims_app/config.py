@@ -7,6 +7,7 @@ the `repr` of the settings.
 
 import importlib.util
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -28,6 +29,9 @@ SERVICES = {
     "trials": "https://clinicaltrials.gov/api/v2",
 }
 """Addresses of the bibliographic services. CLAIMS_DOI_URL, CLAIMS_PUBMED_URL … replace them, such as by a proxy."""
+
+
+_DRIVER = "postgresql+psycopg"
 
 
 class BadSetting(ValueError):
@@ -61,6 +65,10 @@ class Settings:
 
     instance: Path
     database_url: str = field(repr=False)
+    replica_urls: tuple[str, ...] = field(default=(), repr=False)
+    """Streaming replicas of a PostgreSQL database, which answer readers."""
+    replica_lag: float = 2.0
+    """How many seconds a replica may be behind the primary."""
     secret_key: str = field(repr=False)
     base_url: str = DEFAULT_ADDRESS
     contact_email: str | None = None
@@ -112,9 +120,8 @@ class Settings:
         if not database_url:
             instance.mkdir(parents=True, exist_ok=True)
             database_url = f"sqlite:///{instance / 'claims.sqlite3'}"
-        if database_url.startswith(("postgres://", "postgresql://")):
-            database_url = "postgresql+psycopg://" + database_url.split("://", 1)[1]
-        if not database_url.startswith(("sqlite:", "postgresql+psycopg:")):
+        database_url = _with_driver(database_url)
+        if not database_url.startswith(("sqlite:", f"{_DRIVER}:")):
             raise BadSetting("DATABASE_URL must begin with sqlite:/// or postgresql://.")
         review = (environment.get("CLAIMS_REVIEW") or "off").strip().lower()
         if review not in ("off", "required"):
@@ -140,6 +147,8 @@ class Settings:
         return cls(
             instance=instance,
             database_url=database_url,
+            replica_urls=_replicas(environment.get("DATABASE_REPLICA_URLS") or "", database_url),
+            replica_lag=_lag(environment.get("CLAIMS_REPLICA_LAG") or "2"),
             secret_key=environment.get("SECRET_KEY") or _kept_secret_key(instance),
             base_url=base_url.rstrip("/"),
             contact_email=environment.get("CLAIMS_CONTACT_EMAIL") or None,
@@ -177,6 +186,41 @@ class Settings:
                 "SECRET_KEY is too short or too regular to be safe: "
                 f"use at least {SECRET_KEY_LENGTH} random characters."
             )
+
+
+def _with_driver(url: str) -> str:
+    """Return a database URL that names our driver of PostgreSQL."""
+    return re.sub(r"^postgres(ql)?://", f"{_DRIVER}://", url)
+
+
+def _replicas(text: str, database_url: str) -> tuple[str, ...]:
+    # The message does not repeat the addresses, which may hold passwords.
+    urls = tuple(_with_driver(url) for url in re.split(r"\s+|,(?=postgres)", text.strip()) if url)
+    if urls and database_url.startswith("sqlite:"):
+        raise BadSetting(
+            "DATABASE_REPLICA_URLS needs PostgreSQL: set DATABASE_URL to the address of the primary."
+        )
+    for url in urls:
+        try:
+            parts = urlsplit(url)
+            is_right = parts.scheme == _DRIVER and len(parts.path) > 1 and parts.port != 0
+            is_right = is_right and len(re.findall(r"[?&]host=", url)) < 2
+        except ValueError:
+            is_right = False
+        if not is_right:
+            raise BadSetting(
+                "DATABASE_REPLICA_URLS must be addresses such as postgresql://user:password@host:5432/name, with "
+                "spaces between them. In a password, write @ : / ? # % and spaces as %40 %3A %2F %3F %23 %25 %20."
+            )
+    if len(set(urls)) < len(urls):
+        raise BadSetting("DATABASE_REPLICA_URLS has an address twice.")
+    return urls
+
+
+def _lag(text: str) -> float:
+    if not (re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,3})?", text) and 0.5 <= float(text) <= 30):
+        raise BadSetting("CLAIMS_REPLICA_LAG must be a number of seconds: 0.5 to 30.")
+    return float(text)
 
 
 def _license(text: str) -> str | None:

@@ -8,7 +8,7 @@ Services take the session as an argument, flush, and never commit.
 import datetime
 import sqlite3
 from collections import ChainMap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
@@ -17,11 +17,13 @@ from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from claims_app import statements
 from claims_app.database_file import DatabaseFile, DatabaseFileLost
 from claims_app.many_rows import insert_together
+from claims_app.postgresql import WRITES, connection_options, follow_primary
+from claims_app.replicas import POSITION, OpenReplica, ReplicaLost, Replicas
 from claims_app.rules.text import folded
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
@@ -45,6 +47,15 @@ _ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
 DATABASE = "database"
 """The key in `Session.info` of the Database, for sessions that read."""
 
+MEMORY = "memory"
+"""The key in `Session.info` of what services remember of the data at the server that the session reads at."""
+
+REPLICA = "replica"
+"""The key in `Session.info` of the OpenReplica that a session reads at, if it is not the primary."""
+
+RECENT = 0
+"""A position that every state includes, which thus may be a little old: see `Database.reading`."""
+
 BUSY_SECONDS = 20
 """How long a writer on SQLite waits for the current writer."""
 
@@ -52,9 +63,6 @@ POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40}
 """The most connections of one process. A request may need three at a time, and must not wait for a second one while
 all others do the same.
 """
-
-CONNECT_SECONDS = 5
-"""How long a connection to PostgreSQL may take; without a limit, a host that is away takes minutes to give up."""
 
 
 def utc_now() -> datetime.datetime:
@@ -172,22 +180,19 @@ def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> E
     that read and then write lose an update, or fail at once despite the timeout. If the `file` is lost while it is
     open, transactions raise DatabaseFileLost; engines on one database share it.
 
-    A server that does not answer is given up after CONNECT_SECONDS, unless `url` says otherwise. Errors do not name the
-    values of their statement, which may be words of a person.
+    On PostgreSQL, a server that does not answer is given up, unless `url` says otherwise (see `postgresql`). Errors do
+    not name the values of their statement, which may be words of a person.
     """
+    options = {"hide_parameters": True, **options}
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        patience = {"connect_timeout": CONNECT_SECONDS, **parsed.query}
         engine = create_engine(
-            url,
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": patience["connect_timeout"]},
-            hide_parameters=True,
-            **options,
+            url, **{"pool_pre_ping": True, "connect_args": connection_options(parsed), **options}
         )
+        follow_primary(engine)
         statements.watch(engine)
         return engine
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True, **options)
+    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
     file = file or DatabaseFile()
     event.listen(engine, "do_connect", lambda *_: file.before_opening())
     event.listen(engine, "connect", _prepare_sqlite)
@@ -220,7 +225,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if turns is not None and not turns.take(BUSY_SECONDS):
         locked = sqlite3.OperationalError("database is locked")
         raise OperationalError("BEGIN IMMEDIATE", (), locked)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("claims_write", False) else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 def _check_before_commit(connection: Connection, file: DatabaseFile) -> None:
@@ -280,31 +285,66 @@ class OutcomeUnknown(SQLAlchemyError):
 def retrying(work: Callable[[], T], may_retry: Callable[[], bool] = lambda: True) -> T:
     """Return `work()`; run it again from the start if the database ended its transaction in favour of another one.
 
-    PostgreSQL does that to one of two transactions that wait for each other. `work` must be one transaction, or check
-    in `may_retry` that it has not committed anything yet. The error is raised after a few attempts.
+    PostgreSQL does that to one of two transactions that wait for each other. The same holds if the connection was lost:
+    another server may have taken over. `work` must be one transaction, or check in `may_retry` that it has not
+    committed anything yet. The error is raised after a few attempts.
     """
     for left in reversed(range(_TRIES)):
         try:
             return work()
-        except DBAPIError as error:
-            if not left or getattr(error.orig, "sqlstate", None) not in _ENDED_FOR_ANOTHER or not may_retry():
+        except (DBAPIError, ReplicaLost) as error:
+            if not left or not _may_succeed_again(error) or not may_retry():
                 raise
     raise AssertionError("The last attempt returns or raises.")
 
 
-class Database:
-    """The database of one application; `clock` returns the current time."""
+def _may_succeed_again(error: DBAPIError | ReplicaLost) -> bool:
+    if isinstance(error, ReplicaLost) or error.connection_invalidated:
+        return True
+    return getattr(error.orig, "sqlstate", None) in _ENDED_FOR_ANOTHER
 
-    def __init__(self, url: str, clock: Callable[[], datetime.datetime] = utc_now) -> None:
+
+class _ReplicaSession(Session):
+    """A session on a connection that it returns to the pool when it is closed."""
+
+    def __init__(self, opened: OpenReplica, **options: Any) -> None:
+        super().__init__(opened.connection, **options)
+        self._connection = opened.connection
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._connection.close()
+
+    def invalidate(self) -> None:
+        super().invalidate()
+        self._connection.close()
+
+
+class Database:
+    """The database of one application; `clock` returns the current time.
+
+    On PostgreSQL, some of what is read can come from replicas at `replica_urls` that are at most `lag` seconds behind.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], datetime.datetime] = utc_now,
+        *,
+        replica_urls: Sequence[str] = (),
+        lag: float = 2.0,
+    ) -> None:
         self.clock = clock
         self.memory: dict[str, Any] = {}
-        """What services remember of the data, by their own names, until the connections are closed."""
+        """What services remember of the data at the primary, by their own names, until the connections are closed."""
 
         self._file = DatabaseFile()
         # A database in memory, without a name, has one connection.
         pool = POOL if make_url(url).database else {}
         self.engine = make_engine(url, self._file, **pool)
-        self._writer = self.engine.execution_options(claims_write=True)
+        self._writer = self.engine.execution_options(**{WRITES: True})
         self._turns = WriteTurns()
         # One snapshot for all queries of a page or an export.
         level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -316,19 +356,65 @@ class Database:
             self._past = make_engine(url, self._file, **pool)
             event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
         event.listen(self._past, "begin", _set_as_of)
+        self.replicas = self._replicas(url, replica_urls, lag) if replica_urls else None
+
+    @staticmethod
+    def _replicas(url: str, replica_urls: Sequence[str], lag: float) -> Replicas:
+        def looking_at(url: str) -> Engine:
+            return make_engine(
+                url,
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=connection_options(make_url(url), patient=False),
+            )
+
+        # Each use of a connection begins with a question, which notices that it is lost.
+        engines = [make_engine(each, None, pool_pre_ping=False, **POOL) for each in replica_urls]
+        for engine in engines:
+            event.listen(engine, "begin", _set_as_of)
+        looks = [looking_at(each) for each in replica_urls]
+        return Replicas(looking_at(url), list(zip(engines, looks, strict=True)), lag)
 
     @property
     def is_sqlite(self) -> bool:
         """Whether the data is in an SQLite file."""
         return self.engine.dialect.name == "sqlite"
 
-    def reading(self, as_of: datetime.datetime | None = None) -> Session:
+    @property
+    def memories(self) -> list[dict[str, Any]]:
+        """What services remember of the data, at each server."""
+        return [self.memory, *(self.replicas.memories if self.replicas else ())]
+
+    @property
+    def is_away(self) -> bool:
+        """Whether the primary is known not to answer. Without replicas, that is found out only by asking it."""
+        return self.replicas is not None and self.replicas.primary_is_away()
+
+    def reading(self, as_of: datetime.datetime | None = None, *, since: int | None = None) -> Session:
         """Return a session for reading, which sees one snapshot of the data until the caller closes it.
 
-        With `as_of`, the same queries return the data as of that moment.
+        With `as_of`, the same queries return the data as of that moment. The session reads the newest state, on the
+        primary. With `since`, a state is enough that includes what was committed up to this `position`, or with
+        RECENT, one that is a little old; a replica may then answer. If it is lost meanwhile, queries raise ReplicaLost.
         """
+        if since is not None and self.replicas and (opened := self.replicas.opened(since)):
+            if as_of is not None:
+                opened.connection.execution_options(**{AS_OF: as_of})
+            info = {DATABASE: self, MEMORY: opened.memory, REPLICA: opened}
+            return _ReplicaSession(opened, autoflush=False, info=info)
         reader = self._reader if as_of is None else self._past.execution_options(**{AS_OF: as_of})
-        return Session(reader, autoflush=False, info={DATABASE: self})
+        return Session(reader, autoflush=False, info={DATABASE: self, MEMORY: self.memory})
+
+    def position(self, session: Session | None = None) -> int:
+        """Return the position after all that was committed so far, for `reading(since=…)`; RECENT without replicas.
+
+        It is asked for through `session` if that is given, which must read on the primary.
+        """
+        if not self.replicas:
+            return RECENT
+        if session is not None:
+            return int(session.connection().exec_driver_sql(POSITION).scalar_one())
+        return int(cast(int, self.scalar(POSITION)))
 
     def scalar(self, query: str) -> object:
         """Return the value of a query without parameters, which is a transaction of its own.
@@ -381,8 +467,10 @@ class Database:
     def try_write(self, statement: Executable) -> bool:
         """Execute an optional statement, such as a time stamp, and return whether it succeeded.
 
-        Never waits: the statement is skipped while another transaction writes, or if the database is read-only.
+        Never waits: the statement is skipped while another transaction writes, or if the database is read-only or away.
         """
+        if self.is_away:
+            return False
         try:
             with self._writer.connect() as connection:
                 driver = connection.connection.driver_connection if self.is_sqlite else None
@@ -405,4 +493,6 @@ class Database:
         self.memory.clear()
         self.engine.dispose()
         self._past.dispose()
+        if self.replicas:
+            self.replicas.close()
         self._file.forget()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from claims_app.assistants import reading
 from claims_app.assistants.answers import Changes, FoundClaims, StudyAnswer, WholeAnswer, Words
 from claims_app.assistants.writing import Answer, as_text
-from claims_app.database import Database
+from claims_app.database import RECENT, Database
 from claims_app.services.core.errors import NotFound, ServiceError
 from claims_app.services.history import as_of as past
 from claims_app.services.history.as_of import AsOf
@@ -76,12 +76,12 @@ def make_server(database: Database, site: str) -> ClaimsServer:
     )
 
     def later(absent: NotFound, then: AsOf) -> str | None:
-        with database.reading() as today:
+        with database.reading(since=RECENT) as today:
             return past.not_there_yet(today, absent, then)
 
     def answered(read: Callable[[Session], Answer], then: AsOf | None = None) -> CallToolResult:
         try:
-            with database.reading(then.at if then else None) as session:
+            with database.reading(then.at if then else None, since=RECENT) as session:
                 answer = read(session)
         except NotFound as absent:
             return _refusal((then and later(absent, then)) or str(absent))

@@ -8,6 +8,7 @@ from claims_app.models.claim import Claim
 from claims_app.models.claim_words import claim_words
 from claims_app.models.credentials import ApiRequest, ApiToken, Attempt, PasswordReset, UserSession
 from claims_app.models.data_number import data_number
+from claims_app.models.deployment_note import deployment_notes
 from claims_app.models.discussion import Comment, Flag, Mention, ReaderReport
 from claims_app.models.draft import Draft
 from claims_app.models.evidence import EvidenceItem, Limitation
@@ -116,6 +117,7 @@ __all__ = [
     "claim_topics",
     "claim_words",
     "data_number",
+    "deployment_notes",
     "facet_snapshots",
     "search_pending",
     "study_documents",

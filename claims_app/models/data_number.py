@@ -34,6 +34,7 @@ UNSEEN = frozenset(
         "claim_words",
         "data_number",
         "decided_references",
+        "deployment_notes",
         "drafts",
         "facet_snapshots",
         "form_submissions",

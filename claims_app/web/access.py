@@ -241,6 +241,7 @@ def register(app: Flask) -> None:
         database = application.database()
         with database.reading() as session:
             found = sessions.find(session, secret)
+            g.claims_position = database.position(session)
         if found is None:
             return None
         observing.note_account(found.user.id)

@@ -6,7 +6,7 @@ this header on behalf of another site.
 
 from collections.abc import Mapping
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from werkzeug.exceptions import Forbidden, Unauthorized
 
@@ -71,6 +71,7 @@ def token_of_request(text: str) -> ApiToken:
     database = application.database()
     with database.reading() as session:
         token = tokens.find(session, text)
+        g.claims_position = database.position(session)
         if token is None:
             request.environ[WRONG_TOKEN] = True
             throttling.check(session, AttemptKind.TOKEN, "", request_origin.place())

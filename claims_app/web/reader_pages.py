@@ -29,7 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.config import Settings
 from claims_app.database import Database
-from claims_app.services.memory.data_number import newest_data_number
+from claims_app.services.memory.data_number import recent_data_number
 from claims_app.web import observing
 from claims_app.web.kept_pages import KEPT, SMALLEST_COMPRESSED, KeptPage, KeptPages
 from claims_app.web.sharing import is_shared
@@ -141,7 +141,7 @@ class ReaderPages:
             return self._inside(environ, start_response)
         database: Database = self._app.extensions["claims_database"]
         try:
-            asked = self._asked(environ, newest_data_number(database))
+            asked = self._asked(environ, recent_data_number(database))
         except SQLAlchemyError:
             return self._inside(environ, start_response)  # which says what is wrong
         now = database.clock()

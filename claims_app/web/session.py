@@ -1,5 +1,9 @@
 """The database of a request: one session for reading, and transactions for writing.
 
+With replicas, a request that may write reads at the primary. A page may come from a replica: for a reader from any that
+is not far behind; for whoever is logged in or has a token from one that has replayed all that was committed when the
+request came, so that nobody misses a change of their own, wherever and by whichever way they made it.
+
 If the database ends the transaction of a request in favour of another one, the view runs again from the start.
 """
 
@@ -12,9 +16,11 @@ from flask import Flask, g, request
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from claims_app.database import Database, WriteSession, retrying
+from claims_app.database import RECENT, Database, WriteSession, retrying
 from claims_app.services.core import records
 from claims_app.web import access, application, time_travel
+
+_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def database() -> Database:
@@ -26,8 +32,29 @@ def reading() -> Session:
     """Return the session in which this request reads; it sees one state of the data, at the moment asked for."""
     if "read_session" not in g:
         moment = time_travel.asked()
-        g.read_session = database().reading(moment.at if moment else None)
+        g.read_session = database().reading(moment.at if moment else None, since=since())
     return cast(Session, g.read_session)
+
+
+def reading_again() -> Session:
+    """Return another session, for a state that the session of this request may be too old for. The caller closes it."""
+    return database().reading(since=since())
+
+
+def read_newest() -> None:
+    """Let this request read at the primary, such as to decide about access."""
+    g.reads_newest = True
+
+
+def since() -> int | None:
+    """Return the position of the newest change that this request must see; None for the newest state there is."""
+    if not database().replicas:
+        return None
+    if request.method not in _READS or g.get("has_written", False) or g.get("reads_newest", False):
+        return None
+    if access.signed_in_user() is None:
+        return RECENT
+    return cast(int | None, g.get("claims_position"))
 
 
 def release() -> None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request
 
-from claims_app.database import Database
+from claims_app.database import RECENT, Database
 from claims_app.services.core.errors import NoSuchMoment, NotFound
 from claims_app.services.history import as_of
 from claims_app.services.history.as_of import AsOf
@@ -68,7 +68,7 @@ def not_there_yet(error: NotFound) -> str | None:
     moment = asked()
     if moment is None or error.record is None:
         return None
-    with _database().reading() as today:
+    with _database().reading(since=RECENT) as today:
         return as_of.not_there_yet(today, error, moment)
 
 

@@ -57,6 +57,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "made_at": NOW,
     },
     "attempts": {"id": 1, "kind": "login", "subject": "ada", "source": "127.0.0.1", "made_at": NOW},
+    "deployment_notes": {"name": "lineage", "value": "1"},
     "facet_snapshots": {"id": 1, "format": 1, "origin": "", "number": 1, "content": b"x"},
     "form_submissions": {"token": "t", "user_id": 1, "location": "/", "sent_at": NOW},
     "topics": {"id": 1, "slug": "pain", "name": "Pain", "version": 1, "created_at": NOW, "updated_at": NOW},

@@ -47,6 +47,9 @@ class PostgresServer:
     Data is not synced to disk, so the server is not suitable for testing crashes of PostgreSQL itself.
     """
 
+    settings = SETTINGS
+    """Its options on the command line."""
+
     def __init__(self) -> None:
         self.port = 0
         self._folder: Path | None = None
@@ -101,17 +104,26 @@ class PostgresServer:
     def _start(self) -> None:
         binaries = find_binaries()
         folder = self._folder = make_quick_folder("claims-postgres-")
-        as_user = _unprivileged(folder, binaries)
-        data = folder / "data"
-        initdb = [*as_user, str(binaries / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS]
-        done = subprocess.run(initdb, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        as_user = unprivileged(folder, binaries)
+        command = [*as_user, *self._command_for_data(binaries, folder / "data")]
+        done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True)
         if done.returncode != 0:
-            raise PostgresUnavailable(f"initdb failed:\n{done.stdout}{done.stderr}")
-        self.port = _free_port()
-        command = [*as_user, *_ending_with_us(), str(binaries / "postgres")]
+            raise PostgresUnavailable(f"The data could not be made:\n{done.stdout}{done.stderr}")
+        self.port = free_port()
+        self.run()
+
+    def _command_for_data(self, binaries: Path, data: Path) -> Sequence[str]:
+        return [str(binaries / "initdb"), f"--pgdata={data}", *INITDB_OPTIONS]
+
+    def run(self) -> None:
+        """Start the server with the data that it has, on its port, and wait until it answers."""
+        assert self._folder is not None
+        folder, binaries = self._folder, find_binaries()
+        as_user = unprivileged(folder, binaries)
+        command = [*as_user, *ending_with_us(), str(binaries / "postgres")]
         with (folder / "log").open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, "-D", str(data), f"--port={self.port}", *SETTINGS],
+                [*command, "-D", str(folder / "data"), f"--port={self.port}", *self.settings],
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -124,6 +136,18 @@ class PostgresServer:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise PostgresUnavailable("PostgreSQL did not start:\n" + (folder / "log").read_text())
             time.sleep(0.02)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and neither stopped nor crashed."""
+        return self._process is not None
+
+    def crash(self) -> None:
+        """End the server at once, as if its machine had lost its power; its data stays."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.send_signal(signal.SIGQUIT)
+            process.wait()
 
     def _answers(self) -> bool:
         try:
@@ -163,7 +187,7 @@ def _installed() -> Iterator[Path]:
     yield from sorted(debian, key=lambda path: int(path.parent.name), reverse=True)
 
 
-def _unprivileged(folder: Path, binaries: Path) -> Sequence[str]:
+def unprivileged(folder: Path, binaries: Path) -> Sequence[str]:
     """Return a command prefix that runs the server as another user than root, as it requires.
 
     Changes the owner of `folder` if needed. Raises PostgresUnavailable.
@@ -186,7 +210,7 @@ def _unprivileged(folder: Path, binaries: Path) -> Sequence[str]:
     )
 
 
-def _ending_with_us() -> Sequence[str]:
+def ending_with_us() -> Sequence[str]:
     """Return a command prefix that stops the server even if this process is killed, if there is one."""
     prefix = ("setpriv", "--pdeathsig=INT", "--")
     return prefix if _works([*prefix, "true"]) else ()
@@ -199,7 +223,7 @@ def _works(command: Sequence[str]) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -1,5 +1,7 @@
 """The index of a database: the sets of all claims, brought up to date in the snapshot of each session that asks.
 
+Each server of the database that a process reads at has an index of its own.
+
 `claim_summaries.changed` says which claims changed. On SQLite it counts up. On PostgreSQL it is the number of the
 transaction: what was below the oldest running one at the last look has been seen; the rest is compared one by one.
 """
@@ -14,7 +16,8 @@ from pyroaring import BitMap
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from claims_app.database import Database
+from claims_app.database import MEMORY, REPLICA, Database
+from claims_app.replicas import OpenReplica
 from claims_app.services.browsing import saving
 from claims_app.services.browsing.reading import read_all, read_some
 from claims_app.services.browsing.remembering import Answer, Memory, Step
@@ -63,13 +66,16 @@ class Moment(NamedTuple):
     """No change that is seen has this number or a greater one."""
 
     @classmethod
-    def of(cls, found: Any) -> "Moment":
-        """Return the moment of a look."""
+    def of(cls, found: Any, replica: OpenReplica | None = None) -> "Moment":
+        """Return the moment of a look, which was at the primary or at a `replica`."""
         if not isinstance(found, str):
             end = (found or 0) + 1
             return cls("", (end,), end, end)
         snapshot, source = found.split(" ", 1)
         oldest, end, running = snapshot.split(":")
+        if replica is not None:
+            # Its snapshots do not name the transactions that are running.
+            return cls(source, (replica.position,), int(oldest), int(end))
         # From one snapshot to the next, transactions begin, or some of those that run end.
         order = (int(end), int(oldest), -len(running.split(",")) if running else 0)
         return cls(source, order, int(oldest), int(end))
@@ -143,16 +149,17 @@ def _bytes_of(claims: BitMap) -> int:
     return of["n_bytes_array_containers"] + of["n_bytes_run_containers"] + of["n_bytes_bitset_containers"]
 
 
-def index_of(database: Database) -> Index:
-    """Return the index of a database."""
-    index: Index = database.memory.setdefault("browsing", Index())
+def index_of(session: Session) -> Index:
+    """Return the index of the database, for the server at which a session reads."""
+    index: Index = session.info[MEMORY].setdefault("browsing", Index())
     return index
 
 
 def _look(session: Session, number: int) -> tuple[Moment, dict[int, int]]:
     """Return the moment of the session, and the changes from `number` on."""
     rows = session.execute(_LOOKS[session.get_bind().dialect.name], {"number": number}).all()
-    return Moment.of(rows[0].moment), {row.claim_id: row.changed for row in rows if row.claim_id is not None}
+    moment = Moment.of(rows[0].moment, session.info.get(REPLICA))
+    return moment, {row.claim_id: row.changed for row in rows if row.claim_id is not None}
 
 
 def _built(session: Session, moment: Moment) -> State:
@@ -182,5 +189,5 @@ def _caught_up(session: Session, state: State, moment: Moment, changes: Mapping[
 
 def bitmap_bytes(database: Database) -> int:
     """Return how much memory the sets take in this process, about."""
-    index: Index | None = database.memory.get("browsing")
-    return index.size if index is not None else 0
+    indexes: list[Index] = [memory["browsing"] for memory in database.memories if "browsing" in memory]
+    return sum(index.size for index in indexes)

@@ -26,7 +26,7 @@ def browse(session: Session, filters: ClaimFilters) -> "ClaimSelection | None":
     database: Database | None = session.info.get(DATABASE)
     if database is None or is_past(session):
         return None
-    return ClaimSelection(session, index_of(database).state(session, database), filters)
+    return ClaimSelection(session, index_of(session).state(session, database), filters)
 
 
 class ClaimSelection:

@@ -6,13 +6,17 @@ restored from a backup counts transactions anew.
 
 A snapshot of PostgreSQL also moves with log-ins, with jobs and with other databases of the server. That of the records
 does not: see `records_number`.
+
+At a replica it is the position up to which the log of the primary was replayed, read before the snapshot is taken: the
+snapshot of a replica does not say which transactions are running. So what is read is at least as new as its number.
 """
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from claims_app.database import Database
+from claims_app.database import RECENT, REPLICA, Database
 from claims_app.models.data_number import DATA_NUMBERS
+from claims_app.replicas import OpenReplica
 
 _RECORDS = text(
     "SELECT concat(current_database(), ' ', pg_postmaster_start_time(), ' ', pg_relation_filenode('revisions'), ' ',"
@@ -33,7 +37,12 @@ the first one and is missing at the second, or it began later and has added some
 
 def data_number(session: Session) -> str:
     """Return the number of the state of the data that `session` sees. It cannot be compared but for equality."""
-    return str(session.scalar(text(DATA_NUMBERS[session.get_bind().dialect.name])))
+    replica: OpenReplica | None = session.info.get(REPLICA)
+    return (
+        replica.number
+        if replica
+        else str(session.scalar(text(DATA_NUMBERS[session.get_bind().dialect.name])))
+    )
 
 
 def records_number(session: Session) -> str:
@@ -41,14 +50,18 @@ def records_number(session: Session) -> str:
 
     It cannot be compared but for equality. On PostgreSQL it stays while only other things are written.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == "postgresql" and REPLICA not in session.info:
         return str(session.scalar(_RECORDS))
     return data_number(session)
 
 
-def newest_data_number(database: Database) -> str:
-    """Return the number of the newest state of the data. What is read afterwards is at least as new.
+def recent_data_number(database: Database) -> str:
+    """Return the number of a state of the data that readers may see. What they read afterwards is at least as new.
 
-    Raises SQLAlchemyError if the database does not respond.
+    That is the newest state, or with replicas a little older one. Raises SQLAlchemyError if the database does not
+    respond.
     """
+    if database.replicas:
+        with database.reading(since=RECENT) as session:
+            return data_number(session)
     return str(database.scalar(DATA_NUMBERS[database.engine.dialect.name]))

@@ -1,4 +1,4 @@
-"""Answers that are remembered on the database of a session, until the data changes.
+"""Answers that are remembered on the server of a session, until the data changes.
 
 What pages count or find is the same for every reader until somebody writes. Each place that remembers has a name of its
 own, and a bound. Two databases in one process share nothing.
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from claims_app.database import DATABASE, Database, moment_of
+from claims_app.database import MEMORY, moment_of
 from claims_app.services.memory.data_number import data_number
 
 T = TypeVar("T")
@@ -34,10 +34,10 @@ class Remembering:
 
     def answer(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return the answer for `key`: the remembered one, or what `make` returns. Nobody may change it."""
-        database: Database | None = self._session.info.get(DATABASE)
-        if database is None:
+        memory: dict[str, Any] | None = self._session.info.get(MEMORY)
+        if memory is None:
             return make()
-        answers: _Answers = database.memory.setdefault(self._place, _Answers())
+        answers: _Answers = memory.setdefault(self._place, _Answers())
         return answers.get(self._state, (moment_of(self._session), key), make, self._most)
 
     @cached_property

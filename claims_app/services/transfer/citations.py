@@ -75,11 +75,13 @@ _FIELDS = (
 class CitationExport(ListExport):
     """An export of studies for reference managers, in the format that the request names."""
 
-    def __init__(self, database: Database, request: ExportRequest, base_url: str) -> None:
+    def __init__(
+        self, database: Database, request: ExportRequest, base_url: str, *, since: int | None = None
+    ) -> None:
         """Begin the export; the parameters are those of `ListExport`. Raises BadFilter and DataChanged."""
         self.form = FORMATS[request.form]
         self.extension = self.form.extension
-        super().__init__(database, request, base_url)
+        super().__init__(database, request, base_url, since=since)
 
     def _bytes(self) -> Iterator[bytes]:
         """Yield the file in chunks of many records; never an empty chunk, which would end an HTTP body."""

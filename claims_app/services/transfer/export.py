@@ -24,7 +24,13 @@ class Export(ListExport):
     """An export of a list as a table."""
 
     def __init__(
-        self, database: Database, request: ExportRequest, base_url: str, licence: str | None = None
+        self,
+        database: Database,
+        request: ExportRequest,
+        base_url: str,
+        licence: str | None = None,
+        *,
+        since: int | None = None,
     ) -> None:
         """Begin the export; the parameters are those of `ListExport`, and the address of the licence of the data.
 
@@ -39,7 +45,7 @@ class Export(ListExport):
             self.form.check_installed()
         except PackageMissing as error:
             raise NotInstalled(str(error)) from None
-        super().__init__(database, request, base_url)
+        super().__init__(database, request, base_url, since=since)
         try:
             self._check_length()
         except BaseException:

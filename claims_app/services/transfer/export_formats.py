@@ -22,9 +22,17 @@ def formats_of(name: str) -> list[FileFormat]:
 
 
 def open_export(
-    database: Database, request: ExportRequest, base_url: str, licence: str | None = None
+    database: Database,
+    request: ExportRequest,
+    base_url: str,
+    licence: str | None = None,
+    *,
+    since: int | None = None,
 ) -> ListExport:
-    """Begin the export that is asked for, in its format. Raises BadFilter, DataChanged and NotInstalled."""
+    """Begin the export that is asked for, in its format; the parameters are those of `Export`.
+
+    Raises BadFilter, DataChanged and NotInstalled.
+    """
     if request.form in FORMATS:
-        return CitationExport(database, request, base_url)
-    return Export(database, request, base_url, licence)
+        return CitationExport(database, request, base_url, since=since)
+    return Export(database, request, base_url, licence, since=since)

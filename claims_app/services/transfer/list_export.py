@@ -34,8 +34,10 @@ class ListExport(ABC):
     extension: str
     """What the address of the file and its name end in."""
 
-    def __init__(self, database: Database, request: ExportRequest, base_url: str) -> None:
-        """Begin the export. `base_url` is the start of the URLs in it.
+    def __init__(
+        self, database: Database, request: ExportRequest, base_url: str, *, since: int | None = None
+    ) -> None:
+        """Begin the export. `base_url` is the start of the URLs in it, and `since` as in `Database.reading`.
 
         Raises BadFilter, and DataChanged if a part is asked of a state of the data that is gone.
         """
@@ -46,7 +48,11 @@ class ListExport(ABC):
         self._order = self._source.orders[request.sort]
         moment = request.as_of.at if request.as_of else None
         self._day = (moment or database.clock()).date()
-        self._session = database.reading(moment)
+        if request.stretch is not None and not request.as_of and not database.is_away:
+            # The parts of one state may be asked for at several processes. Only the primary gives it a number that
+            # stays the same at all of them while records stay the same.
+            since = None
+        self._session = database.reading(moment, since=since)
         try:
             if isinstance(request.filters, ClaimFilters):
                 request.filters.check(self._session)

@@ -25,7 +25,7 @@ from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
 from claims_app.web.return_address import wanted
-from claims_app.web.session import database, reading, release, writing
+from claims_app.web.session import database, read_newest, reading, release, writing
 
 bp = Blueprint("auth", __name__)
 
@@ -98,6 +98,7 @@ def forgot() -> ResponseReturnValue:
 @bp.route("/reset/<secret>", methods=["GET", "POST"])
 def reset(secret: str) -> ResponseReturnValue:
     """Choose a new password with a reset link."""
+    read_newest()
     link = resets.find(reading(), secret)
     if link is None:
         return _never_stored(render_template("auth/reset_ended.html"), 410)

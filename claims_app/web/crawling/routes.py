@@ -11,7 +11,7 @@ from werkzeug.exceptions import NotFound as NoSuchPage
 from claims_app.services.pages import sitemap
 from claims_app.services.releases import store
 from claims_app.web.record_links import address_around, base_url
-from claims_app.web.session import database, reading
+from claims_app.web.session import reading, reading_again
 
 bp = Blueprint("crawling", __name__)
 
@@ -68,7 +68,7 @@ def records(section: str, number: int) -> ResponseReturnValue:
         raise NoSuchPage
     # The entries are made after the request has ended.
     site, around = base_url(), address_around(f"{section}.show", "identifier")
-    session = database().reading()
+    session = reading_again()
     response = _xml(
         _set(
             f"<url>{_location(f'{around.before}{name}{around.after}', site)}"

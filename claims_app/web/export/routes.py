@@ -16,7 +16,7 @@ from claims_app.web.export import dialog
 from claims_app.web.export.sending import send
 from claims_app.web.file_errors import sends_file
 from claims_app.web.record_links import base_url
-from claims_app.web.session import database
+from claims_app.web.session import database, since
 from claims_app.web.time_travel import answers_as_of, asks_again
 
 bp = Blueprint("export", __name__)
@@ -62,7 +62,8 @@ def chosen(name: str) -> ResponseReturnValue:
 def description(name: str, form: str) -> ResponseReturnValue:
     """Send the metadata of a file (W3C CSVW), with the same filters as the file."""
     asked = ExportRequest.asked(name, listing.query(), form=form, as_of=time_travel.asked())
-    with closing(Export(database(), asked, base_url(), application.settings().license)) as export:
+    licence = application.settings().license
+    with closing(Export(database(), asked, base_url(), licence, since=since())) as export:
         described = csvw.metadata(
             name,
             export.columns,

@@ -15,7 +15,7 @@ from claims_app.services.transfer.list_export import ListExport
 from claims_app.web import application, listing, reader_pages, time_travel
 from claims_app.web.export.compression import gzipped
 from claims_app.web.record_links import base_url
-from claims_app.web.session import database
+from claims_app.web.session import database, since
 
 MADE_AT_ONCE = 2
 """How many files that can be sent only when they are complete a process makes at once."""
@@ -30,7 +30,7 @@ def send(name: str, form: str) -> Response:
     Raises BadFilter, DataChanged, NotInstalled, and TooBusy if many such files are being made.
     """
     asked = ExportRequest.asked(name, listing.query(), form=form, as_of=time_travel.asked())
-    export = open_export(database(), asked, base_url(), application.settings().license)
+    export = open_export(database(), asked, base_url(), application.settings().license, since=since())
     try:
         return _response(export)
     except BaseException:

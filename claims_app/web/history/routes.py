@@ -26,7 +26,7 @@ from claims_app.web.access import requires
 from claims_app.web.history import presenters
 from claims_app.web.history.forms import LookForm, RestoreForm, RevertForm
 from claims_app.web.return_address import login_address
-from claims_app.web.session import database, reading, writing
+from claims_app.web.session import reading, reading_again, writing
 from claims_app.web.templating import with_query
 
 bp = Blueprint("history", __name__)
@@ -217,7 +217,7 @@ def _revision_page(
     status: int = 200,
 ) -> ResponseReturnValue:
     # A new session: the one of this request may still see an older state.
-    with database().reading() as now:
+    with reading_again() as now:
         page = record_history.show_revision(now, record_type, identifier, version)
         if form is None and access.signed_in_user() is not None:
             form = RevertForm(formdata=None, data={"version": str(page.newest)})

@@ -11,7 +11,7 @@ from claims_app.services.transfer.whole_claims import find_whole
 from claims_app.vocabulary.standards import Code, System
 from claims_app.web.claims.linked_routes import nanopub_response, publisher
 from claims_app.web.record_links import base_url
-from claims_app.web.session import database
+from claims_app.web.session import database, since
 
 bp = Blueprint("linked", __name__)
 
@@ -43,7 +43,7 @@ def nanopublication(identifier: str, moment: str, code: str) -> ResponseReturnVa
         then = as_of.read(moment, database().clock())
     except NoSuchMoment:
         raise unknown from None
-    with database().reading(then.at) as session:
+    with database().reading(then.at, since=since()) as session:
         made = nanopub.publish(publisher(), find_whole(session, identifier), moment)
     if made.code != code:
         raise unknown

@@ -1,0 +1,424 @@
+"""Streaming replicas of PostgreSQL: which of them may answer a request, and connections to them.
+
+A thread for each server looks at it a few times a second. The primary says at which position its log of changes (WAL)
+is; a replica says up to which position it has replayed the log. A replica that had replayed at a moment what the
+primary had written a moment before is as old as the time between them, which holds also while nobody writes. One that
+is too old, does not answer, or is of another lineage or schema, is left out until it fits again.
+
+The lineage of the primary is its timeline and its start, which is noted in the database. So a replica that does not
+follow the present primary is recognised: the note of it never arrives there.
+
+A process prefers one replica, so that what it remembers of the data stays true from one request to the next. Whatever
+server it reads at, it shows no state that is older than one that it has shown.
+"""
+
+import contextlib
+import os
+import random
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext, Row
+from sqlalchemy.exc import SQLAlchemyError
+
+from claims_app.postgresql import GONE
+
+LOOK_SECONDS = 0.25
+"""How often a server is looked at."""
+
+SILENT_SECONDS = 5.0
+"""After so long without an answer, a server counts as lost even if its connection does not say so."""
+
+FIRST_LOOK_SECONDS = 1.0
+"""How long the first request of a process waits for the first looks."""
+
+CATCHING_UP = (0.0, 0.001, 0.002, 0.004)
+"""Seconds between the questions whether a replica has replayed what a reader has to see. That takes about 1 ms."""
+
+_CONFLICTS = frozenset({"40001", "40P01"})
+"""The SQLSTATE of a query on a replica that was in the way of replaying the log."""
+
+_NOTES = (
+    "(SELECT value FROM deployment_notes WHERE name = 'lineage') AS noted,"
+    " (SELECT version_num FROM alembic_version) AS schema"
+)
+_WRITTEN = (
+    # A commit that is not flushed is acknowledged only if the operator has chosen so.
+    "CAST(pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()"
+    " ELSE pg_current_wal_flush_lsn() END, '0/0') AS bigint)"
+)
+_REPLAYED = "CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS bigint)"
+
+POSITION = f"SELECT {_WRITTEN}"
+"""The query for the position up to which the primary has written; what was committed before is included."""
+
+_LOOK_AT_PRIMARY = (
+    f"SELECT {_WRITTEN} AS position, {_NOTES}, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"
+    " || ' ' || extract(epoch FROM pg_postmaster_start_time()) AS lineage"
+)
+_LOOK_AT_REPLICA = f"SELECT pg_is_in_recovery() AS follows, {_REPLAYED} AS position, {_NOTES}"
+_NOTE_LINEAGE = (
+    "INSERT INTO deployment_notes (name, value) VALUES ('lineage', %(value)s)"
+    " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE deployment_notes.value <> excluded.value"
+)
+
+
+class ReplicaLost(SQLAlchemyError):
+    """A replica was lost, or gave up a query, while a request read from it. Another server can answer."""
+
+
+@dataclass(frozen=True)
+class NodeState:
+    """The state of a server as this process sees it."""
+
+    name: str
+    """Its host and port."""
+
+    role: str
+    """`primary` or `replica`."""
+
+    is_in: bool
+    """Whether requests are answered from it."""
+
+    why: str
+    """Why it is left out, in words; empty if it is not."""
+
+    lag_bytes: int | None = None
+    """How much of the log it has still to replay; None if that is not known, and for the primary."""
+
+    lag_seconds: float | None = None
+    """How old the newest state is that it certainly shows; None if that is not known, and for the primary."""
+
+    schema: str | None = None
+    """The revision of its schema."""
+
+
+@dataclass
+class _Seen:
+    """What the last looks at a server found. Only its thread writes it."""
+
+    answered_at: float | None = None
+    row: Row[Any] | None = None
+    problem: str = "It has not answered yet."
+    first: threading.Event = field(default_factory=threading.Event)
+
+    def is_away(self, now: float, patience: float = SILENT_SECONDS) -> bool:
+        """Return whether the server does not answer."""
+        return bool(self.problem) or self.answered_at is None or now - self.answered_at > patience
+
+
+class _Watched:
+    """A server that is looked at through a connection of its own."""
+
+    def __init__(self, engine: Engine, query: str) -> None:
+        self.name = name_of(engine.url)
+        self.seen = _Seen()
+        self._engine = engine
+        self._query = query
+        self._connection: Connection | None = None
+
+    def look(self) -> Row[Any] | None:
+        """Ask the server for its state and return it; None if it does not answer."""
+        was_connected = self._connection is not None
+        row = self._ask()
+        # At an address of several servers, another one may have taken over.
+        return self._ask() if row is None and was_connected else row
+
+    def _ask(self) -> Row[Any] | None:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            row = self._connection.exec_driver_sql(self._query).one()
+        except SQLAlchemyError as error:
+            self.close()
+            cause = getattr(error, "orig", None) or error
+            self.seen.row = None
+            self.seen.problem = f"It does not answer: {str(cause).strip().splitlines()[0]}"
+            row = None
+        else:
+            self.seen.row, self.seen.problem = row, ""
+            self.seen.answered_at = monotonic()
+        return row
+
+    def execute(self, statement: str, **values: str) -> None:
+        """Execute a statement at the server."""
+        if self._connection is not None:
+            self._connection.exec_driver_sql(statement, values)
+
+    def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(SQLAlchemyError):
+                connection.invalidate()
+            connection.close()
+
+
+@dataclass(frozen=True)
+class OpenReplica:
+    """A connection to a replica on which no transaction has begun yet, and what its next transaction sees."""
+
+    connection: Connection
+    lineage: str
+    """Which primary it follows."""
+
+    position: int
+    """Up to where the log was replayed. The transaction sees at least this."""
+
+    memory: dict[str, Any] = field(repr=False)
+    """What services remember of the data at this replica."""
+
+    @property
+    def number(self) -> str:
+        """A number that moves with each change that is replayed, and is the same at all replicas of a primary."""
+        return f"{self.connection.engine.url.database} {self.lineage} {self.position}"
+
+
+class Replica:
+    """One replica: its connections, and what is known about it."""
+
+    def __init__(self, engine: Engine, looks: Engine) -> None:
+        self.engine = engine
+        self.watched = _Watched(looks, _LOOK_AT_REPLICA)
+        self.memory: dict[str, Any] = {}
+        event.listen(engine, "handle_error", self._on_error)
+
+    def open(self, needed: int) -> OpenReplica | None:
+        """Return a connection, or None if the replica has not replayed the log up to `needed`.
+
+        Raises SQLAlchemyError if the replica does not answer.
+        """
+        try:
+            return self._open(needed)
+        except ReplicaLost:
+            # The pool may have had connections from before a restart of the server; now it has none.
+            return self._open(needed)
+
+    def _open(self, needed: int) -> OpenReplica | None:
+        connection = self.engine.connect()
+        try:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for wait in CATCHING_UP:
+                sleep(wait)
+                found = connection.exec_driver_sql(_LOOK_AT_REPLICA).one()
+                if not found.follows or found.position >= needed:
+                    break
+            connection.commit()
+            if not found.follows or found.position < needed:
+                connection.close()
+                return None
+            connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        except BaseException:
+            connection.close()
+            raise
+        return OpenReplica(connection, found.noted or "", found.position, self.memory)
+
+    def _on_error(self, context: ExceptionContext) -> None:
+        sqlstate = getattr(context.original_exception, "sqlstate", None)
+        if sqlstate in GONE:
+            context.is_disconnect = True
+        if context.is_disconnect or sqlstate in _CONFLICTS or context.connection is None:
+            self.watched.seen.problem = "A query on it failed just now."
+            raise ReplicaLost(f"The replica {self.watched.name} was lost.") from context.original_exception
+
+
+class Replicas:
+    """The replicas of a primary. `lag` is how many seconds a replica may be behind.
+
+    `primary` and `looks` are for looking at the servers; they have no pool and commit each statement by itself.
+    """
+
+    def __init__(self, primary: Engine, replicas: Sequence[tuple[Engine, Engine]], lag: float) -> None:
+        self.lag = lag
+        self._primary = _Watched(primary, _LOOK_AT_PRIMARY)
+        self._replicas = [Replica(engine, looks) for engine, looks in replicas]
+        first = random.randrange(len(replicas))
+        self._preferred = self._replicas[first:] + self._replicas[:first]
+        self._positions: deque[tuple[float, int]] = deque(maxlen=1000)
+        self._lineage: str | None = None
+        self._schema: str | None = None
+        self._shown: tuple[str, int] = ("", 0)
+        """The newest state that a reader was shown: its lineage and position."""
+        self._n_on_primary = 0
+        """How often readers were shown the state of the primary, since no replica was fit."""
+        self._n_noted = 0
+        """How many of these `_shown` covers."""
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._process: int | None = None
+
+    def opened(self, needed: int) -> OpenReplica | None:
+        """Return a connection to a replica that has replayed the log up to `needed`; None if the primary must answer.
+
+        With 0, any state will do that is not older than one that was shown.
+        """
+        self._start()
+        if not needed and self._n_noted < self._n_on_primary and not self._is_primary_away():
+            return None
+        for replica in self._preferred:
+            if self._why_out(replica, monotonic()):
+                continue
+            lineage, position = self._shown
+            with contextlib.suppress(SQLAlchemyError):
+                opened = replica.open(max(needed, position if lineage == self._lineage else 0))
+                if opened is not None:
+                    self._note_shown(opened.lineage, opened.position)
+                    return opened
+        if not needed:
+            with self._lock:
+                self._n_on_primary += 1
+        return None
+
+    def primary_is_away(self) -> bool:
+        """Return whether the primary is known not to answer."""
+        self._start()
+        return self._is_primary_away()
+
+    @property
+    def memories(self) -> list[dict[str, Any]]:
+        """What services remember of the data at each replica."""
+        return [replica.memory for replica in self._replicas]
+
+    def states(self) -> list[NodeState]:
+        """Return the state of each server, the primary first."""
+        self._start()
+        now = monotonic()
+        seen = self._primary.seen
+        away = self._is_primary_away()
+        row = seen.row
+        states = [
+            NodeState(
+                self._primary.name,
+                "primary",
+                not away,
+                (seen.problem or "It has been silent for some seconds.") if away else "",
+                schema=row.schema if row else None,
+            )
+        ]
+        for replica in self._replicas:
+            row = replica.watched.seen.row
+            why = self._why_out(replica, now)
+            ahead = self._positions[-1][1] if self._positions else None
+            states.append(
+                NodeState(
+                    replica.watched.name,
+                    "replica",
+                    not why,
+                    why,
+                    max(0, ahead - row.position) if row and row.follows and ahead is not None else None,
+                    self._age(row.position, now) if row and row.follows else None,
+                    row.schema if row else None,
+                )
+            )
+        return states
+
+    def look(self) -> None:
+        """Look at all servers once, in this thread: at the primary first."""
+        self._look_at_primary()
+        for replica in self._replicas:
+            replica.watched.look()
+
+    def close(self) -> None:
+        """End the threads and close all connections."""
+        self._stopped.set()
+        for replica in self._replicas:
+            replica.memory.clear()
+            replica.engine.dispose()
+
+    def _start(self) -> None:
+        """Start the threads of this process, and wait a moment for the first looks."""
+        if self._process == os.getpid():
+            return
+        with self._lock:
+            if self._process == os.getpid():
+                return
+            # A process that was forked has the threads and connections of its parent no more.
+            self._stopped = threading.Event()
+            looks: list[tuple[_Watched, Callable[[], object]]] = [(self._primary, self._look_at_primary)]
+            looks += [(replica.watched, replica.watched.look) for replica in self._replicas]
+            for watched, look in looks:
+                watched.seen = _Seen()
+                arguments = (watched, look, self._stopped)
+                threading.Thread(
+                    target=self._keep_looking, args=arguments, name=f"look at {watched.name}", daemon=True
+                ).start()
+            patience = monotonic() + FIRST_LOOK_SECONDS
+            for watched, _ in looks:
+                watched.seen.first.wait(max(0.0, patience - monotonic()))
+            self._process = os.getpid()
+
+    @staticmethod
+    def _keep_looking(watched: _Watched, look: Callable[[], object], stopped: threading.Event) -> None:
+        while True:
+            look()
+            watched.seen.first.set()
+            if stopped.wait(LOOK_SECONDS):
+                watched.close()
+                return
+
+    def _look_at_primary(self) -> None:
+        n_on_primary, began = self._n_on_primary, monotonic()
+        row = self._primary.look()
+        if row is None:
+            return
+        self._positions.append((began, row.position))
+        self._lineage, self._schema = row.lineage, row.schema
+        if n_on_primary > self._n_noted:
+            self._note_shown(row.lineage, row.position)
+            self._n_noted = n_on_primary
+        if row.noted != row.lineage:
+            with contextlib.suppress(SQLAlchemyError):
+                self._primary.execute(_NOTE_LINEAGE, value=row.lineage)
+
+    def _note_shown(self, lineage: str, position: int) -> None:
+        with self._lock:
+            if lineage != self._shown[0] or position > self._shown[1]:
+                self._shown = (lineage, position)
+
+    def _is_primary_away(self) -> bool:
+        # Otherwise a replica would seem too old just because a primary that hangs does not say what it has written.
+        return self._primary.seen.is_away(monotonic(), self.lag / 2)
+
+    def _why_out(self, replica: Replica, now: float) -> str:
+        """Return why a replica must not answer, in words; empty if it may."""
+        seen = replica.watched.seen
+        row = seen.row
+        if seen.problem or row is None:
+            return seen.problem
+        if seen.is_away(now):
+            return "It has been silent for some seconds."
+        if not row.follows:
+            return "It is no replica; perhaps it is the primary."
+        if self._lineage is None:
+            return ""  # the primary has never answered, so the replicas are all there is
+        if row.noted != self._lineage:
+            return "It does not follow the present primary."
+        if row.schema != self._schema:
+            return "Its schema is of another revision."
+        age = self._age(row.position, now)
+        if age is None or age > self.lag:
+            return "It is too far behind."
+        return ""
+
+    def _age(self, position: int, now: float) -> float | None:
+        """Return how many seconds old the state at a position is at most; None if it is older than what is known.
+
+        While the primary does not answer, that is how old it was at its last answer: nobody can write since.
+        """
+        at = next((at for at, written in reversed(self._positions.copy()) if written <= position), None)
+        if at is None:
+            return None
+        answered = self._primary.seen.answered_at
+        return max(0.0, (answered if self._is_primary_away() and answered is not None else now) - at)
+
+
+def name_of(url: URL) -> str:
+    """Return the host and port of a server, or of each server in an address with several."""
+    hosts = url.query.get("host", ())
+    named = (hosts,) if isinstance(hosts, str) else hosts
+    return ", ".join(named) or f"{url.host or 'localhost'}:{url.port or 5432}"
