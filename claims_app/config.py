@@ -195,7 +195,7 @@ def _with_driver(url: str) -> str:
 
 def _replicas(text: str, database_url: str) -> tuple[str, ...]:
     # The message does not repeat the addresses, which may hold passwords.
-    urls = tuple(_with_driver(url) for url in re.split(r"\s+|,(?=postgres)", text.strip()) if url)
+    urls = tuple(_with_driver(url) for url in re.split(r"\s*,\s*(?=postgres)|\s+", text.strip()) if url)
     if urls and database_url.startswith("sqlite:"):
         raise BadSetting(
             "DATABASE_REPLICA_URLS needs PostgreSQL: set DATABASE_URL to the address of the primary."

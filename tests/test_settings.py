@@ -3,7 +3,9 @@
 import dataclasses
 from pathlib import Path
 
-from claims_app.config import MailSettings, OrcidSettings, Settings
+import pytest
+
+from claims_app.config import BadSetting, MailSettings, OrcidSettings, Settings
 
 SECRETS = {
     "DATABASE_URL": "postgresql://claims:d4tabase-pw@db.example.org/claims?sslpassword=k3y-pw",
@@ -48,3 +50,55 @@ def test_the_address_is_kept_in_a_folder_that_no_other_setting_needed(tmp_path: 
     assert not settings.instance.exists()
     settings.keep_address("http://127.0.0.1:8071")
     assert Settings.from_environment(SECRETS, tmp_path).base_url == "http://127.0.0.1:8071"
+
+
+PRIMARY = "postgresql://claims:pw@db1/claims"
+
+
+def _replicas(text: str, folder: Path, primary: str = PRIMARY) -> tuple[str, ...]:
+    environment = {
+        "DATABASE_URL": primary,
+        "DATABASE_REPLICA_URLS": text,
+        "SECRET_KEY": SECRETS["SECRET_KEY"],
+    }
+    return Settings.from_environment(environment, folder).replica_urls
+
+
+@pytest.mark.parametrize("between", [" ", "\n", ",", " , "])
+def test_replicas_are_addresses_with_spaces_or_commas_between_them(tmp_path: Path, between: str) -> None:
+    first, second = "://u:a%2C%20b,@db2:5433/claims?sslmode=require", "://u@/claims?host=/run/postgresql"
+    assert _replicas(f" postgres{first}{between}postgresql{second}\n", tmp_path) == (
+        f"postgresql+psycopg{first}",
+        f"postgresql+psycopg{second}",
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "db2",
+        "sqlite:///other.sqlite3",
+        "mysql://claims:s3cret@db2/claims",
+        "postgresql://claims:s3cret@db2",
+        "postgresql://claims:s3cret@db2:port/claims",
+        "postgresql://claims:s3cret@/claims?host=db2&host=db3",
+        f"{PRIMARY} {PRIMARY}",
+    ],
+)
+def test_nonsense_is_no_replica(tmp_path: Path, text: str) -> None:
+    with pytest.raises(BadSetting, match="DATABASE_REPLICA_URLS") as refused:
+        _replicas(text, tmp_path)
+    assert "s3cret" not in str(refused.value)
+
+
+def test_sqlite_has_no_replicas(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="needs PostgreSQL"):
+        _replicas(PRIMARY, tmp_path, primary="sqlite:///here.sqlite3")
+
+
+@pytest.mark.parametrize("text", ["0", "0.4", "31", "2s", "-1", "nan", "٣"])
+def test_a_lag_is_half_a_second_to_half_a_minute(tmp_path: Path, text: str) -> None:
+    environment = {"SECRET_KEY": SECRETS["SECRET_KEY"]}
+    assert Settings.from_environment(environment | {"CLAIMS_REPLICA_LAG": "0.5"}, tmp_path).replica_lag == 0.5
+    with pytest.raises(BadSetting, match="CLAIMS_REPLICA_LAG"):
+        Settings.from_environment(environment | {"CLAIMS_REPLICA_LAG": text}, tmp_path)

@@ -118,6 +118,7 @@ class TestSettings:
             "CLAIMS_ORCID_CLIENT_ID",
             "CLAIMS_ORCID_CLIENT_SECRET",
             "CLAIMS_TITLE",
+            "DATABASE_REPLICA_URLS",
         }
         assert (settings.contact_email, settings.license) == (None, None)
         assert (settings.title, settings.creators) == (None, ())

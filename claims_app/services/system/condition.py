@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import case, func, select, text
 from sqlalchemy.orm import Session
 
-from claims_app.database import Database
+from claims_app.database import DATABASE, REPLICA, Database
 from claims_app.models import Job, Webhook, WebhookDelivery
 from claims_app.services.system import schema
 from claims_app.vocabulary import DeliveryState
@@ -50,6 +50,7 @@ class Readiness:
 
 def readiness(session: Session) -> Readiness:
     """Return whether requests can be answered. Raises SQLAlchemyError if the database does not respond."""
+    database: Database = session.info[DATABASE]
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     query = "SELECT version_num, true FROM alembic_version"
     if not on_sqlite:
@@ -60,6 +61,8 @@ def readiness(session: Session) -> Readiness:
     revision, writes = session.execute(text(query)).one()
     if on_sqlite:
         writes = _is_writable(_file_of(session))
+    elif REPLICA in session.info:
+        writes = not database.is_away
     return Readiness(True, schema.is_known(revision), bool(writes), revision)
 
 

@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden
 
+from claims_app.database import RECENT
 from claims_app.permissions import Doer, Permission, cannot, permits
 from claims_app.services.system.condition import Readiness, readiness
 from claims_app.web import application, bearer
@@ -35,7 +36,8 @@ def alive() -> ResponseReturnValue:
 def ready() -> ResponseReturnValue:
     """Say whether requests can be answered: 200, or 503 if the database or its schema is in the way."""
     try:
-        with application.database().reading() as session:
+        # Readers are served while a replica answers, even without the primary.
+        with application.database().reading(since=RECENT) as session:
             found = readiness(session)
     except SQLAlchemyError:
         found = Readiness(database=False)
