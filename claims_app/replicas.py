@@ -68,6 +68,10 @@ _NOTE_LINEAGE = (
 )
 
 
+PRIMARY = "primary"
+REPLICA = "replica"
+
+
 class ReplicaLost(SQLAlchemyError):
     """A replica was lost, or gave up a query, while a request read from it. Another server can answer."""
 
@@ -80,7 +84,7 @@ class NodeState:
     """Its host and port."""
 
     role: str
-    """`primary` or `replica`."""
+    """PRIMARY or REPLICA."""
 
     is_in: bool
     """Whether requests are answered from it."""
@@ -133,6 +137,9 @@ class _Watched:
         try:
             if self._connection is None:
                 self._connection = self._engine.connect()
+                # Of several servers in an address, this one is meant.
+                info = self._connection.connection.driver_connection.info  # type: ignore[union-attr]
+                self.name = f"{info.host or 'localhost'}:{info.port}"
             row = self._connection.exec_driver_sql(self._query).one()
         except SQLAlchemyError as error:
             self.close()
@@ -294,7 +301,7 @@ class Replicas:
         states = [
             NodeState(
                 self._primary.name,
-                "primary",
+                PRIMARY,
                 not away,
                 (seen.problem or "It has been silent for some seconds.") if away else "",
                 schema=row.schema if row else None,
@@ -307,7 +314,7 @@ class Replicas:
             states.append(
                 NodeState(
                     replica.watched.name,
-                    "replica",
+                    REPLICA,
                     not why,
                     why,
                     max(0, ahead - row.position) if row and row.follows and ahead is not None else None,
