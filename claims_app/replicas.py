@@ -292,7 +292,7 @@ class Replicas:
         return [replica.memory for replica in self._replicas]
 
     def states(self) -> list[NodeState]:
-        """Return the state of each server, the primary first."""
+        """Return the state of each server once, the primary first, also if it is among the replicas."""
         self._start()
         now = monotonic()
         seen = self._primary.seen
@@ -309,6 +309,8 @@ class Replicas:
         ]
         for replica in self._replicas:
             row = replica.watched.seen.row
+            if row and not row.follows and replica.watched.name == self._primary.name:
+                continue
             why = self._why_out(replica, now)
             ahead = self._positions[-1][1] if self._positions else None
             states.append(

@@ -17,6 +17,7 @@ from claims_app.services.accounts import tokens, users
 from claims_app.services.browsing.selection import browse
 from claims_app.services.core.filters import ClaimFilters
 from claims_app.services.memory.data_number import data_number, recent_data_number
+from claims_app.services.system import nodes, schema
 from claims_app.vocabulary import Role, TokenScope
 from tests.conftest import BY_TEST, application
 from tests.factories import make_claim
@@ -67,6 +68,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(claims_app.replicas, "monotonic", clock)
     monkeypatch.setattr(claims_app.replicas, "LOOK_SECONDS", 3600)
+    monkeypatch.setattr(nodes, "sleep", lambda _seconds: None)
     monkeypatch.setattr(claims_app.replicas.random, "randrange", lambda _most: 0)
     return clock
 
@@ -97,8 +99,7 @@ def look(database: Database) -> None:
 
 def left_out(database: Database) -> dict[int, str]:
     """Return why replicas are left out, by their port."""
-    assert database.replicas is not None
-    states = database.replicas.states()
+    states = nodes.states(database)
     return {int(one.name.rpartition(":")[2]): one.why for one in states if one.role == "replica" and one.why}
 
 
@@ -407,6 +408,20 @@ def test_pages_go_on_without_a_replica_and_without_a_primary(
     assert "What I had been typing." in [tag.text for tag in page.html.select(".typed")]
 
 
+def test_each_replica_is_checked(cluster: Cluster, open_process: OpenProcess) -> None:
+    process = open_process()
+    lines = process.app.test_cli_runner().invoke(args=["check"]).output.splitlines()
+    replicas = [line for line in lines if line.startswith("Replica")]
+    assert [line.split(": ")[0] for line in replicas] == [
+        f"Replica 127.0.0.1:{each.port}" for each in (cluster.first, cluster.second)
+    ]
+    assert all(f"Schema {schema.head()}, 0 bytes" in line for line in replicas)
+    crash(cluster, process, cluster.second)
+    lines = process.app.test_cli_runner().invoke(args=["check"]).output.splitlines()
+    lost = f"Warning: The replica 127.0.0.1:{cluster.second.port} is left out. It does not answer"
+    assert [line.startswith(lost) for line in lines if "is left out" in line] == [True]
+
+
 def test_a_replica_that_was_promoted_is_followed(
     cluster: Cluster, clusters: list[Cluster], database: Database
 ) -> None:
@@ -419,10 +434,8 @@ def test_a_replica_that_was_promoted_is_followed(
         assert count(database, since=None) == seen + 1
         look(database)
         # The second still waits for the primary that is gone.
-        assert left_out(database) == {
-            cluster.first.port: "It is no replica; perhaps it is the primary.",
-            cluster.second.port: "It does not follow the present primary.",
-        }
+        assert left_out(database) == {cluster.second.port: "It does not follow the present primary."}
+        assert nodes.states(database)[0].name == f"127.0.0.1:{cluster.first.port}"
         assert answered_by(database) == cluster.first.port
     finally:
         cluster.stop()

@@ -9,7 +9,7 @@ from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
 from claims_app.services.releases import store
 from claims_app.services.releases.store import Shelf
-from claims_app.services.system import integrity, schema
+from claims_app.services.system import integrity, nodes, schema
 
 
 @click.command()
@@ -32,6 +32,10 @@ def check() -> None:
             "If the site is behind reverse proxies, set CLAIMS_PROXIES to their number. Otherwise all visitors "
             "share one address, and a few failed logins slow down everyone."
         )
+    for node in nodes.settled_states(database())[1:]:
+        click.echo(f"Replica {node.name}: {nodes.in_words(node)}")
+        if not node.is_in:
+            warnings.append(f"The replica {node.name} is left out. {node.why}")
     revision = schema.current(database().engine)
     click.echo(f"Schema: {revision or 'none'} (latest: {schema.head()})")
     if revision != schema.head():

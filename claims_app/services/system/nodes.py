@@ -1,10 +1,14 @@
 """The servers of the database: which of them answer requests, and why others do not."""
 
+from time import sleep
+
 from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.database import Database
-from claims_app.replicas import PRIMARY, NodeState, name_of
+from claims_app.replicas import LOOK_SECONDS, PRIMARY, NodeState, name_of
 from claims_app.services.system import schema
+
+_LOOKS = 8
 
 
 def states(database: Database) -> list[NodeState]:
@@ -21,3 +25,22 @@ def states(database: Database) -> list[NodeState]:
     except SQLAlchemyError as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         return [NodeState(name, PRIMARY, False, f"It does not answer: {cause}")]
+
+
+def settled_states(database: Database) -> list[NodeState]:
+    """Return the states after a moment in which replicas that only just began to follow have caught up."""
+    for _ in range(_LOOKS):
+        found = states(database)
+        if all(node.is_in for node in found):
+            break
+        sleep(LOOK_SECONDS)
+    return found
+
+
+def in_words(node: NodeState) -> str:
+    """Return the state of a replica as a short sentence."""
+    if node.lag_bytes is None:
+        return node.why
+    at_most = "" if node.lag_seconds is None else f" and at most {node.lag_seconds:.1f} seconds"
+    behind = f"Schema {node.schema}, {node.lag_bytes:,} bytes{at_most} behind."
+    return f"{behind} {node.why}".strip()
