@@ -4,6 +4,7 @@ import click
 from flask import Flask
 
 from claims_app.cli import (
+    backup,
     check,
     check_quotes,
     database,
@@ -31,6 +32,8 @@ COMMANDS: tuple[click.Command, ...] = (
     watch.watch,
     webhooks.webhooks,
     mcp.mcp,
+    backup.backup,
+    backup.restore,
     check.check,
     check_quotes.check_quotes,
 )

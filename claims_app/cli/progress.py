@@ -27,13 +27,16 @@ class Progress(Protocol):
 
 
 @contextmanager
-def shown(label: str, total: int) -> Iterator[Progress]:
-    """Yield the progress of a command that goes through `total` rows; it is shown on standard error."""
+def shown(label: str, total: int | None = None) -> Iterator[Progress]:
+    """Yield the progress of a command that goes through `total` rows; it is shown on standard error.
+
+    Without a total, each step adds its rows when it begins.
+    """
     if not sys.stderr.isatty():
         yield _Lines(label)
         return
-    with click.progressbar(length=total, label=label, file=sys.stderr, item_show_func=_step) as bar:
-        yield _Bar(bar)
+    with click.progressbar(length=total or 0, label=label, file=sys.stderr, item_show_func=_step) as bar:
+        yield _Bar(bar, grows=total is None)
 
 
 def _step(name: object) -> str:
@@ -41,12 +44,15 @@ def _step(name: object) -> str:
 
 
 class _Bar:
-    def __init__(self, bar: Any) -> None:
+    def __init__(self, bar: Any, *, grows: bool) -> None:
         self._bar = bar
+        self._grows = grows
         self._name = ""
 
     def begin(self, step: str, rows: int) -> None:
         self._name = step
+        if self._grows:
+            self._bar.length += rows
         self._bar.update(0, step)
 
     def advance(self, rows: int) -> None:

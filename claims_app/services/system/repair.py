@@ -131,10 +131,15 @@ def index_waiting(database: Database) -> Iterator[int]:
         yield done
 
 
-REPAIRS: tuple[Repair, ...] = (
+NOT_IN_BACKUPS: tuple[Repair, ...] = (
     Repair("search index", _number_of_documents, _documents),
     Repair("summaries of claims", _last_claim, _summaries),
     Repair("index of facets", _last_claim, _facets),
+)
+"""What a restored backup lacks, since it differs between SQLite and PostgreSQL."""
+
+REPAIRS: tuple[Repair, ...] = (
+    *NOT_IN_BACKUPS,
     Repair("search keys of studies", _missing_keys, _keys),
     Repair("possible duplicates", _noted_keys, _pairs),
 )

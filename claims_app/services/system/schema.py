@@ -80,10 +80,22 @@ def downgrade(engine: Engine, revision: str) -> None:
 def current(engine: Engine) -> str | None:
     """Return the revision of the database; None if it was never set up."""
     with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-        return revision
+        return _revision(connection)
+
+
+def known_revision(connection: Connection) -> str | None:
+    """Return the revision of the database; None if it was never set up. Raises SchemaNewer if it is not known here."""
+    revision = _revision(connection)
+    if revision is not None and not is_known(revision):
+        raise SchemaNewer(revision)
+    return revision
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
 
 
 def newest() -> str | None:
@@ -224,9 +236,8 @@ def _prepared(engine: Engine) -> Iterator["Config"]:
     """
     from alembic.util import CommandError
 
-    revision = current(engine)
-    if revision is not None and _is_unknown(revision):
-        raise SchemaNewer(revision)
+    with engine.connect() as connection:
+        known_revision(connection)
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -252,8 +263,9 @@ def _scripts() -> "ScriptDirectory":
     return ScriptDirectory.from_config(_config())
 
 
-def _is_unknown(revision: str) -> bool:
-    return revision not in {migration.revision for migration in history()}
+def is_known(revision: str) -> bool:
+    """Return whether this program knows a revision."""
+    return revision in {migration.revision for migration in history()}
 
 
 def _sentence(change: tuple[Any, ...]) -> str:
