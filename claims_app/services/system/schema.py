@@ -86,7 +86,7 @@ def current(engine: Engine) -> str | None:
 def known_revision(connection: Connection) -> str | None:
     """Return the revision of the database; None if it was never set up. Raises SchemaNewer if it is not known here."""
     revision = _revision(connection)
-    if revision is not None and not is_known(revision):
+    if revision is not None and not is_in_history(revision):
         raise SchemaNewer(revision)
     return revision
 
@@ -263,8 +263,8 @@ def _scripts() -> "ScriptDirectory":
     return ScriptDirectory.from_config(_config())
 
 
-def is_known(revision: str) -> bool:
-    """Return whether this program knows a revision."""
+def is_in_history(revision: str) -> bool:
+    """Return whether this program knows how to upgrade from a revision."""
     return revision in {migration.revision for migration in history()}
 
 

@@ -50,7 +50,7 @@ def check(file: BinaryIO, progress: Progress) -> Checked:
                 raise DamagedBackup(f"the rows of {name} are not those of the manifest")
     except BadBackup as error:
         raise BackupError(str(error)) from None
-    if not schema.is_known(manifest.schema):
+    if not schema.is_in_history(manifest.schema):
         raise BackupError(
             f"This backup has schema revision {manifest.schema}, made by a newer version of the program "
             f"({manifest.program}). Install that version first."
