@@ -1,30 +1,27 @@
 """Runs migrations. Alembic loads this file for every command that uses a database.
 
 `claims_app.services.system.schema` passes its connection; a bare `alembic` opens one from the settings.
-All steps of one command are one transaction, on SQLite too: a failed migration leaves nothing.
+On SQLite, all steps of one command are one transaction: a failed migration leaves nothing. On PostgreSQL, each step is
+one, so that its locks end with it; those made of `claims_app.migrating` commit after each part.
 """
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
-from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, text
+from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, inspect, text
 
 from claims_app.config import Settings
 from claims_app.database import make_engine
+from claims_app.migrating.patience import alone, patiently
 from claims_app.models import Claim
 from claims_app.models.search import is_of_engine
 from claims_app.services.system import schema
-
-ADVISORY_LOCK = int.from_bytes(b"claims")
-"""The PostgreSQL lock that makes simultaneous upgrades run one after the other."""
-
-LOCK_TIMEOUT = "5s"
-"""How long a migration on PostgreSQL waits for a table lock, since other queries queue behind it."""
 
 
 def render_plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
@@ -47,39 +44,59 @@ def is_for_sqlite(item: Any, _name: str | None, kind: str, is_in_database: bool,
 
 
 def migrate(connection: Connection) -> None:
-    """Run the migrations of a command in one transaction, one process at a time.
+    """Run the migrations of a command, one process at a time. Raises CommandError if one leaves wrong data."""
+    with warnings.catch_warnings():
+        # SQLAlchemy cannot read such an index of SQLite; the tests of the migrations compare its SQL.
+        warnings.filterwarnings("ignore", ".*expression-based index")
+        if connection.dialect.name == "sqlite":
+            migrate_sqlite(connection)
+        else:
+            migrate_postgresql(connection)
 
-    Raises CommandError if rows would be left without their parent.
-    """
-    on_sqlite = connection.dialect.name == "sqlite"
+
+def migrate_sqlite(connection: Connection) -> None:
+    """Run the migrations in one transaction. Raises CommandError if rows would be left without their parent."""
     connection = connection.execution_options(claims_write=True)
-    with foreign_keys_off(connection) if on_sqlite else nullcontext(), connection.begin():
-        if not on_sqlite:
-            # Wait for another upgrade without limit, but for table locks only briefly.
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-            connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
-        context.configure(
-            connection=connection,
-            target_metadata=Claim.metadata,  # importing one model imports them all
-            include_name=is_of_program,
-            include_object=is_for_sqlite if on_sqlite else None,
-            compare_type=True,
-            compare_server_default=True,
-            autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
-            render_as_batch=on_sqlite,
-            render_item=render_plain_type,
-            transactional_ddl=True,
-        )
+    with foreign_keys_off(connection), connection.begin():
+        configure(connection, include_object=is_for_sqlite, render_as_batch=True)
         before = context.get_context().get_current_heads()
-        numbers = numbers_given(connection) if on_sqlite else {}
-        with warnings.catch_warnings():
-            # SQLAlchemy cannot read such an index of SQLite; the tests of the migrations compare its SQL.
-            warnings.filterwarnings("ignore", ".*expression-based index")
-            context.run_migrations()
-        check_triggers(connection, before)
-        if on_sqlite and context.get_context().get_current_heads() != before:
+        numbers = numbers_given(connection)
+        context.run_migrations()
+        if context.get_context().get_current_heads() != before:
             keep_numbers(connection, numbers)
             check_foreign_keys(connection)
+
+
+def migrate_postgresql(connection: Connection) -> None:
+    """Run each migration in a transaction, again if it does not get its locks at once."""
+    with alone(connection):
+        configure(connection, transaction_per_migration=True)
+        before = context.get_context().get_current_heads()
+        connection.rollback()
+        by_number = str(context.get_context().opts.get("destination_rev")).startswith(("+", "-"))
+
+        def may_retry() -> bool:
+            """A number of steps is counted from where the database is, so not again after the first of them."""
+            connection.rollback()
+            return not by_number or context.get_context().get_current_heads() == before
+
+        patiently(context.run_migrations, may_retry)
+
+
+def configure(connection: Connection, **options: Any) -> None:
+    """Configure Alembic for a database."""
+    context.configure(
+        connection=connection,
+        target_metadata=Claim.metadata,  # importing one model imports them all
+        include_name=is_of_program,
+        compare_type=True,
+        compare_server_default=True,
+        autogenerate_plugins=["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname"],
+        render_item=render_plain_type,
+        transactional_ddl=True,
+        on_version_apply=finish_step,
+        **options,
+    )
 
 
 @contextmanager
@@ -139,13 +156,19 @@ def check_foreign_keys(connection: Connection) -> None:
         raise CommandError(f"Nothing changed: the migration would leave rows without their parent: {listed}.")
 
 
-def check_triggers(connection: Connection, before: tuple[str, ...]) -> None:
-    """Raise CommandError, and so roll back, if a migration to the newest revision lost a trigger.
+def finish_step(ctx: MigrationContext, heads: set[str], **_step: object) -> None:
+    """Note which programs can use the schema that a migration reached, and check its triggers, before it is committed.
 
-    SQLite rebuilds a table for most changes, and its triggers go with the old one.
+    SQLite rebuilds a table for most changes, and its triggers go with the old one. Raises CommandError, and so rolls
+    back, if a migration to the newest revision lost a trigger.
     """
-    reached = context.get_context().get_current_heads()
-    if reached == before or reached != (schema.head(),):
+    connection = ctx.connection
+    assert connection is not None
+    revision = next(iter(heads), None)
+    if revision is not None and inspect(connection).has_table(schema.SUPPORT):
+        oldest = schema.oldest_program(context.script, revision)
+        connection.execute(text(f"UPDATE {schema.SUPPORT} SET oldest_revision = :oldest"), {"oldest": oldest})
+    if heads != {schema.head()}:
         return
     if differing := list(schema.trigger_differences(connection)):
         raise CommandError(

@@ -23,7 +23,11 @@ Create Date: ${create_date}
 # House rules; delete this comment once you have followed them.
 # - The message is a sentence that says what changes: "Add the year of publication to studies."
 # - Change the schema or the data, never both in one file.
-# - Import only claims_app.triggers from the program, because models keep changing. Write out the columns needed.
+# - Change tables that may be large only with claims_app.migrating: a test refuses what keeps others waiting.
+# - Say what the programs of the release before make of it: phase = "expand" if it only adds what they need not know, or
+#   "contract" if it takes something away, and then needs = "…", the newest revision that a program must know so that it
+#   does without. Expand in one release, contract in the next.
+# - Import only claims_app.triggers and claims_app.migrating from the program, because models keep changing. Write out the columns needed.
 # - Name constraints and indexes by the convention in claims_app/database.py, in op.f("…").
 # - Replace the triggers of changed tables (the block below): name all tables that change, and the versions of the
 #   triggers before and after. A migration to the newest revision that loses a trigger is refused.
@@ -46,6 +50,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = ${repr(branch_labels)}
 depends_on = ${repr(depends_on)}
+
+phase = "expand"
 
 
 def upgrade() -> None:

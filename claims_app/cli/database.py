@@ -1,5 +1,9 @@
 """`claims db`: manages the database schema."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 from flask.cli import with_appcontext
 
@@ -22,9 +26,27 @@ def db() -> None:
 @refuses
 def upgrade(revision: str) -> None:
     """Upgrade the schema to REVISION (default: the latest)."""
-    schema.upgrade(database().engine, revision)
+    with _progress_shown():
+        schema.upgrade(database().engine, revision)
     click.echo(f"Schema revision: {schema.current(database().engine) or 'none'}")
     fill_keys()
+
+
+@contextmanager
+def _progress_shown() -> Iterator[None]:
+    """Print what migrations of large tables say: how far they are, and what they wait for."""
+    log, handler = logging.getLogger("claims_app.migrating"), _Echo()
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+
+
+class _Echo(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(record.getMessage(), err=True)
 
 
 def fill_keys() -> None:

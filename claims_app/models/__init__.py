@@ -28,6 +28,7 @@ from claims_app.models.retraction import RetractionLoad, RetractionNotice
 from claims_app.models.review import Reviewed
 from claims_app.models.revision import Revision, UnrecordedChange
 from claims_app.models.saved_view import SavedView
+from claims_app.models.schema_support import schema_support
 from claims_app.models.search import claim_documents, search_pending, study_documents
 from claims_app.models.seed import SeedRecord
 from claims_app.models.study import Study, StudyGroup, StudySpecies, StudyText
@@ -119,6 +120,7 @@ __all__ = [
     "data_number",
     "deployment_notes",
     "facet_snapshots",
+    "schema_support",
     "search_pending",
     "study_documents",
     "unit_of_work",

@@ -47,6 +47,7 @@ UNSEEN = frozenset(
         "mentions",
         "password_resets",
         "saved_views",
+        "schema_support",
         "search_pending",
         "seed_records",
         "sessions",

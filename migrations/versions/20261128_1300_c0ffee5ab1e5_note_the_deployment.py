@@ -13,6 +13,8 @@ down_revision = "a15e1ea5e001"
 branch_labels = None
 depends_on = None
 
+phase = "expand"
+
 
 def upgrade() -> None:
     op.create_table(

@@ -146,6 +146,7 @@ class TestUp:
         engine = make_engine(database_url)
         with engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+            connection.execute(text("UPDATE schema_support SET oldest_revision = 'ffffffffffff'"))
         engine.dispose()
         assert "newer version" in terminal.run("up", "--port", "0", status=1).stderr
 

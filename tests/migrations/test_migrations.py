@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -377,6 +378,7 @@ ROWS: dict[str, dict[str, Any]] = {
     },
     "history_clock": {"changed_at": None},
     "data_number": {"number": 0},
+    "schema_support": {"oldest_revision": "0" * 12},
     "claim_summaries": {"claim_id": 1, "changed": 1},
     "claim_documents": {"claim_id": 1, "statement": "s", "own": ""},
     "study_documents": {"study_id": 1, "words": "t"},
@@ -644,12 +646,57 @@ def test_a_missing_or_different_trigger_is_described(database_url: str) -> None:
         assert schema.differences(engine) == ["Trigger appraisals_are_not_deleted is missing."]
 
 
-def test_a_database_of_a_newer_program_is_left_alone(database_url: str) -> None:
+def _as_by_a_newer_program(engine: Engine, oldest: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+        connection.execute(text(f"UPDATE schema_support SET oldest_revision = '{oldest}'"))
+
+
+def test_a_newer_database_from_which_something_was_taken_is_left_alone(database_url: str) -> None:
     with _engine(database_url) as engine:
-        with engine.begin() as connection:
-            connection.execute(text("UPDATE alembic_version SET version_num = 'ffffffffffff'"))
+        _as_by_a_newer_program(engine, "ffffffffffff")
+        assert schema.fit(engine) is schema.Fit.FOREIGN
         with pytest.raises(schema.SchemaNewer, match="newer version"):
             schema.upgrade(engine)
+
+
+def test_a_newer_database_to_which_something_was_added_is_served_as_it_is(database_url: str) -> None:
+    with _engine(database_url) as engine:
+        _as_by_a_newer_program(engine, STEPS[-1].revision)
+        assert schema.fit(engine) is schema.Fit.NEWER
+        schema.upgrade(engine)
+        assert schema.current(engine) == "ffffffffffff"
+
+
+def test_an_older_database_does_not_fit(engine: Engine) -> None:
+    assert schema.fit(engine) is schema.Fit.OLDER
+    schema.upgrade(engine, STEPS[-2].revision)
+    assert schema.fit(engine) is schema.Fit.OLDER
+    schema.upgrade(engine)
+    assert schema.fit(engine) is schema.Fit.CURRENT
+
+
+@pytest.mark.parametrize(
+    ("phases", "oldest"),
+    [
+        ([], "old"),
+        ([("a", "expand", None)], "old"),
+        ([("a", "expand", None), ("b", "contract", "a")], "a"),
+        ([("a", "expand", None), ("b", "contract", "a"), ("c", "expand", None)], "a"),
+        ([("a", "expand", None), ("b", "contract", None)], "b"),
+        ([("a", None, None)], "a"),
+        ([("a", "expand", None), ("b", "contract", "a"), ("c", "contract", "old")], "a"),
+    ],
+)
+def test_a_contraction_says_what_a_program_must_know(
+    phases: list[tuple[str, str | None, str | None]], oldest: str
+) -> None:
+    steps = [SimpleNamespace(revision="old", module=SimpleNamespace())]
+    for revision, phase, needs in phases:
+        said = {name: value for name, value in (("phase", phase), ("needs", needs)) if value}
+        steps.append(SimpleNamespace(revision=revision, module=SimpleNamespace(**said)))
+    scripts: Any = SimpleNamespace(iterate_revisions=lambda *_: reversed(steps))
+    assert schema.oldest_program(scripts, steps[-1].revision) == oldest
 
 
 def test_a_deletion_by_sql_does_not_cascade_to_records(database_url: str) -> None:
@@ -661,9 +708,10 @@ def test_a_deletion_by_sql_does_not_cascade_to_records(database_url: str) -> Non
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-def test_migrations_import_only_triggers_from_the_program(path: Path) -> None:
+def test_migrations_import_only_triggers_and_their_tools_from_the_program(path: Path) -> None:
+    allowed = ("claims_app.triggers", "claims_app.migrating")
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import | ast.ImportFrom):
             of_module = isinstance(node, ast.ImportFrom)
             named = {str(node.module)} if of_module else {alias.name for alias in node.names}
-            assert all(not n.startswith("claims_app") or n == "claims_app.triggers" for n in named)
+            assert all(not n.startswith("claims_app") or n in allowed for n in named)

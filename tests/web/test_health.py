@@ -66,6 +66,7 @@ class TestReadyz:
     def test_a_schema_of_another_program_is_not_ready(self, browser: Browser) -> None:
         with browser.database.engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = 'of the future'"))
+            connection.execute(text("UPDATE schema_support SET oldest_revision = 'of the future'"))
         answer = browser.get("/readyz", status=503)
         assert answer.json["checks"]["schema"] == "failed"
         assert "of the future" not in answer.text

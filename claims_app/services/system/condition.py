@@ -63,7 +63,8 @@ def readiness(session: Session) -> Readiness:
         writes = _is_writable(_file_of(session))
     elif REPLICA in session.info:
         writes = not database.is_away
-    return Readiness(True, schema.is_known(revision), bool(writes), revision)
+    fit = schema.fit_of(session.connection(), revision)
+    return Readiness(True, fit in (schema.Fit.CURRENT, schema.Fit.NEWER), bool(writes), revision)
 
 
 def _file_of(session: Session) -> Path | None:

@@ -7,6 +7,7 @@ Alembic is imported where it is used: it takes 11 MB and much of the start, and 
 none of it.
 """
 
+import enum
 import functools
 import re
 from collections.abc import Callable, Iterator
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 MIGRATIONS = folder("migrations")
 
+SUPPORT = "schema_support"
+"""The table whose row names the revision that a program must know to use the schema; see `oldest_program`."""
+
 _LINKS = re.compile(r'^(down_)?revision = "(\w+)"', re.MULTILINE)
 """The lines of a migration that say its revision and the one before."""
 
@@ -47,6 +51,20 @@ class SchemaNewer(SchemaError):
         self.revision = revision
 
 
+class Fit(enum.Enum):
+    """How the schema of a database fits this program."""
+
+    CURRENT = "current"
+    NEWER = "newer"
+    """Of a newer program, but only more than this one knows, so that it can serve: the middle of an upgrade."""
+
+    OLDER = "older"
+    """To be upgraded before this program can serve."""
+
+    FOREIGN = "foreign"
+    """Of a newer program that took something away; this one cannot serve."""
+
+
 class Migration(NamedTuple):
     """One step in the history of the schema; the first one has no `down_revision`."""
 
@@ -56,17 +74,52 @@ class Migration(NamedTuple):
 
 
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Upgrade the database to `revision`, completely or not at all.
+    """Upgrade the database to `revision`: on SQLite completely or not at all, on PostgreSQL step by step.
 
-    Raises SchemaNewer for a database of a newer program, and SchemaError for an unknown revision or a migration
-    that would leave rows without their parent.
+    A newer database that this program can use stays as it is. Raises SchemaNewer for one that it cannot use, and
+    SchemaError for an unknown revision or a migration that would leave rows without their parent.
     """
-    if revision == "head" and current(engine) == newest():
+    if revision == "head" and fit(engine) in (Fit.CURRENT, Fit.NEWER):
         return
     from alembic import command
 
     with _prepared(engine) as config:
         command.upgrade(config, revision)
+
+
+def fit(engine: Engine) -> Fit:
+    """Return how the schema of the database fits this program."""
+    revision = current(engine)
+    with engine.connect() as connection:
+        return fit_of(connection, revision)
+
+
+def fit_of(connection: Connection, revision: str | None) -> Fit:
+    """Return how the schema at `revision`, that of the database, fits this program. If it is current, asks nothing."""
+    if revision == newest():
+        return Fit.CURRENT
+    if revision is None or revision in _known():
+        return Fit.OLDER
+    there = inspect(connection).has_table(SUPPORT)
+    oldest = connection.scalar(text(f"SELECT oldest_revision FROM {SUPPORT}")) if there else None
+    return Fit.NEWER if oldest in _known() else Fit.FOREIGN
+
+
+def oldest_program(scripts: "ScriptDirectory", revision: str) -> str:
+    """Return the revision that a program must know to use the schema at `revision`.
+
+    Migrations say what they do to programs of the release before. An “expand” only adds what these need not know. A
+    “contract” takes away what no program uses any more that knows the revision which it `needs`. Those from before
+    there were such words take away what they like.
+    """
+    steps = {script.revision: script for script in scripts.iterate_revisions(revision, "base")}
+    order = list(steps)[::-1]
+    oldest = order[0]
+    for one in order:
+        module = steps[one].module
+        if getattr(module, "phase", "contract") == "contract":
+            oldest = max(oldest, getattr(module, "needs", one), key=order.index)
+    return oldest
 
 
 def downgrade(engine: Engine, revision: str) -> None:
@@ -100,21 +153,17 @@ def _revision(connection: Connection) -> str | None:
 
 def newest() -> str | None:
     """Return the newest revision, as `head` does, from the text of the migrations."""
-    links = [
-        link for file in (MIGRATIONS / "versions").glob("*.py") for link in _LINKS.findall(file.read_text())
-    ]
-    before = {revision for down, revision in links if down}
-    return next((revision for down, revision in links if not down and revision not in before), None)
+    return next(iter(_known().keys() - _known().values()), None)
 
 
 @functools.cache
-def _newest_at_start() -> str | None:
-    return newest()
-
-
-def is_known(revision: str) -> bool:
-    """Return whether this program works with a database at `revision`."""
-    return revision == _newest_at_start()
+def _known() -> dict[str, str | None]:
+    """Return the revision before each one, from the text of the migrations."""
+    known = {}
+    for file in (MIGRATIONS / "versions").glob("*.py"):
+        links = dict(_LINKS.findall(file.read_text(encoding="utf-8")))
+        known[links[""]] = links.get("down_")
+    return known
 
 
 def head() -> str:
