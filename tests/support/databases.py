@@ -7,6 +7,7 @@ tables, triggers or functions.
 
 import fcntl
 import itertools
+import os
 import pickle
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +25,11 @@ from claims_app.database import Change, Database, utc_now
 from claims_app.services.system import schema
 from claims_app.services.system.seeding import load_seed
 from claims_app.vocabulary import Via
+from tests.support.partitioning import partition
 from tests.support.postgres import PostgresServer
+
+PARTITIONED = "CLAIMS_TEST_PARTITIONED"
+"""An environment variable, with which tests on PostgreSQL run on partitioned tables."""
 
 _LONGEST_USE = 60
 """How often a database is reused before it is replaced: deleted rows leave dead tuples behind."""
@@ -67,6 +72,9 @@ def fill(url: str, content: str) -> None:
     database = Database(url)
     if content == "schema":
         schema.upgrade(database.engine)
+        if PARTITIONED in os.environ and not database.is_sqlite:
+            with database.engine.begin() as connection:
+                partition(connection)
     else:
         with database.writing(Change(via=Via.SEED, summary="Loaded with the example data.")) as session:
             load_seed(session, SEED_FOLDER)
@@ -303,7 +311,9 @@ def _replace_rows(
 
 
 def _tables(connection: psycopg.Connection) -> list[str]:
-    known = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    known = (
+        "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+    )
     return [str(name) for (name,) in connection.execute(known)]
 
 
