@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from claims_app.database import Database
 from claims_app.models import Claim
-from claims_app.services.memory.data_number import newest_data_number
+from claims_app.services.memory.data_number import data_number
 from claims_app.services.system import schema
 from claims_app.services.system.backups import BackupError, on_postgresql, on_sqlite
 from tests.conftest import BY_TEST, on_one_database
@@ -39,6 +39,12 @@ def statements(database: Database) -> list[str]:
         return [claim.statement for claim in session.query(Claim).order_by(Claim.id)]
 
 
+def number_of(database: Database) -> str:
+    """Return the number by which kept pages are compared."""
+    with database.reading() as session:
+        return data_number(session)
+
+
 @pytest.fixture
 def file(target: Target) -> Database:
     """An SQLite database with a claim, closed."""
@@ -56,13 +62,13 @@ def path_of(database: Database) -> Path:
 
 def test_the_old_file_is_kept_under_a_name_with_the_time(file: Database, backup: io.BytesIO) -> None:
     path_of(file).chmod(0o640)
-    before = newest_data_number(file)
+    before = number_of(file)
     file.close()
     kept = restore(file, backup)
     assert kept
     assert statements(Database(f"sqlite:///{kept}")) == ["Old."]
     assert statements(file) == ["Restored."]
-    assert newest_data_number(file) != before
+    assert number_of(file) != before
     assert path_of(file).stat().st_mode & 0o777 == 0o640
     assert sorted(path_of(file).parent.glob("*.restoring*")) == []
 
@@ -183,11 +189,11 @@ def test_on_postgresql_the_old_tables_are_kept_and_a_failure_changes_nothing(
     assert refused
     assert statements(server) == ["Restored.", "Old."]
     server.close()
-    before = newest_data_number(server)
+    before = number_of(server)
     server.close()
     kept = restore(server, backup)
     assert statements(server) == ["Restored."]
-    assert newest_data_number(server) != before
+    assert number_of(server) != before
     assert others.execute(f"SELECT count(*) FROM {kept}.claims").fetchone() == (2,)
     schemas = (
         "SELECT nspname FROM pg_namespace WHERE nspname LIKE '%claims%' OR nspname LIKE '%as_of%' ORDER BY 1"
