@@ -21,6 +21,8 @@ EXTRAS = {
     "claims_app/formats/release/twins.py": "parquet",
     "claims_app/formats/tables/parquet.py": "parquet",
     "claims_app/formats/tables/xlsx.py": "xlsx",
+    "claims_app/services/system/backups/on_postgresql.py": "postgres",
+    "claims_app/services/system/backups/rows_on_postgresql.py": "postgres",
     "claims_app/web/auth/orcid_client.py": "orcid",
 }
 """Modules that are imported only if an extra is installed."""
