@@ -1,29 +1,35 @@
-"""The metrics in docs/operations.md are those of the program."""
+"""The commands in docs/operations.md: each is run by a test, or it is listed here with the reason why not."""
 
 import re
-from pathlib import Path
 
-from flask import Flask
+from tests.docs.test_docs import _FENCE, ROOT
+from tests.docs.test_recovery import BLOCKS
 
-from claims_app.web.metrics import EXTENSION
+RUN = {
+    "claims": "tests/docs/test_docs.py checks its options; tests/commands and tests/concurrency run it",
+    "export": "sets variables, which tests/test_settings.py reads",
+}
+NOT_RUN = {
+    "docker": "no images can be fetched in a test; test_containers.py holds what the files promise",
+    "git": "changes the checkout",
+    "pip": "installs packages; the README's commands do the same",
+    "patronictl": "needs three hosts; benchmarks/reliability/cluster.py does the same over the REST API",
+}
 
-TEXT = (Path(__file__).parents[2] / "docs/operations.md").read_text()
-_SUFFIX = r"_(bucket|count|sum|created)$"
+
+def programs() -> set[str]:
+    """Return the program of each line of the shell blocks, but for those that test_recovery.py runs as they are."""
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    text = re.sub(r"^   (?=\S)", "", text, flags=re.MULTILINE)  # blocks of a list
+    blocks = [block for language, block in _FENCE.findall(text) if language == "sh" and block not in BLOCKS]
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    commands = [re.sub(r"^(\w+=\S+ )+", "", line) for line in lines if line and not line.startswith("#")]
+    return {command.split()[0].rsplit("/", 1)[-1] for command in commands}
 
 
-def test_each_metric_is_described_and_each_that_is_named_exists(app: Flask) -> None:
-    families = app.extensions[EXTENSION].registry.collect()
-    there = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
-    # These appear once there is something to say.
-    there |= {"claims_watch_run_age_seconds", "claims_retraction_data_age_seconds"}
-    described = {
-        name
-        for row in re.findall(r"^\| (`claims_.*?) \|", TEXT, re.MULTILINE)
-        for name in re.findall(r"claims_\w+", row)
-    }
-    assert described == there
-    used = {
-        re.sub(_SUFFIX, "", name)
-        for name in re.findall(r"claims_\w+", "".join(re.findall(r"expr: .*", TEXT)))
-    }
-    assert used <= there
+def test_each_command_is_run_or_has_a_reason_why_not() -> None:
+    assert programs() <= RUN.keys() | NOT_RUN.keys()
+
+
+def test_only_commands_of_the_page_have_a_reason() -> None:
+    assert NOT_RUN.keys() <= programs()

@@ -67,15 +67,15 @@ def real_migrations() -> None:
     """Restore by running the migrations."""
 
 
-Target = Callable[[str], Database]
+Target = Callable[..., Database]
 
 
 @pytest.fixture
-def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
-    """A function that returns a new, empty database of a kind, which nobody else uses."""
+def target(request: pytest.FixtureRequest, templates: Templates, tmp_path: Path) -> Iterator[Target]:
+    """A function that returns a new database of a kind, which nobody else uses: empty, or with the schema."""
 
     @contextmanager
-    def made(kind: str) -> Iterator[Database]:
+    def made(kind: str, content: str = "nothing") -> Iterator[Database]:
         name = f"restored_{next(_NUMBERS)}"
         if kind == "sqlite":
             database = Database(f"sqlite:///{tmp_path / name}.sqlite3")
@@ -83,11 +83,13 @@ def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Target]:
             database.close()
         else:
             server = request.getfixturevalue("postgres")
-            server.create_database(name)
+            if content == "schema":
+                templates.drop(kind, templates.copy(kind, content))  # so that there is a template
+            server.create_database(name, template=f"template_{content}" if content != "nothing" else None)
             database = Database(server.url(name))
             yield database
             database.close()
             server.drop_database(name)
 
     with ExitStack() as stack:
-        yield lambda kind: stack.enter_context(made(kind))
+        yield lambda *what: stack.enter_context(made(*what))
