@@ -10,10 +10,10 @@ import webbrowser
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from waitress.server import create_server
 
 from claims_app.cli import seed
 from claims_app.cli.database import fill_keys_if_due
+from claims_app.cli.serving import Server
 from claims_app.cli.support import as_typed, database, refuses, settings
 from claims_app.services.accounts import passwords, users
 from claims_app.services.system import schema
@@ -98,14 +98,7 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if not app.blueprints:
         app.extensions["claims_add_pages"](app)
-    server = create_server(
-        app,
-        sockets=[listener],
-        threads=THREADS,
-        ident=None,
-        # The application decides whether to trust the headers of proxies; see CLAIMS_PROXIES.
-        clear_untrusted_proxy_headers=settings().proxies == 0,
-    )
+    server = Server(app, listener, threads=THREADS, trusts_proxies=settings().proxies > 0)
     background = app.extensions["claims_background"]
     background.start()
     click.echo(f"Claims is at {address} (press Ctrl-C to stop).")
@@ -117,9 +110,7 @@ def _serve(listener: socket.socket, open_: bool) -> None:
     try:
         server.run()
     finally:
-        # Browsers keep connections open; close them so that clients notice the shutdown.
-        for channel in list(server.active_channels.values()):
-            channel.handle_close()
+        server.close_connections()
         server.close()
         background.stop()
         database().close()
