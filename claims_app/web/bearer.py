@@ -5,9 +5,11 @@ this header on behalf of another site.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Flask, Request, Response, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from werkzeug.exceptions import Forbidden, Unauthorized
 
 from claims_app.database import Change
@@ -44,8 +46,26 @@ CHALLENGES: Mapping[type[Exception], str] = {
 """The `WWW-Authenticate` header for each error (RFC 6750)."""
 
 
+class _Signer(TimestampSigner):
+    """Accepts what was signed in the future: by a host whose clock is ahead, or before the clock was set back."""
+
+    def unsign(
+        self, signed_value: str | bytes, max_age: int | None = None, return_timestamp: bool = False
+    ) -> Any:
+        value, signed_at = super().unsign(signed_value, return_timestamp=True)
+        if max_age is not None and self.get_timestamp() - signed_at.timestamp() > max_age:
+            raise SignatureExpired("The signature is too old.", payload=value, date_signed=signed_at)
+        return (value, signed_at) if return_timestamp else value
+
+
 class CookieSessions(SecureCookieSessionInterface):
     """Sessions in a signed cookie, except for requests with a token."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = _Signer
+        return serializer
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         return self.session_class() if presented(request) is not None else super().open_session(app, request)

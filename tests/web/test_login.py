@@ -7,6 +7,7 @@ import time
 
 import pytest
 from flask import session as cookie_session
+from itsdangerous import TimestampSigner
 from sqlalchemy import event, select, update
 
 from claims_app.database import Database
@@ -153,6 +154,23 @@ def value(browser: Browser) -> str:
 
 
 class TestCookies:
+    @pytest.mark.parametrize("ahead", [2, 3600])
+    def test_the_cookie_of_a_host_whose_clock_is_ahead_is_good(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch, ahead: int
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(TimestampSigner, "get_timestamp", lambda _: int(time.time()) + ahead)
+            browser.log_in()
+        assert "Log out" in browser.get("/account").text
+
+    def test_an_old_cookie_has_ended_whatever_the_database_says(
+        self, browser: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        browser.log_in()
+        later = int(time.time() + sessions.LONGEST.total_seconds()) + 60
+        monkeypatch.setattr(TimestampSigner, "get_timestamp", lambda _: later)
+        browser.get("/account", status=303)
+
     def test_with_https_no_other_site_can_set_or_read_cookies(self, open_site: OpenSite) -> None:
         here = open_site(base_url="https://claims.example")
         browser = Browser(here.app, **{"wsgi.url_scheme": "https", "HTTP_HOST": "claims.example"})

@@ -61,7 +61,7 @@ def _check(session: Session, kind: AttemptKind, limit: Limit, subject: str, sour
     # Without a wait, ignore the newest attempt: one made at this moment may be later than `now`.
     if newest is None or not wait:
         return
-    left = newest + wait - now
+    left = min(newest, now) + wait - now  # the clock may have been set back since
     if left.total_seconds() > 0:
         sentence = f"Too many attempts. Wait {in_words(left)} and try again."
         raise TooManyAttempts(sentence, left, of_name=limit.subject and not limit.source)

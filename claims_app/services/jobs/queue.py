@@ -165,5 +165,7 @@ def _held(job_id: int, holder: str | None) -> Iterable[ColumnElement[bool]]:
 
 
 def _due(kind: str, now: datetime.datetime) -> Iterable[ColumnElement[bool]]:
-    free = or_(Job.held_until.is_(None), Job.held_until < now)
-    return Job.kind == kind, Job.problem.is_(None), Job.due_at <= now, free
+    # If the clock was set back, nobody holds a job for longer than a lease, and what was due at once still is.
+    free = or_(Job.held_until.is_(None), Job.held_until < now, Job.held_until > now + 2 * LEASE)
+    due = or_(Job.due_at <= now, (Job.due_at == Job.queued_at) & (Job.queued_at > now))
+    return Job.kind == kind, Job.problem.is_(None), due, free

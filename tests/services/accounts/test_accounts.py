@@ -1,5 +1,6 @@
 """Accounts: constraints of the database, and concurrent requests."""
 
+import datetime
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from claims_app.database import BUSY_SECONDS, Database, WriteSession
 from claims_app.models import ApiToken, User, UserSession
+from claims_app.models.types import utc_now
 from claims_app.services.accounts import passwords, resets, sessions, throttling, tokens, users
 from claims_app.services.core.errors import Invalid, NotFound, Refused, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Role, TokenScope
@@ -158,6 +160,20 @@ def test_attempts_in_a_known_browser_do_not_count_against_others(session: WriteS
     throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.100")
     with pytest.raises(TooManyAttempts):
         throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.101")
+
+
+def test_nobody_waits_for_longer_because_the_clock_was_set_back(
+    session: WriteSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(5):
+        throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.1")
+    with pytest.raises(TooManyAttempts) as before:
+        throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.1")
+    an_hour_ago = utc_now() - datetime.timedelta(hours=1)
+    monkeypatch.setattr(throttling, "utc_now", lambda: an_hour_ago)
+    with pytest.raises(TooManyAttempts) as after:
+        throttling.note(session, AttemptKind.LOGIN, "ada", "192.0.2.1")
+    assert after.value.wait <= before.value.wait + datetime.timedelta(seconds=1)
 
 
 def test_a_write_in_passing_is_skipped_if_it_fails(database: Database) -> None:

@@ -69,6 +69,26 @@ def test_a_job_of_a_transaction_that_is_rolled_back_is_never_done(database: Data
     assert Runner(database, [Doing().kind]).run_due() == 0
 
 
+def test_what_was_due_at_once_is_done_also_if_the_clock_was_set_back(database: Database) -> None:
+    ask(database, 1)
+    ask(database, 2, due_at=database.clock() + SECONDS)
+    pass_time(database, -3600 * SECONDS)
+    doing = Doing()
+    Runner(database, [doing.kind]).run_due()
+    assert doing.done == [1]
+
+
+def test_a_job_of_a_killed_process_is_taken_over_also_if_the_clock_was_set_back(database: Database) -> None:
+    ask(database)
+    with database.writing(BY_TEST) as session:
+        assert queue.take(session, "test", "killed", most_tries=2) is not None
+    doing = Doing()
+    pass_time(database, -queue.LEASE / 2)  # or the clocks of two hosts differ
+    assert Runner(database, [doing.kind]).run_due() == 0
+    pass_time(database, -3600 * SECONDS)
+    assert Runner(database, [doing.kind]).run_due() == 1
+
+
 def test_a_waiting_job_that_is_asked_for_again_is_done_once_with_the_new_arguments(
     database: Database,
 ) -> None:
