@@ -1,6 +1,8 @@
 """Limits on the number of requests to the API, and reading by pages of other sites."""
 
 import datetime
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -110,6 +112,27 @@ def test_wrong_tokens_use_up_the_limit_of_their_address(limited: Program) -> Non
 
 def test_without_a_file_a_process_counts_for_itself(tmp_path: Path) -> None:
     counts = RequestCounts(tmp_path / "no such folder" / "counts", SECRET)
+    assert [counts.count("ada", 1) for _ in range(2)] == [1, 2]
+    counts.close()
+
+
+def test_the_file_of_the_counts_has_all_its_room_from_the_begin(tmp_path: Path) -> None:
+    # A count for which the disk has no room would end the process.
+    counts = RequestCounts(tmp_path / "counts", SECRET)
+    counts.count("ada", 1)
+    counts.close()
+    found = (tmp_path / "counts").stat()
+    assert found.st_blocks * 512 >= found.st_size > 0
+
+
+def test_on_a_full_disk_each_process_counts_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    counts = RequestCounts(tmp_path / "counts", SECRET)
     assert [counts.count("ada", 1) for _ in range(2)] == [1, 2]
     counts.close()
 

@@ -77,7 +77,22 @@ class RequestCounts:
         except OSError:  # a read-only folder
             self._counts = mmap.mmap(-1, _SIZE)
             return self._counts
-        if os.fstat(file).st_size < _SIZE:
-            os.truncate(file, _SIZE)
+        try:
+            _take_room(file)
+        except OSError:  # a full disk
+            os.close(file)
+            self._counts = mmap.mmap(-1, _SIZE)
+            return self._counts
         self._file, self._counts = file, mmap.mmap(file, _SIZE)
         return self._counts
+
+
+def _take_room(file: int) -> None:
+    """Let a file have its size and its place on the disk. Raises OSError if there is no room.
+
+    Otherwise the system would look for a place when a count is written, and end the process (SIGBUS) if there is none.
+    """
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, _SIZE)
+    elif os.fstat(file).st_size < _SIZE:
+        os.truncate(file, _SIZE)
