@@ -57,11 +57,11 @@ RECENT = 0
 """A position that every state includes, which thus may be a little old: see `Database.reading`."""
 
 BUSY_SECONDS = 20
-"""How long a writer on SQLite waits for the current writer."""
+"""How long a writer waits for another one: on SQLite for the current writer, on PostgreSQL for a lock."""
 
-POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40}
-"""The most connections of one process. A request may need three at a time, and must not wait for a second one while
-all others do the same.
+POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 5}
+"""The most connections of one process, and the seconds after which a request that gets none is refused. A request may
+need three at a time, and must not wait for a second one while all others do the same.
 """
 
 
@@ -157,7 +157,10 @@ def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
         connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_sqlite_timestamp(moment),))
         connection.info[_CLOCK_IS_SET] = True
     else:
-        connection.exec_driver_sql("SELECT set_config('claims.changed_at', %s, true)", (moment.isoformat(),))
+        connection.exec_driver_sql(
+            "SELECT set_config('claims.changed_at', %s, true), set_config('lock_timeout', %s, true)",
+            (moment.isoformat(), f"{BUSY_SECONDS}s"),
+        )
 
 
 FOLD = "claims_fold"

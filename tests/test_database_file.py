@@ -106,6 +106,7 @@ def test_a_page_says_so_and_shows_what_was_typed(browser: Browser) -> None:
     page = form.submit(status=503)
     assert "The database file was deleted or replaced on the server" in page.text
     assert "Typed before" in page.text
+    assert page.headers["Retry-After"] == "10"
     assert "deleted or replaced" in browser.get("/claims", status=503).text
 
 

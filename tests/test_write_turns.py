@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
 from claims_app import database as database_module
@@ -96,3 +96,21 @@ def test_a_failed_transaction_ends_its_turn(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         fail()
     assert database._turns._holder is None
+
+
+@pytest.mark.databases("postgresql")
+def test_a_writer_on_postgresql_waits_as_long_for_a_lock(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.001)
+
+    def write() -> None:
+        with database.writing(BY_TEST) as session:
+            session.add(Topic(slug="pain", name="Pain"))
+
+    with database.engine.begin() as other_program:
+        other_program.execute(text("LOCK TABLE topics IN EXCLUSIVE MODE"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            write()
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SHOW lock_timeout")) == "0"

@@ -11,7 +11,6 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
-from claims_app.database import OutcomeUnknown
 from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
     AlreadyDecided,
@@ -155,6 +154,11 @@ def retry_after(wait: datetime.timedelta) -> dict[str, str]:
     return {"Retry-After": str(max(1, math.ceil(wait.total_seconds())))}
 
 
+def _later(explained: outage.Explained) -> ResponseReturnValue:
+    page, status = answer(503, *explained)
+    return page, status, {"Retry-After": str(outage.RETRY_SECONDS)}
+
+
 def register(app: Flask) -> None:
     """Register the error handlers with `app`."""
 
@@ -262,40 +266,23 @@ def register(app: Flask) -> None:
             "copy your input from below, and submit it.",
         )
 
-    @app.errorhandler(DatabaseFileLost)
-    def file_lost(error: DatabaseFileLost) -> ResponseReturnValue:
-        app.logger.critical("%s", error)
-        outage.begin()
-        return answer(
-            503,
-            "Database not available",
-            "The database file was deleted or replaced on the server, so nothing can be read and nothing was saved. "
-            "Please contact the site operator.",
-        )
-
     @app.errorhandler(SQLAlchemyError)
     def database_failed(error: SQLAlchemyError) -> ResponseReturnValue:
-        if isinstance(error, DatabaseFileLost):
-            return file_lost(error)
         if not outage.is_outage(error):
             return unexpected(error)
-        app.logger.error("database error: %s", getattr(error, "orig", error))
-        outage.begin()
-        if isinstance(error, OutcomeUnknown):
-            title, sentence = (
-                "Perhaps saved",
-                (
-                    "The connection to the database was lost during saving, so your change may have been saved or not. "
-                    "Look at the record first. The same form sent again is saved only once."
-                ),
-            )
+        if isinstance(error, DatabaseFileLost):
+            app.logger.critical("%s", error)
         else:
-            title, sentence = (
-                "Busy",
-                ("The database did not respond in time, and nothing was saved. Try again in a moment."),
-            )
-        page, status = answer(503, title, sentence)
-        return page, status, {"Retry-After": str(outage.RETRY_SECONDS)}
+            app.logger.error("database error: %s", getattr(error, "orig", error))
+        outage.begin()
+        return _later(outage.explained(error))
+
+    @app.errorhandler(OSError)
+    def no_file(error: OSError) -> ResponseReturnValue:
+        if not outage.is_full(error):
+            return unexpected(error)
+        app.logger.critical("no room for a file: %s", error)
+        return _later(outage.FULL)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> ResponseReturnValue:

@@ -1,5 +1,6 @@
 """A database that is away, locked or without a free connection: 503, and nothing that was typed is lost."""
 
+import errno
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from webtest import TestResponse
 import claims_app.database
 from claims_app.database import Database, make_engine
 from claims_app.services.accounts import tokens, users
+from claims_app.services.transfer.importing import background
 from claims_app.vocabulary import Role, TokenScope
 from claims_app.web import layout
 from tests.conftest import BY_TEST
@@ -152,6 +154,56 @@ def test_a_locked_file_is_reported_too(ada: Browser, monkeypatch: pytest.MonkeyP
         page = form.submit(status=503, expect_errors=True)
     assert is_busy(page)
     assert WORDS in page.text
+
+
+def full(connection: Connection) -> None:
+    """Let the database have no room for what is written."""
+    connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    connection.exec_driver_sql("CREATE TABLE large AS SELECT randomblob(1000000)")
+
+
+def read_only(connection: Connection) -> None:
+    """Let the database refuse writes."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA query_only = ON")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (full, "The disk of the server is full, so nothing was saved."),
+        (read_only, "The database cannot be changed at the moment, so nothing was saved."),
+        pytest.param(read_only, "You can read everything.", marks=pytest.mark.databases("postgresql")),
+    ],
+)
+def test_a_database_that_refuses_writes_says_why(
+    ada: Browser, state: Callable[[Connection], None], sentence: str
+) -> None:
+    form = ada.form("/claims/new")
+    form["statement"], form["kind"] = WORDS, "mechanism"
+    ada.database.close()
+    event.listen(ada.database._writer, "begin", state)
+    try:
+        page = form.submit(status=503, expect_errors=True)
+    finally:
+        event.remove(ada.database._writer, "begin", state)
+        ada.database.close()
+    assert sentence in page.text
+    assert page.headers["Retry-After"] == "10"
+    assert page.html.select_one(".typed").text == WORDS
+
+
+def test_no_room_for_an_uploaded_file_is_said(ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(background, "upload", refuse)
+    form = ada.get("/studies/import").forms[1]
+    form["file"] = ("a.ris", b"TY  - JOUR", "text/plain")
+    page = form.submit(status=503, expect_errors=True)
+    assert "The disk of the server is full" in page.text
 
 
 def test_an_error_on_the_error_page_keeps_what_was_typed(
