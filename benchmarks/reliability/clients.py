@@ -5,7 +5,6 @@ What the site acknowledges goes into a ledger.
 
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -98,9 +97,9 @@ class Person(Client):
         """Open the form of a claim."""
         return Form.of(self.get(f"/claims/{claim}/edit"), "#record")
 
-    def send_edit(self, form: Form, claim: str) -> str:
-        """Send the form of a claim with another outcome, and return it. Raises Refused."""
-        word = self.ledger.word()
+    def send_edit(self, form: Form, claim: str, word: str | None = None) -> str:
+        """Send the form of a claim with another outcome, and return it; the same form is saved once. Raises Refused."""
+        word = word or self.ledger.word()
         typed = {"outcome": word, "edit_summary": "A load test."}
         for _ in range(5):
             answer = self.ask("POST", form.address, data=form.fields | typed)
@@ -147,22 +146,22 @@ class Script(Client):
         word = self.ledger.word()
         body = {"version": self.read(claim)["version"], "outcome": word, "edit_summary": "A load test."}
         answer = self.ask("PATCH", f"/api/v1/claims/{claim}", json=body)
-        if answer.status_code == 409 and "changed" in answer.text:
+        if answer.status_code == 409 and "changed the record" in answer.text:
             return None
         if answer.status_code != 200:
             raise Refused(answer)
         self.ledger.changed(claim, answer.json()["version"], word)
         return word
 
-    def add(self, more: Mapping[str, object] | None = None) -> str:
-        """Add a claim, and return its identifier; the request is safe to repeat. Raises Refused."""
-        statement = f"Antibodies of kind {self.ledger.word()} are raised."
-        body = {"statement": statement, "kind": "association", "status": "active", **(more or {})}
+    def add(self, key: str | None = None, word: str | None = None) -> str:
+        """Add a claim, and return its identifier; with the same `key` again, it is saved once. Raises Refused."""
+        statement = f"Antibodies of kind {word or self.ledger.word()} are raised."
+        body = {"statement": statement, "kind": "association", "status": "active"}
         answer = self.ask(
             "POST",
             "/api/v1/claims",
             json=body | {"duplicate_is_meant": True},
-            headers={"Idempotency-Key": secrets.token_hex(16)},
+            headers={"Idempotency-Key": key or secrets.token_hex(16)},
         )
         if answer.status_code != 201:
             raise Refused(answer)

@@ -85,6 +85,8 @@ class Ledger:
                 for number, statement in self.claims.items()
                 if statements.get(number) != statement
             ]
+            copies = Counter(statements.values())
+            said += [f"“{one}” is there more than once." for one in self.claims.values() if copies[one] > 1]
             titles = list(session.scalars(select(Study.title)))
             said += [f"The study “{title}” is missing." for title in self.titles - set(titles)]
             twice = [
