@@ -8,7 +8,8 @@ status 1 unless
 
 - no acknowledged write is missing or there twice, `claims check` finds nothing, and the webhook got every event;
 - nothing was answered with an error of the server, and no connection was broken;
-- over the second half, memory grows by less than MEMORY_GROWTH an hour, and neither open files nor threads increase;
+- memory in the last quarter is at most MEMORY_GROWTH above the third quarter, when the memory for pages and that of
+  connections are full, and neither open files nor threads increase over the second half;
 - processor time for a request grows by less than TIME_GROWTH between the second quarter and the last.
 
 Times of answers depend on what else the machine does, so they are shown but not judged.
@@ -40,8 +41,8 @@ WINDOW = 300.0
 BESIDE_SECONDS = 600.0
 """How often `claims check` and `claims release create` run beside the server."""
 
-MEMORY_GROWTH = 6.0
-"""Megabytes an hour."""
+MEMORY_GROWTH = 0.03
+"""The part of the memory."""
 TIME_GROWTH = 0.25
 """The part of the processor time for a request."""
 
@@ -117,13 +118,18 @@ def judged(samples: Sequence[Sample]) -> dict[str, tuple[str, bool]]:
     length = samples[-1].at
     second = [one for one in samples if one.at > length / 2]
     hours = [one.at / 3600 for one in second]
-    memory = measuring.growth(hours, [one.memory for one in second])
     files = measuring.growth(hours, [float(one.files) for one in second])
     threads = measuring.growth(hours, [float(one.threads) for one in second])
-    before = _processor([one for one in samples if length / 4 < one.at <= length / 2])
-    after = _processor([one for one in samples if one.at > length * 3 / 4])
+    quarters = [
+        [one for one in samples if length * n / 4 <= one.at <= length * (n + 1) / 4] for n in range(4)
+    ]
+    third, last = (statistics.median(one.memory for one in quarter) for quarter in quarters[2:])
+    before, after = _processor(quarters[1]), _processor(quarters[3])
     return {
-        "memory": (f"{memory:+.1f} MB an hour over the second half", memory < MEMORY_GROWTH),
+        "memory": (
+            f"{third:.0f} MB in the third quarter, {last:.0f} MB in the last",
+            last < third * (1 + MEMORY_GROWTH),
+        ),
         "open files": (f"{files:+.1f} an hour", files < 1),
         "threads": (f"{threads:+.1f} an hour", threads < 1),
         "processor time": (
