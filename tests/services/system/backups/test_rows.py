@@ -1,11 +1,12 @@
 """The lines of a backup: SQLite and PostgreSQL write the same ones, and read back what was there."""
 
+import datetime
 import sqlite3
 from typing import Any
 
 import psycopg
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from claims_app.services.system.backups import rows_on_postgresql, rows_on_sqlite
@@ -64,6 +65,10 @@ def on_sqlite() -> Any:
 
 def test_both_databases_write_the_same_lines_and_read_them_back(on_sqlite: Any, on_postgresql: Any) -> None:
     @given(st.lists(values, min_size=1, max_size=5))
+    @example(
+        [(True, "\\N \\ \b\t\n\v\f\r", 1e15, datetime.datetime(2026, 1, 2, 3, 4, 5, 120), None, b"\t\n\\")]
+    )
+    @example([(None, "\\N", 1.5e-7, datetime.datetime(2026, 1, 2), datetime.date(2026, 1, 2), b"")])
     @settings(max_examples=15)
     def run(rows: list[tuple[Any, ...]]) -> None:
         for connection in (on_sqlite, on_postgresql):
