@@ -393,6 +393,11 @@ class Database:
         """Whether the primary is known not to answer. Without replicas, that is found out only by asking it."""
         return self.replicas is not None and self.replicas.primary_is_away()
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the primary was asked just now and did not answer, rather than that it is slow."""
+        return self.replicas is not None and self.replicas.primary_is_lost()
+
     def reading(self, as_of: datetime.datetime | None = None, *, since: int | None = None) -> Session:
         """Return a session for reading, which sees one snapshot of the data until the caller closes it.
 

@@ -286,6 +286,11 @@ class Replicas:
         self._start()
         return self._is_primary_away()
 
+    def primary_is_lost(self) -> bool:
+        """Return whether the last look at the primary failed, rather than that it is still waiting for an answer."""
+        self._start()
+        return bool(self._primary.seen.problem)
+
     @property
     def memories(self) -> list[dict[str, Any]]:
         """What services remember of the data at each replica."""

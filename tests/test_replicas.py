@@ -402,10 +402,28 @@ def test_pages_go_on_without_a_replica_and_without_a_primary(
     cluster.first.crash()  # which the process does not know yet
     assert reader.get("/claims").status_int == 200
     crash(cluster, reader, cluster.primary)
-    for address in ("/", "/claims", "/claims.csv", "/studies", "/api/v1/claims"):
+    for address in ("/", "/claims", "/claims.csv", "/studies", "/api/v1/claims", "/review/CLM-1", "/readyz"):
         reader.get(address)
+    look(editor.database)
+    assert editor.get("/claims").html.select_one("#logout") is not None
     page = form.submit(status=503, expect_errors=True)
     assert "What I had been typing." in [tag.text for tag in page.html.select(".typed")]
+
+
+def test_a_browser_remembers_its_last_change_while_the_primary_is_lost(
+    cluster: Cluster, open_process: OpenProcess
+) -> None:
+    editor = open_process().log_in(Role.EDITOR, "dora")
+    resume(cluster, cluster.first, cluster.second)
+    pause(cluster.first)
+    form = editor.form("/claims/new")
+    form["statement"], form["kind"] = "It was saved just before.", "mechanism"
+    address = form.submit(status=303).location
+    resume(cluster, cluster.second)
+    crash(cluster, editor, cluster.primary)
+    assert left_out(editor.database) == {}
+    Browser(editor.app).get(address, 404, expect_errors=True)  # from the first replica
+    assert "It was saved just before." in editor.get(address).text
 
 
 def test_each_replica_is_checked(cluster: Cluster, open_process: OpenProcess) -> None:

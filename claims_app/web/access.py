@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import ParamSpec
 
 from flask import Flask, Request, g, redirect, request
+from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import object_session
 from werkzeug.exceptions import Forbidden
 
-from claims_app.database import Change
+from claims_app.database import RECENT, Change
 from claims_app.models import Record, User
 from claims_app.permissions import Decision, Doer, Permission, cannot, decide, permits
 from claims_app.services.accounts import sessions
@@ -23,6 +24,9 @@ from claims_app.web.return_address import login_address
 from claims_app.web.security import csrf
 
 P = ParamSpec("P")
+
+BOOKMARK = "position"
+"""The key in the session of a browser of the position after its last change; see `web.session`."""
 
 
 _FOR_MONITORS = "health"
@@ -239,9 +243,11 @@ def register(app: Flask) -> None:
         if outage.is_on():
             return None
         database = application.database()
-        with database.reading() as session:
+        # Nobody can end a session while there is no primary. Until there is one again, people can at least read.
+        bookmark = cookie.get(BOOKMARK, RECENT) if database.is_lost else None
+        with database.reading(since=bookmark) as session:
             found = sessions.find(session, secret)
-            g.claims_position = database.position(session)
+            g.claims_position = database.position(session) if bookmark is None else bookmark
         if found is None:
             return None
         observing.note_account(found.user.id)

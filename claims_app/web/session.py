@@ -2,23 +2,25 @@
 
 With replicas, a request that may write reads at the primary. A page may come from a replica: for a reader from any that
 is not far behind; for whoever is logged in or has a token from one that has replayed all that was committed when the
-request came, so that nobody misses a change of their own, wherever and by whichever way they made it.
+request came, so that nobody misses a change of their own, wherever and by whichever way they made it. The session
+cookie holds the position of the last change as well: it counts while the primary is lost, which cannot be asked then.
 
 If the database ends the transaction of a request in favour of another one, the view runs again from the start.
 """
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 from flask import Flask, g, request
+from flask import session as cookie
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from claims_app.database import RECENT, Database, WriteSession, retrying
 from claims_app.services.core import records
-from claims_app.web import access, application, time_travel
+from claims_app.web import access, application, bearer, time_travel
 
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -52,9 +54,8 @@ def since() -> int | None:
         return None
     if request.method not in _READS or g.get("has_written", False) or g.get("reads_newest", False):
         return None
-    if access.signed_in_user() is None:
-        return RECENT
-    return cast(int | None, g.get("claims_position"))
+    bookmark: int = cookie.get(access.BOOKMARK, RECENT)
+    return bookmark if access.signed_in_user() is None else cast(int | None, g.get("claims_position"))
 
 
 def release() -> None:
@@ -78,6 +79,15 @@ def writing(summary: object = None) -> Iterator[WriteSession]:
     with records.refusing_lost_races(), database().writing(change) as session:
         yield session
     g.has_written = True
+    _set_bookmark()
+
+
+def _set_bookmark() -> None:
+    """Note in the session of the browser where the changes of this request end."""
+    if database().replicas and bearer.presented(request) is None:
+        # What was saved stays saved if the primary is lost now.
+        with suppress(SQLAlchemyError):
+            cookie[access.BOOKMARK] = database().position()
 
 
 @contextmanager

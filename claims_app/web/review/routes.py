@@ -24,7 +24,7 @@ from claims_app.web.discussion.presenters import talk_about
 from claims_app.web.record_links import shows
 from claims_app.web.review import presenters
 from claims_app.web.review.forms import ConflictForm, DecisionForm, QueueForm, WithdrawForm
-from claims_app.web.session import database, reading, writing
+from claims_app.web.session import reading, reading_again, writing
 
 bp = Blueprint("review", __name__)
 
@@ -219,7 +219,7 @@ def _decide(
 
 def _page(identifier: str, form: DecisionForm | None, status: int = 200) -> ResponseReturnValue:
     # A new session: the one of this request may still see an older state.
-    with database().reading() as now:
+    with reading_again() as now:
         record = review_queue.find_reviewed(now, identifier)
         may_decide = access.may(Permission.REVIEW, record)
         user = access.signed_in_user()
