@@ -9,7 +9,7 @@ from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
 from claims_app.services.releases import store
 from claims_app.services.releases.store import Shelf
-from claims_app.services.system import integrity, nodes, schema
+from claims_app.services.system import hosts, integrity, nodes, schema
 
 
 @click.command()
@@ -50,6 +50,11 @@ def check() -> None:
     number = _check_data(with_schema=fit is schema.Fit.CURRENT)
     with database().reading() as session:
         warnings += list(integrity.warnings(session))
+        warnings += [
+            f"The host {host} has another secret key. Set SECRET_KEY to the same value everywhere, since a session of "
+            "one host is unknown to the others."
+            for host in hosts.with_another_key(session, here.secret_key, database().clock().date())
+        ]
         if failing := webhooks.count_failing(session):
             of_them = "1 webhook fails" if failing == 1 else f"{failing} webhooks fail"
             warnings.append(f"{of_them}: see /webhooks or “claims webhooks list”.")

@@ -8,11 +8,11 @@ import click
 from flask.cli import with_appcontext
 
 from claims_app.cli import progress
-from claims_app.cli.support import by_command, database, refuses
+from claims_app.cli.support import by_command, database, refuses, settings
 from claims_app.services.deduplication import study_matching
 from claims_app.services.search import documents
+from claims_app.services.system import hosts, schema
 from claims_app.services.system import repair as repairs
-from claims_app.services.system import schema
 
 
 @click.group()
@@ -30,6 +30,7 @@ def upgrade(revision: str) -> None:
         schema.upgrade(database().engine, revision)
     click.echo(f"Schema revision: {schema.current(database().engine) or 'none'}")
     fill_keys()
+    hosts.note(database(), settings().secret_key)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from claims_app.cli.database import fill_keys_if_due
 from claims_app.cli.serving import Server
 from claims_app.cli.support import as_typed, database, refuses, settings
 from claims_app.services.accounts import passwords, users
-from claims_app.services.system import schema
+from claims_app.services.system import hosts, schema
 from claims_app.services.system.seeding import is_empty
 
 THREADS = passwords.WAITING + 6
@@ -52,6 +52,7 @@ def prepare(with_seed: bool) -> None:
     schema.upgrade(database().engine)
     fill_keys_if_due()
     _fill(with_seed)
+    hosts.note(database(), settings().secret_key)
 
 
 def _listen(host: str, port: int) -> socket.socket:
