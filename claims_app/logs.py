@@ -11,6 +11,8 @@ import json
 import logging
 import re
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,6 +65,33 @@ begin = _current.set
 """Let this thread work on a task; `begin(None)` ends it."""
 
 
+class PerMinute:
+    """Lets `most` things a minute happen in this process, such as lines of one kind."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self._lock = threading.Lock()
+        self._began = -60.0
+        self._done = self._refused = 0
+
+    def may(self) -> bool:
+        """Return whether another one may happen now, and count it."""
+        with self._lock:
+            if (now := time.monotonic()) - self._began >= 60:
+                self._began, self._done = now, 0
+            if self._done >= self.most:
+                self._refused += 1
+                return False
+            self._done += 1
+            return True
+
+    def refused(self) -> int:
+        """Return how many were refused since the last call."""
+        with self._lock:
+            refused, self._refused = self._refused, 0
+            return refused
+
+
 @contextmanager
 def working_on(task: Task) -> Iterator[Task]:
     """Let this thread work on `task` for the duration of the block."""
@@ -103,6 +132,13 @@ class _ToStandardError(logging.StreamHandler[Any]):
         return sys.stderr
 
 
+def log_traceback(logger: logging.Logger, message: str, traceback: str) -> None:
+    """Log an error with a traceback that is safe to show, in place of that of its exception."""
+    record = logger.makeRecord(logger.name, logging.ERROR, "", 0, message, (), None)
+    record.exc_text = traceback
+    logger.handle(record)
+
+
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {
     "message",
     "asctime",
@@ -122,12 +158,10 @@ def _fields(record: logging.LogRecord) -> dict[str, Any]:
 
 
 def _texts(formatter: logging.Formatter, record: logging.LogRecord) -> Iterator[tuple[str, str]]:
-    """Yield the texts of several lines: a plan, and the traceback that was given, else that of the exception."""
+    """Yield the texts of several lines: a plan and a traceback."""
     if plan := getattr(record, "plan", None):
         yield "plan", plan
-    traceback: str | None = getattr(record, "traceback", None)
-    if traceback is None and record.exc_info:
-        traceback = formatter.formatException(record.exc_info)
+    traceback = record.exc_text or (record.exc_info and formatter.formatException(record.exc_info))
     if traceback:
         yield "traceback", _ROW.sub("\nDETAIL:  hidden", traceback)
 

@@ -6,7 +6,6 @@ that is not slow costs two readings of the clock.
 
 import logging
 import re
-import threading
 import time
 from typing import Any
 
@@ -28,25 +27,11 @@ _log = logging.getLogger(__name__)
 
 
 class _Slow:
-    """When a statement is slow in this process, and how many of them were logged in this minute."""
+    """When a statement is slow in this process, and which of them are logged."""
 
     def __init__(self) -> None:
         self.seconds = float("inf")
-        self._lock = threading.Lock()
-        self._minute = 0.0
-        self._logged = self._left_out = 0
-
-    def may_log(self) -> tuple[bool, int]:
-        """Return whether another one may be logged, and how many were left out before."""
-        with self._lock:
-            if (now := time.monotonic()) - self._minute > 60:
-                self._minute, self._logged = now, 0
-            if self._logged >= MOST_IN_A_MINUTE:
-                self._left_out += 1
-                return False, 0
-            self._logged += 1
-            left_out, self._left_out = self._left_out, 0
-            return True, left_out
+        self.logged = logs.PerMinute(MOST_IN_A_MINUTE)
 
 
 _slow = _Slow()
@@ -81,9 +66,9 @@ def _end(
 
 
 def _report(connection: Connection, statement: str, parameters: Any, seconds: float) -> None:
-    may_log, left_out = _slow.may_log()
-    if not may_log:
+    if not _slow.logged.may():
         return
+    left_out = _slow.logged.refused()
     task = logs.current()
     fields = {
         "ms": round(seconds * 1000),

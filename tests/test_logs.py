@@ -12,26 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from claims_app import logs
-from claims_app.logs import AsJson, AsText, Task, working_on
+from claims_app.logs import AsJson, AsText, Task, log_traceback, working_on
 
 
-def written(form: logging.Formatter, message: str, **fields: Any) -> str:
+def written(form: logging.Formatter, message: str, traceback: str | None = None, **fields: Any) -> str:
     """Return what one event looks like in the log."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
     handler.setFormatter(form)
     logger = logging.Logger("claims_app.tests")
     logger.addHandler(handler)
-    logger.error(message, extra=fields)
+    if traceback is None:
+        logger.error(message, extra=fields)
+    else:
+        log_traceback(logger, message, traceback)
     return stream.getvalue()
 
 
 @given(st.text(), st.text())
 def test_no_text_begins_a_line_of_its_own(message: str, value: str) -> None:
     for form in (AsText(), AsJson()):
-        line = written(form, message, name_of_field=value, traceback=message)
-        first, *rest = line.removesuffix("\n").splitlines()
-        assert all(part.isprintable() for part in (first, *rest))
+        line = written(form, message, name_of_field=value) + written(form, value, message)
+        first, second, *rest = line.removesuffix("\n").splitlines()
+        assert all(part.isprintable() for part in (first, second, *rest))
         assert all(part.startswith("  | ") for part in rest)
 
 
@@ -63,7 +66,7 @@ def test_a_text_line_has_its_fields_as_pairs() -> None:
 
 
 def test_a_traceback_that_was_given_replaces_that_of_the_exception() -> None:
-    assert json.loads(written(AsJson(), "failed", traceback="ValueError: [input]"))["traceback"] == (
+    assert json.loads(written(AsJson(), "failed", "ValueError: [input]"))["traceback"] == (
         "ValueError: [input]"
     )
 
@@ -71,7 +74,7 @@ def test_a_traceback_that_was_given_replaces_that_of_the_exception() -> None:
 def test_a_traceback_does_not_repeat_a_row_that_the_database_refused() -> None:
     said = "IntegrityError: null value\nDETAIL:  Failing row contains (ada,\nada@example.org).\n"
     for end in ("[SQL: INSERT]", "CONTEXT:  a trigger", "\nThe above exception was", ""):
-        line = json.loads(written(AsJson(), "failed", traceback=said + end))["traceback"]
+        line = json.loads(written(AsJson(), "failed", said + end))["traceback"]
         assert "ada" not in line
         assert line.endswith(f"DETAIL:  hidden\n{end}" if end else "DETAIL:  hidden")
 

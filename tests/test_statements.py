@@ -67,7 +67,7 @@ class TestSlow:
         self, database: Database, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         moment = [1000.0]
-        monkeypatch.setattr(statements.time, "monotonic", lambda: moment[0])
+        monkeypatch.setattr(logs.time, "monotonic", lambda: moment[0])
         with database.reading() as session:
             for number in range(statements.MOST_IN_A_MINUTE + 5):
                 session.execute(text(f"SELECT {number}"))

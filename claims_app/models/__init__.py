@@ -22,6 +22,7 @@ from claims_app.models.mergeable import Mergeable
 from claims_app.models.overlap import OverlapDismissal
 from claims_app.models.proposal import ConflictOfInterest, Proposal
 from claims_app.models.quote_verification import QuoteVerification
+from claims_app.models.recent_error import RecentError
 from claims_app.models.record import Link, Record, target_table_of
 from claims_app.models.release import Release
 from claims_app.models.retraction import RetractionLoad, RetractionNotice
@@ -88,6 +89,7 @@ __all__ = [
     "Proposal",
     "QuoteVerification",
     "ReaderReport",
+    "RecentError",
     "Record",
     "Release",
     "RetractionLoad",

@@ -46,6 +46,7 @@ UNSEEN = frozenset(
         "jobs",
         "mentions",
         "password_resets",
+        "recent_errors",
         "saved_views",
         "schema_support",
         "search_pending",

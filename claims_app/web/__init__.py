@@ -20,6 +20,7 @@ from claims_app.web import (
     time_travel,
 )
 from claims_app.web.account.routes import bp as account
+from claims_app.web.admin.routes import bp as admin
 from claims_app.web.api import limits
 from claims_app.web.api.docs import bp as api_docs
 from claims_app.web.api.routes import bp as api
@@ -100,6 +101,7 @@ def register(app: Flask) -> None:
     for blueprint in (
         account,
         users,
+        admin,
         orcid.bp,
         discussion,
         reports,

@@ -2,15 +2,18 @@
 
 import atexit
 import threading
+from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, current_app
 
 from claims_app.config import Settings
+from claims_app.database import WriteSession
 from claims_app.services.hooks import running
 from claims_app.services.jobs.runner import Runner
 from claims_app.services.jobs.work import Kind
 from claims_app.services.transfer.importing.background import kind as import_kind
+from claims_app.web import application
 
 EXTENSION = "claims_background"
 
@@ -60,6 +63,11 @@ class Background:
 def background() -> Background:
     """Return the background of the application of this request."""
     return cast(Background, current_app.extensions[EXTENSION])
+
+
+def cancel_of(kind: str) -> Callable[[WriteSession, int], None] | None:
+    """Return the function that cancels a job of a kind, or None if such jobs cannot be cancelled."""
+    return next((one.cancel for one in kinds(application.settings()) if one.name == kind), None)
 
 
 def register(app: Flask) -> None:

@@ -11,6 +11,7 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 
+from claims_app import logs
 from claims_app.database_file import DatabaseFileLost
 from claims_app.services.core.errors import (
     AlreadyDecided,
@@ -146,7 +147,7 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _log_traceback(message: str, error: Exception) -> None:
-    current_app.logger.error(message, extra={"traceback": tracebacks.without_input(error)})
+    logs.log_traceback(current_app.logger, message, tracebacks.without_input(error))
 
 
 def retry_after(wait: datetime.timedelta) -> dict[str, str]:
@@ -302,4 +303,5 @@ def register(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> ResponseReturnValue:
         _log_traceback("unexpected error", error)
+        observing.note_error(error)
         return answer(500, "Something went wrong", _sentence(500) or "")

@@ -142,6 +142,17 @@ class _Asked(Collector):
         yield _gauge("claims_page_memory_limit_bytes", "Most memory of kept pages.", kept.limit)
         yield _count("claims_page_memory_hits", "Kept pages that were found.", kept.hits)
         yield _count("claims_page_memory_misses", "Pages that were not in memory.", kept.misses)
+        up = GaugeMetricFamily(
+            "claims_replica_up", "Whether readers are sent to a replica.", labels=("replica",)
+        )
+        lag = GaugeMetricFamily(
+            "claims_replica_lag_seconds", "How old what a replica shows is at most.", labels=("replica",)
+        )
+        for node in condition.replicas(database):
+            up.add_metric((node.name,), node.is_in)
+            if node.lag_seconds is not None:
+                lag.add_metric((node.name,), node.lag_seconds)
+        yield from (up, lag)
         yield _gauge("claims_bitmap_bytes", "Memory of the sets of claims.", bitmap_bytes(database))
 
     def _of_database(self, session: Session, database: Database) -> Iterator[Metric]:

@@ -15,6 +15,8 @@ from flask import Flask, request
 
 from claims_app import logs
 from claims_app.config import Settings
+from claims_app.services.system import recent_errors
+from claims_app.web import application
 from claims_app.web.metrics import EXTENSION, Metrics
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ _GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 _SECRET_PARAMETER = "<secret>"
 _LONG = re.compile(r"[^/]{24,}")
 """A part of an unknown path that may be a secret, such as of a mistyped link."""
+
+_FOR_MONITORS = ("/healthz", "/readyz", "/metrics")
 
 _access = logging.getLogger(logs.ACCESS)
 
@@ -54,6 +58,14 @@ def note_answer(answered_by: str, route: str | None, path: str) -> None:
     """Note that a request for a page of readers, which has no secret address, is answered without its view."""
     if (task := logs.current()) is not None:
         task.answered_by, task.route, task.path = answered_by, route, _text(path)
+
+
+def note_error(error: Exception) -> None:
+    """Keep an error that is a fault of the program, for admins."""
+    task = logs.current()
+    if task is not None and task.request_id:
+        route = f"{task.method} {task.route}" if task.route else None
+        recent_errors.note(application.database(), error, task.request_id, route)
 
 
 def register(app: Flask) -> None:
@@ -124,8 +136,7 @@ class _Answer:
         task, seconds = self.task, time.perf_counter() - self._began
         self._metrics.in_flight.dec()
         self._metrics.answered(task, self.status, seconds)
-        wanted = self._settings.access_log
-        if wanted == "all" or (wanted == "made" and task.answered_by == "view"):
+        if self._is_logged():
             _access.info(
                 "answered",
                 extra={
@@ -138,6 +149,13 @@ class _Answer:
                 },
             )
         logs.begin(None)
+
+    def _is_logged(self) -> bool:
+        wanted = self._settings.access_log
+        if wanted != "made":
+            return wanted == "all"
+        # Monitors ask every few seconds.
+        return self.task.answered_by == "view" and (self.task.path not in _FOR_MONITORS or self.status >= 400)
 
 
 class _Streamed:

@@ -257,6 +257,7 @@ ROWS: dict[str, dict[str, Any]] = {
         "done": 0,
         "queued_at": NOW,
     },
+    "recent_errors": {"id": 1, "request_id": "0" * 16, "happened_at": NOW, "kind": "ValueError"},
     "webhooks": {
         "id": 1,
         "address": "https://example.org/",

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from claims_app.database import Database
 from claims_app.models import Job
+from claims_app.replicas import NodeState
 from claims_app.services.system import condition
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST, OpenSite, on_both_databases
@@ -74,6 +75,19 @@ class TestReadyz:
     def test_a_database_that_takes_no_writes_still_serves_readers(self, browser: Browser) -> None:
         with patch.object(condition.os, "access", lambda *_: False):
             assert browser.get("/readyz").json["checks"]["writes"] == "failed"
+
+    def test_replicas_are_named_for_operators_only(
+        self, monitor: Browser, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        node = NodeState("db-2.internal:5432", "replica", False, "It does not answer.", lag_seconds=1.234)
+        monkeypatch.setattr(condition, "replicas", lambda _: [node])
+        answer = monitor.get("/readyz")
+        assert answer.json["checks"]["replicas"] == [{"status": "failed", "lag_seconds": 1.23}]
+        assert "db-2" not in answer.text
+        assert "db-2" in monitor.get("/readyz", headers=WITH_TOKEN).text
+        found = numbers(monitor)
+        assert found["claims_replica_up", node.name] == 0
+        assert found["claims_replica_lag_seconds", node.name] == 1.234
 
     def test_the_revision_is_for_operators(self, monitor: Browser) -> None:
         assert len(monitor.get("/readyz", headers=WITH_TOKEN).json["revision"]) == 12

@@ -134,6 +134,12 @@ class TestAccessLog:
         (line,) = lines.of(logs.ACCESS)
         assert line["bytes"] == len(file.body) > 0
 
+    def test_a_monitor_is_logged_only_if_something_is_wrong(self, open_site: OpenSite, lines: _Lines) -> None:
+        site = open_site(access_log="made")
+        site.get("/healthz")
+        site.get("/metrics", 401)
+        assert [line["path"] for line in lines.of(logs.ACCESS)] == ["/metrics"]
+
     @pytest.mark.parametrize(
         ("wanted", "answers"), [("all", ["view", "memory"]), ("made", ["view"]), ("off", [])]
     )

@@ -60,6 +60,11 @@ def find(session: Session, kind: str, subject: int) -> Job | None:
     return session.scalar(select(Job).where(Job.kind == kind, Job.subject == subject))
 
 
+def find_by_number(session: Session, number: int) -> Job | None:
+    """Return the job with a number, or None if it has ended."""
+    return session.get(Job, number)
+
+
 def find_all(session: Session, kind: str, subjects: Collection[int]) -> dict[int, Job]:
     """Return the jobs of some subjects, by subject."""
     found = session.scalars(select(Job).where(Job.kind == kind, Job.subject.in_(subjects)))

@@ -115,4 +115,6 @@ class Kind:
     retries: Sequence[datetime.timedelta] = RETRIES
     failure: str = "Something went wrong on the server. The log of the server says what."
     at_once: int = 1
+    cancel: Callable[[WriteSession, int], None] | None = None
+    """Cancels the job of a subject, with what depends on it; None for jobs that would be found again."""
     find: Callable[[Database], Collection[int]] | None = None

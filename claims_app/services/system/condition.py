@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import DATABASE, REPLICA, Database
 from claims_app.models import Job, Webhook, WebhookDelivery
-from claims_app.services.system import schema
+from claims_app.replicas import PRIMARY, NodeState
+from claims_app.services.system import nodes, schema
 from claims_app.vocabulary import DeliveryState
 
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"
@@ -77,6 +78,11 @@ def _is_writable(file: Path | None) -> bool:
     return file is None or (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
 
 
+def replicas(database: Database) -> Sequence[NodeState]:
+    """Return the state of each replica, as of its last look; nothing is asked for."""
+    return [node for node in nodes.states(database) if node.role != PRIMARY] if database.replicas else []
+
+
 def count_jobs(session: Session, now: datetime.datetime) -> Sequence[JobCount]:
     """Return the numbers of the jobs of each kind and state."""
     state = case(
@@ -119,6 +125,11 @@ def free_bytes(folder: Path) -> int:
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
+
+
+def bytes_in(folder: Path) -> int:
+    """Return the size of the files in a folder that has few of them."""
+    return sum(_size(file) for file in folder.rglob("*") if file.is_file())
 
 
 def _size(file: Path) -> int:

@@ -27,7 +27,7 @@ _PAGES = (
     "appraisals.method",
     "releases.index",
 )
-_PRIVATE = ("/account", "/api/", "/drafts", "/inbox", "/login", "/review", "/users", "/webhooks")
+_PRIVATE = ("/account", "/admin", "/api/", "/drafts", "/inbox", "/login", "/review", "/users", "/webhooks")
 
 
 @bp.get("/robots.txt")

@@ -16,6 +16,7 @@ from werkzeug.exceptions import Forbidden
 
 from claims_app.database import RECENT
 from claims_app.permissions import Doer, Permission, cannot, permits
+from claims_app.services.system import condition, nodes
 from claims_app.services.system.condition import Readiness, readiness
 from claims_app.web import application, bearer
 from claims_app.web.access import signed_in_user
@@ -41,10 +42,16 @@ def ready() -> ResponseReturnValue:
             found = readiness(session)
     except SQLAlchemyError:
         found = Readiness(database=False)
-    checks = {name: _WORDS[getattr(found, name)] for name in ("database", "schema", "writes")}
+    checks: dict[str, Any] = {name: _WORDS[getattr(found, name)] for name in ("database", "schema", "writes")}
+    if replicas := condition.replicas(application.database()):
+        checks["replicas"] = [
+            {"status": _WORDS[node.is_in], "lag_seconds": node.lag_seconds and round(node.lag_seconds, 2)}
+            for node in replicas
+        ]
     said: dict[str, Any] = {"status": "ready" if found.is_ready else "not ready", "checks": checks}
     if _has_token():
         said["revision"] = found.revision
+        said["replicas"] = {node.name: nodes.in_words(node) for node in replicas}
     return _json(said), 200 if found.is_ready else 503
 
 

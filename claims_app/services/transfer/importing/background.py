@@ -135,7 +135,16 @@ def kind(settings: Settings) -> Kind:
         lambda work: _run(work, settings),
         failure="Something went wrong on the server, and trying it again did not help. Nothing is lost: what was "
         "done so far is kept, and so is the file. The log of the server says what happened.",
+        cancel=_cancel,
     )
+
+
+def _cancel(session: WriteSession, number: int) -> None:
+    upload = session.get(Import, number)
+    if upload is not None:
+        cancel(session, upload)
+    else:
+        queue.cancel(session, uploads.JOB, number)
 
 
 def _ask(session: WriteSession, upload: Import, arguments: Mapping[str, object]) -> None:
