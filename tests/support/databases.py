@@ -321,7 +321,9 @@ def _rows(connection: psycopg.Connection) -> dict[str, bytes]:
     """Return the rows of each non-empty table, in the format of COPY."""
     rows = {}
     for table in _tables(connection):
-        with connection.cursor().copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as out:
+        with connection.cursor().copy(
+            sql.SQL("COPY (TABLE {}) TO STDOUT").format(sql.Identifier(table))
+        ) as out:
             rows[table] = b"".join(bytes(part) for part in out)
     return {table: text for table, text in rows.items() if text}
 
