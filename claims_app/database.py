@@ -25,6 +25,7 @@ from claims_app.many_rows import insert_together
 from claims_app.postgresql import WRITES, connection_options, follow_primary
 from claims_app.replicas import POSITION, OpenReplica, ReplicaLost, Replicas
 from claims_app.rules.text import folded
+from claims_app.security_log import SecurityEvent, log_event
 from claims_app.triggers import AS_OF, CURRENT, SQLITE
 from claims_app.vocabulary import RecordType, Role, Via
 from claims_app.write_turns import WriteTurns
@@ -128,6 +129,17 @@ class WriteSession(Session):
 
         self.locked_claims: set[int] = set()
         """The claims that the transaction has locked."""
+
+        self._security_events: list[tuple[SecurityEvent, dict[str, object]]] = []
+
+    def log_when_saved(self, event: SecurityEvent, **fields: object) -> None:
+        """Log a security event, with who made the change, once this transaction is committed."""
+        self._security_events.append((event, {"via": self.change.via.value, **fields}))
+
+    def log_security_events(self) -> None:
+        """Log the security events of this transaction, which is committed."""
+        for kept, fields in self._security_events:
+            log_event(kept, **fields)
 
     @property
     def changed_at(self) -> datetime.datetime:
@@ -465,6 +477,7 @@ class Database:
         finally:
             self._turns.give_back()
         self._file.check()
+        session.log_security_events()
 
     @contextmanager
     def judging(self, change: Change) -> Iterator[WriteSession]:

@@ -37,6 +37,8 @@ class Task:
     route: str | None = None
     """The template of the path, such as `/claims/<identifier>`, or the kind of a job."""
     account_id: int | None = None
+    address: str | None = None
+    """The network address that a request comes from; only security events say it."""
     statements: int = 0
     database_seconds: float = 0.0
     answered_by: str = "view"

@@ -9,7 +9,7 @@ from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
 from claims_app.services.releases import store
 from claims_app.services.releases.store import Shelf
-from claims_app.services.system import hosts, integrity, nodes, schema
+from claims_app.services.system import hosts, integrity, nodes, safety, schema
 
 
 @click.command()
@@ -25,13 +25,7 @@ def check() -> None:
     click.echo(f"Database: {database().engine.url.render_as_string(hide_password=True)}")
     if here.database_url.startswith("sqlite:") and not here.base_url.startswith("http://127.0.0.1"):
         warnings.append("SQLite allows one writer at a time. Use PostgreSQL for a public site.")
-    if not here.base_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-        warnings.append("CLAIMS_BASE_URL is not https, so session cookies are sent unencrypted.")
-    if here.base_url.startswith("https://") and not here.proxies:
-        warnings.append(
-            "If the site is behind reverse proxies, set CLAIMS_PROXIES to their number. Otherwise all visitors "
-            "share one address, and a few failed logins slow down everyone."
-        )
+    warnings += safety.unsafe_settings(here)
     for node in nodes.settled_states(database())[1:]:
         click.echo(f"Replica {node.name}: {nodes.in_words(node)}")
         if not node.is_in:

@@ -22,6 +22,7 @@ from certifi import where
 
 from claims_app.lookup.headers import PROGRAM, retry_after
 from claims_app.rules.hooks.addresses import clean_address, is_public
+from claims_app.security_log import SecurityEvent, log_event
 
 SECONDS = 10.0
 """How long a message and its answer may take together."""
@@ -97,6 +98,7 @@ def _checked(host: str, port: int, private_allowed: bool, resolve: Resolve) -> S
     if not found:
         raise NotSent(f"the host {host} was not found")
     if not private_allowed and not all(map(is_public, found)):
+        log_event(SecurityEvent.OUTGOING_REFUSED, host=host)
         raise NotSent(f"{host} is at a private address, to which nothing is sent")
     return found
 

@@ -14,6 +14,7 @@ from claims_app.web import (
     reader_pages,
     request_limits,
     security,
+    security_events,
     session,
     sharing,
     templating,
@@ -58,6 +59,7 @@ from claims_app.web.webhooks.routes import bp as webhooks
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
     reader_pages.register(app)
+    security_events.register(app)
     request_limits.register(app)
     limits.register(app)
     security.register(app)

@@ -9,17 +9,19 @@ from flask import Flask, Request, g, redirect, request
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import object_session
 from werkzeug.exceptions import Forbidden
 
 from claims_app.database import RECENT, Change
 from claims_app.models import Record, User
 from claims_app.permissions import Decision, Doer, Permission, cannot, decide, permits
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import sessions
 from claims_app.services.core import authorization
 from claims_app.services.core.errors import NotAllowed
 from claims_app.vocabulary import Effect, Role, TokenScope, Via
-from claims_app.web import application, bearer, observing, outage, time_travel
+from claims_app.web import application, bearer, observing, outage, security_events, time_travel
 from claims_app.web.return_address import login_address
 from claims_app.web.security import csrf
 
@@ -213,6 +215,15 @@ def needs_session() -> ResponseReturnValue | None:
     return None
 
 
+def _refuse_forged() -> None:
+    """Raise CSRFError for a form that is not of this session."""
+    try:
+        csrf.protect(apply_exemptions=True)
+    except CSRFError:
+        security_events.log_refusal(SecurityEvent.CSRF_REFUSED)
+        raise
+
+
 def register(app: Flask) -> None:
     """Authenticate each request, and protect forms against cross-site request forgery."""
     manager = LoginManager()
@@ -226,11 +237,10 @@ def register(app: Flask) -> None:
             return  # their token is not one of an account
         text = bearer.presented(request)
         if text is None:
-            csrf.protect(apply_exemptions=True)
+            _refuse_forged()
             return
         token = bearer.token_of_request(text)
         g.claims_user = SignedInUser.of(token.user, scope=token.scope, token_id=token.id)
-        observing.note_account(token.user.id)
         g.csrf_valid = True  # Flask-WTF sets this after its own check; its forms read it
 
     @manager.request_loader  # type: ignore[untyped-decorator]

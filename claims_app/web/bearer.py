@@ -14,9 +14,10 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from claims_app.database import Change
 from claims_app.models import ApiToken
+from claims_app.security_log import SecurityEvent, log_event
 from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
-from claims_app.web import application, request_origin
+from claims_app.web import application, observing, request_origin, security_events
 
 WRONG_TOKEN = "claims.wrong_token"
 """A note in the environment of a request that its token is not valid."""
@@ -98,8 +99,12 @@ def token_of_request(text: str) -> ApiToken:
     if token is None:
         with database.writing(Change(via=Via.API)) as transaction:
             throttling.note(transaction, AttemptKind.TOKEN, "", request_origin.place())
+        log_event(SecurityEvent.TOKEN_REFUSED)
         raise BadToken
+    observing.note_account(token.user_id)
     if token.scope is TokenScope.READ and request.method not in _ONLY_READS:
         raise ReadOnlyToken
+    if security_events.is_new_address(token.id, request_origin.place()):
+        log_event(SecurityEvent.TOKEN_NEW_ADDRESS, account=token.user.username, token=token.id)
     tokens.note_use(database, token)
     return token

@@ -10,11 +10,13 @@ from typing import Any, ParamSpec, TypeVar
 from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, request
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.routing import IntegerConverter, Map
 
 from claims_app.rules.text import LARGEST_NUMBER, unstorable_character
+from claims_app.security_log import SecurityEvent
 from claims_app.services.core.errors import Invalid
+from claims_app.web import security_events
 from claims_app.web.strict_json import StrictJSON, UnreadableJSON
 
 P = ParamSpec("P")
@@ -65,6 +67,15 @@ class _RecordNumber(IntegerConverter):
 
 
 def _judge() -> None:
+    """Raise what refuses this request, and log that."""
+    try:
+        _judge_all()
+    except (HTTPException, Invalid) as refused:
+        security_events.log_refusal(SecurityEvent.INPUT_REFUSED, reason=type(refused).__name__)
+        raise
+
+
+def _judge_all() -> None:
     _judge_address()
     _judge_headers()
     if request.endpoint is None:

@@ -9,6 +9,7 @@ from claims_app.database import WriteSession
 from claims_app.models import PasswordReset, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import normal_username
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import throttling, users
 from claims_app.services.accounts.mail import Letter
 from claims_app.services.accounts.secret import digest, new_secret
@@ -38,6 +39,7 @@ def give_out(session: WriteSession, user: User) -> str:
         PasswordReset(token_hash=digest(secret), user_id=user.id, made_at=now, ends_at=now + GOOD_FOR)
     )
     session.flush()
+    session.log_when_saved(SecurityEvent.RESET_LINK_CREATED, account=user.username)
     return secret
 
 

@@ -11,6 +11,7 @@ from claims_app.models import ApiToken, User
 from claims_app.models.types import utc_now
 from claims_app.rules.accounts import LONGEST_LABEL
 from claims_app.rules.fields import Text
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts.secret import digest, new_secret
 from claims_app.services.accounts.sessions import NOTED_EVERY
 from claims_app.services.core.errors import Invalid, NotFound, Refused
@@ -51,6 +52,9 @@ def make_token(
     )
     session.add(token)
     session.flush()
+    session.log_when_saved(
+        SecurityEvent.TOKEN_CREATED, account=user.username, token=token.id, scope=scope.value, days=days
+    )
     return token, text
 
 
@@ -87,4 +91,5 @@ def revoke(session: WriteSession, token_id: int, user_id: int | None = None) -> 
     if token.revoked_at is None:
         token.revoked_at = utc_now()
         session.flush()
+        session.log_when_saved(SecurityEvent.TOKEN_REVOKED, token=token.id)
     return token

@@ -12,6 +12,7 @@ from claims_app.models.types import utc_now
 from claims_app.rules.accounts import FULL_NAME_LENGTH, clean_email, clean_username, normal_username
 from claims_app.rules.fields import Text
 from claims_app.rules.identifiers import normalise_orcid
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import sessions
 from claims_app.services.accounts.passwords import hash_password, no_password
 from claims_app.services.core.errors import Invalid, NotFound, Refused
@@ -44,6 +45,7 @@ def add_user(
     )
     session.add(user)
     save(session)
+    session.log_when_saved(SecurityEvent.ACCOUNT_CREATED, account=name, role=role.value)
     return user
 
 
@@ -80,6 +82,7 @@ def replace_password(session: WriteSession, user: User, hashed: str) -> None:
     sessions.end_all(session, user.id)
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
     save(session)
+    session.log_when_saved(SecurityEvent.PASSWORD_CHANGED, account=user.username)
 
 
 def set_full_name(session: WriteSession, user: User, name: str) -> None:
@@ -100,6 +103,7 @@ def set_email(session: WriteSession, user: User, email: str) -> None:
     user.email = _free_email(session, email, user.id)
     session.execute(delete(PasswordReset).where(PasswordReset.user_id == user.id))
     save(session)
+    session.log_when_saved(SecurityEvent.EMAIL_CHANGED, account=user.username)
 
 
 def set_role(session: WriteSession, username: str, role: Role) -> User:
@@ -112,9 +116,12 @@ def set_role(session: WriteSession, username: str, role: Role) -> User:
         return user
     if role is not Role.ADMIN:
         _refuse_last_admin(session, user)
-    user.role = role
+    before, user.role = user.role, role
     sessions.end_all(session, user.id)
     save(session)
+    session.log_when_saved(
+        SecurityEvent.ROLE_CHANGED, account=user.username, before=before.value, role=role.value
+    )
     return user
 
 
@@ -133,6 +140,7 @@ def disable_user(session: WriteSession, username: str) -> User:
     ):
         token.revoked_at = utc_now()
     save(session)
+    session.log_when_saved(SecurityEvent.ACCOUNT_DISABLED, account=user.username)
     return user
 
 
@@ -141,6 +149,7 @@ def enable_user(session: WriteSession, username: str) -> User:
     user = find_user(session, username)
     user.is_active = True
     save(session)
+    session.log_when_saved(SecurityEvent.ACCOUNT_ENABLED, account=user.username)
     return user
 
 
@@ -160,12 +169,14 @@ def link_orcid(session: WriteSession, user: User, orcid: str) -> None:
         session.flush()
     except IntegrityError:
         raise taken from None
+    session.log_when_saved(SecurityEvent.ORCID_LINKED, account=user.username, orcid=orcid)
 
 
 def unlink_orcid(session: WriteSession, user: User) -> None:
     """Remove the ORCID iD of an account."""
     user.orcid = None
     save(session)
+    session.log_when_saved(SecurityEvent.ORCID_UNLINKED, account=user.username)
 
 
 def _free_email(session: Session, email: str, user_id: int | None) -> str | None:

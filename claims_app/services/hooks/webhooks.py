@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -13,6 +14,7 @@ from claims_app.models.webhook import LONGEST_DESCRIPTION
 from claims_app.rules.fields import Text
 from claims_app.rules.hooks import signing
 from claims_app.rules.hooks.addresses import clean_address
+from claims_app.security_log import SecurityEvent
 from claims_app.services.core.errors import Invalid, NotFound, Refused
 from claims_app.vocabulary import DeliveryState, HookEvent
 
@@ -53,6 +55,7 @@ def add(
     _fill(hook, wanted, private_allowed=private_allowed)
     session.add(hook)
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_ADDED, hook)
     return hook, signing.text_of(secret)
 
 
@@ -61,6 +64,7 @@ def change(session: WriteSession, number: int, wanted: Wanted, *, private_allowe
     hook = find(session, number)
     _fill(hook, wanted, private_allowed=private_allowed)
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_CHANGED, hook)
     return hook
 
 
@@ -70,6 +74,7 @@ def new_secret(session: WriteSession, number: int, site_key: str) -> tuple[Webho
     hook.secret_salt, secret = _new_secret(site_key)
     hook.secret_hash = signing.fingerprint(secret)
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_SECRET, hook)
     return hook, signing.text_of(secret)
 
 
@@ -85,6 +90,7 @@ def stop(session: WriteSession, hook: Webhook, reason: str | None) -> None:
     """Pause a webhook for a reason that admins see."""
     hook.paused_at, hook.pause_reason = session.clock(), reason
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_PAUSED, hook)
 
 
 def resume(session: WriteSession, number: int, *, skip: bool = False) -> Webhook:
@@ -103,6 +109,7 @@ def resume(session: WriteSession, number: int, *, skip: bool = False) -> Webhook
         waiting = waiting.values(next_attempt_at=session.clock(), failures=0)
     session.execute(waiting.execution_options(synchronize_session=False))
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_RESUMED, hook)
     return hook
 
 
@@ -111,6 +118,7 @@ def delete(session: WriteSession, number: int) -> Webhook:
     hook = find(session, number)
     session.delete(hook)
     session.flush()
+    _log_change(session, SecurityEvent.WEBHOOK_DELETED, hook)
     return hook
 
 
@@ -167,6 +175,11 @@ def secret_of(hook: Webhook, site_key: str) -> bytes | None:
     """Return the secret of a webhook, or None if the secret key of the site is another one now."""
     secret = signing.derive_secret(site_key, hook.secret_salt)
     return secret if signing.fingerprint(secret) == hook.secret_hash else None
+
+
+def _log_change(session: WriteSession, event: SecurityEvent, hook: Webhook) -> None:
+    """Log what happened to a webhook with its host; the rest of its address may be a secret of the receiver."""
+    session.log_when_saved(event, webhook=hook.id, host=urlsplit(hook.address).hostname)
 
 
 def _new_secret(site_key: str) -> tuple[str, bytes]:

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
 from claims_app.models import User
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import activity, passwords, sessions, throttling, tokens, users
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import AttemptKind, TokenScope
@@ -18,7 +19,7 @@ from claims_app.web.account.forms import (
     PresentPasswordForm,
     TokenForm,
 )
-from claims_app.web.auth.sign_in import check_password, open_account
+from claims_app.web.auth.sign_in import confirm_password, open_account
 from claims_app.web.session import reading, writing
 
 bp = Blueprint("account", __name__)
@@ -45,7 +46,7 @@ def password() -> ResponseReturnValue:
     """Change the password; all other sessions end, and this one continues with a new secret."""
     me, form = _me(), PasswordForm()
     # What is wrong with the new password is no attempt to guess the current one.
-    if form.validate_on_submit() and form.is_allowed() and form.is_right(check_password, me.username):
+    if form.validate_on_submit() and form.is_allowed() and form.is_right(confirm_password, me.username):
         hashed = passwords.hash_password(form.new_password.data or "")
         with writing() as transaction:
             user = transaction.get_one(User, me.id)
@@ -79,7 +80,7 @@ def email() -> ResponseReturnValue:
     """Change the email address."""
     me = _me()
     form = EmailForm(data={"email": reading().get_one(User, me.id).email or ""})
-    if form.validate_on_submit() and form.is_right(check_password, me.username):
+    if form.validate_on_submit() and form.is_right(confirm_password, me.username):
         try:
             with writing() as transaction:
                 users.set_email(transaction, transaction.get_one(User, me.id), form.email.data or "")
@@ -97,6 +98,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     me = _me()
     with writing() as transaction:
         sessions.end_one(transaction, me.id, session_id)
+        transaction.log_when_saved(SecurityEvent.SESSIONS_ENDED, account=me.username, all=False)
     flash("The session was ended.", "success")
     return redirect(url_for(".show"), 303)
 
@@ -107,6 +109,7 @@ def end_all_sessions() -> ResponseReturnValue:
     me = _me()
     with writing() as transaction:
         sessions.end_all(transaction, me.id)
+        transaction.log_when_saved(SecurityEvent.SESSIONS_ENDED, account=me.username, all=True)
     logout_user()
     session.clear()
     flash("You were logged out everywhere.", "success")
@@ -117,7 +120,7 @@ def end_all_sessions() -> ResponseReturnValue:
 def new_token() -> ResponseReturnValue:
     """Create an API token and show it once."""
     me, form = _me(), TokenForm()
-    if form.validate_on_submit() and form.is_right(check_password, me.username):
+    if form.validate_on_submit() and form.is_right(confirm_password, me.username):
         try:
             with writing() as transaction:
                 token, text = tokens.make_token(

@@ -19,11 +19,12 @@ from flask.typing import ResponseReturnValue
 
 from claims_app.config import Settings
 from claims_app.models import User
+from claims_app.security_log import SecurityEvent, log_event
 from claims_app.services.accounts import users
 from claims_app.services.core.errors import Refused
 from claims_app.web import access, application, request_origin
 from claims_app.web.account.forms import PresentPasswordForm
-from claims_app.web.auth.sign_in import check_password, open_account
+from claims_app.web.auth.sign_in import confirm_password, open_account
 from claims_app.web.return_address import local, wanted
 from claims_app.web.session import writing
 
@@ -73,7 +74,7 @@ def confirm_link() -> ResponseReturnValue:
         return redirect(url_for("account.show"), 303)
     user, form = access.signed_in_user(), PresentPasswordForm()
     assert user is not None
-    if not form.validate_on_submit() or not form.is_right(check_password, user.username):
+    if not form.validate_on_submit() or not form.is_right(confirm_password, user.username):
         return render_template("account/orcid.html", form=form, orcid=orcid), 422
     session.pop(_CONFIRMED, None)
     try:
@@ -106,7 +107,9 @@ def back() -> ResponseReturnValue:
         user = users.account_of_orcid(transaction, orcid)
         if user is not None:
             open_account(transaction, user)
+            transaction.log_when_saved(SecurityEvent.LOGIN_SUCCEEDED, account=user.username, method="ORCID")
     if user is None:
+        log_event(SecurityEvent.LOGIN_FAILED, account=None, method="ORCID")
         return render_template("auth/orcid_unknown.html", orcid=orcid, next=leads_to), 403
     flash(f"You are logged in as {user.username}.", "success")
     response = cast(Response, redirect(local(leads_to) or url_for("home.index"), 303))

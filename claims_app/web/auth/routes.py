@@ -17,6 +17,7 @@ from flask_login import logout_user
 
 from claims_app.config import MailSettings, Settings
 from claims_app.database import Change, Database
+from claims_app.security_log import SecurityEvent, log_event
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
 from claims_app.services.core.errors import Refused, TooBusy, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
@@ -45,6 +46,9 @@ def login() -> ResponseReturnValue:
         with writing() as transaction:
             if passwords.is_still_that_of(transaction, user):
                 open_account(transaction, user)
+                transaction.log_when_saved(
+                    SecurityEvent.LOGIN_SUCCEEDED, account=user.username, method="password"
+                )
             else:
                 user = None
     if user is None:
@@ -62,6 +66,7 @@ def logout() -> ResponseReturnValue:
     if secret := session.get(SESSION_SECRET):
         with writing() as transaction:
             sessions.end(transaction, secret)
+            transaction.log_when_saved(SecurityEvent.LOGOUT)
     logout_user()
     session.clear()
     flash("You were logged out.", "info")
@@ -84,7 +89,9 @@ def forgot() -> ResponseReturnValue:
         # Do not reveal that a name was tried often: silently send nothing.
         if not refused.of_name:
             raise
+        log_event(SecurityEvent.RATE_LIMITED, limit="resets of one account")
     else:
+        log_event(SecurityEvent.RESET_REQUESTED)
         here, base = database(), _settings().base_url
         post().later(lambda: _mail_link(here, server, base, name))
     flash(

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from claims_app.config import Settings
 from claims_app.models import User
 from claims_app.permissions import Permission
+from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import mail, resets, sessions, tokens, users
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import Role
@@ -104,6 +105,7 @@ def sign_out(username: str) -> ResponseReturnValue:
     with writing() as transaction:
         account = users.find_user(transaction, username)
         sessions.end_all(transaction, account.id)
+        transaction.log_when_saved(SecurityEvent.SESSIONS_ENDED, account=account.username, all=True)
     flash(f"{account.username} was logged out everywhere.", "success")
     return redirect(url_for(".show", username=username), 303)
 
