@@ -91,7 +91,7 @@ def _fill(with_seed: bool) -> None:
 
 def _serve(listener: socket.socket, open_: bool) -> None:
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host
+    shown = f"[{host}]" if ":" in host else "127.0.0.1" if host == "0.0.0.0" else host  # nosec B104 - compared with, not listened on
     address = f"http://{shown}:{port}"
     settings().keep_address(address)
     # Waitress warns about each queued request, which would flood the terminal.

@@ -69,7 +69,7 @@ def upsert(kind: str, dialect: str) -> Any:
     key, *columns = [column.name for column in table.columns]
     value = "CAST(:{} AS tsvector)" if dialect == "postgresql" else ":{}"
     return text(
-        f"INSERT INTO {table.name} ({key}, {', '.join(columns)}) "
+        f"INSERT INTO {table.name} ({key}, {', '.join(columns)}) "  # nosec B608 - only names of our own schema
         f"VALUES (:{key}, {', '.join(value.format(name) for name in columns)}) "
         f"ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)} "
         f"WHERE {' OR '.join(f'{table.name}.{name} <> excluded.{name}' for name in columns)}"

@@ -59,8 +59,8 @@ from claims_app.web.webhooks.routes import bp as webhooks
 def register(app: Flask) -> None:
     """Register the pages with `app`."""
     reader_pages.register(app)
-    security_events.register(app)
     request_limits.register(app)
+    security_events.register(app)
     limits.register(app)
     security.register(app)
     sharing.register(app)

@@ -19,7 +19,7 @@ from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
 from claims_app.web import application, observing, request_origin, security_events
 
-WRONG_TOKEN = "claims.wrong_token"
+WRONG_TOKEN = "claims.wrong_token"  # nosec B105 - a name, no secret
 """A note in the environment of a request that its token is not valid."""
 
 _ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})

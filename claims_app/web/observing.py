@@ -27,7 +27,7 @@ HEADER = "X-Request-ID"
 _GIVEN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 """An identifier that a proxy may give, such as a UUID."""
 
-_SECRET_PARAMETER = "<secret>"
+_SECRET_PARAMETER = "<secret>"  # nosec B105 - a name, no secret
 _LONG = re.compile(r"[^/]{24,}")
 """A part of an unknown path that may be a secret, such as of a mistyped link."""
 

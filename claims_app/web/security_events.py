@@ -19,6 +19,7 @@ _BY_STATUS = {403: SecurityEvent.ACCESS_REFUSED, 429: SecurityEvent.RATE_LIMITED
 def log_refusal(event: SecurityEvent, **fields: object) -> None:
     """Log why this request is refused; the status of its answer then logs nothing more."""
     request.environ[_LOGGED] = True
+    _note_address()  # the request may be refused before it is noted
     log_event(event, **fields)
 
 
@@ -29,7 +30,7 @@ def is_new_address(token_id: int, place: str) -> bool:
 
 
 def register(app: Flask) -> None:
-    """Log the refusals of `app`. This must come before everything that refuses, and after proxies are known."""
+    """Log the refusals of `app`."""
     app.extensions[_ADDRESSES] = _Known()
     app.before_request(_note_address)
     app.after_request(_log_refused)

@@ -220,7 +220,8 @@ def test_a_forged_form(browser: Browser, log: Log) -> None:
 @proves(SecurityEvent.INPUT_REFUSED)
 def test_a_request_that_no_form_makes(browser: Browser, log: Log) -> None:
     browser.get("/claims?q=%FF", status=400)
-    assert log.one(SecurityEvent.INPUT_REFUSED)["reason"] == "BadRequest"
+    refused = log.one(SecurityEvent.INPUT_REFUSED)
+    assert (refused["reason"], refused["address"]) == ("BadRequest", "127.0.0.1")
 
 
 @proves(SecurityEvent.RATE_LIMITED)

@@ -6,7 +6,7 @@ which are only mark-up. The meaning of fields such as `custom2` depends on the r
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element  # nosec B405 - only the types; defusedxml parses
 
 from claims_app.formats.references.mapping import MAY_BE_ABSTRACT, ReferenceBuilder, is_registry_id
 from claims_app.formats.references.xml import elements, refuse_declarations, text_of, texts_of

@@ -6,7 +6,7 @@ journal article, `PubmedBookArticle` that of a book or chapter.
 
 import re
 from collections.abc import Iterator
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element  # nosec B405 - only the types; defusedxml parses
 
 from claims_app.formats.references.mapping import ReferenceBuilder, is_registry_id, join_pages
 from claims_app.formats.references.medline import article_number, tidy_title

@@ -201,7 +201,7 @@ class _Csv:
                 for number, row in enumerate(part, before + 1)
                 if all(row[name] is not None for name in columns)
             )
-            self._memory.executemany(f"INSERT INTO {_place(self._table.name, columns)} VALUES (?, ?)", values)
+            self._memory.executemany(f"INSERT INTO {_place(self._table.name, columns)} VALUES (?, ?)", values)  # nosec B608 - only names of our own schema
 
 
 def _kept(table: Described) -> list[tuple[str, ...]]:
@@ -217,7 +217,7 @@ def _repeated(table: Described, memory: sqlite3.Connection) -> Iterator[str]:
     """Yield the keys that occur twice."""
     for columns in table.keys:
         twice = (
-            f"SELECT max(row), value FROM {_place(table.name, columns)} "
+            f"SELECT max(row), value FROM {_place(table.name, columns)} "  # nosec B608 - only names of our own schema
             f"GROUP BY value HAVING count(*) > 1 ORDER BY 1 LIMIT {MOST_NAMED}"
         )
         for row, value in memory.execute(twice):
@@ -234,7 +234,7 @@ def _dangling(
         yield f"{table.csv}: {columns} could not be compared with {one.table}.csv, which was not read."
         return
     missing = (
-        f"SELECT row, value FROM {_place(table.name, one.columns)} "
+        f"SELECT row, value FROM {_place(table.name, one.columns)} "  # nosec B608 - only names of our own schema
         f"WHERE value NOT IN (SELECT value FROM {_place(one.table, one.targets)}) ORDER BY row LIMIT {MOST_NAMED}"
     )
     for row, value in memory.execute(missing):

@@ -24,7 +24,7 @@ _APPRAISED = f"""
           old.conclusion AS conclusion_before, new.conclusion, new.level_rationale AS reason,
           {_APPRAISAL.format(column="appraisal_id")} AS appraisal, new.appraised_at,
           {_APPRAISAL.format(column="appraised_by")} AS appraised_by
-        FROM b.claims AS new JOIN a.claims AS old ON old.claim_id = new.claim_id"""
+        FROM b.claims AS new JOIN a.claims AS old ON old.claim_id = new.claim_id"""  # nosec B608 - only names of our own schema
 
 _QUERIES: dict[str, str] = {
     "claims_added": """
@@ -52,14 +52,14 @@ _QUERIES: dict[str, str] = {
           new.standing_date AS date, new.standing_reason AS reason
         FROM b.studies AS new LEFT JOIN a.studies AS old ON old.study_id = new.study_id
         WHERE new.standing IN {_TAKEN_BACK} AND COALESCE(old.standing, '') NOT IN {_TAKEN_BACK}
-        ORDER BY new.rowid""",
+        ORDER BY new.rowid""",  # nosec B608 - only names of our own schema
     "studies_corrected": f"""
         SELECT new.study_id AS id, new.title, old.standing AS before, new.standing AS after,
           new.standing_date AS date, new.standing_reason AS reason
         FROM b.studies AS new JOIN a.studies AS old ON old.study_id = new.study_id
         WHERE new.standing <> old.standing
           AND NOT (new.standing IN {_TAKEN_BACK} AND old.standing NOT IN {_TAKEN_BACK})
-        ORDER BY new.rowid""",
+        ORDER BY new.rowid""",  # nosec B608 - only names of our own schema
     "studies_added": """
         SELECT study_id AS id, title, year, doi FROM b.studies AS new
         WHERE NOT EXISTS (SELECT 1 FROM a.studies AS old WHERE old.study_id = new.study_id) ORDER BY new.rowid""",
@@ -131,7 +131,7 @@ def _difference(database: sqlite3.Connection, most: int | None) -> dict[str, Any
         changes[kind] = _entries(database, f"{query} LIMIT {most + 1}")
         counts[kind] = len(changes[kind])
         if counts[kind] > most:
-            counts[kind] = database.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]
+            counts[kind] = database.execute(f"SELECT count(*) FROM ({query})").fetchone()[0]  # nosec B608 - only names of our own schema
             changes[kind] = changes[kind][:most]
     return {
         "from": _version(database, "a"),
@@ -149,7 +149,7 @@ def _entries(database: sqlite3.Connection, query: str) -> Entries:
 
 
 def _version(database: sqlite3.Connection, schema: str) -> str:
-    return str(database.execute(f"SELECT value FROM {schema}.release WHERE name = 'version'").fetchone()[0])
+    return str(database.execute(f"SELECT value FROM {schema}.release WHERE name = 'version'").fetchone()[0])  # nosec B608 - only names of our own schema
 
 
 def _rows(database: sqlite3.Connection) -> dict[str, list[int]]:
@@ -157,7 +157,8 @@ def _rows(database: sqlite3.Connection) -> dict[str, list[int]]:
     both = [name for name in tables[0] if name in tables[1]]
     return {
         name: [
-            database.execute(f"SELECT count(*) FROM {schema}.{name}").fetchone()[0] for schema in ("a", "b")
+            database.execute(f"SELECT count(*) FROM {schema}.{name}").fetchone()[0]  # nosec B608 - only names of our own schema
+            for schema in ("a", "b")
         ]
         for name in both
     }
@@ -165,7 +166,7 @@ def _rows(database: sqlite3.Connection) -> dict[str, list[int]]:
 
 def _tables(database: sqlite3.Connection, schema: str) -> list[str]:
     query = (
-        f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\' "
+        f"SELECT name FROM {schema}.sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_fts%' ESCAPE '\\' "  # nosec B608 - only names of our own schema
         "AND name <> 'release' ORDER BY rowid"
     )
     return [row[0] for row in database.execute(query)]

@@ -29,11 +29,11 @@ _OF_KEY = "SELECT study_id FROM study_keys WHERE key = asked.key LIMIT :most"
 _USELESS = "count(*) = :most AND substr(asked.key, 1, 1) <> '='"
 _BY_KEYS = {
     "sqlite": text(
-        f"SELECT asked.key, (SELECT CASE WHEN {_USELESS} THEN NULL ELSE group_concat(study_id, ' ') END "
+        f"SELECT asked.key, (SELECT CASE WHEN {_USELESS} THEN NULL ELSE group_concat(study_id, ' ') END "  # nosec B608 - only names of our own schema
         f"FROM ({_OF_KEY})) AS numbers FROM (SELECT value AS key FROM json_each(:keys)) AS asked"
     ),
     "postgresql": text(
-        f"SELECT asked.key, (SELECT CASE WHEN {_USELESS} THEN NULL ELSE string_agg(study_id::text, ' ') END "
+        f"SELECT asked.key, (SELECT CASE WHEN {_USELESS} THEN NULL ELSE string_agg(study_id::text, ' ') END "  # nosec B608 - only names of our own schema
         f"FROM ({_OF_KEY}) AS these) AS numbers FROM unnest(CAST(:keys AS text[])) AS asked(key)"
     ),
 }

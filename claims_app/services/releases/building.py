@@ -135,7 +135,7 @@ def _write_tables(place: Path, advance: Callable[[str, int], None]) -> None:
 def _parts(database: sqlite3.Connection, table: Table) -> Iterator[Part]:
     """Yield the rows of a table of the SQLite file."""
     lists = [number for number, column in enumerate(table.columns) if column.kind is Kind.LIST]
-    found = database.execute(f"SELECT * FROM {table.name} ORDER BY rowid")
+    found = database.execute(f"SELECT * FROM {table.name} ORDER BY rowid")  # nosec B608 - only names of our own schema
     while rows := found.fetchmany(CHUNK):
         part: list[Any] = list(zip(*rows, strict=True))
         for number in lists:

@@ -66,7 +66,7 @@ class Orcid:
             client_kwargs={
                 "scope": "openid",
                 "code_challenge_method": "S256",
-                "token_endpoint_auth_method": "client_secret_post",
+                "token_endpoint_auth_method": "client_secret_post",  # nosec B105 - a name, no secret
                 "default_timeout": SECONDS,
             },
         )

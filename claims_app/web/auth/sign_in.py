@@ -16,7 +16,7 @@ from claims_app.web import request_origin, security_events
 from claims_app.web.access import SignedInUser
 from claims_app.web.session import database, release, writing
 
-SESSION_SECRET = "_user_id"
+SESSION_SECRET = "_user_id"  # nosec B105 - a name, no secret
 """The key under which Flask-Login stores the session secret in the cookie."""
 
 
