@@ -13,6 +13,7 @@ import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from hishel import SqliteStorage
@@ -22,6 +23,7 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exp
 
 from claims_app.lookup.errors import NotThere, Unavailable, Unexpected
 from claims_app.lookup.headers import PROGRAM, retry_after
+from claims_app.lookup.public_hosts import PrivateAddress, check_connections
 from claims_app.lookup.service import Answer, Service
 
 LARGEST_ANSWER = 20 * 1024 * 1024
@@ -119,6 +121,8 @@ class Client:
                         f"{service.name} returned an unexpected status ({response.status_code})."
                     )
                 return Answer(_text(service, response), response.headers.get("Content-Type", ""))
+        except PrivateAddress:
+            raise Unexpected(f"{service.name} leads to a private address, which is not asked.") from None
         except requests.TooManyRedirects:
             raise Unexpected(f"{service.name} redirects in a loop.") from None
         except requests.Timeout:
@@ -130,6 +134,7 @@ class Client:
 
     def _make_session(self, adapter: "_PacedAdapter") -> requests.Session:
         adapter.pace = self._pace
+        check_connections(adapter.poolmanager, self._pace.is_service)
         session = requests.Session()
         session.max_redirects = 5
         session.mount("https://", adapter)
@@ -155,6 +160,13 @@ class _Pace:
         prepared = requests.Request("GET", service.address.rstrip("/") + "/").prepare()
         with self._lock:
             self._addresses[service] = prepared.url or ""
+
+    def is_service(self, host: str, port: int) -> bool:
+        """Return whether a host and its port are those of a service."""
+        with self._lock:
+            parts = [urlsplit(address) for address in self._addresses.values()]
+        usual = {"http": 80, "https": 443}
+        return any((one.hostname, one.port or usual.get(one.scheme)) == (host, port) for one in parts)
 
     def wait(self, url: str) -> None:
         """Wait until the service at `url` accepts the next request."""

@@ -4,11 +4,22 @@ Each rule has the SQL of its CHECK constraint. The functions raise ValueError wi
 what to enter.
 """
 
+import functools
+import gzip
 import re
+import unicodedata
+from collections.abc import Collection
+from importlib.resources import files
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1000
 LONGEST_LABEL = 100
+
+CONTEXT_WORDS = ("admin", "claim", "curator", "editor", "evidence", "orcid", "reader", "research", "welcome")
+"""Words that somebody would try first on this site. A password needs more than these, the user name and digits."""
+
+_MORE_THAN_CONTEXT = 4
+"""Letters that a password has besides these words."""
 
 USERNAME_SQL = "length(username) BETWEEN 2 AND 64 AND username = lower(username)"
 FULL_NAME_LENGTH = 120
@@ -49,9 +60,37 @@ def clean_email(text: str) -> str | None:
     return address
 
 
-def check_password(password: str) -> None:
-    """Raise ValueError for a password that is too short, too long or not printable."""
+def check_password(password: str, about: Collection[str] = ()) -> None:
+    """Raise ValueError for a password that is too short, too long or easy to guess, or holds control characters.
+
+    `about` has what others know of its owner: the user name and the email address. Any characters are allowed (NIST
+    SP 800-63B, 3.1.1.2).
+    """
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise ValueError(f"Use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters for the password.")
-    if not password.isprintable():
-        raise ValueError("Use only printable characters.")
+    if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in password):
+        raise ValueError("Use characters that can be typed: no control characters.")
+    if password.casefold() in common_passwords():
+        raise ValueError("This password is on the lists that attackers try first. Choose another one.")
+    if _is_context(password.casefold(), about):
+        raise ValueError("Use more than your user name, words about this site and digits.")
+
+
+@functools.cache
+def common_passwords() -> frozenset[str]:
+    """Return the most common passwords of known breaches that are long enough to be one here, in lower case.
+
+    They are those of the list of 20,000 that Django has for the same purpose, by Royce Williams.
+    """
+    packed = (files(__package__) / "common_passwords.txt.gz").read_bytes()
+    return frozenset(gzip.decompress(packed).decode().splitlines())
+
+
+def _is_context(password: str, about: Collection[str]) -> bool:
+    """Return whether a password consists of context words, what is known of its owner, digits and signs."""
+    owner = {part for text in about for part in re.split(r"[\W_]+", text.casefold()) if len(part) > 2}
+    rest = password
+    for word in sorted({*CONTEXT_WORDS, *owner}, key=len, reverse=True):
+        rest = rest.replace(word, "")
+    letters = sum(map(str.isalpha, rest))
+    return rest != password and letters < _MORE_THAN_CONTEXT

@@ -10,6 +10,7 @@ from claims_app.web.reader_pages import OF_ONE_PERSON
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
+        "object-src 'none'",
         "script-src 'self'",
         "connect-src 'self'",
         "style-src 'self'",
@@ -19,6 +20,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "base-uri 'none'",
     )
 )
+
+_OF_ACCOUNTS = frozenset({"account", "admin", "auth", "orcid", "users", "webhooks"})
+"""Blueprints whose pages hold personal data or secrets, so that no browser keeps them."""
 
 csrf = CSRFProtect()
 
@@ -56,14 +60,22 @@ def cookie_name(name: str, secure: bool | None = None) -> str:
     return f"__Host-{name}" if (is_https() if secure is None else secure) else name
 
 
+def forgotten_by_browser(response: Response) -> Response:
+    """Let the browser delete what it keeps of this site, when somebody logs out: others may use it."""
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
 def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
-    if request.is_secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+    if is_https() or request.is_secure:
+        response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.blueprint in _OF_ACCOUNTS:
+        response.headers["Cache-Control"] = "no-store"
     if request.endpoint != "static":
         # Pages depend on the signed-in user, and a form must never come from a shared cache.
         response.vary.update(("Cookie", "Authorization"))

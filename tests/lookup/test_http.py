@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from claims_app.lookup import http
+from claims_app.lookup import http, public_hosts
 from claims_app.lookup.errors import NotThere, Unavailable, Unexpected
 from claims_app.lookup.http import Client, Service
 from tests.support.bibliography import Said, Services, serving
@@ -265,3 +265,28 @@ class TestRetries:
         ours = Client(sleep=pause, timeout=(2, 0.1))
         assert ours.get(service(services), "/record", accept=JSON).text == "{}"
         assert 1 in services.slept
+
+
+class TestRedirects:
+    """A DOI leads to any address that its owner chose."""
+
+    @pytest.mark.parametrize("is_cached", [True, False])
+    def test_none_leads_to_a_private_address(
+        self, services: Services, tmp_path: Path, is_cached: bool
+    ) -> None:
+        with serving() as inside:
+            inside.say("/api/record", Said('{"title": "A secret"}'))
+            services.say("/api/old", Said("", 302, headers={"Location": f"{inside.address}/api/record"}))
+            ours = client(services, tmp_path if is_cached else None)
+            with pytest.raises(Unexpected, match="private address"):
+                ours.get(service(services), "/old", accept=JSON)
+            assert inside.asked == []
+
+    def test_one_to_a_public_address_is_followed(
+        self, services: Services, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(public_hosts, "is_public", lambda address: address == "127.0.0.1")
+        with serving() as elsewhere:
+            elsewhere.say("/api/record", Said('{"title": "B"}'))
+            services.say("/api/old", Said("", 302, headers={"Location": f"{elsewhere.address}/api/record"}))
+            assert client(services).get(service(services), "/old", accept=JSON).json() == {"title": "B"}

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from claims_app.rules import accounts
 from claims_app.rules.accounts import clean_email, clean_username
 from claims_app.rules.identifiers import normalise_orcid
 from claims_app.rules.throttling import LIMITS, Limit, in_words, place_of
@@ -116,3 +117,45 @@ def test_a_source_is_an_address_or_its_ipv6_network(address: str | None, place: 
 )
 def test_a_browser_has_a_short_name(text: str | None, name: str) -> None:
     assert agent_name(text) == name
+
+
+@pytest.mark.parametrize("password", ["12345678", "Password1", "iloveyou1", "QWERTYUIOP"])
+def test_a_password_that_attackers_try_first_is_refused(password: str) -> None:
+    with pytest.raises(ValueError, match="attackers try first"):
+        accounts.check_password(password)
+
+
+def test_the_list_of_common_passwords_has_the_3000_that_asvs_asks_for() -> None:
+    common = accounts.common_passwords()
+    assert len(common) > 8000
+    assert all(len(password) >= accounts.SHORTEST_PASSWORD for password in common)
+
+
+@pytest.mark.parametrize(
+    "password", ["claims2026!", "Curator-2026", "ada.lovelace1815", "Research_Claims", "ada-admin-12"]
+)
+def test_a_password_of_context_words_is_refused(password: str) -> None:
+    with pytest.raises(ValueError, match="more than your user name"):
+        accounts.check_password(password, ("ada", "ada.lovelace@example.org"))
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "xq7vn2kd",
+        "all lower case",
+        "  blanks  ",
+        "пароль из слов",
+        "ab\u200dcdefg👩\u200d🔬",
+        "claims and unicorns",
+        "x" * 1000,
+    ],
+)
+def test_any_other_password_is_accepted(password: str) -> None:
+    accounts.check_password(password, ("ada", ""))
+
+
+@pytest.mark.parametrize("password", ["xq7vn2k", "x" * 1001, "xq7v\nn2kd", "xq7v\0n2kd"])
+def test_a_password_that_cannot_be_typed_or_is_too_short_is_refused(password: str) -> None:
+    with pytest.raises(ValueError, match="Use "):
+        accounts.check_password(password)

@@ -12,7 +12,7 @@ from claims_app.database import Change
 from claims_app.services.accounts import users
 from claims_app.services.records import topics
 from claims_app.vocabulary import Role, Via
-from tests.conftest import BY_TEST, on_both_databases, on_one_database
+from tests.conftest import BY_TEST, OpenSite, on_both_databases, on_one_database
 from tests.factories import make_claim, make_evidence, make_limitation, make_watch, make_webhook
 from tests.support.addresses import address
 from tests.support.browsing import PASSWORD, Browser, add_account, errors
@@ -173,6 +173,39 @@ def test_every_answer_carries_the_security_headers(filled: Browser) -> None:
         assert headers["Content-Security-Policy"].startswith("default-src 'none'")
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_with_https_browsers_use_nothing_else(open_site: OpenSite) -> None:
+    headers = open_site(base_url="https://claims.example.org").get("/").headers
+    assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
+
+
+def test_no_browser_keeps_a_page_of_an_account(browser: Browser) -> None:
+    browser.log_in(Role.ADMIN, "boss")
+    for where in ("/account", "/account/password", "/users", "/users/boss", "/webhooks", "/login"):
+        assert browser.get(where).headers["Cache-Control"] == "no-store", where
+
+
+@pytest.mark.parametrize(("page", "form"), [("/", "logout"), ("/account", "end-all")])
+def test_after_logging_out_the_browser_keeps_nothing(browser: Browser, page: str, form: str) -> None:
+    answer = browser.log_in().get(page).forms[form].submit(status=303)
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT"])
+def test_methods_of_no_use_are_refused(browser: Browser, method: str) -> None:
+    answer = browser._web.request("/", method=method, status="*", headers={"X-Secret": "echoed"})
+    assert answer.status_code == 405
+    assert "echoed" not in answer.text
+
+
+def test_the_host_that_a_visitor_names_is_in_no_page(browser: Browser) -> None:
+    for where in ("/", "/claims", "/login", "/feed.atom", "/sitemap.xml", "/robots.txt", "/api/docs"):
+        answer = browser.get(
+            where, status="*", headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+        )
+        assert "evil.example" not in answer.text, where
+        assert "evil.example" not in str(answer.headers), where
 
 
 def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser) -> None:

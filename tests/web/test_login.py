@@ -416,3 +416,15 @@ class TestPasswords:
         page = browser.try_log_in("ada", "my wrong password", 429)
         assert "my wrong password" not in page.text
         assert re.search(r"Wait \d+ seconds", page.text)
+
+    def test_a_longer_password_is_not_cut_off(self, browser: Browser) -> None:
+        with browser.database.writing(BY_TEST) as session:
+            users.add_user(session, "ada", Role.CURATOR, "xy" * 500)
+        browser.try_log_in("ada", "xy" * 500 + "z", 422)
+        browser.try_log_in("ada", "xy" * 500, 303)
+
+    def test_the_user_name_is_no_password(self, browser: Browser) -> None:
+        form = browser.log_in(name="lovelace").form("/account/password")
+        form["present_password"] = PASSWORD
+        form["new_password"] = form["again"] = "Lovelace1815"
+        assert "user name" in errors(form.submit(status=422))["new_password"]

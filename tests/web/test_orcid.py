@@ -64,6 +64,11 @@ class TestSigningIn:
         page = browser.get(sign_in(browser, orcid), status=303).follow()
         assert "You are logged in as ada" in page.text
 
+    @pytest.mark.parametrize("where", ["cross-site", "same-site"])
+    def test_no_other_site_begins_a_login(self, browser: Browser, where: str) -> None:
+        answer = browser.get("/login/orcid", status=303, headers={"Sec-Fetch-Site": where})
+        assert answer.location == "/login"
+
     def test_the_login_page_offers_orcid(self, browser: Browser) -> None:
         page = browser.get("/login", params={"next": "/claims/new"})
         assert page.html.find("a", string="Log in with ORCID")["href"] == "/login/orcid?next=/claims/new"

@@ -6,6 +6,7 @@ processors to all other requests, and those who wait hold no connection to the d
 
 import os
 import secrets
+from collections.abc import Collection
 from contextlib import AbstractContextManager
 
 from sqlalchemy import select
@@ -34,20 +35,20 @@ def place() -> AbstractContextManager[None]:
     return _turns.place()
 
 
-def check_rules(password: str) -> None:
-    """Raise Invalid if a new password is too short or too long."""
+def check_rules(password: str, about: Collection[str] = ()) -> None:
+    """Raise Invalid if a new password is too short, too long or easy to guess by those who know what it is `about`."""
     try:
-        check_password(password)
+        check_password(password, about)
     except ValueError as refused:
         raise Invalid({"password": [str(refused)]}) from None
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str, about: Collection[str] = ()) -> str:
     """Return the salted hash of a password, when it is its turn.
 
-    Raises Invalid if the password is too short or too long, and TooBusy.
+    Raises Invalid if the password breaks the rules, and TooBusy.
     """
-    check_rules(password)
+    check_rules(password, about)
     with place(), _turns.turn():
         return generate_password_hash(password, method=HASH_METHOD)
 
@@ -78,7 +79,7 @@ def account_opened_by(session: Session, username: str, password: str) -> User | 
     user = session.scalar(select(User).where(User.username == normal_username(username)))
     session.close()
     with _turns.turn():
-        matches = check_password_hash(
-            user.password_hash if user else no_password(), password[:LONGEST_PASSWORD]
-        )
+        # No account has a longer one, and a shortened one would be another password.
+        stored = user.password_hash if user and len(password) <= LONGEST_PASSWORD else no_password()
+        matches = check_password_hash(stored, password[:LONGEST_PASSWORD])
     return user if user is not None and matches and user.is_active else None

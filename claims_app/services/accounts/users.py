@@ -30,7 +30,7 @@ def add_user(
     Raises Invalid if the name, the email address or the password is not allowed, or the name or address is taken.
     """
     # Before the first query, which begins the transaction: hashing is slow.
-    hashed = no_password() if password is None else hash_password(password)
+    hashed = no_password() if password is None else hash_password(password, (username, email))
     try:
         name = clean_username(username)
     except ValueError as refused:
@@ -70,7 +70,7 @@ def has_admin(session: Session) -> bool:
 
 def set_password(session: WriteSession, username: str, password: str) -> User:
     """Set the password of an account, log it out everywhere, and return it. Raises NotFound and Invalid."""
-    hashed = hash_password(password)  # before the first query, which begins the transaction
+    hashed = hash_password(password, (username,))  # before the first query, which begins the transaction
     user = find_user(session, username)
     replace_password(session, user, hashed)
     return user

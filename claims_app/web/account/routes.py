@@ -1,6 +1,8 @@
 """The user's own account: profile, contributions, sessions and API tokens."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, session, url_for
+from typing import cast
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import logout_user
 
@@ -9,7 +11,7 @@ from claims_app.security_log import SecurityEvent
 from claims_app.services.accounts import activity, passwords, sessions, throttling, tokens, users
 from claims_app.services.core.errors import Invalid
 from claims_app.vocabulary import AttemptKind, TokenScope
-from claims_app.web import access
+from claims_app.web import access, security
 from claims_app.web.access import SignedInUser
 from claims_app.web.account.forms import (
     ButtonForm,
@@ -46,7 +48,11 @@ def password() -> ResponseReturnValue:
     """Change the password; all other sessions end, and this one continues with a new secret."""
     me, form = _me(), PasswordForm()
     # What is wrong with the new password is no attempt to guess the current one.
-    if form.validate_on_submit() and form.is_allowed() and form.is_right(confirm_password, me.username):
+    if (
+        form.validate_on_submit()
+        and form.is_allowed(me.username)
+        and form.is_right(confirm_password, me.username)
+    ):
         hashed = passwords.hash_password(form.new_password.data or "")
         with writing() as transaction:
             user = transaction.get_one(User, me.id)
@@ -113,7 +119,7 @@ def end_all_sessions() -> ResponseReturnValue:
     logout_user()
     session.clear()
     flash("You were logged out everywhere.", "success")
-    return redirect(url_for("home.index"), 303)
+    return security.forgotten_by_browser(cast(Response, redirect(url_for("home.index"), 303)))
 
 
 @bp.route("/account/tokens/new", methods=["GET", "POST"])

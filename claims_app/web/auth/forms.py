@@ -49,13 +49,16 @@ class NewPasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no type
         render_kw={"autocomplete": "new-password", "required": True, "maxlength": LONGEST_PASSWORD},
     )
 
-    def is_allowed(self) -> bool:
-        """Return whether the new password follows the rules and both match; if not, add an error."""
+    def is_allowed(self, *about: str) -> bool:
+        """Return whether both passwords match and follow the rules; if not, add an error.
+
+        `about` has what others know of the owner.
+        """
         if self.new_password.data != self.again.data:
             self.again.errors = [*self.again.errors, _AGAIN]
             return False
         try:
-            passwords.check_rules(self.new_password.data or "")
+            passwords.check_rules(self.new_password.data or "", about)
         except Invalid as refused:
             self.new_password.errors = refused.errors["password"]
             return False

@@ -12,6 +12,7 @@ from flask import (
     flash,
     redirect,
     render_template,
+    request,
     session,
     url_for,
 )
@@ -46,7 +47,9 @@ def offered() -> bool:
 
 @bp.get("/login/orcid")
 def login() -> ResponseReturnValue:
-    """Redirect to ORCID to log in."""
+    """Redirect to ORCID to log in, unless another site led here: nobody logs in without meaning to."""
+    if request.headers.get("Sec-Fetch-Site") in ("cross-site", "same-site"):
+        return redirect(url_for("auth.login", next=wanted()), 303)
     return _begin({"next": wanted(), "user_id": None})
 
 

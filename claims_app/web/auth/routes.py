@@ -21,7 +21,7 @@ from claims_app.security_log import SecurityEvent, log_event
 from claims_app.services.accounts import mail, passwords, resets, sessions, throttling
 from claims_app.services.core.errors import Refused, TooBusy, TooManyAttempts
 from claims_app.vocabulary import AttemptKind, Via
-from claims_app.web import application, errors, request_origin
+from claims_app.web import application, errors, request_origin, security
 from claims_app.web.auth.forms import ForgotForm, LoginForm, NewPasswordForm
 from claims_app.web.auth.sign_in import SESSION_SECRET, check_password, open_account
 from claims_app.web.background_mail import post
@@ -70,7 +70,7 @@ def logout() -> ResponseReturnValue:
     logout_user()
     session.clear()
     flash("You were logged out.", "info")
-    return redirect(url_for("home.index"), 303)
+    return security.forgotten_by_browser(cast(Response, redirect(url_for("home.index"), 303)))
 
 
 @bp.route("/login/forgot", methods=["GET", "POST"])
@@ -111,7 +111,7 @@ def reset(secret: str) -> ResponseReturnValue:
         return _never_stored(render_template("auth/reset_ended.html"), 410)
     form = NewPasswordForm()
     release()
-    if form.validate_on_submit() and form.is_allowed():
+    if form.validate_on_submit() and form.is_allowed(link.user.username, link.user.email or ""):
         hashed = passwords.hash_password(form.new_password.data or "")
         try:
             with writing() as transaction:
