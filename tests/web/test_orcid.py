@@ -305,10 +305,17 @@ class TestLinking:
         assert "linked to another account" in form.submit(status=303).follow().text
         assert account(bob, "bob").orcid is None
 
+    def test_unlinking_needs_the_password(self, browser: Browser) -> None:
+        form = browser.log_in().form("/account/orcid/unlink")
+        form["present_password"] = "wrong"
+        assert "not your current password" in errors(form.submit(status=422))["present_password"]
+        assert account(browser).orcid == SOFIA
+
     def test_an_unlinked_id_cannot_log_in(self, browser: Browser, orcid: Orcid) -> None:
         browser.log_in()
-        page = browser.get("/account")
-        next(form for form in page.forms.values() if form.action.endswith("/unlink")).submit(status=303)
+        form = browser.form("/account/orcid/unlink")
+        form["present_password"] = PASSWORD
+        form.submit(status=303)
         assert account(browser).orcid is None
         browser.log_out()
         browser.get(sign_in(browser, orcid), status=403)

@@ -120,12 +120,16 @@ def back() -> ResponseReturnValue:
     return response
 
 
-@bp.post("/account/orcid/unlink")
+@bp.route("/account/orcid/unlink", methods=["GET", "POST"])
 def unlink() -> ResponseReturnValue:
-    """Unlink the ORCID iD from the account."""
+    """Unlink the ORCID iD from the account; this needs the password, as every change of what it logs in with."""
     refused = access.needs_session()
     if refused is not None:
         return refused
+    form = PresentPasswordForm()
+    if not form.validate_on_submit() or not form.is_right(confirm_password, access.account().username):
+        page = render_template("account/orcid_unlink.html", form=form)
+        return page, 422 if form.is_submitted() else 200
     with writing() as transaction:
         users.unlink_orcid(transaction, transaction.get_one(User, _user_id()))
     flash("Your ORCID iD was unlinked.", "success")
