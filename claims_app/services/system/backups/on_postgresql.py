@@ -185,13 +185,13 @@ class Loader:
 
     def load(self, table: Table, parts: Iterable[Sequence[bytes]]) -> Iterator[int]:
         """Give a table exactly these rows; yield how many of each part."""
-        self._run(f"DELETE FROM {table.name}")
+        self._run(f"DELETE FROM {table.name}")  # nosec B608 - only names of our own schema
         yield from rows_on_postgresql.load(self._driver, table, parts)
 
     def finish(self, highest: dict[str, int]) -> None:
         """Bring back what was switched off, and the counters. Raises an error if a row lacks its parent."""
         for table, column, sequence in self._all(SEQUENCES):
-            [(number,)] = self._all(f"SELECT COALESCE(max({column}), 0) FROM {table}")
+            [(number,)] = self._all(f"SELECT COALESCE(max({column}), 0) FROM {table}")  # nosec B608 - only names of our own schema
             number = max(number, highest.get(table, 0))
             self._run(f"SELECT setval('{sequence}', {max(number, 1)}, {number > 0})")
         for _, definition in self._indexes:

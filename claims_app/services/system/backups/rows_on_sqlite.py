@@ -76,7 +76,7 @@ def lines(driver: sqlite3.Connection, table: Table) -> Iterator[tuple[bytes, int
     ]
     order = ", ".join(f'"{column}"' for column in table.key) or "rowid"
     line = " || char(9) || ".join(values)
-    cursor = driver.execute(f"SELECT {line} || char(10) FROM {table.name} ORDER BY {order}")
+    cursor = driver.execute(f"SELECT {line} || char(10) FROM {table.name} ORDER BY {order}")  # nosec B608 - only names of our own schema
     while some := cursor.fetchmany(_AT_ONCE):
         yield "".join([text for (text,) in some]).encode(), len(some)
 
@@ -100,7 +100,7 @@ def load(driver: sqlite3.Connection, table: Table, parts: Iterable[Sequence[byte
     """Insert the lines in `parts`; yield how many rows of each part."""
     values = ", ".join(_back(place, kind) for place, kind in enumerate(table.columns.values(), 1))
     names = ", ".join(f'"{column}"' for column in table.columns)
-    insert = f"INSERT INTO {table.name} ({names}) VALUES ({values})"
+    insert = f"INSERT INTO {table.name} ({names}) VALUES ({values})"  # nosec B608 - only names of our own schema
     converted = [
         (at, _CONVERTED[kind]) for at, kind in enumerate(table.columns.values()) if kind in _CONVERTED
     ]
