@@ -297,8 +297,10 @@ def test_what_is_remembered_follows_a_replica(cluster: Cluster, database: Databa
             assert port(session) == cluster.first.port
             selection = browse(session, ClaimFilters())
             assert selection is not None
+            states.append(data_number(session))
             return list(selection.numbers)
 
+    states: list[str] = []
     before = numbers()
     with database.writing(BY_TEST) as first:
         make_claim(first)
@@ -312,6 +314,7 @@ def test_what_is_remembered_follows_a_replica(cluster: Cluster, database: Databa
             assert len(numbers()) == len(before) + 1
         resume(cluster, cluster.first)
         assert len(numbers()) == len(before) + 2
+    assert len(set(states)) == 3
 
 
 def test_the_number_of_the_data_moves_with_what_a_replica_shows(cluster: Cluster, database: Database) -> None:
