@@ -178,7 +178,11 @@ class Traffic:
 
 
 def sentence(answer: requests.Response) -> str:
-    """Return the sentence of an error: of its page, problem document or text."""
+    """Return the sentence of an error, without its number: of its page, problem document or text."""
+    return re.split(r" If you write to the site operator", _whole(answer))[0]
+
+
+def _whole(answer: requests.Response) -> str:
     kind = answer.headers.get("Content-Type", "")
     if "json" in kind:
         return str(answer.json().get("error") or answer.json().get("detail"))
