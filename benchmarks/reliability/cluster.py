@@ -31,7 +31,9 @@ from benchmarks.reliability.patroni import Cluster
 from benchmarks.reliability.sites import Site
 from benchmarks.reliability.soak import missing_events
 from benchmarks.reliability.watching import Watch, longest_gap
-from claims_app.database import Database
+from claims_app.database import Database, make_engine
+from claims_app.services.system import schema
+from tests.support import revisions
 from tests.support.receiving import Receiver, receiving
 
 LONGEST_GAP = 20.0
@@ -47,6 +49,17 @@ SCRIPTS, FORMS, READERS = 3, 1, 6
 WRITE_PAUSE, READ_PAUSE = 0.3, 0.3
 CALM = 10.0
 """Seconds of load before an event, and after the cluster is whole again."""
+
+MIGRATION = """
+check = sa.CheckConstraint("mood <> ''", name="ck_claims_mood")
+migrating.add_column(op, "claims", sa.Column("mood", sa.Text(), check))
+migrating.create_index(op, "ix_claims_mood", "claims", ["mood"])
+migrating.backfill(op, "claims", "id", {"mood": "'calm'"}, "mood IS NULL", quietly=True)
+""".strip()
+MIGRATION_BACK = """
+migrating.drop_index(op, "ix_claims_mood", "claims")
+migrating.drop_column(op, "claims", "mood")
+""".strip()
 
 SECRET = "0123456789abcdef" * 4  # of a site that lives for minutes
 
@@ -112,6 +125,18 @@ class Stage:
         for replica in replicas:
             replica.start()
 
+    def migrated(self) -> None:
+        """A migration adds a column, a CHECK, an index and values for all rows, and is undone."""
+        with tempfile.TemporaryDirectory() as folder:
+            revisions.write(Path(folder), MIGRATION, MIGRATION_BACK)
+            engine = make_engine(self.cluster.url("claims"))
+            try:
+                revisions.migrate(engine, Path(folder))
+                time.sleep(CALM)
+                revisions.migrate(engine, Path(folder), schema.head())
+            finally:
+                engine.dispose()
+
     def application_killed(self) -> None:
         """An application process is killed, and started again."""
         self.sites[0].kill()
@@ -126,6 +151,7 @@ EVENTS: dict[str, Callable[[Stage], None]] = {
     "the leader is killed and comes back": Stage.leader_killed,
     "PostgreSQL of the leader crashes": Stage.server_killed,
     "a planned switchover": Stage.switched_over,
+    "a migration adds a column, a CHECK, an index and values, and is undone": Stage.migrated,
     "an application process is killed and comes back": Stage.application_killed,
     "the leader is killed again": Stage.leader_killed,
 }
