@@ -50,6 +50,7 @@ PARAMETERS = {
     "synchronous_commit": "on",
     "full_page_writes": "on",
     "max_connections": 250,
+    "hot_standby_feedback": "on",
     "shared_buffers": "128MB",
     "max_wal_senders": 10,
     "wal_keep_size": "256MB",
