@@ -14,6 +14,7 @@ with status 1 unless
 
 import argparse
 import itertools
+import random
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from benchmarks.reliability import measuring, report
 from benchmarks.reliability.clients import Script
 from benchmarks.reliability.crowd import BROKEN_OFF, Crowd, FormWriter, Reader, ScriptWriter
 from benchmarks.reliability.ledger import Ledger
-from benchmarks.reliability.patroni import Cluster
+from benchmarks.reliability.patroni import LOOP_WAIT, Cluster
 from benchmarks.reliability.sites import Site
 from benchmarks.reliability.soak import missing_events
 from benchmarks.reliability.watching import Watch, longest_gap
@@ -101,6 +102,8 @@ class Stage:
 
     def leader_killed(self) -> None:
         """The primary and its Patroni are killed; once another node is the primary, it comes back as a replica."""
+        # Not just after it renewed its lock, as it does when the cluster is whole: at any moment.
+        time.sleep(random.uniform(0, LOOP_WAIT))
         leader = self.cluster.leader()
         leader.kill()
         self.cluster.wait_for_leader(but=leader)

@@ -29,11 +29,14 @@ SYNCHRONOUS = "sync_standby"
 """The role of the replica that commits wait for."""
 
 HOST = "127.0.0.1"
+LOOP_WAIT = 10
+"""Seconds after which the leader renews its lock."""
+
 SETTINGS = {
     # The shortest that Patroni allows. A leader that is lost with its machine is replaced once its lock has run out.
     "ttl": 20,
-    # How often the leader renews its lock, so the lock of one that was killed lasts 10 to 20 seconds more.
-    "loop_wait": 10,
+    # So the lock of a leader that was killed lasts 10 to 20 seconds more.
+    "loop_wait": LOOP_WAIT,
     "retry_timeout": 5,
     # A commit waits for one of the replicas, and only that one can become the leader.
     "synchronous_mode": True,
