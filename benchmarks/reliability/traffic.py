@@ -60,7 +60,6 @@ class Traffic:
     def __init__(self, site: Site, ledger: Ledger, token: str, claims: list[str]) -> None:
         self.site, self.ledger, self.token, self.claims = site, ledger, token, claims
         self.noticed = Noticed()
-        self.logins = 0
         self._stopping = threading.Event()
         works = [self._reader, self._reader, self._script, self._script, self._person, self._importer]
         self._threads = [threading.Thread(target=self._run, args=(work,), daemon=True) for work in works]
@@ -120,7 +119,6 @@ class Traffic:
     def log_in(self, person: Person) -> None:
         """Let a person log in. Raises Stopped."""
         self.patiently(READ, lambda: person.log_in("editor"))
-        self.logins += 1
 
     def _reader(self) -> None:
         reader = Client(self.site.address, self.ledger)
