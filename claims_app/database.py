@@ -1,4 +1,4 @@
-"""The database: engine, sessions, and the one place that commits.
+"""The database: sessions, and the one place that commits.
 
 `Database.reading()` returns a read-only session on one snapshot of the data, current or past.
 `Database.writing(change)` is a transaction: it commits at the end of the block, or rolls back all of it.
@@ -13,20 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
+from sqlalchemy import Engine, Executable, MetaData, event, text
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction
-from sqlalchemy.pool import ConnectionPoolEntry, NullPool
+from sqlalchemy.pool import NullPool
 
-from claims_app import statements
-from claims_app.database_file import DatabaseFile, DatabaseFileLost
-from claims_app.many_rows import insert_together
-from claims_app.postgresql import WRITES, connection_options, follow_primary
+from claims_app.database_file import DatabaseFile
+from claims_app.engines import BUSY_SECONDS, POOL, TURNS, make_engine, set_as_of, set_moment, show_the_past
+from claims_app.postgresql import WRITES, connection_options
 from claims_app.replicas import POSITION, OpenReplica, ReplicaLost, Replicas
-from claims_app.rules.text import folded
 from claims_app.security_log import SecurityEvent, log_event
-from claims_app.triggers import AS_OF, CURRENT, SQLITE
+from claims_app.triggers import AS_OF
 from claims_app.vocabulary import RecordType, Role, Via
 from claims_app.write_turns import WriteTurns
 
@@ -56,14 +54,6 @@ REPLICA = "replica"
 
 RECENT = 0
 """A position that every state includes, which thus may be a little old: see `Database.reading`."""
-
-BUSY_SECONDS = 20
-"""How long a writer waits for another one: on SQLite for the current writer, on PostgreSQL for a lock."""
-
-POOL: dict[str, int] = {"pool_size": 10, "max_overflow": 40, "pool_timeout": 5}
-"""The most connections of one process, and the seconds after which a request that gets none is refused. A request may
-need three at a time, and must not wait for a second one while all others do the same.
-"""
 
 
 def utc_now() -> datetime.datetime:
@@ -151,7 +141,7 @@ class WriteSession(Session):
         """Date its changes after `moment`, when the records that it changes were last changed."""
         if self.changed_at <= moment:
             self._changed_at = moment + datetime.timedelta(microseconds=1)
-            _set_moment(self.connection(), self._changed_at)
+            set_moment(self.connection(), self._changed_at)
 
 
 @event.listens_for(WriteSession, "after_begin")
@@ -161,125 +151,7 @@ def _start_clock(session: WriteSession, transaction: SessionTransaction, connect
         return
     session._changed_at = session.clock()
     if not session.only_judges:
-        _set_moment(connection, session._changed_at)
-
-
-def _set_moment(connection: Connection, moment: datetime.datetime) -> None:
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("UPDATE history_clock SET changed_at = ?", (_sqlite_timestamp(moment),))
-        connection.info[_CLOCK_IS_SET] = True
-    else:
-        connection.exec_driver_sql(
-            "SELECT set_config('claims.changed_at', %s, true), set_config('lock_timeout', %s, true)",
-            (moment.isoformat(), f"{BUSY_SECONDS}s"),
-        )
-
-
-FOLD = "claims_fold"
-"""The function of SQLite connections that folds a text for a search."""
-
-_CLOCK_IS_SET = "claims_clock_is_set"
-_TURNS = "claims_turns"
-
-
-def _sqlite_timestamp(moment: datetime.datetime) -> str:
-    """Return `moment` in the format that SQLAlchemy writes on SQLite."""
-    return moment.astimezone(datetime.UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds")
-
-
-def make_engine(url: str, file: DatabaseFile | None = None, **options: Any) -> Engine:
-    """Return an engine for `url`, with SQLite made safe for several writers.
-
-    SQLite uses write-ahead logging (readers never wait for a writer), enforces foreign keys, and begins
-    transactions where SQLAlchemy does. Writing connections use `BEGIN IMMEDIATE`: two deferred transactions
-    that read and then write lose an update, or fail at once despite the timeout. If the `file` is lost while it is
-    open, transactions raise DatabaseFileLost; engines on one database share it.
-
-    On PostgreSQL, a server that does not answer is given up, unless `url` says otherwise (see `postgresql`). Errors do
-    not name the values of their statement, which may be words of a person.
-    """
-    options = {"hide_parameters": True, **options}
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(
-            url, **{"pool_pre_ping": True, "connect_args": connection_options(parsed), **options}
-        )
-        follow_primary(engine)
-        statements.watch(engine)
-        return engine
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, **options)
-    file = file or DatabaseFile()
-    event.listen(engine, "do_connect", lambda *_: file.before_opening())
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "connect", lambda connection, _: file.opened(connection))
-    event.listen(engine, "close", lambda *_: file.closed())
-    event.listen(engine, "begin", lambda _: file.check())
-    event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "commit", lambda connection: _check_before_commit(connection, file))
-    event.listen(engine, "commit", _stop_clock)
-    event.listen(engine, "do_executemany", insert_together)
-    statements.watch(engine)
-    event.listen(engine, "rollback", lambda connection: connection.info.pop(_CLOCK_IS_SET, None))
-    return engine
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.create_function(FOLD, 1, _fold, deterministic=True)
-
-
-def _fold(text: str | None) -> str | None:
-    return None if text is None else folded(text)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    turns: WriteTurns | None = options.get(_TURNS)
-    if turns is not None and not turns.take(BUSY_SECONDS):
-        locked = sqlite3.OperationalError("database is locked")
-        raise OperationalError("BEGIN IMMEDIATE", (), locked)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
-
-
-def _check_before_commit(connection: Connection, file: DatabaseFile) -> None:
-    try:
-        file.check()
-    except DatabaseFileLost:
-        # SQLAlchemy takes the transaction for ended now, so it would not roll it back.
-        connection.connection.rollback()
-        raise
-
-
-def _stop_clock(connection: Connection) -> None:
-    # The next change may come from another program, which has its own time.
-    if connection.info.pop(_CLOCK_IS_SET, False):
-        connection.exec_driver_sql("UPDATE history_clock SET changed_at = NULL")
-
-
-def _prepare_sqlite_for_the_past(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
-    """Shadow the tables with temporary views that show their rows at a past moment."""
-    connection.execute("PRAGMA temp_store = MEMORY")
-    connection.execute("CREATE TEMP TABLE as_of_moment (moment VARCHAR)")
-    connection.execute("INSERT INTO as_of_moment VALUES (NULL)")
-    for name, query in CURRENT.views(SQLITE).items():
-        connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
-
-
-def _set_as_of(connection: Connection) -> None:
-    """Let a transaction read the data as of the moment given to its connection, if any."""
-    moment: datetime.datetime | None = connection.get_execution_options().get(AS_OF)
-    if moment is None:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.exec_driver_sql("UPDATE temp.as_of_moment SET moment = ?", (_sqlite_timestamp(moment),))
-    else:
-        connection.exec_driver_sql(
-            f"SELECT set_config('search_path', '{AS_OF}, ' || current_setting('search_path'), true), "
-            "set_config('claims.as_of', %s, true)",
-            (moment.isoformat(),),
-        )
+        set_moment(connection, session._changed_at)
 
 
 def is_past(session: Session) -> bool:
@@ -369,8 +241,8 @@ class Database:
         if self.is_sqlite:
             # The views of the past belong to a connection, so readers of the present need connections of their own.
             self._past = make_engine(url, self._file, **pool)
-            event.listen(self._past, "connect", _prepare_sqlite_for_the_past)
-        event.listen(self._past, "begin", _set_as_of)
+            event.listen(self._past, "connect", show_the_past)
+        event.listen(self._past, "begin", set_as_of)
         self.replicas = self._replicas(url, replica_urls, lag) if replica_urls else None
 
     @staticmethod
@@ -386,7 +258,7 @@ class Database:
         # Each use of a connection begins with a question, which notices that it is lost.
         engines = [make_engine(each, None, pool_pre_ping=False, **POOL) for each in replica_urls]
         for engine in engines:
-            event.listen(engine, "begin", _set_as_of)
+            event.listen(engine, "begin", set_as_of)
         looks = [looking_at(each) for each in replica_urls]
         return Replicas(looking_at(url), list(zip(engines, looks, strict=True)), lag)
 
@@ -461,7 +333,7 @@ class Database:
         Any exception but OutcomeUnknown rolls back the whole transaction and reaches the caller. Raises
         DatabaseFileLost if the changes went to a file that is no longer there.
         """
-        writer = self._writer.execution_options(**{_TURNS: self._turns}) if self.is_sqlite else self._writer
+        writer = self._writer.execution_options(**{TURNS: self._turns}) if self.is_sqlite else self._writer
         try:
             with WriteSession(writer, change, self.clock) as session:
                 yield session

@@ -17,7 +17,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Enum, NullPool, TypeDecorator, inspect, text
 
 from claims_app.config import Settings
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.migrating.patience import alone, patiently
 from claims_app.models import Claim
 from claims_app.models.search import is_of_engine

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 from sqlalchemy import column, insert, table
 
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.many_rows import MOST_ROWS, insert_together
 
 ROWS = [(number, f"Word {number}?") for number in range(2 * MOST_ROWS + 1)]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 
-from claims_app import database as database_module
+from claims_app import engines
 from claims_app.database import Database
 from claims_app.models import Topic
 from claims_app.write_turns import WriteTurns
@@ -66,7 +66,7 @@ def test_only_its_holder_ends_a_turn() -> None:
 def test_a_writer_that_does_not_get_its_turn_is_refused_as_by_sqlite(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.001)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.001)
     refused: list[str] = []
 
     def write() -> None:
@@ -102,7 +102,7 @@ def test_a_failed_transaction_ends_its_turn(database: Database) -> None:
 def test_a_writer_on_postgresql_waits_as_long_for_a_lock(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database_module, "BUSY_SECONDS", 0.001)
+    monkeypatch.setattr(engines, "BUSY_SECONDS", 0.001)
 
     def write() -> None:
         with database.writing(BY_TEST) as session:

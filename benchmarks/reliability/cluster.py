@@ -32,7 +32,8 @@ from benchmarks.reliability.patroni import LOOP_WAIT, Cluster
 from benchmarks.reliability.sites import Site
 from benchmarks.reliability.soak import missing_events
 from benchmarks.reliability.watching import Watch, longest_gap
-from claims_app.database import Database, make_engine
+from claims_app.database import Database
+from claims_app.engines import make_engine
 from claims_app.services.system import schema
 from tests.support import revisions
 from tests.support.receiving import Receiver, receiving

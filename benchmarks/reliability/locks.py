@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import text
 
 from benchmarks.reliability import report
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.services.system import schema
 from tests.support.databases import fill
 from tests.support.locks import ORDER, STOPPING, Observer, observed

@@ -29,7 +29,8 @@ from sqlalchemy import Engine, func, select, text
 
 from benchmarks.reliability import report
 from benchmarks.reliability.measuring import at_least, when_and_where
-from claims_app.database import Change, Database, make_engine
+from claims_app.database import Change, Database
+from claims_app.engines import make_engine
 from claims_app.models import Claim, EvidenceItem, claim_summaries
 from claims_app.services.system import schema
 from claims_app.vocabulary import Via

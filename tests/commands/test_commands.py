@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import text
 
 from claims_app.config import Settings
-from claims_app.database import Database, make_engine
+from claims_app.database import Database
+from claims_app.engines import make_engine
 from claims_app.services.system import schema
 from tests.conftest import BY_TEST
 from tests.factories import make_claim, make_study

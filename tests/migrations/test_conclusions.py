@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, text
 
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.rules.appraisal.conclusion import propose
 from claims_app.rules.counting import Link, balance
 from claims_app.services.system import schema

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.migrating import backfilling
 from claims_app.services.system import schema
 from tests.conftest import copied

@@ -14,7 +14,8 @@ from flask import Flask
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from claims_app.database import Change, Database, make_engine
+from claims_app.database import Change, Database
+from claims_app.engines import make_engine
 from claims_app.migrating import backfilling, patience
 from claims_app.migrating.patience import alone
 from claims_app.models import Claim

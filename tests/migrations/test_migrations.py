@@ -12,7 +12,8 @@ import pytest
 from sqlalchemy import Connection, Engine, MetaData, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from claims_app.database import Base, make_engine
+from claims_app.database import Base
+from claims_app.engines import make_engine
 from claims_app.models.search import is_of_engine
 from claims_app.models.versions import VERSIONS as VERSIONS_TABLES
 from claims_app.services.system import schema

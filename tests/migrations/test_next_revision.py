@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError, InternalError
 
-from claims_app.database import make_engine
+from claims_app.engines import make_engine
 from claims_app.services.system import schema
 from claims_app.triggers import CURRENT
 from tests.migrations.test_migrations import ROWS, _content, _counts, _fill, _insert, shape

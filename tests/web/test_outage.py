@@ -14,7 +14,9 @@ from sqlalchemy import Connection, event
 from webtest import TestResponse
 
 import claims_app.database
-from claims_app.database import Database, make_engine
+import claims_app.engines
+from claims_app.database import Database
+from claims_app.engines import make_engine
 from claims_app.services.accounts import tokens, users
 from claims_app.services.transfer.importing import background
 from claims_app.vocabulary import Role, TokenScope
@@ -147,7 +149,7 @@ def test_programs_get_the_same_as_json(ada: Browser) -> None:
 
 
 def test_a_locked_file_is_reported_too(ada: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims_app.database, "BUSY_SECONDS", 0)
+    monkeypatch.setattr(claims_app.engines, "BUSY_SECONDS", 0)
     form = ada.form("/claims/new")
     form["statement"], form["kind"] = WORDS, "mechanism"
     with during(locked, ada.app):

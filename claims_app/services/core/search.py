@@ -14,7 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from claims_app.database import FOLD
+from claims_app.engines import FOLD
 from claims_app.rules.text import folded, is_accent
 
 _BASIC_PLANE = range(0x80, 0x10000)

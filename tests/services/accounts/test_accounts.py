@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 
-from claims_app.database import BUSY_SECONDS, Database, WriteSession
+from claims_app.database import Database, WriteSession
+from claims_app.engines import BUSY_SECONDS
 from claims_app.models import ApiToken, User, UserSession
 from claims_app.models.types import utc_now
 from claims_app.services.accounts import passwords, resets, sessions, throttling, tokens, users
