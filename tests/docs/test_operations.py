@@ -13,6 +13,7 @@ NOT_RUN = {
     "docker": "no images can be fetched in a test; test_containers.py holds what the files promise",
     "git": "changes the checkout",
     "pip": "installs packages; the README's commands do the same",
+    "python": "measures for minutes; tests/migrations/test_locks.py holds the same for new revisions",
     "patronictl": "needs three hosts; benchmarks/reliability/cluster.py does the same over the REST API",
 }
 
