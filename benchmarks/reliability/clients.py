@@ -155,10 +155,15 @@ class Script(Client):
         self.ledger.changed(claim, answer.json()["version"], word)
         return word
 
-    def add(self, key: str | None = None, word: str | None = None) -> str:
-        """Add a claim, and return its identifier; with the same `key` again, it is saved once. Raises Refused."""
+    def add(
+        self, key: str | None = None, word: str | None = None, more: dict[str, object] | None = None
+    ) -> str:
+        """Add a claim, and return its identifier; with the same `key` again, it is saved once. Raises Refused.
+
+        `more` are further fields of the claim.
+        """
         statement = f"Antibodies of kind {word or self.ledger.word()} are raised."
-        body = {"statement": statement, "kind": "association", "status": "active"}
+        body = {"statement": statement, "kind": "association", "status": "active", **(more or {})}
         answer = self.ask(
             "POST",
             "/api/v1/claims",

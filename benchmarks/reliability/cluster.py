@@ -238,7 +238,7 @@ def gathered(sites: Sequence[Site], watch: Watch, ledger: Ledger) -> Crowd:
     token = sites[0].add_token("editor")
     names = [f"writer-{number}" for number in range(SCRIPTS + FORMS)]
     outcome = "outcome-0-0"
-    claim = Script(sites[0].address, ledger, token).add({"topics": names, "outcome": outcome})
+    claim = Script(sites[0].address, ledger, token).add(more={"topics": names, "outcome": outcome})
     watch.sends(claim, 1, outcome)
     watch.acknowledged(claim, 1)
     for name in names[:SCRIPTS]:
