@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import request
+from werkzeug.exceptions import HTTPException
 
 _SHORTEST = 3
 """Characters of an input that is hidden; shorter ones are in too many words."""
@@ -47,15 +48,23 @@ def _sent() -> Iterator[str]:
     """Yield what the request sent: values of its address, form, JSON, cookies and authorization."""
     values: Iterable[str] = (
         *request.args.values(),
-        *(value for _, value in request.form.items(multi=True)),
         *(str(value) for value in (request.view_args or {}).values()),
         *request.cookies.values(),
         request.headers.get("Authorization", "").partition(" ")[2],
-        *_leaves(request.get_json(silent=True) if request.is_json else None),
+        *_body(),
     )
     for value in values:
         if len(value) >= _SHORTEST:
             yield value
+
+
+def _body() -> Iterator[str]:
+    """Yield the values of the form or the JSON, or none if the body cannot be read."""
+    try:
+        yield from (value for _, value in request.form.items(multi=True))
+        yield from _leaves(request.get_json(silent=True) if request.is_json else None)
+    except (HTTPException, OSError):
+        return
 
 
 def _leaves(value: Any) -> Iterator[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Flask, Request, abort, request
 from sqlalchemy import text
 
 from claims_app import logs
@@ -94,6 +94,16 @@ class TestErrors:
         assert "cannot read '[input]'" in line["traceback"]
         assert SECRET not in str(line)
         assert "hush" not in str(line)
+
+    def test_a_form_that_cannot_be_read_hides_no_fault(
+        self, failing: Browser, lines: _Lines, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        unreadable = property(lambda _: abort(413))
+        monkeypatch.setattr(Request, "form", unreadable)
+        page = failing.get(f"/topics?q={SECRET}", status=500)
+        assert page.headers[ID] in page.text
+        (line,) = lines.of("claims_app")
+        assert "ValueError: cannot read '[input]'" in line["traceback"]
 
     def test_problems_of_the_api_and_errors_of_files_have_it(self, browser: Browser) -> None:
         problem = browser.get("/api/v1/claims/CLM-99", status=404)
