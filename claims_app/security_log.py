@@ -9,6 +9,9 @@ wrong field. Accounts are named by their user names.
 """
 
 import logging
+import threading
+from collections import Counter
+from collections.abc import Mapping
 from enum import StrEnum
 
 from claims_app import logs
@@ -17,6 +20,8 @@ LOGGER = "claims.security"
 """The name of the logger, by which other programs find the events."""
 
 _log = logging.getLogger(LOGGER)
+_counting = threading.Lock()
+_counted: "Counter[SecurityEvent]" = Counter()
 
 
 class SecurityEvent(StrEnum):
@@ -72,7 +77,9 @@ class SecurityEvent(StrEnum):
 
 
 def log_event(event: SecurityEvent, **fields: object) -> None:
-    """Log `event` with its fields, and with the address that the request of this thread comes from."""
+    """Count `event`, and log it with its fields and with the address that the request of this thread comes from."""
+    with _counting:
+        _counted[event] += 1
     task = logs.current()
     if task is not None and task.address is not None:
         fields = {"address": task.address, **fields}
@@ -81,3 +88,9 @@ def log_event(event: SecurityEvent, **fields: object) -> None:
         name: logs.printable(value) if isinstance(value, str) else value for name, value in fields.items()
     }
     _log.log(event.level, event.sentence, extra={"event": event.value, **safe})
+
+
+def event_counts() -> Mapping[SecurityEvent, int]:
+    """Return how often this process logged each event; those that never happened count 0."""
+    with _counting:
+        return {event: _counted[event] for event in SecurityEvent}

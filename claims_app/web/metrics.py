@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from claims_app import logs
 from claims_app.database import Database
 from claims_app.models import WatchRun
+from claims_app.security_log import event_counts
 from claims_app.services.browsing.index import bitmap_bytes
 from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
@@ -154,6 +155,12 @@ class _Asked(Collector):
                 lag.add_metric((node.name,), node.lag_seconds)
         yield from (up, lag)
         yield _gauge("claims_bitmap_bytes", "Memory of the sets of claims.", bitmap_bytes(database))
+        events = CounterMetricFamily(
+            "claims_security_events", "Events in the log of security events.", labels=("event",)
+        )
+        for event, number in event_counts().items():
+            events.add_metric((event.value,), number)
+        yield events
 
     def _of_database(self, session: Session, database: Database) -> Iterator[Metric]:
         now = database.clock()

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from claims_app.database import Database
 from claims_app.models import Job
 from claims_app.replicas import NodeState
+from claims_app.security_log import SecurityEvent
 from claims_app.services.system import condition
 from claims_app.vocabulary import Role
 from tests.conftest import BY_TEST, OpenSite, on_both_databases
@@ -35,6 +36,11 @@ def numbers(monitor: Browser) -> dict[tuple[str, ...], float]:
         for family in text_string_to_metric_families(answer.text)
         for sample in family.samples
     }
+
+
+def _pairs(found: dict[tuple[str, ...], float]) -> list[tuple[str, ...]]:
+    """Return the keys of the counts of security events."""
+    return [key for key in found if key[0] == "claims_security_events_total"]
 
 
 class TestHealthz:
@@ -145,6 +151,14 @@ class TestMetrics:
             (("claims_requests_total", "GET", "/claims", "200"), 2),
         ):
             assert after.get(key, 0) - before.get(key, 0) == n, key
+
+    def test_security_events_are_counted_by_their_name(self, monitor: Browser) -> None:
+        before = numbers(monitor)
+        assert {event for name, event in _pairs(before)} == set(SecurityEvent)
+        monitor.post("/login", {"csrf_token": "of another site"}, 400)
+        after = numbers(monitor)
+        more = {event: after[name, event] - before[name, event] for name, event in _pairs(after)}
+        assert {event for event, number in more.items() if number} == {SecurityEvent.CSRF_REFUSED}
 
     @on_both_databases
     def test_jobs_are_counted_by_state(self, monitor: Browser) -> None:
