@@ -34,7 +34,7 @@ _PAIRS = {")": "(", "]": "[", "}": "{", ">": "<"}
 # What publishers append to a DOI in the addresses of their pages.
 _PAGE = re.compile(
     r"(?:/(?:full|abstract|pdf|epdf|pdfplus|pdfdirect|html|xml|meta|summary|extract|fulltext|full-text|full-xml|full-html"
-    r"|references|figures|tables|citations|epub|supp-info|suppl_file))+/?$"
+    r"|references|figures|tables|citations|epub|supp-info|suppl_file)){1,5}/?$"
     r"|\.(?:full|abstract|pdf|html?)(?:\.pdf|-text)?$",
     re.IGNORECASE,
 )

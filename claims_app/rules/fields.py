@@ -20,7 +20,7 @@ Values = Mapping[str, object]
 
 _WORD = re.compile(r"\w+")
 _WITHOUT_ARTICLE = frozenset({"a", "an", "the", "your", "what", "why", "how"})
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]{1,3})?")
 
 
 class Check(NamedTuple):

@@ -23,7 +23,7 @@ _FOUND = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w./:-])[1-9]\d{0,8}(?![\w/:-]|\.\w)")
-_NUMBERS_ALONE = re.compile(r"(?:[\s,;]*[1-9]\d{0,8})+[\s,;.]*")
+_NUMBERS_ALONE = re.compile(r"[\s,;]*+[1-9]\d*+(?:[\s,;]++[1-9]\d*+)*+[\s,;.]*+")
 
 
 @dataclass(frozen=True)

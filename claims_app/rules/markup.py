@@ -41,7 +41,7 @@ _BLOCK = frozenset(
 )
 _SUPER = str.maketrans("0123456789+-−–=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁻⁼⁽⁾ⁿⁱ")
 _SUB = str.maketrans("0123456789+-−–=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₋₌₍₎")
-_IN_SUPER = re.compile(r"[0-9+\-−–=()ni]*[0-9][0-9+\-−–=()ni]*")
+_IN_SUPER = re.compile(r"[+\-−–=()ni]*+[0-9][0-9+\-−–=()ni]*+")
 _IN_SUB = re.compile(r"[0-9+\-−–=()]+")
 # “4th”, “4ème”; a power of a single letter is one of a formula.
 _ORDINAL = re.compile(r"[^\W\d_]{2,5}")

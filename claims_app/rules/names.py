@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from claims_app.rules.text import one_line, unescape
 
+_LONGEST_NAME = 200
+"""What has more characters is not taken apart."""
+
 _UPPER = r"[^\W\d_a-zß-öø-ÿ]"
 _INITIALS = rf"(?:{_UPPER}\.?[ \-‐‑]?){{0,4}}{_UPPER}\.?"
 _SUFFIX = r"(?:[JS]r\.?|JR\.?|SR\.?|II|III|IV|2nd|3rd|4th|2d|3d)"
@@ -22,7 +25,8 @@ _ENDS_IN_SUFFIX = re.compile(rf"^(.*\S)\s+({_SUFFIX})$")
 _INITIALS_LAST = re.compile(rf"^(?P<family>\S.*?) (?P<given>{_INITIALS})(?: (?P<suffix>{_SUFFIX}))?$")
 _ONLY_INITIALS = re.compile(_INITIALS)
 _INITIALS_FIRST = re.compile(
-    rf"^(?P<given>(?:{_UPPER}\.[ \-‐‑]?)+(?:[^\W\d_]\S*\s)*?|[^\W\d_][\w'’\-]+\s(?:{_UPPER}\.?\s)+)"
+    rf"^(?!.{{{_LONGEST_NAME + 1}}})"
+    rf"(?P<given>(?:{_UPPER}\.[ \-‐‑]?)+(?:[^\W\d_]\S*\s)*?|[^\W\d_][\w'’\-]+\s(?:{_UPPER}\.?\s)+)"
     rf"\s*(?P<family>(?:{_PARTICLE}\s)*[^\W\d_][\w'’\-]+(?: {_SUFFIX})?)$"
 )
 _GIVEN_FIRST = re.compile(
@@ -139,13 +143,14 @@ _MORE = re.compile(
     r"(?:^|[\s,;(\[])(?:et[\s.]+al(?:ii|ia)?\b\.?|and\s+others|u\.\s?a\.)[\s.)\]]*$|^others$", re.IGNORECASE
 )
 # The number of an author in Scopus, or an address of mail.
-_NUMBER = re.compile(r"\s*[(\[](?:\d{5,}|[^\s()\[\]]+@[^\s()\[\]]+)[)\]]$")
-_AND = re.compile(r"(?:\s*,)?\s+(?:and|&|und|et|y)\s+|\s*&\s*", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:(?<!\s)\s++)?[(\[](?:\d{5,}+|[^\s()\[\]@]++@[^\s()\[\]]++)[)\]]$")
+_AND = re.compile(
+    r"(?:(?:(?<!\s)\s++)?,|(?<!\s))\s++(?:and|&|und|et|y)\s++|(?:(?<!\s)\s++)?&\s*+", re.IGNORECASE
+)
 _THE_GROUP = re.compile(r"(?:(?:on behalf of|for)\s+)?the\s", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^(?:and\s+|&\s*)", re.IGNORECASE)
 _LIST = re.compile(r"^\s*\[\s*['\"].*['\"]\s*,?\s*\]\s*$|^\s*\[\s*\]\s*$", re.DOTALL)
 _ITEM = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
-_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True)

@@ -58,7 +58,7 @@ _ENDS = {
 }
 # Web of Science appends the place of the corrected or retracted article.
 _PLACE = re.compile(
-    r"\s*\((?:(?P<retraction>retraction)\s+of\s+)?vol\.?\s*\d+[^()]*,\s*(?:pg?s?\.?\s*)?[\w-]+,\s*(?:1[89]|20)\d\d\)\W*$",
+    r"(?:(?<!\s)\s++)?\((?:(?P<retraction>retraction)\s+of\s+)?vol\.?\s*\d[^()]*,\s*(?:pg?s?\.?\s*)?[\w-]+,\s*(?:1[89]|20)\d\d\)\W*$",
     re.IGNORECASE,
 )
 _REPLY = re.compile(
@@ -81,7 +81,7 @@ _LINK = re.compile(
     r"^(?:\s*(?:notice|note|statement)\b)?\s*(?:of|to|for|on|regarding|concerning)?\b[\s:.\-–—\])]*",
     re.IGNORECASE,
 )
-_CITATION = re.compile(r"[”\"'’]?\s*\[[^\]]*\d{4}[^\]]*\]\W*$")
+_CITATION = re.compile(r"[”\"'’]?(?:(?<!\s)\s++)?\[(?=[^\[\]]*?\d{4})[^\[\]]*+\]\W*$")
 _NAMES_OF_NOTICES = (
     *("addend", "concern", "correction", "corrigend", "errat", "reinstatement", "retraction", "withdrawal"),
     "(",

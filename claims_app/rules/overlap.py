@@ -25,8 +25,10 @@ NEAR_YEARS = 3
 ALIKE = 0.5
 """The smallest share of title words that a preprint and its paper have in common."""
 
-_ORCID = re.compile(r"\s*[(\[]?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?\s*$")
-_INITIALS = re.compile(r"^(?P<family>.+?)\s+(?P<given>[A-Z](?:[.\- ]?[A-Z]){0,3}\.?)$")
+_ORCID = re.compile(
+    r"(?:(?<!\s)\s++)?[(\[]?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])[)\]]?\s*+$"
+)
+_INITIALS = re.compile(r"^(?P<family>.+?)(?<!\s)\s++(?P<given>[A-Z](?:[.\- ]?[A-Z]){0,3}\.?)$")
 
 
 class Sign(Term):

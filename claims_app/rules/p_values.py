@@ -3,10 +3,10 @@
 import re
 
 _P_VALUE = re.compile(
-    r"""(?:p(?:\s*-?\s*values?)?\s*)?          # the letter p, if it is there
-        (?P<relation>[<>=≤≥]|<=|>=)?\s*         # how the number bounds the value
-        (?P<number>\d*[.,]?\d+)                 # the number; some journals print a comma
-        (?:\s*(?:e|[×x*]\s*10\s*\^?)\s*(?P<exponent>[-−–+]?\d{1,3}))?""",
+    r"""(?:p(?:\s*+(?:-\s*+)?values?)?\s*+)?   # the letter p, if it is there
+        (?P<relation><=|>=|[<>=≤≥])?\s*+        # how the number bounds the value
+        (?P<number>\d++(?:[.,]\d++)?|[.,]\d++)  # the number; some journals print a comma
+        (?:\s*+(?:e|[×x*]\s*+10\s*+\^?)\s*+(?P<exponent>[-−–+]?\d{1,3}))?""",
     re.IGNORECASE | re.VERBOSE,
 )
 

@@ -20,8 +20,8 @@ _ENOUGH = 15
 """The letters from which a part of a title says which publication it is."""
 _WORDS = 3
 """The significant words that a shortened title has at least."""
-_BRACKETED = re.compile(r"\s*[\[(]([^\[\]()]*)[\])]\.?")
-_PARALLEL = re.compile(r"\s+[=/|]\s+|\s*[.;:?!]\s+")
+_BRACKETED = re.compile(r"(?:(?<!\s)\s++)?[\[(]([^\[\]()]*+)[\])]\.?")
+_PARALLEL = re.compile(r"(?<!\s)\s++[=/|]\s++|(?:(?<!\s)\s++)?[.;:?!]\s++")
 _NUMBERED = re.compile(r"\b(?:part|chapter|volume|vol|no|kapitel|teil)\W*(\w+)", re.IGNORECASE)
 
 

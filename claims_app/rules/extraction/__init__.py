@@ -4,6 +4,7 @@ Each suggestion is shown with the sentence that it was read from, and a person a
 used only if the text says what they count.
 """
 
+import re
 from collections.abc import Iterable
 from itertools import chain
 
@@ -17,6 +18,8 @@ __all__ = ["FieldSuggestion", "Sentence", "sentences", "suggest"]
 
 LONGEST_SENTENCE = 2_000
 """In characters; longer sentences are ignored."""
+_GAP = re.compile(r"\s{20}")
+"""Sentences with so many blanks in a row are ignored too: nobody writes them, and they are slow to search."""
 
 _READERS = (estimates, p_values, counts, designs, species, registry_numbers)
 
@@ -31,7 +34,7 @@ def suggest(text: str, spans: Iterable[tuple[int, int]] | None = None) -> list[S
     for start, end in sentences(text) if spans is None else spans:
         sentence = text[start:end]
         suggestions = []
-        if len(sentence) <= LONGEST_SENTENCE:
+        if len(sentence) <= LONGEST_SENTENCE and not _GAP.search(sentence):
             every = chain.from_iterable(reader(sentence) for reader in _READERS)
             for suggestion in sorted(every, key=lambda one: (one.start, one.end)):
                 key = (suggestion.record_type, *sorted(suggestion.values.items()))

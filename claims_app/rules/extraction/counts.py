@@ -32,14 +32,16 @@ _COUNTED = {
     field: re.compile(rf"{_OPEN}(?P<n>{COUNT})\s+{_BETWEEN}(?P<noun>{noun}){_TAIL}", re.IGNORECASE)
     for field, noun in _NOUNS.items()
 }
-_IN_BRACKETS = re.compile(
-    r"(?P<noun>[^.()\[\];:]{3,80}?)\s*[(\[]\s*[nN]\s*[=:]\s*(?P<n>[0-9]{1,7})\s*(?P<rest>[^)\]]{0,40})[)\]]"
-)
+_IN_BRACKETS = re.compile(r"[(\[]\s*+[nN]\s*+[=:]\s*+(?P<n>[0-9]{1,7})\s*+(?P<rest>[^)\]]{0,40})[)\]]")
+_BEFORE = re.compile(r"[^.()\[\];:]{3,80}\Z")
 _AND = re.compile(r"^[\s,]*(?:(?:and|or|from|of|in|the|versus|vs)\s+)*", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:per|each|either|every)\b", re.IGNORECASE)
-_WITHOUT = re.compile(r"\s+(?:without|who\s+did\s+not\s+have|free\s+of|not\s+having)\b", re.IGNORECASE)
+_WITHOUT = re.compile(
+    r"(?<!\s)\s++(?:without|who\s+did\s+not\s+have|free\s+of|not\s+having)\b", re.IGNORECASE
+)
 _HAVING = re.compile(
-    r"\s+(?:with|diagnosed|who\s+(?:met|had|fulfilled)|suffering|meeting|having|fulfilling)\b", re.IGNORECASE
+    r"(?<!\s)\s++(?:with|diagnosed|who\s+(?:met|had|fulfilled)|suffering|meeting|having|fulfilling)\b",
+    re.IGNORECASE,
 )
 _PATIENTS = re.compile(r"\b(?:patients?|sufferers?|cases)\b", re.IGNORECASE)
 _FROM = re.compile(
@@ -53,11 +55,11 @@ _KINDS = [(field, re.compile(rf"{noun}{_TAIL}", re.IGNORECASE)) for field, noun 
 def counts(sentence: str) -> Iterator[FieldSuggestion]:
     """Yield the numbers of people and animals in a sentence, each for its field."""
     taken: list[tuple[int, int]] = []
-    for match in _IN_BRACKETS.finditer(sentence):
-        field = _kind_of(match["noun"], sentence)
+    for match, noun in _in_brackets(sentence):
+        field = _kind_of(noun[0], sentence)
         if field is None or _EACH.search(match["rest"]) or int(match["n"]) == 0:
             continue
-        start = match.start() + len(match["noun"]) - len(_AND.sub("", match["noun"]))
+        start = noun.end() - len(_AND.sub("", noun[0]))
         taken.append((match.start("n"), match.end("n")))
         yield for_evidence(start, match.end(), **{field: match["n"]})
     for field, pattern in _COUNTED.items():
@@ -69,6 +71,18 @@ def counts(sentence: str) -> Iterator[FieldSuggestion]:
                 continue
             taken.append((match.start("n"), match.end("n")))
             yield for_evidence(match.start(), match.end(), **{of: count(match["n"])})
+
+
+def _in_brackets(sentence: str) -> Iterator[tuple[re.Match[str], re.Match[str]]]:
+    """Yield each “(n = 30)” with the words before it, which are looked for backwards: few texts have brackets."""
+    done = at = 0
+    while match := _IN_BRACKETS.search(sentence, at):
+        end = done + len(sentence[done : match.start()].rstrip())
+        if noun := _BEFORE.search(sentence[:end], max(done, end - 80)):
+            yield match, noun
+            done = at = match.end()
+        else:
+            at = match.start() + 1
 
 
 def _checked(field: str, match: re.Match[str], sentence: str) -> str | None:

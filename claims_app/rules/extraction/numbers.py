@@ -2,7 +2,7 @@
 
 import re
 
-NUMBER = r"[-−–+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,9})?(?:[.·][0-9]{1,9})?(?<=[0-9])"
+NUMBER = r"[-−–+]?(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,9})?(?:[.·][0-9]{1,9})?(?<=[0-9])"
 """A printed number; some journals use a middle dot as the decimal point."""
 
 _UNITS = (
@@ -19,7 +19,7 @@ _WORDS |= {
     for hyphen in ("-", " ", "‐")
 }
 
-COUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,7}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
+COUNT = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}|[0-9]{1,7}|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + ")"
 """A printed count, in digits or as a word up to ninety-nine; matched case-insensitively."""
 
 

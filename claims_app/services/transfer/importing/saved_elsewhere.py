@@ -26,6 +26,9 @@ _CODE_PAGES = ("cp1252", "latin-1", "mac_roman", "cp437", "cp850", "cp1250", "cp
 _LOST = frozenset("?\ufffd_")
 """What programs write in place of letters that an encoding lacks."""
 _ALIKE = 0.9
+_LONG = 1_000
+"""Longer texts are compared by what takes time in proportion to their length; `difflib` takes far more."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u00a0\s]+")
 
 
@@ -58,7 +61,14 @@ def is_garbled(cell: str, now: str) -> bool:
 
 def _has_lost_letters(cell: str, now: str) -> bool:
     """Return whether a letter of `now` that is not ASCII was replaced by a question mark."""
+    if _LOST.isdisjoint(cell):
+        return False
     composed, cell = unicodedata.normalize("NFC", now), unicodedata.normalize("NFC", cell)
+    if max(len(composed), len(cell)) > _LONG:
+        known = set(composed.split())
+        new = set(cell.split()) - known
+        beyond = [word for word in known if not word.isascii()]
+        return any(_BEYOND_ASCII.sub(sign, word) in new for sign in _LOST for word in beyond)
     matcher = difflib.SequenceMatcher(None, composed, cell, autojunk=False)
     for tag, begin, end, start, stop in matcher.get_opcodes():
         before, after = composed[begin:end], cell[start:stop]
@@ -81,16 +91,20 @@ def _was_read_wrongly(cell: str, now: str) -> bool:
                 garbled = _letters_of(text)
                 if not garbled or garbled == right:
                     continue
-                # UTF-8 becomes signs that nobody types. Other code pages become letters, as in an edited name.
-                if saved != "utf-8" and not _is_like(text, cell):
+                if not (garbled in found or (len(found) > 1 and found in garbled)):
                     continue
-                if garbled in found or (len(found) > 1 and found in garbled):
+                # UTF-8 becomes signs that nobody types. Other code pages become letters, as in an edited name.
+                if saved == "utf-8" or _is_like(text, cell):
                     return True
     return False
 
 
 def _is_like(one: str, other: str) -> bool:
-    return difflib.SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
+    # The quick ratios are never below the ratio, and count the characters without their order.
+    if matcher.real_quick_ratio() < _ALIKE or matcher.quick_ratio() < _ALIKE:
+        return False
+    return max(len(one), len(other)) > _LONG or matcher.ratio() >= _ALIKE
 
 
 def _misread(text: str, saved: str, read: str) -> str:
