@@ -74,9 +74,11 @@ class _Lines:
     def advance(self, rows: int) -> None:
         self._done += rows
         new = self._done - self._said
-        if new >= ROWS_PER_LINE or (new and self._done >= self._rows):
+        at_the_end = new and self._rows and self._done >= self._rows  # 0 if nobody knows how many there are
+        if new >= ROWS_PER_LINE or at_the_end:
             self._said = self._done
-            click.echo(f"{self._label} {self._step}: {self._done:,} of {self._rows:,}", err=True)
+            of_all = f" of {self._rows:,}" if self._rows else ""
+            click.echo(f"{self._label} {self._step}: {self._done:,}{of_all}", err=True)
 
     def report(self, line: str) -> None:
         click.echo(line, err=True)

@@ -39,6 +39,15 @@ def test_a_log_gets_a_plain_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -
     ]
 
 
+def test_a_log_gets_few_lines_too_when_nobody_knows_the_total(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", log := io.StringIO())
+    with progress.shown("Backing up") as shown:
+        shown.begin("rows", 0)
+        for _ in range(1_100):
+            shown.advance(100)
+    assert log.getvalue().splitlines() == ["Backing up rows: 50,000", "Backing up rows: 100,000"]
+
+
 def test_a_terminal_gets_a_bar_and_whole_lines_for_what_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     text = printed(monkeypatch, Terminal())
     assert "Checking  [####" in text
