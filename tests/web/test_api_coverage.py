@@ -11,6 +11,7 @@ ACCOUNT = (
     "A token gives access to records, and not to accounts: it must not lead to a password or another token."
 )
 SITE = "What the site sends to other sites is set up by a person, not by a program that one of them may run."
+SITE_STATUS = "Admins look after the site itself here; jobs and tokens are no records."
 LOGIN = "It is about the session of a browser; a program has a token."
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
@@ -87,6 +88,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
 
 NONE: Mapping[str, str] = {
     "account": ACCOUNT,
+    "admin": SITE_STATUS,
     "auth": LOGIN,
     "orcid": ACCOUNT,
     "users": ACCOUNT,

@@ -7,7 +7,7 @@ import tracemalloc
 from hypothesis import given
 from hypothesis import strategies as st
 
-from claims_app.services.transfer.importing.tables import LAYOUTS, _table, recognise
+from claims_app.services.transfer.importing.tables import LARGEST_CELL, LAYOUTS, _table, recognise
 
 HEADER = "claim_id,more\r\n"
 
@@ -29,3 +29,8 @@ def test_a_large_file_is_not_copied_while_it_is_read() -> None:
     assert table is not None
     assert len(table.rows) == 30
     assert most < 1.5 * len(text), "the cells, and hardly more"
+
+
+def test_reading_a_file_leaves_the_limit_of_cells_as_others_need_it() -> None:
+    assert recognise(HEADER + "CLM-1,a\r\n") is not None
+    assert csv.field_size_limit() == LARGEST_CELL, "another thread may be in the middle of a file"

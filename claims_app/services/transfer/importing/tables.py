@@ -14,6 +14,10 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 LARGEST_CELL = 2_000_000
 
+# The limit is one for the process, and several threads read files at once: if each set it and put it back, one of them
+# would read with that of another.
+csv.field_size_limit(LARGEST_CELL)
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -107,27 +111,23 @@ def _table(layout: Layout, separator: str, text: str, skipped: int) -> Table:
     """Return the table in `text`; `skipped` lines of the file come before it. Raises ValueError for its header."""
     # A StringIO would keep four bytes for each character.
     reader = csv.reader((line[0] for line in _LINE.finditer(text)), delimiter=separator)
-    before = csv.field_size_limit(LARGEST_CELL)
+    names: list[str] = []
+    rows = []
+    line = 1
     try:
-        names: list[str] = []
-        rows = []
-        line = 1
-        try:
-            for cells in reader:
-                begins, line = line + skipped, reader.line_num + 1
-                if not any(cell.strip() for cell in cells):
-                    continue
-                if not names:
-                    names = [name.strip() for name in cells]
-                    while names and not names[-1]:
-                        names.pop()
-                    _check_header(names)
-                    continue
-                rows.append(_row(begins, cells, len(names)))
-        except csv.Error as error:
-            rows.append(TableRow(line + skipped, (), f"The file cannot be read from here on: {error}."))
-    finally:
-        csv.field_size_limit(before)
+        for cells in reader:
+            begins, line = line + skipped, reader.line_num + 1
+            if not any(cell.strip() for cell in cells):
+                continue
+            if not names:
+                names = [name.strip() for name in cells]
+                while names and not names[-1]:
+                    names.pop()
+                _check_header(names)
+                continue
+            rows.append(_row(begins, cells, len(names)))
+    except csv.Error as error:
+        rows.append(TableRow(line + skipped, (), f"The file cannot be read from here on: {error}."))
     unknown = [name for name in names if layout.column(name) is None]
     return Table(layout, separator, names, unknown, rows)
 
