@@ -72,6 +72,10 @@ def _written_whole(path: Path, force: bool) -> Iterator[BinaryIO]:
                 os.link(unfinished, path)  # unlike a renaming, it never replaces a file
             except FileExistsError:
                 raise click.ClickException(exists) from None
+            except OSError:  # such as on a USB stick, whose file system has no second names
+                if path.exists():
+                    raise click.ClickException(exists) from None
+                os.replace(unfinished, path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
     folder = os.open(path.parent, os.O_RDONLY)

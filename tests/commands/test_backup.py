@@ -1,11 +1,14 @@
 """`claims backup` and `claims restore`, as typed."""
 
+import errno
 import json
+import os
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from tests.support.commands import Terminal
 
@@ -50,3 +53,16 @@ def test_a_damaged_file_is_refused_before_anything_is_touched(terminal: Terminal
     before = sorted(terminal.folder.iterdir())
     assert "damaged" in terminal.run("restore", "all.zip", status=1).stderr
     assert sorted(terminal.folder.iterdir()) == before
+
+
+def test_a_disk_on_which_files_have_one_name_takes_backups(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    arguments = ["backup", str(tmp_path / "all.zip")]
+    assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+    assert zipfile.is_zipfile(tmp_path / "all.zip")
+    assert "exists already" in app.test_cli_runner().invoke(args=arguments).output

@@ -73,7 +73,7 @@ def _held(path: Path) -> Iterator[None]:
 
 
 def _keep(path: Path, now: datetime.datetime) -> Path | None:
-    """Give the file a second name, so that there is one under `path` at each moment; return the name."""
+    """Give the file a second name, so that there is one under `path` at each moment if possible; return the name."""
     if not path.exists():
         return None
     kept = path.with_name(f"{path.stem}-before-{now:%Y%m%d-%H%M%S}{path.suffix}")
@@ -81,6 +81,9 @@ def _keep(path: Path, now: datetime.datetime) -> Path | None:
         os.link(path, kept)
     except FileExistsError:
         raise BackupError(f"{kept} exists already. Try again in a second.") from None
+    except OSError:
+        # No second names on this file system. A copy would end the lock: closing it ends all locks of a process.
+        os.rename(path, kept)
     # Only a file that could not be locked still has these. The new database must not take them for its own.
     for suffix in ("-wal", "-shm"):
         with suppress(FileNotFoundError):

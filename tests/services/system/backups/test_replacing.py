@@ -1,6 +1,8 @@
 """Restoring replaces all or nothing, keeps the old data, and is refused while a program uses the database."""
 
+import errno
 import io
+import os
 import sqlite3
 from pathlib import Path
 
@@ -71,6 +73,20 @@ def test_the_old_file_is_kept_under_a_name_with_the_time(file: Database, backup:
     assert number_of(file) != before
     assert path_of(file).stat().st_mode & 0o777 == 0o640
     assert sorted(path_of(file).parent.glob("*.restoring*")) == []
+
+
+def test_the_old_file_is_kept_on_a_disk_on_which_files_have_one_name(
+    file: Database, backup: io.BytesIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    before = path_of(file).stat().st_ino
+    kept = restore(file, backup)
+    assert kept is not None
+    assert Path(kept).stat().st_ino == before
+    assert path_of(file).exists()
 
 
 def test_a_file_that_a_program_has_open_is_not_replaced(file: Database, backup: io.BytesIO) -> None:
