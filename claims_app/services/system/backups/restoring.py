@@ -1,6 +1,7 @@
 """Checks a backup, and restores it into a database."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -31,7 +32,7 @@ def check(file: BinaryIO, progress: Progress) -> Checked:
     """
     try:
         sealed = Sealed(file)
-        progress.begin("checksum (MB)", sealed.size // _BLOCK)
+        progress.begin("checksum (MB)", math.ceil(sealed.size / _BLOCK))
         for _ in sealed.check():
             progress.advance(1)
         manifest = Manifest.from_json(sealed.read("manifest.json"))
