@@ -39,8 +39,9 @@ def create_core(settings: "Settings | None" = None) -> "Flask":
 
 def add_pages(app: "Flask") -> None:
     """Register the pages with `app`, and log which settings are unsafe."""
-    from claims_app import web
+    from claims_app import logs, web
     from claims_app.services.system.safety import log_unsafe_settings
 
+    logs.serve()
     web.register(app)
     log_unsafe_settings(app.extensions["claims_settings"])

@@ -108,7 +108,8 @@ def working_on(task: Task) -> Iterator[Task]:
 def configure(form: str) -> None:
     """Write the log to standard error, as `text` or `json`.
 
-    If the process has configured logging itself, such as a server or a test, its handlers stay as they are.
+    A command in a terminal says what it did in its own words, so only warnings are shown there; see `serve`. If the
+    process has configured logging itself, such as a server or a test, its handlers stay as they are.
     """
     for name in _OURS:
         logging.getLogger(name).setLevel(logging.INFO)
@@ -120,7 +121,16 @@ def configure(form: str) -> None:
         ours = _ToStandardError()
         root.addHandler(ours)
         logging.captureWarnings(True)
+        if sys.stderr.isatty():
+            ours.setLevel(logging.WARNING)
     ours.setFormatter(AsJson() if form == "json" else AsText())
+
+
+def serve() -> None:
+    """Write all lines from now on, also to a terminal: this process answers requests."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _ToStandardError):
+            handler.setLevel(logging.NOTSET)
 
 
 class _ToStandardError(logging.StreamHandler[Any]):

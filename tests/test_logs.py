@@ -98,3 +98,22 @@ def test_handlers_of_the_process_stay_as_they_are() -> None:
     assert before  # those of pytest
     logs.configure("json")
     assert logging.getLogger().handlers == before
+
+
+SHOWN_IN_A_TERMINAL = """
+import logging, sys
+sys.stderr.isatty = lambda: True
+from claims_app import logs
+logs.configure("text")
+logging.getLogger("claims.security").info("of a command")
+logging.getLogger("claims.security").warning("of a warning")
+logs.serve()
+logging.getLogger("claims.security").info("of a server")
+"""
+
+
+def test_in_a_terminal_a_command_shows_warnings_only_and_a_server_shows_all() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SHOWN_IN_A_TERMINAL], capture_output=True, text=True, check=True
+    )
+    assert [line.split(": ")[-1] for line in done.stderr.splitlines()] == ["of a warning", "of a server"]
