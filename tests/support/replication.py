@@ -100,6 +100,8 @@ def pause(standby: Standby) -> None:
 
 def resume(cluster: Cluster, *standbys: Standby) -> None:
     """Let standbys show changes again, and wait until they show all that the primary has written."""
+    # The position can be at the end of a page, after the last record. A record of its own moves it to where one ends.
+    ask(cluster.primary, "SELECT pg_logical_emit_message(true, 'tests', '')")
     position = ask(cluster.primary, "SELECT pg_current_wal_flush_lsn()")
     for standby in standbys:
         ask(standby, "SELECT pg_wal_replay_resume()")
