@@ -21,7 +21,7 @@ from sqlalchemy.pool import NullPool
 
 from claims_app.database_file import DatabaseFile
 from claims_app.engines import BUSY_SECONDS, POOL, TURNS, make_engine, set_as_of, set_moment, show_the_past
-from claims_app.postgresql import WRITES, connection_options
+from claims_app.postgresql import ENDED_FOR_ANOTHER, WRITES, connection_options
 from claims_app.replicas import POSITION, OpenReplica, ReplicaLost, Replicas
 from claims_app.security_log import SecurityEvent, log_event
 from claims_app.triggers import AS_OF
@@ -40,9 +40,6 @@ NAMING_CONVENTION = {
 T = TypeVar("T")
 
 _TRIES = 4
-_ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
-"""The SQLSTATE of a serialization failure and of a deadlock."""
-
 DATABASE = "database"
 """The key in `Session.info` of the Database, for sessions that read."""
 
@@ -188,7 +185,7 @@ def retrying(work: Callable[[], T], may_retry: Callable[[], bool] = lambda: True
 def _may_succeed_again(error: DBAPIError | ReplicaLost) -> bool:
     if isinstance(error, ReplicaLost) or error.connection_invalidated:
         return True
-    return getattr(error.orig, "sqlstate", None) in _ENDED_FOR_ANOTHER
+    return getattr(error.orig, "sqlstate", None) in ENDED_FOR_ANOTHER
 
 
 class _ReplicaSession(Session):

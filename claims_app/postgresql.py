@@ -11,6 +11,9 @@ CONNECT_SECONDS = 5
 GONE = frozenset({"57P01", "57P02", "57P03"})
 """The SQLSTATE of a server that is shut down, has crashed or is starting."""
 
+ENDED_FOR_ANOTHER = frozenset({"40001", "40P01"})
+"""The SQLSTATE of a transaction that was ended in favour of another one, or at a replica of replaying the log."""
+
 READ_ONLY = "25006"
 """The SQLSTATE of a write on a server that is not the primary."""
 

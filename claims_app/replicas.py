@@ -26,7 +26,7 @@ from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext, Row
 from sqlalchemy.exc import SQLAlchemyError
 
-from claims_app.postgresql import GONE
+from claims_app.postgresql import ENDED_FOR_ANOTHER, GONE
 
 LOOK_SECONDS = 0.25
 """How often a server is looked at."""
@@ -39,9 +39,6 @@ FIRST_LOOK_SECONDS = 1.0
 
 CATCHING_UP = (0.0, 0.001, 0.002, 0.004)
 """Seconds between the questions whether a replica has replayed what a reader has to see. That takes about 1 ms."""
-
-_CONFLICTS = frozenset({"40001", "40P01"})
-"""The SQLSTATE of a query on a replica that was in the way of replaying the log."""
 
 _NOTES = (
     "(SELECT value FROM deployment_notes WHERE name = 'lineage') AS noted,"
@@ -229,7 +226,7 @@ class Replica:
         sqlstate = getattr(context.original_exception, "sqlstate", None)
         if sqlstate in GONE:
             context.is_disconnect = True
-        if context.is_disconnect or sqlstate in _CONFLICTS or context.connection is None:
+        if context.is_disconnect or sqlstate in ENDED_FOR_ANOTHER or context.connection is None:
             self.watched.seen.problem = "A query on it failed just now."
             raise ReplicaLost(f"The replica {self.watched.name} was lost.") from context.original_exception
 

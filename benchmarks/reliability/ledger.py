@@ -1,4 +1,4 @@
-"""What clients were told that it is saved, and whether the database has it."""
+"""What the site said to clients that it has saved, and whether the database has it."""
 
 import itertools
 import secrets

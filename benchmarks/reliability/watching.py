@@ -98,7 +98,7 @@ class Watch:
             self._seen[asked.by, claim] = max(self._seen[asked.by, claim], known[1])
 
     def misses(self, asked: Asked, claim: str) -> None:
-        """Judge that a reader was told that there is no such claim."""
+        """Judge that a reader got the answer that there is no such claim."""
         if must := self.must_be_seen(claim, asked):
             self.is_wrong(asked, f"{claim} was not there after version {must} was saved or seen.")
 

@@ -28,7 +28,7 @@ def backfill(
     """Set columns to SQL expressions in the rows of `table` that fulfil `where`, in batches by a number, `key`.
 
     `where` must say which rows are still to be done, so that a migration that was killed goes on where it was: rows
-    that are done are read, but not written again. Whoever writes meanwhile fills the new columns themselves: by a
+    that are done are read, but not written again. Those who write meanwhile fill the new columns themselves: by a
     default, by a trigger, or by a program that knows them; run it again when all programs do.
 
     With `quietly`, no trigger sees it. That is for the past of a record: a new column is no change that somebody

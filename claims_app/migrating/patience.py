@@ -1,6 +1,6 @@
 """Waiting for locks without keeping others waiting.
 
-A statement that waits for a table on PostgreSQL stands in front of everybody who comes later, readers included. So a
+A statement that waits for a table on PostgreSQL is in front of everybody who comes later, readers included. So a
 migration waits for a moment only, lets the others go first, and tries again.
 """
 

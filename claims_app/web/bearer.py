@@ -18,11 +18,10 @@ from claims_app.security_log import SecurityEvent, log_event
 from claims_app.services.accounts import throttling, tokens
 from claims_app.vocabulary import AttemptKind, TokenScope, Via
 from claims_app.web import application, observing, request_origin, security_events
+from claims_app.web.methods import READS
 
 WRONG_TOKEN = "claims.wrong_token"  # nosec B105 - a name, no secret
 """A note in the environment of a request that its token is not valid."""
-
-_ONLY_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class BadToken(Unauthorized):
@@ -102,7 +101,7 @@ def token_of_request(text: str) -> ApiToken:
         log_event(SecurityEvent.TOKEN_REFUSED)
         raise BadToken
     observing.note_account(token.user_id)
-    if token.scope is TokenScope.READ and request.method not in _ONLY_READS:
+    if token.scope is TokenScope.READ and request.method not in READS:
         raise ReadOnlyToken
     if security_events.is_new_address(token.id, request_origin.place()):
         log_event(SecurityEvent.TOKEN_NEW_ADDRESS, account=token.user.username, token=token.id)

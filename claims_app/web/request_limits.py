@@ -17,6 +17,7 @@ from claims_app.rules.text import LARGEST_NUMBER, unstorable_character
 from claims_app.security_log import SecurityEvent
 from claims_app.services.core.errors import Invalid
 from claims_app.web import security_events
+from claims_app.web.methods import READS
 from claims_app.web.strict_json import StrictJSON, UnreadableJSON
 
 P = ParamSpec("P")
@@ -85,7 +86,7 @@ def _judge_all() -> None:
         request.max_content_length = largest + _ROOM
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         _judge_form(name)
-    elif request.is_json and request.method not in ("GET", "HEAD", "OPTIONS"):
+    elif request.is_json and request.method not in READS:
         _judge_json()
 
 

@@ -1,9 +1,10 @@
 """The database of a request: one session for reading, and transactions for writing.
 
 With replicas, a request that may write reads at the primary. A page may come from a replica: for a reader from any that
-is not far behind; for whoever is logged in or has a token from one that has replayed all that was committed when the
-request came, so that nobody misses a change of their own, wherever and by whichever way they made it. The session
-cookie holds the position of the last change as well: it counts while the primary is lost, which cannot be asked then.
+is not far behind; for people who are logged in and programs with a token from one that has replayed all that was
+committed when the request came, so that nobody misses a change of their own, wherever and by whichever way they made
+it. The session cookie holds the position of the last change as well: it counts while the primary is lost, which cannot
+be asked then.
 
 If the database ends the transaction of a request in favour of another one, the view runs again from the start.
 """
@@ -21,8 +22,7 @@ from sqlalchemy.orm import Session
 from claims_app.database import RECENT, Database, WriteSession, retrying
 from claims_app.services.core import records
 from claims_app.web import access, application, bearer, time_travel
-
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+from claims_app.web.methods import READS
 
 
 def database() -> Database:
@@ -52,7 +52,7 @@ def since() -> int | None:
     """Return the position of the newest change that this request must see; None for the newest state there is."""
     if not database().replicas:
         return None
-    if request.method not in _READS or g.get("has_written", False) or g.get("reads_newest", False):
+    if request.method not in READS or g.get("has_written", False) or g.get("reads_newest", False):
         return None
     bookmark: int = cookie.get(access.BOOKMARK, RECENT)
     return bookmark if access.signed_in_user() is None else cast(int | None, g.get("claims_position"))

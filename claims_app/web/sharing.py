@@ -7,6 +7,7 @@ write is ever allowed (Fetch standard, CORS protocol).
 from flask import Flask, Response, request
 
 from claims_app.formats.release.about import SUMS
+from claims_app.web.methods import READS
 
 FILES = frozenset(
     (
@@ -31,7 +32,6 @@ FILES = frozenset(
 )
 """The ends of the names of files that other sites may read."""
 
-_READS = ("GET", "HEAD", "OPTIONS")
 _EXPOSED = (
     "ETag, Link, RateLimit, RateLimit-Policy, Retry-After, Content-Disposition, X-Row-Count, X-Total-Count, "
     "Accept-Ranges, Content-Range"
@@ -46,11 +46,11 @@ def register(app: Flask) -> None:
 
 
 def _share(response: Response) -> Response:
-    if request.method in _READS and is_shared(request.path):
+    if request.method in READS and is_shared(request.path):
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         if request.method == "OPTIONS":
-            response.headers["Access-Control-Allow-Methods"] = ", ".join(_READS)
+            response.headers["Access-Control-Allow-Methods"] = ", ".join(READS)
             response.headers["Access-Control-Allow-Headers"] = _ALLOWED
             response.headers["Access-Control-Max-Age"] = "86400"
     return response
