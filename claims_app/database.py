@@ -22,10 +22,11 @@ from sqlalchemy.pool import NullPool
 from claims_app.database_file import DatabaseFile
 from claims_app.engines import BUSY_SECONDS, POOL, TURNS, make_engine, set_as_of, set_moment, show_the_past
 from claims_app.postgresql import ENDED_FOR_ANOTHER, WRITES, connection_options
-from claims_app.replicas import POSITION, OpenReplica, ReplicaLost, Replicas
+from claims_app.replicas import OpenReplica, ReplicaLost, Replicas
 from claims_app.security_log import SecurityEvent, log_event
 from claims_app.triggers import AS_OF
 from claims_app.vocabulary import RecordType, Role, Via
+from claims_app.watched_servers import POSITION
 from claims_app.write_turns import WriteTurns
 
 NAMING_CONVENTION = {

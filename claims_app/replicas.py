@@ -22,17 +22,24 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.engine import ExceptionContext, Row
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.postgresql import ENDED_FOR_ANOTHER, GONE
+from claims_app.watched_servers import (
+    LOOK_AT_PRIMARY,
+    LOOK_AT_REPLICA,
+    NOTE_LINEAGE,
+    PRIMARY,
+    REPLICA,
+    NodeState,
+    Seen,
+    Watched,
+)
 
 LOOK_SECONDS = 0.25
 """How often a server is looked at."""
-
-SILENT_SECONDS = 5.0
-"""After so long without an answer, a server counts as lost even if its connection does not say so."""
 
 FIRST_LOOK_SECONDS = 1.0
 """How long the first request of a process waits for the first looks."""
@@ -40,127 +47,9 @@ FIRST_LOOK_SECONDS = 1.0
 CATCHING_UP = (0.0, 0.001, 0.002, 0.004)
 """Seconds between the questions whether a replica has replayed what a reader has to see. That takes about 1 ms."""
 
-_NOTES = (
-    "(SELECT value FROM deployment_notes WHERE name = 'lineage') AS noted,"
-    " (SELECT version_num FROM alembic_version) AS schema"
-)
-_WRITTEN = (
-    # A commit that is not flushed is acknowledged only if the operator has chosen so.
-    "CAST(pg_wal_lsn_diff(CASE current_setting('synchronous_commit') WHEN 'off' THEN pg_current_wal_insert_lsn()"
-    " ELSE pg_current_wal_flush_lsn() END, '0/0') AS bigint)"
-)
-_REPLAYED = "CAST(pg_wal_lsn_diff(pg_last_wal_replay_lsn(), '0/0') AS bigint)"
-
-POSITION = f"SELECT {_WRITTEN}"
-"""The query for the position up to which the primary has written; what was committed before is included."""
-
-_LOOK_AT_PRIMARY = (
-    f"SELECT {_WRITTEN} AS position, {_NOTES}, substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)"  # nosec B608 - only names of our own schema
-    " || ' ' || extract(epoch FROM pg_postmaster_start_time()) AS lineage"
-)
-_LOOK_AT_REPLICA = f"SELECT pg_is_in_recovery() AS follows, {_REPLAYED} AS position, {_NOTES}"
-_NOTE_LINEAGE = (
-    "INSERT INTO deployment_notes (name, value) VALUES ('lineage', %(value)s)"
-    " ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE deployment_notes.value <> excluded.value"
-)
-
-
-PRIMARY = "primary"
-REPLICA = "replica"
-
 
 class ReplicaLost(SQLAlchemyError):
     """A replica was lost, or gave up a query, while a request read from it. Another server can answer."""
-
-
-@dataclass(frozen=True)
-class NodeState:
-    """The state of a server as this process sees it."""
-
-    name: str
-    """Its host and port."""
-
-    role: str
-    """PRIMARY or REPLICA."""
-
-    is_in: bool
-    """Whether requests are answered from it."""
-
-    why: str
-    """Why it is left out, in words; empty if it is not."""
-
-    lag_bytes: int | None = None
-    """How much of the log it has still to replay; None if that is not known, and for the primary."""
-
-    lag_seconds: float | None = None
-    """How old the newest state is that it certainly shows; None if that is not known, and for the primary."""
-
-    schema: str | None = None
-    """The revision of its schema."""
-
-
-@dataclass
-class _Seen:
-    """What the last looks at a server found. Only its thread writes it."""
-
-    answered_at: float | None = None
-    row: Row[Any] | None = None
-    problem: str = "It has not answered yet."
-    first: threading.Event = field(default_factory=threading.Event)
-
-    def is_away(self, now: float, patience: float = SILENT_SECONDS) -> bool:
-        """Return whether the server does not answer."""
-        return bool(self.problem) or self.answered_at is None or now - self.answered_at > patience
-
-
-class _Watched:
-    """A server that is looked at through a connection of its own."""
-
-    def __init__(self, engine: Engine, query: str) -> None:
-        self.name = name_of(engine.url)
-        self.seen = _Seen()
-        self._engine = engine
-        self._query = query
-        self._connection: Connection | None = None
-
-    def look(self) -> Row[Any] | None:
-        """Ask the server for its state and return it; None if it does not answer."""
-        was_connected = self._connection is not None
-        row = self._ask()
-        # At an address of several servers, another one may have taken over.
-        return self._ask() if row is None and was_connected else row
-
-    def _ask(self) -> Row[Any] | None:
-        try:
-            if self._connection is None:
-                self._connection = self._engine.connect()
-                # Of several servers in an address, this one is meant.
-                info = self._connection.connection.driver_connection.info  # type: ignore[union-attr]
-                self.name = f"{info.host or 'localhost'}:{info.port}"
-            row = self._connection.exec_driver_sql(self._query).one()
-        except SQLAlchemyError as error:
-            self.close()
-            cause = getattr(error, "orig", None) or error
-            self.seen.row = None
-            self.seen.problem = f"It does not answer: {str(cause).strip().splitlines()[0]}"
-            row = None
-        else:
-            self.seen.row, self.seen.problem = row, ""
-            self.seen.answered_at = monotonic()
-        return row
-
-    def execute(self, statement: str, **values: str) -> None:
-        """Execute a statement at the server."""
-        if self._connection is not None:
-            self._connection.exec_driver_sql(statement, values)
-
-    def close(self) -> None:
-        """Close the connection."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(SQLAlchemyError):
-                connection.invalidate()
-            connection.close()
 
 
 @dataclass(frozen=True)
@@ -188,7 +77,7 @@ class Replica:
 
     def __init__(self, engine: Engine, looks: Engine) -> None:
         self.engine = engine
-        self.watched = _Watched(looks, _LOOK_AT_REPLICA)
+        self.watched = Watched(looks, LOOK_AT_REPLICA)
         self.memory: dict[str, Any] = {}
         event.listen(engine, "handle_error", self._on_error)
 
@@ -209,7 +98,7 @@ class Replica:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             for wait in CATCHING_UP:
                 sleep(wait)
-                found = connection.exec_driver_sql(_LOOK_AT_REPLICA).one()
+                found = connection.exec_driver_sql(LOOK_AT_REPLICA).one()
                 if not found.follows or found.position >= needed:
                     break
             connection.commit()
@@ -239,7 +128,7 @@ class Replicas:
 
     def __init__(self, primary: Engine, replicas: Sequence[tuple[Engine, Engine]], lag: float) -> None:
         self.lag = lag
-        self._primary = _Watched(primary, _LOOK_AT_PRIMARY)
+        self._primary = Watched(primary, LOOK_AT_PRIMARY)
         self._replicas = [Replica(engine, looks) for engine, looks in replicas]
         first = random.randrange(len(replicas))  # nosec B311 - spreads the load, guards nothing
         self._preferred = self._replicas[first:] + self._replicas[:first]
@@ -350,10 +239,10 @@ class Replicas:
                 return
             # A process that was forked has the threads and connections of its parent no more.
             self._stopped = threading.Event()
-            looks: list[tuple[_Watched, Callable[[], object]]] = [(self._primary, self._look_at_primary)]
+            looks: list[tuple[Watched, Callable[[], object]]] = [(self._primary, self._look_at_primary)]
             looks += [(replica.watched, replica.watched.look) for replica in self._replicas]
             for watched, look in looks:
-                watched.seen = _Seen()
+                watched.seen = Seen()
                 arguments = (watched, look, self._stopped)
                 threading.Thread(
                     target=self._keep_looking, args=arguments, name=f"look at {watched.name}", daemon=True
@@ -364,7 +253,7 @@ class Replicas:
             self._process = os.getpid()
 
     @staticmethod
-    def _keep_looking(watched: _Watched, look: Callable[[], object], stopped: threading.Event) -> None:
+    def _keep_looking(watched: Watched, look: Callable[[], object], stopped: threading.Event) -> None:
         while True:
             look()
             watched.seen.first.set()
@@ -384,7 +273,7 @@ class Replicas:
             self._n_noted = n_on_primary
         if row.noted != row.lineage:
             with contextlib.suppress(SQLAlchemyError):
-                self._primary.execute(_NOTE_LINEAGE, value=row.lineage)
+                self._primary.execute(NOTE_LINEAGE, value=row.lineage)
 
     def _note_shown(self, lineage: str, position: int) -> None:
         with self._lock:
@@ -426,10 +315,3 @@ class Replicas:
             return None
         answered = self._primary.seen.answered_at
         return max(0.0, (answered if self._is_primary_away() and answered is not None else now) - at)
-
-
-def name_of(url: URL) -> str:
-    """Return the host and port of a server, or of each server in an address with several."""
-    hosts = url.query.get("host", ())
-    named = (hosts,) if isinstance(hosts, str) else hosts
-    return ", ".join(named) or f"{url.host or 'localhost'}:{url.port or 5432}"

@@ -10,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 import claims_app.replicas
+import claims_app.watched_servers
 from claims_app.database import RECENT, Database, retrying
 from claims_app.models import Claim
 from claims_app.replicas import ReplicaLost
@@ -67,6 +68,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock of the looks, which happen only when a test says so, but for the first."""
     clock = Clock()
     monkeypatch.setattr(claims_app.replicas, "monotonic", clock)
+    monkeypatch.setattr(claims_app.watched_servers, "monotonic", clock)
     monkeypatch.setattr(claims_app.replicas, "LOOK_SECONDS", 3600)
     monkeypatch.setattr(nodes, "sleep", lambda _seconds: None)
     monkeypatch.setattr(claims_app.replicas.random, "randrange", lambda _most: 0)

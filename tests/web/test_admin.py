@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from claims_app.database import Database
 from claims_app.models import ApiToken, Job, RecentError, RetractionLoad, Webhook
-from claims_app.replicas import NodeState
 from claims_app.services.accounts import tokens, users
 from claims_app.services.system import condition, recent_errors
 from claims_app.vocabulary import Role, TokenScope
+from claims_app.watched_servers import NodeState
 from tests.conftest import BY_TEST, on_both_databases, on_one_database
 from tests.factories import make_webhook
 from tests.support.browsing import Browser

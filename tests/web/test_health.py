@@ -9,10 +9,10 @@ from sqlalchemy import text
 
 from claims_app.database import Database
 from claims_app.models import Job
-from claims_app.replicas import NodeState
 from claims_app.security_log import SecurityEvent
 from claims_app.services.system import condition
 from claims_app.vocabulary import Role
+from claims_app.watched_servers import NodeState
 from tests.conftest import BY_TEST, OpenSite, on_both_databases
 from tests.support.browsing import Browser
 from tests.support.statements import counted

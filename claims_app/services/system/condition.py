@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from claims_app.database import DATABASE, REPLICA, Database
 from claims_app.models import Job, Webhook, WebhookDelivery
-from claims_app.replicas import PRIMARY, NodeState
 from claims_app.services.system import nodes, schema
 from claims_app.vocabulary import DeliveryState
+from claims_app.watched_servers import PRIMARY, NodeState
 
 WAITING, RUNNING, FAILED = "waiting", "running", "failed"
 JOB_STATES = (WAITING, RUNNING, FAILED)

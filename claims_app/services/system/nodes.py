@@ -5,8 +5,9 @@ from time import sleep
 from sqlalchemy.exc import SQLAlchemyError
 
 from claims_app.database import Database
-from claims_app.replicas import LOOK_SECONDS, PRIMARY, NodeState, name_of
+from claims_app.replicas import LOOK_SECONDS
 from claims_app.services.system import schema
+from claims_app.watched_servers import PRIMARY, NodeState, name_of
 
 _LOOKS = 8
 

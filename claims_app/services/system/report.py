@@ -25,11 +25,11 @@ from claims_app.models import (
     WatchRun,
     Webhook,
 )
-from claims_app.replicas import NodeState
 from claims_app.services.intake import retractions
 from claims_app.services.releases.store import program_version
 from claims_app.services.system import condition, recent_errors
 from claims_app.vocabulary import ReviewState, Role, WatchState
+from claims_app.watched_servers import NodeState
 
 MOST_LISTED = 20
 """Rows of each list of the page."""
