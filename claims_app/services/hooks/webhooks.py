@@ -165,10 +165,17 @@ def list_all(session: Session) -> list[Listed]:
     ]
 
 
+_IS_FAILING = Webhook.failing_since.is_not(None) | Webhook.pause_reason.is_not(None)
+
+
 def count_failing(session: Session) -> int:
     """Return how many webhooks the program has paused, or that have failed since their last success."""
-    failing = Webhook.failing_since.is_not(None) | Webhook.pause_reason.is_not(None)
-    return session.scalar(select(func.count(Webhook.id)).where(failing)) or 0
+    return session.scalar(select(func.count(Webhook.id)).where(_IS_FAILING)) or 0
+
+
+def list_failing(session: Session) -> Sequence[Webhook]:
+    """Return the webhooks that `count_failing` counts."""
+    return session.scalars(select(Webhook).where(_IS_FAILING).order_by(Webhook.id)).all()
 
 
 def secret_of(hook: Webhook, site_key: str) -> bytes | None:

@@ -25,6 +25,7 @@ from claims_app.models import (
     WatchRun,
     Webhook,
 )
+from claims_app.services.hooks import webhooks
 from claims_app.services.intake import retractions
 from claims_app.services.releases.store import program_version
 from claims_app.services.system import condition, recent_errors
@@ -150,7 +151,6 @@ def report(session: Session, database: Database, folder: Path) -> Report:
     """Return how the site is doing; `folder` is where the program keeps its files."""
     now = database.clock()
     in_order = (Job.problem.is_(None), Job.due_at, Job.id)
-    failing = Webhook.failing_since.is_not(None) | Webhook.pause_reason.is_not(None)
     return Report(
         now=now,
         version=program_version(),
@@ -163,7 +163,7 @@ def report(session: Session, database: Database, folder: Path) -> Report:
         notices=retractions.last_load(session),
         active_watches=_count_active_watches(session),
         runs=session.scalars(select(WatchRun).order_by(WatchRun.id.desc()).limit(5)).all(),
-        failing_hooks=session.scalars(select(Webhook).where(failing).order_by(Webhook.id)).all(),
+        failing_hooks=webhooks.list_failing(session),
         deliveries=condition.count_waiting_deliveries(session),
         storage=Storage(
             condition.database_bytes(session),
